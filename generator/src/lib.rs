@@ -1,0 +1,5 @@
+//! Turns a compact, multilingual YAML spec of a REST API into a Rust client crate, an OpenAPI document and markdown docs.
+
+pub mod files;
+pub mod ir;
+pub mod render;

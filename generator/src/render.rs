@@ -1,0 +1,3 @@
+//! The renderers: each borrows the IR and returns files. They know nothing of each other.
+
+pub mod sample;
