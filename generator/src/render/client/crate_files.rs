@@ -1,0 +1,336 @@
+//! The crate around the operations: `lib.rs`, `api.rs`, the manifest, and the core that is copied as it is.
+
+use minijinja::{Environment, UndefinedBehavior, context};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    rust::{docs, ident, inner_docs, print, prose, sentence},
+    types::{field_docs, serde_attributes, needs_wire, string_or_int_enum},
+};
+use crate::{
+    files::File,
+    ir::{Api, EnumRepr, EnumValue, Field, Grant, OperationResult, Text, Type, template},
+    render::client::rust::Imports,
+};
+
+/// Files of the crate that are the same for every API: path in the crate and content.
+macro_rules! verbatim {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/", $path)))),+]
+    };
+}
+
+/// The hand-written core, and the support of the generated tests.
+pub const VERBATIM: &[(&str, &str)] = verbatim![
+    "src/runtime.rs",
+    "src/runtime/check.rs",
+    "src/runtime/client.rs",
+    "src/runtime/client/builder.rs",
+    "src/runtime/client/download.rs",
+    "src/runtime/client/pages.rs",
+    "src/runtime/client/send.rs",
+    "src/runtime/client/token.rs",
+    "src/runtime/error.rs",
+    "src/runtime/file.rs",
+    "src/runtime/json.rs",
+    "src/runtime/json_lines.rs",
+    "src/runtime/macros.rs",
+    "src/runtime/operation.rs",
+    "src/runtime/paging.rs",
+    "src/runtime/path.rs",
+    "src/runtime/request.rs",
+    "src/runtime/secret.rs",
+    "src/runtime/target.rs",
+    "src/runtime/time.rs",
+    "src/runtime/wire.rs",
+    "tests/support/mod.rs",
+];
+
+const MANIFEST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/Cargo.toml.j2"));
+const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/README.md.j2"));
+
+/// Everything but sections, operations, types and tests.
+#[must_use]
+pub fn render(api: &Api) -> Vec<File> {
+    let mut files: Vec<_> = VERBATIM
+        .iter()
+        .map(|(path, contents)| File { path: format!("client/{path}"), contents: (*contents).to_owned() })
+        .collect();
+    files.push(File { path: "client/src/lib.rs".to_owned(), contents: print(library(api)) });
+    files.push(File { path: "client/src/api.rs".to_owned(), contents: print(api_module(api)) });
+    files.push(File { path: "client/Cargo.toml".to_owned(), contents: template_file(api, MANIFEST) });
+    files.push(File { path: "client/README.md".to_owned(), contents: template_file(api, README) });
+    files
+}
+
+/// Fills a template. It is part of this program and covered by its tests, so a failure shows as the template's own error.
+fn template_file(api: &Api, source: &str) -> String {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_keep_trailing_newline(true);
+    let builder_arguments: Vec<_> = api.base.params.iter().map(|param| format!("\"my-{}\"", param.rust.replace('_', "-"))).collect();
+    let values = context! {
+        name => api.name,
+        version => api.version,
+        title => api.title.get(0),
+        description => one_line(api.title.get(0)),
+        about => api.about.get(0),
+        server_type => api.server_type,
+        server_setter => api.server_setter,
+        server_variant => api.servers[0].rust_variant,
+        builder_arguments => builder_arguments.join(", "),
+        credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
+        authenticated => api.auth.is_some(),
+    };
+    environment.render_str(source, values).unwrap_or_else(|error| format!("{error:#}"))
+}
+
+/// A text for a quoted string of the manifest.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c }).collect()
+}
+
+fn library(api: &Api) -> TokenStream {
+    let docs = inner_docs(&[sentence(&format!("Client of the {}", prose(&api.title))), prose(&api.about)]);
+    let modules = api.sections.iter().map(|section| {
+        let name = ident(&section.rust_module);
+        quote!(pub mod #name;)
+    });
+    let server = ident(&api.server_type);
+    let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
+    quote! {
+        #docs
+        #![cfg_attr(docsrs, feature(doc_cfg))]
+        mod api;
+        pub mod runtime;
+        pub mod types;
+        #(#modules)*
+        pub use api::{#server, #envelope ErrorCode, target};
+        #[cfg(feature = "client")]
+        pub use runtime::{Builder, Client, Download};
+        pub use runtime::{ApiError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Response, Secret, Target};
+    }
+}
+
+fn api_module(api: &Api) -> TokenStream {
+    let parts = [info(api), servers(api), error_code(api), envelope(api), target(api), builder(api)];
+    let grant = api.auth.as_ref().and_then(|auth| auth.grant.as_ref());
+    let credentials = grant.map(|grant| credentials(api, grant));
+    let docs = inner_docs(&["The API as a whole: servers, known errors, what answers have in common, and how tokens are obtained.".to_owned()]);
+    let auth_use = api.auth.as_ref().map(|_| quote!(AuthInfo,));
+    let mut imports = Imports::default();
+    api.envelope.iter().for_each(|field| imports.add(api, &field.ty));
+    if api.envelope.iter().any(|field| needs_wire(field, true)) {
+        imports.runtime("wire");
+    }
+    let envelope_use = (!api.envelope.is_empty()).then(|| {
+        let (runtime, types) = (imports.runtime_use(), imports.types_use(&quote!(crate::types)));
+        let std = imports.std();
+        quote! { #std use serde::{Deserialize, Serialize}; use crate::runtime::{DecodeError, Response}; #runtime #types }
+    });
+    let grant_use = grant.map(|grant| {
+        let (section, name) = (ident(&api.section_of(grant.operation).rust_module), ident(&api.operation(grant.operation).rust_type));
+        quote! {
+            #[cfg(feature = "client")]
+            use crate::runtime::{Grant, InvalidArgument, Operation, Reply, Request, Secret, Token};
+            #[cfg(feature = "client")]
+            use crate::#section::#name;
+        }
+    });
+    let decode_error = (grant.is_some() && api.envelope.is_empty()).then(|| quote! {
+        #[cfg(feature = "client")]
+        use crate::runtime::DecodeError;
+    });
+    quote! {
+        #docs
+        #envelope_use
+        use crate::runtime::{ApiInfo, #auth_use ConfigError, Target};
+        #[cfg(feature = "client")]
+        use crate::runtime::{Builder, Client};
+        #decode_error
+        #grant_use
+        #(#parts)*
+        #credentials
+    }
+}
+
+fn info(api: &Api) -> TokenStream {
+    let (name, version, base) = (&api.name, &api.version, template(&api.base.segments));
+    let server = match api.servers.as_slice() {
+        [only] => {
+            let url = &only.url;
+            quote!(Some(#url))
+        }
+        _ => quote!(None),
+    };
+    let auth = match &api.auth {
+        Some(auth) => {
+            let (header, prefix) = (&auth.header, &auth.prefix);
+            quote!(Some(AuthInfo { header: #header, prefix: #prefix }))
+        }
+        None => quote!(None),
+    };
+    let optional = |text: &Option<String>| text.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
+    let (code, message) = (optional(&api.errors.code_key), optional(&api.errors.message_key));
+    let retryable = api.errors.catalogue.iter().filter(|error| error.retry).map(|error| {
+        let (status, code) = (proc_macro2::Literal::u16_unsuffixed(error.status), &error.code);
+        quote!((#status, #code))
+    });
+    quote! {
+        /// What is known about the API as a whole.
+        pub(crate) const API: ApiInfo = ApiInfo {
+            name: #name,
+            version: #version,
+            base: #base,
+            server: #server,
+            auth: #auth,
+            error_code: #code,
+            error_message: #message,
+            retryable: &[#(#retryable),*],
+        };
+    }
+}
+
+fn servers(api: &Api) -> TokenStream {
+    let name = ident(&api.server_type);
+    let variants = api.servers.iter().map(|server| {
+        let (docs, variant) = (docs(&[sentence(&prose(&server.doc))]), ident(&server.rust_variant));
+        quote! { #docs #variant, }
+    });
+    let (names, urls): (Vec<_>, Vec<_>) = api.servers.iter().map(|server| (ident(&server.rust_variant), &server.url)).unzip();
+    quote! {
+        /// Where the API is served.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #name { #(#variants)* }
+        impl #name {
+            /// The base URL.
+            #[must_use]
+            pub fn url(self) -> &'static str {
+                match self { #(Self::#names => #urls,)* }
+            }
+        }
+    }
+}
+
+fn error_code(api: &Api) -> TokenStream {
+    let mut values: Vec<EnumValue> = Vec::new();
+    for error in &api.errors.catalogue {
+        if values.iter().any(|value| value.wire == error.code) {
+            continue;
+        }
+        let doc = Text(vec![format!("`{}`: {}", error.code, error.means.get(0))]);
+        values.push(EnumValue { wire: error.code.clone(), rust: error.rust_variant.clone(), doc });
+    }
+    let docs = docs(&["Machine-readable code of a refusal.".to_owned()]);
+    string_or_int_enum("ErrorCode", &docs, EnumRepr::String, &values, "A code that this version does not know.")
+}
+
+fn envelope(api: &Api) -> TokenStream {
+    if api.envelope.is_empty() {
+        return TokenStream::new();
+    }
+    let fields = api.envelope.iter().map(|field| {
+        let (docs, attributes) = (field_docs(&field.doc, &field.ty, None), serde_attributes(field, true));
+        let (name, ty) = (ident(&field.rust), super::types::field_type(api, &field.ty, false));
+        quote! { #docs #attributes pub #name: #ty, }
+    });
+    quote! {
+        /// What an answer may carry around its payload.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct Envelope { #(#fields)* }
+        impl<T> Response<T> {
+            /// What the answer carries around its payload.
+            ///
+            /// # Errors
+            ///
+            /// The answer must be a JSON object, and what it carries have the expected form.
+            pub fn envelope(&self) -> Result<Envelope, DecodeError> {
+                self.reply().at(&[])
+            }
+        }
+    }
+}
+
+fn target(api: &Api) -> TokenStream {
+    let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
+    quote! {
+        /// Where requests go that are sent without a [`Client`](crate::runtime::Client).
+        ///
+        /// # Errors
+        ///
+        /// The base URL must be one, and the names not empty.
+        pub fn target(base_url: &str, #(#names: &str),*) -> Result<Target, ConfigError> {
+            Target::new(base_url, &[#(&#names),*])
+        }
+    }
+}
+
+fn builder(api: &Api) -> TokenStream {
+    let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
+    let (setter, server) = (ident(&api.server_setter), ident(&api.server_type));
+    quote! {
+        #[cfg(feature = "client")]
+        impl Client {
+            /// Sets up a client.
+            pub fn builder(#(#names: impl Into<String>),*) -> Builder {
+                Builder::new(vec![#(#names.into()),*])
+            }
+        }
+        #[cfg(feature = "client")]
+        impl Builder {
+            /// Chooses where requests go.
+            pub fn #setter(self, #setter: #server) -> Self {
+                self.base_url(#setter.url())
+            }
+        }
+    }
+}
+
+fn credentials(api: &Api, grant: &Grant) -> TokenStream {
+    let operation = api.operation(grant.operation);
+    let (name, id) = (ident(&operation.rust_type), format!(" Obtains tokens by `{}`.", operation.id));
+    let names: Vec<_> = grant.credentials.iter().map(|field| ident(&field.rust)).collect();
+    let types = grant.credentials.iter().map(|field| super::types::field_type(api, &field.ty, true));
+    let token = ident(&grant.token.rust);
+    let value = match grant.token.ty {
+        Type::Secret(_) => quote!(token.#token),
+        _ => quote!(token.#token.into()),
+    };
+    let lifetime = lifetime(grant.lifetime.as_ref());
+    debug_assert!(matches!(operation.result, OperationResult::Value(_)));
+    quote! {
+        #[cfg(feature = "client")]
+        impl Builder {
+            /// Sets the credentials that tokens are obtained with.
+            pub fn credentials(self, #(#names: impl Into<#types>),*) -> Self {
+                self.grant(Credentials(#name::new(#(#names),*)))
+            }
+        }
+        #[doc = #id]
+        #[cfg(feature = "client")]
+        struct Credentials(#name);
+        #[cfg(feature = "client")]
+        impl Grant for Credentials {
+            fn request(&self) -> Result<Request, InvalidArgument> {
+                self.0.encode()
+            }
+            fn token(&self, reply: &Reply) -> Result<Token, DecodeError> {
+                let token = <#name>::decode(reply)?;
+                Ok(Token { value: #value, lifetime: #lifetime })
+            }
+        }
+    }
+}
+
+fn lifetime(field: Option<&Field>) -> TokenStream {
+    let Some(field) = field else { return quote!(None) };
+    let name = ident(&field.rust);
+    if field.required {
+        quote!(token.#name.to_duration())
+    } else {
+        quote!(token.#name.and_then(|lifetime| lifetime.to_duration()))
+    }
+}

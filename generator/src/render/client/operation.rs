@@ -1,0 +1,547 @@
+//! Operations: a request type each, in a file of its own.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{
+    rust::{Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, sentence},
+    types::{field_docs, field_type, needs_wire, serde_attributes, setter},
+};
+use crate::{
+    files::File,
+    ir::{
+        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, ResultPart, Section, Step, Text, Type,
+    },
+};
+
+/// An argument, wherever it goes.
+#[derive(Clone, Copy)]
+struct Argument<'a> {
+    rust: &'a str,
+    wire: &'a str,
+    ty: &'a Type,
+    required: bool,
+    flatten: bool,
+    default: Option<&'a crate::ir::Json>,
+    doc: &'a Text,
+    /// The field of a JSON body that it is; other arguments are left out when the request is serialised.
+    json: Option<&'a Field>,
+}
+
+impl<'a> Argument<'a> {
+    fn param(param: &'a Param) -> Self {
+        let Param { wire, rust, ty, required, default, doc } = param;
+        Self { rust, wire, ty, required: *required, flatten: false, default: default.as_ref(), doc, json: None }
+    }
+
+    fn field(field: &'a Field, json: bool) -> Self {
+        let Field { wire, rust, ty, required, flatten, default, doc } = field;
+        let json = json.then_some(field);
+        Self { rust, wire, ty, required: *required, flatten: *flatten, default: default.as_ref(), doc, json }
+    }
+
+    fn is_const(&self) -> bool {
+        matches!(self.ty, Type::Const(_))
+    }
+}
+
+/// Every argument, in the order in which `new` takes the required ones.
+fn arguments(operation: &Operation) -> Vec<Argument<'_>> {
+    let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers).map(Argument::param);
+    let json = matches!(operation.body, Body::Json(_));
+    params.chain(operation.body.fields().iter().map(|field| Argument::field(field, json))).collect()
+}
+
+/// What is known while an operation is rendered.
+struct Rendering<'a> {
+    api: &'a Api,
+    operation: &'a Operation,
+    arguments: Vec<Argument<'a>>,
+    name: Ident,
+    imports: Imports,
+}
+
+/// The file of an operation.
+#[must_use]
+pub fn render(api: &Api, section: &Section, operation: &Operation) -> File {
+    let arguments = arguments(operation);
+    let rendering = Rendering { api, operation, arguments, name: ident(&operation.rust_type), imports: Imports::default() };
+    let path = format!("client/src/{}/{}.rs", section.rust_module, operation.rust_fn);
+    File { path, contents: print(rendering.file()) }
+}
+
+impl Rendering<'_> {
+    fn file(mut self) -> TokenStream {
+        self.arguments.iter().filter(|argument| !argument.is_const()).for_each(|argument| self.imports.add(self.api, argument.ty));
+        self.operation.result.parts().iter().for_each(|part| self.imports.add(self.api, &part.field.ty));
+        let (checks, check_use) = self.checks();
+        let statics = &checks.statics;
+        let structure = self.structure();
+        let result = self.result_struct();
+        let constructors = self.constructors();
+        let implementation = self.implementation(&checks.statements);
+        let paged = self.paged();
+        let plumbing = self.plumbing();
+        let uses = self.uses(&check_use);
+        let doc = inner_docs(&[format!("`{} {}`", self.operation.method.as_str(), self.operation.path_template())]);
+        quote! { #doc #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
+    }
+
+    fn uses(&mut self, check_use: &TokenStream) -> TokenStream {
+        for name in ["DecodeError", "InvalidArgument", "Operation", "OperationInfo", "Reply", "Request", "macros"] {
+            self.imports.runtime(name);
+        }
+        if self.operation.result.parts().iter().any(|part| !part.place.is_empty()) || self.cursor_place().is_some() {
+            self.imports.runtime("Step");
+        }
+        if uses_wire(self.operation) {
+            self.imports.runtime("wire");
+        }
+        let (std, runtime, types) = (self.imports.std(), self.imports.runtime_use(), self.imports.types_use(&quote!(crate::types)));
+        let bytes = matches!(self.operation.result, OperationResult::Bytes).then(|| quote!(use bytes::Bytes;));
+        let serialises = matches!(self.operation.body, Body::Json(_)) || matches!(self.operation.result, OperationResult::Parts { .. });
+        let serde = serialises.then(|| quote!(use serde::Serialize;));
+        quote! { #std #bytes use http::Method; #serde #check_use #runtime #types }
+    }
+
+    fn cursor_place(&self) -> Option<&[Step]> {
+        match &self.operation.paging.as_ref()?.kind {
+            PagingKind::Cursor { next, .. } => Some(next),
+            PagingKind::Page { .. } => None,
+        }
+    }
+
+    fn checks(&self) -> (Checks, TokenStream) {
+        let mut checks = Checks::default();
+        for argument in &self.arguments {
+            let (wire, name) = (argument.wire, ident(argument.rust));
+            let at = if argument.flatten { quote!(&at) } else { quote!(&at.key(#wire)) };
+            let value = quote!(self.#name);
+            let checked = Checked { at, value, name: argument.rust, optional: !argument.required, borrowed: false };
+            checks.add(self.api, argument.ty, &checked);
+        }
+        if checks.statements.is_empty() {
+            return (checks, TokenStream::new());
+        }
+        let text: String = checks.statements.iter().map(ToString::to_string).collect();
+        let mut names = Vec::new();
+        if text.contains("check ::") {
+            names.push(quote!(self));
+        }
+        names.push(quote!(At));
+        if text.contains(". check (") {
+            names.push(quote!(Check));
+        }
+        if !checks.statics.is_empty() {
+            names.push(quote!(Pattern));
+        }
+        let uses = quote!(use crate::runtime::check::{#(#names),*};);
+        (checks, uses)
+    }
+
+    fn docs(&self) -> TokenStream {
+        let operation = self.operation;
+        let route = format!("`{} {}`{}", operation.method.as_str(), operation.path_template(), limit_text(self.api, operation));
+        let mut paragraphs = vec![sentence(&prose(&operation.title)), prose(&operation.about), route];
+        if let Some(id) = operation.records {
+            let name = &self.api.type_def(id).name;
+            paragraphs.push(format!(
+                "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see \
+                 [`JsonLines`](crate::runtime::JsonLines)."
+            ));
+        }
+        if !operation.errors.is_empty() {
+            let codes = operation.errors.iter().map(|id| self.api.error(*id));
+            let codes: Vec<_> = codes.map(|error| format!("{} `{}`", error.status, error.code)).collect();
+            paragraphs.push("# Errors".to_owned());
+            paragraphs.push(format!("Known refusals: {}.", codes.join(", ")));
+        }
+        docs(&paragraphs)
+    }
+
+    fn deprecated(&self) -> Option<TokenStream> {
+        let successors: Vec<_> = self.operation.superseded_by.iter().map(|id| successor(self.api, *id)).collect();
+        let note = format!("use {}", successors.join(", "));
+        (!successors.is_empty()).then(|| quote!(#[deprecated(note = #note)]))
+    }
+
+    fn structure(&self) -> TokenStream {
+        let Self { name, .. } = self;
+        let serialises = matches!(self.operation.body, Body::Json(_));
+        let fields = self.arguments.iter().map(|argument| {
+            let (rust, ty) = (ident(argument.rust), field_type(self.api, argument.ty, argument.required));
+            let attributes = match argument.json {
+                Some(field) => serde_attributes(field, false),
+                None if serialises => quote!(#[serde(skip)]),
+                None => TokenStream::new(),
+            };
+            if argument.is_const() {
+                return quote! { #attributes #rust: &'static str, };
+            }
+            let docs = field_docs(argument.doc, argument.ty, argument.default);
+            quote! { #docs #attributes pub #rust: #ty, }
+        });
+        let (docs, deprecated) = (self.docs(), self.deprecated());
+        let (derive, skip) = if serialises {
+            (quote!(#[derive(Debug, Clone, Serialize)]), quote!(#[serde(skip)]))
+        } else {
+            (quote!(#[derive(Debug, Clone)]), quote!())
+        };
+        quote! {
+            #docs
+            #deprecated
+            #derive
+            #[must_use = "nothing is sent until it is awaited"]
+            #[non_exhaustive]
+            pub struct #name<C = ()> {
+                #skip
+                client: C,
+                #(#fields)*
+            }
+        }
+    }
+
+    fn result_struct(&self) -> TokenStream {
+        let OperationResult::Parts { rust_type, parts } = &self.operation.result else { return TokenStream::new() };
+        let (name, doc) = (ident(rust_type), format!(" What [`{}`] gives.", self.operation.rust_type));
+        let fields = parts.iter().map(|part| {
+            let (docs, ty) = (field_docs(&part.field.doc, &part.field.ty, None), field_type(self.api, &part.field.ty, part.field.required));
+            let rust = ident(&part.field.rust);
+            let skip = (!part.field.required).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+            quote! { #docs #skip pub #rust: #ty, }
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone, PartialEq, Serialize)]
+            #[non_exhaustive]
+            pub struct #name { #(#fields)* }
+        }
+    }
+
+    fn constructors(&self) -> TokenStream {
+        let (name, api) = (&self.name, self.api);
+        let signature = signature(api, &self.arguments);
+        let passed: Vec<_> = required(&self.arguments).map(|argument| ident(argument.rust)).collect();
+        let values = self.arguments.iter().map(|argument| {
+            let rust = ident(argument.rust);
+            match argument.ty {
+                Type::Const(word) => quote!(#rust: #word),
+                _ if !argument.required => quote!(#rust: None),
+                ty => {
+                    let (_, value) = parameter(api, &rust, ty);
+                    if value.to_string() == argument.rust { quote!(#rust) } else { quote!(#rust: #value) }
+                }
+            }
+        });
+        let setters = self.arguments.iter().filter(|argument| !argument.required).map(|argument| {
+            let docs = field_docs(argument.doc, argument.ty, argument.default);
+            let setter = setter(api, argument.rust, argument.ty);
+            quote! { #docs #setter }
+        });
+        let default = signature.is_empty().then(|| {
+            quote! {
+                impl Default for #name {
+                    fn default() -> Self {
+                        Self::new()
+                    }
+                }
+            }
+        });
+        let allow = self.allow_deprecated();
+        quote! {
+            #allow
+            #default
+            #allow
+            impl #name {
+                /// Takes what is required, for use without a client.
+                pub fn new(#(#signature),*) -> Self {
+                    Self::with((), #(#passed),*)
+                }
+            }
+            #allow
+            impl<C> #name<C> {
+                pub(crate) fn with(client: C, #(#signature),*) -> Self {
+                    Self { client, #(#values),* }
+                }
+                #(#setters)*
+            }
+        }
+    }
+
+    /// What is deprecated may still be implemented.
+    fn allow_deprecated(&self) -> TokenStream {
+        allow_deprecated(self.operation)
+    }
+
+    fn implementation(&self, checks: &[TokenStream]) -> TokenStream {
+        let (name, info) = (&self.name, self.info());
+        let (output, decode) = self.decode();
+        let encode = self.encode(checks);
+        let reply = if matches!(self.operation.result, OperationResult::None) { quote!(_) } else { quote!(reply) };
+        let allow = self.allow_deprecated();
+        quote! {
+            #allow
+            impl<C> Operation for #name<C> {
+                type Output = #output;
+                const INFO: &'static OperationInfo = &#info;
+                fn encode(&self) -> Result<Request, InvalidArgument> {
+                    #encode
+                }
+                fn decode(#reply: &Reply) -> Result<Self::Output, DecodeError> {
+                    #decode
+                }
+            }
+        }
+    }
+
+    fn info(&self) -> TokenStream {
+        let operation = self.operation;
+        let (id, path, method) = (&operation.id, operation.path_template(), ident(operation.method.as_str()));
+        let secret = operation.result.parts().iter().any(|part| holds_secret(self.api, &part.field.ty));
+        let flags = [
+            (!operation.authenticated, quote!(.anonymous())),
+            (operation.repeatable, quote!(.repeatable())),
+            (secret, quote!(.secret())),
+            (matches!(operation.result, OperationResult::Bytes), quote!(.bytes())),
+        ];
+        let flags = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag));
+        quote!(OperationInfo::new(#id, Method::#method, #path)#(#flags)*)
+    }
+
+    fn encode(&self, checks: &[TokenStream]) -> TokenStream {
+        let operation = self.operation;
+        let at = (!checks.is_empty()).then(|| quote!(let at = At::new(Self::INFO);));
+        let path = operation.path_params.iter().map(|param| {
+            let name = ident(&param.rust);
+            quote!(&self.#name)
+        });
+        let start = quote!(Request::new(Self::INFO, &[#(#path),*]));
+        let mut steps = Vec::new();
+        for param in &operation.query {
+            let (wire, name) = (&param.wire, ident(&param.rust));
+            steps.push(quote!(request.query(#wire, &self.#name)?;));
+        }
+        for param in &operation.headers {
+            let (wire, name) = (&param.wire, ident(&param.rust));
+            steps.push(quote!(request.header(#wire, &self.#name)?;));
+        }
+        steps.extend(self.encode_body());
+        if steps.is_empty() {
+            return quote! { #at #(#checks)* #start };
+        }
+        quote! {
+            #at
+            #(#checks)*
+            let mut request = #start?;
+            #(#steps)*
+            Ok(request)
+        }
+    }
+
+    fn encode_body(&self) -> Vec<TokenStream> {
+        match &self.operation.body {
+            Body::None => Vec::new(),
+            Body::Json(_) => vec![quote!(request.json(self)?;)],
+            Body::JsonValue(field) => {
+                let name = ident(&field.rust);
+                vec![quote!(request.json(&self.#name)?;)]
+            }
+            Body::FormMap(field) => {
+                let name = ident(&field.rust);
+                vec![quote!(request.form_entries(&self.#name);)]
+            }
+            Body::Form(fields) => fields.iter().map(|field| part(field, &ident("form_field"))).collect(),
+            Body::Multipart(fields) => {
+                let method = |field: &Field| if matches!(field.ty, Type::File) { "file" } else { "part" };
+                fields.iter().map(|field| part(field, &ident(method(field)))).collect()
+            }
+        }
+    }
+
+    fn decode(&self) -> (TokenStream, TokenStream) {
+        match &self.operation.result {
+            OperationResult::None => (quote!(()), quote!(Ok(()))),
+            OperationResult::Bytes => (quote!(Bytes), quote!(Ok(reply.body().clone()))),
+            OperationResult::Value(part) => (field_type(self.api, &part.field.ty, true), decode_part(part)),
+            OperationResult::Parts { rust_type, parts } => {
+                let name = ident(rust_type);
+                let fields = parts.iter().map(|part| {
+                    let (rust, value) = (ident(&part.field.rust), decode_part(part));
+                    quote!(#rust: #value?)
+                });
+                (quote!(#name), quote!(Ok(#name { #(#fields),* })))
+            }
+        }
+    }
+
+    fn paged(&mut self) -> TokenStream {
+        let Some(paging) = &self.operation.paging else { return TokenStream::new() };
+        for name in ["Error", "Paged", "Response", "paging"] {
+            self.imports.runtime(name);
+        }
+        let name = &self.name;
+        let list = &self.operation.result.parts()[paging.items];
+        let item = match &list.field.ty {
+            Type::List(inner, _) | Type::OneOrMany(inner) => field_type(self.api, inner, true),
+            other => field_type(self.api, other, true),
+        };
+        let part = matches!(self.operation.result, OperationResult::Parts { .. }).then(|| {
+            let rust = ident(&list.field.rust);
+            quote!(.#rust)
+        });
+        let default = (!list.field.required).then(|| quote!(.unwrap_or_default()));
+        let advance = self.advance(paging, part.as_ref(), list.field.required);
+        let allow = self.allow_deprecated();
+        quote! {
+            #allow
+            impl<C> Paged for #name<C> {
+                type Item = #item;
+                fn items(page: Self::Output) -> Vec<Self::Item> {
+                    page #part #default
+                }
+                fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
+                    #advance
+                }
+            }
+        }
+    }
+
+    fn advance(&self, paging: &Paging, part: Option<&TokenStream>, required: bool) -> TokenStream {
+        let query = &self.operation.query;
+        match &paging.kind {
+            PagingKind::Cursor { param, next } => {
+                let (name, place) = (ident(&query[*param].rust), steps(next));
+                quote!(paging::cursor(&mut self.#name, page, #place))
+            }
+            PagingKind::Page { number, size, first } => {
+                let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
+                let default = integer(query[*size].default.as_ref().and_then(crate::ir::Json::as_i64).unwrap_or(1));
+                let first = integer(*first);
+                let count = if required { quote!(page.value #part.len()) } else { quote!(page.value #part.as_ref().map_or(0, Vec::len)) };
+                quote! {
+                    let size = self.#size_name.unwrap_or(#default);
+                    Ok(paging::number(&mut self.#number, #first, size, #count))
+                }
+            }
+        }
+    }
+
+    fn plumbing(&self) -> TokenStream {
+        let name = &self.name;
+        let sendable = if matches!(self.operation.result, OperationResult::Bytes) {
+            quote!(macros::downloadable!(#name);)
+        } else {
+            quote!(macros::sendable!(#name);)
+        };
+        let pageable = self.operation.paging.is_some().then(|| quote!(macros::pageable!(#name);));
+        quote! { #sendable #pageable }
+    }
+}
+
+/// What is deprecated may still be implemented and handed out.
+pub(super) fn allow_deprecated(operation: &Operation) -> TokenStream {
+    if operation.superseded_by.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(#[allow(deprecated, reason = "it is deprecated for callers")])
+}
+
+fn required<'a, 'b>(arguments: &'b [Argument<'a>]) -> impl Iterator<Item = &'b Argument<'a>> {
+    arguments.iter().filter(|argument| argument.required && !argument.is_const())
+}
+
+fn signature(api: &Api, arguments: &[Argument<'_>]) -> Vec<TokenStream> {
+    let parameters = required(arguments).map(|argument| {
+        let name = ident(argument.rust);
+        let (ty, _) = parameter(api, &name, argument.ty);
+        quote!(#name: #ty)
+    });
+    parameters.collect()
+}
+
+/// The method on the section's handle that begins a request.
+#[must_use]
+pub fn method(api: &Api, operation: &Operation) -> TokenStream {
+    let arguments = arguments(operation);
+    let (signature, name, method) = (signature(api, &arguments), ident(&operation.rust_type), ident(&operation.rust_fn));
+    let passed = required(&arguments).map(|argument| ident(argument.rust));
+    let docs = docs(&[sentence(&prose(&operation.title)), format!("`{} {}`", operation.method.as_str(), operation.path_template())]);
+    let successors: Vec<_> = operation.superseded_by.iter().map(|id| successor(api, *id)).collect();
+    let deprecated = (!successors.is_empty()).then(|| {
+        let note = format!("use {}", successors.join(", "));
+        let allow = allow_deprecated(operation);
+        quote!(#[deprecated(note = #note)] #allow)
+    });
+    quote! {
+        #docs
+        #deprecated
+        pub fn #method(self, #(#signature),*) -> #name<&'c Client> {
+            #name::with(self.0, #(#passed),*)
+        }
+    }
+}
+
+/// The declared types that the method names.
+pub(super) fn method_imports(api: &Api, operation: &Operation, imports: &mut Imports) {
+    for argument in required(&arguments(operation)) {
+        imports.add(api, argument.ty);
+    }
+}
+
+fn successor(api: &Api, id: OperationId) -> String {
+    format!("`{}().{}(..)`", api.section_of(id).rust_module, api.operation(id).rust_fn)
+}
+
+fn part(field: &Field, method: &Ident) -> TokenStream {
+    let (wire, name) = (&field.wire, ident(&field.rust));
+    match field.ty {
+        Type::Const(_) => quote!(request.#method(#wire, &self.#name)?;),
+        Type::File if !field.required => quote!(request.#method(#wire, self.#name.as_ref())?;),
+        _ => quote!(request.#method(#wire, &self.#name)?;),
+    }
+}
+
+/// The expression that reads a part of the result: a `Result` of its type.
+fn decode_part(part: &ResultPart) -> TokenStream {
+    let place = steps(&part.place);
+    let read = if part.field.required { quote!(reply.at) } else { quote!(reply.find) };
+    match &part.field.ty {
+        Type::OneOrMany(_) if part.field.required => quote!(reply.list(#place)),
+        Type::OneOrMany(_) => quote!(reply.find_list(#place)),
+        Type::LooseInt { .. } if part.field.required => quote!(reply.int(#place)),
+        Type::LooseInt { .. } => quote!(reply.find_int(#place)),
+        _ => quote!(#read(#place)),
+    }
+}
+
+fn steps(place: &[Step]) -> TokenStream {
+    let steps = place.iter().map(|step| match step {
+        Step::Key(key) => quote!(Step::Key(#key)),
+        Step::Index(index) => {
+            let index = proc_macro2::Literal::usize_unsuffixed(*index);
+            quote!(Step::Index(#index))
+        }
+    });
+    quote!(&[#(#steps),*])
+}
+
+/// The limit of an operation, as the end of a sentence.
+fn limit_text(api: &Api, operation: &Operation) -> String {
+    let Some(limit) = &operation.limit else { return String::new() };
+    let rate = limit.rate(api);
+    let period = match rate.period {
+        crate::ir::Period::Second => "second",
+        crate::ir::Period::Minute => "minute",
+        crate::ir::Period::Hour => "hour",
+    };
+    let shared = match limit {
+        Limit::Own(_) => String::new(),
+        Limit::Shared(bucket) => format!(", shared as `{}`", api.buckets[*bucket].key),
+    };
+    format!(", at most {} {} per {period}{shared}.", rate.count, rate.unit)
+}
+
+/// Whether the attributes of the request's fields name `wire`.
+fn uses_wire(operation: &Operation) -> bool {
+    matches!(&operation.body, Body::Json(fields) if fields.iter().any(|field| needs_wire(field, false)))
+}

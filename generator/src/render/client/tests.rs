@@ -1,0 +1,198 @@
+//! Tests of the generated crate: one per example, against a server on the loopback address.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::rust::{ident, inner_docs, print};
+use crate::{
+    files::File,
+    ir::{Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, OperationResult, Segment},
+    render::sample,
+};
+
+/// The root of the test, with what its modules share.
+#[must_use]
+pub fn main(api: &Api) -> File {
+    let (krate, modules) = (ident(&api.name), api.sections.iter().map(|section| ident(&section.rust_module)));
+    let arguments = api.base.params.iter().map(|param| base_value(&param.rust));
+    let token = api.auth.is_some().then(|| quote!(.token("test-token")));
+    let docs = inner_docs(&["The examples of the spec: what is sent, and what becomes of the answer.".to_owned()]);
+    let contents = print(quote! {
+        #docs
+        #![cfg(feature = "client")]
+        #[path = "../support/mod.rs"]
+        mod support;
+        #(mod #modules;)*
+        use #krate::{Client, Error};
+        use support::Server;
+        /// A server that gives one answer, and a client that sends to it.
+        async fn replay(status: u16, body: &'static str) -> Result<(Server, Client), Error> {
+            let server = Server::replay(status, body).await;
+            let client = Client::builder(#(#arguments),*).base_url(server.url()).no_proxy() #token .build()?;
+            Ok((server, client))
+        }
+    });
+    File { path: "client/tests/examples/main.rs".to_owned(), contents }
+}
+
+/// The tests of a section.
+#[must_use]
+pub fn render(api: &Api, section: usize) -> File {
+    let of_section = api.operations().filter(|(id, _)| id.section == section);
+    let tests: Vec<_> = of_section
+        .flat_map(|(id, operation)| {
+            operation.examples.iter().enumerate().map(move |(index, example)| test(api, id, operation, index, example))
+        })
+        .collect();
+    let krate = ident(&api.name);
+    let text: String = tests.iter().map(ToString::to_string).collect();
+    let part = text.contains("Part ::").then(|| quote!(Part,));
+    let keeps = text.contains("assert_keeps").then(|| quote!(assert_keeps,));
+    let refused = text.contains("assert_refused").then(|| quote!(assert_refused,));
+    let module = &api.sections[section].rust_module;
+    let contents = print(quote! {
+        use #krate::Error;
+        use super::replay;
+        use super::support::{#part Sent, #keeps #refused};
+        #(#tests)*
+    });
+    File { path: format!("client/tests/examples/{module}.rs"), contents }
+}
+
+fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example: &Example) -> TokenStream {
+    let name = if operation.examples.len() > 1 { format_ident!("{}_{}", operation.rust_fn, index + 1) } else { ident(&operation.rust_fn) };
+    let answer = match &example.response {
+        ExampleResponse::Json(json) => json.to_string(),
+        ExampleResponse::Bytes(text) => text.clone(),
+    };
+    let status = proc_macro2::Literal::u16_unsuffixed(example.status);
+    let call = sample::call(api, id, example);
+    let (uses, statement) = (&call.uses, &call.statement);
+    let sent = sent(api, operation, example);
+    let doc = (!example.title.is_empty()).then(|| format!(" {}", example.title.get(0)));
+    let doc = doc.map(|doc| quote!(#[doc = #doc]));
+    let allow = super::operation::allow_deprecated(operation);
+    let (run, outcome) = if example.status >= 400 {
+        refusal(api, &statement_of(&call), example)
+    } else {
+        (quote!(#statement), outcome(api, operation, example, call.result.as_deref()))
+    };
+    let records = records(api, operation, example);
+    quote! {
+        #doc
+        #allow
+        #[tokio::test]
+        async fn #name() -> Result<(), Error> {
+            #uses
+            let (server, client) = replay(#status, #answer).await?;
+            #run
+            #sent
+            #outcome
+            #records
+            Ok(())
+        }
+    }
+}
+
+fn statement_of(call: &sample::Call) -> TokenStream {
+    call.statement.clone()
+}
+
+/// An example whose answer is an error: the call is refused with that status and code.
+fn refusal(api: &Api, statement: &TokenStream, example: &Example) -> (TokenStream, TokenStream) {
+    let ExampleResponse::Json(body) = &example.response else { return (quote!(#statement), TokenStream::new()) };
+    let code = api.errors.code_key.as_ref().and_then(|key| body.get(key)).and_then(Json::as_str).unwrap_or_default();
+    let status = proc_macro2::Literal::u16_unsuffixed(example.status);
+    let run = quote! {
+        let outcome: Result<(), Error> = async {
+            #statement
+            Ok(())
+        }
+        .await;
+    };
+    (run, quote!(assert_refused(outcome, #status, #code);))
+}
+
+fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&str>) -> TokenStream {
+    let Some(name) = result.map(ident) else { return TokenStream::new() };
+    match (&operation.result, &example.response) {
+        (OperationResult::Bytes, ExampleResponse::Bytes(text)) => {
+            quote!(assert_eq!(#name.bytes().await?, #text);)
+        }
+        (_, ExampleResponse::Json(answer)) => match sample::canonical_result(api, operation, answer) {
+            Some(expected) => {
+                let expected = expected.to_string();
+                quote!(assert_keeps(&#name, #expected);)
+            }
+            None => TokenStream::new(),
+        },
+        _ => TokenStream::new(),
+    }
+}
+
+fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
+    let Some(id) = operation.records.filter(|_| !example.records.is_empty()) else { return TokenStream::new() };
+    let (krate, name) = (ident(&api.name), ident(&api.type_def(id).name));
+    let lines = example.records.iter().map(|record| record.to_string() + "\n").collect::<String>();
+    let expected = example.records.iter().map(|record| sample::canonical(api, &crate::ir::Type::Named(id), record));
+    let expected = Json::Array(expected.collect()).to_string();
+    quote! {
+        let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();
+        assert_keeps(&records.expect("records"), #expected);
+    }
+}
+
+fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
+    let method = operation.method.as_str();
+    let target = base_path(api) + &example.target;
+    let mut headers = Vec::new();
+    if let Some(auth) = &api.auth {
+        // Where no token is to be sent, the header has to be absent, which reads as empty.
+        let value = if operation.authenticated { auth.prefix.clone() + "test-token" } else { String::new() };
+        let header = &auth.header;
+        headers.push(quote!((#header, #value)));
+    }
+    headers.extend(example.headers.iter().map(|(name, value)| quote!((#name, #value))));
+    let body = match &example.body {
+        ExampleBody::None => quote!(Sent::Nothing),
+        ExampleBody::Json(json) => {
+            let text = json.to_string();
+            quote!(Sent::json(#text))
+        }
+        ExampleBody::Form(text) => quote!(Sent::form(#text)),
+        ExampleBody::Multipart(parts) => {
+            let parts = parts.iter().map(|(name, value)| part(name, value));
+            quote!(Sent::multipart([#(#parts),*]))
+        }
+    };
+    quote!(server.assert_sent(#method, #target, &[#(#headers),*], &#body);)
+}
+
+fn part(name: &str, value: &Json) -> TokenStream {
+    let text = |key: &str| value.get(key).and_then(Json::as_str);
+    match (text("filename"), text("type"), text("content")) {
+        (Some(filename), Some(media_type), Some(content)) => {
+            quote!(Part::file(#name, #filename, Some(#media_type), #content))
+        }
+        _ => {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            quote!(Part::text(#name, #text))
+        }
+    }
+}
+
+/// The value of a base-path parameter in the tests.
+fn base_value(name: &str) -> String {
+    format!("test-{}", name.replace('_', "-"))
+}
+
+/// The base path as the client of the tests sends it.
+fn base_path(api: &Api) -> String {
+    api.base.segments.iter().fold(String::new(), |out, segment| match segment {
+        Segment::Literal(text) => out + "/" + text,
+        Segment::Param(name) => {
+            let rust = api.base.params.iter().find(|param| param.wire == *name).map_or(name, |param| &param.rust);
+            out + "/" + &base_value(rust)
+        }
+    })
+}
