@@ -91,10 +91,7 @@ impl Text {
     /// The text in the language with this index; the first language where there is none.
     #[must_use]
     pub fn get(&self, language: usize) -> &str {
-        self.0
-            .get(language)
-            .or(self.0.first())
-            .map_or("", String::as_str)
+        self.0.get(language).or(self.0.first()).map_or("", String::as_str)
     }
 
     /// Whether there is nothing to show.
@@ -357,11 +354,10 @@ impl Operation {
 /// A path as a template, e.g. `/users/{username}`.
 #[must_use]
 pub fn template(path: &[Segment]) -> String {
-    path.iter()
-        .fold(String::new(), |out, segment| match segment {
-            Segment::Literal(text) => out + "/" + text,
-            Segment::Param(index) => out + "/{" + index + "}",
-        })
+    path.iter().fold(String::new(), |out, segment| match segment {
+        Segment::Literal(text) => out + "/" + text,
+        Segment::Param(index) => out + "/{" + index + "}",
+    })
 }
 
 /// HTTP method.

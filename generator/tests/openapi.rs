@@ -1,13 +1,12 @@
-//! The OpenAPI document of a small invented API that holds every hard shape.
+//! The `OpenAPI` document of a small invented API that holds every hard shape.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use generator::ir::{
-    Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, CountRule, EnumRepr, EnumValue,
-    ErrorId, Errors, Example, ExampleBody, ExampleResponse, Field, IntRule, Json, KnownError,
-    Language, Limit, Method, Operation, OperationId, OperationResult, Paging, PagingKind, Param,
-    Period, Rate, ResultPart, Route, Section, Segment, Server, Step, StringRule, Text, TimeUnit,
-    Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, CountRule, EnumRepr, EnumValue, ErrorId, Errors,
+    Example, ExampleBody, ExampleResponse, Field, IntRule, Json, KnownError, Language, Limit, Method, Operation,
+    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section, Segment, Server,
+    Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use generator::render::openapi::render;
 use serde_json::json;
@@ -74,15 +73,8 @@ fn gives_every_operation_an_id_of_its_own() {
         .flatten()
         .map(|(_, item)| item)
     {
-        for operation in item
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(_, operation)| operation)
-        {
-            let id = operation["operationId"]
-                .as_str()
-                .expect("every operation has an id");
+        for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
+            let id = operation["operationId"].as_str().expect("every operation has an id");
             assert!(ids.insert(id.to_owned()), "{id} is used twice");
         }
     }
@@ -112,6 +104,7 @@ fn quotes_what_readers_disagree_on() {
     }
 }
 
+#[expect(clippy::expect_used, reason = "a test fails by it")]
 fn parsed(api: &Api) -> Json {
     serde_yaml::from_str(&render(api)[0].contents).expect("the document is YAML")
 }
@@ -145,6 +138,7 @@ const TEXT_NOTE: TypeId = TypeId(6);
 const PLACE_NOTE: TypeId = TypeId(7);
 const EVENT: TypeId = TypeId(8);
 const SCAN: TypeId = TypeId(9);
+const RECORD: TypeId = TypeId(10);
 
 fn library() -> Api {
     let mut api = Api {
@@ -152,10 +146,7 @@ fn library() -> Api {
         version: "1.2.0".into(),
         title: t("Library API", "图书馆 API"),
         about: t("Lends <books> & keeps `notes`.", "借阅图书。"),
-        languages: vec![
-            Language { code: "en".into() },
-            Language { code: "zh".into() },
-        ],
+        languages: vec![Language { code: "en".into() }, Language { code: "zh".into() }],
         servers: vec![
             server("north", "https://n1.library.test", "North"),
             server("south", "https://s1.library.test", "South"),
@@ -231,25 +222,24 @@ fn errors() -> Errors {
 
 fn readers() -> Section {
     let reader_in_list = value(Type::Named(READER), vec![key("entities"), Step::Index(0)]);
-    let rename =
-        |key: &str, type_name: &str, title: &str, body: Vec<Field>, example: Json| Operation {
-            path: vec![literal("readers"), Segment::Param("reader_id".into())],
-            path_params: vec![param("reader_id", text())],
-            body: Body::Json(body),
-            result: OperationResult::Value(reader_in_list.clone()),
-            limit: Some(Limit::Shared(0)),
-            row: Some(4),
-            errors: vec![ErrorId(0), ErrorId(1), ErrorId(2)],
-            examples: vec![Example {
-                arguments: vec![Argument {
-                    place: ArgumentPlace::Path(0),
-                    value: json!("r1"),
-                }],
-                body: ExampleBody::Json(example),
-                ..answered(json!({"entities": [{"id": "r1", "born": null, "books": 3}]}))
+    let update = |key: &str, type_name: &str, title: &str, body: Vec<Field>, example: Json| Operation {
+        path: vec![literal("readers"), Segment::Param("reader_id".into())],
+        path_params: vec![param("reader_id", text())],
+        body: Body::Json(body),
+        result: OperationResult::Value(reader_in_list.clone()),
+        limit: Some(Limit::Shared(0)),
+        row: Some(4),
+        errors: vec![ErrorId(0), ErrorId(1), ErrorId(2)],
+        examples: vec![Example {
+            arguments: vec![Argument {
+                place: ArgumentPlace::Path(0),
+                value: json!("r1"),
             }],
-            ..operation(key, type_name, Method::Put, title)
-        };
+            body: ExampleBody::Json(example),
+            ..answered(json!({"entities": [{"id": "r1", "born": null, "books": 3}]}))
+        }],
+        ..operation(key, type_name, Method::Put, title)
+    };
     let closing = field(
         "hours",
         Type::LooseInt {
@@ -262,21 +252,21 @@ fn readers() -> Section {
     );
     Section {
         operations: vec![
-            rename(
+            update(
                 "rename",
                 "Rename",
                 "Rename a reader",
                 vec![field("name", text())],
                 json!({"name": "Ann"}),
             ),
-            rename(
+            update(
                 "set_grade",
                 "SetGrade",
                 "Grade a reader",
                 vec![field("grade", Type::Named(GRADE))],
                 json!({"grade": 2}),
             ),
-            rename(
+            update(
                 "set_hours",
                 "SetHours",
                 "Set the hours",
@@ -342,10 +332,7 @@ fn list_readers() -> Operation {
         },
         paging: Some(Paging {
             style: "cursor".into(),
-            doc: t(
-                "Repeat with the `cursor` of the answer.",
-                "使用响应中的 `cursor`。",
-            ),
+            doc: t("Repeat with the `cursor` of the answer.", "使用响应中的 `cursor`。"),
             kind: PagingKind::Cursor {
                 param: 1,
                 next: vec![key("cursor")],
@@ -448,8 +435,7 @@ fn notes() -> Section {
         ..field("note", Type::Named(NOTE))
     };
     let text_note = json!({"to": ["r1"], "type": "txt", "body": {"text": "Hi <b>"}});
-    let place_note =
-        json!({"to": ["r1"], "silent": true, "type": "loc", "body": {"lat": 1.5, "lng": -2.0}});
+    let place_note = json!({"to": ["r1"], "silent": true, "type": "loc", "body": {"lat": 1.5, "lng": -2.0}});
     let to = field(
         "to",
         Type::List(
@@ -462,7 +448,7 @@ fn notes() -> Section {
     );
     let mut silent = optional("silent", Type::Bool);
     silent.default = Some(json!(false));
-    let sent = json!({"data": {"r1": "n1"}, "took": 3});
+    let answer = json!({"data": {"r1": "n1"}, "took": 3});
     let send = Operation {
         path: vec![literal("notes")],
         body: Body::Json(vec![to, silent, note]),
@@ -475,12 +461,12 @@ fn notes() -> Section {
             Example {
                 title: t("A text", "文本"),
                 body: ExampleBody::Json(text_note),
-                ..answered(sent.clone())
+                ..answered(answer.clone())
             },
             Example {
                 title: t("A place", "位置"),
                 body: ExampleBody::Json(place_note),
-                ..answered(sent.clone())
+                ..answered(answer.clone())
             },
         ],
         ..operation("send", "Send", Method::Post, "Send a note")
@@ -496,9 +482,7 @@ fn notes() -> Section {
             operation: 0,
         }],
         examples: vec![Example {
-            body: ExampleBody::Json(
-                json!({"kind": "event", "event": {"type": "txt", "text": "Hi"}}),
-            ),
+            body: ExampleBody::Json(json!({"kind": "event", "event": {"type": "txt", "text": "Hi"}})),
             ..answered(json!({}))
         }],
         ..operation("send_event", "SendEvent", Method::Post, "Send an event")
@@ -513,14 +497,14 @@ fn notes() -> Section {
             }),
         )],
         result: OperationResult::Value(value(text(), vec![key("data"), key("url")])),
-        records: Some(EVENT),
+        records: Some(RECORD),
         repeatable: true,
         examples: vec![Example {
             arguments: vec![Argument {
                 place: ArgumentPlace::Path(0),
                 value: json!("2024050107"),
             }],
-            records: vec![json!({"type": "loc", "lat": 1.0, "lng": 2.0})],
+            records: vec![json!({"at": 1, "event": {"type": "loc", "lat": 1.0, "lng": 2.0}})],
             ..answered(json!({"data": {"url": "https://files.library.test/1"}}))
         }],
         ..operation("get_history", "GetHistory", Method::Get, "Get the history")
@@ -537,10 +521,7 @@ fn scans() -> Section {
             required: false,
             ..param("restrict-access", Type::Bool)
         }],
-        result: OperationResult::Value(value(
-            Type::Named(SCAN),
-            vec![key("entities"), Step::Index(0)],
-        )),
+        result: OperationResult::Value(value(Type::Named(SCAN), vec![key("entities"), Step::Index(0)])),
         examples: vec![Example {
             arguments: vec![
                 Argument {
@@ -552,10 +533,7 @@ fn scans() -> Section {
                     value: json!({"filename": "a.txt", "type": "text/plain", "content": "hello"}),
                 },
             ],
-            body: ExampleBody::Multipart(vec![(
-                "file".into(),
-                json!({"filename": "a.txt", "content": "hello"}),
-            )]),
+            body: ExampleBody::Multipart(vec![("file".into(), json!({"filename": "a.txt", "content": "hello"}))]),
             ..answered(json!({"entities": [{"uuid": "u1", "secret": "s"}]}))
         }],
         ..operation("upload", "Upload", Method::Post, "Upload a scan")
@@ -580,11 +558,7 @@ fn scans() -> Section {
         ..operation("download", "Download", Method::Get, "Download a scan")
     };
     let label = Operation {
-        path: vec![
-            literal("scans"),
-            Segment::Param("uuid".into()),
-            literal("labels"),
-        ],
+        path: vec![literal("scans"), Segment::Param("uuid".into()), literal("labels")],
         path_params: vec![param("uuid", text())],
         body: Body::FormMap(field(
             "labels",
@@ -632,35 +606,7 @@ fn scans() -> Section {
 }
 
 fn types() -> Vec<TypeDef> {
-    let named = |name: &str, kind, in_response| TypeDef {
-        name: name.into(),
-        rust_module: name.to_lowercase(),
-        doc: t(&format!("Type {name}."), "类型。"),
-        kind,
-        in_request: true,
-        in_response,
-        has_rules: false,
-        section: None,
-        recursive: false,
-    };
-    let values = |values: [(&str, &str); 2]| {
-        let one = |(wire, rust): (&str, &str)| EnumValue {
-            wire: wire.into(),
-            rust: rust.into(),
-            doc: t("One.", "一。"),
-        };
-        values.map(one).to_vec()
-    };
-    let variant = |tag: &str, rust: &str, ty| Variant {
-        tag: tag.into(),
-        rust: rust.into(),
-        ty,
-        doc: t("A kind.", "一种。"),
-    };
-    let variants = vec![
-        variant("txt", "Text", TEXT_NOTE),
-        variant("loc", "Place", PLACE_NOTE),
-    ];
+    let variants = vec![variant("txt", "Text", TEXT_NOTE), variant("loc", "Place", PLACE_NOTE)];
     let reader = vec![
         field("id", Type::Named(READER_ID)),
         field("born", Type::Nullable(Box::new(text()))),
@@ -677,10 +623,7 @@ fn types() -> Vec<TypeDef> {
     ];
     let shelf = vec![
         optional("label", text()),
-        optional(
-            "inner",
-            Type::List(Box::new(Type::Named(SHELF)), CountRule::default()),
-        ),
+        optional("inner", Type::List(Box::new(Type::Named(SHELF)), CountRule::default())),
     ];
     let id_rule = StringRule {
         min: Some(1),
@@ -688,10 +631,10 @@ fn types() -> Vec<TypeDef> {
         pattern: Some("^[a-z0-9]+$".into()),
     };
     vec![
-        named("ReaderId", TypeKind::Newtype(Type::String(id_rule)), true),
-        named("Reader", TypeKind::Object(reader), true),
-        named("Shelf", TypeKind::Object(shelf), true),
-        named(
+        type_def("ReaderId", TypeKind::Newtype(Type::String(id_rule)), true),
+        type_def("Reader", TypeKind::Object(reader), true),
+        type_def("Shelf", TypeKind::Object(shelf), true),
+        type_def(
             "Grade",
             TypeKind::Enum {
                 repr: EnumRepr::Int,
@@ -699,7 +642,7 @@ fn types() -> Vec<TypeDef> {
             },
             false,
         ),
-        named(
+        type_def(
             "Channel",
             TypeKind::Enum {
                 repr: EnumRepr::String,
@@ -707,7 +650,7 @@ fn types() -> Vec<TypeDef> {
             },
             true,
         ),
-        named(
+        type_def(
             "Note",
             TypeKind::Union(Union {
                 tag: "type".into(),
@@ -716,17 +659,13 @@ fn types() -> Vec<TypeDef> {
             }),
             false,
         ),
-        named(
-            "TextNote",
-            TypeKind::Object(vec![field("text", text())]),
-            true,
-        ),
-        named(
+        type_def("TextNote", TypeKind::Object(vec![field("text", text())]), true),
+        type_def(
             "PlaceNote",
             TypeKind::Object(vec![field("lat", Type::Float), field("lng", Type::Float)]),
             true,
         ),
-        named(
+        type_def(
             "Event",
             TypeKind::Union(Union {
                 tag: "type".into(),
@@ -735,7 +674,7 @@ fn types() -> Vec<TypeDef> {
             }),
             true,
         ),
-        named(
+        type_def(
             "Scan",
             TypeKind::Object(vec![
                 field("uuid", text()),
@@ -743,10 +682,51 @@ fn types() -> Vec<TypeDef> {
             ]),
             true,
         ),
+        type_def(
+            "Record",
+            TypeKind::Object(vec![
+                field("at", Type::Timestamp(TimeUnit::Seconds)),
+                field("event", Type::Named(EVENT)),
+                optional("before", Type::Named(RECORD)),
+            ]),
+            true,
+        ),
     ]
 }
 
 // Short forms.
+
+fn type_def(name: &str, kind: TypeKind, in_response: bool) -> TypeDef {
+    TypeDef {
+        name: name.into(),
+        rust_module: name.to_lowercase(),
+        doc: t(&format!("Type {name}."), "类型。"),
+        kind,
+        in_request: true,
+        in_response,
+        has_rules: false,
+        section: None,
+        recursive: false,
+    }
+}
+
+fn values(values: [(&str, &str); 2]) -> Vec<EnumValue> {
+    let one = |(wire, rust): (&str, &str)| EnumValue {
+        wire: wire.into(),
+        rust: rust.into(),
+        doc: t("One.", "一。"),
+    };
+    values.map(one).to_vec()
+}
+
+fn variant(tag: &str, rust: &str, ty: TypeId) -> Variant {
+    Variant {
+        tag: tag.into(),
+        rust: rust.into(),
+        ty,
+        doc: t("A kind.", "一种。"),
+    }
+}
 
 fn t(english: &str, chinese: &str) -> Text {
     Text(vec![english.into(), chinese.into()])
@@ -874,7 +854,7 @@ fn operation(key: &str, rust_type: &str, method: Method, title: &str) -> Operati
         result: OperationResult::None,
         records: None,
         paging: None,
-        errors: Vec::new(),
+        errors: vec![ErrorId(2)],
         limit: None,
         repeatable: false,
         row: None,

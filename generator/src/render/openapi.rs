@@ -1,6 +1,6 @@
-//! Renders the API as an OpenAPI document.
+//! Renders the API as an `OpenAPI` document.
 //!
-//! OpenAPI allows one operation per method and path, so operations that share them are merged: see [`operations`] for what
+//! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see [`operations`] for what
 //! is joined, [`bodies`] and [`answers`] for how alternatives are told apart. Forms are chosen so that the tools people feed
 //! such a document to accept it; where a more exact form exists that some tool refuses, a comment says so.
 
@@ -12,6 +12,7 @@ mod fit;
 mod names;
 mod operations;
 mod parameters;
+mod records;
 mod schemas;
 mod servers;
 mod text;
@@ -29,7 +30,7 @@ use crate::ir::Api;
 /// The licence of whatever is generated.
 const LICENSE: &str = "MIT OR Apache-2.0";
 
-/// The OpenAPI documents of an API.
+/// The `OpenAPI` documents of an API.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
     let edition = Edition {
@@ -95,8 +96,7 @@ impl Edition {
             .map_or("", |language| language.code.as_str());
         let mut schemas = Schemas::new(api, words::of(language), self.language);
         let scheme = security_scheme(&schemas);
-        let (paths, responses) =
-            Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
+        let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
         Document {
             openapi: self.dialect.version(),
             info: Info {
@@ -140,9 +140,7 @@ fn security_scheme(schemas: &Schemas<'_>) -> Option<(&'static str, SecuritySchem
     let auth = api.auth.as_ref()?;
     api.operations().find(|(_, op)| op.authenticated)?;
     let description = schemas.text(&auth.about);
-    if auth.header.eq_ignore_ascii_case("Authorization")
-        && auth.prefix.eq_ignore_ascii_case("Bearer ")
-    {
+    if auth.header.eq_ignore_ascii_case("Authorization") && auth.prefix.eq_ignore_ascii_case("Bearer ") {
         return Some((
             "bearerAuth",
             SecurityScheme::Http {

@@ -42,9 +42,7 @@ pub(super) fn answers(
                         summary: schemas.plain(&example.title).to_owned(),
                         value,
                     };
-                    content
-                        .get_mut(media)
-                        .map(|of| of.examples.insert(key, example));
+                    content.get_mut(media).map(|of| of.examples.insert(key, example));
                 }
             }
         }
@@ -74,11 +72,7 @@ fn statuses(shared: &Shared<'_>) -> Vec<u16> {
         .collect();
     statuses.sort_unstable();
     statuses.dedup();
-    if statuses.is_empty() {
-        vec![200]
-    } else {
-        statuses
-    }
+    if statuses.is_empty() { vec![200] } else { statuses }
 }
 
 fn description(schemas: &Schemas<'_>, shared: &Shared<'_>) -> String {
@@ -120,16 +114,9 @@ fn content(
             result => Some(payload(schemas, result.parts(), envelope)),
         };
         let Some(schema) = schema else { continue };
-        if options
-            .iter()
-            .all(|(_, known)| known.shape() != schema.shape())
-        {
+        if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
             options.push((
-                format!(
-                    "{}{}Answer",
-                    schemas.api.section_of(id).rust_type,
-                    op.rust_type
-                ),
+                format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type),
                 schema,
             ));
         }
@@ -170,13 +157,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
         // The payload is the document: nothing is around it.
         _ if whole => own,
         None => own,
-        Some(envelope)
-            if schemas
-                .api
-                .envelope
-                .iter()
-                .any(|field| keys.contains(&field.wire)) =>
-        {
+        Some(envelope) if schemas.api.envelope.iter().any(|field| keys.contains(&field.wire)) => {
             outside(schemas, envelope, own)
         }
         Some(envelope) => Schema {
@@ -188,13 +169,9 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
 
 /// An answer whose payload stands where the envelope knows a field, which the payload then replaces.
 fn outside(schemas: &Schemas<'_>, envelope: &Schema, mut own: Schema) -> Schema {
-    let fields = envelope
-        .component_name()
-        .and_then(|name| schemas.component(name));
+    let fields = envelope.component_name().and_then(|name| schemas.component(name));
     for (key, schema) in fields.into_iter().flat_map(|schema| &schema.properties) {
-        own.properties
-            .entry(key.clone())
-            .or_insert_with(|| schema.clone());
+        own.properties.entry(key.clone()).or_insert_with(|| schema.clone());
     }
     own
 }
@@ -213,16 +190,9 @@ impl Node {
         self.required |= required;
         match place.split_first() {
             None => self.value = Some(schema),
-            Some((Step::Key(key), rest)) => self
-                .keys
-                .entry(key.clone())
-                .or_default()
-                .insert(rest, schema, required),
+            Some((Step::Key(key), rest)) => self.keys.entry(key.clone()).or_default().insert(rest, schema, required),
             Some((Step::Index(index), rest)) => {
-                self.elements
-                    .entry(*index)
-                    .or_default()
-                    .insert(rest, schema, required);
+                self.elements.entry(*index).or_default().insert(rest, schema, required);
             }
         }
     }
@@ -285,11 +255,5 @@ fn array(elements: BTreeMap<usize, Node>) -> Schema {
         }
         (None, _) => Schema::default(),
     };
-    list(
-        items,
-        CountRule {
-            min: needed,
-            max: None,
-        },
-    )
+    list(items, CountRule { min: needed, max: None })
 }

@@ -17,17 +17,10 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
         let Some(media) = op.body.media_type() else {
             continue;
         };
-        let name = format!(
-            "{}{}Request",
-            schemas.api.section_of(id).rust_type,
-            op.rust_type
-        );
+        let name = format!("{}{}Request", schemas.api.section_of(id).rust_type, op.rust_type);
         let schema = schema(schemas, &name, &op.body);
         let options = by_media.entry(media).or_default();
-        if options
-            .iter()
-            .all(|(_, known)| known.shape() != schema.shape())
-        {
+        if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
             options.push((name, schema));
         }
         let shown = examples.entry(media).or_default();
@@ -56,30 +49,18 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
             )
         })
         .collect();
-    let required = shared
-        .operations
-        .iter()
-        .all(|(_, op)| op.body.media_type().is_some());
+    let required = shared.operations.iter().all(|(_, op)| op.body.media_type().is_some());
     (!content.is_empty()).then_some(RequestBody { required, content })
 }
 
 /// One body as it is, several as alternatives; all of them named, since tools make up clashing names for the nameless.
-fn merged(
-    schemas: &mut Schemas<'_>,
-    shared: &Shared<'_>,
-    options: Vec<(String, Schema)>,
-) -> Schema {
+fn merged(schemas: &mut Schemas<'_>, shared: &Shared<'_>, options: Vec<(String, Schema)>) -> Schema {
     let single = options.len() == 1;
     let mut named: Vec<Schema> = options
         .into_iter()
         .map(|(name, schema)| {
-            let bare = schema.reference.is_some()
-                || (single && schema.properties.is_empty() && !is_composed(&schema));
-            if bare {
-                schema
-            } else {
-                schemas.add(&name, schema)
-            }
+            let bare = schema.reference.is_some() || (single && schema.properties.is_empty() && !is_composed(&schema));
+            if bare { schema } else { schemas.add(&name, schema) }
         })
         .collect();
     if single && let Some(only) = named.pop() {
@@ -96,9 +77,7 @@ fn is_composed(schema: &Schema) -> bool {
 fn schema(schemas: &mut Schemas<'_>, name: &str, body: &Body) -> Schema {
     match body {
         Body::None => Schema::default(),
-        Body::Json(fields) | Body::Form(fields) | Body::Multipart(fields) => {
-            schemas.object(name, fields)
-        }
+        Body::Json(fields) | Body::Form(fields) | Body::Multipart(fields) => schemas.object(name, fields),
         Body::JsonValue(field) | Body::FormMap(field) => schemas.of_field(field),
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document as typed structs; field order is the order of the keys in the file.
+//! The `OpenAPI` document as typed structs; field order is the order of the keys in the file.
 
 use std::collections::BTreeMap;
 
@@ -76,10 +76,10 @@ pub(super) struct PathItem {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Operation {
     pub(super) tags: Vec<String>,
-    pub(super) operation_id: String,
+    #[serde(rename = "operationId")]
+    pub(super) id: String,
     pub(super) summary: String,
     pub(super) description: String,
     #[serde(skip_serializing_if = "is_false")]
@@ -89,28 +89,28 @@ pub(super) struct Operation {
     pub(super) security: Option<Vec<Security>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) parameters: Vec<Parameter>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "requestBody", skip_serializing_if = "Option::is_none")]
     pub(super) request_body: Option<RequestBody>,
     pub(super) responses: BTreeMap<String, OrRef<Response>>,
     #[serde(flatten)]
     pub(super) extensions: Extensions,
 }
 
-/// What OpenAPI has no place for.
+/// What `OpenAPI` has no place for.
 #[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub(super) struct Extensions {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) x_rate_limit: Option<RateLimit>,
-    pub(super) x_repeatable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) x_source_row: Option<u32>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) x_superseded_by: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) x_records: Option<Records>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) x_merged_operations: Vec<Merged>,
+    #[serde(rename = "x-rate-limit", skip_serializing_if = "Option::is_none")]
+    pub(super) rate_limit: Option<RateLimit>,
+    #[serde(rename = "x-repeatable")]
+    pub(super) repeatable: bool,
+    #[serde(rename = "x-source-row", skip_serializing_if = "Option::is_none")]
+    pub(super) source_row: Option<u32>,
+    #[serde(rename = "x-superseded-by", skip_serializing_if = "Vec::is_empty")]
+    pub(super) superseded_by: Vec<String>,
+    #[serde(rename = "x-records", skip_serializing_if = "Option::is_none")]
+    pub(super) records: Option<Records>,
+    #[serde(rename = "x-merged-operations", skip_serializing_if = "Vec::is_empty")]
+    pub(super) merged: Vec<Merged>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -333,11 +333,7 @@ impl Schema {
         shape.description.clear();
         shape.examples.clear();
         shape.items = self.items.as_ref().map(|s| Box::new(s.shape()));
-        shape.properties = self
-            .properties
-            .iter()
-            .map(|(k, s)| (k.clone(), s.shape()))
-            .collect();
+        shape.properties = self.properties.iter().map(|(k, s)| (k.clone(), s.shape())).collect();
         if let Some(Additional::Schema(inner)) = &self.additional_properties {
             shape.additional_properties = Some(Additional::Schema(Box::new(inner.shape())));
         }
@@ -365,15 +361,11 @@ pub(super) struct Discriminator {
     pub(super) mapping: IndexMap<String, String>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_false(value: &bool) -> bool {
     !*value
 }
 
-#[expect(clippy::ptr_arg, reason = "the signature that serde asks for")]
 fn one_or_many<S: serde::Serializer>(types: &Vec<&'static str>, to: S) -> Result<S::Ok, S::Error> {
     match types.as_slice() {
         [one] => one.serialize(to),

@@ -44,10 +44,7 @@ impl ErrorResponses {
             .collect();
         let mut by_status: BTreeMap<u16, Vec<ErrorId>> = BTreeMap::new();
         for id in known {
-            by_status
-                .entry(schemas.api.error(id).status)
-                .or_default()
-                .push(id);
+            by_status.entry(schemas.api.error(id).status).or_default().push(id);
         }
         let mut shown = examples(schemas, shared);
         for status in shown.keys() {
@@ -70,15 +67,14 @@ impl ErrorResponses {
     }
 
     fn reference(&mut self, schemas: &mut Schemas<'_>, errors: Vec<ErrorId>) -> OrRef<Response> {
-        let name = match self.by_errors.get(&errors) {
-            Some(name) => name.clone(),
-            None => {
-                let response = self.response(schemas, &errors);
-                let name = self.names.take(&wanted_name(schemas, &errors));
-                self.components.insert(name.clone(), response);
-                self.by_errors.insert(errors, name.clone());
-                name
-            }
+        let name = if let Some(name) = self.by_errors.get(&errors) {
+            name.clone()
+        } else {
+            let response = self.response(schemas, &errors);
+            let name = self.names.take(&wanted_name(schemas, &errors));
+            self.components.insert(name.clone(), response);
+            self.by_errors.insert(errors, name.clone());
+            name
         };
         OrRef::Ref {
             reference: format!("#/components/responses/{name}"),
@@ -128,10 +124,7 @@ impl ErrorResponses {
 }
 
 /// Error answers among the examples of the operations, by status.
-fn examples(
-    schemas: &Schemas<'_>,
-    shared: &Shared<'_>,
-) -> BTreeMap<u16, IndexMap<String, Example>> {
+fn examples(schemas: &Schemas<'_>, shared: &Shared<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
     let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
     for (_, op) in &shared.operations {
         for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
@@ -141,10 +134,7 @@ fn examples(
                     summary: schemas.plain(&example.title).to_owned(),
                     value,
                 };
-                by_status
-                    .entry(example.status)
-                    .or_default()
-                    .insert(key, example_of);
+                by_status.entry(example.status).or_default().insert(key, example_of);
             }
         }
     }
@@ -167,20 +157,13 @@ fn wanted_name(schemas: &Schemas<'_>, errors: &[ErrorId]) -> String {
 fn description(schemas: &Schemas<'_>, known: &[&KnownError]) -> String {
     let explained = |error: &KnownError| {
         let texts = schemas.sentences(&[&schemas.text(&error.means), &schemas.text(&error.remedy)]);
-        format!(
-            "`{}`{}{texts}",
-            error.code.replace('`', "'"),
-            schemas.words.colon
-        )
+        format!("`{}`{}{texts}", error.code.replace('`', "'"), schemas.words.colon)
     };
     match known {
         [] => schemas.words.other_error.to_owned(),
         [only] => explained(only),
         several => {
-            let lines: Vec<String> = several
-                .iter()
-                .map(|error| format!("- {}", explained(error)))
-                .collect();
+            let lines: Vec<String> = several.iter().map(|error| format!("- {}", explained(error))).collect();
             lines.join("\n")
         }
     }

@@ -7,10 +7,7 @@ use super::schemas::Schemas;
 const DEPTH: usize = 12;
 
 /// The alternatives as one schema: `oneOf` where every pair can be told apart by `apart`, else `anyOf`.
-pub(super) fn alternatives(
-    options: Vec<Schema>,
-    apart: impl Fn(&Schema, &Schema) -> bool,
-) -> Schema {
+pub(super) fn alternatives(options: Vec<Schema>, apart: impl Fn(&Schema, &Schema) -> bool) -> Schema {
     let exclusive = options
         .iter()
         .enumerate()
@@ -49,23 +46,15 @@ impl Schemas<'_> {
             return false;
         };
         let (a, b) = (self.resolve(a), self.resolve(b));
-        let alternatives_of =
-            |schema: &'_ Schema| [schema.one_of.clone(), schema.any_of.clone()].concat();
+        let alternatives_of = |schema: &'_ Schema| [schema.one_of.clone(), schema.any_of.clone()].concat();
         let parted = |one: &Schema, other: &Schema| {
             let options = alternatives_of(one);
-            !options.is_empty()
-                && options
-                    .iter()
-                    .all(|option| self.disjoint_within(option, other, depth))
+            !options.is_empty() && options.iter().all(|option| self.disjoint_within(option, other, depth))
         };
         parted(a, b)
             || parted(b, a)
-            || a.all_of
-                .iter()
-                .any(|part| self.disjoint_within(part, b, depth))
-            || b.all_of
-                .iter()
-                .any(|part| self.disjoint_within(a, part, depth))
+            || a.all_of.iter().any(|part| self.disjoint_within(part, b, depth))
+            || b.all_of.iter().any(|part| self.disjoint_within(a, part, depth))
             || types_differ(a, b)
             || values_differ(a, b)
             || self.properties_differ(a, b, depth)
@@ -77,8 +66,7 @@ impl Schemas<'_> {
             .iter()
             .filter_map(|(key, ours)| Some((key, ours, b.properties.get(key)?)));
         both.any(|(key, ours, theirs)| {
-            (a.required.contains(key) || b.required.contains(key))
-                && self.disjoint_within(ours, theirs, depth)
+            (a.required.contains(key) || b.required.contains(key)) && self.disjoint_within(ours, theirs, depth)
         })
     }
 
@@ -99,9 +87,7 @@ impl Schemas<'_> {
             return Vec::new();
         };
         let schema = self.resolve(schema);
-        let parts = [&schema.all_of, &schema.one_of, &schema.any_of]
-            .into_iter()
-            .flatten();
+        let parts = [&schema.all_of, &schema.one_of, &schema.any_of].into_iter().flatten();
         let nested = parts.flat_map(|part| self.keys(part, depth));
         schema.properties.keys().cloned().chain(nested).collect()
     }
@@ -111,15 +97,11 @@ impl Schemas<'_> {
             return Vec::new();
         };
         let schema = self.resolve(schema);
-        let nested = schema
-            .all_of
-            .iter()
-            .flat_map(|part| self.required(part, depth));
+        let nested = schema.all_of.iter().flat_map(|part| self.required(part, depth));
         let mut required: Vec<String> = schema.required.iter().cloned().chain(nested).collect();
         let mut options = [&schema.one_of, &schema.any_of].into_iter().flatten();
         if let Some(first) = options.next() {
-            let rest: Vec<Vec<String>> =
-                options.map(|option| self.required(option, depth)).collect();
+            let rest: Vec<Vec<String>> = options.map(|option| self.required(option, depth)).collect();
             let shared = |key: &String| rest.iter().all(|keys| keys.contains(key));
             required.extend(self.required(first, depth).into_iter().filter(shared));
         }
@@ -128,11 +110,7 @@ impl Schemas<'_> {
 }
 
 fn types_differ(a: &Schema, b: &Schema) -> bool {
-    let overlaps = |x: &&str| {
-        b.types
-            .iter()
-            .any(|y| x == y || (is_number(x) && is_number(y)))
-    };
+    let overlaps = |x: &&str| b.types.iter().any(|y| x == y || (is_number(x) && is_number(y)));
     !a.types.is_empty() && !b.types.is_empty() && !a.types.iter().any(overlaps)
 }
 
@@ -141,7 +119,5 @@ fn is_number(name: &str) -> bool {
 }
 
 fn values_differ(a: &Schema, b: &Schema) -> bool {
-    !a.values.is_empty()
-        && !b.values.is_empty()
-        && !a.values.iter().any(|value| b.values.contains(value))
+    !a.values.is_empty() && !b.values.is_empty() && !a.values.iter().any(|value| b.values.contains(value))
 }

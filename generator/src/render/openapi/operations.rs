@@ -6,12 +6,11 @@ use indexmap::IndexMap;
 
 use super::answers::answers;
 use super::bodies::body;
-use super::document::{
-    Extensions, Merged, Operation, PathItem, RateLimit, Records, Schema, Security,
-};
+use super::document::{Extensions, Merged, Operation, PathItem, RateLimit, Records, Schema, Security};
 use super::errors::ErrorResponses;
 use super::names::Names;
 use super::parameters::parameters;
+use super::records::RecordSchemas;
 use super::schemas::Schemas;
 use crate::ir::{self, Limit, Method, OperationId, Route};
 
@@ -27,9 +26,7 @@ pub(super) fn example_keys(op: &ir::Operation) -> Vec<String> {
     let base = op.id.replace('.', "_");
     match op.examples.len() {
         1 => vec![base],
-        several => (1..=several)
-            .map(|number| format!("{base}_{number}"))
-            .collect(),
+        several => (1..=several).map(|number| format!("{base}_{number}")).collect(),
     }
 }
 
@@ -37,6 +34,7 @@ pub(super) fn example_keys(op: &ir::Operation) -> Vec<String> {
 pub(super) struct Operations<'a, 's> {
     schemas: &'s mut Schemas<'a>,
     errors: ErrorResponses,
+    records: RecordSchemas<'a>,
     envelope: Option<Schema>,
     security_scheme: Option<&'static str>,
     /// The name in the document of each operation of the API.
@@ -54,9 +52,11 @@ impl<'a, 's> Operations<'a, 's> {
                 ids.extend(route.operations.iter().map(|id| (*id, name.clone())));
             }
         }
+        let records = RecordSchemas::new(schemas);
         Self {
             schemas,
             errors: ErrorResponses::default(),
+            records,
             envelope: None,
             security_scheme,
             ids,
@@ -64,12 +64,7 @@ impl<'a, 's> Operations<'a, 's> {
     }
 
     /// All paths, in the order of their first operation, and the responses they refer to.
-    pub(super) fn build(
-        mut self,
-    ) -> (
-        IndexMap<String, PathItem>,
-        BTreeMap<String, super::document::Response>,
-    ) {
+    pub(super) fn build(mut self) -> (IndexMap<String, PathItem>, BTreeMap<String, super::document::Response>) {
         let api = self.schemas.api;
         let mut paths: IndexMap<String, PathItem> = IndexMap::new();
         for route in &api.routes {
@@ -91,16 +86,8 @@ impl<'a, 's> Operations<'a, 's> {
         let api = self.schemas.api;
         let first = *route.operations.first()?;
         let shared = Shared {
-            operations: route
-                .operations
-                .iter()
-                .map(|id| (*id, api.operation(*id)))
-                .collect(),
-            type_name: format!(
-                "{}{}",
-                api.section_of(first).rust_type,
-                api.operation(first).rust_type
-            ),
+            operations: route.operations.iter().map(|id| (*id, api.operation(*id))).collect(),
+            type_name: format!("{}{}", api.section_of(first).rust_type, api.operation(first).rust_type),
         };
         let request_body = body(self.schemas, &shared);
         let mut responses = BTreeMap::new();
@@ -109,13 +96,10 @@ impl<'a, 's> Operations<'a, 's> {
         self.errors.add(self.schemas, &shared, &mut responses);
         Some(Operation {
             tags: vec![self.schemas.plain(&api.section_of(first).title).to_owned()],
-            operation_id: self.ids.get(&first).cloned().unwrap_or_default(),
+            id: self.ids.get(&first).cloned().unwrap_or_default(),
             summary: self.summary(&shared),
             description: self.description(&shared),
-            deprecated: shared
-                .operations
-                .iter()
-                .all(|(_, op)| !op.superseded_by.is_empty()),
+            deprecated: shared.operations.iter().all(|(_, op)| !op.superseded_by.is_empty()),
             security: self.security(&shared),
             parameters: parameters(self.schemas, &shared),
             request_body,
@@ -151,26 +135,15 @@ impl<'a, 's> Operations<'a, 's> {
 
     fn description(&self, shared: &Shared<'_>) -> String {
         if let [(_, op)] = shared.operations.as_slice() {
-            let about = if op.about.is_empty() {
-                &op.title
-            } else {
-                &op.about
-            };
+            let about = if op.about.is_empty() { &op.title } else { &op.about };
             return self.paragraphs(self.schemas.text(about), op);
         }
         let mut lines = vec![self.schemas.words.merged.to_owned(), String::new()];
         for (_, op) in &shared.operations {
             let (title, about) = (self.schemas.text(&op.title), self.schemas.text(&op.about));
-            let colon = if about.is_empty() {
-                ""
-            } else {
-                self.schemas.words.colon
-            };
+            let colon = if about.is_empty() { "" } else { self.schemas.words.colon };
             let item = self.paragraphs(format!("**{title}**{colon}{about}"), op);
-            lines.push(format!(
-                "- {}",
-                item.replace('\n', "\n  ").replace("\n  \n", "\n\n")
-            ));
+            lines.push(format!("- {}", item.replace('\n', "\n  ").replace("\n  \n", "\n\n")));
         }
         lines.join("\n")
     }
@@ -178,17 +151,9 @@ impl<'a, 's> Operations<'a, 's> {
     /// What is said of an operation, and what follows from its paging and its successors.
     fn paragraphs(&self, about: String, op: &ir::Operation) -> String {
         let mut paragraphs = vec![about];
-        paragraphs.extend(
-            op.paging
-                .iter()
-                .map(|paging| self.schemas.text(&paging.doc)),
-        );
+        paragraphs.extend(op.paging.iter().map(|paging| self.schemas.text(&paging.doc)));
         if !op.superseded_by.is_empty() {
-            let successors: Vec<String> = self
-                .successors(op)
-                .iter()
-                .map(|id| format!("`{id}`"))
-                .collect();
+            let successors: Vec<String> = self.successors(op).iter().map(|id| format!("`{id}`")).collect();
             paragraphs.push(format!(
                 "{} {}.",
                 self.schemas.words.superseded_by,
@@ -213,43 +178,32 @@ impl<'a, 's> Operations<'a, 's> {
 
     fn security(&self, shared: &Shared<'_>) -> Option<Vec<Security>> {
         let scheme = self.security_scheme?;
-        let open = shared
-            .operations
-            .iter()
-            .filter(|(_, op)| !op.authenticated)
-            .count();
+        let open = shared.operations.iter().filter(|(_, op)| !op.authenticated).count();
         match open {
             0 => None,
             all if all == shared.operations.len() => Some(Vec::new()),
-            _ => Some(vec![
-                Security::from([(scheme, Vec::new())]),
-                Security::new(),
-            ]),
+            _ => Some(vec![Security::from([(scheme, Vec::new())]), Security::new()]),
         }
     }
 
     fn extensions(&mut self, shared: &Shared<'_>) -> Extensions {
-        let limits: Vec<Option<RateLimit>> = shared
-            .operations
-            .iter()
-            .map(|(_, op)| self.limit(op))
-            .collect();
+        let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| self.limit(op)).collect();
         let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);
         let single = shared.operations.len() == 1;
         let mut extensions = Extensions {
-            x_rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
-            x_repeatable: shared.operations.iter().all(|(_, op)| op.repeatable),
+            rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
+            repeatable: shared.operations.iter().all(|(_, op)| op.repeatable),
             ..Extensions::default()
         };
         for ((_, op), limit) in shared.operations.iter().zip(limits) {
-            if extensions.x_records.is_none() {
-                extensions.x_records = op.records.map(|id| self.records(id, op));
+            if extensions.records.is_none() {
+                extensions.records = op.records.map(|id| self.records(id, op));
             }
             if single {
-                extensions.x_source_row = op.row;
-                extensions.x_superseded_by = self.successors(op);
+                extensions.source_row = op.row;
+                extensions.superseded_by = self.successors(op);
             } else {
-                extensions.x_merged_operations.push(Merged {
+                extensions.merged.push(Merged {
                     id: op.id.clone(),
                     title: self.schemas.plain(&op.title).to_owned(),
                     repeatable: op.repeatable,
@@ -265,7 +219,7 @@ impl<'a, 's> Operations<'a, 's> {
     fn records(&mut self, id: ir::TypeId, op: &ir::Operation) -> Records {
         Records {
             format: "jsonl",
-            schema: self.schemas.of_type(&ir::Type::Named(id)),
+            schema: self.records.standalone(id),
             examples: op
                 .examples
                 .iter()
@@ -277,9 +231,7 @@ impl<'a, 's> Operations<'a, 's> {
     fn limit(&self, op: &ir::Operation) -> Option<RateLimit> {
         let api = self.schemas.api;
         let (rate, bucket) = match &op.limit {
-            Some(limit @ Limit::Shared(bucket)) => {
-                (limit.rate(api), Some(api.buckets[*bucket].key.clone()))
-            }
+            Some(limit @ Limit::Shared(bucket)) => (limit.rate(api), Some(api.buckets[*bucket].key.clone())),
             Some(limit) => (limit.rate(api), None),
             None => (api.default_limit.as_ref()?, None),
         };

@@ -23,10 +23,7 @@ pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<
         }
     }
     for parameter in &mut merged {
-        parameter.required = shared
-            .operations
-            .iter()
-            .all(|(_, op)| is_required(op, parameter));
+        parameter.required = shared.operations.iter().all(|(_, op)| is_required(op, parameter));
     }
     merged
 }
@@ -73,13 +70,7 @@ fn is_required(op: &Operation, parameter: &Parameter) -> bool {
         .any(|param| param.wire == parameter.name && param.required)
 }
 
-fn parameter(
-    schemas: &mut Schemas<'_>,
-    place: Place,
-    position: usize,
-    param: &Param,
-    op: &Operation,
-) -> Parameter {
+fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &Param, op: &Operation) -> Parameter {
     let mut schema = schemas.described(&param.ty, &param.doc, param.default.as_ref());
     let mut description = std::mem::take(&mut schema.description);
     let is_list = matches!(param.ty, Type::List(..));
@@ -117,18 +108,12 @@ fn example(op: &Operation, place: ArgumentPlace) -> Option<&Json> {
         .iter()
         .filter(|example| example.status < 400)
         .flat_map(|example| &example.arguments);
-    let given: Option<&ir::Argument> = arguments
-        .into_iter()
-        .find(|argument| argument.place == place);
+    let given: Option<&ir::Argument> = arguments.into_iter().find(|argument| argument.place == place);
     given.map(|argument| &argument.value)
 }
 
 fn comma_separated(value: &Json) -> Json {
-    let text = |value: &Json| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value.as_array() {
         Some(items) => Json::String(items.iter().map(text).collect::<Vec<_>>().join(",")),
         None => Json::String(text(value)),
@@ -137,11 +122,10 @@ fn comma_separated(value: &Json) -> Json {
 
 /// Widens a parameter to what another operation of the route takes under the same name.
 fn join(known: &mut Parameter, other: Parameter) {
-    if !known.description.contains(&other.description) {
-        known.description = [known.description.as_str(), &other.description]
-            .join("\n\n")
-            .trim()
-            .to_owned();
+    if other.description.contains(&known.description) {
+        known.description = other.description;
+    } else if !known.description.contains(&other.description) {
+        known.description = format!("{}\n\n{}", known.description, other.description);
     }
     if known.example.is_none() {
         known.example = other.example;

@@ -10,15 +10,15 @@ use super::names::Names;
 use super::text::markdown;
 use super::words::Words;
 use crate::ir::{
-    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type,
-    TypeDef, TypeId, TypeKind, Union,
+    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId,
+    TypeKind, Union,
 };
 
 /// Schemas of one edition of the document.
 pub(super) struct Schemas<'a> {
     pub(super) api: &'a Api,
     pub(super) words: &'static Words,
-    language: usize,
+    pub(super) language: usize,
     pub(super) names: Names,
     type_names: Vec<String>,
     /// Components of the variants of unions, by union and position.
@@ -89,10 +89,8 @@ impl<'a> Schemas<'a> {
                 additional_properties: Some(Additional::Any(true)),
                 ..Schema::of("object")
             },
-            Type::Timestamp(unit) => {
-                self.noted(*unit, [self.words.unix_seconds, self.words.unix_millis])
-            }
-            Type::Duration(unit) => self.noted(*unit, [self.words.seconds, self.words.millis]),
+            Type::Timestamp(unit) => noted(*unit, [self.words.unix_seconds, self.words.unix_millis]),
+            Type::Duration(unit) => noted(*unit, [self.words.seconds, self.words.millis]),
             // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
             Type::File => Schema {
                 format: Some("binary"),
@@ -142,18 +140,13 @@ impl<'a> Schemas<'a> {
 
     /// Texts one after the other, leaving out what is empty.
     pub(super) fn sentences(&self, texts: &[&str]) -> String {
-        let texts: Vec<&str> = texts
-            .iter()
-            .copied()
-            .filter(|text| !text.is_empty())
-            .collect();
+        let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.is_empty()).collect();
         texts.join(self.words.gap)
     }
 
     /// An object with these fields. Its parts become components named after `name` where it needs any.
     pub(super) fn object(&mut self, name: &str, fields: &[Field]) -> Schema {
-        let (flattened, own): (Vec<&Field>, Vec<&Field>) =
-            fields.iter().partition(|field| field.flatten);
+        let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
         for field in own {
             if field.required {
@@ -187,9 +180,7 @@ impl<'a> Schemas<'a> {
 
     fn union_behind(&self, ty: &Type) -> Option<TypeId> {
         match ty {
-            Type::Named(id) if matches!(self.api.type_def(*id).kind, TypeKind::Union(_)) => {
-                Some(*id)
-            }
+            Type::Named(id) if matches!(self.api.type_def(*id).kind, TypeKind::Union(_)) => Some(*id),
             Type::Nullable(inner) => self.union_behind(inner),
             _ => None,
         }
@@ -258,19 +249,15 @@ impl<'a> Schemas<'a> {
                 tagged(union, members)
             }
         };
-        schema.description = [self.text(&def.doc), schema.description]
-            .join("\n\n")
-            .trim()
-            .to_owned();
+        let mut paragraphs = vec![self.text(&def.doc), schema.description];
+        paragraphs.retain(|paragraph| !paragraph.is_empty());
+        schema.description = paragraphs.join("\n\n");
         schema
     }
 
     /// Answers may hold values that are not listed, so only what is sent and never answered is closed.
     fn enumeration(&self, def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> Schema {
-        let wire: Vec<Json> = values
-            .iter()
-            .map(|value| wire_value(repr, &value.wire))
-            .collect();
+        let wire: Vec<Json> = values.iter().map(|value| wire_value(repr, &value.wire)).collect();
         let mut lines = vec![self.words.known_values.to_owned(), String::new()];
         lines.extend(
             values
@@ -300,9 +287,7 @@ impl<'a> Schemas<'a> {
             return Schema::component(name);
         }
         let variant = &union.variants[position];
-        let name = self
-            .names
-            .take(&format!("{}{}", self.type_names[id.0], variant.rust));
+        let name = self.names.take(&format!("{}{}", self.type_names[id.0], variant.rust));
         // Before the content is built, which may hold the union.
         self.variant_names.insert((id, position), name.clone());
         let content = self.of_named(variant.ty);
@@ -325,17 +310,16 @@ impl<'a> Schemas<'a> {
         self.components.insert(name.clone(), object);
         Schema::component(&name)
     }
+}
 
-    fn noted(&self, unit: TimeUnit, notes: [&str; 2]) -> Schema {
-        let [seconds, millis] = notes;
-        let note = match unit {
-            TimeUnit::Seconds => seconds,
-            TimeUnit::Millis => millis,
-        };
-        Schema {
-            description: note.to_owned(),
-            ..int(IntRule::default())
-        }
+fn noted(unit: TimeUnit, [seconds, millis]: [&str; 2]) -> Schema {
+    let note = match unit {
+        TimeUnit::Seconds => seconds,
+        TimeUnit::Millis => millis,
+    };
+    Schema {
+        description: note.to_owned(),
+        ..int(IntRule::default())
     }
 }
 
@@ -424,9 +408,7 @@ fn tagged(union: &Union, members: Vec<Schema>) -> Schema {
 fn wire_value(repr: EnumRepr, wire: &str) -> Json {
     match repr {
         EnumRepr::String => json!(wire),
-        EnumRepr::Int => wire
-            .parse::<i64>()
-            .map_or_else(|_| json!(wire), |number| json!(number)),
+        EnumRepr::Int => wire.parse::<i64>().map_or_else(|_| json!(wire), |number| json!(number)),
     }
 }
 

@@ -25,9 +25,7 @@ pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
                 && !params.contains_key(HOST)
             {
                 let host = host_variable(schemas, several, &hosts);
-                let variables = std::iter::once((HOST.to_owned(), host))
-                    .chain(params)
-                    .collect();
+                let variables = std::iter::once((HOST.to_owned(), host)).chain(params).collect();
                 let url = format!("{scheme}://{{{HOST}}}{base}");
                 return vec![Server {
                     url,
@@ -83,10 +81,7 @@ fn host_variable(schemas: &Schemas<'_>, servers: &[ir::Server], hosts: &[&str]) 
         .collect();
     ServerVariable {
         values: hosts.iter().map(|host| (*host).to_owned()).collect(),
-        default: hosts
-            .first()
-            .map(|host| (*host).to_owned())
-            .unwrap_or_default(),
+        default: hosts.first().map(|host| (*host).to_owned()).unwrap_or_default(),
         description: lines.join("\n"),
     }
 }

@@ -1,6 +1,6 @@
-//! Plain texts of the spec as CommonMark, which is what descriptions are read as.
+//! Plain texts of the spec as markdown, which is what descriptions are read as.
 
-/// Escapes everything that CommonMark or HTML would interpret, except code between backticks.
+/// Escapes everything that markdown or HTML would interpret, except code between backticks.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

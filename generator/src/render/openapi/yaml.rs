@@ -3,6 +3,8 @@
 //! Readers of YAML 1.1 and 1.2 disagree on bare words such as `no`, `2024-01-01`, `22:30`, `0o7` or `1e3`. General writers
 //! leave some of them bare and offer no way to ask for quotes, so this one quotes whatever does not begin like a word.
 
+use std::fmt::Write as _;
+
 use crate::ir::Json;
 
 /// The document as YAML text.
@@ -88,11 +90,7 @@ fn portable_number(digits: &str) -> String {
         return digits.to_owned();
     };
     let dot = if mantissa.contains('.') { "" } else { ".0" };
-    let sign = if exponent.starts_with(['-', '+']) {
-        ""
-    } else {
-        "+"
-    };
+    let sign = if exponent.starts_with(['-', '+']) { "" } else { "+" };
     format!("{mantissa}{dot}e{sign}{exponent}")
 }
 
@@ -147,11 +145,7 @@ fn is_word_like(text: &str) -> bool {
 }
 
 fn is_printable(c: char) -> bool {
-    !c.is_control()
-        && !matches!(
-            c,
-            '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
-        )
+    !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 fn escaped(text: &str) -> String {
@@ -164,7 +158,10 @@ fn escaped(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
         }
     }
     out.push('"');
