@@ -570,10 +570,7 @@ fn scans() -> Section {
                 },
             ),
         )),
-        result: OperationResult::Value(value(
-            Type::OneOrMany(Box::new(Type::Map(Box::new(text()), CountRule::default()))),
-            vec![key("count")],
-        )),
+        result: OperationResult::Value(value(Type::OneOrMany(Box::new(Type::Named(SHELF))), vec![key("count")])),
         examples: vec![Example {
             arguments: vec![
                 Argument {
@@ -586,7 +583,7 @@ fn scans() -> Section {
                 },
             ],
             body: ExampleBody::Form("name=%E5%A5%BD".into()),
-            ..answered(json!({"count": {"name": "好"}}))
+            ..answered(json!({"count": {"label": "好"}}))
         }],
         ..operation("label", "Label", Method::Put, "Label a scan")
     };
