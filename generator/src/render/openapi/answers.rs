@@ -1,0 +1,259 @@
+//! Answers of success: the payload at its place, amid the envelope.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::document::{Example, MediaType, OrRef, Response, Schema};
+use super::fit::alternatives;
+use super::operations::{Shared, example_keys};
+use super::schemas::{Schemas, list};
+use crate::ir::{CountRule, ExampleResponse, Json, Operation, OperationResult, ResultPart, Step};
+
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// Adds the answers of success of the operations on one route, by status.
+pub(super) fn answers(
+    schemas: &mut Schemas<'_>,
+    shared: &Shared<'_>,
+    envelope: Option<&Schema>,
+    to: &mut BTreeMap<String, OrRef<Response>>,
+) {
+    let content = content(schemas, shared, envelope);
+    for status in statuses(shared) {
+        let mut content: IndexMap<&'static str, MediaType> = content
+            .iter()
+            .map(|(media, schema)| {
+                (
+                    *media,
+                    MediaType {
+                        schema: schema.clone(),
+                        ..MediaType::default()
+                    },
+                )
+            })
+            .collect();
+        for (_, op) in &shared.operations {
+            for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
+                if example.status == status {
+                    let (media, value) = shown(&example.response);
+                    let example = Example {
+                        summary: schemas.plain(&example.title).to_owned(),
+                        value,
+                    };
+                    content.get_mut(media).map(|of| of.examples.insert(key, example));
+                }
+            }
+        }
+        let response = Response {
+            description: description(schemas, shared),
+            content,
+            codes: Vec::new(),
+        };
+        to.insert(status.to_string(), OrRef::Inline(response));
+    }
+}
+
+/// An example answer and its media type.
+pub(super) fn shown(response: &ExampleResponse) -> (&'static str, Json) {
+    match response {
+        ExampleResponse::Json(value) => (JSON, value.clone()),
+        ExampleResponse::Bytes(text) => (BYTES, Json::String(text.clone())),
+    }
+}
+
+/// Statuses of success that the examples show.
+fn statuses(shared: &Shared<'_>) -> Vec<u16> {
+    let examples = shared.operations.iter().flat_map(|(_, op)| &op.examples);
+    let mut statuses: Vec<u16> = examples
+        .map(|example| example.status)
+        .filter(|status| *status < 400)
+        .collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    if statuses.is_empty() { vec![200] } else { statuses }
+}
+
+fn description(schemas: &Schemas<'_>, shared: &Shared<'_>) -> String {
+    match shared.operations.as_slice() {
+        [
+            (
+                _,
+                Operation {
+                    result: OperationResult::Value(part),
+                    ..
+                },
+            ),
+        ] if !part.field.doc.is_empty() => schemas.text(&part.field.doc),
+        _ => schemas.words.success.to_owned(),
+    }
+}
+
+fn content(
+    schemas: &mut Schemas<'_>,
+    shared: &Shared<'_>,
+    envelope: Option<&Schema>,
+) -> IndexMap<&'static str, Schema> {
+    let mut options: Vec<(String, Schema)> = Vec::new();
+    let mut content = IndexMap::new();
+    for &(id, op) in &shared.operations {
+        let schema = match &op.result {
+            OperationResult::None => envelope.cloned(),
+            OperationResult::Bytes => {
+                // As for files in requests: no tool drops this form.
+                content.insert(
+                    BYTES,
+                    Schema {
+                        format: Some("binary"),
+                        ..Schema::of("string")
+                    },
+                );
+                None
+            }
+            result => Some(payload(schemas, result.parts(), envelope)),
+        };
+        let Some(schema) = schema else { continue };
+        if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
+            options.push((
+                format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type),
+                schema,
+            ));
+        }
+    }
+    let mut named: Vec<Schema> = options
+        .into_iter()
+        .map(|(name, schema)| {
+            if schema.reference.is_some() {
+                schema
+            } else {
+                schemas.add(&name, schema)
+            }
+        })
+        .collect();
+    if named.len() > 1 {
+        let union = alternatives(named, |a, b| schemas.disjoint(a, b));
+        named = vec![schemas.add(&format!("{}AnyAnswer", shared.type_name), union)];
+    }
+    content.extend(named.pop().map(|schema| (JSON, schema)));
+    content
+}
+
+/// The document that holds the parts of a result.
+fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Schema>) -> Schema {
+    let mut root = Node::default();
+    for part in parts {
+        let schema = if part.place.is_empty() {
+            schemas.of_type(&part.field.ty)
+        } else {
+            schemas.of_field(&part.field)
+        };
+        root.insert(&part.place, schema, part.field.required);
+    }
+    let whole = root.value.is_some();
+    let keys: Vec<String> = root.keys.keys().cloned().collect();
+    let own = root.into_schema();
+    match envelope {
+        // The payload is the document: nothing is around it.
+        _ if whole => own,
+        None => own,
+        Some(envelope) if schemas.api.envelope.iter().any(|field| keys.contains(&field.wire)) => {
+            outside(schemas, envelope, own)
+        }
+        Some(envelope) => Schema {
+            all_of: vec![envelope.clone(), own],
+            ..Schema::default()
+        },
+    }
+}
+
+/// An answer whose payload stands where the envelope knows a field, which the payload then replaces.
+fn outside(schemas: &Schemas<'_>, envelope: &Schema, mut own: Schema) -> Schema {
+    let fields = envelope.component_name().and_then(|name| schemas.component(name));
+    for (key, schema) in fields.into_iter().flat_map(|schema| &schema.properties) {
+        own.properties.entry(key.clone()).or_insert_with(|| schema.clone());
+    }
+    own
+}
+
+/// What stands at one place of the answer.
+#[derive(Debug, Default)]
+struct Node {
+    value: Option<Schema>,
+    required: bool,
+    keys: IndexMap<String, Node>,
+    elements: BTreeMap<usize, Node>,
+}
+
+impl Node {
+    fn insert(&mut self, place: &[Step], schema: Schema, required: bool) {
+        self.required |= required;
+        match place.split_first() {
+            None => self.value = Some(schema),
+            Some((Step::Key(key), rest)) => self.keys.entry(key.clone()).or_default().insert(rest, schema, required),
+            Some((Step::Index(index), rest)) => {
+                self.elements.entry(*index).or_default().insert(rest, schema, required);
+            }
+        }
+    }
+
+    fn into_schema(self) -> Schema {
+        let mut parts: Vec<Schema> = self.value.into_iter().collect();
+        if !self.keys.is_empty() {
+            parts.push(object(self.keys));
+        }
+        if !self.elements.is_empty() {
+            parts.push(array(self.elements));
+        }
+        match (parts.pop(), parts.is_empty()) {
+            (None, _) => Schema::default(),
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                parts.push(last);
+                Schema {
+                    all_of: parts,
+                    ..Schema::default()
+                }
+            }
+        }
+    }
+}
+
+fn object(keys: IndexMap<String, Node>) -> Schema {
+    let mut schema = Schema::of("object");
+    for (key, node) in keys {
+        if node.required {
+            schema.required.push(key.clone());
+        }
+        schema.properties.insert(key, node.into_schema());
+    }
+    schema
+}
+
+/// An array by what its elements are; `prefixItems` would be exact, but too few tools read it.
+fn array(elements: BTreeMap<usize, Node>) -> Schema {
+    let needed = elements
+        .iter()
+        .filter(|(_, node)| node.required)
+        .map(|(index, _)| *index as u64 + 1)
+        .max();
+    let mut kinds: Vec<Schema> = Vec::new();
+    for node in elements.into_values() {
+        let schema = node.into_schema();
+        if kinds.iter().all(|known| known.shape() != schema.shape()) {
+            kinds.push(schema);
+        }
+    }
+    let items = match (kinds.pop(), kinds.is_empty()) {
+        (Some(only), true) => only,
+        (Some(last), false) => {
+            kinds.push(last);
+            Schema {
+                any_of: kinds,
+                ..Schema::default()
+            }
+        }
+        (None, _) => Schema::default(),
+    };
+    list(items, CountRule { min: needed, max: None })
+}

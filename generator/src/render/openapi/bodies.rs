@@ -1,0 +1,115 @@
+//! Request bodies.
+
+use indexmap::IndexMap;
+use serde_json::Map;
+
+use super::document::{Example, MediaType, RequestBody, Schema};
+use super::fit::alternatives;
+use super::operations::{Shared, example_keys};
+use super::schemas::Schemas;
+use crate::ir::{self, ArgumentPlace, Body, ExampleBody, Field, Json, Type};
+
+/// The body of the operations on one route, if any of them has one.
+pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<RequestBody> {
+    let mut by_media: IndexMap<&'static str, Vec<(String, Schema)>> = IndexMap::new();
+    let mut examples: IndexMap<&'static str, IndexMap<String, Example>> = IndexMap::new();
+    for &(id, op) in &shared.operations {
+        let Some(media) = op.body.media_type() else {
+            continue;
+        };
+        let name = format!("{}{}Request", schemas.api.section_of(id).rust_type, op.rust_type);
+        let schema = schema(schemas, &name, &op.body);
+        let options = by_media.entry(media).or_default();
+        if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
+            options.push((name, schema));
+        }
+        let shown = examples.entry(media).or_default();
+        for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
+            if let Some(value) = wire_value(&op.body, example) {
+                shown.insert(
+                    key,
+                    Example {
+                        summary: schemas.plain(&example.title).to_owned(),
+                        value,
+                    },
+                );
+            }
+        }
+    }
+    let content: IndexMap<_, _> = by_media
+        .into_iter()
+        .map(|(media, options)| {
+            let schema = merged(schemas, shared, options);
+            (
+                media,
+                MediaType {
+                    schema,
+                    examples: examples.swap_remove(media).unwrap_or_default(),
+                },
+            )
+        })
+        .collect();
+    let required = shared.operations.iter().all(|(_, op)| op.body.media_type().is_some());
+    (!content.is_empty()).then_some(RequestBody { required, content })
+}
+
+/// One body as it is, several as alternatives; all of them named, since tools make up clashing names for the nameless.
+fn merged(schemas: &mut Schemas<'_>, shared: &Shared<'_>, options: Vec<(String, Schema)>) -> Schema {
+    let single = options.len() == 1;
+    let mut named: Vec<Schema> = options
+        .into_iter()
+        .map(|(name, schema)| {
+            let bare = schema.reference.is_some() || (single && schema.properties.is_empty() && !is_composed(&schema));
+            if bare { schema } else { schemas.add(&name, schema) }
+        })
+        .collect();
+    if single && let Some(only) = named.pop() {
+        return only;
+    }
+    let union = alternatives(named, |a, b| schemas.distinct(a, b));
+    schemas.add(&format!("{}AnyRequest", shared.type_name), union)
+}
+
+fn is_composed(schema: &Schema) -> bool {
+    !(schema.all_of.is_empty() && schema.one_of.is_empty() && schema.any_of.is_empty())
+}
+
+fn schema(schemas: &mut Schemas<'_>, name: &str, body: &Body) -> Schema {
+    match body {
+        Body::None => Schema::default(),
+        Body::Json(fields) | Body::Form(fields) | Body::Multipart(fields) => schemas.object(name, fields),
+        Body::JsonValue(field) | Body::FormMap(field) => schemas.of_field(field),
+    }
+}
+
+/// The body of an example in the form that the schema describes, which for forms is not the one on the wire.
+fn wire_value(body: &Body, example: &ir::Example) -> Option<Json> {
+    match (&example.body, body) {
+        (ExampleBody::None, _) => None,
+        (ExampleBody::Json(value), _) => Some(value.clone()),
+        (_, Body::FormMap(_)) => argument(example, 0).cloned(),
+        (_, body) => Some(Json::Object(form_value(body.fields(), example))),
+    }
+}
+
+fn form_value(fields: &[Field], example: &ir::Example) -> Map<String, Json> {
+    let mut form = Map::new();
+    for (position, field) in fields.iter().enumerate() {
+        let value = match (&field.ty, argument(example, position)) {
+            (Type::Const(word), _) => Some(Json::String(word.clone())),
+            (Type::File, Some(file)) => file.get("content").cloned(),
+            (_, given) => given.cloned(),
+        };
+        form.extend(value.map(|value| (field.wire.clone(), value)));
+    }
+    form
+}
+
+fn argument(example: &ir::Example, position: usize) -> Option<&Json> {
+    let place = ArgumentPlace::Body(position);
+    example
+        .arguments
+        .iter()
+        .find(|argument| argument.place == place)
+        .map(|argument| &argument.value)
+}

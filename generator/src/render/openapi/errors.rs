@@ -1,0 +1,207 @@
+//! Answers of failure: one schema for all of them, one response per status and set of codes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::{Map, json};
+
+use super::answers::shown;
+use super::document::{ErrorCode, Example, MediaType, OrRef, Response, Schema};
+use super::names::Names;
+use super::operations::{Shared, example_keys};
+use super::schemas::Schemas;
+use crate::ir::{EnumRepr, ErrorId, Json, KnownError, Type};
+
+/// How many codes the name of a response may hold.
+const CODES_IN_NAME: usize = 3;
+
+/// The error responses of the document.
+#[derive(Debug, Default)]
+pub(super) struct ErrorResponses {
+    schema: Option<Schema>,
+    names: Names,
+    /// Name of the response for these errors; an empty list is any other error.
+    by_errors: BTreeMap<Vec<ErrorId>, String>,
+    components: BTreeMap<String, Response>,
+}
+
+impl ErrorResponses {
+    pub(super) fn into_components(self) -> BTreeMap<String, Response> {
+        self.components
+    }
+
+    /// Adds the responses to the errors that the operations on one route are known to give, and to any other.
+    pub(super) fn add(
+        &mut self,
+        schemas: &mut Schemas<'_>,
+        shared: &Shared<'_>,
+        to: &mut BTreeMap<String, OrRef<Response>>,
+    ) {
+        let known: BTreeSet<ErrorId> = shared
+            .operations
+            .iter()
+            .flat_map(|(_, op)| op.errors.iter().copied())
+            .collect();
+        let mut by_status: BTreeMap<u16, Vec<ErrorId>> = BTreeMap::new();
+        for id in known {
+            by_status.entry(schemas.api.error(id).status).or_default().push(id);
+        }
+        let mut shown = examples(schemas, shared);
+        for status in shown.keys() {
+            by_status.entry(*status).or_default();
+        }
+        for (status, errors) in by_status {
+            let response = match shown.remove(&status) {
+                Some(examples) => {
+                    let mut response = self.response(schemas, &errors);
+                    for media in response.content.values_mut() {
+                        media.examples.clone_from(&examples);
+                    }
+                    OrRef::Inline(response)
+                }
+                None => self.reference(schemas, errors),
+            };
+            to.insert(status.to_string(), response);
+        }
+        to.insert("default".to_owned(), self.reference(schemas, Vec::new()));
+    }
+
+    fn reference(&mut self, schemas: &mut Schemas<'_>, errors: Vec<ErrorId>) -> OrRef<Response> {
+        let name = if let Some(name) = self.by_errors.get(&errors) {
+            name.clone()
+        } else {
+            let response = self.response(schemas, &errors);
+            let name = self.names.take(&wanted_name(schemas, &errors));
+            self.components.insert(name.clone(), response);
+            self.by_errors.insert(errors, name.clone());
+            name
+        };
+        OrRef::Ref {
+            reference: format!("#/components/responses/{name}"),
+        }
+    }
+
+    fn response(&mut self, schemas: &mut Schemas<'_>, errors: &[ErrorId]) -> Response {
+        let known: Vec<&KnownError> = errors.iter().map(|id| schemas.api.error(*id)).collect();
+        let mut examples = IndexMap::new();
+        for error in &known {
+            if let Some(value) = body(schemas, error) {
+                let key = key(&error.code);
+                examples.insert(
+                    key,
+                    Example {
+                        summary: String::new(),
+                        value,
+                    },
+                );
+            }
+        }
+        let content = self
+            .schema(schemas)
+            .map(|schema| ("application/json", MediaType { schema, examples }));
+        Response {
+            description: description(schemas, &known),
+            content: content.into_iter().collect(),
+            codes: known
+                .iter()
+                .map(|e| ErrorCode {
+                    code: e.code.clone(),
+                    retry: e.retry,
+                })
+                .collect(),
+        }
+    }
+
+    /// The one schema of errors: client generators want no more than one error type.
+    fn schema(&mut self, schemas: &mut Schemas<'_>) -> Option<Schema> {
+        let api = schemas.api;
+        if self.schema.is_none() && !api.errors.fields.is_empty() {
+            let object = schemas.object("ErrorAnswer", &api.errors.fields);
+            self.schema = Some(schemas.add("ErrorAnswer", object));
+        }
+        self.schema.clone()
+    }
+}
+
+/// Error answers among the examples of the operations, by status.
+fn examples(schemas: &Schemas<'_>, shared: &Shared<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
+    let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
+    for (_, op) in &shared.operations {
+        for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
+            if example.status >= 400 {
+                let (_, value) = shown(&example.response);
+                let example_of = Example {
+                    summary: schemas.plain(&example.title).to_owned(),
+                    value,
+                };
+                by_status.entry(example.status).or_default().insert(key, example_of);
+            }
+        }
+    }
+    by_status
+}
+
+fn wanted_name(schemas: &Schemas<'_>, errors: &[ErrorId]) -> String {
+    let known: Vec<&KnownError> = errors.iter().map(|id| schemas.api.error(*id)).collect();
+    let Some(first) = known.first() else {
+        return "OtherError".to_owned();
+    };
+    let names: Vec<&str> = known
+        .iter()
+        .take(CODES_IN_NAME)
+        .map(|error| error.rust_variant.as_str())
+        .collect();
+    format!("Error{}{}", first.status, names.concat())
+}
+
+fn description(schemas: &Schemas<'_>, known: &[&KnownError]) -> String {
+    let explained = |error: &KnownError| {
+        let texts = schemas.sentences(&[&schemas.text(&error.means), &schemas.text(&error.remedy)]);
+        format!("`{}`{}{texts}", error.code.replace('`', "'"), schemas.words.colon)
+    };
+    match known {
+        [] => schemas.words.other_error.to_owned(),
+        [only] => explained(only),
+        several => {
+            let lines: Vec<String> = several.iter().map(|error| format!("- {}", explained(error))).collect();
+            lines.join("\n")
+        }
+    }
+}
+
+/// An error body with what is known of it.
+fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
+    let errors = &schemas.api.errors;
+    let mut body = Map::new();
+    for field in &errors.fields {
+        if Some(&field.wire) == errors.code_key.as_ref() {
+            body.insert(field.wire.clone(), code(&field.ty, &error.code));
+        } else if Some(&field.wire) == errors.message_key.as_ref() {
+            body.insert(field.wire.clone(), json!(schemas.plain(&error.means)));
+        }
+    }
+    (!body.is_empty()).then_some(Json::Object(body))
+}
+
+/// A code in the type of its field.
+fn code(ty: &Type, code: &str) -> Json {
+    let is_number = matches!(
+        ty,
+        Type::Int(_)
+            | Type::LooseInt {
+                sent_as: EnumRepr::Int,
+                ..
+            }
+    );
+    code.parse::<i64>()
+        .ok()
+        .filter(|_| is_number)
+        .map_or_else(|| json!(code), |number| json!(number))
+}
+
+/// The key of an error's example: codes may hold blanks.
+fn key(code: &str) -> String {
+    code.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
+}

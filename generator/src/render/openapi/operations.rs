@@ -1,0 +1,245 @@
+//! Routes as operations; those that share a route become one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::answers::answers;
+use super::bodies::body;
+use super::document::{Extensions, Merged, Operation, PathItem, RateLimit, Records, Schema, Security};
+use super::errors::ErrorResponses;
+use super::names::Names;
+use super::parameters::parameters;
+use super::records::RecordSchemas;
+use super::schemas::Schemas;
+use crate::ir::{self, Limit, Method, OperationId, Route};
+
+/// The operations of a route.
+pub(super) struct Shared<'a> {
+    pub(super) operations: Vec<(OperationId, &'a ir::Operation)>,
+    /// What the components that belong to all of them are named after.
+    pub(super) type_name: String,
+}
+
+/// Keys of an operation's examples, in their order.
+pub(super) fn example_keys(op: &ir::Operation) -> Vec<String> {
+    let base = op.id.replace('.', "_");
+    match op.examples.len() {
+        1 => vec![base],
+        several => (1..=several).map(|number| format!("{base}_{number}")).collect(),
+    }
+}
+
+/// Everything that the operations of a document have in common.
+pub(super) struct Operations<'a, 's> {
+    schemas: &'s mut Schemas<'a>,
+    errors: ErrorResponses,
+    records: RecordSchemas<'a>,
+    envelope: Option<Schema>,
+    security_scheme: Option<&'static str>,
+    /// The name in the document of each operation of the API.
+    ids: BTreeMap<OperationId, String>,
+}
+
+impl<'a, 's> Operations<'a, 's> {
+    pub(super) fn new(schemas: &'s mut Schemas<'a>, security_scheme: Option<&'static str>) -> Self {
+        let api = schemas.api;
+        let mut names = Names::default();
+        let mut ids = BTreeMap::new();
+        for route in &api.routes {
+            if let Some(first) = route.operations.first() {
+                let name = names.take(&api.operation(*first).id.replace('.', "_"));
+                ids.extend(route.operations.iter().map(|id| (*id, name.clone())));
+            }
+        }
+        let records = RecordSchemas::new(schemas);
+        Self {
+            schemas,
+            errors: ErrorResponses::default(),
+            records,
+            envelope: None,
+            security_scheme,
+            ids,
+        }
+    }
+
+    /// All paths, in the order of their first operation, and the responses they refer to.
+    pub(super) fn build(mut self) -> (IndexMap<String, PathItem>, BTreeMap<String, super::document::Response>) {
+        let api = self.schemas.api;
+        let mut paths: IndexMap<String, PathItem> = IndexMap::new();
+        for route in &api.routes {
+            let operation = self.operation(route);
+            let item = paths.entry(ir::template(&route.path)).or_default();
+            let slot = match route.method {
+                Method::Get => &mut item.get,
+                Method::Post => &mut item.post,
+                Method::Put => &mut item.put,
+                Method::Patch => &mut item.patch,
+                Method::Delete => &mut item.delete,
+            };
+            *slot = operation;
+        }
+        (paths, self.errors.into_components())
+    }
+
+    fn operation(&mut self, route: &Route) -> Option<Operation> {
+        let api = self.schemas.api;
+        let first = *route.operations.first()?;
+        let shared = Shared {
+            operations: route.operations.iter().map(|id| (*id, api.operation(*id))).collect(),
+            type_name: format!("{}{}", api.section_of(first).rust_type, api.operation(first).rust_type),
+        };
+        let request_body = body(self.schemas, &shared);
+        let mut responses = BTreeMap::new();
+        let envelope = self.envelope(&shared);
+        answers(self.schemas, &shared, envelope.as_ref(), &mut responses);
+        self.errors.add(self.schemas, &shared, &mut responses);
+        Some(Operation {
+            tags: vec![self.schemas.plain(&api.section_of(first).title).to_owned()],
+            id: self.ids.get(&first).cloned().unwrap_or_default(),
+            summary: self.summary(&shared),
+            description: self.description(&shared),
+            deprecated: shared.operations.iter().all(|(_, op)| !op.superseded_by.is_empty()),
+            security: self.security(&shared),
+            parameters: parameters(self.schemas, &shared),
+            request_body,
+            responses,
+            extensions: self.extensions(&shared),
+        })
+    }
+
+    /// The envelope as a component, made when the first answer needs it.
+    fn envelope(&mut self, shared: &Shared<'_>) -> Option<Schema> {
+        let api = self.schemas.api;
+        let in_document = |op: &ir::Operation| match &op.result {
+            ir::OperationResult::None => true,
+            ir::OperationResult::Bytes => false,
+            result => result.parts().iter().all(|part| !part.place.is_empty()),
+        };
+        let needed = shared.operations.iter().any(|(_, op)| in_document(op));
+        if needed && self.envelope.is_none() && !api.envelope.is_empty() {
+            let object = self.schemas.object("Envelope", &api.envelope);
+            self.envelope = Some(self.schemas.add("Envelope", object));
+        }
+        self.envelope.clone()
+    }
+
+    fn summary(&self, shared: &Shared<'_>) -> String {
+        let titles: Vec<&str> = shared
+            .operations
+            .iter()
+            .map(|(_, op)| self.schemas.plain(&op.title))
+            .collect();
+        titles.join(" / ")
+    }
+
+    fn description(&self, shared: &Shared<'_>) -> String {
+        if let [(_, op)] = shared.operations.as_slice() {
+            let about = if op.about.is_empty() { &op.title } else { &op.about };
+            return self.paragraphs(self.schemas.text(about), op);
+        }
+        let mut lines = vec![self.schemas.words.merged.to_owned(), String::new()];
+        for (_, op) in &shared.operations {
+            let (title, about) = (self.schemas.text(&op.title), self.schemas.text(&op.about));
+            let colon = if about.is_empty() { "" } else { self.schemas.words.colon };
+            let item = self.paragraphs(format!("**{title}**{colon}{about}"), op);
+            lines.push(format!("- {}", item.replace('\n', "\n  ").replace("\n  \n", "\n\n")));
+        }
+        lines.join("\n")
+    }
+
+    /// What is said of an operation, and what follows from its paging and its successors.
+    fn paragraphs(&self, about: String, op: &ir::Operation) -> String {
+        let mut paragraphs = vec![about];
+        paragraphs.extend(op.paging.iter().map(|paging| self.schemas.text(&paging.doc)));
+        if !op.superseded_by.is_empty() {
+            let successors: Vec<String> = self.successors(op).iter().map(|id| format!("`{id}`")).collect();
+            paragraphs.push(format!(
+                "{} {}.",
+                self.schemas.words.superseded_by,
+                successors.join(", ")
+            ));
+        }
+        paragraphs.retain(|paragraph| !paragraph.is_empty());
+        paragraphs.join("\n\n")
+    }
+
+    /// Operations of the document to use instead.
+    fn successors(&self, op: &ir::Operation) -> Vec<String> {
+        let mut ids: Vec<String> = op
+            .superseded_by
+            .iter()
+            .filter_map(|id| self.ids.get(id).cloned())
+            .collect();
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+        ids
+    }
+
+    fn security(&self, shared: &Shared<'_>) -> Option<Vec<Security>> {
+        let scheme = self.security_scheme?;
+        let open = shared.operations.iter().filter(|(_, op)| !op.authenticated).count();
+        match open {
+            0 => None,
+            all if all == shared.operations.len() => Some(Vec::new()),
+            _ => Some(vec![Security::from([(scheme, Vec::new())]), Security::new()]),
+        }
+    }
+
+    fn extensions(&mut self, shared: &Shared<'_>) -> Extensions {
+        let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| self.limit(op)).collect();
+        let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);
+        let single = shared.operations.len() == 1;
+        let mut extensions = Extensions {
+            rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
+            repeatable: shared.operations.iter().all(|(_, op)| op.repeatable),
+            ..Extensions::default()
+        };
+        for ((_, op), limit) in shared.operations.iter().zip(limits) {
+            if extensions.records.is_none() {
+                extensions.records = op.records.map(|id| self.records(id, op));
+            }
+            if single {
+                extensions.source_row = op.row;
+                extensions.superseded_by = self.successors(op);
+            } else {
+                extensions.merged.push(Merged {
+                    id: op.id.clone(),
+                    title: self.schemas.plain(&op.title).to_owned(),
+                    repeatable: op.repeatable,
+                    rate_limit: limit.filter(|_| !same_limit),
+                    source_row: op.row,
+                    superseded_by: self.successors(op),
+                });
+            }
+        }
+        extensions
+    }
+
+    fn records(&mut self, id: ir::TypeId, op: &ir::Operation) -> Records {
+        Records {
+            format: "jsonl",
+            schema: self.records.standalone(id),
+            examples: op
+                .examples
+                .iter()
+                .flat_map(|example| example.records.iter().cloned())
+                .collect(),
+        }
+    }
+
+    fn limit(&self, op: &ir::Operation) -> Option<RateLimit> {
+        let api = self.schemas.api;
+        let (rate, bucket) = match &op.limit {
+            Some(limit @ Limit::Shared(bucket)) => (limit.rate(api), Some(api.buckets[*bucket].key.clone())),
+            Some(limit) => (limit.rate(api), None),
+            None => (api.default_limit.as_ref()?, None),
+        };
+        Some(RateLimit {
+            count: rate.count,
+            unit: rate.unit.clone(),
+            period_seconds: rate.period.seconds(),
+            bucket,
+        })
+    }
+}

@@ -1,0 +1,418 @@
+//! Types of the API as schemas; a component is built when something refers to it, so none is left unused.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::document::{Additional, Discriminator, SCHEMAS, Schema};
+use super::names::Names;
+use super::text::markdown;
+use super::words::Words;
+use crate::ir::{
+    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId,
+    TypeKind, Union,
+};
+
+/// Schemas of one edition of the document.
+pub(super) struct Schemas<'a> {
+    pub(super) api: &'a Api,
+    pub(super) words: &'static Words,
+    pub(super) language: usize,
+    pub(super) names: Names,
+    type_names: Vec<String>,
+    /// Components of the variants of unions, by union and position.
+    variant_names: BTreeMap<(TypeId, usize), String>,
+    components: BTreeMap<String, Schema>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(api: &'a Api, words: &'static Words, language: usize) -> Self {
+        let mut names = Names::default();
+        // Before any other component, so that a type always keeps its own name.
+        let type_names = api.types.iter().map(|def| names.take(&def.name)).collect();
+        Self {
+            api,
+            words,
+            language,
+            names,
+            type_names,
+            variant_names: BTreeMap::new(),
+            components: BTreeMap::new(),
+        }
+    }
+
+    /// Every component that was referred to.
+    pub(super) fn into_components(self) -> BTreeMap<String, Schema> {
+        self.components
+    }
+
+    /// The component with this name.
+    pub(super) fn component(&self, name: &str) -> Option<&Schema> {
+        self.components.get(name)
+    }
+
+    /// Makes a component with a name like the wanted one, and refers to it.
+    pub(super) fn add(&mut self, wanted: &str, schema: Schema) -> Schema {
+        let name = self.names.take(wanted);
+        let reference = Schema::component(&name);
+        self.components.insert(name, schema);
+        reference
+    }
+
+    /// A text in the language of the edition, as it stands in the spec.
+    pub(super) fn plain<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.language)
+    }
+
+    /// A text in the language of the edition, as a description.
+    pub(super) fn text(&self, text: &Text) -> String {
+        markdown(self.plain(text))
+    }
+
+    /// A type, by reference if it has a name.
+    pub(super) fn of_type(&mut self, ty: &Type) -> Schema {
+        match ty {
+            Type::String(rule) => string(rule),
+            Type::Secret(rule) => Schema {
+                format: Some("password"),
+                ..string(rule)
+            },
+            Type::Bool => Schema::of("boolean"),
+            Type::Int(rule) => int(*rule),
+            Type::Float => Schema {
+                format: Some("double"),
+                ..Schema::of("number")
+            },
+            Type::Json => Schema::default(),
+            Type::JsonObject => Schema {
+                additional_properties: Some(Additional::Any(true)),
+                ..Schema::of("object")
+            },
+            Type::Timestamp(unit) => noted(*unit, [self.words.unix_seconds, self.words.unix_millis]),
+            Type::Duration(unit) => noted(*unit, [self.words.seconds, self.words.millis]),
+            // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
+            Type::File => Schema {
+                format: Some("binary"),
+                ..Schema::of("string")
+            },
+            // Not `const`: more tools read an enum of one.
+            Type::Const(word) => Schema {
+                values: vec![json!(word)],
+                ..Schema::of("string")
+            },
+            Type::Named(id) => self.of_named(*id),
+            Type::List(inner, rule) => list(self.of_type(inner), *rule),
+            Type::Map(inner, rule) => map(self.of_type(inner), *rule),
+            // Range keywords apply to numbers alone, so a string passes them.
+            Type::LooseInt { rule, sent_as } => Schema {
+                types: match sent_as {
+                    EnumRepr::Int => vec!["integer", "string"],
+                    EnumRepr::String => vec!["string", "integer"],
+                },
+                format: None,
+                ..int(*rule)
+            },
+            Type::OneOrMany(inner) => {
+                let one = self.of_type(inner);
+                Schema {
+                    one_of: vec![list(one.clone(), CountRule::default()), one],
+                    ..Schema::default()
+                }
+            }
+            Type::Nullable(inner) => nullable(self.of_type(inner)),
+        }
+    }
+
+    /// A field's type with the field's meaning and default.
+    pub(super) fn of_field(&mut self, field: &Field) -> Schema {
+        self.described(&field.ty, &field.doc, field.default.as_ref())
+    }
+
+    /// A type with a meaning and a default of its own.
+    pub(super) fn described(&mut self, ty: &Type, doc: &Text, default: Option<&Json>) -> Schema {
+        let mut schema = self.of_type(ty);
+        let note = std::mem::take(&mut schema.description);
+        schema.description = self.sentences(&[&self.text(doc), &note]);
+        schema.default = default.cloned();
+        schema
+    }
+
+    /// Texts one after the other, leaving out what is empty.
+    pub(super) fn sentences(&self, texts: &[&str]) -> String {
+        let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.is_empty()).collect();
+        texts.join(self.words.gap)
+    }
+
+    /// An object with these fields. Its parts become components named after `name` where it needs any.
+    pub(super) fn object(&mut self, name: &str, fields: &[Field]) -> Schema {
+        let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.flatten);
+        let mut base = Schema::of("object");
+        for field in own {
+            if field.required {
+                base.required.push(field.wire.clone());
+            }
+            let schema = self.of_field(field);
+            base.properties.insert(field.wire.clone(), schema);
+        }
+        let mut union = None;
+        let mut parts = Vec::new();
+        for field in flattened {
+            match self.union_behind(&field.ty) {
+                Some(id) if union.is_none() => union = Some((id, field.required)),
+                _ => parts.push(self.of_type(&field.ty)),
+            }
+        }
+        if !parts.is_empty() {
+            if !base.properties.is_empty() {
+                parts.insert(0, base);
+            }
+            base = Schema {
+                all_of: parts,
+                ..Schema::default()
+            };
+        }
+        match union {
+            Some((id, required)) => self.spread(name, base, id, required),
+            None => base,
+        }
+    }
+
+    fn union_behind(&self, ty: &Type) -> Option<TypeId> {
+        match ty {
+            Type::Named(id) if matches!(self.api.type_def(*id).kind, TypeKind::Union(_)) => Some(*id),
+            Type::Nullable(inner) => self.union_behind(inner),
+            _ => None,
+        }
+    }
+
+    /// One object per variant of a flattened union. A `oneOf` inside an `allOf` would say the same in less, but client
+    /// generators lose the variants then, or the operation.
+    fn spread(&mut self, name: &str, base: Schema, id: TypeId, required: bool) -> Schema {
+        let api = self.api;
+        let TypeKind::Union(union) = &api.type_def(id).kind else {
+            return base;
+        };
+        let common = if base.properties.is_empty() && base.all_of.is_empty() {
+            None
+        } else {
+            Some(self.add(&format!("{name}Common"), base))
+        };
+        let mut members = Vec::new();
+        for (position, variant) in union.variants.iter().enumerate() {
+            let own = self.variant(id, union, position);
+            let member = match &common {
+                Some(common) => {
+                    let both = Schema {
+                        all_of: vec![common.clone(), own],
+                        ..Schema::default()
+                    };
+                    self.add(&format!("{name}{}", variant.rust), both)
+                }
+                None => own,
+            };
+            members.push(member);
+        }
+        if required {
+            return tagged(union, members);
+        }
+        // Without the union's keys the object is whole as well, and may carry any others.
+        members.extend(common);
+        Schema {
+            any_of: members,
+            ..Schema::default()
+        }
+    }
+
+    fn of_named(&mut self, id: TypeId) -> Schema {
+        let name = self.type_names[id.0].clone();
+        let reference = Schema::component(&name);
+        if !self.components.contains_key(&name) {
+            // Keeps the name while the type is built, which may hold itself.
+            self.components.insert(name.clone(), Schema::default());
+            let schema = self.definition(id, &name);
+            self.components.insert(name, schema);
+        }
+        reference
+    }
+
+    fn definition(&mut self, id: TypeId, name: &str) -> Schema {
+        let def = self.api.type_def(id);
+        let mut schema = match &def.kind {
+            TypeKind::Object(fields) => self.object(name, fields),
+            TypeKind::Newtype(ty) => self.of_type(ty),
+            TypeKind::Enum { repr, values } => self.enumeration(def, *repr, values),
+            TypeKind::Union(union) => {
+                let members = (0..union.variants.len())
+                    .map(|position| self.variant(id, union, position))
+                    .collect();
+                tagged(union, members)
+            }
+        };
+        let mut paragraphs = vec![self.text(&def.doc), schema.description];
+        paragraphs.retain(|paragraph| !paragraph.is_empty());
+        schema.description = paragraphs.join("\n\n");
+        schema
+    }
+
+    /// Answers may hold values that are not listed, so only what is sent and never answered is closed.
+    fn enumeration(&self, def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> Schema {
+        let wire: Vec<Json> = values.iter().map(|value| wire_value(repr, &value.wire)).collect();
+        let mut lines = vec![self.words.known_values.to_owned(), String::new()];
+        lines.extend(
+            values
+                .iter()
+                .map(|v| format!("- `{}`{}{}", v.wire, self.words.colon, self.text(&v.doc))),
+        );
+        let mut schema = Schema::of(match repr {
+            EnumRepr::String => "string",
+            EnumRepr::Int => "integer",
+        });
+        let names: Vec<String> = values.iter().map(|value| value.rust.clone()).collect();
+        if def.in_response || values.iter().any(|value| !has_letters(repr, &value.wire)) {
+            lines.extend([String::new(), self.words.other_values.to_owned()]);
+            schema.examples = wire.iter().take(1).cloned().collect();
+            schema.open_values = wire;
+        } else {
+            schema.values = wire;
+        }
+        schema.value_names = names;
+        schema.description = lines.join("\n");
+        schema
+    }
+
+    /// A reference to the object that one variant of a union is on the wire.
+    fn variant(&mut self, id: TypeId, union: &Union, position: usize) -> Schema {
+        if let Some(name) = self.variant_names.get(&(id, position)) {
+            return Schema::component(name);
+        }
+        let variant = &union.variants[position];
+        let name = self.names.take(&format!("{}{}", self.type_names[id.0], variant.rust));
+        // Before the content is built, which may hold the union.
+        self.variant_names.insert((id, position), name.clone());
+        let content = self.of_named(variant.ty);
+        let mut object = Schema {
+            required: vec![union.tag.clone()],
+            ..Schema::of("object")
+        };
+        let tag = Schema {
+            values: vec![json!(variant.tag)],
+            ..Schema::of("string")
+        };
+        object.properties.insert(union.tag.clone(), tag);
+        if let Some(key) = &union.content {
+            object.required.push(key.clone());
+            object.properties.insert(key.clone(), content);
+        } else {
+            object.all_of.push(content);
+        }
+        object.description = self.text(&variant.doc);
+        self.components.insert(name.clone(), object);
+        Schema::component(&name)
+    }
+}
+
+fn noted(unit: TimeUnit, [seconds, millis]: [&str; 2]) -> Schema {
+    let note = match unit {
+        TimeUnit::Seconds => seconds,
+        TimeUnit::Millis => millis,
+    };
+    Schema {
+        description: note.to_owned(),
+        ..int(IntRule::default())
+    }
+}
+
+fn string(rule: &StringRule) -> Schema {
+    Schema {
+        min_length: rule.min,
+        max_length: rule.max,
+        pattern: rule.pattern.clone(),
+        ..Schema::of("string")
+    }
+}
+
+fn int(rule: IntRule) -> Schema {
+    // Beyond this, readers that hold numbers as floats would read another limit.
+    let exact = |limit: &i64| limit.unsigned_abs() <= 1 << 53;
+    Schema {
+        format: Some("int64"),
+        minimum: rule.min.filter(exact),
+        maximum: rule.max.filter(exact),
+        ..Schema::of("integer")
+    }
+}
+
+/// A list of these items.
+pub(super) fn list(items: Schema, rule: CountRule) -> Schema {
+    Schema {
+        items: Some(Box::new(items)),
+        min_items: rule.min,
+        max_items: rule.max,
+        ..Schema::of("array")
+    }
+}
+
+fn map(values: Schema, rule: CountRule) -> Schema {
+    let values = if values == Schema::default() {
+        Additional::Any(true)
+    } else {
+        Additional::Schema(Box::new(values))
+    };
+    Schema {
+        additional_properties: Some(values),
+        min_properties: rule.min,
+        max_properties: rule.max,
+        ..Schema::of("object")
+    }
+}
+
+fn nullable(mut schema: Schema) -> Schema {
+    if schema == Schema::default() {
+        return schema;
+    }
+    if schema.types.is_empty() {
+        return Schema {
+            one_of: vec![schema, Schema::of("null")],
+            ..Schema::default()
+        };
+    }
+    schema.types.push("null");
+    if !schema.values.is_empty() {
+        schema.values.push(Json::Null);
+    }
+    schema
+}
+
+fn tagged(union: &Union, members: Vec<Schema>) -> Schema {
+    let mapping: IndexMap<String, String> = union
+        .variants
+        .iter()
+        .zip(&members)
+        .filter_map(|(variant, member)| Some((variant.tag.clone(), member.reference.clone()?)))
+        .collect();
+    debug_assert!(
+        mapping.values().all(|target| target.starts_with(SCHEMAS)),
+        "members are components"
+    );
+    Schema {
+        one_of: members,
+        discriminator: Some(Discriminator {
+            property_name: union.tag.clone(),
+            mapping,
+        }),
+        ..Schema::default()
+    }
+}
+
+fn wire_value(repr: EnumRepr, wire: &str) -> Json {
+    match repr {
+        EnumRepr::String => json!(wire),
+        EnumRepr::Int => wire.parse::<i64>().map_or_else(|_| json!(wire), |number| json!(number)),
+    }
+}
+
+/// Client generators make names of the values, which symbols alone give none.
+fn has_letters(repr: EnumRepr, wire: &str) -> bool {
+    repr == EnumRepr::Int || wire.chars().any(|c| c.is_ascii_alphanumeric())
+}

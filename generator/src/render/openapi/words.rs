@@ -1,0 +1,63 @@
+//! The words that the document adds to the texts of the spec.
+
+/// Fixed texts in one language.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) unix_seconds: &'static str,
+    pub(super) unix_millis: &'static str,
+    pub(super) seconds: &'static str,
+    pub(super) millis: &'static str,
+    pub(super) comma_separated: &'static str,
+    pub(super) known_values: &'static str,
+    pub(super) other_values: &'static str,
+    pub(super) success: &'static str,
+    pub(super) other_error: &'static str,
+    pub(super) merged: &'static str,
+    pub(super) superseded_by: &'static str,
+    pub(super) prefix: &'static str,
+    pub(super) colon: &'static str,
+    /// Between sentences.
+    pub(super) gap: &'static str,
+}
+
+static ENGLISH: Words = Words {
+    unix_seconds: "Unix time in seconds.",
+    unix_millis: "Unix time in milliseconds.",
+    seconds: "In seconds.",
+    millis: "In milliseconds.",
+    comma_separated: "A comma-separated list.",
+    known_values: "Known values:",
+    other_values: "Other values may appear.",
+    success: "Success.",
+    other_error: "Any other error.",
+    merged: "These operations share the method and the path:",
+    superseded_by: "Superseded by",
+    prefix: "What stands before the token:",
+    colon: ": ",
+    gap: " ",
+};
+
+static CHINESE: Words = Words {
+    unix_seconds: "Unix 时间戳，单位为秒。",
+    unix_millis: "Unix 时间戳，单位为毫秒。",
+    seconds: "单位为秒。",
+    millis: "单位为毫秒。",
+    comma_separated: "以英文逗号分隔的列表。",
+    known_values: "已知的值：",
+    other_values: "可能出现其他值。",
+    success: "成功。",
+    other_error: "其他错误。",
+    merged: "以下操作共用同一请求方法和路径：",
+    superseded_by: "已被取代，请改用",
+    prefix: "令牌之前的前缀：",
+    colon: "：",
+    gap: "",
+};
+
+/// The words of a language; English where it has none.
+pub(super) fn of(language: &str) -> &'static Words {
+    match language {
+        "zh" => &CHINESE,
+        _ => &ENGLISH,
+    }
+}
