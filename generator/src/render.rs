@@ -1,4 +1,5 @@
 //! The renderers: each borrows the IR and returns files. They know nothing of each other.
 
+pub mod client;
 pub mod openapi;
 pub mod sample;

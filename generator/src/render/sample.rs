@@ -37,7 +37,9 @@ pub fn rust(api: &Api, operation: OperationId, example: &Example) -> String {
 pub struct Call {
     /// What it imports.
     pub uses: TokenStream,
-    /// The statement itself.
+    /// The call itself, up to its `?`.
+    pub expression: TokenStream,
+    /// The call as a statement that binds the result.
     pub statement: TokenStream,
     /// The name that the result is bound to, if there is one.
     pub result: Option<String>,
@@ -71,7 +73,7 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
         }
         None => quote!(#call;),
     };
-    Call { uses: sample.uses(), statement, result }
+    Call { uses: sample.uses(), expression: call, statement, result }
 }
 
 /// Arguments of `new` come in this order: path, query, headers, body.

@@ -68,22 +68,22 @@ pub fn render(api: &Api) -> Vec<File> {
 fn template_file(api: &Api, source: &str) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_keep_trailing_newline(true);
     let builder_arguments: Vec<_> = api.base.params.iter().map(|param| format!("\"my-{}\"", param.rust.replace('_', "-"))).collect();
     let values = context! {
-        name => api.name,
-        version => api.version,
+        name => &api.name,
+        version => &api.version,
         title => api.title.get(0),
         description => one_line(api.title.get(0)),
         about => api.about.get(0),
-        server_type => api.server_type,
-        server_setter => api.server_setter,
-        server_variant => api.servers[0].rust_variant,
+        server_type => &api.server_type,
+        server_setter => &api.server_setter,
+        server_variant => &api.servers[0].rust_variant,
         builder_arguments => builder_arguments.join(", "),
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
     };
-    environment.render_str(source, values).unwrap_or_else(|error| format!("{error:#}"))
+    let text = environment.render_str(source, values).unwrap_or_else(|error| format!("{error:#}"));
+    text.trim_end().to_owned() + "\n"
 }
 
 /// A text for a quoted string of the manifest.

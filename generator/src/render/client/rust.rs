@@ -1,7 +1,7 @@
 //! Pieces of Rust that every generated file is made of.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::ir::{Api, CountRule, EnumRepr, IntRule, StringRule, Text, TimeUnit, Type, TypeId, TypeKind};
 
@@ -32,8 +32,8 @@ fn spaced(code: &str) -> String {
     let mut previous = "";
     for line in code.lines() {
         let indent = line.len() - line.trim_start().len();
-        let closes = previous.len() - previous.trim_start().len() == indent && ends_item(previous.trim_start());
-        if closes && starts_item(line.trim_start()) {
+        let no_deeper = previous.len() - previous.trim_start().len() >= indent;
+        if no_deeper && wants_gap(previous.trim_start(), line.trim_start()) {
             out.push('\n');
         }
         out.push_str(line);
@@ -43,14 +43,39 @@ fn spaced(code: &str) -> String {
     out
 }
 
-fn ends_item(line: &str) -> bool {
-    matches!(line, "}" | ")" | ");") || (line.ends_with(';') && !line.starts_with("let "))
+/// Whether an empty line belongs between two lines, of which the second is indented no deeper.
+fn wants_gap(previous: &str, line: &str) -> bool {
+    let group = |line: &str| IMPORTS.iter().position(|starts| starts.iter().any(|start| line.starts_with(start)));
+    match (group(previous), group(line)) {
+        (Some(a), Some(b)) => a != b,
+        (Some(_), None) => previous.ends_with(';'),
+        (None, Some(_)) => previous.starts_with("//!") || previous == "}" || previous.starts_with("#!["),
+        (None, None) => {
+            let ends = matches!(previous, "}" | ")") || (previous.ends_with(';') && !previous.starts_with("let "));
+            let glued = previous.starts_with("type ") || (previous.starts_with("macros::") && line.starts_with("macros::"));
+            ends && !glued && STARTS.iter().any(|start| line.starts_with(start))
+        }
+    }
 }
 
-fn starts_item(line: &str) -> bool {
-    const STARTS: &[&str] = &["///", "#[", "pub fn ", "pub(crate) fn ", "fn ", "impl", "pub struct ", "pub enum ", "static ", "async fn "];
-    let glued = ["mod ", "use ", "pub use ", "pub mod ", "type ", "const "];
-    !glued.iter().any(|start| line.starts_with(start)) && STARTS.iter().any(|start| line.starts_with(start))
+/// Lines that stand together: modules, imports, what is exported.
+const IMPORTS: &[&[&str]] = &[&["mod ", "pub mod "], &["use "], &["pub use "]];
+
+/// What an item or a method begins with.
+const STARTS: &[&str] = &[
+    "///", "#[", "async fn ", "const ", "crate::", "fn ", "impl", "macros::", "pub async fn ", "pub const ", "pub enum ", "pub fn ",
+    "pub struct ", "pub(crate) const ", "pub(crate) fn ", "static ",
+];
+
+/// A string literal that reads like its text: raw where it would need escapes.
+#[must_use]
+pub fn string(text: &str) -> TokenStream {
+    let plain = quote!(#text);
+    if !text.contains('"') || text.contains('\r') {
+        return plain;
+    }
+    let hashes = (1..=8).map(|count| "#".repeat(count)).find(|hashes| !text.contains(&format!("\"{hashes}")));
+    hashes.and_then(|hashes| format!("r{hashes}\"{text}\"{hashes}").parse().ok()).unwrap_or(plain)
 }
 
 /// Doc comments for paragraphs of plain text.
@@ -422,7 +447,7 @@ pub fn integer(value: i64) -> TokenStream {
         groups.join("_")
     };
     let text = if value < 0 { format!("-{grouped}") } else { grouped };
-    text.parse().unwrap_or_else(|_| Literal::i64_unsuffixed(value).into())
+    text.parse().unwrap_or_else(|_| Literal::i64_unsuffixed(value).into_token_stream())
 }
 
 /// Whether a value of a type can hold a secret.

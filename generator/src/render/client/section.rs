@@ -16,8 +16,8 @@ use crate::{
 pub fn render(api: &Api, section: &Section) -> File {
     let (handle, module) = (ident(&section.rust_type), ident(&section.rust_module));
     let modules = section.operations.iter().map(|operation| {
-        let (name, allow) = (ident(&operation.rust_fn), allow_deprecated(operation));
-        quote!(#allow mod #name;)
+        let name = ident(&operation.rust_fn);
+        quote!(mod #name;)
     });
     let exports = section.operations.iter().map(|operation| {
         let (module, name, allow) = (ident(&operation.rust_fn), ident(&operation.rust_type), allow_deprecated(operation));

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::rust::{ident, inner_docs, print};
+use super::rust::{ident, inner_docs, print, string};
 use crate::{
     files::File,
     ir::{Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, OperationResult, Segment},
@@ -61,10 +61,10 @@ pub fn render(api: &Api, section: usize) -> File {
 
 fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example: &Example) -> TokenStream {
     let name = if operation.examples.len() > 1 { format_ident!("{}_{}", operation.rust_fn, index + 1) } else { ident(&operation.rust_fn) };
-    let answer = match &example.response {
+    let answer = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),
-    };
+    });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
     let call = sample::call(api, id, example);
     let (uses, statement) = (&call.uses, &call.statement);
@@ -73,7 +73,7 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
     let allow = super::operation::allow_deprecated(operation);
     let (run, outcome) = if example.status >= 400 {
-        refusal(api, &statement_of(&call), example)
+        refusal(api, &call.expression, example)
     } else {
         (quote!(#statement), outcome(api, operation, example, call.result.as_deref()))
     };
@@ -94,18 +94,14 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
     }
 }
 
-fn statement_of(call: &sample::Call) -> TokenStream {
-    call.statement.clone()
-}
-
 /// An example whose answer is an error: the call is refused with that status and code.
-fn refusal(api: &Api, statement: &TokenStream, example: &Example) -> (TokenStream, TokenStream) {
-    let ExampleResponse::Json(body) = &example.response else { return (quote!(#statement), TokenStream::new()) };
+fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStream, TokenStream) {
+    let ExampleResponse::Json(body) = &example.response else { return (quote!(#expression;), TokenStream::new()) };
     let code = api.errors.code_key.as_ref().and_then(|key| body.get(key)).and_then(Json::as_str).unwrap_or_default();
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
     let run = quote! {
         let outcome: Result<(), Error> = async {
-            #statement
+            #expression;
             Ok(())
         }
         .await;
@@ -121,7 +117,7 @@ fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&
         }
         (_, ExampleResponse::Json(answer)) => match sample::canonical_result(api, operation, answer) {
             Some(expected) => {
-                let expected = expected.to_string();
+                let expected = string(&expected.to_string());
                 quote!(assert_keeps(&#name, #expected);)
             }
             None => TokenStream::new(),
@@ -135,7 +131,7 @@ fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     let (krate, name) = (ident(&api.name), ident(&api.type_def(id).name));
     let lines = example.records.iter().map(|record| record.to_string() + "\n").collect::<String>();
     let expected = example.records.iter().map(|record| sample::canonical(api, &crate::ir::Type::Named(id), record));
-    let expected = Json::Array(expected.collect()).to_string();
+    let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
     quote! {
         let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();
         assert_keeps(&records.expect("records"), #expected);
@@ -156,7 +152,7 @@ fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     let body = match &example.body {
         ExampleBody::None => quote!(Sent::Nothing),
         ExampleBody::Json(json) => {
-            let text = json.to_string();
+            let text = string(&json.to_string());
             quote!(Sent::json(#text))
         }
         ExampleBody::Form(text) => quote!(Sent::form(#text)),

@@ -1,0 +1,51 @@
+//! What every request shares: the [`Operation`] trait, requests and answers, errors, and the client that sends them.
+//!
+//! Nothing here knows a single operation. Everything but the client and what it hands out is free of I/O.
+
+#[allow(dead_code, reason = "which rules occur depends on the API")]
+pub(crate) mod check;
+mod error;
+mod file;
+mod json;
+mod json_lines;
+#[allow(
+    unused_imports,
+    unused_macros,
+    reason = "which kinds of types and operations occur depends on the API"
+)]
+pub(crate) mod macros;
+mod operation;
+mod path;
+mod request;
+mod secret;
+mod target;
+mod time;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "which wire forms occur depends on the API"
+)]
+pub(crate) mod wire;
+
+#[cfg(feature = "client")]
+mod client;
+#[allow(dead_code, reason = "which paging styles occur depends on the API")]
+pub(crate) mod paging;
+
+pub use check::{At, Check};
+#[cfg(feature = "client")]
+pub use client::{Builder, Client, Download, Grant, Items, Pages, Sending, Token};
+pub use error::{
+    ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reason, TransportError,
+    TransportKind,
+};
+pub use file::File;
+pub use json::Step;
+pub use json_lines::{JsonLines, LineError, LineErrorKind};
+pub use operation::{ApiInfo, AuthInfo, Operation, OperationInfo, Reply, Response};
+pub use paging::Paged;
+pub use request::{Argument, Request};
+pub use secret::Secret;
+pub use target::Target;
+pub use time::{Millis, Seconds, TimestampMillis, TimestampSeconds};
+pub use wire::Nullable;

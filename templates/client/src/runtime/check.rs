@@ -1,0 +1,332 @@
+//! Rules for arguments, checked before a request is sent.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, RangeBounds};
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+
+use super::error::{InvalidArgument, Reason};
+use super::operation::OperationInfo;
+use super::secret::Secret;
+use super::wire::Nullable;
+
+/// A value with rules, itself or in what it holds.
+pub trait Check {
+    /// Refuses a value that breaks a rule; `at` says where the value is.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`] names the first value that breaks a rule, and the rule.
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument>;
+}
+
+impl<T: Check> Check for Option<T> {
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        self.as_ref().map_or(Ok(()), |value| value.check(at))
+    }
+}
+
+impl<T: Check> Check for Nullable<T> {
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        self.as_ref().map_or(Ok(()), |value| value.check(at))
+    }
+}
+
+impl<T: Check> Check for Box<T> {
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        self.as_ref().check(at)
+    }
+}
+
+impl<T: Check> Check for Vec<T> {
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        each(at, self, |at, item| item.check(at))
+    }
+}
+
+impl<T: Check> Check for BTreeMap<String, T> {
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        entries(at, self, |at, item| item.check(at))
+    }
+}
+
+/// Where a value is among the arguments of an operation, e.g. `users[3].username`.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    info: &'static OperationInfo,
+    parent: Option<&'a At<'a>>,
+    place: Place<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    Top,
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> At<'a> {
+    /// The arguments of an operation.
+    #[must_use]
+    pub fn new(info: &'static OperationInfo) -> Self {
+        Self {
+            info,
+            parent: None,
+            place: Place::Top,
+        }
+    }
+
+    /// A field, an argument or the entry of a map.
+    #[must_use]
+    pub fn key(&'a self, name: &'a str) -> Self {
+        Self {
+            info: self.info,
+            parent: Some(self),
+            place: Place::Key(name),
+        }
+    }
+
+    /// An element of a list.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Self {
+        Self {
+            info: self.info,
+            parent: Some(self),
+            place: Place::Index(index),
+        }
+    }
+
+    /// The error that refuses this value.
+    #[must_use]
+    pub fn refuse(&self, reason: Reason) -> InvalidArgument {
+        let mut path = String::new();
+        self.write(&mut path);
+        InvalidArgument::new(self.info, path, reason)
+    }
+
+    fn write(&self, out: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(out);
+        }
+        match self.place {
+            Place::Top => {}
+            Place::Key(name) => {
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.extend(name.escape_debug());
+            }
+            Place::Index(index) => {
+                out.push('[');
+                out.push_str(&index.to_string());
+                out.push(']');
+            }
+        }
+    }
+}
+
+/// Checks every element of a list. For an optional list, pass `list.iter().flatten()`.
+pub(crate) fn each<'v, T: 'v>(
+    at: &At<'_>,
+    items: impl IntoIterator<Item = &'v T>,
+    check: impl Fn(&At<'_>, &'v T) -> Result<(), InvalidArgument>,
+) -> Result<(), InvalidArgument> {
+    items
+        .into_iter()
+        .enumerate()
+        .try_for_each(|(index, item)| check(&at.index(index), item))
+}
+
+/// Checks every value of a map. For an optional map, pass `map.iter().flatten()`.
+pub(crate) fn entries<'v, T: 'v>(
+    at: &At<'_>,
+    items: impl IntoIterator<Item = (&'v String, &'v T)>,
+    check: impl Fn(&At<'_>, &'v T) -> Result<(), InvalidArgument>,
+) -> Result<(), InvalidArgument> {
+    items
+        .into_iter()
+        .try_for_each(|(key, item)| check(&at.key(key), item))
+}
+
+/// Text that a rule looks at; `None` where there is none to look at.
+pub(crate) trait Text {
+    /// The text.
+    fn text(&self) -> Option<&str>;
+}
+
+impl Text for String {
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Text for Secret {
+    fn text(&self) -> Option<&str> {
+        Some(self.expose())
+    }
+}
+
+impl<T: Text> Text for Option<T> {
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(Text::text)
+    }
+}
+
+impl<T: Text> Text for Nullable<T> {
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(Text::text)
+    }
+}
+
+/// An integer that a rule looks at; `None` where there is none to look at.
+pub(crate) trait Int {
+    /// The integer.
+    fn int(&self) -> Option<i64>;
+}
+
+impl Int for i64 {
+    fn int(&self) -> Option<i64> {
+        Some(*self)
+    }
+}
+
+impl<T: Int> Int for Option<T> {
+    fn int(&self) -> Option<i64> {
+        self.as_ref().and_then(Int::int)
+    }
+}
+
+impl<T: Int> Int for Nullable<T> {
+    fn int(&self) -> Option<i64> {
+        self.as_ref().and_then(Int::int)
+    }
+}
+
+/// Something with elements; `None` where there is nothing to count.
+pub(crate) trait Count {
+    /// The number of elements.
+    fn len(&self) -> Option<usize>;
+}
+
+impl<T> Count for Vec<T> {
+    fn len(&self) -> Option<usize> {
+        Some(self.len())
+    }
+}
+
+impl<K, V> Count for BTreeMap<K, V> {
+    fn len(&self) -> Option<usize> {
+        Some(self.len())
+    }
+}
+
+impl<T: Count> Count for Option<T> {
+    fn len(&self) -> Option<usize> {
+        self.as_ref().and_then(Count::len)
+    }
+}
+
+impl<T: Count> Count for Nullable<T> {
+    fn len(&self) -> Option<usize> {
+        self.as_ref().and_then(Count::len)
+    }
+}
+
+/// Checks the number of characters.
+pub(crate) fn length(
+    at: &At<'_>,
+    text: &impl Text,
+    range: impl RangeBounds<usize>,
+) -> Result<(), InvalidArgument> {
+    let Some(text) = text.text() else {
+        return Ok(());
+    };
+    let length = text.chars().count();
+    outside(length, &range, 1).map_or(Ok(()), |(min, max)| {
+        Err(at.refuse(Reason::Length { length, min, max }))
+    })
+}
+
+/// Checks the number of elements.
+pub(crate) fn count(
+    at: &At<'_>,
+    list: &impl Count,
+    range: impl RangeBounds<usize>,
+) -> Result<(), InvalidArgument> {
+    let Some(count) = list.len() else {
+        return Ok(());
+    };
+    outside(count, &range, 1).map_or(Ok(()), |(min, max)| {
+        Err(at.refuse(Reason::Count { count, min, max }))
+    })
+}
+
+/// Checks the value of an integer.
+pub(crate) fn range(
+    at: &At<'_>,
+    value: &impl Int,
+    range: impl RangeBounds<i64>,
+) -> Result<(), InvalidArgument> {
+    let Some(value) = value.int() else {
+        return Ok(());
+    };
+    outside(value, &range, 1).map_or(Ok(()), |(min, max)| {
+        Err(at.refuse(Reason::Range { value, min, max }))
+    })
+}
+
+/// The ends of a range, both included, if the value is not within.
+fn outside<N>(value: N, range: &impl RangeBounds<N>, one: N) -> Option<(Option<N>, Option<N>)>
+where
+    N: Copy + PartialOrd + std::ops::Add<Output = N> + std::ops::Sub<Output = N>,
+{
+    if range.contains(&value) {
+        return None;
+    }
+    let min = match range.start_bound() {
+        Bound::Included(min) => Some(*min),
+        Bound::Excluded(before) => Some(*before + one),
+        Bound::Unbounded => None,
+    };
+    let max = match range.end_bound() {
+        Bound::Included(max) => Some(*max),
+        Bound::Excluded(after) => Some(*after - one),
+        Bound::Unbounded => None,
+    };
+    Some((min, max))
+}
+
+/// A regular expression of a rule, compiled when it is first needed.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    text: &'static str,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern that is known to compile.
+    pub(crate) const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            regex: OnceLock::new(),
+        }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let regex = self.regex.get_or_init(|| Regex::new(self.text).ok());
+        regex.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// Checks that a text matches a pattern.
+pub(crate) fn pattern(
+    at: &At<'_>,
+    text: &impl Text,
+    pattern: &'static Pattern,
+) -> Result<(), InvalidArgument> {
+    match text.text() {
+        Some(text) if !pattern.matches(text) => Err(at.refuse(Reason::Pattern(pattern.text))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! The client that sends requests.
+
+mod builder;
+mod download;
+mod pages;
+mod send;
+mod token;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use builder::Builder;
+pub use download::Download;
+pub use pages::{Items, Pages};
+pub use token::{Grant, Token};
+
+use self::send::Core;
+use super::error::{Error, InvalidArgument};
+use super::operation::{Operation, Reply, Response};
+use super::request::Request;
+
+/// A request on its way.
+pub type Sending<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
+
+/// Sends requests, and gets and renews the token they carry.
+///
+/// A clone is cheap and shares connections and token with the original.
+#[derive(Clone)]
+pub struct Client(Arc<Core>);
+
+impl Client {
+    /// Sends a request; for request types that were made without a client.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn send<'c, O: Operation + 'c>(
+        &'c self,
+        operation: &O,
+    ) -> Sending<'c, Response<O::Output>> {
+        let reply = self.reply(operation.encode());
+        Box::pin(async move { Ok(Response::decode::<O>(reply.await?)?) })
+    }
+
+    /// Sends a request for a file, and gives the file as a stream.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
+        let request = operation.encode();
+        Box::pin(async move { self.0.download(&request?).await })
+    }
+
+    pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
+        let reply = self.reply(operation.encode());
+        Box::pin(async move { Ok(O::decode(&reply.await?)?) })
+    }
+
+    /// The part of sending that is the same for every operation.
+    fn reply(&self, request: Result<Request, InvalidArgument>) -> Sending<'_, Reply> {
+        Box::pin(async move { self.0.reply(&request?).await })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.0.url())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,182 @@
+//! Setting up a client.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Client;
+use super::send::{Core, Limits};
+use super::token::{Grant, Tokens};
+use crate::api::API;
+use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::request::Argument;
+use crate::runtime::secret::Secret;
+use crate::runtime::target::Target;
+
+/// Sets up a [`Client`].
+#[must_use]
+pub struct Builder {
+    base: Vec<String>,
+    url: Option<String>,
+    allow_http: bool,
+    tokens: Tokens,
+    limits: Limits,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    user_agent: String,
+    no_proxy: bool,
+    http: Option<reqwest::Client>,
+}
+
+impl Builder {
+    /// Starts with the parameters of the base path, in order.
+    pub(crate) fn new(base: Vec<String>) -> Self {
+        Self {
+            base,
+            url: API.server.map(str::to_owned),
+            allow_http: false,
+            tokens: Tokens::None,
+            limits: Limits {
+                timeout: Some(Duration::from_secs(60)),
+                max_answer: 16 << 20,
+            },
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            user_agent: format!("{}/{}", API.name, API.version),
+            no_proxy: false,
+            http: None,
+        }
+    }
+
+    /// Sets the URL that everything is below, e.g. of a proxy of your own.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Allows a base URL that is not encrypted. Without it, only this machine can be reached over http, since requests
+    /// carry secrets.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Sets a token that requests carry as long as the client lives.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.tokens = Tokens::Fixed(token.into());
+        self
+    }
+
+    /// Sets how tokens are obtained. They are kept, and renewed in time.
+    pub fn grant(mut self, grant: impl Grant + 'static) -> Self {
+        self.tokens = Tokens::granted(Box::new(grant));
+        self
+    }
+
+    /// Limits how long a request may take as a whole; `None` for no limit. Without it, 60 seconds. Uploads and downloads
+    /// of files are not limited as a whole: see [`read_timeout`](Self::read_timeout).
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.limits.timeout = timeout.into();
+        self
+    }
+
+    /// Limits how long connecting may take. Without it, 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Limits how long the server may be silent. Without it, 30 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// Limits the length of an answer in bytes, files that are streamed excepted. Without it, 16 MiB.
+    pub fn max_answer(mut self, bytes: usize) -> Self {
+        self.limits.max_answer = bytes;
+        self
+    }
+
+    /// Sets the `User-Agent` header.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Ignores the proxies that the environment names.
+    pub fn no_proxy(mut self) -> Self {
+        self.no_proxy = true;
+        self
+    }
+
+    /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
+    /// connecting and silence apply. It should not follow redirects: a token could reach another host.
+    pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where the settings do not make a usable client.
+    pub fn build(self) -> Result<Client, Error> {
+        let url = self.url.as_deref().ok_or(ConfigError::NoServer)?;
+        let base: Vec<&dyn Argument> = self.base.iter().map(|part| part as &dyn Argument).collect();
+        let target = Target::new(url, &base)?;
+        if !self.allow_http && !is_private(target.url()) {
+            return Err(ConfigError::Unencrypted.into());
+        }
+        self.tokens.check()?;
+        let http = match self.http.clone() {
+            Some(http) => http,
+            None => self
+                .http_client()
+                .map_err(|error| ConfigError::Http(error.to_string()))?,
+        };
+        Ok(Client(Arc::new(Core::new(
+            http,
+            target,
+            self.tokens,
+            self.limits,
+        ))))
+    }
+
+    fn http_client(&self) -> reqwest::Result<reqwest::Client> {
+        let mut http = reqwest::Client::builder()
+            .user_agent(&self.user_agent)
+            .connect_timeout(self.connect_timeout)
+            .read_timeout(self.read_timeout)
+            // A redirect could carry the token, or the body, to another host.
+            .redirect(reqwest::redirect::Policy::none());
+        if self.no_proxy {
+            http = http.no_proxy();
+        }
+        http.build()
+    }
+}
+
+/// Whether nobody on the network can read what is sent to this URL.
+fn is_private(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    url.scheme() == "https"
+        || host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("url", &self.url)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,145 @@
+//! Lists that are read page by page.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::{Client, Sending};
+use crate::runtime::error::Error;
+use crate::runtime::operation::{Reply, Response};
+use crate::runtime::paging::Paged;
+
+/// The pages of a list. Each is requested when it is asked for.
+///
+/// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
+#[must_use = "nothing is sent until a page is asked for"]
+pub struct Pages<'c, O> {
+    client: &'c Client,
+    next: Option<O>,
+    pending: Option<Sending<'c, Reply>>,
+    failure: Option<Error>,
+}
+
+impl<'c, O: Paged + Unpin> Pages<'c, O> {
+    /// The pages from this request on.
+    pub fn new(client: &'c Client, first: O) -> Self {
+        Self {
+            client,
+            next: Some(first),
+            pending: None,
+            failure: None,
+        }
+    }
+
+    /// The next page; `None` at the end of the list.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]. After an error the list ends.
+    pub async fn try_next(&mut self) -> Result<Option<Response<O::Output>>, Error> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+            .await
+            .transpose()
+    }
+
+    /// Reads a page, and prepares the request for the one after it.
+    fn read(&mut self, reply: Result<Reply, Error>) -> Result<Response<O::Output>, Error> {
+        let current = self.next.take();
+        let page = Response::decode::<O>(reply?)?;
+        if let Some(mut request) = current {
+            match request.advance(&page) {
+                Ok(true) => self.next = Some(request),
+                Ok(false) => {}
+                // This page is still good.
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        Ok(page)
+    }
+}
+
+impl<O: Paged + Unpin> Stream for Pages<'_, O> {
+    type Item = Result<Response<O::Output>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Some(error) = this.failure.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let pending = match (&mut this.pending, &this.next) {
+            (Some(pending), _) => pending,
+            (pending, Some(request)) => pending.insert(this.client.reply(request.encode())),
+            (None, None) => return Poll::Ready(None),
+        };
+        let reply = ready!(pending.as_mut().poll(context));
+        this.pending = None;
+        Poll::Ready(Some(this.read(reply)))
+    }
+}
+
+impl<O> fmt::Debug for Pages<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("ended", &self.next.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The elements of a list. A page is requested when its first element is asked for.
+///
+/// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
+#[must_use = "nothing is sent until an element is asked for"]
+pub struct Items<'c, O: Paged> {
+    pages: Pages<'c, O>,
+    page: VecDeque<O::Item>,
+}
+
+impl<'c, O: Paged<Item: Unpin> + Unpin> Items<'c, O> {
+    /// The elements of these pages.
+    pub fn new(pages: Pages<'c, O>) -> Self {
+        Self {
+            pages,
+            page: VecDeque::new(),
+        }
+    }
+
+    /// The next element; `None` at the end of the list.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]. After an error the list ends.
+    pub async fn try_next(&mut self) -> Result<Option<O::Item>, Error> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
+            .await
+            .transpose()
+    }
+}
+
+impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<'_, O> {
+    type Item = Result<O::Item, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.page = O::items(page.into_value()).into(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<O: Paged> fmt::Debug for Items<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("pages", &self.pages)
+            .finish_non_exhaustive()
+    }
+}

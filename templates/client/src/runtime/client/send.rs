@@ -1,0 +1,331 @@
+//! Sending, independent of what is sent.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{StatusCode, Uri};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+use super::download::Download;
+use super::token::Tokens;
+use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKind};
+use crate::runtime::file::stream::Pieces;
+use crate::runtime::file::{Content, Multipart, Piece};
+use crate::runtime::operation::{OperationInfo, Reply};
+use crate::runtime::request::Request;
+use crate::runtime::secret::Secret;
+use crate::runtime::target::Target;
+
+/// How much of a file is read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// What every clone of a client shares.
+pub(super) struct Core {
+    http: reqwest::Client,
+    target: Target,
+    tokens: Tokens,
+    limits: Limits,
+}
+
+/// How much is waited for, and accepted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) timeout: Option<Duration>,
+    pub(super) max_answer: usize,
+}
+
+impl Core {
+    pub(super) fn new(
+        http: reqwest::Client,
+        target: Target,
+        tokens: Tokens,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            http,
+            target,
+            tokens,
+            limits,
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        self.target.url()
+    }
+
+    pub(super) async fn reply(&self, request: &Request) -> Result<Reply, Error> {
+        let response = self.exchange(request).await?;
+        self.read(request.info(), response).await
+    }
+
+    pub(super) async fn reply_without_token(&self, request: &Request) -> Result<Reply, Error> {
+        let response = self.dispatch(request, None).await?;
+        self.read(request.info(), response).await
+    }
+
+    pub(super) async fn download(&self, request: &Request) -> Result<Download, Error> {
+        let response = self.exchange(request).await?;
+        if response.status().is_success() {
+            return Ok(Download::new(
+                request.info(),
+                response,
+                self.limits.max_answer,
+            ));
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.read_refusal(response).await;
+        Err(ApiError::new(request.info(), status, headers, body).into())
+    }
+
+    /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
+    /// more.
+    async fn exchange(&self, request: &Request) -> Result<reqwest::Response, Error> {
+        let token = if request.info().authenticated {
+            self.tokens.get(self).await?
+        } else {
+            None
+        };
+        let response = self.dispatch(request, token.as_ref()).await?;
+        let Some(token) = token.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok(response);
+        };
+        if !request.multipart().is_none_or(Multipart::is_replayable) {
+            self.tokens.forget(&token);
+            return Ok(response);
+        }
+        let Some(token) = self.tokens.renew(&token, self).await? else {
+            return Ok(response);
+        };
+        let response = self.dispatch(request, Some(&token)).await?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            self.tokens.pause();
+        }
+        Ok(response)
+    }
+
+    async fn dispatch(
+        &self,
+        request: &Request,
+        token: Option<&Secret>,
+    ) -> Result<reqwest::Response, Error> {
+        let http = self.prepare(request, token).await?;
+        self.http
+            .execute(http)
+            .await
+            .map_err(|error| transport_error(request.info(), error))
+    }
+
+    async fn prepare(
+        &self,
+        request: &Request,
+        token: Option<&Secret>,
+    ) -> Result<reqwest::Request, Error> {
+        let mut http =
+            reqwest::Request::new(request.info().method.clone(), self.checked_url(request)?);
+        let mut length = None;
+        let media_type = if let Some(form) = request.multipart() {
+            let body = multipart_body(request, form).await?;
+            length = body.length;
+            *http.body_mut() = Some(reqwest::Body::wrap_stream(body.pieces));
+            Some(body.media_type)
+        } else {
+            let (media_type, body) = request.simple_body();
+            *http.body_mut() = media_type.is_some().then(|| body.into());
+            media_type
+        };
+        *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
+        if let Some(length) = length {
+            http.headers_mut()
+                .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        if request.multipart().is_none() && !request.info().bytes {
+            *http.timeout_mut() = self.limits.timeout;
+        }
+        Ok(http)
+    }
+
+    /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
+    fn checked_url(&self, request: &Request) -> Result<reqwest::Url, Error> {
+        let text = request.url(&self.target);
+        let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
+            TransportError::new(request.info().id, TransportKind::Request, error)
+        };
+        let meant: Uri = text
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
+        let url =
+            reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
+        if url.path() == meant.path() && url.query() == meant.query() {
+            return Ok(url);
+        }
+        Err(request
+            .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
+            .into())
+    }
+
+    async fn read(
+        &self,
+        info: &'static OperationInfo,
+        response: reqwest::Response,
+    ) -> Result<Reply, Error> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = if status.is_success() {
+            read_bounded(info, response, self.limits.max_answer).await?
+        } else {
+            self.read_refusal(response).await
+        };
+        Reply::new(info, status, headers, body)
+    }
+
+    /// The body of a refusal, or as much of it as arrives: the status matters more.
+    async fn read_refusal(&self, mut response: reqwest::Response) -> Bytes {
+        let mut body = Vec::new();
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let room = self.limits.max_answer - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() >= room {
+                break;
+            }
+        }
+        body.into()
+    }
+}
+
+async fn read_bounded(
+    info: &'static OperationInfo,
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Bytes, Error> {
+    let too_long = Error::TooLong {
+        operation: info.id,
+        limit,
+    };
+    let announced = response
+        .content_length()
+        .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_long);
+    }
+    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| transport_error(info, error))?
+    {
+        if chunk.len() > limit - body.len() {
+            return Err(too_long);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.into())
+}
+
+/// A multipart form as a stream.
+struct MultipartBody {
+    media_type: String,
+    /// Where it is known for every part.
+    length: Option<u64>,
+    pieces: Pieces,
+}
+
+async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
+    let (boundary, pieces) = form.pieces();
+    let mut whole = Some(0);
+    let mut streams = Vec::new();
+    for piece in pieces {
+        let (stream, length) = match piece {
+            Piece::Bytes(bytes) | Piece::Content(Content::Bytes(bytes)) => {
+                (in_memory(bytes.clone()), Some(bytes.len() as u64))
+            }
+            Piece::Content(Content::Path(path)) => {
+                let (stream, length) = open(&path)
+                    .await
+                    .map_err(|error| Error::File(Arc::new(error)))?;
+                (stream, Some(length))
+            }
+            Piece::Content(Content::Stream { source, length }) => {
+                let stream = source
+                    .take()
+                    .ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+                (
+                    if let Some(length) = length {
+                        exact(stream, length)
+                    } else {
+                        stream
+                    },
+                    length,
+                )
+            }
+        };
+        whole = whole.and_then(|sum: u64| sum.checked_add(length?));
+        streams.push(stream);
+    }
+    let pieces = Box::pin(stream::iter(streams).flatten());
+    Ok(MultipartBody {
+        media_type: Multipart::media_type(&boundary),
+        length: whole,
+        pieces,
+    })
+}
+
+fn in_memory(bytes: Bytes) -> Pieces {
+    Box::pin(stream::once(async { Ok(bytes) }))
+}
+
+async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
+    let file = tokio::fs::File::open(path).await?;
+    let about = file.metadata().await?;
+    if !about.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    // Should it grow meanwhile, what was announced is sent.
+    let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
+    Ok((exact(Box::pin(pieces), about.len()), about.len()))
+}
+
+/// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.
+fn exact(pieces: Pieces, length: u64) -> Pieces {
+    let wrong = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file has another length than was announced",
+        )
+    };
+    let ended = || (Box::pin(stream::empty()) as Pieces, 0);
+    Box::pin(stream::unfold(
+        (pieces, length),
+        move |(mut pieces, left)| async move {
+            match pieces.next().await {
+                Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
+                    Some(left) => (Ok(bytes), (pieces, left)),
+                    None => (Err(wrong()), ended()),
+                }),
+                Some(Err(error)) => Some((Err(error), ended())),
+                None if left > 0 => Some((Err(wrong()), ended())),
+                None => None,
+            }
+        },
+    ))
+}
+
+pub(super) fn transport_error(info: &'static OperationInfo, error: reqwest::Error) -> Error {
+    let kind = if error.is_connect() {
+        TransportKind::Connect
+    } else if error.is_timeout() {
+        TransportKind::Timeout
+    } else if error.is_builder() {
+        TransportKind::Request
+    } else {
+        TransportKind::Interrupted
+    };
+    // The URL may hold what must not be printed.
+    TransportError::new(info.id, kind, error.without_url()).into()
+}

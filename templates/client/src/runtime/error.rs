@@ -1,0 +1,591 @@
+//! What can go wrong.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use super::json::{self, Step};
+use super::operation::OperationInfo;
+use crate::api::{API, ErrorCode};
+
+/// Characters of an answer that `Debug` and `Display` show at most.
+const SHOWN: usize = 512;
+
+/// Why a request failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument breaks a rule; nothing was sent.
+    #[error(transparent)]
+    InvalidArgument(#[from] InvalidArgument),
+    /// The server refused.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The server's answer is not what was expected.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// No answer arrived, or not all of it.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// No token could be obtained, so the request was not sent.
+    #[error("no token could be obtained: {0}")]
+    Token(Arc<Error>),
+    /// The answer is longer than the client accepts.
+    #[error(
+        "{operation}: the answer is longer than {limit} bytes; raise the limit if that is expected"
+    )]
+    TooLong {
+        /// The operation, e.g. `users.list`.
+        operation: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A file to send could not be read, or a received one not written.
+    #[error("file: {0}")]
+    File(Arc<std::io::Error>),
+    /// The client or the target is not set up in a usable way.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl Error {
+    /// The server's refusal, if that is what it is.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) => Some(error),
+            Self::Token(error) => error.api(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer, if one arrived.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Decode(error) => Some(error.status()),
+            _ => self.api().map(ApiError::status),
+        }
+    }
+
+    /// The machine-readable code of the server's refusal.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.api().and_then(ApiError::code)
+    }
+
+    /// Whether the server answered 404.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.api()
+            .is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the server answered 401, or no token could be obtained.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Token(_))
+            || self
+                .api()
+                .is_some_and(|error| error.status() == StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the server refused because of too many requests.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.api()
+            .is_some_and(|error| error.status() == StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether a time limit ran out.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.kind() == TransportKind::Timeout,
+            Self::Token(error) => error.is_timeout(),
+            _ => false,
+        }
+    }
+
+    /// Whether no connection could be made.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.kind() == TransportKind::Connect,
+            Self::Token(error) => error.is_connect(),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed later. Whether sending it twice is harmless is another matter: see
+    /// [`OperationInfo::repeatable`].
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_retryable(),
+            Self::Transport(error) => error.kind() != TransportKind::Request,
+            Self::Token(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+}
+
+/// An argument that breaks a rule; nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: `{argument}` {reason}", .info.id)]
+pub struct InvalidArgument {
+    info: &'static OperationInfo,
+    argument: String,
+    reason: Reason,
+}
+
+impl InvalidArgument {
+    /// Says which argument is refused, and why.
+    #[must_use]
+    pub fn new(info: &'static OperationInfo, argument: impl Into<String>, reason: Reason) -> Self {
+        Self {
+            info,
+            argument: argument.into(),
+            reason,
+        }
+    }
+
+    /// The operation, e.g. `users.create_many`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.info.id
+    }
+
+    /// Where the value is, e.g. `users[3].username`.
+    #[must_use]
+    pub fn argument(&self) -> &str {
+        &self.argument
+    }
+
+    /// The rule it breaks.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+}
+
+/// The rule that an argument breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A text has too few or too many characters.
+    Length {
+        /// How many it has.
+        length: usize,
+        /// The fewest allowed.
+        min: Option<usize>,
+        /// The most allowed.
+        max: Option<usize>,
+    },
+    /// A list or a map has too few or too many elements.
+    Count {
+        /// How many it has.
+        count: usize,
+        /// The fewest allowed.
+        min: Option<usize>,
+        /// The most allowed.
+        max: Option<usize>,
+    },
+    /// An integer is too small or too large.
+    Range {
+        /// The integer.
+        value: i64,
+        /// The smallest allowed.
+        min: Option<i64>,
+        /// The largest allowed.
+        max: Option<i64>,
+    },
+    /// A text does not match this regular expression.
+    Pattern(&'static str),
+    /// A part of the path is empty, which would lead to another endpoint.
+    EmptySegment,
+    /// A part of the path is `.` or `..`, which the client's transport would resolve: the request would reach another
+    /// endpoint. The I/O-free form can carry it.
+    DotSegment,
+    /// An element of a comma-separated list holds a comma, so that the server would read two.
+    Comma,
+    /// A header cannot carry the text, e.g. because of a line break.
+    HeaderText,
+    /// A media type cannot be sent, e.g. because of a line break.
+    MediaType,
+    /// The content of a file is not in memory, which the I/O-free form asks for.
+    NotInMemory,
+    /// The content of a file came from a reader, which was used up by an earlier request.
+    UsedUp,
+    /// The value cannot be written as JSON.
+    NotJson(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { length, min, max } => {
+                write!(f, "has {length} characters; give {}", Ends(*min, *max))
+            }
+            Self::Count { count, min, max } => write!(f, "has {count} elements; give {}", Ends(*min, *max)),
+            Self::Range { value, min, max } => write!(f, "is {value}; give {}", Ends(*min, *max)),
+            Self::Pattern(pattern) => write!(f, "does not match `{pattern}`"),
+            Self::EmptySegment => f.write_str("is empty; a part of the path needs a value"),
+            Self::DotSegment => {
+                f.write_str("is `.` or `..`, which would lead to another endpoint; send its I/O-free form instead")
+            }
+            Self::Comma => f.write_str("holds a comma, which separates the elements of this list; remove it"),
+            Self::HeaderText => f.write_str("holds a character that no header can carry; remove control characters"),
+            Self::MediaType => f.write_str("has a media type that cannot be sent; give one like `image/png`"),
+            Self::NotInMemory => f.write_str("is not in memory; give its bytes, or send the request with the client"),
+            Self::UsedUp => f.write_str("was read by an earlier request; give a new reader"),
+            Self::NotJson(why) => write!(f, "cannot be written as JSON: {why}"),
+        }
+    }
+}
+
+/// The two ends of a range, as a phrase.
+struct Ends<N>(Option<N>, Option<N>);
+
+impl<N: fmt::Display + PartialEq> fmt::Display for Ends<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0, &self.1) {
+            (Some(min), Some(max)) if min == max => write!(f, "exactly {min}"),
+            (Some(min), Some(max)) => write!(f, "{min} to {max}"),
+            (Some(min), None) => write!(f, "at least {min}"),
+            (None, Some(max)) => write!(f, "at most {max}"),
+            (None, None) => f.write_str("another"),
+        }
+    }
+}
+
+/// The server's refusal.
+#[derive(Clone)]
+pub struct ApiError(Box<Refusal>);
+
+#[derive(Clone)]
+struct Refusal {
+    info: &'static OperationInfo,
+    status: StatusCode,
+    headers: HeaderMap,
+    code: Option<ErrorCode>,
+    message: Option<String>,
+    body: Bytes,
+}
+
+impl ApiError {
+    /// Reads the refusal from an answer; a body in another form than expected is kept as it is.
+    #[must_use]
+    pub fn new(
+        info: &'static OperationInfo,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        let text = |key: Option<&'static str>| json::text(&body, &[Step::Key(key?)]);
+        let code = text(API.error_code).map(|code| ErrorCode::from(code.as_str()));
+        let message = text(API.error_message);
+        Self(Box::new(Refusal {
+            info,
+            status,
+            headers,
+            code,
+            message,
+            body,
+        }))
+    }
+
+    /// The operation, e.g. `users.create`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.info.id
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The headers, e.g. to find `Retry-After`.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The machine-readable code, if the body has one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// The description, if the body has one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The body as it arrived; at most as long as the client accepts.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let status = self.status().as_u16();
+        let code = self.code().map(ErrorCode::as_str);
+        matches!(status, 408 | 425 | 429 | 502 | 503 | 504)
+            || API
+                .retryable
+                .iter()
+                .any(|(known, name)| *known == status && Some(*name) == code)
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: the server answered {}",
+            self.operation(),
+            self.status()
+        )?;
+        if let Some(code) = self.code() {
+            write!(f, ", {}", Shown(code.as_str().as_bytes()))?;
+        }
+        match self.message() {
+            Some(message) => write!(f, ": {}", Shown(message.as_bytes())),
+            None if self.code().is_none() && !self.body().is_empty() && !self.0.info.secret => {
+                write!(f, ": {}", Shown(self.body()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("operation", &self.operation())
+            .field("status", &self.status())
+            .field("code", &self.code())
+            .field(
+                "message",
+                &self
+                    .message()
+                    .map(|message| Shown(message.as_bytes()).to_string()),
+            )
+            .field("body", &shown_body(self.0.info, self.body()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for ApiError {}
+
+/// An answer that is not what was expected.
+#[derive(Clone)]
+pub struct DecodeError(Box<Misfit>);
+
+#[derive(Clone)]
+struct Misfit {
+    info: &'static OperationInfo,
+    path: String,
+    status: StatusCode,
+    body: Bytes,
+    reason: String,
+}
+
+impl DecodeError {
+    pub(crate) fn new(
+        info: &'static OperationInfo,
+        path: String,
+        status: StatusCode,
+        body: Bytes,
+        reason: String,
+    ) -> Self {
+        Self(Box::new(Misfit {
+            info,
+            path,
+            status,
+            body,
+            reason,
+        }))
+    }
+
+    /// The operation, e.g. `users.create`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.info.id
+    }
+
+    /// Where in the JSON document it does not fit, e.g. `entities[0].username`; empty for the document itself.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// The body as it arrived.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.0.body
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.path().is_empty() {
+            "the document"
+        } else {
+            self.path()
+        };
+        write!(
+            f,
+            "{}: unexpected answer ({}): {place}",
+            self.operation(),
+            self.status()
+        )?;
+        // What the parser says may quote the value.
+        if self.0.info.secret {
+            return f.write_str(" does not fit");
+        }
+        write!(f, ": {}", Shown(self.0.reason.as_bytes()))
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError")
+            .field("error", &self.to_string())
+            .field("body", &shown_body(self.0.info, self.body()))
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for DecodeError {}
+
+/// No answer, or not all of it.
+#[derive(Debug, Clone)]
+pub struct TransportError {
+    operation: &'static str,
+    kind: TransportKind,
+    source: Arc<dyn StdError + Send + Sync>,
+}
+
+/// At what point the transport failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// No connection could be made.
+    Connect,
+    /// A time limit ran out.
+    Timeout,
+    /// The request could not be built.
+    Request,
+    /// The connection broke while sending or reading.
+    Interrupted,
+}
+
+impl TransportError {
+    /// Wraps a transport's own error.
+    pub fn new(
+        operation: &'static str,
+        kind: TransportKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            operation,
+            kind,
+            source: source.into().into(),
+        }
+    }
+
+    /// The operation, e.g. `users.create`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// At what point it failed.
+    #[must_use]
+    pub fn kind(&self) -> TransportKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            TransportKind::Connect => "no connection to the server",
+            TransportKind::Timeout => "the server did not answer in time",
+            TransportKind::Request => "the request cannot be sent",
+            TransportKind::Interrupted => "the connection broke",
+        };
+        write!(f, "{}: {what}", self.operation)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// A client or a target that is not set up in a usable way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Neither a server nor a base URL was chosen.
+    #[error("no server is chosen; choose one, or give a base URL")]
+    NoServer,
+    /// The base URL cannot be used.
+    #[error("the base URL cannot be used: {0}")]
+    BaseUrl(&'static str),
+    /// The base URL would send secrets without encryption.
+    #[error("the base URL is not encrypted; use https, or allow http if the network is trusted")]
+    Unencrypted,
+    /// A part of the base path cannot be used.
+    #[error("`{0}` is empty, or `.` or `..`; give its name")]
+    BasePath(String),
+    /// The token cannot be sent in a header.
+    #[error("the token holds a character that no header can carry")]
+    Token,
+    /// The HTTP client could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    Http(String),
+}
+
+fn shown_body(info: &'static OperationInfo, body: &Bytes) -> String {
+    if info.secret {
+        format!("({} bytes, hidden)", body.len())
+    } else {
+        Shown(body).to_string()
+    }
+}
+
+/// The beginning of a text, without control characters.
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = &self.0[..self.0.len().min(SHOWN)];
+        for char in String::from_utf8_lossy(start).chars() {
+            f.write_char(if char.is_control() { ' ' } else { char })?;
+        }
+        if self.0.len() > SHOWN {
+            write!(f, "… ({} bytes)", self.0.len())
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Forms, and files that are sent.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::error::Reason;
+
+/// A form, encoded as it grows.
+#[derive(Clone, Default)]
+pub(crate) struct Form(String);
+
+impl Form {
+    pub(crate) fn extend<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)>) {
+        let start = std::mem::take(&mut self.0);
+        self.0 = form_urlencoded::Serializer::new(start)
+            .extend_pairs(fields)
+            .finish();
+    }
+
+    pub(crate) fn encoded(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// A file to send: a name, maybe a media type, and content.
+#[derive(Clone)]
+pub struct File {
+    name: String,
+    content_type: Option<String>,
+    content: Content,
+}
+
+/// Where the content of a file is.
+#[derive(Clone)]
+pub(crate) enum Content {
+    Bytes(Bytes),
+    #[cfg(feature = "client")]
+    Path(std::path::PathBuf),
+    #[cfg(feature = "client")]
+    Stream {
+        source: stream::Source,
+        length: Option<u64>,
+    },
+}
+
+impl File {
+    /// A file whose content is in memory.
+    pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self::with(name.into(), Content::Bytes(content.into()))
+    }
+
+    /// Sets the media type, e.g. `image/png`; without it the server decides.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// Sets the name that is sent.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    fn with(name: String, content: Content) -> Self {
+        Self {
+            name,
+            content_type: None,
+            content,
+        }
+    }
+}
+
+#[cfg(feature = "client")]
+impl File {
+    /// A file on disk. It is opened when it is sent, and never held in memory as a whole.
+    pub fn path(path: impl Into<std::path::PathBuf>) -> Self {
+        let path = path.into();
+        let name = path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Self::with(name, Content::Path(path))
+    }
+
+    /// A file whose content is read while it is sent. It can be sent once.
+    pub fn reader(
+        name: impl Into<String>,
+        reader: impl tokio::io::AsyncRead + Send + 'static,
+    ) -> Self {
+        Self::stream(name, tokio_util::io::ReaderStream::new(reader))
+    }
+
+    /// A file whose content arrives in pieces while it is sent. It can be sent once.
+    pub fn stream(
+        name: impl Into<String>,
+        stream: impl futures_core::Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Self {
+        Self::with(
+            name.into(),
+            Content::Stream {
+                source: stream::Source::new(stream),
+                length: None,
+            },
+        )
+    }
+
+    /// Says how many bytes a reader or stream will give, for servers that must know beforehand.
+    #[must_use]
+    pub fn length(mut self, bytes: u64) -> Self {
+        if let Content::Stream { length, .. } = &mut self.content {
+            *length = Some(bytes);
+        }
+        self
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("name", &self.name)
+            .field("content_type", &self.content_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Content that can be read once, shared by the clones of a file.
+#[cfg(feature = "client")]
+pub(crate) mod stream {
+    use std::pin::Pin;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use bytes::Bytes;
+    use futures_core::Stream;
+
+    /// Pieces of content.
+    pub(crate) type Pieces = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
+
+    #[derive(Clone)]
+    pub(crate) struct Source(Arc<Mutex<Option<Pieces>>>);
+
+    impl Source {
+        pub(crate) fn new(
+            stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+        ) -> Self {
+            Self(Arc::new(Mutex::new(Some(Box::pin(stream)))))
+        }
+
+        /// The content, if nobody took it before.
+        pub(crate) fn take(&self) -> Option<Pieces> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        }
+    }
+}
+
+/// A multipart form.
+#[derive(Clone, Default)]
+pub(crate) struct Multipart(Vec<Part>);
+
+#[derive(Clone)]
+struct Part {
+    /// Headers of the part, without the boundary before them.
+    head: String,
+    content: Content,
+}
+
+/// A piece of a multipart body.
+pub(crate) enum Piece {
+    Bytes(Bytes),
+    #[cfg(feature = "client")]
+    Content(Content),
+}
+
+impl Multipart {
+    pub(crate) fn text(&mut self, name: &str, text: String) {
+        self.0.push(Part {
+            head: format!(
+                "Content-Disposition: form-data; name=\"{}\"\r\n\r\n",
+                quoted(name)
+            ),
+            content: Content::Bytes(text.into()),
+        });
+    }
+
+    pub(crate) fn file(&mut self, name: &str, file: &File) -> Result<(), Reason> {
+        let mut head = format!(
+            "Content-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\n",
+            quoted(name),
+            quoted(&file.name)
+        );
+        if let Some(content_type) = &file.content_type {
+            if content_type.is_empty() || HeaderValue::from_str(content_type).is_err() {
+                return Err(Reason::MediaType);
+            }
+            head = head + "Content-Type: " + content_type + "\r\n";
+        }
+        self.0.push(Part {
+            head: head + "\r\n",
+            content: file.content.clone(),
+        });
+        Ok(())
+    }
+
+    /// Whether the same content can be sent again.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        !self
+            .0
+            .iter()
+            .any(|part| matches!(part.content, Content::Stream { .. }))
+    }
+
+    pub(crate) fn media_type(boundary: &str) -> String {
+        format!("multipart/form-data; boundary={boundary}")
+    }
+
+    /// The boundary, and the body in pieces.
+    pub(crate) fn pieces(&self) -> (String, Vec<Piece>) {
+        let boundary = self.boundary();
+        let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
+        let mut glue = String::new();
+        for part in &self.0 {
+            pieces.push(Piece::Bytes(
+                format!("{glue}--{boundary}\r\n{}", part.head).into(),
+            ));
+            pieces.push(match &part.content {
+                Content::Bytes(bytes) => Piece::Bytes(bytes.clone()),
+                #[cfg(feature = "client")]
+                content => Piece::Content(content.clone()),
+            });
+            "\r\n".clone_into(&mut glue);
+        }
+        pieces.push(Piece::Bytes(format!("{glue}--{boundary}--\r\n").into()));
+        (boundary, pieces)
+    }
+
+    /// A random boundary that no content in memory holds.
+    fn boundary(&self) -> String {
+        loop {
+            let [high, low] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
+            let boundary = format!("boundary-{high:016x}{low:016x}");
+            if !self.0.iter().any(|part| part.holds(&boundary)) {
+                return boundary;
+            }
+        }
+    }
+}
+
+impl Part {
+    fn holds(&self, boundary: &str) -> bool {
+        match &self.content {
+            Content::Bytes(bytes) => memchr::memmem::find(bytes, boundary.as_bytes()).is_some(),
+            #[cfg(feature = "client")]
+            _ => false,
+        }
+    }
+}
+
+/// A name as browsers write it, so that it cannot end the quotes or the line.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

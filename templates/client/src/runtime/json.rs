@@ -1,0 +1,153 @@
+//! Finding a value in a JSON document without decoding the rest.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// One step into a JSON document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The value under a key of an object.
+    Key(&'static str),
+    /// An element of an array.
+    Index(usize),
+}
+
+/// The place as text, e.g. `entities[0]`.
+pub(crate) fn path(place: &[Step]) -> String {
+    place.iter().fold(String::new(), |path, step| match step {
+        Step::Key(key) if path.is_empty() => path + key,
+        Step::Key(key) => path + "." + key,
+        Step::Index(index) => format!("{path}[{index}]"),
+    })
+}
+
+/// The text of the value at a place; `None` where there is none.
+///
+/// The rest of the document is checked to be JSON, but not kept.
+pub(crate) fn find<'a>(
+    document: &'a [u8],
+    place: &[Step],
+) -> Result<Option<&'a str>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(document);
+    let found = Walk(place).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(found.map(RawValue::get))
+}
+
+/// The string or number at a place, as text.
+pub(crate) fn text(document: &[u8], place: &[Step]) -> Option<String> {
+    let found = find(document, place).ok()??;
+    match found.as_bytes().first()? {
+        b'"' => serde_json::from_str(found).ok(),
+        b'-' | b'0'..=b'9' => Some(found.to_owned()),
+        _ => None,
+    }
+}
+
+struct Walk<'p>(&'p [Step]);
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.0.is_empty() {
+            return serde::Deserialize::deserialize(deserializer).map(Some);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.first() {
+            Some(Step::Index(_)) => "an array",
+            _ => "an object",
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some((Step::Key(wanted), rest)) = self.0.split_first() else {
+            return Err(A::Error::custom("an array is expected, not an object"));
+        };
+        let mut found = None;
+        while let Some(here) = map.next_key_seed(IsKey(wanted))? {
+            if here {
+                found = map.next_value_seed(Walk(rest))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Some((Step::Index(wanted), rest)) = self.0.split_first() else {
+            return Err(A::Error::custom("an object is expected, not an array"));
+        };
+        for _ in 0..*wanted {
+            if list.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found = list.next_element_seed(Walk(rest))?.flatten();
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// Compares a key without copying it.
+struct IsKey<'k>(&'k str);
+
+impl<'de> DeserializeSeed<'de> for IsKey<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsKey<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_values_and_absence() {
+        let document = br#"{"a": [{"b": 1}, {"b": [2, 3]}], "n": null, "s": "x\"y"}"#;
+        let found = |place: &[Step]| find(document, place).ok().flatten();
+        assert_eq!(
+            found(&[Step::Key("a"), Step::Index(1), Step::Key("b")]),
+            Some("[2, 3]")
+        );
+        assert_eq!(
+            found(&[Step::Key("a"), Step::Index(2), Step::Key("b")]),
+            None
+        );
+        assert_eq!(found(&[Step::Key("n"), Step::Key("b")]), None);
+        assert_eq!(found(&[Step::Key("n")]), Some("null"));
+        assert_eq!(text(document, &[Step::Key("n")]), None);
+        assert_eq!(text(document, &[Step::Key("s")]).as_deref(), Some("x\"y"));
+        assert!(find(document, &[Step::Key("s"), Step::Key("b")]).is_err());
+        assert!(find(b"{\"a\": 1} x", &[Step::Key("a")]).is_err());
+        assert!(find(b"<html>", &[]).is_err());
+    }
+}

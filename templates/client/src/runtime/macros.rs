@@ -1,0 +1,253 @@
+//! What every type of a kind implements in the same way. The types themselves are written out.
+
+/// Plumbing of an open enum of strings, which has `as_str` and `From<&str>`.
+macro_rules! string_enum {
+    ($name:ident) => {
+        $crate::runtime::macros::text!($name, |value| value.as_str());
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
+}
+
+/// Plumbing of an open enum of integers, which has `value` and `From<i64>`.
+macro_rules! int_enum {
+    ($name:ident) => {
+        $crate::runtime::macros::displayed!($name, |value| value.value());
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.value())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                $crate::runtime::wire::int::deserialize(deserializer)
+                    .map(|value: i64| Self::from(value))
+            }
+        }
+    };
+}
+
+/// Plumbing of a named string: a tuple struct around a private `String`.
+macro_rules! string_newtype {
+    ($name:ident) => {
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        $crate::runtime::macros::text!($name, |value| value.0.as_str());
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                Self(text.clone())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+    };
+}
+
+/// Plumbing of a named secret: a tuple struct around a private `Secret`.
+macro_rules! secret_newtype {
+    ($name:ident) => {
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl $crate::runtime::Argument for $name {
+            fn each(&self, with: &mut dyn FnMut(&str)) {
+                with(self.expose());
+            }
+
+            fn is_secret(&self) -> bool {
+                true
+            }
+        }
+    };
+}
+
+/// Plumbing of a named integer: a tuple struct around a public `i64`.
+macro_rules! int_newtype {
+    ($name:ident) => {
+        $crate::runtime::macros::displayed!($name, |value| value.0);
+
+        impl From<i64> for $name {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+    };
+}
+
+/// `Display`, `AsRef<str>` and `Argument` of a type that is a text.
+macro_rules! text {
+    ($name:ident, |$value:ident| $text:expr) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let $value = self;
+                f.write_str($text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                let $value = self;
+                $text
+            }
+        }
+
+        impl $crate::runtime::Argument for $name {
+            fn each(&self, with: &mut dyn FnMut(&str)) {
+                let $value = self;
+                with($text);
+            }
+        }
+    };
+}
+
+/// `Display` and `Argument` of a type that is a number.
+macro_rules! displayed {
+    ($name:ident, |$value:ident| $number:expr) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let $value = self;
+                ::std::fmt::Display::fmt(&$number, f)
+            }
+        }
+
+        impl $crate::runtime::Argument for $name {
+            fn each(&self, with: &mut dyn FnMut(&str)) {
+                let $value = self;
+                with(&$number.to_string());
+            }
+        }
+    };
+}
+
+/// Lets a request be sent by the client that made it: by `.await`, or by `.send()` for the whole answer.
+macro_rules! sendable {
+    ($name:ident) => {
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// Sends the request; gives the result together with the status, headers and body of the answer.
+            ///
+            /// To get the result alone, await the request itself.
+            #[must_use = "nothing is sent until it is awaited"]
+            pub fn send(
+                self,
+            ) -> $crate::runtime::Sending<
+                'c,
+                $crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>,
+            > {
+                self.client.send(&self)
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl<'c> ::std::future::IntoFuture for $name<&'c $crate::runtime::Client> {
+            type Output =
+                Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error>;
+            type IntoFuture =
+                $crate::runtime::Sending<'c, <Self as $crate::runtime::Operation>::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.client.value(&self)
+            }
+        }
+    };
+}
+
+/// Lets a request for a file be sent by the client that made it; awaiting gives the file as a stream.
+macro_rules! downloadable {
+    ($name:ident) => {
+        #[cfg(feature = "client")]
+        impl<'c> ::std::future::IntoFuture for $name<&'c $crate::runtime::Client> {
+            type Output = Result<$crate::runtime::Download, $crate::runtime::Error>;
+            type IntoFuture = $crate::runtime::Sending<'c, $crate::runtime::Download>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.client.download(&self)
+            }
+        }
+    };
+}
+
+/// Lets a list be read to its end; the type is [`sendable!`] as well.
+macro_rules! pageable {
+    ($name:ident) => {
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// All elements, from this page on. A page is requested when its first element is asked for.
+            pub fn stream(self) -> $crate::runtime::Items<'c, Self> {
+                $crate::runtime::Items::new(self.pages())
+            }
+
+            /// All pages, from this one on. Each is requested when it is asked for.
+            pub fn pages(self) -> $crate::runtime::Pages<'c, Self> {
+                $crate::runtime::Pages::new(self.client, self)
+            }
+        }
+    };
+}
+
+pub(crate) use {
+    displayed, downloadable, int_enum, int_newtype, pageable, secret_newtype, sendable,
+    string_enum, string_newtype, text,
+};

@@ -1,0 +1,311 @@
+//! Operations, and the answers to them.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::error::{ApiError, DecodeError, Error, InvalidArgument};
+use super::json::{self, Step};
+use super::request::Request;
+use super::target::Target;
+
+/// What is known about the API as a whole.
+#[derive(Debug)]
+pub struct ApiInfo {
+    /// The key of the API.
+    pub name: &'static str,
+    /// The version of this crate.
+    pub version: &'static str,
+    /// The path before every operation's path; parameters stand in braces.
+    pub base: &'static str,
+    /// The base URL where none is chosen, if there is only one.
+    pub server: Option<&'static str>,
+    /// How a request carries the token.
+    pub auth: Option<AuthInfo>,
+    /// The key of the machine-readable code in the body of a refusal.
+    pub error_code: Option<&'static str>,
+    /// The key of the description in the body of a refusal.
+    pub error_message: Option<&'static str>,
+    /// Statuses and codes of refusals after which the same request may succeed.
+    pub retryable: &'static [(u16, &'static str)],
+}
+
+/// How a request carries the token.
+#[derive(Debug)]
+pub struct AuthInfo {
+    /// The header.
+    pub header: &'static str,
+    /// What stands before the token.
+    pub prefix: &'static str,
+}
+
+/// What is known about an operation.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent facts")]
+pub struct OperationInfo {
+    /// Section and name, e.g. `users.create`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the base path; parameters stand in braces.
+    pub path: &'static str,
+    /// Whether the token is sent.
+    pub authenticated: bool,
+    /// Whether sending the same request twice does no more than sending it once.
+    pub repeatable: bool,
+    /// Whether the result holds something that must never be printed.
+    pub secret: bool,
+    /// Whether the answer is a file rather than JSON.
+    pub bytes: bool,
+}
+
+impl OperationInfo {
+    /// An operation that sends the token, and is repeatable unless the method says otherwise.
+    #[must_use]
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            authenticated: true,
+            repeatable: false,
+            secret: false,
+            bytes: false,
+        }
+    }
+
+    /// The token is not sent.
+    #[must_use]
+    pub const fn anonymous(mut self) -> Self {
+        self.authenticated = false;
+        self
+    }
+
+    /// Sending the same request twice does no more than sending it once.
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// The result holds something that must never be printed.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    /// The answer is a file rather than JSON.
+    #[must_use]
+    pub const fn bytes(mut self) -> Self {
+        self.bytes = true;
+        self
+    }
+}
+
+/// An operation of the API: its arguments, and how they become a request and its answer a result. No I/O is involved.
+///
+/// Every request type of this crate implements it, and so may your own for what this crate does not cover.
+///
+/// Request types have a parameter for who sends them; without a sender, write `<Type>::from_http(..)`.
+pub trait Operation {
+    /// What the operation gives.
+    type Output;
+
+    /// What is known about the operation.
+    const INFO: &'static OperationInfo;
+
+    /// Checks the arguments and makes a request of them.
+    ///
+    /// # Errors
+    ///
+    /// An argument that breaks a rule is refused.
+    fn encode(&self) -> Result<Request, InvalidArgument>;
+
+    /// Reads the result from an answer.
+    ///
+    /// # Errors
+    ///
+    /// The answer must have the expected form.
+    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError>;
+
+    /// The request as an `http` type, for any transport.
+    ///
+    /// # Errors
+    ///
+    /// As for [`encode`](Self::encode); besides, the content of a file must be in memory, and the token fit to be sent.
+    fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
+        self.encode()?.to_http(target)
+    }
+
+    /// Reads the result from an `http` type, from any transport.
+    ///
+    /// # Errors
+    ///
+    /// A refusal by the server, or an answer that has not the expected form.
+    fn from_http(
+        response: http::Response<impl Into<Bytes>>,
+    ) -> Result<Response<Self::Output>, Error>
+    where
+        Self: Sized,
+    {
+        let (head, body) = response.into_parts();
+        let reply = Reply::new(Self::INFO, head.status, head.headers, body.into())?;
+        Response::decode::<Self>(reply).map_err(Error::from)
+    }
+}
+
+/// An answer that is no refusal.
+#[derive(Clone)]
+pub struct Reply {
+    info: &'static OperationInfo,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Reply {
+    /// Takes an answer, unless its status says that it is a refusal.
+    ///
+    /// # Errors
+    ///
+    /// Any status but those that stand for success is [`Error::Api`].
+    pub fn new(
+        info: &'static OperationInfo,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Self, Error> {
+        if status.is_success() {
+            Ok(Self {
+                info,
+                status,
+                headers,
+                body,
+            })
+        } else {
+            Err(ApiError::new(info, status, headers, body).into())
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it arrived.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The value at a place in the JSON document.
+    ///
+    /// # Errors
+    ///
+    /// The value must be there and have the expected form.
+    pub fn at<T: DeserializeOwned>(&self, place: &[Step]) -> Result<T, DecodeError> {
+        match self.raw(place)? {
+            Some(text) => self.value(text, place),
+            None => Err(self.misfit(json::path(place), "it is missing".to_owned())),
+        }
+    }
+
+    /// The value at a place in the JSON document; `None` where there is none, or `null`.
+    ///
+    /// # Errors
+    ///
+    /// If the value is there, it must have the expected form.
+    pub fn find<T: DeserializeOwned>(&self, place: &[Step]) -> Result<Option<T>, DecodeError> {
+        match self.raw(place)? {
+            None | Some("null") => Ok(None),
+            Some(text) => self.value(text, place).map(Some),
+        }
+    }
+
+    pub(crate) fn misfit(&self, path: String, reason: String) -> DecodeError {
+        DecodeError::new(self.info, path, self.status, self.body.clone(), reason)
+    }
+
+    fn raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {
+        json::find(&self.body, place)
+            .map_err(|error| self.misfit(json::path(place), error.to_string()))
+    }
+
+    fn value<T: DeserializeOwned>(&self, text: &str, place: &[Step]) -> Result<T, DecodeError> {
+        serde_json::from_str(text).map_err(|error| {
+            // Knowing the path costs time, so it is found out only now.
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let inner = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
+            let inner = inner.map_or_else(String::new, |error| error.path().to_string());
+            self.misfit(join(json::path(place), &inner), error.to_string())
+        })
+    }
+}
+
+fn join(place: String, inner: &str) -> String {
+    match inner {
+        "" | "." => place,
+        _ if place.is_empty() || inner.starts_with('[') => place + inner,
+        _ => place + "." + inner,
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Reply({}: {}, {} bytes)",
+            self.info.id,
+            self.status,
+            self.body.len()
+        )
+    }
+}
+
+/// The result of an operation, and the answer it was read from.
+#[derive(Debug, Clone)]
+pub struct Response<T> {
+    /// The result.
+    pub value: T,
+    reply: Reply,
+}
+
+impl<T> Response<T> {
+    /// Reads the result of an operation.
+    ///
+    /// # Errors
+    ///
+    /// The answer must have the expected form.
+    pub fn decode<O: Operation<Output = T>>(reply: Reply) -> Result<Self, DecodeError> {
+        O::decode(&reply).map(|value| Self { value, reply })
+    }
+
+    /// The result alone.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.reply.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.reply.headers
+    }
+
+    /// The whole answer, with the body as it arrived.
+    pub fn reply(&self) -> &Reply {
+        &self.reply
+    }
+}

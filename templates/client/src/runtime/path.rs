@@ -1,0 +1,134 @@
+//! Arguments in paths and queries: none can reach beyond its place.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::error::Reason;
+use super::request::Argument;
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A path whose placeholders are filled.
+#[derive(Debug, Clone)]
+pub(crate) struct Filled {
+    /// The path, encoded, with a leading slash.
+    pub(crate) path: String,
+    /// The parameter whose value is `.` or `..`, which some transports cannot carry.
+    pub(crate) dots: Option<&'static str>,
+}
+
+/// Fills the placeholders of a template such as `/users/{username}` with arguments, in order.
+pub(crate) fn fill(
+    template: &'static str,
+    arguments: &[&dyn Argument],
+) -> Result<Filled, (&'static str, Reason)> {
+    let mut filled = Filled {
+        path: String::with_capacity(template.len() + 32),
+        dots: None,
+    };
+    let mut arguments = arguments.iter();
+    for segment in template.split('/').skip(1) {
+        filled.path.push('/');
+        let Some(name) = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+        else {
+            filled.path.push_str(segment);
+            continue;
+        };
+        let text = arguments
+            .next()
+            .map_or(Ok(None), |argument| encode(*argument))
+            .map_err(|reason| (name, reason))?;
+        match text.as_deref() {
+            None | Some("") => return Err((name, Reason::EmptySegment)),
+            Some("." | "..") => {
+                filled.dots = Some(name);
+                // Written as they are, they would be resolved by whatever reads the path.
+                filled
+                    .path
+                    .push_str(&text.unwrap_or_default().replace('.', "%2E"));
+            }
+            Some(text) => filled.path.push_str(text),
+        }
+    }
+    Ok(filled)
+}
+
+/// The percent-encoded text of an argument, the elements of a list joined by commas; `None` where it has no value.
+pub(crate) fn encode(argument: &dyn Argument) -> Result<Option<String>, Reason> {
+    let mut out: Option<String> = None;
+    let mut comma = false;
+    let mut empty = false;
+    argument.each(&mut |text| {
+        comma |= text.contains(',');
+        empty |= text.is_empty();
+        let out = match &mut out {
+            Some(out) => {
+                out.push(',');
+                out
+            }
+            None => out.insert(String::new()),
+        };
+        out.extend(utf8_percent_encode(text, RESERVED));
+    });
+    match argument.is_list() {
+        true if comma => Err(Reason::Comma),
+        true if empty => Err(Reason::EmptySegment),
+        _ => Ok(out),
+    }
+}
+
+/// A name or value, percent-encoded.
+pub(crate) fn encode_text(text: &str) -> impl Iterator<Item = &str> {
+    utf8_percent_encode(text, RESERVED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(argument: &dyn Argument) -> Result<String, Reason> {
+        fill("/users/{username}/x", &[argument])
+            .map(|filled| filled.path)
+            .map_err(|(_, reason)| reason)
+    }
+
+    #[test]
+    fn an_argument_is_one_segment() {
+        for (argument, segment) in [
+            ("alice", "alice"),
+            ("A-z_0.9~", "A-z_0.9~"),
+            ("a/b", "a%2Fb"),
+            (".", "%2E"),
+            ("..", "%2E%2E"),
+            ("...", "..."),
+            ("%2F", "%252F"),
+            ("a?b#c", "a%3Fb%23c"),
+            ("a b", "a%20b"),
+            ("a,b", "a%2Cb"),
+            ("a\r\nb", "a%0D%0Ab"),
+            ("环信", "%E7%8E%AF%E4%BF%A1"),
+        ] {
+            assert_eq!(
+                path(&argument),
+                Ok(format!("/users/{segment}/x")),
+                "{argument}"
+            );
+        }
+        assert_eq!(path(&""), Err(Reason::EmptySegment));
+    }
+
+    #[test]
+    fn a_list_is_joined_by_commas() {
+        assert_eq!(path(&vec!["a/b", "c"]).as_deref(), Ok("/users/a%2Fb,c/x"));
+        assert_eq!(path(&vec!["a,b"]), Err(Reason::Comma));
+        assert_eq!(path(&vec!["a", ""]), Err(Reason::EmptySegment));
+        assert_eq!(path(&Vec::<String>::new()), Err(Reason::EmptySegment));
+        assert_eq!(path(&vec![".."]).as_deref(), Ok("/users/%2E%2E/x"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Where requests go.
+
+use http::Uri;
+
+use super::error::ConfigError;
+use super::path;
+use super::request::Argument;
+use super::secret::Secret;
+use crate::api::API;
+
+/// Where requests go, and the token they carry.
+#[derive(Debug, Clone)]
+pub struct Target {
+    url: String,
+    token: Option<Secret>,
+}
+
+impl Target {
+    /// Puts a base URL such as `https://host` before the base path; `base` holds the parameters of the base path, in order.
+    ///
+    /// # Errors
+    ///
+    /// The base URL needs a scheme (http or https) and a host, and can have a path, but nothing else.
+    pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, ConfigError> {
+        let url = base_url.trim_end_matches('/');
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| ConfigError::BaseUrl("it is no URL"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(ConfigError::BaseUrl(
+                "it must begin with https:// or http://",
+            ));
+        }
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(ConfigError::BaseUrl("it has no host"));
+        }
+        if uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
+            return Err(ConfigError::BaseUrl(
+                "it must not hold a user name or password",
+            ));
+        }
+        if url.contains(['?', '#']) {
+            return Err(ConfigError::BaseUrl(
+                "it must not have a query or a fragment",
+            ));
+        }
+        let filled = path::fill(API.base, base)
+            .map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
+        if let Some(name) = filled.dots {
+            return Err(ConfigError::BasePath(name.to_owned()));
+        }
+        Ok(Self {
+            url: format!("{url}{}", filled.path),
+            token: None,
+        })
+    }
+
+    /// Sets the token that requests carry.
+    #[must_use]
+    pub fn with_token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The base URL with the base path.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The token that requests carry.
+    #[must_use]
+    pub fn token(&self) -> Option<&Secret> {
+        self.token.as_ref()
+    }
+}

@@ -1,0 +1,109 @@
+//! Points and lengths of time, with the unit they have on the wire.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::wire;
+
+/// Reads a number, or a string that holds one: servers are not always consistent about time.
+macro_rules! read_loosely {
+    ($name:ident) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                wire::int::deserialize(deserializer).map(Self)
+            }
+        }
+    };
+}
+
+macro_rules! timestamp {
+    ($(#[$doc:meta])* $name:ident, $from:ident, $as:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        read_loosely!($name);
+
+        impl $name {
+            /// The point in time; `None` where this machine's clock cannot represent it.
+            #[must_use]
+            pub fn to_system_time(self) -> Option<SystemTime> {
+                let distance = Duration::$from(self.0.unsigned_abs());
+                if self.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+            }
+        }
+
+        impl From<SystemTime> for $name {
+            /// Rounds toward the epoch, and stops at the largest value there is.
+            fn from(time: SystemTime) -> Self {
+                Self(match time.duration_since(UNIX_EPOCH) {
+                    Ok(after) => i64::try_from(after.$as()).unwrap_or(i64::MAX),
+                    Err(before) => i64::try_from(before.duration().$as()).map_or(i64::MIN, |count| -count),
+                })
+            }
+        }
+    };
+}
+
+macro_rules! length {
+    ($(#[$doc:meta])* $name:ident, $from:ident, $as:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        read_loosely!($name);
+
+        impl $name {
+            /// The length of time; `None` where it is negative, which servers use for special meanings.
+            #[must_use]
+            pub fn to_duration(self) -> Option<Duration> {
+                u64::try_from(self.0).ok().map(Duration::$from)
+            }
+        }
+
+        impl From<Duration> for $name {
+            /// Rounds down, and stops at the largest value there is.
+            fn from(length: Duration) -> Self {
+                Self(i64::try_from(length.$as()).unwrap_or(i64::MAX))
+            }
+        }
+    };
+}
+
+timestamp! {
+    /// A point in time: milliseconds since 1970-01-01 UTC.
+    TimestampMillis, from_millis, as_millis
+}
+timestamp! {
+    /// A point in time: seconds since 1970-01-01 UTC.
+    TimestampSeconds, from_secs, as_secs
+}
+length! {
+    /// A length of time in milliseconds.
+    Millis, from_millis, as_millis
+}
+length! {
+    /// A length of time in seconds.
+    Seconds, from_secs, as_secs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extremes_do_not_panic() {
+        for value in [i64::MIN, -1, 0, 1, i64::MAX] {
+            let _ = TimestampMillis(value).to_system_time();
+            let _ = TimestampSeconds(value).to_system_time();
+            assert_eq!(Millis(value).to_duration().is_some(), value >= 0);
+        }
+        assert_eq!(Seconds::from(Duration::MAX).0, i64::MAX);
+        let before = UNIX_EPOCH - Duration::from_millis(5);
+        assert_eq!(TimestampMillis::from(before), TimestampMillis(-5));
+        assert_eq!(TimestampMillis(-5).to_system_time(), Some(before));
+    }
+}

@@ -1,0 +1,345 @@
+//! Wire forms that differ from the Rust form: integers that may be strings, lists that may be one element, nulls.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A value that may be JSON `null`.
+///
+/// It is told apart from a field that is absent: an optional field of this type is an `Option<Nullable<T>>`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nullable<T> {
+    /// JSON `null`.
+    #[default]
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<T> Nullable<T> {
+    /// The value, if it is not null.
+    pub fn as_ref(&self) -> Option<&T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value, if it is not null.
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
+impl<T> From<T> for Nullable<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl From<&str> for Nullable<String> {
+    fn from(value: &str) -> Self {
+        Self::Value(value.to_owned())
+    }
+}
+
+impl<T: Serialize> Serialize for Nullable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+/// Keeps `null` apart from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
+/// `Option<Nullable<T>>`.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The ways a value sits in a field: always there, optional, nullable, or both.
+pub(crate) trait Slot<V>: Sized {
+    /// The value, if there is one.
+    fn value(&self) -> Option<&V>;
+    /// The field that holds this value, or that holds `null`, if it can.
+    fn hold(value: Option<V>) -> Option<Self>;
+}
+
+impl<V> Slot<V> for V {
+    fn value(&self) -> Option<&V> {
+        Some(self)
+    }
+    fn hold(value: Option<V>) -> Option<Self> {
+        value
+    }
+}
+
+impl<V> Slot<V> for Option<V> {
+    fn value(&self) -> Option<&V> {
+        self.as_ref()
+    }
+    fn hold(value: Option<V>) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl<V> Slot<V> for Nullable<V> {
+    fn value(&self) -> Option<&V> {
+        self.as_ref()
+    }
+    fn hold(value: Option<V>) -> Option<Self> {
+        Some(value.map_or(Self::Null, Self::Value))
+    }
+}
+
+impl<V> Slot<V> for Option<Nullable<V>> {
+    fn value(&self) -> Option<&V> {
+        self.as_ref().and_then(Nullable::as_ref)
+    }
+    fn hold(value: Option<V>) -> Option<Self> {
+        Some(Nullable::hold(value))
+    }
+}
+
+/// An integer that the wire may hold as a number or as a string; written as a number.
+pub(crate) mod int {
+    use super::{Deserializer, Error, IntVisitor, Serializer, Slot};
+
+    /// Writes a number.
+    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(
+        field: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match field.value() {
+            Some(value) => serializer.serialize_i64(*value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads a number or a string.
+    pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let value = deserializer.deserialize_any(IntVisitor)?;
+        T::hold(value).ok_or_else(|| D::Error::custom("an integer is expected, not null"))
+    }
+}
+
+/// An integer that the wire may hold as a number or as a string; written as a string.
+pub(crate) mod int_text {
+    pub(crate) use super::int::deserialize;
+    use super::{Serializer, Slot};
+
+    /// Writes a string.
+    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(
+        field: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match field.value() {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+struct IntVisitor;
+
+impl Visitor<'_> for IntVisitor {
+    type Value = Option<i64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer, or a string that holds one")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        i64::try_from(value).map(Some).map_err(E::custom)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+        value.trim().parse().map(Some).map_err(E::custom)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// A list that the wire may hold as one bare element; written as a list.
+pub(crate) mod list {
+    use super::{
+        Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot,
+    };
+
+    /// Writes a list.
+    pub(crate) fn serialize<V: Serialize, T: Slot<Vec<V>>, S: Serializer>(
+        field: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        field.value().serialize(serializer)
+    }
+
+    /// Reads a list or a bare element.
+    pub(crate) fn deserialize<'de, V: Deserialize<'de>, T: Slot<Vec<V>>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let value = deserializer.deserialize_any(ListVisitor(PhantomData))?;
+        T::hold(value).ok_or_else(|| D::Error::custom("a list is expected, not null"))
+    }
+}
+
+/// A list that the wire may hold as one bare element, where it is a whole result.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(bound = "T: Deserialize<'de>", transparent)]
+pub(crate) struct OneOrMany<T>(#[serde(with = "list")] pub(crate) Vec<T>);
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list, or one of its elements")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|one| Some(vec![one]))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Loose {
+        #[serde(with = "int")]
+        always: i64,
+        #[serde(default, with = "int_text", skip_serializing_if = "Option::is_none")]
+        maybe: Option<i64>,
+        #[serde(with = "int")]
+        null: Nullable<i64>,
+        #[serde(default, with = "int", skip_serializing_if = "Option::is_none")]
+        both: Option<Nullable<i64>>,
+        #[serde(default, with = "list", skip_serializing_if = "Option::is_none")]
+        names: Option<Vec<String>>,
+        #[serde(
+            default,
+            deserialize_with = "present",
+            skip_serializing_if = "Option::is_none"
+        )]
+        note: Option<Nullable<String>>,
+    }
+
+    fn canonical(text: &str) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&serde_json::from_str::<Loose>(text)?)
+    }
+
+    #[test]
+    fn loose_forms_become_one() {
+        for (wire, expected) in [
+            (
+                r#"{"always":"7","null":null}"#,
+                r#"{"always":7,"null":null}"#,
+            ),
+            (
+                r#"{"always":-1,"maybe":8,"null":"2","both":null,"names":"a","note":null}"#,
+                r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
+            ),
+            (
+                r#"{"always":1,"maybe":null,"null":1,"both":"3","names":["a","b"],"note":"x"}"#,
+                r#"{"always":1,"null":1,"both":3,"names":["a","b"],"note":"x"}"#,
+            ),
+        ] {
+            assert_eq!(canonical(wire).ok().as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        for wire in [
+            r#"{"always":null,"null":1}"#,
+            r#"{"always":"","null":1}"#,
+            r#"{"always":1.5,"null":1}"#,
+            r#"{"always":9223372036854775808,"null":1}"#,
+            r#"{"always":1}"#,
+            r#"{"always":1,"null":1,"names":[1]}"#,
+        ] {
+            assert!(canonical(wire).is_err(), "{wire}");
+        }
+    }
+
+    #[test]
+    fn a_bare_element_may_be_of_any_kind() {
+        let list = |text: &str| {
+            serde_json::from_str::<OneOrMany<serde_json::Value>>(text).map(|list| list.0.len())
+        };
+        for (wire, count) in [
+            ("[]", 0),
+            ("[1,2]", 2),
+            ("{\"a\":1}", 1),
+            ("\"a\"", 1),
+            ("1.5", 1),
+            ("-1", 1),
+            ("true", 1),
+        ] {
+            assert_eq!(list(wire).ok(), Some(count), "{wire}");
+        }
+        assert!(list("null").is_err());
+    }
+}

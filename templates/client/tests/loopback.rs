@@ -1,0 +1,853 @@
+//! The client against a server on this machine.
+
+#![cfg(feature = "client")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use easemob::messages::{DownloadFile, UploadFile};
+use easemob::runtime::{ConfigError, Reason, TransportKind};
+use easemob::types::{MessageContent, NewUser, TextBody};
+use easemob::users::{Create, CreateMany, Delete, List};
+use easemob::{Client, DataCenter, Error, ErrorCode, File, Operation};
+use support::{Part, Seen, Sent, Server, answer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const USERS: &str = "/acme/support/users";
+const TOKEN: &str = "/acme/support/token";
+const USER: &str = r#"{"entities":[{"username":"alice"}]}"#;
+const SECRET: &str = "hunter2-very-secret";
+
+fn client(server: &Server) -> Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .build()
+        .expect("a client")
+}
+
+fn client_with_credentials(server: &Server) -> Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .credentials("id", SECRET)
+        .build()
+        .expect("a client")
+}
+
+/// Gives tokens `t1`, `t2`, … and accepts the ones `accept` says.
+async fn token_server(
+    lifetime: u64,
+    accept: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> Server {
+    let given = AtomicUsize::new(0);
+    Server::with(move |seen: &Seen| {
+        if seen.path() == TOKEN {
+            let number = given.fetch_add(1, Ordering::SeqCst) + 1;
+            return answer(
+                200,
+                format!(r#"{{"access_token":"t{number}","expires_in":{lifetime}}}"#),
+            );
+        }
+        match seen.header("authorization").strip_prefix("Bearer ") {
+            Some(token) if accept(token) => answer(200, USER),
+            _ => answer(
+                401,
+                r#"{"error":"unauthorized","error_description":"the token is not valid"}"#,
+            ),
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_first_calls_obtain_one_token() {
+    let server = token_server(3600, |token| token == "t1").await;
+    let client = client_with_credentials(&server);
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.users().create("alice").await })
+        })
+        .collect();
+    for call in calls {
+        call.await.expect("no panic").expect("an answer");
+    }
+    assert_eq!(server.count(TOKEN), 1);
+    assert_eq!(server.count(USERS), 50);
+    let seen = server.seen();
+    let token = seen
+        .iter()
+        .find(|seen| seen.path() == TOKEN)
+        .expect("a token request");
+    assert_eq!(token.header("authorization"), "");
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&token.body).expect("JSON"),
+        serde_json::json!({"grant_type": "client_credentials", "client_id": "id", "client_secret": SECRET})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_is_replaced_once() -> Result<(), Error> {
+    let server = token_server(0, |token| token != "t1").await;
+    let client = client_with_credentials(&server);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.users().create("alice").await })
+        })
+        .collect();
+    for call in calls {
+        call.await.expect("no panic")?;
+    }
+    assert_eq!(server.count(TOKEN), 2);
+    client.users().delete("alice").await?;
+    assert_eq!(server.count(TOKEN), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_refusal_is_given_to_the_caller() {
+    let server = token_server(3600, |_| false).await;
+    let client = client_with_credentials(&server);
+    for _ in 0..5 {
+        let error = client.users().create("alice").await.expect_err("refused");
+        assert!(error.is_unauthorized());
+        assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
+    }
+    // Renewing did not help, so it is not tried again for a while.
+    assert_eq!(server.count(TOKEN), 2);
+    assert_eq!(server.count(USERS), 6);
+}
+
+#[tokio::test]
+async fn a_fixed_token_is_never_replaced() {
+    let server = token_server(3600, |_| false).await;
+    let error = client(&server)
+        .users()
+        .create("alice")
+        .await
+        .expect_err("refused");
+    assert!(error.is_unauthorized());
+    assert_eq!((server.count(TOKEN), server.count(USERS)), (0, 1));
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_expires() -> Result<(), Error> {
+    let server = token_server(1, |_| true).await;
+    let client = client_with_credentials(&server);
+    client.users().create("alice").await?;
+    client.users().create("alice").await?;
+    assert_eq!(server.count(TOKEN), 1);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    client.users().create("alice").await?;
+    assert_eq!(server.count(TOKEN), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_token_request_is_not_repeated_by_everyone() {
+    let server = Server::replay(500, "oops").await;
+    let client = client_with_credentials(&server);
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.users().create("alice").await })
+        })
+        .collect();
+    for call in calls {
+        let error = call.await.expect("no panic").expect_err("no token");
+        assert!(matches!(error, Error::Token(_)), "{error}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(500));
+    }
+    assert_eq!((server.count(TOKEN), server.count(USERS)), (1, 0));
+}
+
+#[tokio::test]
+async fn an_argument_stays_one_segment() -> Result<(), Error> {
+    for (username, segment) in [
+        ("alice", "alice"),
+        ("a/b", "a%2Fb"),
+        ("%2F", "%252F"),
+        ("a%2e", "a%252e"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("a b", "a%20b"),
+        ("a\\b", "a%5Cb"),
+        ("a\tb\r\n", "a%09b%0D%0A"),
+        ("a;b=c&d+e", "a%3Bb%3Dc%26d%2Be"),
+        ("...", "..."),
+        ("环信", "%E7%8E%AF%E4%BF%A1"),
+    ] {
+        let server = Server::replay(200, USER).await;
+        client(&server).users().delete(username).await?;
+        server.assert_sent("DELETE", &format!("{USERS}/{segment}"), &[], &Sent::Nothing);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn dots_are_refused_before_sending() {
+    let server = Server::replay(200, USER).await;
+    for username in [".", ".."] {
+        let error = client(&server)
+            .users()
+            .delete(username)
+            .await
+            .expect_err("refused");
+        let Error::InvalidArgument(error) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (error.operation(), error.argument()),
+            ("users.delete", "username")
+        );
+        assert_eq!(error.reason(), &Reason::DotSegment);
+    }
+    let error = client(&server)
+        .users()
+        .delete("")
+        .await
+        .expect_err("refused");
+    assert!(error.to_string().contains("`username` is empty"), "{error}");
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn dots_can_be_sent_without_the_client() -> Result<(), Error> {
+    for (username, segment) in [(".", "%2E"), ("..", "%2E%2E")] {
+        let server = Server::replay(200, USER).await;
+        let target = easemob::target(&server.url(), "acme", "support")?;
+        let request = Delete::new(username).to_http(&target)?;
+        let mut stream = tokio::net::TcpStream::connect(server.address())
+            .await
+            .expect("a connection");
+        let text = format!(
+            "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            request.method(),
+            request.uri().path()
+        );
+        stream.write_all(text.as_bytes()).await.expect("written");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        server.assert_sent("DELETE", &format!("{USERS}/{segment}"), &[], &Sent::Nothing);
+    }
+    Ok(())
+}
+
+/// Serves `pages` pages of two users; the cursor is the number of the page.
+async fn list_server(pages: usize) -> Server {
+    Server::with(move |seen: &Seen| {
+        let query = seen.target.split_once('?').map_or("", |(_, query)| query);
+        let cursor = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("cursor="));
+        let page: usize = cursor.unwrap_or("0").parse().expect("a number");
+        let next = if page + 1 < pages {
+            format!(r#","cursor":"{}""#, page + 1)
+        } else {
+            String::new()
+        };
+        answer(
+            200,
+            format!(
+                r#"{{"entities":[{{"username":"u{page}a"}},{{"username":"u{page}b"}}]{next}}}"#
+            ),
+        )
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end() -> Result<(), Error> {
+    let server = list_server(3).await;
+    let client = client(&server);
+    let mut users = client.users().list().limit(2).stream();
+    let mut names = Vec::new();
+    while let Some(user) = users.try_next().await? {
+        names.push(user.username);
+    }
+    assert_eq!(names, ["u0a", "u0b", "u1a", "u1b", "u2a", "u2b"]);
+    assert!(users.try_next().await?.is_none());
+    let targets: Vec<_> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(
+        targets,
+        ["?limit=2", "?limit=2&cursor=1", "?limit=2&cursor=2"]
+            .map(|query| format!("{USERS}{query}"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_that_is_left_asks_no_further() -> Result<(), Error> {
+    let server = list_server(100).await;
+    let client = client(&server);
+    let mut users = client.users().list().stream();
+    for expected in ["u0a", "u0b", "u1a"] {
+        assert_eq!(
+            users.try_next().await?.map(|user| user.username).as_deref(),
+            Some(expected)
+        );
+    }
+    drop(users);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(server.seen().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"entities":[{"username":"a"}],"cursor":"same"}"#).await;
+    let client = client(&server);
+    let mut pages = client.users().list().pages();
+    assert_eq!(pages.try_next().await?.expect("a page").value.len(), 1);
+    assert_eq!(pages.try_next().await?.expect("a page").value.len(), 1);
+    let error = pages.try_next().await.expect_err("no progress");
+    assert!(error.to_string().contains("cursor"), "{error}");
+    assert!(pages.try_next().await?.is_none());
+    let server = Server::replay(200, r#"{"entities":[],"cursor":""}"#).await;
+    assert!(
+        self::client(&server)
+            .users()
+            .list()
+            .stream()
+            .try_next()
+            .await?
+            .is_none()
+    );
+    assert_eq!(server.seen().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_too_long_is_refused() {
+    let server = Server::replay(
+        200,
+        format!(r#"{{"entities":[{{"username":"{}"}}]}}"#, "x".repeat(5000)),
+    )
+    .await;
+    let builder = || {
+        Client::builder("acme", "support")
+            .base_url(server.url())
+            .no_proxy()
+            .max_answer(4096)
+    };
+    let client = builder().build().expect("a client");
+    let error = client.users().create("alice").await.expect_err("too long");
+    assert!(
+        matches!(
+            error,
+            Error::TooLong {
+                operation: "users.create",
+                limit: 4096
+            }
+        ),
+        "{error}"
+    );
+    let error = client
+        .messages()
+        .download_file("f")
+        .await
+        .expect("a file")
+        .bytes()
+        .await
+        .expect_err("too long");
+    assert!(matches!(error, Error::TooLong { .. }), "{error}");
+    // A refusal matters more than the length of its text.
+    let server = Server::replay(503, "x".repeat(5000)).await;
+    let client = builder().base_url(server.url()).build().expect("a client");
+    let error = client.users().create("alice").await.expect_err("refused");
+    assert_eq!(
+        error
+            .api()
+            .map(|error| (error.status().as_u16(), error.body().len())),
+        Some((503, 4096))
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_json_is_kept() {
+    let server = Server::replay(502, "<html>bad gateway</html>").await;
+    let error = client(&server)
+        .users()
+        .create("alice")
+        .await
+        .expect_err("refused");
+    let api = error.api().expect("a refusal");
+    assert_eq!(
+        (api.status().as_u16(), &api.body()[..]),
+        (502, &b"<html>bad gateway</html>"[..])
+    );
+    assert_eq!((api.code(), api.message()), (None, None));
+    assert!(error.is_retryable());
+    assert!(error.to_string().contains("bad gateway"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_has_code_and_message() {
+    let body = r#"{"error":"reach_limit","error_description":"slow down","timestamp":1}"#;
+    let server = Server::replay(429, body).await;
+    let error = client(&server).users().list().await.expect_err("refused");
+    assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
+    assert!(error.is_retryable() && error.is_rate_limited());
+    assert_eq!(
+        error.to_string(),
+        "users.list: the server answered 429 Too Many Requests, reach_limit: slow down"
+    );
+    let server = Server::replay(404, r#"{"error":"Some New Code"}"#).await;
+    let error = client(&server)
+        .messages()
+        .download_file("x")
+        .await
+        .expect_err("refused");
+    assert!(error.is_not_found());
+    assert_eq!(error.code().map(ErrorCode::as_str), Some("Some New Code"));
+}
+
+#[tokio::test]
+async fn a_misfit_names_its_place() {
+    let body = r#"{"entities":[{"username":"a"},{"username":"b","created":"soon"}]}"#;
+    let server = Server::replay(200, body).await;
+    let error = client(&server).users().list().await.expect_err("a misfit");
+    let Error::Decode(error) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (error.operation(), error.path(), error.status().as_u16()),
+        ("users.list", "entities[1].created", 200)
+    );
+    assert_eq!(&error.body()[..], body.as_bytes());
+    let server = Server::replay(200, r#"{"entities":[]}"#).await;
+    let error = client(&server)
+        .users()
+        .create("alice")
+        .await
+        .expect_err("a misfit");
+    assert!(
+        error.to_string().contains("entities[0]: it is missing"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rules_are_checked_before_sending() {
+    let too_many = CreateMany::new((0..61).map(|n| NewUser::new(format!("u{n}"), "p")));
+    let bad_name = CreateMany::new([NewUser::new("ok", "p"), NewUser::new("not ok", "p")]);
+    let long = Create::new("alice").password("p".repeat(65));
+    for (refused, text) in [
+        (
+            too_many.encode(),
+            "users.create_many: `users` has 61 elements; give 1 to 60",
+        ),
+        (
+            bad_name.encode(),
+            "users.create_many: `users[1].username` does not match `^[A-Za-z0-9_.-]+$`",
+        ),
+        (
+            long.encode(),
+            "users.create: `password` has 65 characters; give at most 64",
+        ),
+        (
+            Create::new("").encode(),
+            "users.create: `username` has 0 characters; give 1 to 64",
+        ),
+        (
+            List::new().limit(0).encode(),
+            "users.list: `limit` is 0; give 1 to 100",
+        ),
+    ] {
+        assert_eq!(refused.expect_err("refused").to_string(), text);
+    }
+}
+
+#[tokio::test]
+async fn headers_cannot_be_injected() {
+    let server = Server::replay(200, "x").await;
+    let client = client(&server);
+    let error = client
+        .messages()
+        .download_file("f")
+        .share_secret("a\r\nX-Evil: 1")
+        .await
+        .expect_err("refused");
+    assert!(
+        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::HeaderText),
+        "{error}"
+    );
+    let file = File::bytes("a.txt", "x").content_type("text/plain\r\nX-Evil: 1");
+    let error = client
+        .messages()
+        .upload_file(file)
+        .await
+        .expect_err("refused");
+    assert!(
+        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::MediaType),
+        "{error}"
+    );
+    assert!(server.seen().is_empty());
+    let token = Client::builder("acme", "support")
+        .base_url(server.url())
+        .token("a\r\nb")
+        .build();
+    assert!(matches!(token, Err(Error::Config(ConfigError::Token))));
+}
+
+#[tokio::test]
+async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"entities":[{"uuid":"u"}]}"#).await;
+    let file = File::bytes("a\"\r\nX-Evil: 1\r\n\r\n环信.txt", "hello").content_type("text/plain");
+    client(&server)
+        .messages()
+        .upload_file(file)
+        .restrict_access(true)
+        .await?;
+    let part = Part::file(
+        "file",
+        "a%22%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt",
+        Some("text/plain"),
+        "hello",
+    );
+    let headers = [
+        ("restrict-access", "true"),
+        ("authorization", "Bearer fixed"),
+    ];
+    server.assert_sent(
+        "POST",
+        "/acme/support/chatfiles",
+        &headers,
+        &Sent::multipart([part]),
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_may_come_from_a_reader() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"entities":[{"uuid":"u"}]}"#).await;
+    let client = client(&server);
+    let upload = client
+        .messages()
+        .upload_file(File::reader("a.txt", &b"hello"[..]));
+    let again = upload.clone();
+    upload.await?;
+    let part = Part::file("file", "a.txt", None, "hello");
+    server.assert_sent(
+        "POST",
+        "/acme/support/chatfiles",
+        &[("transfer-encoding", "chunked")],
+        &Sent::multipart([part]),
+    );
+    let error = again.await.expect_err("used up");
+    assert!(
+        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::UsedUp),
+        "{error}"
+    );
+    for wrong in [4, 6] {
+        let file = File::reader("a.txt", &b"hello"[..]).length(wrong);
+        let error = client
+            .messages()
+            .upload_file(file)
+            .await
+            .expect_err("another length");
+        assert!(
+            matches!(&error, Error::Transport(error) if error.kind() == TransportKind::Interrupted),
+            "{error:?}"
+        );
+    }
+    let error = client
+        .messages()
+        .upload_file(File::path("/no/such/file"))
+        .await
+        .expect_err("no file");
+    assert!(matches!(error, Error::File(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_what_can_be_replayed_is_replayed() -> Result<(), Error> {
+    let server = token_server(0, |_| false).await;
+    let client = client_with_credentials(&server);
+    let upload = |file| client.messages().upload_file(file);
+    assert!(
+        upload(File::reader("a", &b"x"[..]))
+            .await
+            .expect_err("refused")
+            .is_unauthorized()
+    );
+    assert_eq!(server.count("/acme/support/chatfiles"), 1);
+    assert!(
+        upload(File::bytes("a", "x"))
+            .await
+            .expect_err("refused")
+            .is_unauthorized()
+    );
+    assert_eq!(server.count("/acme/support/chatfiles"), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn secrets_are_never_printed() -> Result<(), Error> {
+    let answers = Server::with(|seen: &Seen| match seen.method.as_str() {
+        "GET" => answer(
+            200,
+            format!(r#"{{"entities":[{{"username":"{SECRET}","created":"{SECRET}"}}]}}"#),
+        ),
+        _ => answer(
+            200,
+            format!(r#"{{"access_token":"{SECRET}","expires_in":"{SECRET}"}}"#),
+        ),
+    })
+    .await;
+    let builder = Client::builder("acme", "support")
+        .base_url(answers.url())
+        .no_proxy()
+        .credentials("id", SECRET);
+    let mut printed = vec![format!("{builder:?}")];
+    printed.push(format!(
+        "{:?}",
+        Client::builder("acme", "support").token(SECRET)
+    ));
+    let client = builder.build()?;
+    printed.push(format!("{client:?} {:?}", client.users()));
+    let create = client.users().create("alice").password(SECRET);
+    printed.push(format!("{create:?} {:?}", create.encode()));
+    let target = easemob::target("https://localhost", "acme", "support")?.with_token(SECRET);
+    printed.push(format!(
+        "{target:?} {:?}",
+        create.to_http(&target)?.headers()
+    ));
+    let download = client.messages().download_file("x").share_secret(SECRET);
+    printed.push(format!("{download:?} {:?}", download.to_http(&target)?));
+    // The token's own answer does not fit.
+    let error = create.await.expect_err("no token");
+    printed.push(format!("{error} {error:?}"));
+    let error = client
+        .tokens()
+        .create_app_token("id", SECRET)
+        .await
+        .expect_err("a misfit");
+    assert!(matches!(error, Error::Decode(_)));
+    printed.push(format!("{error} {error:?}"));
+    for text in printed {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_base_url_must_be_safe() {
+    let build = |url: &str| Client::builder("acme", "support").base_url(url).build();
+    assert!(matches!(
+        build("http://example.org"),
+        Err(Error::Config(ConfigError::Unencrypted))
+    ));
+    assert!(matches!(
+        build("http://127.0.0.1.example.org"),
+        Err(Error::Config(ConfigError::Unencrypted))
+    ));
+    assert!(matches!(
+        build("http://localhost@example.org"),
+        Err(Error::Config(ConfigError::BaseUrl(_)))
+    ));
+    for bad in [
+        "",
+        "example.org",
+        "ftp://example.org",
+        "https://",
+        "https://example.org?x=1",
+        "https://u:p@example.org",
+    ] {
+        assert!(
+            matches!(build(bad), Err(Error::Config(ConfigError::BaseUrl(_)))),
+            "{bad}"
+        );
+    }
+    for good in [
+        "https://example.org",
+        "http://127.0.0.1:80/",
+        "http://[::1]:8080",
+        "http://localhost/prefix/",
+    ] {
+        assert!(build(good).is_ok(), "{good}");
+    }
+    assert!(
+        Client::builder("acme", "support")
+            .base_url("http://example.org")
+            .allow_http(true)
+            .build()
+            .is_ok()
+    );
+    assert!(matches!(
+        Client::builder("acme", "support").build(),
+        Err(Error::Config(ConfigError::NoServer))
+    ));
+    assert!(
+        Client::builder("acme", "support")
+            .data_center(DataCenter::China1)
+            .build()
+            .is_ok()
+    );
+    for org in ["", ".", ".."] {
+        let client = Client::builder(org, "support")
+            .base_url("https://example.org")
+            .build();
+        assert!(
+            matches!(client, Err(Error::Config(ConfigError::BasePath(_)))),
+            "{org}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let elsewhere = Server::replay(200, USER).await;
+    let url = elsewhere.url();
+    let server = Server::with(move |_| {
+        let mut response = answer(307, "");
+        response
+            .headers_mut()
+            .insert("location", format!("{url}/x").parse().expect("a header"));
+        response
+    })
+    .await;
+    let error = client(&server)
+        .users()
+        .create("alice")
+        .await
+        .expect_err("not followed");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(307));
+    assert!(elsewhere.seen().is_empty());
+}
+
+#[tokio::test]
+async fn time_limits_are_kept() {
+    let address = support::serve(|_| async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        answer(200, USER)
+    })
+    .await;
+    let builder = || {
+        Client::builder("acme", "support")
+            .base_url(format!("http://{address}"))
+            .no_proxy()
+    };
+    let short = Duration::from_millis(100);
+    let client = builder().timeout(short).build().expect("a client");
+    assert!(
+        client
+            .users()
+            .create("alice")
+            .await
+            .expect_err("late")
+            .is_timeout()
+    );
+    let client = builder()
+        .timeout(None)
+        .read_timeout(short)
+        .build()
+        .expect("a client");
+    assert!(
+        client
+            .users()
+            .create("alice")
+            .await
+            .expect_err("late")
+            .is_timeout()
+    );
+    assert!(
+        client
+            .messages()
+            .download_file("x")
+            .await
+            .expect_err("late")
+            .is_timeout()
+    );
+    let unused = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port")
+        .local_addr()
+        .expect("an address");
+    let client = builder()
+        .base_url(format!("http://{unused}"))
+        .build()
+        .expect("a client");
+    let error = client
+        .users()
+        .create("alice")
+        .await
+        .expect_err("nobody there");
+    assert!(error.is_connect() && error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
+    let target = easemob::target("https://example.org/prefix/", "acme", "support")?.with_token("t");
+    let request = UploadFile::new(File::bytes("a.txt", "x")).to_http(&target)?;
+    assert_eq!(
+        request.uri(),
+        "https://example.org/prefix/acme/support/chatfiles"
+    );
+    assert_eq!(request.headers()["authorization"], "Bearer t");
+    let error = UploadFile::new(File::path("/tmp/x"))
+        .to_http(&target)
+        .expect_err("not in memory");
+    assert!(
+        matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::NotInMemory),
+        "{error}"
+    );
+    let response = http::Response::new(Bytes::from_static(b"\x00\xFF"));
+    assert_eq!(
+        <DownloadFile>::from_http(response)?.into_value()[..],
+        [0, 0xFF]
+    );
+    let response = http::Response::builder()
+        .status(404)
+        .body(Bytes::new())
+        .expect("a response");
+    assert!(
+        <DownloadFile>::from_http(response)
+            .expect_err("refused")
+            .is_not_found()
+    );
+    let response = http::Response::new(Bytes::from_static(
+        br#"{"entities":[{"username":"a"}],"duration":"5"}"#,
+    ));
+    let response = <Create>::from_http(response)?;
+    assert_eq!(
+        response.envelope()?.duration.map(|duration| duration.0),
+        Some(5)
+    );
+    assert_eq!(response.value.username, "a");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"data":{"bob":"123"}}"#).await;
+    let client = client(&server);
+    let content = MessageContent::Text(TextBody::new("hi"));
+    let message = easemob::messages::SendToUsers::new(["bob"], content);
+    let response = Arc::new(client).send(&message).await?;
+    assert_eq!(
+        (response.status().as_u16(), response.value["bob"].as_str()),
+        (200, "123")
+    );
+    server.assert_sent(
+        "POST",
+        "/acme/support/messages/users",
+        &[
+            ("user-agent", "easemob/0.1.0"),
+            ("accept", "application/json"),
+        ],
+        &Sent::json(r#"{"to":["bob"],"type":"txt","body":{"msg":"hi"}}"#),
+    );
+    Ok(())
+}

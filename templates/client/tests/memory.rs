@@ -1,0 +1,146 @@
+//! Files are streamed: sending and receiving one takes far less memory than its size.
+//!
+//! The only test of its process, since it looks at the peak memory of the process.
+
+#![cfg(all(feature = "client", target_os = "linux"))]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use easemob::{Client, File};
+use futures_util::stream;
+use http::Response;
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use hyper::body::{Frame, Incoming};
+
+const SIZE: usize = 8 << 20;
+const CHUNK: usize = 64 << 10;
+/// What the peak may grow by: the buffers of the connection, but by no means the file.
+const ALLOWED_KIB: usize = 3 << 10;
+
+/// The byte at a position of the file.
+fn byte(position: usize) -> u8 {
+    u8::try_from((position.wrapping_mul(2_654_435_761) >> 13) & 0xFF).unwrap_or_default()
+}
+
+fn chunk(start: usize) -> Vec<u8> {
+    (start..SIZE.min(start + CHUNK)).map(byte).collect()
+}
+
+fn peak_kib() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("the peak");
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .expect("a number")
+}
+
+/// Compares an upload with the file as it arrives; gives the number of bytes that are equal.
+async fn compare(mut body: Incoming) -> usize {
+    let mut head = Vec::new();
+    let mut equal = 0;
+    let mut in_file = false;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let mut data = &data[..];
+        if !in_file {
+            head.extend_from_slice(data);
+            let Some(end) = head.windows(4).position(|window| window == b"\r\n\r\n") else {
+                continue;
+            };
+            data = &data[data.len() - (head.len() - end - 4)..];
+            in_file = true;
+        }
+        equal += data
+            .iter()
+            .enumerate()
+            .take_while(|(at, got)| equal + at < SIZE && byte(equal + at) == **got)
+            .count();
+    }
+    equal
+}
+
+fn file() -> BoxBody<Bytes, std::io::Error> {
+    let chunks = (0..SIZE)
+        .step_by(CHUNK)
+        .map(|start| Ok(Frame::data(chunk(start).into())));
+    BodyExt::boxed(StreamBody::new(stream::iter(chunks)))
+}
+
+#[tokio::test]
+async fn files_are_not_held_in_memory() {
+    let equal = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&equal);
+    let address = support::serve(move |request: http::Request<Incoming>| {
+        let counted = Arc::clone(&counted);
+        async move {
+            if request.method() == "GET" {
+                return Response::new(file());
+            }
+            counted.store(compare(request.into_body()).await, Ordering::SeqCst);
+            let body = Full::new(Bytes::from_static(br#"{"entities":[{"uuid":"u"}]}"#));
+            Response::new(body.map_err(|never| match never {}).boxed())
+        }
+    })
+    .await;
+    let client = Client::builder("acme", "support")
+        .base_url(format!("http://{address}"))
+        .no_proxy()
+        .token("t");
+    let client = client.build().expect("a client");
+    let folder = std::env::temp_dir().join(format!("easemob-memory-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (sent, received) = (folder.join("sent"), folder.join("received"));
+    let mut file = std::fs::File::create(&sent).expect("a file");
+    (0..SIZE)
+        .step_by(CHUNK)
+        .for_each(|start| file.write_all(&chunk(start)).expect("written"));
+    // Whatever a first request needs is not what is measured.
+    client
+        .messages()
+        .upload_file(File::bytes("small", "x"))
+        .await
+        .expect("an upload");
+
+    let before = peak_kib();
+    client
+        .messages()
+        .upload_file(File::path(&sent))
+        .await
+        .expect("an upload");
+    assert_eq!(equal.load(Ordering::SeqCst), SIZE);
+    let mut download = client
+        .messages()
+        .download_file("u")
+        .await
+        .expect("a download");
+    let file = tokio::fs::File::create(&received).await.expect("a file");
+    assert_eq!(download.write_to(file).await.expect("a file"), SIZE as u64);
+    let grown = peak_kib() - before;
+
+    let received = std::fs::read(&received).expect("the file");
+    assert!(
+        received.len() == SIZE
+            && received
+                .iter()
+                .enumerate()
+                .all(|(at, got)| byte(at) == *got)
+    );
+    std::fs::remove_dir_all(&folder).expect("the folder is removed");
+    assert!(grown < ALLOWED_KIB, "the peak grew by {grown} KiB");
+}

@@ -1,0 +1,336 @@
+//! An HTTP server on this machine that records what it is sent.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    /// Path and query, not decoded.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Seen {
+    /// A header as text; empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap_or_default())
+    }
+
+    /// The path, not decoded.
+    pub(crate) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+}
+
+/// Body of a request, as a test expects it.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    Nothing,
+    /// Compared as JSON.
+    Json(Value),
+    /// Compared field by field, in any order.
+    Form(Vec<(String, String)>),
+    /// Compared part by part.
+    Multipart(Vec<Part>),
+}
+
+impl Sent {
+    pub(crate) fn json(text: &str) -> Self {
+        Self::Json(json(text))
+    }
+
+    pub(crate) fn form(text: &str) -> Self {
+        Self::Form(pairs(text.as_bytes()))
+    }
+
+    pub(crate) fn multipart(parts: impl Into<Vec<Part>>) -> Self {
+        Self::Multipart(parts.into())
+    }
+}
+
+/// A part of a multipart form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    name: String,
+    filename: Option<String>,
+    content_type: Option<String>,
+    content: Bytes,
+}
+
+impl Part {
+    pub(crate) fn text(name: &str, content: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            filename: None,
+            content_type: None,
+            content: content.to_owned().into(),
+        }
+    }
+
+    pub(crate) fn file(
+        name: &str,
+        filename: &str,
+        content_type: Option<&str>,
+        content: &str,
+    ) -> Self {
+        Self {
+            filename: Some(filename.to_owned()),
+            content_type: content_type.map(str::to_owned),
+            ..Self::text(name, content)
+        }
+    }
+}
+
+/// A server on a free port of this machine, for as long as the test runs.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    /// Gives the same answer to every request.
+    pub(crate) async fn replay(status: u16, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self::with(move |_| answer(status, body.clone())).await
+    }
+
+    /// Answers as `handler` says.
+    pub(crate) async fn with(
+        handler: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
+    ) -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (record, handler) = (Arc::clone(&seen), Arc::new(handler));
+        let address = serve(move |request| {
+            let (record, handler) = (Arc::clone(&record), Arc::clone(&handler));
+            async move {
+                let (head, body) = request.into_parts();
+                let seen = Seen {
+                    method: head.method.to_string(),
+                    target: head.uri.to_string(),
+                    headers: head.headers,
+                    body: body
+                        .collect()
+                        .await
+                        .map(http_body_util::Collected::to_bytes)
+                        .unwrap_or_default(),
+                };
+                let response = handler(&seen);
+                record
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(seen);
+                response
+            }
+        })
+        .await;
+        Self { address, seen }
+    }
+
+    /// The base URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Every request so far.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// How many requests there were with this path.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.seen()
+            .iter()
+            .filter(|seen| seen.path() == path)
+            .count()
+    }
+
+    /// Checks that exactly one request came, and that it was this one. Headers that are not named may be anything.
+    #[track_caller]
+    pub(crate) fn assert_sent(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &Sent,
+    ) {
+        let all = self.seen();
+        let [seen] = all.as_slice() else {
+            panic!("one request is expected, not {}", all.len())
+        };
+        assert_eq!(seen.method, method);
+        assert_eq!(seen.target, target);
+        for (name, value) in headers {
+            assert_eq!(seen.header(name), *value, "header {name}");
+        }
+        assert_body(seen, body);
+    }
+}
+
+#[track_caller]
+fn assert_body(seen: &Seen, body: &Sent) {
+    let media_type = seen.header("content-type");
+    match body {
+        Sent::Nothing => {
+            assert_eq!(media_type, "");
+            assert_eq!(seen.body, Bytes::new());
+        }
+        Sent::Json(expected) => {
+            assert_eq!(media_type, "application/json");
+            assert_eq!(
+                serde_json::from_slice::<Value>(&seen.body).expect("JSON"),
+                *expected
+            );
+        }
+        Sent::Form(expected) => {
+            assert_eq!(media_type, "application/x-www-form-urlencoded");
+            let (mut sent, mut expected) = (pairs(&seen.body), expected.clone());
+            sent.sort();
+            expected.sort();
+            assert_eq!(sent, expected);
+        }
+        Sent::Multipart(expected) => {
+            let boundary = media_type
+                .strip_prefix("multipart/form-data; boundary=")
+                .expect("a boundary");
+            assert_eq!(parts(&seen.body, boundary), *expected);
+        }
+    }
+}
+
+/// Checks that a value written as JSON is the expected document.
+#[track_caller]
+pub(crate) fn assert_keeps(value: &impl Serialize, expected: &str) {
+    assert_eq!(serde_json::to_value(value).expect("JSON"), json(expected));
+}
+
+/// Checks that a call was refused with this status and code; an empty code stands for none.
+#[track_caller]
+pub(crate) fn assert_refused<E: std::error::Error + 'static>(outcome: Result<(), E>, status: u16, code: &str) {
+    let error = outcome.expect_err("the server refused");
+    let shown = error.to_string();
+    assert!(shown.contains(&status.to_string()), "{shown}");
+    assert!(shown.contains(code), "{shown}");
+}
+
+/// A JSON answer.
+pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+    response
+}
+
+/// Serves on a free port, without recording anything.
+pub(crate) async fn serve<F, B>(
+    handler: impl Fn(Request<Incoming>) -> F + Send + Sync + 'static,
+) -> SocketAddr
+where
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let handler = Arc::new(handler);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let handler = Arc::clone(&handler);
+            tokio::spawn(async move {
+                let service = service_fn(move |request| {
+                    let response = handler(request);
+                    async move { Ok::<_, Infallible>(response.await) }
+                });
+                // A client may hang up at any time.
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// Takes a multipart body apart, strictly.
+fn parts(body: &[u8], boundary: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = body
+        .strip_prefix(format!("--{boundary}").as_bytes())
+        .expect("the first boundary");
+    let delimiter = format!("\r\n--{boundary}");
+    while let Some(part) = rest.strip_prefix(b"\r\n") {
+        let end = find(part, delimiter.as_bytes()).expect("the next boundary");
+        parts.push(part_of(&part[..end]));
+        rest = &part[end + delimiter.len()..];
+    }
+    assert_eq!(rest, b"--\r\n", "the last boundary");
+    parts
+}
+
+fn part_of(part: &[u8]) -> Part {
+    let head = find(part, b"\r\n\r\n").expect("headers of a part");
+    let text = std::str::from_utf8(&part[..head]).expect("UTF-8");
+    let mut found = Part {
+        content: Bytes::copy_from_slice(&part[head + 4..]),
+        ..Part::text("", "")
+    };
+    for line in text.split("\r\n") {
+        match line.split_once(": ").expect("a header") {
+            ("Content-Disposition", value) => {
+                let value = value
+                    .strip_prefix("form-data; name=\"")
+                    .and_then(|value| value.strip_suffix('"'));
+                let (name, filename) = match value.expect("a name").split_once("\"; filename=\"") {
+                    Some((name, filename)) => (name, Some(filename.to_owned())),
+                    None => (value.expect("a name"), None),
+                };
+                name.clone_into(&mut found.name);
+                found.filename = filename;
+            }
+            ("Content-Type", value) => found.content_type = Some(value.to_owned()),
+            (name, _) => panic!("unexpected header {name}"),
+        }
+    }
+    found
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len())
+        .position(|window| window == wanted)
+}
