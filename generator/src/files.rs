@@ -66,6 +66,7 @@ impl FileSet {
     }
 
     /// Path and content of every file, sorted by path.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.files
             .iter()
