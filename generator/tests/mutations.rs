@@ -72,6 +72,7 @@ fn broken_specs_are_diagnosed_without_a_panic() {
     );
     codes.iter().for_each(|(code, count)| println!("{count:8} {code}"));
     println!("slowest: number {} with {:?}", slowest.number, slowest.time);
+    let mut times: Vec<_> = outcomes.iter().map(|o| o.time).collect(); times.sort(); println!("total {:?} p50 {:?} p99 {:?} top100 {:?}", times.iter().sum::<Duration>(), times[times.len()/2], times[times.len()*99/100], times[times.len()-100..].iter().sum::<Duration>());
 
     let panics: Vec<_> = outcomes
         .iter()
