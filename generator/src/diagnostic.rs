@@ -1,0 +1,297 @@
+//! Mistakes in a spec: what is wrong, where, and what to do about it.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::source::{SourceSet, Span};
+
+/// The most diagnostics that are shown; the rest are counted.
+const MAX_SHOWN: usize = 200;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What kind of mistake a diagnostic reports. Codes are stable: a new release adds some but never renames one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code as it is shown.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file of the spec is missing.
+    MissingFile = "missing-file",
+    /// A file is larger than the reader takes.
+    FileTooLarge = "file-too-large",
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8",
+    /// A file holds a control character.
+    ControlCharacter = "control-character",
+    /// A file is not YAML.
+    YamlSyntax = "yaml-syntax",
+    /// A YAML feature that the notation refuses: anchors, aliases, merge keys, tags, several documents, complex keys.
+    YamlFeature = "yaml-feature",
+    /// YAML that is nested deeper than the reader follows.
+    NestedTooDeep = "nested-too-deep",
+    /// The same key twice in one mapping.
+    DuplicateKey = "duplicate-key",
+    /// A key that the notation does not know.
+    UnknownKey = "unknown-key",
+    /// A required key is missing.
+    MissingKey = "missing-key",
+    /// A mapping, a list or a scalar where another of them is expected.
+    WrongKind = "wrong-kind",
+    /// A scalar that does not have the expected form.
+    BadValue = "bad-value",
+    /// Keys that exclude each other.
+    ConflictingKeys = "conflicting-keys",
+    /// A text that does not have a part for every language.
+    MissingTranslation = "missing-translation",
+    /// A language that has no interface strings.
+    UnknownLanguage = "unknown-language",
+    /// A type expression that cannot be read.
+    TypeSyntax = "type-syntax",
+    /// A type that is not declared.
+    UnknownType = "unknown-type",
+    /// A type that stands where it cannot.
+    MisplacedType = "misplaced-type",
+    /// A rule that its type cannot have, or that nothing can fulfil.
+    BadRule = "bad-rule",
+    /// A default that does not fit its type.
+    BadDefault = "bad-default",
+    /// A type declared twice.
+    DuplicateType = "duplicate-type",
+    /// A type that holds itself, so that no value of it is finite.
+    CyclicType = "cyclic-type",
+    /// A type that nothing uses.
+    UnusedType = "unused-type",
+    /// A union whose variants cannot be told apart.
+    UnionTag = "union-tag",
+    /// A name that no output could use.
+    BadName = "bad-name",
+    /// A name that is a keyword of Rust.
+    KeywordName = "keyword-name",
+    /// Names that are equal once they are cased for an output.
+    NameCollision = "name-collision",
+    /// A route that cannot be read.
+    RouteSyntax = "route-syntax",
+    /// A placeholder in a path that no parameter declares.
+    UndeclaredPlaceholder = "undeclared-placeholder",
+    /// A path parameter that is not in the path, or a shared parameter that nothing uses.
+    UnusedParameter = "unused-parameter",
+    /// A parameter to inherit that is not declared.
+    UnknownParameter = "unknown-parameter",
+    /// A section that is listed but has no file.
+    UnknownSection = "unknown-section",
+    /// A section's file that is not listed.
+    UnlistedSection = "unlisted-section",
+    /// An error that is not in the catalogue.
+    UnknownError = "unknown-error",
+    /// A rate-limit bucket that is not declared.
+    UnknownBucket = "unknown-bucket",
+    /// A paging style that is not declared.
+    UnknownPaging = "unknown-paging",
+    /// An operation that does not exist.
+    UnknownOperation = "unknown-operation",
+    /// A place in the answer that cannot be read, or that two results share.
+    BadPlace = "bad-place",
+    /// A paging style that does not fit its operation.
+    BadPaging = "bad-paging",
+    /// A token grant that does not fit its operation.
+    BadGrant = "bad-grant",
+    /// A row of the source tables claimed twice.
+    DuplicateRow = "duplicate-row",
+    /// A correction that corrects nothing.
+    StaleCorrection = "stale-correction",
+    /// Operations on one method and path whose requests cannot be told apart.
+    AmbiguousOperations = "ambiguous-operations",
+    /// An example whose request is not one of its operation.
+    ExampleRequest = "example-request",
+    /// An example without a required value.
+    ExampleMissing = "example-missing",
+    /// An example with a value that its operation does not know.
+    ExampleUnknown = "example-unknown",
+    /// An example value of the wrong type.
+    ExampleType = "example-type",
+    /// An example value that breaks a rule.
+    ExampleRule = "example-rule",
+}
+
+/// One mistake.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// What kind of mistake.
+    pub code: Code,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where; `None` where a whole file is missing.
+    pub span: Option<Span>,
+    /// What to say at the caret.
+    pub label: String,
+    /// Other places that matter.
+    pub related: Vec<(Span, String)>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at a place.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let (message, label) = (message.into(), String::new());
+        Self { code, message, span: Some(span), label, related: Vec::new(), help: None }
+    }
+
+    /// A mistake without a place, such as a missing file.
+    pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
+        let (message, label) = (message.into(), String::new());
+        Self { code, message, span: None, label, related: Vec::new(), help: None }
+    }
+
+    /// Says something at the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Points to another place that matters.
+    #[must_use]
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Proposes the known name that is most like the unknown one, or else lists the known ones where they are few.
+    #[must_use]
+    pub fn suggest<'a>(self, unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut known: Vec<_> = known.into_iter().collect();
+        known.sort_unstable();
+        known.dedup();
+        match closest(unknown, &known) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None if known.is_empty() => self,
+            None if known.len() <= 12 => self.help(format!("known: `{}`", known.join("`, `"))),
+            None => self,
+        }
+    }
+}
+
+/// The known name that a typo most likely meant.
+fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+    // Bounded, so that a hostile key of a megabyte does not cost a megabyte squared.
+    if unknown.len() > 64 {
+        return None;
+    }
+    let distance = |name: &str| strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase());
+    let (distance, name) = known.iter().map(|name| (distance(name), *name)).min()?;
+    let tolerated = (unknown.chars().count().max(name.chars().count()) / 3).max(1);
+    (distance <= tolerated).then_some(name)
+}
+
+/// Every mistake of a run, with the sources to show them in.
+#[derive(Debug, Clone)]
+pub struct Diagnostics {
+    sources: SourceSet,
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Sorts mistakes by place and drops exact repetitions.
+    #[must_use]
+    pub fn new(sources: &SourceSet, mut list: Vec<Diagnostic>) -> Self {
+        list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+        list.dedup_by(|a, b| a.span == b.span && a.code == b.code && a.message == b.message);
+        Self { sources: sources.clone(), list }
+    }
+
+    /// The mistakes, in the order of their places.
+    #[must_use]
+    pub fn list(&self) -> &[Diagnostic] {
+        &self.list
+    }
+
+    /// The mistakes as text for a terminal, in colour if wanted.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(160);
+        let mut out = String::new();
+        for diagnostic in self.list.iter().take(MAX_SHOWN) {
+            out += &renderer.render(&[self.report(diagnostic)]);
+            out += "\n\n";
+        }
+        out + &self.summary()
+    }
+
+    fn summary(&self) -> String {
+        let hidden = self.list.len().saturating_sub(MAX_SHOWN);
+        let rest = if hidden > 0 { format!(" ({hidden} of them not shown)") } else { String::new() };
+        let plural = if self.list.len() == 1 { "" } else { "s" };
+        format!("error: {} mistake{plural} in the spec{rest}; nothing was written\n", self.list.len())
+    }
+
+    fn report<'a>(&'a self, diagnostic: &'a Diagnostic) -> Group<'a> {
+        let title = Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+        let mut group = Group::with_title(title);
+        if let Some(span) = diagnostic.span {
+            let mut snippet = self.snippet(span).annotation(
+                AnnotationKind::Primary.span(self.clamp(span)).label(&diagnostic.label),
+            );
+            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file == span.file) {
+                snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related)).label(label));
+            }
+            group = group.element(snippet);
+            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file != span.file) {
+                let annotation = AnnotationKind::Context.span(self.clamp(*related)).label(label);
+                group = group.element(self.snippet(*related).annotation(annotation));
+            }
+        }
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        group
+    }
+
+    fn snippet<'a>(&'a self, span: Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let file = self.sources.file(span.file);
+        Snippet::source(&file.text).path(&file.path)
+    }
+
+    /// A range of at most one line: a caret under a whole section helps nobody.
+    fn clamp(&self, span: Span) -> std::ops::Range<usize> {
+        let text = &self.sources.file(span.file).text;
+        let floor = |index: usize| (0..=index.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let start = floor(span.start);
+        let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
+        let end = floor(span.end).clamp(start, line_end);
+        start..end.max(start)
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,203 @@
+//! What lowering looks things up in, and where it puts what it finds wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Language, Text},
+    names::NameError,
+    source::{SourceSet, Span},
+    syntax::{
+        decode::{Keyed, Str},
+        line::Line,
+    },
+};
+
+/// The mistakes found, and the shared declarations that were used.
+#[derive(Debug, Default)]
+pub struct Sink {
+    /// The mistakes so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Where the parameters that were inherited are declared.
+    pub used_parameters: BTreeSet<Span>,
+}
+
+impl Sink {
+    /// Reports a mistake.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Takes over what another sink holds.
+    pub fn absorb(&mut self, other: Self) {
+        self.diagnostics.extend(other.diagnostics);
+        self.used_parameters.extend(other.used_parameters);
+    }
+
+    /// The name, or a report of why it cannot be used.
+    pub fn name(&mut self, result: Result<String, NameError>, name: &str, span: Span) -> Option<String> {
+        let (code, message, help) = match result {
+            Ok(name) => return Some(name),
+            Err(NameError::Keyword) => (
+                Code::KeywordName,
+                format!("`{name}` is a keyword of Rust"),
+                format!("give it another name in Rust: `kind = {name}`"),
+            ),
+            Err(NameError::Reserved) => (
+                Code::NameCollision,
+                format!("`{name}` is the name of something that every client has"),
+                "choose another name; a field keeps its wire name with `other_name = wire_name`".to_owned(),
+            ),
+            Err(NameError::TooLong) => {
+                (Code::BadName, "this name is too long".to_owned(), "a name has at most 64 characters".to_owned())
+            }
+            Err(NameError::Form) => (
+                Code::BadName,
+                format!("`{name}` cannot be used as a name"),
+                "names are ASCII letters, digits and `_`, and begin with a letter: types in UpperCamelCase, sections and \
+                 operations in snake_case"
+                    .to_owned(),
+            ),
+        };
+        self.report(Diagnostic::new(code, span, message).help(help));
+        None
+    }
+}
+
+/// Parameters declared to be inherited: by wire name, the place of the key, whether it is marked optional, its line.
+pub type Parameters<'a> = BTreeMap<&'a str, (Span, bool, &'a Line)>;
+
+/// What is the same for the whole spec.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    /// The files.
+    pub sources: &'a SourceSet,
+    /// The languages of every text.
+    pub languages: Vec<Language>,
+    /// Parameters of `api.yaml`.
+    pub parameters: Parameters<'a>,
+}
+
+impl Scope<'_> {
+    /// Splits a text into its languages.
+    pub fn text(&self, text: &Str, sink: &mut Sink) -> Text {
+        let parts = split_languages(&text.value);
+        let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
+        let problem = if parts.len() != codes.len() {
+            let label = format!("{} of {} languages", parts.len(), codes.len());
+            Some((label, format!("a text has a part for each of `{}`, separated by ` | `", codes.join("`, `"))))
+        } else if let Some(empty) = parts.iter().position(|part| part.is_empty()) {
+            Some((format!("nothing for `{}`", codes[empty]), "write the missing part".to_owned()))
+        } else {
+            let copied = parts.iter().skip(1).position(|part| *part == parts[0] && part.contains(' '));
+            copied.map(|at| {
+                let label = format!("`{}` repeats `{}`", codes[at + 1], codes[0]);
+                (label, "translate it".to_owned())
+            })
+        };
+        if let Some((label, help)) = problem {
+            let diagnostic = Diagnostic::new(Code::MissingTranslation, text.span, "this text lacks a translation");
+            sink.report(diagnostic.label(label).help(help));
+        }
+        Text(parts.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The text of a field's line, or a report that there is none.
+    pub fn line_text(&self, line: &Line, sink: &mut Sink) -> Text {
+        if let Some(doc) = &line.doc {
+            return self.text(doc, sink);
+        }
+        let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "this has no meaning written beside it");
+        sink.report(diagnostic.label("`-- meaning` is missing").help("write `TYPE -- meaning`, in every language"));
+        Text::default()
+    }
+
+    /// The text of an optional key; empty where there is none.
+    pub fn optional_text(&self, text: Option<&Str>, sink: &mut Sink) -> Text {
+        text.map_or_else(|| Text(vec![String::new(); self.languages.len()]), |text| self.text(text, sink))
+    }
+}
+
+/// Splits at ` | ` outside of backticks.
+fn split_languages(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut in_code) = (Vec::new(), 0, false);
+    let bytes = text.as_bytes();
+    for (at, &byte) in bytes.iter().enumerate() {
+        in_code ^= byte == b'`';
+        let separator = byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
+        if separator && !in_code {
+            parts.push(text[start..at].trim());
+            start = at + 1;
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+/// Collects declared parameters by wire name.
+pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Parameters<'a> {
+    let mut out = Parameters::new();
+    for (key, line) in declared.into_iter().flatten() {
+        let Some(parsed) = FieldKey::parse(key, sink) else { continue };
+        let wire_start = key.value.find(parsed.wire).unwrap_or(0);
+        let wire = &key.value[wire_start..wire_start + parsed.wire.len()];
+        if line.ty.is_none() {
+            let message = format!("the parameter `{wire}` has no type");
+            sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+        } else {
+            out.insert(wire, (key.span, parsed.optional, line));
+        }
+    }
+    out
+}
+
+/// How a field stands in its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sigil {
+    /// Under its own key.
+    Plain,
+    /// `+name`: its keys stand directly in the object.
+    Flatten,
+    /// `=name`: it is the whole body.
+    Whole,
+}
+
+/// A field's key, taken apart: `+name?`, `alias = wire`.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldKey<'a> {
+    /// How it stands in its object.
+    pub sigil: Sigil,
+    /// The name that Rust's is made from.
+    pub name: &'a str,
+    /// The name on the wire.
+    pub wire: &'a str,
+    /// Whether the field may be absent.
+    pub optional: bool,
+}
+
+impl<'a> FieldKey<'a> {
+    /// Takes a key apart, or reports that it has another form.
+    pub fn parse(key: &'a Str, sink: &mut Sink) -> Option<Self> {
+        let text = key.value.as_str();
+        let (text, optional) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
+        let (sigil, text) = match text.as_bytes().first() {
+            Some(b'+') => (Sigil::Flatten, &text[1..]),
+            Some(b'=') => (Sigil::Whole, &text[1..]),
+            _ => (Sigil::Plain, text),
+        };
+        let (name, wire) = text.split_once(" = ").unwrap_or((text, text));
+        let fits = |part: &str| !part.is_empty() && part.len() <= 128 && !part.contains(char::is_whitespace);
+        if fits(name) && fits(wire) && wire.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
+            return Some(Self { sigil, name, wire, optional });
+        }
+        let diagnostic = Diagnostic::new(Code::BadName, key.span, format!("`{}` is no name of a field", shorten(&key.value)));
+        sink.report(diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`"));
+        None
+    }
+}
+
+/// A text for a message: never longer than a line.
+#[must_use]
+pub fn shorten(text: &str) -> String {
+    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(59).chain(['…']).collect() }
+}

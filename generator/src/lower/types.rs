@@ -1,0 +1,601 @@
+//! Types: declarations, type expressions, and what follows from who uses them.
+
+use std::collections::BTreeMap;
+
+use regex_lite::Regex;
+
+use super::scope::{FieldKey, Scope, Sigil, Sink, shorten};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union,
+        Variant,
+    },
+    names,
+    source::Span,
+    syntax::{
+        decode::{Keyed, Spanned, Str},
+        line::{Arg, Bounds, Line, TypeExpr, TypeExprKind},
+        model::{TypeDecl, TypeKeys},
+    },
+};
+
+/// The built-in types, for suggestions.
+const BUILTIN: &[&str] =
+    &["bool", "const", "duration", "file", "float", "int", "json", "map", "object", "secret", "string", "timestamp"];
+
+/// Where a type expression stands, which decides what it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// A field of an object, or of a JSON body.
+    Field,
+    /// A path, query or header parameter, or a field of a form.
+    Param,
+    /// A part of a multipart form.
+    Part,
+    /// A result, or a part of one.
+    Result,
+    /// An element of a list or a map.
+    Element,
+    /// The type behind a newtype.
+    Newtype,
+}
+
+/// Declared types, sorted by name; [`TypeId`] is an index into them.
+#[derive(Debug, Default)]
+pub struct Declared<'a> {
+    list: Vec<Declaration<'a>>,
+}
+
+#[derive(Debug)]
+struct Declaration<'a> {
+    name: &'a str,
+    span: Span,
+    section: Option<usize>,
+    decl: &'a TypeDecl,
+}
+
+impl<'a> Declared<'a> {
+    /// Collects declarations: those shared by sections, and those of each section.
+    pub fn collect(
+        shared: impl IntoIterator<Item = &'a Keyed<TypeDecl>>,
+        sections: impl IntoIterator<Item = (usize, &'a Keyed<TypeDecl>)>,
+        sink: &mut Sink,
+    ) -> Self {
+        let mut entries = BTreeMap::new();
+        let shared = shared.into_iter().map(|types| (None, types));
+        let own = sections.into_iter().map(|(section, types)| (Some(section), types));
+        for (section, types) in shared.chain(own) {
+            for (name, decl) in types {
+                declare(&mut entries, name, section, decl, sink);
+            }
+        }
+        Self { list: entries.into_values().collect() }
+    }
+
+    fn get(&self, name: &str) -> Option<TypeId> {
+        self.list.binary_search_by(|declaration| declaration.name.cmp(name)).ok().map(TypeId)
+    }
+    /// Where a type is declared.
+    pub fn span(&self, id: TypeId) -> Option<Span> {
+        self.list.get(id.0).map(|declaration| declaration.span)
+    }
+
+    /// The names of all declared types, in the order of their indexes.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.list.iter().map(|declaration| declaration.name)
+    }
+
+    /// Whether a type of this name is declared.
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Resolves a type's name.
+    pub fn lookup(&self, name: &Str, sink: &mut Sink) -> Option<TypeId> {
+        if let Some(id) = self.get(&name.value) {
+            return Some(id);
+        }
+        let message = format!("there is no type `{}`", shorten(&name.value));
+        let known = self.names().chain(BUILTIN.iter().copied());
+        sink.report(Diagnostic::new(Code::UnknownType, name.span, message).suggest(&name.value, known));
+        None
+    }
+
+    /// Lowers every declaration, in the order of their names.
+    pub fn lower(&self, scope: &Scope<'_>, sink: &mut Sink) -> Vec<TypeDef> {
+        self.list.iter().map(|declaration| self.lower_one(declaration, scope, sink)).collect()
+    }
+
+    fn lower_one(&self, declaration: &Declaration<'a>, scope: &Scope<'_>, sink: &mut Sink) -> TypeDef {
+        let (doc, kind) = match declaration.decl {
+            TypeDecl::Newtype(line) => {
+                let inner = line.ty.as_ref().and_then(|ty| self.resolve(ty, Position::Newtype, sink));
+                (scope.line_text(line, sink), inner.map(TypeKind::Newtype))
+            }
+            TypeDecl::Keys(keys) => {
+                let doc = keys.about.as_ref().map(|about| scope.text(about, sink)).unwrap_or_default();
+                let kind = self.keyed_kind(keys, &doc, scope, sink);
+                (doc, kind)
+            }
+        };
+        TypeDef {
+            name: declaration.name.to_owned(),
+            rust_module: names::snake(declaration.name).unwrap_or_default(),
+            doc,
+            // A mistake in the declaration is reported already; an empty object keeps the indexes right until the end.
+            kind: kind.unwrap_or(TypeKind::Object(Vec::new())),
+            in_request: false,
+            in_response: false,
+            has_rules: false,
+            section: declaration.section,
+            recursive: false,
+        }
+    }
+
+    fn keyed_kind(&self, keys: &TypeKeys, doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Option<TypeKind> {
+        let given: Vec<_> = [
+            ("fields", keys.fields.is_some()),
+            ("enum", keys.strings.is_some()),
+            ("enum int", keys.integers.is_some()),
+            ("union", keys.union.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(key, given)| given.then_some(key))
+        .collect();
+        if given.len() != 1 {
+            let (code, message) = match given.as_slice() {
+                [] => (Code::MissingKey, "a type needs one of `fields`, `enum`, `enum int`, `union`".to_owned()),
+                keys => (Code::ConflictingKeys, format!("a type cannot have `{}`", keys.join("` and `"))),
+            };
+            sink.report(Diagnostic::new(code, keys.span, message));
+            return None;
+        }
+        if keys.union.is_none() && (keys.tag.is_some() || keys.content.is_some()) {
+            let message = "`tag` and `content` belong to a `union`";
+            sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
+        }
+        if let Some(fields) = &keys.fields {
+            return Some(TypeKind::Object(self.fields(fields, Position::Field, scope, sink)));
+        }
+        if let Some(variants) = &keys.union {
+            return self.union(keys, variants, doc, scope, sink).map(TypeKind::Union);
+        }
+        let (repr, values) = match (&keys.strings, &keys.integers) {
+            (Some(values), _) => (EnumRepr::String, values),
+            (_, Some(values)) => (EnumRepr::Int, values),
+            _ => return None,
+        };
+        Some(TypeKind::Enum { repr, values: enum_values(repr, values, scope, sink) })
+    }
+
+    fn union(&self, keys: &TypeKeys, declared: &Keyed<Line>, doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Option<Union> {
+        let Some(tag) = &keys.tag else {
+            let diagnostic = Diagnostic::new(Code::UnionTag, keys.span, "a union needs a `tag`: the key that tells its variants apart");
+            sink.report(diagnostic.help("add `tag: type`, or whatever the key is called on the wire"));
+            return None;
+        };
+        let content = keys.content.as_ref();
+        if content.is_some_and(|content| content.value == tag.value) {
+            sink.report(Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key"));
+        }
+        let mut variants: Vec<Variant> = Vec::new();
+        for (key, line) in declared {
+            variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
+        }
+        if declared.is_empty() {
+            sink.report(Diagnostic::new(Code::UnionTag, keys.span, "a union needs at least one variant"));
+            return None;
+        }
+        Some(Union { tag: tag.value.clone(), content: content.map(|content| content.value.clone()), variants })
+    }
+
+    fn variant(
+        &self,
+        key: &Str,
+        line: &Line,
+        (tag, adjacent): (&Str, bool),
+        (before, union_doc): (&[Variant], &Text),
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Variant> {
+        let parsed = FieldKey::parse(key, sink)?;
+        let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
+        if let Some(other) = before.iter().find(|other| other.rust == rust || other.tag == parsed.wire) {
+            let message = format!("`{}` and `{}` are the same variant in Rust, or the same tag", other.tag, parsed.wire);
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        }
+        let ty = line.ty.as_ref()?;
+        let TypeExprKind::Name { name, args } = &ty.kind else {
+            sink.report(Diagnostic::new(Code::UnionTag, ty.span, "a variant's content is a declared object"));
+            return None;
+        };
+        if !args.is_empty() {
+            sink.report(Diagnostic::new(Code::BadRule, ty.span, "a variant's content has no rules of its own"));
+        }
+        let id = self.lookup(&Str { value: name.clone(), span: ty.span }, sink)?;
+        let fields = self.object_fields(id);
+        if fields.is_none() {
+            let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
+            sink.report(Diagnostic::new(Code::UnionTag, ty.span, message).help("a variant's content is a type with `fields`"));
+            return None;
+        }
+        let clash = fields.into_iter().flatten().find(|(field, _)| !adjacent && wire_of(&field.value) == tag.value);
+        if let Some((field, _)) = clash {
+            let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
+            sink.report(
+                Diagnostic::new(Code::UnionTag, ty.span, message)
+                    .related(field.span, "this field")
+                    .help("leave the field out: the tag is written and read by the union"),
+            );
+        }
+        let doc = match &line.doc {
+            Some(doc) => scope.text(doc, sink),
+            None => self.doc_of(id, scope).unwrap_or_else(|| union_doc.clone()),
+        };
+        Some(Variant { tag: parsed.wire.to_owned(), rust, ty: id, doc })
+    }
+
+    /// The declared fields, where a type is an object.
+    fn object_fields(&self, id: TypeId) -> Option<&'a Keyed<Line>> {
+        match self.list.get(id.0)?.decl {
+            TypeDecl::Keys(keys) => keys.fields.as_ref(),
+            TypeDecl::Newtype(_) => None,
+        }
+    }
+
+    /// The meaning of a type; its mistakes are reported where it is lowered itself.
+    fn doc_of(&self, id: TypeId, scope: &Scope<'_>) -> Option<Text> {
+        match self.list.get(id.0)?.decl {
+            TypeDecl::Keys(keys) => keys.about.as_ref().map(|about| scope.text(about, &mut Sink::default())),
+            TypeDecl::Newtype(_) => None,
+        }
+    }
+
+    /// Lowers the fields of an object, a body or an envelope.
+    pub fn fields(&self, declared: &Keyed<Line>, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Field> {
+        let mut out: Vec<Field> = Vec::new();
+        for (key, line) in declared {
+            let Some(field) = self.field(key, line, position, scope, sink) else { continue };
+            if let Some(other) = out.iter().find(|other| other.rust == field.rust || other.wire == field.wire) {
+                let message = format!("`{}` and `{}` have the same name in Rust: `{}`", other.wire, field.wire, field.rust);
+                let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+                sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
+                continue;
+            }
+            out.push(field);
+        }
+        out
+    }
+
+    /// Lowers one field.
+    pub fn field(&self, key: &Str, line: &Line, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Option<Field> {
+        let parsed = FieldKey::parse(key, sink)?;
+        let rust = sink.name(names::snake(parsed.name), parsed.name, key.span);
+        let Some(expr) = &line.ty else {
+            let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{}` has no type", parsed.wire));
+            sink.report(diagnostic.help("write `TYPE -- meaning`; only parameters are inherited by name"));
+            return None;
+        };
+        let ty = self.resolve(expr, position, sink);
+        // A constant needs no meaning: the operation's title says what it is for.
+        let constant = matches!(expr.kind, TypeExprKind::Const(_));
+        let doc = if constant && line.doc.is_none() { scope.optional_text(None, sink) } else { scope.line_text(line, sink) };
+        if let Some(place) = line.place.as_ref().filter(|_| position != Position::Result) {
+            let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
+            sink.report(diagnostic.help("leave it out: a field stands under its own key"));
+        }
+        let ty = ty?;
+        let default = self.default(line, &ty, parsed.optional, sink);
+        let flatten = parsed.sigil == Sigil::Flatten;
+        if flatten {
+            self.check_flatten(&ty, parsed.optional, expr.span, sink);
+        }
+        Some(Field { wire: parsed.wire.to_owned(), rust: rust?, ty, required: !parsed.optional, flatten, default, doc })
+    }
+
+    fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
+        let mergeable = match ty {
+            Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
+                TypeDecl::Keys(keys) => keys.fields.is_some() || keys.union.is_some(),
+                TypeDecl::Newtype(_) => false,
+            }),
+            _ => false,
+        };
+        if !mergeable || optional {
+            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "only a required object or union can be flattened");
+            sink.report(diagnostic.help("leave out the `+`"));
+        }
+    }
+
+    /// The default of a field, checked against its type.
+    pub fn default(&self, line: &Line, ty: &Type, optional: bool, sink: &mut Sink) -> Option<Json> {
+        let default = line.default.as_ref()?;
+        let mut fail = |message: String, help: &str| {
+            sink.report(Diagnostic::new(Code::BadDefault, default.span, message).help(help));
+            None
+        };
+        if !optional {
+            return fail("a required field has no default".to_owned(), "mark it optional with `?`, or leave the default out");
+        }
+        let text = default.value.as_str();
+        let value = match ty {
+            Type::Bool => text.parse::<bool>().ok().map(Json::from),
+            Type::Int(rule) | Type::LooseInt { rule, .. } => {
+                text.parse::<i64>().ok().filter(|value| in_range(*rule, *value)).map(Json::from)
+            }
+            Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
+            Type::Float => text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Json::from),
+            Type::String(_) => Some(Json::from(text)),
+            Type::Named(id) => return self.enum_default(*id, default, sink),
+            _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
+        };
+        match value {
+            Some(value) => Some(value),
+            None => fail(format!("`{}` does not fit the type", shorten(text)), "a default is a value that the type allows"),
+        }
+    }
+
+    fn enum_default(&self, id: TypeId, default: &Str, sink: &mut Sink) -> Option<Json> {
+        let declared = self.list.get(id.0).map(|declaration| declaration.decl);
+        let (values, repr) = match declared {
+            Some(TypeDecl::Keys(keys)) => match (&keys.strings, &keys.integers) {
+                (Some(values), _) => (Some(values), EnumRepr::String),
+                (_, Some(values)) => (Some(values), EnumRepr::Int),
+                _ => (None, EnumRepr::String),
+            },
+            _ => (None, EnumRepr::String),
+        };
+        let known: Vec<_> = values.into_iter().flatten().map(|(key, _)| wire_of(&key.value)).collect();
+        if known.contains(&default.value.as_str()) {
+            return match repr {
+                EnumRepr::String => Some(Json::from(default.value.as_str())),
+                EnumRepr::Int => default.value.parse::<i64>().ok().map(Json::from),
+            };
+        }
+        let message = format!("`{}` is no value of this type", shorten(&default.value));
+        sink.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
+        None
+    }
+
+    /// Resolves a type expression.
+    pub fn resolve(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Type> {
+        let ty = match &expr.kind {
+            TypeExprKind::Const(word) => Type::Const(word.clone()),
+            TypeExprKind::Name { name, args } => self.named(name, args, expr.span, sink)?,
+            TypeExprKind::List(inner, bounds) => {
+                let inner = self.resolve(inner, self.inner_position(position), sink)?;
+                Type::List(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+            }
+            TypeExprKind::Map(inner, bounds) => {
+                let inner = self.resolve(inner, Position::Element, sink)?;
+                Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+            }
+            TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
+            TypeExprKind::Either(first, second) => self.either(first, second, expr.span, sink)?,
+        };
+        self.check_position(&ty, position, expr.span, sink)?;
+        Some(ty)
+    }
+
+    /// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
+    fn inner_position(&self, position: Position) -> Position {
+        if matches!(position, Position::Param) { Position::Param } else { Position::Element }
+    }
+
+    fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
+        let plain = |ty: Type, sink: &mut Sink| no_args(name, args, sink).map(|()| ty);
+        match name {
+            "string" => string_rule(name, args, sink).map(Type::String),
+            "secret" => string_rule(name, args, sink).map(Type::Secret),
+            "int" => int_rule(name, args, sink).map(Type::Int),
+            "bool" => plain(Type::Bool, sink),
+            "float" => plain(Type::Float, sink),
+            "json" => plain(Type::Json, sink),
+            "object" => plain(Type::JsonObject, sink),
+            "file" => plain(Type::File, sink),
+            "timestamp" => time_unit(name, args, span, sink).map(Type::Timestamp),
+            "duration" => time_unit(name, args, span, sink).map(Type::Duration),
+            "bytes" => {
+                let diagnostic = Diagnostic::new(Code::MisplacedType, span, "`bytes` is the whole of a result");
+                sink.report(diagnostic.help("write `result: bytes -- meaning`; a file that is sent is a `file`"));
+                None
+            }
+            _ => {
+                let id = self.lookup(&Str { value: name.to_owned(), span }, sink)?;
+                plain(Type::Named(id), sink)
+            }
+        }
+    }
+
+    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+        let a = self.resolve(first, Position::Element, sink)?;
+        let b = self.resolve(second, Position::Element, sink)?;
+        match (a, b) {
+            (Type::Int(rule), Type::String(text)) if text.is_empty() => {
+                Some(Type::LooseInt { rule, sent_as: EnumRepr::Int })
+            }
+            (Type::String(text), Type::Int(rule)) if text.is_empty() => {
+                Some(Type::LooseInt { rule, sent_as: EnumRepr::String })
+            }
+            (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
+                Some(Type::OneOrMany(inner))
+            }
+            _ => {
+                let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
+                sink.report(diagnostic.help("the pairs are `int|string`, `string|int` and `T[]|T`"));
+                None
+            }
+        }
+    }
+
+    fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
+        use Position::{Element, Field, Newtype, Param, Part, Result};
+        let problem = match (position, ty) {
+            (Part, Type::File) => None,
+            (_, Type::File) => Some("a `file` is a part of `multipart`"),
+            (Element | Newtype | Param, Type::LooseInt { .. } | Type::OneOrMany(_)) => {
+                Some("a type of two forms is a field's own type")
+            }
+            (Element | Newtype | Param | Result, Type::Const(_)) => Some("a constant is a field of a body or an object"),
+            (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
+            (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
+            (Param | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
+                Some("a parameter is a text, a number, a boolean, a time, an enum, or a list of them")
+            }
+            (Field | Result | Element | Param | Part, _) => None,
+        };
+        let Some(problem) = problem else { return Some(()) };
+        sink.report(Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here").help(problem));
+        None
+    }
+
+    fn is_scalar_list(&self, ty: &Type) -> bool {
+        matches!(ty, Type::List(inner, _) if self.is_scalar(inner))
+    }
+
+    fn is_scalar(&self, ty: &Type) -> bool {
+        match ty {
+            Type::String(_)
+            | Type::Secret(_)
+            | Type::Bool
+            | Type::Int(_)
+            | Type::Float
+            | Type::Timestamp(_)
+            | Type::Duration(_)
+            | Type::LooseInt { .. }
+            | Type::Const(_) => true,
+            Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
+                TypeDecl::Newtype(_) => true,
+                TypeDecl::Keys(keys) => keys.strings.is_some() || keys.integers.is_some(),
+            }),
+            _ => false,
+        }
+    }
+}
+
+fn declare<'a>(
+    entries: &mut BTreeMap<&'a str, Declaration<'a>>,
+    name: &'a Str,
+    section: Option<usize>,
+    decl: &'a TypeDecl,
+    sink: &mut Sink,
+) {
+    let builtin = BUILTIN.contains(&name.value.as_str());
+    if builtin || sink.name(names::type_name(&name.value), &name.value, name.span).is_none() {
+        return;
+    }
+    if let Some(first) = entries.get(name.value.as_str()) {
+        let message = format!("the type `{}` is declared twice", name.value);
+        sink.report(
+            Diagnostic::new(Code::DuplicateType, name.span, message)
+                .related(first.span, "first declared here")
+                .help("type names are unique in a spec; remove one, or rename it"),
+        );
+        return;
+    }
+    entries.insert(&name.value, Declaration { name: &name.value, span: name.span, section, decl });
+}
+
+/// The wire name in a key, without reporting anything.
+fn wire_of(key: &str) -> &str {
+    let key = key.strip_suffix('?').unwrap_or(key);
+    key.split_once(" = ").map_or(key, |(_, wire)| wire)
+}
+
+fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<EnumValue> {
+    let mut out: Vec<EnumValue> = Vec::new();
+    for (key, text) in declared {
+        let doc = scope.text(text, sink);
+        let Some(parsed) = FieldKey::parse(key, sink) else { continue };
+        let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else { continue };
+        if repr == EnumRepr::Int && parsed.wire.parse::<i64>().is_err() {
+            let diagnostic = Diagnostic::new(Code::BadValue, key.span, "a value of `enum int` is `name = INTEGER`");
+            sink.report(diagnostic.help(format!("write `{} = 0`, with the number on the wire", parsed.name)));
+            continue;
+        }
+        if rust == "Unknown" || out.iter().any(|other| other.rust == rust || other.wire == parsed.wire) {
+            let message = format!("the variant `{rust}` or its wire value `{}` is taken", parsed.wire);
+            let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
+            continue;
+        }
+        out.push(EnumValue { wire: parsed.wire.to_owned(), rust, doc });
+    }
+    out
+}
+
+fn no_args(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<()> {
+    let Some(arg) = args.first() else { return Some(()) };
+    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` takes no rules"));
+    sink.report(diagnostic.help("a rule for a declared type stands in its declaration"));
+    None
+}
+
+fn bad_arg(name: &str, arg: &Spanned<Arg>, help: &str, sink: &mut Sink) {
+    sink.report(Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have this rule")).help(help));
+}
+
+fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<StringRule> {
+    let mut rule = StringRule::default();
+    for arg in args {
+        match &arg.value {
+            Arg::Range(bounds) => {
+                let count = count_rule(*bounds, arg.span, sink)?;
+                (rule.min, rule.max) = (count.min, count.max);
+            }
+            Arg::Pattern(pattern) => {
+                if let Err(error) = Regex::new(pattern) {
+                    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "this regular expression cannot be used");
+                    sink.report(diagnostic.help(format!("{error}")));
+                    return None;
+                }
+                rule.pattern = Some(pattern.clone());
+            }
+            Arg::Word(_) => {
+                bad_arg(name, arg, "a text has a length `(1..64)` and a pattern `(/^[a-z]+$/)`", sink);
+                return None;
+            }
+        }
+    }
+    Some(rule)
+}
+
+fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<IntRule> {
+    let mut rule = IntRule::default();
+    for arg in args {
+        let Arg::Range(bounds) = arg.value else {
+            bad_arg(name, arg, "an integer has a range `(0..23)`", sink);
+            return None;
+        };
+        rule = IntRule { min: bounds.min, max: bounds.max };
+    }
+    Some(rule)
+}
+
+fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<TimeUnit> {
+    match args {
+        [Spanned { value: Arg::Word(unit), .. }] if unit == "ms" => Some(TimeUnit::Millis),
+        [Spanned { value: Arg::Word(unit), .. }] if unit == "s" => Some(TimeUnit::Seconds),
+        _ => {
+            let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` needs its unit"));
+            sink.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
+            None
+        }
+    }
+}
+
+fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> {
+    let convert = |end: Option<i64>| end.map(u64::try_from).transpose();
+    if let (Ok(min), Ok(max)) = (convert(bounds.min), convert(bounds.max)) {
+        return Some(CountRule { min, max });
+    }
+    sink.report(Diagnostic::new(Code::BadRule, span, "a length or a number of elements is never negative"));
+    None
+}
+
+/// Whether a value is within a range.
+#[must_use]
+pub fn in_range(rule: IntRule, value: i64) -> bool {
+    rule.min.is_none_or(|min| value >= min) && rule.max.is_none_or(|max| value <= max)
+}

@@ -1,0 +1,177 @@
+//! What follows from who uses a type: direction, rules, cycles, and types that nothing uses.
+
+use super::{scope::Sink, types::Declared};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Body, CountRule, IntRule, Operation, Type, TypeDef, TypeId, TypeKind},
+};
+
+/// Marks what requests and answers carry, and reports types that nothing uses.
+pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink: &mut Sink) {
+    let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
+    for id in reachable(&edges, &roots.request) {
+        types[id.0].in_request = true;
+    }
+    for id in reachable(&edges, &roots.response) {
+        types[id.0].in_response = true;
+    }
+    for (index, def) in types.iter().enumerate().filter(|(_, def)| !def.in_request && !def.in_response) {
+        let Some(span) = declared.span(TypeId(index)) else { continue };
+        let message = format!("nothing uses the type `{}`", def.name);
+        let help = "use it, or remove it: what nothing uses is in no output";
+        sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
+    }
+    mark_rules(types, &edges);
+    let in_cycle = cycles(&edges);
+    for (def, recursive) in types.iter_mut().zip(in_cycle) {
+        def.recursive = recursive;
+    }
+    report_infinite(types, declared, sink);
+}
+
+/// The types that operations name directly.
+#[derive(Debug, Default)]
+pub struct Roots {
+    request: Vec<TypeId>,
+    response: Vec<TypeId>,
+}
+
+impl Roots {
+    /// Adds the types of an operation.
+    pub fn add(&mut self, operation: &Operation) {
+        let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers);
+        params.for_each(|param| self.add_request(&param.ty));
+        let body: &Body = &operation.body;
+        body.fields().iter().for_each(|field| self.add_request(&field.ty));
+        operation.result.parts().iter().for_each(|part| self.add_response(&part.field.ty));
+        self.response.extend(operation.records);
+    }
+
+    /// Adds a type that requests carry.
+    pub fn add_request(&mut self, ty: &Type) {
+        references(ty, &mut self.request);
+    }
+
+    /// Adds a type that answers carry.
+    pub fn add_response(&mut self, ty: &Type) {
+        references(ty, &mut self.response);
+    }
+}
+
+/// The declared types in a type expression.
+fn references(ty: &Type, out: &mut Vec<TypeId>) {
+    match ty {
+        Type::Named(id) => out.push(*id),
+        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => references(inner, out),
+        _ => {}
+    }
+}
+
+/// The declared type that every value of this type holds, if there is one: not through a list or a map, which may be empty.
+fn direct_reference(ty: &Type) -> Option<TypeId> {
+    match ty {
+        Type::Named(id) => Some(*id),
+        Type::Nullable(inner) => direct_reference(inner),
+        _ => None,
+    }
+}
+
+fn all_references(kind: &TypeKind) -> Vec<TypeId> {
+    let mut out = Vec::new();
+    match kind {
+        TypeKind::Object(fields) => fields.iter().for_each(|field| references(&field.ty, &mut out)),
+        TypeKind::Union(union) => out.extend(union.variants.iter().map(|variant| variant.ty)),
+        TypeKind::Newtype(_) | TypeKind::Enum { .. } => {}
+    }
+    out
+}
+
+fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<TypeId> {
+    let mut seen = vec![false; edges.len()];
+    let mut open: Vec<TypeId> = roots.to_vec();
+    let mut out = Vec::new();
+    while let Some(id) = open.pop() {
+        if !std::mem::replace(&mut seen[id.0], true) {
+            out.push(id);
+            open.extend(&edges[id.0]);
+        }
+    }
+    out
+}
+
+/// Spreads "holds a rule" from the types that state one to the types that hold those.
+fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
+    let mut holders: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
+    for (holder, held) in edges.iter().enumerate() {
+        held.iter().for_each(|id| holders[id.0].push(holder));
+    }
+    let mut open: Vec<usize> = (0..types.len()).filter(|index| states_rule(&types[*index].kind)).collect();
+    while let Some(index) = open.pop() {
+        if !std::mem::replace(&mut types[index].has_rules, true) {
+            open.extend(&holders[index]);
+        }
+    }
+}
+
+fn states_rule(kind: &TypeKind) -> bool {
+    match kind {
+        TypeKind::Object(fields) => fields.iter().any(|field| has_own_rule(&field.ty)),
+        TypeKind::Newtype(ty) => has_own_rule(ty),
+        TypeKind::Enum { .. } | TypeKind::Union(_) => false,
+    }
+}
+
+/// Whether a type expression states a rule itself, apart from the types that it names.
+#[must_use]
+pub fn has_own_rule(ty: &Type) -> bool {
+    match ty {
+        Type::String(rule) | Type::Secret(rule) => !rule.is_empty(),
+        Type::Int(rule) | Type::LooseInt { rule, .. } => *rule != IntRule::default(),
+        Type::List(inner, rule) | Type::Map(inner, rule) => *rule != CountRule::default() || has_own_rule(inner),
+        Type::OneOrMany(inner) | Type::Nullable(inner) => has_own_rule(inner),
+        _ => false,
+    }
+}
+
+/// Whether each node lies on a cycle, or between two: found by taking away, again and again, what leads nowhere and what
+/// nothing leads to. No recursion, so no depth of input can exhaust the stack.
+fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
+    let mut reversed: Vec<Vec<TypeId>> = vec![Vec::new(); edges.len()];
+    for (from, targets) in edges.iter().enumerate() {
+        targets.iter().for_each(|to| reversed[to.0].push(TypeId(from)));
+    }
+    let mut alive = vec![true; edges.len()];
+    for (forward, backward) in [(edges, &reversed[..]), (&reversed[..], edges)] {
+        let degree_of = |targets: &Vec<TypeId>, alive: &[bool]| targets.iter().filter(|id| alive[id.0]).count();
+        let mut degree: Vec<usize> = forward.iter().map(|targets| degree_of(targets, &alive)).collect();
+        let mut open: Vec<usize> = (0..edges.len()).filter(|index| alive[*index] && degree[*index] == 0).collect();
+        while let Some(index) = open.pop() {
+            alive[index] = false;
+            for id in backward[index].iter().filter(|id| alive[id.0]) {
+                degree[id.0] -= 1;
+                if degree[id.0] == 0 {
+                    open.push(id.0);
+                }
+            }
+        }
+    }
+    alive
+}
+
+/// Reports types whose every value would hold another value of the same type, and so on.
+fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
+    let direct: Vec<Vec<TypeId>> = types
+        .iter()
+        .map(|def| match &def.kind {
+            TypeKind::Object(fields) => fields.iter().filter_map(|field| direct_reference(&field.ty)).collect(),
+            TypeKind::Union(union) => union.variants.iter().map(|variant| variant.ty).collect(),
+            TypeKind::Newtype(_) | TypeKind::Enum { .. } => Vec::new(),
+        })
+        .collect();
+    for (index, _) in cycles(&direct).into_iter().enumerate().filter(|(_, in_cycle)| *in_cycle) {
+        let Some(span) = declared.span(TypeId(index)) else { continue };
+        let message = format!("the type `{}` holds itself", types[index].name);
+        let help = "a type may hold itself in a list or a map, which can be empty";
+        sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));
+    }
+}

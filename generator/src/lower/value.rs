@@ -1,0 +1,432 @@
+//! Checking example values against types.
+
+use std::borrow::Cow;
+
+use regex_lite::Regex;
+
+use super::{
+    example::find,
+    scope::{Sink, shorten},
+    types::{Declared, in_range},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Type, TypeDef, TypeId, TypeKind, Union},
+    source::Span,
+    syntax::node::{Entry, Node, Scalar, Value},
+};
+
+/// Checks values against lowered types.
+#[derive(Debug, Clone, Copy)]
+pub struct Checker<'a> {
+    /// The types.
+    pub types: &'a [TypeDef],
+    /// Where they are declared.
+    pub declared: &'a Declared<'a>,
+}
+
+impl Checker<'_> {
+    /// Checks a value; `name` is what it is called in messages.
+    pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
+        match ty {
+            Type::Nullable(_) if node.is_null() => {}
+            Type::Nullable(inner) => self.check(node, inner, name, sink),
+            Type::Json => {}
+            Type::JsonObject => {
+                self.mapping(node, name, sink);
+            }
+            Type::List(inner, rule) => self.list(node, inner, *rule, name, sink),
+            Type::OneOrMany(inner) if matches!(node.value, Value::Sequence(_)) => {
+                self.list(node, inner, CountRule::default(), name, sink);
+            }
+            Type::OneOrMany(inner) => self.check(node, inner, name, sink),
+            Type::Map(inner, rule) => {
+                let Some(entries) = self.mapping(node, name, sink) else { return };
+                self.count(entries.len(), *rule, node.span, name, sink);
+                entries.iter().for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
+            }
+            Type::Named(id) => self.named(node, *id, name, sink),
+            Type::File => self.wrong(node, "no value: a file is a part of a multipart body", name, sink),
+            scalar => {
+                if let Some(json) = self.scalar(node, name, sink) {
+                    self.scalar_value(&json, scalar, node.span, name, sink);
+                }
+            }
+        }
+    }
+
+    fn named(&self, node: &Node, id: TypeId, name: &str, sink: &mut Sink) {
+        match &self.types[id.0].kind {
+            TypeKind::Object(fields) => {
+                if let Some(entries) = self.mapping(node, name, sink) {
+                    self.object(entries, fields, node.span, sink);
+                }
+            }
+            TypeKind::Union(union) => {
+                if let Some(entries) = self.mapping(node, name, sink) {
+                    let known: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+                    self.union(entries, union, &known, node.span, sink);
+                }
+            }
+            TypeKind::Newtype(_) | TypeKind::Enum { .. } => {
+                if let Some(json) = self.scalar(node, name, sink) {
+                    self.scalar_value(&json, &Type::Named(id), node.span, name, sink);
+                }
+            }
+        }
+    }
+
+    /// Checks the fields of an object.
+    pub fn object(&self, entries: &[Entry], fields: &[Field], span: Span, sink: &mut Sink) {
+        let mut known = Vec::new();
+        self.collect_keys(fields, entries, 0, &mut known);
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let message = format!("there is no field `{}`", shorten(&entry.key));
+            sink.report(Diagnostic::new(Code::ExampleUnknown, entry.key_span, message).suggest(&entry.key, known.iter().copied()));
+        }
+        self.fields(entries, fields, span, 0, sink);
+    }
+
+    fn fields(&self, entries: &[Entry], fields: &[Field], span: Span, depth: usize, sink: &mut Sink) {
+        for field in fields {
+            if field.flatten {
+                self.flattened_field(entries, field, span, depth, sink);
+                continue;
+            }
+            match find(entries, &field.wire) {
+                Some(entry) => self.check(&entry.value, &field.ty, &field.wire, sink),
+                None if field.required => {
+                    let message = format!("the example lacks the field `{}`", field.wire);
+                    let help = "add it, or mark the field optional with `?`";
+                    sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn flattened_field(&self, entries: &[Entry], field: &Field, span: Span, depth: usize, sink: &mut Sink) {
+        let Type::Named(id) = &field.ty else { return };
+        match &self.types[id.0].kind {
+            // A chain of flattened objects is as long as it is declared; a loop is reported as a cyclic type.
+            TypeKind::Object(fields) if depth < 8 => self.fields(entries, fields, span, depth + 1, sink),
+            TypeKind::Union(union) => {
+                let known: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+                self.union(entries, union, &known, span, sink);
+            }
+            _ => {}
+        }
+    }
+
+    /// Every key that an object with these fields may have; the content of a union depends on the tag that is given.
+    fn collect_keys<'k>(&'k self, fields: &'k [Field], entries: &[Entry], depth: usize, out: &mut Vec<&'k str>) {
+        for field in fields {
+            let Type::Named(id) = &field.ty else {
+                out.push(&field.wire);
+                continue;
+            };
+            match &self.types[id.0].kind {
+                _ if !field.flatten => out.push(&field.wire),
+                TypeKind::Object(fields) if depth < 8 => self.collect_keys(fields, entries, depth + 1, out),
+                TypeKind::Union(union) => {
+                    out.push(&union.tag);
+                    out.extend(union.content.as_deref());
+                    let content = union.content.is_none().then(|| self.variant_fields(union, entries)).flatten();
+                    content.into_iter().for_each(|fields| self.collect_keys(fields, entries, depth + 1, out));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn variant_fields<'u>(&'u self, union: &'u Union, entries: &[Entry]) -> Option<&'u [Field]> {
+        let tag = find(entries, &union.tag)?;
+        let Value::Scalar(Scalar { text, .. }) = &tag.value.value else { return None };
+        let variant = union.variants.iter().find(|variant| variant.tag == *text)?;
+        match &self.types[variant.ty.0].kind {
+            TypeKind::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    fn union(&self, entries: &[Entry], union: &Union, _known: &[&str], span: Span, sink: &mut Sink) {
+        let Some(tag) = find(entries, &union.tag) else {
+            let message = format!("the example lacks the tag `{}`", union.tag);
+            sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
+            return;
+        };
+        let Some(fields) = self.variant_fields(union, entries) else {
+            let text = match &tag.value.value {
+                Value::Scalar(scalar) => scalar.text.as_str(),
+                _ => "",
+            };
+            let message = format!("`{}` has no variant `{}`", union.tag, shorten(text));
+            let known = union.variants.iter().map(|variant| variant.tag.as_str());
+            sink.report(Diagnostic::new(Code::ExampleType, tag.value.span, message).suggest(text, known));
+            return;
+        };
+        let Some(content) = &union.content else {
+            self.fields(entries, fields, span, 0, sink);
+            return;
+        };
+        match find(entries, content) {
+            Some(entry) => {
+                if let Some(entries) = self.mapping(&entry.value, content, sink) {
+                    self.object(entries, fields, entry.value.span, sink);
+                }
+            }
+            None => {
+                let message = format!("the example lacks the field `{content}`");
+                sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
+            }
+        }
+    }
+
+    /// The part of an object that belongs to a flattened field.
+    #[must_use]
+    pub fn flattened(&self, entries: &[Entry], ty: &Type, span: Span) -> Node {
+        let mut keys = Vec::new();
+        if let Type::Named(id) = ty {
+            match &self.types[id.0].kind {
+                TypeKind::Object(fields) => self.collect_keys(fields, entries, 0, &mut keys),
+                TypeKind::Union(union) => {
+                    keys.push(&union.tag);
+                    keys.extend(union.content.as_deref());
+                    let content = union.content.is_none().then(|| self.variant_fields(union, entries)).flatten();
+                    content.into_iter().for_each(|fields| self.collect_keys(fields, entries, 0, &mut keys));
+                }
+                _ => {}
+            }
+        }
+        let entries = entries.iter().filter(|entry| keys.contains(&entry.key.as_str())).cloned().collect();
+        Node { span, value: Value::Mapping(entries) }
+    }
+
+    fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, sink: &mut Sink) {
+        let Value::Sequence(items) = &node.value else {
+            self.wrong(node, "a list", name, sink);
+            return;
+        };
+        self.count(items.len(), rule, node.span, name, sink);
+        items.iter().for_each(|item| self.check(item, inner, name, sink));
+    }
+
+    fn mapping<'n>(&self, node: &'n Node, name: &str, sink: &mut Sink) -> Option<&'n [Entry]> {
+        match &node.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => {
+                self.wrong(node, "a mapping", name, sink);
+                None
+            }
+        }
+    }
+
+    fn scalar(&self, node: &Node, name: &str, sink: &mut Sink) -> Option<Json> {
+        match &node.value {
+            Value::Scalar(scalar) => Some(scalar.to_json()),
+            _ => {
+                self.wrong(node, "a single value", name, sink);
+                None
+            }
+        }
+    }
+
+    fn wrong(&self, node: &Node, expected: &str, name: &str, sink: &mut Sink) {
+        let message = format!("`{}` expects {expected}, found {}", shorten(name), node.kind());
+        sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+    }
+
+    /// Checks the number of elements.
+    pub fn count(&self, count: usize, rule: CountRule, span: Span, name: &str, sink: &mut Sink) {
+        let count = count as u64;
+        if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
+            let message = format!("`{}` has {count} elements, which breaks its rule", shorten(name));
+            sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)));
+        }
+    }
+
+    /// The JSON form of a text in a path, a query, a header or a form.
+    pub fn from_text(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
+        let json = match self.wire_repr(ty) {
+            Repr::Text => Json::from(text),
+            Repr::Integer => text.parse::<i64>().map_or_else(|_| Json::from(text), Json::from),
+            Repr::Float => text.parse::<f64>().map_or_else(|_| Json::from(text), Json::from),
+            Repr::Bool => text.parse::<bool>().map_or_else(|_| Json::from(text), Json::from),
+        };
+        self.scalar_value(&json, ty, span, name, sink).then_some(json)
+    }
+
+    fn wire_repr(&self, ty: &Type) -> Repr {
+        match ty {
+            Type::Bool => Repr::Bool,
+            Type::Float => Repr::Float,
+            Type::Int(_) | Type::Timestamp(_) | Type::Duration(_) | Type::LooseInt { .. } => Repr::Integer,
+            Type::Named(id) => match &self.types[id.0].kind {
+                TypeKind::Newtype(inner) => self.wire_repr(inner),
+                TypeKind::Enum { repr: EnumRepr::Int, .. } => Repr::Integer,
+                _ => Repr::Text,
+            },
+            _ => Repr::Text,
+        }
+    }
+
+    /// Checks a scalar. Whether it fits.
+    fn scalar_value(&self, json: &Json, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> bool {
+        let expected: Cow<'static, str> = match (ty, json) {
+            (Type::String(rule) | Type::Secret(rule), Json::String(text)) => return string_fits(text, rule, span, name, sink),
+            (Type::Int(rule), Json::Number(number)) if number.is_i64() => {
+                return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, sink);
+            }
+            (Type::LooseInt { rule, .. }, json) if loose_int(json).is_some() => {
+                return int_fits(loose_int(json).unwrap_or_default(), *rule, span, name, sink);
+            }
+            (Type::Bool, Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
+            (Type::Timestamp(_) | Type::Duration(_), Json::Number(number)) if number.is_i64() => return true,
+            (Type::Const(word), Json::String(text)) if word == text => return true,
+            (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, sink),
+            (Type::String(_) | Type::Secret(_), _) => "a string".into(),
+            (Type::Bool, _) => "`true` or `false`".into(),
+            (Type::Float, _) => "a number".into(),
+            (Type::Const(word), _) => format!("the constant `{word}`").into(),
+            _ => "an integer".into(),
+        };
+        let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
+        let mut diagnostic = Diagnostic::new(Code::ExampleType, span, message);
+        if matches!(ty, Type::String(_) | Type::Secret(_)) && !matches!(json, Json::Null) {
+            diagnostic = diagnostic.help(format!("put it in quotes: `\"{json}\"`"));
+        }
+        sink.report(diagnostic);
+        false
+    }
+
+    fn named_scalar(&self, json: &Json, id: TypeId, span: Span, name: &str, sink: &mut Sink) -> bool {
+        match &self.types[id.0].kind {
+            TypeKind::Newtype(inner) => self.scalar_value(json, inner, span, name, sink),
+            TypeKind::Enum { repr, values } => enum_fits(json, *repr, values, span, name, sink),
+            TypeKind::Object(_) | TypeKind::Union(_) => false,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Repr {
+    Text,
+    Integer,
+    Float,
+    Bool,
+}
+
+fn loose_int(json: &Json) -> Option<i64> {
+    json.as_i64().or_else(|| json.as_str()?.parse().ok())
+}
+
+fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name: &str, sink: &mut Sink) -> bool {
+    let text = match (repr, json) {
+        (EnumRepr::String, Json::String(text)) => text.clone(),
+        (EnumRepr::Int, Json::Number(number)) if number.is_i64() => number.to_string(),
+        _ => {
+            let expected = if repr == EnumRepr::Int { "an integer" } else { "a string" };
+            let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
+            sink.report(Diagnostic::new(Code::ExampleType, span, message));
+            return false;
+        }
+    };
+    let known = values.iter().any(|value| value.wire == text);
+    if !known {
+        let message = format!("`{}` is no known value of `{}`", shorten(&text), shorten(name));
+        let known = values.iter().map(|value| value.wire.as_str());
+        sink.report(Diagnostic::new(Code::ExampleType, span, message).suggest(&text, known));
+    }
+    known
+}
+
+fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut Sink) -> bool {
+    let length = text.chars().count() as u64;
+    if rule.min.is_some_and(|min| length < min) || rule.max.is_some_and(|max| length > max) {
+        let message = format!("`{}` has {length} characters, which breaks its rule", shorten(name));
+        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("characters", rule.min, rule.max)));
+        return false;
+    }
+    let Some(pattern) = &rule.pattern else { return true };
+    // Every pattern is compiled when its type is resolved.
+    let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+    if !fits {
+        let message = format!("`{}` does not match its pattern", shorten(name));
+        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(format!("the pattern is `{pattern}`")));
+    }
+    fits
+}
+
+fn int_fits(value: i64, rule: IntRule, span: Span, name: &str, sink: &mut Sink) -> bool {
+    let fits = in_range(rule, value);
+    if !fits {
+        let message = format!("`{}` is {value}, which breaks its rule", shorten(name));
+        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("", rule.min, rule.max)));
+    }
+    fits
+}
+
+fn bounds_help<T: std::fmt::Display>(unit: &str, min: Option<T>, max: Option<T>) -> String {
+    let range = match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => String::new(),
+    };
+    format!("allowed: {range} {unit}").trim_end().to_owned()
+}
+
+fn describe(json: &Json) -> String {
+    match json {
+        Json::Null => "nothing".to_owned(),
+        Json::Bool(value) => format!("the boolean `{value}`"),
+        Json::Number(number) => format!("the number `{number}`"),
+        Json::String(text) => format!("the string `{}`", shorten(text)),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "a mapping".to_owned(),
+    }
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
+#[must_use]
+pub fn encode_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// An argument as one path segment or query value; a list is comma-separated.
+#[must_use]
+pub fn encode_segment(value: &Json) -> String {
+    let one = |value: &Json| match value {
+        Json::String(text) => encode_text(text),
+        other => encode_text(&other.to_string()),
+    };
+    match value {
+        Json::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(","),
+        value => one(value),
+    }
+}
+
+/// Undoes percent-encoding; `None` where it is broken.
+#[must_use]
+pub fn decode_text(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
+            let (high, low) = (digit()?, digit()?);
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

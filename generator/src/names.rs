@@ -1,0 +1,108 @@
+//! Names: the only place for casing, keywords and what a name may be.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// Keywords of Rust, of every edition, the reserved ones included.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Methods that every request type has: an argument of this name would collide with them.
+const RESERVED_ARGUMENTS: &[&str] = &["client", "new", "send", "stream", "pages", "with_client", "into_future", "to_http"];
+
+/// Modules of every client crate, and methods of its `Client`.
+const RESERVED_SECTIONS: &[&str] = &["api", "builder", "client", "error", "lib", "main", "runtime", "send", "tests", "types"];
+
+/// Types that generated code names without a path.
+const RESERVED_TYPES: &[&str] = &[
+    "Box", "Client", "Clone", "Copy", "Debug", "Default", "Deserialize", "Err", "Error", "ErrorCode", "Envelope", "File", "From",
+    "Into", "None", "Ok", "Option", "Result", "Secret", "Self", "Serialize", "Some", "String", "Vec",
+];
+
+/// The longest name.
+const MAX_LENGTH: usize = 64;
+
+/// Why a name cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// It is not made of ASCII letters, digits and `_`, beginning with a letter.
+    Form,
+    /// It is longer than [`MAX_LENGTH`].
+    TooLong,
+    /// It is a keyword of Rust.
+    Keyword,
+    /// It is taken by something that every client has.
+    Reserved,
+}
+
+/// The Rust name of a field, argument, function or module: `share-secret` becomes `share_secret`.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn snake(name: &str) -> Result<String, NameError> {
+    let cased = name.to_snake_case();
+    check(name, &cased)?;
+    Ok(cased)
+}
+
+/// The Rust name of an argument of an operation.
+///
+/// # Errors
+///
+/// As [`snake`], and where every request type has a method of this name.
+pub fn argument(name: &str) -> Result<String, NameError> {
+    let cased = snake(name)?;
+    if RESERVED_ARGUMENTS.contains(&cased.as_str()) { Err(NameError::Reserved) } else { Ok(cased) }
+}
+
+/// The module of a section: the key as it is, since it also names files and anchors.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn section(name: &str) -> Result<String, NameError> {
+    let cased = snake(name)?;
+    if cased != name {
+        return Err(NameError::Form);
+    }
+    if RESERVED_SECTIONS.contains(&name) { Err(NameError::Reserved) } else { Ok(cased) }
+}
+
+/// The Rust name of a type or of a variant: `route_online` becomes `RouteOnline`.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn camel(name: &str) -> Result<String, NameError> {
+    let cased = name.to_upper_camel_case();
+    check(name, &cased)?;
+    Ok(cased)
+}
+
+/// The name of a declared type, which is the same in every output.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn type_name(name: &str) -> Result<String, NameError> {
+    let cased = camel(name)?;
+    if cased != name {
+        return Err(NameError::Form);
+    }
+    if RESERVED_TYPES.contains(&name) { Err(NameError::Reserved) } else { Ok(cased) }
+}
+
+fn check(name: &str, cased: &str) -> Result<(), NameError> {
+    if name.len() > MAX_LENGTH {
+        return Err(NameError::TooLong);
+    }
+    let ascii = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
+    if !ascii || !cased.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(NameError::Form);
+    }
+    if KEYWORDS.contains(&cased) { Err(NameError::Keyword) } else { Ok(()) }
+}

@@ -1,0 +1,185 @@
+//! The spec's files in memory, and positions in them.
+
+use std::{
+    fs, io,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
+
+/// The most files that are read.
+pub const MAX_FILES: usize = 4096;
+
+/// Every file of a spec, sorted by path, so that their order on disk never matters.
+#[derive(Debug, Clone, Default)]
+pub struct SourceSet {
+    files: Vec<SourceFile>,
+}
+
+/// One file of a spec.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path below the spec's folder, with `/` between its parts.
+    pub path: String,
+    /// Its content as text; what is not UTF-8 is replaced, and `flaw` says so.
+    pub text: String,
+    /// Why the content cannot be used.
+    pub flaw: Option<Flaw>,
+}
+
+/// Why a file's content cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is larger than [`MAX_FILE_BYTES`].
+    TooLarge,
+    /// The byte at this offset does not belong to UTF-8 text.
+    NotUtf8(usize),
+    /// The character at this offset is a control character that YAML does not allow, such as NUL.
+    Control(usize),
+}
+
+/// Index of a file in its [`SourceSet`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(pub usize);
+
+/// A range of bytes in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+impl SourceSet {
+    /// Reads `api.yaml`, `types/*.yaml` and `sections/*.yaml` below a folder.
+    ///
+    /// # Errors
+    ///
+    /// Says which file or folder could not be read, and why. A missing `api.yaml` is not an error here: it is diagnosed
+    /// with all other mistakes.
+    pub fn load(root: &Path) -> Result<Self, LoadError> {
+        let mut files = Vec::new();
+        for (folder, only) in [("", Some("api.yaml")), ("types", None), ("sections", None)] {
+            for path in yaml_files(&root.join(folder), only)? {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+                let bytes = read_bounded(&path).map_err(|error| LoadError { path: path.clone(), error })?;
+                files.push((relative, bytes));
+                if files.len() > MAX_FILES {
+                    let error = io::Error::other(format!("a spec has at most {MAX_FILES} files"));
+                    return Err(LoadError { path, error });
+                }
+            }
+        }
+        Ok(Self::from_files(files))
+    }
+
+    /// Takes files from memory: paths below the spec's folder and their bytes.
+    pub fn from_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let mut files: Vec<_> = files.into_iter().map(|(path, bytes)| SourceFile::new(path, bytes)).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files }
+    }
+
+    /// Every file with its index.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index), file))
+    }
+
+    /// The file behind an index.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0]
+    }
+
+    /// Size of all files, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.files.iter().map(|file| file.text.len()).sum()
+    }
+
+    /// Lines of all files.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.files.iter().map(|file| file.text.lines().count()).sum()
+    }
+}
+
+impl SourceFile {
+    fn new(path: String, mut bytes: Vec<u8>) -> Self {
+        let too_large = bytes.len() > MAX_FILE_BYTES;
+        bytes.truncate(MAX_FILE_BYTES);
+        let (text, not_utf8) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(Flaw::NotUtf8(offset)))
+            }
+        };
+        let control = || text.find(is_forbidden).map(Flaw::Control);
+        let flaw = if too_large { Some(Flaw::TooLarge) } else { not_utf8.or_else(control) };
+        Self { path, text, flaw }
+    }
+
+    /// The file's name without folder and extension: `users` for `sections/users.yaml`.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".yaml").unwrap_or(name)
+    }
+}
+
+/// Control characters that have no place in a spec; line ends and tabs are left to the YAML parser.
+fn is_forbidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A file or folder of the spec could not be read.
+#[derive(Debug)]
+pub struct LoadError {
+    /// What could not be read.
+    pub path: PathBuf,
+    /// Why.
+    pub error: io::Error,
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot read `{}`: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+fn yaml_files(folder: &Path, only: Option<&str>) -> Result<Vec<PathBuf>, LoadError> {
+    let fail = |error| LoadError { path: folder.to_owned(), error };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && only.is_none() => return Ok(Vec::new()),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(fail)?.path();
+        let wanted = match only {
+            Some(name) => path.file_name().is_some_and(|found| found == name),
+            None => path.extension().is_some_and(|extension| extension == "yaml"),
+        };
+        if wanted {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+/// Reads one byte more than allowed at most, so that a huge file is noticed but never held.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,86 @@
+//! The notation: from files to the raw model, with every mistake on the way.
+
+pub mod decode;
+pub mod line;
+pub mod model;
+pub mod node;
+
+use rayon::prelude::*;
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    source::{FileId, SourceFile, SourceSet},
+};
+use decode::{Decode, Decoder, Keyed};
+use model::{ApiFile, SectionFile, TypeDecl};
+
+/// The raw model of a whole spec.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// `api.yaml`.
+    pub api: ApiFile,
+    /// `types/*.yaml`, in the order of their paths.
+    pub types: Vec<Keyed<TypeDecl>>,
+    /// `sections/*.yaml`: the name of the file, its index, its content.
+    pub sections: Vec<Section>,
+}
+
+/// A section's file.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The file's name without folder and extension.
+    pub name: String,
+    /// The file.
+    pub file: FileId,
+    /// What it says; `None` where it could not be read, which is reported already.
+    pub content: Option<SectionFile>,
+}
+
+enum Loaded {
+    Api(Option<ApiFile>),
+    Types(Keyed<TypeDecl>),
+    Section(Section),
+    Other,
+}
+
+/// Reads every file. The model is `None` where there is no `api.yaml` to start from.
+#[must_use]
+pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
+    let files: Vec<_> = sources.files().collect();
+    let loaded: Vec<_> = files.par_iter().map(|(id, file)| load_file(sources, *id, file)).collect();
+    let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
+    let mut api_found = false;
+    for (part, found) in loaded {
+        diagnostics.extend(found);
+        match part {
+            Loaded::Api(file) => (api, api_found) = (file, true),
+            Loaded::Types(declared) => types.push(declared),
+            Loaded::Section(section) => sections.push(section),
+            Loaded::Other => {}
+        }
+    }
+    if !api_found {
+        diagnostics.push(
+            Diagnostic::nowhere(Code::MissingFile, "the spec has no `api.yaml`")
+                .help("it states the API's name, languages, servers and sections; see the notation's README"),
+        );
+    }
+    (api.map(|api| Spec { api, types, sections }), diagnostics)
+}
+
+fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let node = node::parse(id, file, &mut diagnostics);
+    let decoder = &mut Decoder::new(sources, &mut diagnostics);
+    let part = if file.path == "api.yaml" {
+        Loaded::Api(node.and_then(|node| Decode::decode(node, decoder)))
+    } else if file.path.starts_with("types/") {
+        Loaded::Types(node.and_then(|node| Decode::decode(node, decoder)).unwrap_or_default())
+    } else if file.path.starts_with("sections/") {
+        let content = node.and_then(|node| Decode::decode(node, decoder));
+        Loaded::Section(Section { name: file.stem().to_owned(), file: id, content })
+    } else {
+        Loaded::Other
+    };
+    (part, diagnostics)
+}

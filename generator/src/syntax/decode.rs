@@ -1,0 +1,280 @@
+//! From YAML nodes to the raw model, without stopping at the first mistake.
+//!
+//! A type of the raw model is declared once, with [`mapping!`]: the declaration gives the struct, the reader that
+//! diagnoses unknown and missing keys, and the JSON Schema that editors complete from.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::node::{Node, Value};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    source::{SourceSet, Span},
+};
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A string and its place.
+pub type Str = Spanned<String>;
+
+/// A mapping with free keys, in the order of the file.
+pub type Keyed<T> = Vec<(Str, T)>;
+
+/// A JSON Schema under construction: the definitions that it refers to, by name.
+pub type Definitions = BTreeMap<&'static str, Json>;
+
+/// What reading needs besides the node: the sources, and a place for mistakes.
+pub struct Decoder<'a> {
+    /// The sources, to find places within a scalar.
+    pub sources: &'a SourceSet,
+    /// The mistakes so far.
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// The key whose value is being read: where a missing key is reported.
+    owner: Option<Span>,
+}
+
+/// A part of the raw model.
+pub trait Decode: Sized {
+    /// Reads a node; reports every mistake in it. `None` where nothing could be made of it.
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self>;
+
+    /// The JSON Schema of what [`Decode::decode`] takes.
+    fn schema(definitions: &mut Definitions) -> Json;
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder that adds mistakes to `diagnostics`.
+    pub fn new(sources: &'a SourceSet, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        Self { sources, diagnostics, owner: None }
+    }
+
+    /// Reports a mistake.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The entries of a mapping, or a report that it is none.
+    pub fn entries(&mut self, node: Node, expected: &str) -> Option<(Span, Vec<super::node::Entry>)> {
+        let owner = self.owner.take();
+        match node.value {
+            Value::Mapping(entries) => Some((owner.unwrap_or(node.span), entries)),
+            value => {
+                self.wrong_kind(&Node { span: node.span, value }, expected);
+                None
+            }
+        }
+    }
+
+    /// Reports that a node is something else than expected.
+    pub fn wrong_kind(&mut self, node: &Node, expected: &str) {
+        let message = format!("expected {expected}, found {}", node.kind());
+        self.report(Diagnostic::new(Code::WrongKind, node.span, message));
+    }
+
+    /// Reports a key that is not one of `known`.
+    pub fn unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
+        let message = format!("unknown key `{key}`");
+        self.report(Diagnostic::new(Code::UnknownKey, span, message).suggest(key, known.iter().copied()));
+    }
+
+    /// Reports a required key that is missing.
+    pub fn missing_key(&mut self, key: &str, what: &str, span: Span) {
+        let message = format!("{what} needs the key `{key}`");
+        self.report(Diagnostic::new(Code::MissingKey, span, message).label(format!("`{key}` is missing here")));
+    }
+}
+
+/// Declares a mapping of the notation: a struct whose every field is an `Option`, since a mistake in one key must not hide
+/// the mistakes in the others. A required key that is missing is reported while reading.
+macro_rules! mapping {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident, $what:literal {
+            $($(#[doc = $doc:literal])+ $need:ident $key:literal => $field:ident: $ty:ty,)+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            /// Where it stands: its key where it has one.
+            pub span: $crate::source::Span,
+            $($(#[doc = $doc])+ pub $field: Option<$ty>,)+
+        }
+
+        impl $name {
+            const KEYS: &'static [&'static str] = &[$($key),+];
+        }
+
+        impl $crate::syntax::decode::Decode for $name {
+            fn decode(
+                node: $crate::syntax::node::Node,
+                decoder: &mut $crate::syntax::decode::Decoder<'_>,
+            ) -> Option<Self> {
+                let (span, entries) = decoder.entries(node, concat!("the keys of ", $what))?;
+                let mut out = Self { span, $($field: None),+ };
+                let mut seen = Vec::new();
+                for entry in entries {
+                    match entry.key.as_str() {
+                        $($key => {
+                            seen.push($key);
+                            out.$field = $crate::syntax::decode::Decode::decode(entry.value, decoder);
+                        })+
+                        unknown => decoder.unknown_key(unknown, entry.key_span, Self::KEYS),
+                    }
+                }
+                $($crate::syntax::decode::mapping!(@$need seen, $key, $what, span, decoder);)+
+                Some(out)
+            }
+
+            fn schema(
+                definitions: &mut $crate::syntax::decode::Definitions,
+            ) -> serde_json::Value {
+                let name = stringify!($name);
+                if !definitions.contains_key(name) {
+                    definitions.insert(name, serde_json::Value::Null);
+                    let mut properties = serde_json::Map::new();
+                    let mut required: Vec<&str> = Vec::new();
+                    $(
+                        let schema = <$ty as $crate::syntax::decode::Decode>::schema(definitions);
+                        properties.insert($key.to_owned(), $crate::syntax::decode::described(schema, concat!($($doc),+)));
+                        if stringify!($need) == "required" { required.push($key); }
+                    )+
+                    definitions.insert(name, serde_json::json!({
+                        "description": concat!($($about),+).trim(),
+                        "type": "object",
+                        "properties": properties,
+                        "required": required,
+                        "additionalProperties": false,
+                    }));
+                }
+                serde_json::json!({ "$ref": format!("#/$defs/{name}") })
+            }
+        }
+    };
+    (@required $seen:ident, $key:literal, $what:literal, $span:ident, $decoder:ident) => {
+        if !$seen.contains(&$key) {
+            $decoder.missing_key($key, $what, $span);
+        }
+    };
+    (@optional $($rest:tt)*) => {};
+}
+pub(crate) use mapping;
+
+/// A schema with a description of what it is for.
+pub fn described(mut schema: Json, doc: &str) -> Json {
+    if let Json::Object(object) = &mut schema {
+        object.insert("description".to_owned(), doc.trim().into());
+    }
+    schema
+}
+
+impl Decode for Str {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match node.value {
+            Value::Scalar(scalar) if !scalar.is_null() => Some(Self { value: scalar.text, span: node.span }),
+            value => {
+                decoder.wrong_kind(&Node { span: node.span, value }, "a text");
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "string" })
+    }
+}
+
+impl Decode for Spanned<bool> {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let span = node.span;
+        match scalar_json(&node) {
+            Some(Json::Bool(value)) => Some(Self { value, span }),
+            _ => {
+                decoder.report(Diagnostic::new(Code::BadValue, span, "expected `true` or `false`"));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "boolean" })
+    }
+}
+
+impl Decode for Spanned<i64> {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let span = node.span;
+        match scalar_json(&node).and_then(|json| json.as_i64()) {
+            Some(value) => Some(Self { value, span }),
+            None => {
+                decoder.report(Diagnostic::new(Code::BadValue, span, "expected an integer"));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({ "type": "integer" })
+    }
+}
+
+fn scalar_json(node: &Node) -> Option<Json> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(scalar.to_json()),
+        _ => None,
+    }
+}
+
+/// Free-form YAML, such as the body of an example.
+impl Decode for Node {
+    fn decode(node: Node, _: &mut Decoder<'_>) -> Option<Self> {
+        Some(node)
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({})
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match node.value {
+            Value::Sequence(items) => Some(items.into_iter().filter_map(|item| T::decode(item, decoder)).collect()),
+            value => {
+                decoder.wrong_kind(&Node { span: node.span, value }, "a list");
+                None
+            }
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "type": "array", "items": T::schema(definitions) })
+    }
+}
+
+impl<T: Decode> Decode for Keyed<T> {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let (_, entries) = decoder.entries(node, "a mapping")?;
+        let mut out = Self::new();
+        for entry in entries {
+            decoder.owner = Some(entry.key_span);
+            let key = Spanned { value: entry.key, span: entry.key_span };
+            let value = T::decode(entry.value, decoder);
+            decoder.owner = None;
+            out.extend(value.map(|value| (key, value)));
+        }
+        Some(out)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "type": "object", "additionalProperties": T::schema(definitions) })
+    }
+}
