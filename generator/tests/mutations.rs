@@ -17,6 +17,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use generator::diagnostic::Diagnostics;
+use generator::source::SourceSet;
+use generator::syntax;
 use mutate::Files;
 use rayon::prelude::*;
 
@@ -142,12 +145,12 @@ fn number_from(variable: &str) -> Option<u64> {
 
 /// Loads a spec, lowers it, and shows every diagnostic.
 fn diagnose(files: &Files) -> Codes {
-    // Stand-in for the loader: only the parser below it.
-    for (_, bytes) in files {
-        let text = String::from_utf8_lossy(bytes);
-        if saphyr_parser::Parser::new_from_str(&text).any(|event| event.is_err()) {
-            return vec!["syntax"];
-        }
+    let sources = SourceSet::from_files(files.iter().cloned());
+    let (_spec, found) = syntax::load(&sources);
+    let diagnostics = Diagnostics::new(&sources, found);
+    if !diagnostics.list().is_empty() {
+        // Showing a mistake cuts up the very text that is broken.
+        std::hint::black_box(diagnostics.render(false));
     }
-    Codes::new()
+    diagnostics.list().iter().map(|diagnostic| diagnostic.code.as_str()).collect()
 }
