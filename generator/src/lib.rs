@@ -3,6 +3,8 @@
 pub mod diagnostic;
 pub mod files;
 pub mod ir;
+pub mod lower;
+pub mod names;
 pub mod render;
 pub mod source;
 pub mod syntax;

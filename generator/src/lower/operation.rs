@@ -86,7 +86,7 @@ pub fn lower(
     shared: &Shared<'_>,
     sink: &mut Sink,
 ) -> Option<Operation> {
-    let rust_fn = sink.name(names::argument(&key.value), &key.value, key.span);
+    let rust_fn = sink.name(names::snake(&key.value), &key.value, key.span);
     let rust_type = names::camel(&key.value).ok().filter(|name| !clashes(name, key, shared, sink));
     let lowering = Lowering { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
@@ -254,7 +254,8 @@ impl Lowering<'_> {
         let doc = self.shared.scope.line_text(line, sink);
         let ty = ty?;
         let default = self.shared.declared.default(line, &ty, !required, sink);
-        Some(Param { wire: parsed.wire.to_owned(), rust: rust?, ty, required, default, doc })
+        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        Some(Param { wire: parsed.wire.to_owned(), rust, ty, required, default, doc })
     }
 
     fn body(&self, sink: &mut Sink) -> Body {
@@ -284,18 +285,32 @@ impl Lowering<'_> {
         if let Some((key, line)) = declared.iter().find(|(key, _)| key.value.starts_with('=')) {
             return self.whole_body(kind, key, line, declared.len(), sink);
         }
-        let fields = self.shared.declared.fields(declared, position, self.shared.scope, sink);
-        for ((key, _), field) in declared.iter().zip(&fields) {
-            if position != Position::Field && field.flatten {
+        let lines: Vec<_> = declared.iter().map(|(key, line)| (key, self.inherited(key, line, sink))).collect();
+        let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
+        for (key, _) in declared {
+            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else { continue };
+            if position != Position::Field && parsed.sigil == Sigil::Flatten {
                 sink.report(Diagnostic::new(Code::MisplacedType, key.span, "only a field of JSON can be flattened"));
             }
-            sink.name(names::argument(&field.rust), &field.rust, key.span);
+            if names::argument(parsed.name) == Err(names::NameError::Reserved) {
+                sink.name(names::argument(parsed.name), parsed.name, key.span);
+            }
         }
         Some(match kind {
             "form" => Body::Form(fields),
             "multipart" => Body::Multipart(fields),
             _ => Body::Json(fields),
         })
+    }
+
+    /// The line of a shared parameter where a field has none of its own.
+    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> &'l Line {
+        if line.ty.is_some() {
+            return line;
+        }
+        let parsed = FieldKey::parse(key, &mut Sink::default());
+        let found = parsed.and_then(|parsed| self.inherit(parsed.wire, sink));
+        found.map_or(line, |(_, _, line)| line)
     }
 
     fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
@@ -541,7 +556,7 @@ pub fn parse_rate(at: &Str, text: &str, sink: &mut Sink) -> Option<Rate> {
 
 fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
     let text = name.value.as_str();
-    let (status, code) = match text.split_once(' ') {
+    let (status, code): (Option<u16>, &str) = match text.split_once(' ') {
         Some((status, code)) if status.len() == 3 && status.parse::<u16>().is_ok() => (status.parse().ok(), code),
         _ => (None, text),
     };

@@ -156,7 +156,7 @@ impl<'a> Declared<'a> {
             sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
         }
         if let Some(fields) = &keys.fields {
-            return Some(TypeKind::Object(self.fields(fields, Position::Field, scope, sink)));
+            return Some(TypeKind::Object(self.fields(fields.iter().map(|(key, line)| (key, line)), Position::Field, scope, sink)));
         }
         if let Some(variants) = &keys.union {
             return self.union(keys, variants, doc, scope, sink).map(TypeKind::Union);
@@ -253,7 +253,13 @@ impl<'a> Declared<'a> {
     }
 
     /// Lowers the fields of an object, a body or an envelope.
-    pub fn fields(&self, declared: &Keyed<Line>, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Field> {
+    pub fn fields<'l>(
+        &self,
+        declared: impl IntoIterator<Item = (&'l Str, &'l Line)>,
+        position: Position,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         for (key, line) in declared {
             let Some(field) = self.field(key, line, position, scope, sink) else { continue };
@@ -274,7 +280,7 @@ impl<'a> Declared<'a> {
         let rust = sink.name(names::snake(parsed.name), parsed.name, key.span);
         let Some(expr) = &line.ty else {
             let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{}` has no type", parsed.wire));
-            sink.report(diagnostic.help("write `TYPE -- meaning`; only parameters are inherited by name"));
+            sink.report(diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"));
             return None;
         };
         let ty = self.resolve(expr, position, sink);
@@ -291,7 +297,9 @@ impl<'a> Declared<'a> {
         if flatten {
             self.check_flatten(&ty, parsed.optional, expr.span, sink);
         }
-        Some(Field { wire: parsed.wire.to_owned(), rust: rust?, ty, required: !parsed.optional, flatten, default, doc })
+        // A field without a usable name is kept, so that the examples that use it are not reported as well.
+        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        Some(Field { wire: parsed.wire.to_owned(), rust, ty, required: !parsed.optional, flatten, default, doc })
     }
 
     fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {

@@ -1,0 +1,345 @@
+//! From the raw model to the IR: everything is looked up, checked and named here, once.
+
+mod api;
+mod example;
+mod operation;
+mod route;
+mod scope;
+mod types;
+mod usage;
+mod value;
+
+use std::collections::BTreeMap;
+
+use heck::ToSnakeCase;
+use rayon::prelude::*;
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Api, BasePath, Operation, OperationId, Param, Section, Segment, Text, TypeDef},
+    names,
+    source::{SourceSet, Span},
+    syntax::{self, Spec, decode::Str, model},
+};
+use operation::Shared;
+use scope::{Scope, Sink, shorten};
+use types::{Declared, Position};
+
+pub use usage::has_own_rule;
+pub use value::{encode_segment, encode_text};
+
+/// Lowers a raw model. `known_languages` are those that the docs have interface strings for.
+///
+/// # Errors
+///
+/// Every mistake in the model.
+pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
+    let mut sink = Sink::default();
+    match Lowering::new(sources, spec, known_languages, &mut sink).lower(&mut sink) {
+        Some(api) if sink.diagnostics.is_empty() => Ok(api),
+        _ => Err(sink.diagnostics),
+    }
+}
+
+/// A section whose file was found, in the order of the outputs.
+struct Listed<'a> {
+    name: &'a Str,
+    content: &'a model::SectionFile,
+}
+
+struct Lowering<'a> {
+    raw: &'a model::ApiFile,
+    scope: Scope<'a>,
+    sections: Vec<Listed<'a>>,
+    declared: Declared<'a>,
+}
+
+/// An operation, what it refers to, and where it stands.
+struct Lowered<'a> {
+    key: &'a Str,
+    raw: &'a model::Operation,
+    operation: Operation,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Self {
+        let raw = &spec.api;
+        let languages = api::languages(raw, known_languages, sink);
+        let parameters = scope::parameters(raw.parameters.as_ref(), sink);
+        let scope = Scope { sources, languages, parameters };
+        let sections = listed_sections(spec, sink);
+        let own = sections.iter().enumerate().filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
+        let declared = Declared::collect(&spec.types, own, sink);
+        Self { raw, scope, sections, declared }
+    }
+
+    fn lower(&self, sink: &mut Sink) -> Option<Api> {
+        let (raw, scope) = (self.raw, &self.scope);
+        let mut types = self.declared.lower(scope, sink);
+        let base = self.base(sink);
+        let errors = api::errors(raw.errors.as_ref(), scope, &self.declared, sink);
+        let envelope = api::envelope(raw, scope, &self.declared, sink);
+        let (default_limit, buckets) = api::limits(raw, scope, sink);
+        let paging = api::paging(raw.paging.as_ref(), scope, sink);
+        let shared = Shared {
+            scope,
+            declared: &self.declared,
+            types: &types,
+            base: &base.segments,
+            envelope: &envelope,
+            errors: &errors,
+            default_limit: default_limit.as_ref(),
+            buckets: &buckets,
+            paging: &paging,
+            authenticated: raw.auth.is_some(),
+        };
+        let mut lowered = self.operations(&shared, sink);
+        resolve_successors(&mut lowered, &self.sections, sink);
+        check_rows(&lowered, sink);
+        let routes = route::group(with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span)), sink);
+        let by_id = with_ids(&lowered).map(|(id, one)| (one.operation.id.clone(), (id, &one.operation))).collect();
+        let auth = raw.auth.as_ref().and_then(|auth| api::auth(auth, &by_id, &types, scope, sink));
+        self.unused_parameters(sink);
+        mark_types(&mut types, &lowered, &base, &envelope, &errors.fields, &self.declared, sink);
+        let sections = self.section_list(lowered, sink);
+        let servers = api::servers(raw, scope, sink);
+        let (server_type, server_setter) = self.server_names(sink)?;
+        let text = |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
+        Some(Api {
+            name: raw.api.as_ref().and_then(|name| sink.name(names::snake(&name.value), &name.value, name.span))?,
+            version: self.version(sink)?,
+            title: text(&raw.title, sink),
+            about: text(&raw.about, sink),
+            languages: scope.languages.clone(),
+            servers,
+            server_type,
+            server_setter,
+            base,
+            auth,
+            envelope,
+            errors,
+            default_limit,
+            buckets,
+            sections,
+            types,
+            routes,
+        })
+    }
+
+    fn base(&self, sink: &mut Sink) -> BasePath {
+        let Some(base) = &self.raw.base else { return BasePath { segments: Vec::new(), params: Vec::new() } };
+        let segments = route::parse_path(&base.value, base.span, sink).unwrap_or_default();
+        let mut params = Vec::new();
+        for segment in &segments {
+            let Segment::Param(name) = segment else { continue };
+            let Some((span, _, line)) = self.scope.parameters.get(name.as_str()) else {
+                let message = format!("the placeholder `{{{name}}}` has no parameter");
+                let known = self.scope.parameters.keys().copied();
+                sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, base.span, message).suggest(name, known));
+                continue;
+            };
+            sink.used_parameters.insert(*span);
+            let rust = sink.name(names::argument(name), name, *span);
+            let ty = line.ty.as_ref().and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
+            let doc = self.scope.line_text(line, sink);
+            if let (Some(rust), Some(ty)) = (rust, ty) {
+                params.push(Param { wire: name.clone(), rust, ty, required: true, default: None, doc });
+            }
+        }
+        BasePath { segments, params }
+    }
+
+    /// Lowers the operations of every section; sections are independent of each other.
+    fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
+        let lower_section = |section: &Listed<'a>| {
+            let mut sink = Sink::default();
+            let own = scope::parameters(section.content.parameters.as_ref(), &mut sink);
+            let mut out = Vec::new();
+            for (key, raw) in section.content.operations.iter().flatten() {
+                let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);
+                out.extend(operation.map(|operation| Lowered { key, raw, operation }));
+            }
+            (out, sink)
+        };
+        let done: Vec<_> = self.sections.par_iter().map(lower_section).collect();
+        let mut out = Vec::new();
+        for (operations, found) in done {
+            check_operation_names(&operations, sink);
+            sink.absorb(found);
+            out.push(operations);
+        }
+        out
+    }
+
+    fn unused_parameters(&self, sink: &mut Sink) {
+        api::unused_parameters(self.raw.parameters.as_ref(), sink);
+        for section in &self.sections {
+            api::unused_parameters(section.content.parameters.as_ref(), sink);
+        }
+    }
+
+    fn section_list(&self, lowered: Vec<Vec<Lowered<'a>>>, sink: &mut Sink) -> Vec<Section> {
+        let mut out = Vec::new();
+        for (listed, operations) in self.sections.iter().zip(lowered) {
+            let text = |text: Option<&Str>, sink: &mut Sink| -> Text {
+                text.map(|text| self.scope.text(text, sink)).unwrap_or_default()
+            };
+            let title = text(listed.content.title.as_ref(), sink);
+            let about = text(listed.content.about.as_ref(), sink);
+            let key = &listed.name.value;
+            if let (true, Some(_)) = (operations.is_empty(), &listed.content.operations) {
+                let message = format!("the section `{key}` has no operation");
+                sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
+            }
+            out.push(Section {
+                key: key.clone(),
+                rust_module: key.clone(),
+                rust_type: names::camel(key).unwrap_or_default(),
+                title,
+                about,
+                operations: operations.into_iter().map(|one| one.operation).collect(),
+            });
+        }
+        out
+    }
+
+    fn server_names(&self, sink: &mut Sink) -> Option<(String, String)> {
+        let name = match &self.raw.server_type {
+            None => "Server".to_owned(),
+            Some(name) => sink.name(names::type_name(&name.value), &name.value, name.span)?,
+        };
+        let setter = name.to_snake_case();
+        Some((name, setter))
+    }
+
+    fn version(&self, sink: &mut Sink) -> Option<String> {
+        let version = self.raw.version.as_ref()?;
+        let parts: Vec<_> = version.value.split('.').collect();
+        let number = |part: &&str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+        if parts.len() == 3 && parts.iter().all(|part| number(&part)) {
+            return Some(version.value.clone());
+        }
+        let message = format!("`{}` is no version of a crate", shorten(&version.value));
+        sink.report(Diagnostic::new(Code::BadValue, version.span, message).help("write three numbers: `0.1.0`"));
+        None
+    }
+}
+
+/// The sections that `api.yaml` lists, each with its file; reports the others.
+fn listed_sections<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
+    let mut out: Vec<Listed<'a>> = Vec::new();
+    for name in spec.api.sections.iter().flatten() {
+        if sink.name(names::section(&name.value), &name.value, name.span).is_none() {
+            continue;
+        }
+        let Some(file) = spec.sections.iter().find(|section| section.name == name.value) else {
+            let message = format!("there is no file `sections/{}.yaml`", name.value);
+            let known = spec.sections.iter().map(|section| section.name.as_str());
+            sink.report(Diagnostic::new(Code::UnknownSection, name.span, message).suggest(&name.value, known));
+            continue;
+        };
+        if let Some(first) = out.iter().find(|listed| listed.name.value == name.value) {
+            let message = format!("the section `{}` is listed twice", name.value);
+            sink.report(Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first time"));
+            continue;
+        }
+        out.extend(file.content.as_ref().map(|content| Listed { name, content }));
+    }
+    let is_listed = |name: &str| spec.api.sections.iter().flatten().any(|listed| listed.value == name);
+    for section in spec.sections.iter().filter(|section| spec.api.sections.is_some() && !is_listed(&section.name)) {
+        let span = Span { file: section.file, start: 0, end: 0 };
+        let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
+        sink.report(Diagnostic::new(Code::UnlistedSection, span, message).help("add it to `sections`, where it stands in the outputs"));
+    }
+    out
+}
+
+fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item = (OperationId, &'l Lowered<'a>)> {
+    lowered.iter().enumerate().flat_map(|(section, operations)| {
+        let id = move |operation| OperationId { section, operation };
+        operations.iter().enumerate().map(move |(operation, one)| (id(operation), one))
+    })
+}
+
+fn check_operation_names(operations: &[Lowered<'_>], sink: &mut Sink) {
+    let mut seen: BTreeMap<&str, &Str> = BTreeMap::new();
+    for Lowered { key, operation, .. } in operations {
+        if let Some(first) = seen.insert(&operation.rust_type, key) {
+            let message = format!("`{}` and `{}` have the same name in Rust: `{}`", first.value, key.value, operation.rust_type);
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first.span, "the other one"));
+        }
+    }
+}
+
+fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>], sink: &mut Sink) {
+    let ids: BTreeMap<String, OperationId> = with_ids(lowered).map(|(id, one)| (one.operation.id.clone(), id)).collect();
+    for (listed, operations) in sections.iter().zip(lowered) {
+        for one in operations {
+            for name in one.raw.superseded_by.iter().flatten() {
+                let full = format!("{}.{}", listed.name.value, name.value);
+                let Some(id) = ids.get(&full).or_else(|| ids.get(&name.value)) else {
+                    let message = format!("there is no operation `{}`", shorten(&name.value));
+                    let prefix = format!("{}.", listed.name.value);
+                    let known = ids.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
+                    sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
+                    continue;
+                };
+                one.operation.superseded_by.push(*id);
+            }
+        }
+    }
+}
+
+fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
+    let mut seen: BTreeMap<i64, Span> = BTreeMap::new();
+    for (_, one) in with_ids(lowered) {
+        let Some(row) = &one.raw.row else { continue };
+        if u32::try_from(row.value).is_err() || row.value == 0 {
+            sink.report(Diagnostic::new(Code::BadValue, row.span, "rows are counted from 1"));
+        } else if let Some(first) = seen.insert(row.value, row.span) {
+            let message = format!("row {} is claimed twice", row.value);
+            sink.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "first claimed here"));
+        }
+    }
+}
+
+fn mark_types(
+    types: &mut [TypeDef],
+    lowered: &[Vec<Lowered<'_>>],
+    base: &BasePath,
+    envelope: &[crate::ir::Field],
+    errors: &[crate::ir::Field],
+    declared: &Declared<'_>,
+    sink: &mut Sink,
+) {
+    let mut roots = usage::Roots::default();
+    base.params.iter().for_each(|param| roots.add_request(&param.ty));
+    envelope.iter().chain(errors).for_each(|field| roots.add_response(&field.ty));
+    with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
+    // While anything is wrong, an operation that could not be read may be the one that uses a type.
+    let mut unused = Sink::default();
+    let complete = sink.diagnostics.is_empty();
+    usage::mark(types, &roots, declared, if complete { sink } else { &mut unused });
+    if !complete {
+        let certain = unused.diagnostics.into_iter().filter(|diagnostic| diagnostic.code != Code::UnusedType);
+        sink.diagnostics.extend(certain);
+    }
+}
+
+/// Reads and lowers a spec: everything before the renderers.
+///
+/// # Errors
+///
+/// Every mistake in the files.
+pub fn load(sources: &SourceSet, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
+    let (spec, mut diagnostics) = syntax::load(sources);
+    let Some(spec) = spec else { return Err(diagnostics) };
+    match lower(sources, &spec, known_languages) {
+        Ok(api) if diagnostics.is_empty() => Ok(api),
+        Ok(_) => Err(diagnostics),
+        Err(found) => {
+            diagnostics.extend(found);
+            Err(diagnostics)
+        }
+    }
+}
