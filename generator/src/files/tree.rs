@@ -1,0 +1,99 @@
+//! What stands below the output folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::{FileSet, IoError, mark};
+
+/// What other tools make beside a generated manifest: it is neither ours nor in the way.
+const BY_PRODUCTS: [(&str, &str); 3] = [
+    ("target", "Cargo.toml"),
+    ("Cargo.lock", "Cargo.toml"),
+    ("book", "book.toml"),
+];
+
+/// Everything below a folder by its path with `/` between the parts, by-products aside. Links are listed, not followed.
+pub(super) struct Tree {
+    entries: BTreeMap<String, EntryKind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EntryKind {
+    File,
+    Folder,
+    /// A symbolic link, a socket, a device; also a file whose name is not Unicode, and so none of ours.
+    Special,
+}
+
+impl Tree {
+    /// Lists what is below `root`; nothing where there is no such folder.
+    pub(super) fn scan(root: &Path, set: &FileSet) -> Result<Self, IoError> {
+        let mut entries = BTreeMap::new();
+        if !root.try_exists().map_err(|e| IoError::new("read", root, e))? {
+            return Ok(Self { entries });
+        }
+        let walk = WalkDir::new(root).min_depth(1).follow_links(false);
+        for entry in walk
+            .into_iter()
+            .filter_entry(|entry| !is_by_product(&relative(root, entry.path()), set))
+        {
+            let entry = entry.map_err(|e| IoError::new("list", root, e.into()))?;
+            let kind = match entry.file_type() {
+                kind if kind.is_dir() => EntryKind::Folder,
+                kind if kind.is_file() && below(root, entry.path()).to_str().is_some() => EntryKind::File,
+                _ => EntryKind::Special,
+            };
+            entries.insert(relative(root, entry.path()), kind);
+        }
+        Ok(Self { entries })
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<EntryKind> {
+        self.entries.get(path).copied()
+    }
+
+    /// Everything but folders that the set does not hold.
+    pub(super) fn others<'a>(&'a self, set: &'a FileSet) -> impl Iterator<Item = (&'a str, EntryKind)> {
+        let others = self
+            .entries
+            .iter()
+            .filter(|(path, kind)| **kind != EntryKind::Folder && set.get(path).is_none());
+        others.map(|(path, kind)| (path.as_str(), *kind))
+    }
+}
+
+/// Whether a file says that it was generated.
+pub(super) fn is_marked(file: &Path) -> io::Result<bool> {
+    let mut head = Vec::with_capacity(mark::HEAD);
+    fs::File::open(file)?.take(mark::HEAD as u64).read_to_end(&mut head)?;
+    Ok(mark::is_present(&head))
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let parts: Vec<_> = below(root, path).iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn below<'a>(root: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
+fn is_by_product(path: &str, set: &FileSet) -> bool {
+    let (folder, name) = path
+        .rsplit_once('/')
+        .map_or(("", path), |(folder, name)| (folder, name));
+    let beside = |manifest: &str| {
+        if folder.is_empty() {
+            manifest.to_owned()
+        } else {
+            format!("{folder}/{manifest}")
+        }
+    };
+    BY_PRODUCTS
+        .iter()
+        .any(|(product, manifest)| name == *product && set.get(&beside(manifest)).is_some())
+}

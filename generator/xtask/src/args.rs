@@ -1,0 +1,176 @@
+//! What the user asks for.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lexopt::{Arg, Parser};
+
+/// What `help` prints, and a mistake on the command line.
+pub(crate) const HELP: &str = "\
+Usage: cargo xtask COMMAND [OPTIONS]
+
+Commands:
+  generate           write the client, the OpenAPI document, the docs and the schema
+  generate --check   change nothing; fail if they are not what the spec generates
+  report             compare the size of the spec with the size of each output
+  accept             run validators and linters of others on the OpenAPI document
+  help               print this
+
+Options:
+  --spec DIR         folder of the spec; default: spec, in the workspace
+  --out DIR          folder of the outputs; default: generated, in the workspace
+
+Exit codes: 0 success, 1 mistakes in the spec or outdated outputs, 2 wrong usage.";
+
+/// One command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Generate(Folders),
+    Check(Folders),
+    Report(Folders),
+    Accept(Folders),
+    Help,
+}
+
+/// Where a command reads and writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Folders {
+    /// The workspace.
+    pub(crate) root: PathBuf,
+    pub(crate) spec: PathBuf,
+    pub(crate) out: PathBuf,
+    /// The options that made the folders differ from the default, as they were given.
+    given: Vec<(&'static str, PathBuf)>,
+}
+
+impl Folders {
+    /// The command that writes the outputs into these folders.
+    pub(crate) fn generate_command(&self) -> String {
+        let options = self
+            .given
+            .iter()
+            .map(|(option, path)| format!(" {option} {}", path.display()));
+        options.fold("cargo xtask generate".to_owned(), |command, option| command + &option)
+    }
+}
+
+/// Reads the command line. Folders without an option are those of the workspace, so that a command runs from any folder;
+/// folders given are relative to the current one, as everywhere.
+pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
+    let words = Words::read(parser)?;
+    let Some(command) = words.command.as_deref().filter(|_| !words.help) else {
+        return if words.help {
+            Ok(Command::Help)
+        } else {
+            Err("no command is given".into())
+        };
+    };
+    if words.check && command != "generate" {
+        return Err(format!("{} has no option --check", command.display()).into());
+    }
+    let folders = words.folders();
+    match command.to_str() {
+        Some("generate") if words.check => Ok(Command::Check(folders)),
+        Some("generate") => Ok(Command::Generate(folders)),
+        Some("report") => Ok(Command::Report(folders)),
+        Some("accept") => Ok(Command::Accept(folders)),
+        Some("help") => Ok(Command::Help),
+        _ => Err(format!("there is no command {}", command.display()).into()),
+    }
+}
+
+#[derive(Default)]
+struct Words {
+    command: Option<OsString>,
+    check: bool,
+    help: bool,
+    spec: Option<PathBuf>,
+    out: Option<PathBuf>,
+}
+
+impl Words {
+    fn read(mut parser: Parser) -> Result<Self, lexopt::Error> {
+        let mut words = Self::default();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Arg::Long("check") => words.check = true,
+                Arg::Long("help") | Arg::Short('h') => words.help = true,
+                Arg::Long("spec") => words.spec = Some(parser.value()?.into()),
+                Arg::Long("out") => words.out = Some(parser.value()?.into()),
+                Arg::Value(word) if words.command.is_none() => words.command = Some(word),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(words)
+    }
+
+    fn folders(&self) -> Folders {
+        let root = workspace();
+        let options = [("--spec", &self.spec), ("--out", &self.out)];
+        Folders {
+            spec: self.spec.clone().unwrap_or_else(|| root.join("spec")),
+            out: self.out.clone().unwrap_or_else(|| root.join("generated")),
+            given: options
+                .into_iter()
+                .filter_map(|(name, path)| path.clone().map(|path| (name, path)))
+                .collect(),
+            root,
+        }
+    }
+}
+
+/// The folder two levels above this crate.
+fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Command, String> {
+        super::parse(Parser::from_args(words)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn folders_are_those_of_the_workspace_unless_given() {
+        let Ok(Command::Generate(folders)) = parse(&["generate"]) else {
+            panic!("not understood")
+        };
+        assert!(folders.root.join("Cargo.lock").exists());
+        assert_eq!(folders.spec, folders.root.join("spec"));
+        assert_eq!(folders.out, folders.root.join("generated"));
+        assert_eq!(folders.generate_command(), "cargo xtask generate");
+
+        let Ok(Command::Check(folders)) = parse(&["generate", "--spec", "a", "--check", "--out=b"]) else {
+            panic!("not understood")
+        };
+        assert_eq!(
+            (folders.spec.as_path(), folders.out.as_path()),
+            (Path::new("a"), Path::new("b"))
+        );
+        assert_eq!(folders.generate_command(), "cargo xtask generate --spec a --out b");
+    }
+
+    #[test]
+    fn help_is_there_in_every_form() {
+        for words in [&["help"][..], &["--help"], &["-h"], &["generate", "--help"]] {
+            assert_eq!(parse(words), Ok(Command::Help), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (words, message) in [
+            (&[][..], "no command is given"),
+            (&["generat"], "there is no command generat"),
+            (&["report", "--check"], "report has no option --check"),
+            (&["generate", "twice"], "unexpected argument \"twice\""),
+            (&["generate", "--force"], "invalid option '--force'"),
+            (&["generate", "--out"], "missing argument for option '--out'"),
+        ] {
+            assert_eq!(parse(words).unwrap_err(), message, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How compact the spec is, beside what is made of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use generator::files::FileSet;
+
+/// How much text there is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Size {
+    pub(crate) files: usize,
+    pub(crate) bytes: usize,
+    pub(crate) lines: usize,
+}
+
+impl Size {
+    /// Adds a file.
+    pub(crate) fn add(&mut self, text: &str) {
+        self.files += 1;
+        self.bytes += text.len();
+        self.lines += text.lines().count();
+    }
+}
+
+/// One row for the spec and one for each output, which is a folder at the top of the output folder.
+pub(crate) fn table(operations: usize, spec: &Size, files: &FileSet) -> String {
+    let mut outputs = BTreeMap::<_, Size>::new();
+    for (path, contents) in files.iter() {
+        let output = path.split('/').next().unwrap_or(path);
+        outputs.entry(output).or_default().add(contents);
+    }
+    let mut table = format!("{operations} operations\n\n");
+    line(
+        &mut table,
+        ["", "files", "bytes", "lines", "bytes/op", "lines/op", "spec is"].map(str::to_owned),
+    );
+    line(&mut table, row("spec", spec, operations, None));
+    for (output, size) in &outputs {
+        line(&mut table, row(output, size, operations, Some(spec)));
+    }
+    table.truncate(table.trim_end().len());
+    table
+}
+
+fn row(name: &str, size: &Size, operations: usize, spec: Option<&Size>) -> [String; 7] {
+    let each = |total: usize| {
+        total
+            .checked_div(operations)
+            .map_or_else(String::new, |each| each.to_string())
+    };
+    // In tenths of a percent, to stay with integers.
+    let share = |spec: &Size| (spec.bytes * 1000).checked_div(size.bytes).unwrap_or_default();
+    let share = spec
+        .map(share)
+        .map_or_else(String::new, |share| format!("{}.{} %", share / 10, share % 10));
+    let counts = [size.files, size.bytes, size.lines].map(|count| count.to_string());
+    let [files, bytes, lines] = counts;
+    [
+        name.to_owned(),
+        files,
+        bytes,
+        lines,
+        each(size.bytes),
+        each(size.lines),
+        share,
+    ]
+}
+
+fn line(table: &mut String, [name, cells @ ..]: [String; 7]) {
+    let _ = write!(table, "{name:<10}");
+    for cell in cells {
+        let _ = write!(table, " {cell:>10}");
+    }
+    table.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use generator::files::File;
+
+    use super::*;
+
+    #[test]
+    fn each_output_has_a_row() {
+        let file = |path: &str, lines: usize| File {
+            path: path.to_owned(),
+            contents: "0123456789\n".repeat(lines),
+        };
+        let files = FileSet::new([
+            file("client/a.md", 10),
+            file("client/b/c.md", 10),
+            file("docs/a.md", 40),
+        ])
+        .unwrap();
+        let table = table(
+            4,
+            &Size {
+                files: 1,
+                bytes: 100,
+                lines: 8,
+            },
+            &files,
+        );
+        let rows: Vec<_> = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "4 operations",
+                "",
+                "files bytes lines bytes/op lines/op spec is",
+                "spec 1 100 8 25 2",
+                "client 2 342 24 85 6 29.2 %",
+                "docs 1 501 42 125 10 19.9 %",
+            ]
+        );
+    }
+}
