@@ -1,10 +1,8 @@
 //! The markdown docs: one mdBook per language.
 //!
-//! [`site`] decides which pages there are and what is found where, the same for all languages. [`pages`] and [`view`] put
-//! a page in one language with the help of [`words`]; templates only lay it out. Whatever reaches a template is [`Md`]:
-//! markdown that [`markdown`] has made safe.
-//!
-//! [`Md`]: markdown::Md
+//! `site` decides which pages there are and what is found where, the same for all languages. `pages` and `view` put a page
+//! in one language with the help of `words`; templates only lay it out. Whatever text reaches a template is finished
+//! markdown, which `markdown` has made safe.
 
 mod markdown;
 mod pages;

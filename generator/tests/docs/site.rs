@@ -1,6 +1,7 @@
 //! What must hold for any rendered set of docs, whatever the API.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -51,8 +52,15 @@ pub(crate) fn pages_and_anchors(files: &Files, language: &str) -> BTreeMap<Strin
         .collect()
 }
 
+/// Whether a file is a page, not a setting of the book.
+pub(crate) fn is_page(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "md")
+}
+
 fn pages(files: &Files) -> impl Iterator<Item = (&String, &String)> {
-    files.iter().filter(|(path, _)| path.ends_with(".md"))
+    files.iter().filter(|(path, _)| is_page(path))
 }
 
 fn links(contents: &str) -> Vec<String> {
