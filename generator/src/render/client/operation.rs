@@ -84,7 +84,9 @@ impl Rendering<'_> {
         let plumbing = self.plumbing();
         let uses = self.uses(&check_use);
         let doc = inner_docs(&[format!("`{} {}`", self.operation.method.as_str(), self.operation.path_template())]);
-        quote! { #doc #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
+        let allow = (!self.operation.superseded_by.is_empty())
+            .then(|| quote!(#![allow(deprecated, reason = "what is deprecated for callers is still implemented")]));
+        quote! { #doc #allow #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
     }
 
     fn uses(&mut self, check_use: &TokenStream) -> TokenStream {
@@ -247,18 +249,14 @@ impl Rendering<'_> {
                 }
             }
         });
-        let allow = self.allow_deprecated();
         quote! {
-            #allow
             #default
-            #allow
             impl #name {
                 /// Takes what is required, for use without a client.
                 pub fn new(#(#signature),*) -> Self {
                     Self::with((), #(#passed),*)
                 }
             }
-            #allow
             impl<C> #name<C> {
                 pub(crate) fn with(client: C, #(#signature),*) -> Self {
                     Self { client, #(#values),* }
@@ -268,19 +266,12 @@ impl Rendering<'_> {
         }
     }
 
-    /// What is deprecated may still be implemented.
-    fn allow_deprecated(&self) -> TokenStream {
-        allow_deprecated(self.operation)
-    }
-
     fn implementation(&self, checks: &[TokenStream]) -> TokenStream {
         let (name, info) = (&self.name, self.info());
         let (output, decode) = self.decode();
         let encode = self.encode(checks);
         let reply = if matches!(self.operation.result, OperationResult::None) { quote!(_) } else { quote!(reply) };
-        let allow = self.allow_deprecated();
         quote! {
-            #allow
             impl<C> Operation for #name<C> {
                 type Output = #output;
                 const INFO: &'static OperationInfo = &#info;
@@ -391,9 +382,7 @@ impl Rendering<'_> {
         });
         let default = (!list.field.required).then(|| quote!(.unwrap_or_default()));
         let advance = self.advance(paging, part.as_ref(), list.field.required);
-        let allow = self.allow_deprecated();
         quote! {
-            #allow
             impl<C> Paged for #name<C> {
                 type Item = #item;
                 fn items(page: Self::Output) -> Vec<Self::Item> {
