@@ -45,7 +45,10 @@ struct Outcome {
 fn broken_specs_are_diagnosed_without_a_panic() {
     let seed = seed();
     let codes = diagnose(&seed);
-    assert!(codes.is_empty(), "the spec that is broken has to be a valid one, and has {codes:?}");
+    assert!(
+        codes.is_empty(),
+        "the spec that is broken has to be a valid one, and has {codes:?}"
+    );
 
     let only = number_from("MUTATION");
     for (path, bytes) in only.iter().flat_map(|number| broken(&seed, *number)) {
@@ -72,7 +75,15 @@ fn broken_specs_are_diagnosed_without_a_panic() {
     );
     codes.iter().for_each(|(code, count)| println!("{count:8} {code}"));
     println!("slowest: number {} with {:?}", slowest.number, slowest.time);
-    let mut times: Vec<_> = outcomes.iter().map(|o| o.time).collect(); times.sort(); println!("total {:?} p50 {:?} p99 {:?} top100 {:?}", times.iter().sum::<Duration>(), times[times.len()/2], times[times.len()*99/100], times[times.len()-100..].iter().sum::<Duration>());
+    let mut times: Vec<_> = outcomes.iter().map(|o| o.time).collect();
+    times.sort();
+    println!(
+        "total {:?} p50 {:?} p99 {:?} top100 {:?}",
+        times.iter().sum::<Duration>(),
+        times[times.len() / 2],
+        times[times.len() * 99 / 100],
+        times[times.len() - 100..].iter().sum::<Duration>()
+    );
 
     let panics: Vec<_> = outcomes
         .iter()
@@ -149,5 +160,9 @@ fn diagnose(files: &Files) -> Codes {
         // Showing a mistake cuts up the very text that is broken.
         std::hint::black_box(diagnostics.render(false));
     }
-    diagnostics.list().iter().map(|diagnostic| diagnostic.code.as_str()).collect()
+    diagnostics
+        .list()
+        .iter()
+        .map(|diagnostic| diagnostic.code.as_str())
+        .collect()
 }
