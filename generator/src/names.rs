@@ -28,31 +28,13 @@ const RESERVED_SECTIONS: &[&str] = &[
 ];
 
 /// Types that generated code names without a path.
+#[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
-    "Box",
-    "Client",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Deserialize",
-    "Err",
-    "Error",
-    "ErrorCode",
-    "Envelope",
-    "File",
-    "From",
-    "Into",
-    "None",
-    "Ok",
-    "Option",
-    "Result",
-    "Secret",
-    "Self",
-    "Serialize",
-    "Some",
-    "String",
-    "Vec",
+    "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
+    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "From",
+    "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
+    "Option", "Paged", "Pattern", "Reply", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
+    "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec",
 ];
 
 /// The longest name.
@@ -124,6 +106,34 @@ pub fn camel(name: &str) -> Result<String, NameError> {
     Ok(cased)
 }
 
+/// The request type of an operation: `create_many` becomes `CreateMany`.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn request_type(name: &str) -> Result<String, NameError> {
+    let cased = camel(name)?;
+    // Request types are told apart from the trait of this name, which is never named where they are.
+    if cased != "Check" && RESERVED_TYPES.contains(&cased.as_str()) {
+        Err(NameError::Reserved)
+    } else {
+        Ok(cased)
+    }
+}
+
+/// The module of a declared type; a keyword gets an underscore, so that any word can name a type.
+#[must_use]
+pub fn type_module(name: &str) -> String {
+    let cased = name.to_snake_case();
+    if is_keyword(&cased) { cased + "_" } else { cased }
+}
+
+/// Whether a word is a keyword of Rust.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
+
 /// The name of a declared type, which is the same in every output.
 ///
 /// # Errors
@@ -151,7 +161,7 @@ fn check(name: &str, cased: &str) -> Result<(), NameError> {
     if !ascii || !cased.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(NameError::Form);
     }
-    if KEYWORDS.contains(&cased) {
+    if is_keyword(cased) {
         Err(NameError::Keyword)
     } else {
         Ok(())

@@ -209,6 +209,12 @@ fn known_error(
     };
     let (name, code) = code.split_once(" = ").unwrap_or((code, code));
     let rust_variant = sink.name(names::camel(name), name, key.span)?;
+    if rust_variant == "Unknown" {
+        let message = "`Unknown` holds every code that is not listed";
+        let help = format!("give this one another name in Rust: `{status} other_name = {code}`");
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
+        return None;
+    }
     if let Some(other) = before
         .iter()
         .find(|other| (other.rust_variant == rust_variant) != (other.code == code))

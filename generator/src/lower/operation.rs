@@ -11,7 +11,7 @@ use crate::{
         Body, Bucket, Correction, ErrorId, Errors, Field, Limit, Method, Operation, OperationResult, Paging,
         PagingKind, Param, Period, Rate, ResultPart, Segment, Step, Text, Type, TypeDef, template,
     },
-    names,
+    names::{self, NameError},
     source::Span,
     syntax::{
         decode::{Keyed, Str},
@@ -87,9 +87,12 @@ pub fn lower(
     sink: &mut Sink,
 ) -> Option<Operation> {
     let rust_fn = sink.name(names::snake(&key.value), &key.value, key.span);
-    let rust_type = names::camel(&key.value)
-        .ok()
-        .filter(|name| !clashes(name, key, shared, sink));
+    let rust_type = match names::request_type(&key.value) {
+        reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
+        // Any other flaw is one of the method's name too, and reported above.
+        rust_type => rust_type.ok(),
+    };
+    let rust_type = rust_type.filter(|name| !clashes(name, key, shared, sink));
     let lowering = Lowering { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
     let about = shared.scope.optional_text(raw.about.as_ref(), sink);
@@ -317,7 +320,7 @@ impl Lowering<'_> {
 
     fn one_body(&self, kind: &str, declared: &Keyed<Line>, sink: &mut Sink) -> Option<Body> {
         let position = match kind {
-            "form" => Position::Param,
+            "form" => Position::Form,
             "multipart" => Position::Part,
             _ => Position::Field,
         };
@@ -340,7 +343,7 @@ impl Lowering<'_> {
                     "only a field of JSON can be flattened",
                 ));
             }
-            if names::argument(parsed.name) == Err(names::NameError::Reserved) {
+            if names::argument(parsed.name) == Err(NameError::Reserved) {
                 sink.name(names::argument(parsed.name), parsed.name, key.span);
             }
         }

@@ -41,8 +41,10 @@ const BUILTIN: &[&str] = &[
 pub enum Position {
     /// A field of an object, or of a JSON body.
     Field,
-    /// A path, query or header parameter, or a field of a form.
+    /// A path, query or header parameter.
     Param,
+    /// A field of a form.
+    Form,
     /// A part of a multipart form.
     Part,
     /// A result, or a part of one.
@@ -148,7 +150,7 @@ impl<'a> Declared<'a> {
         };
         TypeDef {
             name: declaration.name.to_owned(),
-            rust_module: names::snake(declaration.name).unwrap_or_default(),
+            rust_module: names::type_module(declaration.name),
             doc,
             // A mistake in the declaration is reported already; an empty object keeps the indexes right until the end.
             kind: kind.unwrap_or(TypeKind::Object(Vec::new())),
@@ -535,7 +537,7 @@ impl<'a> Declared<'a> {
 
     /// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
     fn inner_position(&self, position: Position) -> Position {
-        if matches!(position, Position::Param) {
+        if matches!(position, Position::Param | Position::Form) {
             Position::Param
         } else {
             Position::Element
@@ -598,11 +600,11 @@ impl<'a> Declared<'a> {
     }
 
     fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
-        use Position::{Element, Field, Newtype, Param, Part, Result};
+        use Position::{Element, Field, Form, Newtype, Param, Part, Result};
         let problem = match (position, ty) {
             (Part, Type::File) => None,
             (_, Type::File) => Some("a `file` is a part of `multipart`"),
-            (Element | Newtype | Param, Type::LooseInt { .. } | Type::OneOrMany(_)) => {
+            (Element | Newtype | Param | Form, Type::LooseInt { .. } | Type::OneOrMany(_)) => {
                 Some("a type of two forms is a field's own type")
             }
             (Element | Newtype | Param | Result, Type::Const(_)) => {
@@ -610,10 +612,10 @@ impl<'a> Declared<'a> {
             }
             (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
             (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
-            (Param | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
+            (Param | Form | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
                 Some("a parameter is a text, a number, a boolean, a time, an enum, or a list of them")
             }
-            (Field | Result | Element | Param | Part, _) => None,
+            (Field | Result | Element | Param | Form | Part, _) => None,
         };
         let Some(problem) = problem else { return Some(()) };
         sink.report(Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here").help(problem));

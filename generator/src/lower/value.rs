@@ -273,8 +273,16 @@ impl Checker<'_> {
         }
     }
 
-    /// The JSON form of a text in a path, a query, a header or a form.
+    /// The JSON form of a text in a path, a query, a header or a form; a list is comma-separated.
     pub fn from_text(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
+        if let Type::List(inner, rule) = ty {
+            let items = text
+                .split(',')
+                .filter_map(|item| self.from_text(item, inner, span, name, sink));
+            let items: Vec<_> = items.collect();
+            self.count(items.len(), *rule, span, name, sink);
+            return Some(items.into());
+        }
         let json = match self.wire_repr(ty) {
             Repr::Text => Json::from(text),
             Repr::Integer => text.parse::<i64>().map_or_else(|_| Json::from(text), Json::from),
@@ -446,6 +454,7 @@ pub fn encode_text(text: &str) -> String {
 pub fn encode_segment(value: &Json) -> String {
     let one = |value: &Json| match value {
         Json::String(text) => encode_text(text),
+        Json::Number(number) if number.is_f64() => encode_text(&number.as_f64().unwrap_or_default().to_string()),
         other => encode_text(&other.to_string()),
     };
     match value {

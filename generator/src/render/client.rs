@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::{files::File, ir::Api};
 
-pub(crate) use rust::{ident, integer, print};
+pub(crate) use rust::{ident, integer, print, rust_type};
 
 /// Renders the client crate.
 #[must_use]

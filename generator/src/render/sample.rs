@@ -6,11 +6,12 @@ use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client::{ident, integer, print};
+use super::client::{ident, integer, print, rust_type};
 use crate::ir::{
     Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult,
     Step, TimeUnit, Type, TypeId, TypeKind, template,
 };
+use crate::names;
 
 /// The call of an example in Rust, as statements inside an `async fn` that has a `client: Client` and returns a `Result`.
 ///
@@ -126,6 +127,12 @@ fn result_name(api: &Api, operation: &Operation) -> Option<String> {
         OperationResult::Parts { .. } => Some("result".to_owned()),
         OperationResult::Value(part) => Some(name(&part.field.ty)),
     }
+    .map(|name| if is_taken(&name) { "found".to_owned() } else { name })
+}
+
+/// Whether a variable of this name would hide one that the surrounding code needs, or is none.
+fn is_taken(name: &str) -> bool {
+    names::is_keyword(name) || matches!(name, "client" | "server")
 }
 
 /// Builds expressions, and notes what they import.
@@ -166,23 +173,25 @@ impl Sample<'_> {
     fn argument(&mut self, value: &Json, ty: &Type) -> TokenStream {
         match (ty, value) {
             (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(items)) if !items.is_empty() => {
-                let items = items.iter().map(|item| self.argument(item, inner));
+                let items = items.iter().map(|item| self.element(item, inner));
                 quote!([#(#items),*])
             }
             (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(_)) => {
                 let inner = self.type_name(inner);
                 quote!(Vec::<#inner>::new())
             }
+            (Type::Map(inner, _), Json::Object(entries)) if entries.is_empty() => {
+                let inner = self.type_name(inner);
+                quote!(Vec::<(String, #inner)>::new())
+            }
+            (Type::JsonObject, Json::Object(entries)) if entries.is_empty() => quote!(serde_json::Map::new()),
             (Type::OneOrMany(inner), value) => {
                 let item = self.argument(value, inner);
                 quote!([#item])
             }
             (Type::Map(inner, _), Json::Object(entries)) => {
                 let entries = entries.iter().map(|(key, value)| {
-                    let value = match **inner {
-                        Type::Map(..) | Type::List(..) => self.exact(value, inner),
-                        _ => self.argument(value, inner),
-                    };
+                    let value = self.element(value, inner);
                     quote!((#key, #value))
                 });
                 quote!([#(#entries),*])
@@ -199,10 +208,23 @@ impl Sample<'_> {
                 self.roots.insert("Nullable");
                 quote!(Nullable::Null)
             }
-            (Type::Nullable(inner), value) => self.argument(value, inner),
+            (Type::Nullable(inner), value) => match **inner {
+                Type::String(_) => self.argument(value, inner),
+                _ => self.exact(value, inner),
+            },
             (Type::String(_) | Type::Secret(_), Json::String(text)) => quote!(#text),
             (Type::Named(id), value) => self.named(value, *id, false),
             (ty, value) => self.scalar(value, ty),
+        }
+    }
+
+    /// A value beside others: where `into` would need a type of its own for each of them, they are written in full.
+    fn element(&mut self, value: &Json, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Map(..) | Type::List(..) | Type::OneOrMany(_) | Type::JsonObject | Type::Nullable(_) => {
+                self.exact(value, ty)
+            }
+            _ => self.argument(value, ty),
         }
     }
 
@@ -210,8 +232,11 @@ impl Sample<'_> {
     fn exact(&mut self, value: &Json, ty: &Type) -> TokenStream {
         match (ty, value) {
             (Type::String(_), Json::String(text)) => quote!(#text.to_owned()),
-            (Type::Secret(_), Json::String(text)) => quote!(#text.into()),
-            (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(items)) => {
+            (Type::Secret(_), Json::String(text)) => {
+                self.roots.insert("Secret");
+                quote!(Secret::new(#text))
+            }
+            (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(items)) if !items.is_empty() => {
                 let items: Vec<_> = items.iter().map(|item| self.exact(item, inner)).collect();
                 quote!(vec![#(#items),*])
             }
@@ -223,7 +248,20 @@ impl Sample<'_> {
                         quote!((#key.to_owned(), #value))
                     })
                     .collect();
-                quote!([#(#entries),*].into())
+                quote!(std::collections::BTreeMap::from([#(#entries),*]))
+            }
+            (Type::JsonObject, Json::Object(entries)) => {
+                self.json = true;
+                let entries = entries.iter().map(|(key, value)| {
+                    let value = json_tokens(value);
+                    quote!((#key.to_owned(), json!(#value)))
+                });
+                quote!([#(#entries),*].into_iter().collect::<serde_json::Map<_, _>>())
+            }
+            (Type::Nullable(inner), value) if !value.is_null() => {
+                self.roots.insert("Nullable");
+                let value = self.exact(value, inner);
+                quote!(Nullable::Value(#value))
             }
             (Type::Named(id), value) => self.named(value, *id, true),
             (ty, value) => self.argument(value, ty),
@@ -252,10 +290,7 @@ impl Sample<'_> {
                 let value = proc_macro2::Literal::f64_unsuffixed(value.as_f64().unwrap_or_default());
                 quote!(#value)
             }
-            Type::Timestamp(TimeUnit::Millis) => time("TimestampMillis", self),
-            Type::Timestamp(TimeUnit::Seconds) => time("TimestampSeconds", self),
-            Type::Duration(TimeUnit::Millis) => time("Millis", self),
-            Type::Duration(TimeUnit::Seconds) => time("Seconds", self),
+            Type::Timestamp(_) | Type::Duration(_) => time(time_name(ty), self),
             Type::File => self.file(value),
             _ => {
                 self.json = true;
@@ -357,9 +392,41 @@ impl Sample<'_> {
                 let name = ident(name);
                 quote!(#name)
             }
-            Type::Int(_) => quote!(i64),
-            _ => quote!(String),
+            Type::Timestamp(_) | Type::Duration(_) => {
+                let name = time_name(ty);
+                self.roots.insert(name);
+                let name = ident(name);
+                quote!(#name)
+            }
+            Type::Secret(_) => {
+                self.roots.insert("Secret");
+                quote!(Secret)
+            }
+            Type::Nullable(inner) => {
+                self.roots.insert("Nullable");
+                let inner = self.type_name(inner);
+                quote!(Nullable<#inner>)
+            }
+            Type::List(inner, _) | Type::OneOrMany(inner) => {
+                let inner = self.type_name(inner);
+                quote!(Vec<#inner>)
+            }
+            Type::Map(inner, _) => {
+                let inner = self.type_name(inner);
+                quote!(std::collections::BTreeMap<String, #inner>)
+            }
+            _ => rust_type(self.api, ty),
         }
+    }
+}
+
+/// The type of a point or a length of time.
+fn time_name(ty: &Type) -> &'static str {
+    match ty {
+        Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
+        Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
+        Type::Duration(TimeUnit::Millis) => "Millis",
+        _ => "Seconds",
     }
 }
 
@@ -434,10 +501,18 @@ fn multipart_part(name: &str, value: &Json) -> String {
         value.get("type").and_then(Json::as_str),
     ) {
         (Some(filename), Some(media_type)) => format!("{name}=@{filename};type={media_type}"),
-        _ => format!(
-            "{name}={}",
-            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-        ),
+        _ => format!("{name}={}", plain_text(value)),
+    }
+}
+
+/// A value as the text of a part; the elements of a list are joined by commas.
+#[must_use]
+pub fn plain_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(plain_text).collect::<Vec<_>>().join(","),
+        Json::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+        other => other.to_string(),
     }
 }
 

@@ -226,7 +226,8 @@ impl Rendering<'_> {
         }
         names.push(quote!(At));
         if text.contains(". check (") {
-            names.push(quote!(Check));
+            // A request type can have this name.
+            names.push(quote!(Check as _));
         }
         if !checks.statics.is_empty() {
             names.push(quote!(Pattern));

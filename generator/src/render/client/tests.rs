@@ -56,14 +56,13 @@ pub fn render(api: &Api, section: usize) -> File {
         .collect();
     let krate = ident(&api.name);
     let text: String = tests.iter().map(ToString::to_string).collect();
-    let part = text.contains("Part ::").then(|| quote!(Part,));
     let keeps = text.contains("assert_keeps").then(|| quote!(assert_keeps,));
     let refused = text.contains("assert_refused").then(|| quote!(assert_refused,));
     let module = &api.sections[section].rust_module;
     let contents = print(quote! {
         use #krate::Error;
         use super::replay;
-        use super::support::{#part Sent, #keeps #refused};
+        use super::support::{self, #keeps #refused};
         #(#tests)*
     });
     File {
@@ -193,15 +192,15 @@ fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     }
     headers.extend(example.headers.iter().map(|(name, value)| quote!((#name, #value))));
     let body = match &example.body {
-        ExampleBody::None => quote!(Sent::Nothing),
+        ExampleBody::None => quote!(support::Sent::Nothing),
         ExampleBody::Json(json) => {
             let text = string(&json.to_string());
-            quote!(Sent::json(#text))
+            quote!(support::Sent::json(#text))
         }
-        ExampleBody::Form(text) => quote!(Sent::form(#text)),
+        ExampleBody::Form(text) => quote!(support::Sent::form(#text)),
         ExampleBody::Multipart(parts) => {
             let parts = parts.iter().map(|(name, value)| part(name, value));
-            quote!(Sent::multipart([#(#parts),*]))
+            quote!(support::Sent::multipart([#(#parts),*]))
         }
     };
     quote!(server.assert_sent(#method, #target, &[#(#headers),*], &#body);)
@@ -211,11 +210,11 @@ fn part(name: &str, value: &Json) -> TokenStream {
     let text = |key: &str| value.get(key).and_then(Json::as_str);
     match (text("filename"), text("type"), text("content")) {
         (Some(filename), Some(media_type), Some(content)) => {
-            quote!(Part::file(#name, #filename, Some(#media_type), #content))
+            quote!(support::Part::file(#name, #filename, Some(#media_type), #content))
         }
         _ => {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            quote!(Part::text(#name, #text))
+            let text = sample::plain_text(value);
+            quote!(support::Part::text(#name, #text))
         }
     }
 }
