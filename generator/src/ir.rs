@@ -45,6 +45,8 @@ pub struct Api {
     pub types: Vec<TypeDef>,
     /// Method-and-path pairs in the order of their first operation; several operations may share one.
     pub routes: Vec<Route>,
+    /// Hand-written files of the client crate: path in the crate and content, sorted by path.
+    pub client_files: Vec<(String, String)>,
 }
 
 impl Api {

@@ -123,6 +123,7 @@ impl<'a> Lowering<'a> {
             sections,
             types,
             routes,
+            client_files: client_files(scope.sources, sink),
         })
     }
 
@@ -250,6 +251,19 @@ fn listed_sections<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
         let span = Span { file: section.file, start: 0, end: 0 };
         let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
         sink.report(Diagnostic::new(Code::UnlistedSection, span, message).help("add it to `sections`, where it stands in the outputs"));
+    }
+    out
+}
+
+/// The hand-written files of the client crate; they are copied, so they only have to be text.
+fn client_files(sources: &SourceSet, sink: &mut Sink) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for (id, file) in sources.files() {
+        let Some(path) = file.path.strip_prefix("client/") else { continue };
+        match file.flaw {
+            Some(flaw) => sink.report(syntax::node::flaw_diagnostic(id, flaw)),
+            None => out.push((path.to_owned(), file.text.clone())),
+        }
     }
     out
 }

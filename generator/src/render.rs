@@ -1,5 +1,7 @@
 //! The renderers: each borrows the IR and returns files. They know nothing of each other.
 
 pub mod client;
+pub mod docs;
 pub mod openapi;
 pub mod sample;
+pub mod schema;

@@ -56,7 +56,7 @@ pub struct Span {
 }
 
 impl SourceSet {
-    /// Reads `api.yaml`, `types/*.yaml` and `sections/*.yaml` below a folder.
+    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` below a folder.
     ///
     /// # Errors
     ///
@@ -64,8 +64,8 @@ impl SourceSet {
     /// with all other mistakes.
     pub fn load(root: &Path) -> Result<Self, LoadError> {
         let mut files = Vec::new();
-        for (folder, only) in [("", Some("api.yaml")), ("types", None), ("sections", None)] {
-            for path in yaml_files(&root.join(folder), only)? {
+        for (folder, wanted) in FOLDERS {
+            for path in files_in(&root.join(folder), wanted)? {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
                 let bytes = read_bounded(&path).map_err(|error| LoadError { path: path.clone(), error })?;
@@ -156,21 +156,28 @@ impl std::fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-fn yaml_files(folder: &Path, only: Option<&str>) -> Result<Vec<PathBuf>, LoadError> {
+/// The folders of a spec, and what the names of the files in them end with.
+const FOLDERS: [(&str, &str); 6] = [
+    ("", "api.yaml"),
+    ("types", ".yaml"),
+    ("sections", ".yaml"),
+    ("client", "README.md"),
+    ("client/tests", ".rs"),
+    ("client/examples", ".rs"),
+];
+
+fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {
     let fail = |error| LoadError { path: folder.to_owned(), error };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && only.is_none() => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && wanted != "api.yaml" => return Ok(Vec::new()),
         Err(error) => return Err(fail(error)),
     };
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.map_err(fail)?.path();
-        let wanted = match only {
-            Some(name) => path.file_name().is_some_and(|found| found == name),
-            None => path.extension().is_some_and(|extension| extension == "yaml"),
-        };
-        if wanted {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name == wanted || (wanted.starts_with('.') && name.ends_with(wanted)) {
             paths.push(path);
         }
     }

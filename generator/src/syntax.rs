@@ -46,7 +46,7 @@ enum Loaded {
 /// Reads every file. The model is `None` where there is no `api.yaml` to start from.
 #[must_use]
 pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
-    let files: Vec<_> = sources.files().collect();
+    let files: Vec<_> = sources.files().filter(|(_, file)| !file.path.starts_with("client/")).collect();
     let loaded: Vec<_> = files.par_iter().map(|(id, file)| load_file(sources, *id, file)).collect();
     let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
     let mut api_found = false;

@@ -25,7 +25,7 @@ use crate::{
 pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, sink: &mut Sink) -> Option<Example> {
     let title = shared.scope.optional_text(raw.title.as_ref(), sink);
     let mut arguments = Vec::new();
-    let checker = Checker { types: shared.types, declared: shared.declared };
+    let checker = Checker { types: shared.types };
     let lowering = Lowering { raw, operation, shared, checker };
     let target = raw.request.as_ref().and_then(|request| lowering.request(request, &mut arguments, sink));
     let headers = lowering.headers(&mut arguments, sink);

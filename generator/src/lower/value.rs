@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::{
     example::find,
     scope::{Sink, shorten},
-    types::{Declared, in_range},
+    types::in_range,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -21,8 +21,6 @@ use crate::{
 pub struct Checker<'a> {
     /// The types.
     pub types: &'a [TypeDef],
-    /// Where they are declared.
-    pub declared: &'a Declared<'a>,
 }
 
 impl Checker<'_> {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::{files::File, ir::Api};
 
-pub(crate) use rust::{escape_markdown, ident, integer, print};
+pub(crate) use rust::{ident, integer, print};
 
 /// Renders the client crate.
 #[must_use]

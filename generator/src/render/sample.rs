@@ -12,7 +12,6 @@ use crate::{
         Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Step,
         TimeUnit, Type, TypeId, TypeKind, template,
     },
-    lower::encode_text,
 };
 
 /// The call of an example in Rust, as statements inside an `async fn` that has a `client: Client` and returns a `Result`.

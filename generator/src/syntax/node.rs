@@ -153,7 +153,9 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
     builder.root
 }
 
-fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
+/// The report of a file whose content cannot be used.
+#[must_use]
+pub fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
     let at = |offset| Span { file, start: offset, end: offset };
     match flaw {
         Flaw::TooLarge => Diagnostic::new(Code::FileTooLarge, at(0), "this file is too large")

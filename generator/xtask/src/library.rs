@@ -1,31 +1,26 @@
-//! Stand-ins for the parts of the generator that are not there yet.
+//! The generator, with its failures as text for the terminal.
 
 use std::path::Path;
 
-use generator::files::FileSet;
+use generator::{files::FileSet, ir::Api, source::SourceSet};
 
 use crate::report::Size;
 
-pub(crate) struct Sources;
-
-#[allow(clippy::unnecessary_wraps, reason = "stand-in")]
-pub(crate) fn load(_spec: &Path) -> Result<Sources, String> {
-    Ok(Sources)
+pub(crate) fn load(spec: &Path) -> Result<SourceSet, String> {
+    SourceSet::load(spec).map_err(|error| format!("error: {error}"))
 }
 
-pub(crate) fn generate(_sources: &Sources, _colour: bool) -> Result<FileSet, String> {
-    FileSet::new([]).map_err(|error| error.to_string())
+pub(crate) fn generate(sources: &SourceSet, colour: bool) -> Result<FileSet, String> {
+    generator::generate(sources).map_err(|failure| failure.render(colour))
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "stand-in")]
-pub(crate) fn count_operations(_sources: &Sources, _colour: bool) -> Result<usize, String> {
-    Ok(0)
+pub(crate) fn count_operations(sources: &SourceSet, colour: bool) -> Result<usize, String> {
+    let api: Api = generator::load(sources).map_err(|diagnostics| diagnostics.render(colour))?;
+    Ok(api.operations().count())
 }
 
-pub(crate) fn size(_sources: &Sources) -> Size {
-    Size::default()
-}
-
-pub(crate) fn accept(_root: &Path, _document: &Path) -> Result<(), String> {
-    Err("error: not there yet".to_owned())
+pub(crate) fn size(sources: &SourceSet) -> Size {
+    let mut size = Size::default();
+    sources.files().for_each(|(_, file)| size.add(&file.text));
+    size
 }

@@ -60,7 +60,12 @@ pub fn render(api: &Api) -> Vec<File> {
     files.push(File { path: "client/src/lib.rs".to_owned(), contents: print(library(api)) });
     files.push(File { path: "client/src/api.rs".to_owned(), contents: print(api_module(api)) });
     files.push(File { path: "client/Cargo.toml".to_owned(), contents: template_file(api, MANIFEST) });
-    files.push(File { path: "client/README.md".to_owned(), contents: template_file(api, README) });
+    let own = |path: &str| api.client_files.iter().any(|(own, _)| own == path);
+    if !own("README.md") {
+        files.push(File { path: "client/README.md".to_owned(), contents: template_file(api, README) });
+    }
+    let copies = api.client_files.iter();
+    files.extend(copies.map(|(path, contents)| File { path: format!("client/{path}"), contents: contents.clone() }));
     files
 }
 
@@ -102,6 +107,7 @@ fn library(api: &Api) -> TokenStream {
     quote! {
         #docs
         #![cfg_attr(docsrs, feature(doc_cfg))]
+        #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "nothing reads who sends a request"))]
         mod api;
         pub mod runtime;
         pub mod types;
@@ -109,6 +115,10 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope ErrorCode, target};
         #[cfg(feature = "client")]
         pub use runtime::{Builder, Client, Download};
+        /// The samples of the README are compiled as tests.
+        #[cfg(all(doctest, feature = "client"))]
+        #[doc = include_str!("../README.md")]
+        struct Readme;
         pub use runtime::{ApiError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Response, Secret, Target};
     }
 }

@@ -506,10 +506,10 @@ fn decode_part(part: &ResultPart) -> TokenStream {
     let place = steps(&part.place);
     let read = if part.field.required { quote!(reply.at) } else { quote!(reply.find) };
     match &part.field.ty {
-        Type::OneOrMany(_) if part.field.required => quote!(reply.list(#place)),
-        Type::OneOrMany(_) => quote!(reply.find_list(#place)),
-        Type::LooseInt { .. } if part.field.required => quote!(reply.int(#place)),
-        Type::LooseInt { .. } => quote!(reply.find_int(#place)),
+        Type::OneOrMany(_) if part.field.required => quote!(reply.at(#place).map(|wire::OneOrMany(list)| list)),
+        Type::OneOrMany(_) => quote!(reply.find(#place).map(|found| found.map(|wire::OneOrMany(list)| list))),
+        Type::LooseInt { .. } if part.field.required => quote!(reply.at(#place).map(|wire::LooseInt(value)| value)),
+        Type::LooseInt { .. } => quote!(reply.find(#place).map(|found| found.map(|wire::LooseInt(value)| value))),
         _ => quote!(#read(#place)),
     }
 }
@@ -543,5 +543,7 @@ fn limit_text(api: &Api, operation: &Operation) -> String {
 
 /// Whether the attributes of the request's fields name `wire`.
 fn uses_wire(operation: &Operation) -> bool {
-    matches!(&operation.body, Body::Json(fields) if fields.iter().any(|field| needs_wire(field, false)))
+    let two_forms = |part: &ResultPart| matches!(part.field.ty, Type::OneOrMany(_) | Type::LooseInt { .. });
+    operation.result.parts().iter().any(two_forms)
+        || matches!(&operation.body, Body::Json(fields) if fields.iter().any(|field| needs_wire(field, false)))
 }

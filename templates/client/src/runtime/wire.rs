@@ -212,6 +212,11 @@ pub(crate) mod list {
 #[serde(bound = "T: Deserialize<'de>", transparent)]
 pub(crate) struct OneOrMany<T>(#[serde(with = "list")] pub(crate) Vec<T>);
 
+/// An integer that the wire may hold as a string, where it is a whole result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct LooseInt(#[serde(with = "int")] pub(crate) i64);
+
 struct ListVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {

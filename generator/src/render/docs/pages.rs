@@ -1,0 +1,460 @@
+//! One view per page: what its template shows.
+
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+use super::markdown::Md;
+use super::site::{Page, bucket_anchor, style_anchor};
+use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line};
+use super::words::Words;
+use crate::ir::{Auth, ErrorId, Grant, OperationId, TypeId};
+
+/// The template of a page and what it shows.
+pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
+    let api = words.site.api;
+    match words.page {
+        Page::Front => ("front.md", Value::from(Serde(FrontView::new(words)))),
+        Page::Authentication => {
+            let auth = api.auth.as_ref().map(|auth| AuthView::new(words, auth));
+            ("authentication.md", Value::from(Serde(auth)))
+        }
+        Page::Hosts => ("hosts.md", Value::from(Serde(HostsView::new(words)))),
+        Page::Envelope => (
+            "envelope.md",
+            Value::from(Serde(EnvelopeView {
+                table: FieldTable::of_fields(words, &api.envelope),
+            })),
+        ),
+        Page::Errors => ("errors.md", Value::from(Serde(ErrorsView::new(words)))),
+        Page::Limits => ("limits.md", Value::from(Serde(LimitsView::new(words)))),
+        Page::Paging => ("paging.md", Value::from(Serde(PagingView::new(words)))),
+        Page::Section(section) => (
+            "section.md",
+            Value::from(Serde(SectionView::new(words, section))),
+        ),
+        Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
+        Page::Corrections => (
+            "corrections.md",
+            Value::from(Serde(CorrectionsView::new(words))),
+        ),
+    }
+}
+
+/// A group of links with a label.
+#[derive(Serialize)]
+pub(super) struct Contents {
+    front: Md,
+    basics: Vec<Md>,
+    sections: Vec<Md>,
+    reference: Vec<Md>,
+}
+
+impl Contents {
+    pub(super) fn new(words: Words<'_>) -> Self {
+        let mut contents = Self {
+            front: words.page_link(Page::Front),
+            basics: Vec::new(),
+            sections: Vec::new(),
+            reference: Vec::new(),
+        };
+        for page in &words.site.pages {
+            let group = match page {
+                Page::Front => continue,
+                Page::Section(_) => &mut contents.sections,
+                Page::Types | Page::Corrections => &mut contents.reference,
+                Page::Authentication
+                | Page::Hosts
+                | Page::Envelope
+                | Page::Errors
+                | Page::Limits
+                | Page::Paging => &mut contents.basics,
+            };
+            group.push(words.page_link(*page));
+        }
+        contents
+    }
+}
+
+#[derive(Serialize)]
+struct FrontView {
+    title: Md,
+    about: Md,
+    crate_name: Md,
+    sections: Vec<SectionRow>,
+    contents: Contents,
+}
+
+#[derive(Serialize)]
+struct SectionRow {
+    link: Md,
+    about: Md,
+    count: usize,
+}
+
+impl FrontView {
+    fn new(words: Words<'_>) -> Self {
+        let api = words.site.api;
+        let sections = api
+            .sections
+            .iter()
+            .enumerate()
+            .map(|(index, section)| SectionRow {
+                link: words.page_link(Page::Section(index)),
+                about: words.text(&section.about),
+                count: section.operations.len(),
+            });
+        Self {
+            title: words.text(&api.title),
+            about: words.paragraphs(&api.about),
+            crate_name: Md::code(&api.name),
+            sections: sections.collect(),
+            contents: Contents::new(words),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AuthView {
+    about: Md,
+    header: Md,
+    grant: Option<GrantView>,
+    without: Vec<Md>,
+}
+
+#[derive(Serialize)]
+struct GrantView {
+    operation: Md,
+    credentials: Option<FieldTable>,
+    token: Option<FieldTable>,
+    lifetime: Option<FieldTable>,
+}
+
+impl AuthView {
+    fn new(words: Words<'_>, auth: &Auth) -> Self {
+        let token = words
+            .strings
+            .labels
+            .get("auth_token_word")
+            .map_or("", String::as_str);
+        let without = words
+            .site
+            .api
+            .operations()
+            .filter(|(_, operation)| !operation.authenticated);
+        Self {
+            about: words.paragraphs(&auth.about),
+            header: Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix)),
+            grant: auth
+                .grant
+                .as_ref()
+                .map(|grant| GrantView::new(words, grant)),
+            without: words.operation_links(without.map(|(id, _)| id)),
+        }
+    }
+}
+
+impl GrantView {
+    fn new(words: Words<'_>, grant: &Grant) -> Self {
+        let one = std::slice::from_ref;
+        Self {
+            operation: words.operation_link(grant.operation),
+            credentials: FieldTable::of_fields(words, &grant.credentials),
+            token: FieldTable::of_fields(words, one(&grant.token)),
+            lifetime: grant
+                .lifetime
+                .as_ref()
+                .and_then(|field| FieldTable::of_fields(words, one(field))),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HostsView {
+    servers: Vec<ServerRow>,
+    /// The builder's call for the first server.
+    call: Option<Md>,
+    /// Empty where there is no base path.
+    base: Option<Md>,
+    params: Option<FieldTable>,
+}
+
+#[derive(Serialize)]
+struct ServerRow {
+    name: Md,
+    url: Md,
+    rust: Md,
+}
+
+impl HostsView {
+    fn new(words: Words<'_>) -> Self {
+        let api = words.site.api;
+        let variant = |name: &str| format!("{}::{name}", api.server_type);
+        let servers = api.servers.iter().map(|server| ServerRow {
+            name: words.text(&server.doc),
+            url: Md::code(&server.url),
+            rust: Md::code(&variant(&server.rust_variant)),
+        });
+        let first = api.servers.first();
+        let base = words.site.base();
+        Self {
+            servers: servers.collect(),
+            call: first.map(|it| {
+                Md::code(&format!(
+                    ".{}({})",
+                    api.server_setter,
+                    variant(&it.rust_variant)
+                ))
+            }),
+            base: (!base.is_empty()).then(|| Md::code(&base)),
+            params: FieldTable::of_params(words, &api.base.params),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct EnvelopeView {
+    table: Option<FieldTable>,
+}
+
+#[derive(Serialize)]
+struct ErrorsView {
+    code_key: Option<Md>,
+    message_key: Option<Md>,
+    fields: Option<FieldTable>,
+    known: Vec<ErrorRow>,
+}
+
+impl ErrorsView {
+    fn new(words: Words<'_>) -> Self {
+        let errors = &words.site.api.errors;
+        let known =
+            (0..errors.catalogue.len()).map(|index| ErrorRow::new(words, ErrorId(index), false));
+        Self {
+            code_key: errors.code_key.as_deref().map(Md::code),
+            message_key: errors.message_key.as_deref().map(Md::code),
+            fields: FieldTable::of_fields(words, &errors.fields),
+            known: known.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LimitsView {
+    default: Option<Md>,
+    buckets: Vec<BucketView>,
+    own: Vec<LimitRow>,
+}
+
+#[derive(Serialize)]
+struct BucketView {
+    anchor: String,
+    key: Md,
+    rate: Md,
+    doc: Md,
+    operations: Vec<Md>,
+}
+
+#[derive(Serialize)]
+struct LimitRow {
+    operation: Md,
+    rate: Md,
+}
+
+impl LimitsView {
+    fn new(words: Words<'_>) -> Self {
+        let api = words.site.api;
+        let buckets =
+            api.buckets
+                .iter()
+                .zip(&words.site.bucket_members)
+                .map(|(bucket, members)| BucketView {
+                    anchor: bucket_anchor(&bucket.key),
+                    key: Md::code(&bucket.key),
+                    rate: words.rate(&bucket.rate),
+                    doc: words.text(&bucket.doc),
+                    operations: words.operation_links(members.iter().copied()),
+                });
+        let own = api.operations().filter_map(|(id, operation)| {
+            let rate = words.rate(words.site.own_limit(operation)?);
+            Some(LimitRow {
+                operation: words.operation_link(id),
+                rate,
+            })
+        });
+        Self {
+            default: api.default_limit.as_ref().map(|rate| words.rate(rate)),
+            buckets: buckets.collect(),
+            own: own.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PagingView {
+    styles: Vec<StyleView>,
+}
+
+#[derive(Serialize)]
+struct StyleView {
+    anchor: String,
+    key: Md,
+    doc: Md,
+    rule: Md,
+    operations: Vec<PagedRow>,
+}
+
+#[derive(Serialize)]
+struct PagedRow {
+    operation: Md,
+    items: Md,
+}
+
+impl PagingView {
+    fn new(words: Words<'_>) -> Self {
+        let styles = &words.site.styles;
+        Self {
+            styles: styles
+                .iter()
+                .filter_map(|(key, ids)| StyleView::new(words, key, ids))
+                .collect(),
+        }
+    }
+}
+
+impl StyleView {
+    fn new(words: Words<'_>, key: &str, ids: &[OperationId]) -> Option<Self> {
+        let api = words.site.api;
+        // All operations of a style share its parameters.
+        let first = api.operation(*ids.first()?);
+        let paging = first.paging.as_ref()?;
+        let rows = ids.iter().filter_map(|id| {
+            let operation = api.operation(*id);
+            let items = words.paged_list(operation, operation.paging.as_ref()?);
+            Some(PagedRow {
+                operation: words.operation_link(*id),
+                items,
+            })
+        });
+        Some(Self {
+            anchor: style_anchor(key),
+            key: Md::code(key),
+            doc: words.paragraphs(&paging.doc),
+            rule: words.paging_rule(first, paging),
+            operations: rows.collect(),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct SectionView {
+    about: Md,
+    base: Option<Md>,
+    summary: Vec<SummaryRow>,
+    operations: Vec<OperationView>,
+    types: Vec<TypeView>,
+}
+
+#[derive(Serialize)]
+struct SummaryRow {
+    operation: Md,
+    request: Md,
+    is_superseded: bool,
+}
+
+impl SectionView {
+    fn new(words: Words<'_>, section: usize) -> Self {
+        let site = words.site;
+        let ids = || {
+            (0..site.api.sections[section].operations.len())
+                .map(|operation| OperationId { section, operation })
+        };
+        let summary = ids().map(|id| {
+            let operation = site.api.operation(id);
+            SummaryRow {
+                operation: words.operation_link(id),
+                request: request_line(operation.method.as_str(), &operation.path_template()),
+                is_superseded: !operation.superseded_by.is_empty(),
+            }
+        });
+        let base = site.base();
+        Self {
+            about: words.paragraphs(&site.api.sections[section].about),
+            base: (!base.is_empty()).then(|| Md::code(&base)),
+            summary: summary.collect(),
+            operations: ids().map(|id| OperationView::new(words, id)).collect(),
+            types: site.section_types[section]
+                .iter()
+                .map(|id| TypeView::new(words, *id))
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TypesView {
+    /// Types that are described on the page of their section.
+    elsewhere: Vec<TypeRow>,
+    shared: Vec<TypeView>,
+}
+
+#[derive(Serialize)]
+struct TypeRow {
+    link: Md,
+    section: Md,
+    doc: Md,
+}
+
+impl TypesView {
+    fn new(words: Words<'_>) -> Self {
+        let site = words.site;
+        let elsewhere = site
+            .api
+            .types
+            .iter()
+            .enumerate()
+            .filter_map(|(index, def)| {
+                let section = words.page_link(Page::Section(def.section?));
+                Some(TypeRow {
+                    link: words.type_link(TypeId(index)),
+                    section,
+                    doc: words.text(&def.doc),
+                })
+            });
+        Self {
+            elsewhere: elsewhere.collect(),
+            shared: site
+                .shared_types
+                .iter()
+                .map(|id| TypeView::new(words, *id))
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CorrectionsView {
+    real: Vec<CorrectionRow>,
+    cosmetic: Vec<CorrectionRow>,
+}
+
+#[derive(Serialize)]
+struct CorrectionRow {
+    row: Option<u32>,
+    operation: Md,
+    correction: CorrectionView,
+}
+
+impl CorrectionsView {
+    fn new(words: Words<'_>) -> Self {
+        let rows = words.site.api.operations().filter_map(|(id, operation)| {
+            let correction = CorrectionView::new(words, operation, operation.correction.as_ref()?);
+            Some(CorrectionRow {
+                row: operation.row,
+                operation: words.operation_link(id),
+                correction,
+            })
+        });
+        let (cosmetic, real) = rows.partition(|row: &CorrectionRow| row.correction.is_cosmetic);
+        Self { real, cosmetic }
+    }
+}

@@ -1,0 +1,300 @@
+//! The map of the site: which pages there are, what they are called, and where everything is found.
+//!
+//! Nothing here depends on the language, so that all languages have the same pages and anchors.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::markdown::slug;
+use crate::ir::{
+    Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template,
+};
+
+/// A page of the docs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    Front,
+    Authentication,
+    Hosts,
+    Envelope,
+    Errors,
+    Limits,
+    Paging,
+    /// An index into [`Api::sections`].
+    Section(usize),
+    Types,
+    Corrections,
+}
+
+/// File names that a section cannot have: those of the other pages, and what mdBook makes beside them.
+const RESERVED: &[&str] = &[
+    "readme",
+    "summary",
+    "index",
+    "print",
+    "toc",
+    "404",
+    "authentication",
+    "hosts",
+    "envelope",
+    "errors",
+    "limits",
+    "paging",
+    "types",
+    "corrections",
+];
+
+/// The map of the site.
+pub(super) struct Site<'a> {
+    pub(super) api: &'a Api,
+    /// The pages, in reading order.
+    pub(super) pages: Vec<Page>,
+    /// Paging styles and the operations that use them.
+    pub(super) styles: IndexMap<&'a str, Vec<OperationId>>,
+    /// The operations that share each of [`Api::buckets`].
+    pub(super) bucket_members: Vec<Vec<OperationId>>,
+    /// Types that no section has to itself.
+    pub(super) shared_types: Vec<TypeId>,
+    /// Types that only one section uses, by section.
+    pub(super) section_types: Vec<Vec<TypeId>>,
+    section_names: Vec<String>,
+    error_anchors: Vec<String>,
+    replaces: BTreeMap<OperationId, Vec<OperationId>>,
+    routes: BTreeMap<OperationId, usize>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(api: &'a Api) -> Self {
+        let mut site = Self {
+            api,
+            pages: Vec::new(),
+            styles: IndexMap::new(),
+            bucket_members: vec![Vec::new(); api.buckets.len()],
+            shared_types: Vec::new(),
+            section_types: vec![Vec::new(); api.sections.len()],
+            section_names: api
+                .sections
+                .iter()
+                .map(|section| section_name(&section.key))
+                .collect(),
+            error_anchors: error_anchors(api),
+            replaces: BTreeMap::new(),
+            routes: BTreeMap::new(),
+        };
+        site.gather_operations();
+        site.gather_types();
+        site.pages = site.list_pages();
+        site
+    }
+
+    fn gather_operations(&mut self) {
+        for (id, operation) in self.api.operations() {
+            if let Some(paging) = &operation.paging {
+                self.styles.entry(&paging.style).or_default().push(id);
+            }
+            if let Some(Limit::Shared(bucket)) = operation.limit {
+                self.bucket_members[bucket].push(id);
+            }
+            for successor in &operation.superseded_by {
+                self.replaces.entry(*successor).or_default().push(id);
+            }
+        }
+        for (index, route) in self.api.routes.iter().enumerate() {
+            self.routes
+                .extend(route.operations.iter().map(|id| (*id, index)));
+        }
+    }
+
+    fn gather_types(&mut self) {
+        for (index, def) in self.api.types.iter().enumerate() {
+            match def.section {
+                Some(section) => self.section_types[section].push(TypeId(index)),
+                None => self.shared_types.push(TypeId(index)),
+            }
+        }
+    }
+
+    fn list_pages(&self) -> Vec<Page> {
+        let api = self.api;
+        let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
+        let has_limits = api
+            .operations()
+            .any(|(_, operation)| self.limit(operation).is_some());
+        let has_corrections = api
+            .operations()
+            .any(|(_, operation)| operation.correction.is_some());
+        let basics = [
+            (Page::Front, true),
+            (Page::Hosts, true),
+            (Page::Authentication, api.auth.is_some()),
+            (Page::Envelope, !api.envelope.is_empty()),
+            (Page::Errors, has_errors),
+            (Page::Limits, has_limits),
+            (Page::Paging, !self.styles.is_empty()),
+        ];
+        let sections = (0..api.sections.len()).map(|section| (Page::Section(section), true));
+        let reference = [
+            (Page::Types, !api.types.is_empty()),
+            (Page::Corrections, has_corrections),
+        ];
+        let all = basics.into_iter().chain(sections).chain(reference);
+        all.filter(|(_, exists)| *exists)
+            .map(|(page, _)| page)
+            .collect()
+    }
+
+    /// The name of a page's file, without its extension.
+    pub(super) fn name(&self, page: Page) -> &str {
+        match page {
+            Page::Front => "README",
+            Page::Authentication => "authentication",
+            Page::Hosts => "hosts",
+            Page::Envelope => "envelope",
+            Page::Errors => "errors",
+            Page::Limits => "limits",
+            Page::Paging => "paging",
+            Page::Section(section) => &self.section_names[section],
+            Page::Types => "types",
+            Page::Corrections => "corrections",
+        }
+    }
+
+    /// A link to an anchor, from a page to a page.
+    fn href(&self, from: Page, to: Page, anchor: &str) -> String {
+        if from == to {
+            format!("#{anchor}")
+        } else {
+            format!("{}.md#{anchor}", self.name(to))
+        }
+    }
+
+    /// The base path as a template; empty where there is none.
+    pub(super) fn base(&self) -> String {
+        template(&self.api.base.segments)
+    }
+
+    /// The path of an operation, base path included.
+    pub(super) fn full_path(&self, operation: &Operation) -> String {
+        self.base() + &operation.path_template()
+    }
+
+    pub(super) fn operation_anchor(&self, id: OperationId) -> String {
+        slug(&format!(
+            "{} {}",
+            self.api.section_of(id).key,
+            self.api.operation(id).key
+        ))
+    }
+
+    pub(super) fn operation_href(&self, from: Page, id: OperationId) -> String {
+        self.href(from, Page::Section(id.section), &self.operation_anchor(id))
+    }
+
+    pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {
+        self.href(
+            from,
+            def.section.map_or(Page::Types, Page::Section),
+            &type_anchor(def),
+        )
+    }
+
+    pub(super) fn error_anchor(&self, id: ErrorId) -> &str {
+        &self.error_anchors[id.0]
+    }
+
+    pub(super) fn error_href(&self, from: Page, id: ErrorId) -> String {
+        self.href(from, Page::Errors, self.error_anchor(id))
+    }
+
+    pub(super) fn bucket_href(&self, from: Page, bucket: usize) -> String {
+        self.href(
+            from,
+            Page::Limits,
+            &bucket_anchor(&self.api.buckets[bucket].key),
+        )
+    }
+
+    pub(super) fn style_href(&self, from: Page, style: &str) -> String {
+        self.href(from, Page::Paging, &style_anchor(style))
+    }
+
+    /// What limits an operation: its own limit, or the one of all that name none.
+    pub(super) fn limit(&self, operation: &Operation) -> Option<Limit> {
+        operation
+            .limit
+            .clone()
+            .or_else(|| self.api.default_limit.clone().map(Limit::Own))
+    }
+
+    /// The limit that only this operation has.
+    pub(super) fn own_limit<'o>(&self, operation: &'o Operation) -> Option<&'o Rate> {
+        match &operation.limit {
+            Some(Limit::Own(rate)) if Some(rate) != self.api.default_limit.as_ref() => Some(rate),
+            _ => None,
+        }
+    }
+
+    /// The operations that this one supersedes.
+    pub(super) fn replaces(&self, id: OperationId) -> &[OperationId] {
+        self.replaces.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The other operations with the same method and path.
+    pub(super) fn siblings(&self, id: OperationId) -> impl Iterator<Item = OperationId> {
+        let route = self
+            .routes
+            .get(&id)
+            .and_then(|route| self.api.routes.get(*route));
+        route
+            .into_iter()
+            .flat_map(|route| &route.operations)
+            .copied()
+            .filter(move |other| *other != id)
+    }
+
+    /// Whether the answer of an operation can hold the envelope's fields.
+    pub(super) fn has_envelope(&self, operation: &Operation) -> bool {
+        !self.api.envelope.is_empty() && !matches!(operation.result, OperationResult::Bytes)
+    }
+}
+
+/// Keeps the name's case, so that it cannot equal the anchor of an operation.
+pub(super) fn type_anchor(def: &TypeDef) -> String {
+    format!("type-{}", def.name)
+}
+
+pub(super) fn bucket_anchor(key: &str) -> String {
+    format!("limit-{}", slug(key))
+}
+
+pub(super) fn style_anchor(key: &str) -> String {
+    format!("paging-{}", slug(key))
+}
+
+fn section_name(key: &str) -> String {
+    let name = key.to_owned();
+    // Keys have no hyphens, so the longer name is free.
+    if RESERVED.contains(&key.to_ascii_lowercase().as_str()) {
+        name + "-section"
+    } else {
+        name
+    }
+}
+
+/// Codes are open text, so two of them may come to the same slug; later ones are numbered.
+fn error_anchors(api: &Api) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut anchors = Vec::with_capacity(api.errors.catalogue.len());
+    for error in &api.errors.catalogue {
+        let plain = slug(&format!("error {} {}", error.status, error.code));
+        let mut anchor = plain.clone();
+        let mut number = 2;
+        while !taken.insert(anchor.clone()) {
+            anchor = format!("{plain}-{number}");
+            number += 1;
+        }
+        anchors.push(anchor);
+    }
+    anchors
+}

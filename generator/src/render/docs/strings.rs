@@ -1,0 +1,217 @@
+//! The words of the docs that do not come from the spec, one catalogue per language.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Error;
+
+macro_rules! catalogues {
+    ($($code:literal),*) => {
+        /// Codes of the languages that have a catalogue.
+        pub(super) const LANGUAGES: &[&str] = &[$($code),*];
+
+        /// The catalogues, by language code.
+        const SOURCES: &[(&str, &str)] = &[$((
+            $code,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/docs/strings/", $code, ".yaml")),
+        )),*];
+    };
+}
+
+catalogues!["en", "zh"];
+
+/// All words of one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Catalogue {
+    /// The language's name for itself.
+    pub(super) name: String,
+    pub(super) pages: PageTitles,
+    /// What the templates say. Templates are strict, so a missing label is an error.
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) phrases: Phrases,
+    units: BTreeMap<String, Unit>,
+}
+
+impl Catalogue {
+    /// The catalogue of a language; the first one where there is none.
+    pub(super) fn load(code: &str) -> Result<Self, Error> {
+        let source = SOURCES
+            .iter()
+            .find(|(known, _)| *known == code)
+            .or(SOURCES.first());
+        let (code, yaml) = source.copied().unwrap_or_default();
+        serde_yaml::from_str(yaml).map_err(|error| Error::Strings {
+            language: code.to_owned(),
+            error,
+        })
+    }
+
+    /// What a rate counts, in the right number.
+    pub(super) fn unit<'a>(&'a self, unit: &'a str, count: u32) -> &'a str {
+        match self.units.get(unit) {
+            Some(words) if count == 1 => &words.one,
+            Some(words) => &words.many,
+            None => unit,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    one: String,
+    many: String,
+}
+
+/// Titles of the pages that every API may have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageTitles {
+    pub(super) front: String,
+    pub(super) authentication: String,
+    pub(super) hosts: String,
+    pub(super) envelope: String,
+    pub(super) errors: String,
+    pub(super) limits: String,
+    pub(super) paging: String,
+    pub(super) types: String,
+    pub(super) corrections: String,
+}
+
+/// What the renderer says by itself: types, rules, rates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Phrases {
+    pub(super) sentence_gap: String,
+    pub(super) rule_separator: String,
+    pub(super) rust_name: String,
+    pub(super) flattened: String,
+    pub(super) whole_answer: String,
+    pub(super) corrected_text: String,
+
+    pub(super) string: String,
+    pub(super) secret: String,
+    pub(super) bool: String,
+    pub(super) int: String,
+    pub(super) float: String,
+    pub(super) json: String,
+    pub(super) object: String,
+    pub(super) timestamp_seconds: String,
+    pub(super) timestamp_millis: String,
+    pub(super) duration_seconds: String,
+    pub(super) duration_millis: String,
+    pub(super) file: String,
+    pub(super) constant: String,
+    pub(super) list: String,
+    pub(super) map: String,
+    pub(super) loose_number: String,
+    pub(super) loose_string: String,
+    pub(super) one_or_many: String,
+    pub(super) nullable: String,
+
+    pub(super) length: Bounds,
+    pub(super) range: Bounds,
+    pub(super) items: Bounds,
+    pub(super) entries: Bounds,
+    pub(super) pattern: String,
+    pub(super) each: String,
+    pub(super) default: String,
+
+    pub(super) rate: String,
+    pub(super) second: String,
+    pub(super) minute: String,
+    pub(super) hour: String,
+    pub(super) shared_limit: String,
+
+    pub(super) paging_at: String,
+    pub(super) paging_cursor: String,
+    pub(super) paging_page: String,
+}
+
+/// How to state a smallest and a largest number of something.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bounds {
+    pub(super) between: String,
+    pub(super) min: String,
+    pub(super) max: String,
+    pub(super) exactly: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use regex_lite::Regex;
+
+    use super::super::templates::TEMPLATES;
+    use super::*;
+
+    /// Labels that the renderer uses itself.
+    const USED_IN_CODE: &[&str] = &["auth_token_word"];
+
+    #[test]
+    fn every_label_is_used_and_every_used_one_is_there() {
+        let label = Regex::new(r"\bs\.(\w+)").expect("a regular expression");
+        let in_templates = TEMPLATES.iter().flat_map(|(_, source)| {
+            label
+                .captures_iter(source)
+                .map(|found| found[1].to_owned())
+                .collect::<Vec<_>>()
+        });
+        let used: BTreeSet<String> = in_templates
+            .chain(USED_IN_CODE.iter().map(|it| (*it).to_owned()))
+            .collect();
+        for code in LANGUAGES {
+            let labels: BTreeSet<String> = Catalogue::load(code)
+                .expect("a catalogue")
+                .labels
+                .into_keys()
+                .collect();
+            assert_eq!(labels, used, "labels in `{code}`");
+        }
+    }
+
+    #[test]
+    fn languages_agree_on_placeholders() {
+        let placeholder = Regex::new(r"\{\w+\}").expect("a regular expression");
+        let of = |yaml: &str| {
+            let tree: serde_yaml::Value = serde_yaml::from_str(yaml).expect("YAML");
+            let mut found = Vec::new();
+            gather("", &tree, &mut |key, text| {
+                let names: BTreeSet<String> = placeholder
+                    .find_iter(text)
+                    .map(|it| it.as_str().to_owned())
+                    .collect();
+                found.push((key.to_owned(), names));
+            });
+            found
+        };
+        let (_, first) = SOURCES[0];
+        for (code, yaml) in SOURCES {
+            assert_eq!(of(yaml), of(first), "placeholders in `{code}`");
+        }
+    }
+
+    fn gather(path: &str, tree: &serde_yaml::Value, each: &mut dyn FnMut(&str, &str)) {
+        if let Some(map) = tree.as_mapping() {
+            for (key, value) in map {
+                gather(
+                    &format!("{path}.{}", key.as_str().unwrap_or_default()),
+                    value,
+                    each,
+                );
+            }
+        } else if let Some(text) = tree.as_str() {
+            assert!(
+                !text.is_empty() || path.ends_with("_gap"),
+                "{path} is empty"
+            );
+            each(path, text);
+        } else {
+            panic!("{path} is no text");
+        }
+    }
+}

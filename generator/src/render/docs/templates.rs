@@ -1,0 +1,74 @@
+//! The templates, embedded, and how they are rendered.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+
+use super::markdown;
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/docs/", $name)))),*]
+    };
+}
+
+/// The templates, by name.
+pub(super) const TEMPLATES: &[(&str, &str)] = templates![
+    "authentication.md",
+    "book.toml",
+    "corrections.md",
+    "envelope.md",
+    "errors.md",
+    "front.md",
+    "hosts.md",
+    "limits.md",
+    "macros.md",
+    "operation.md",
+    "paging.md",
+    "section.md",
+    "summary.md",
+    "types.md",
+];
+
+pub(super) fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // Markdown is escaped where it is made, not where it is shown.
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    environment.add_filter("fill", fill);
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+}
+
+/// Fills the placeholders of a label: `{{ s.label | fill(name=value) }}`. Values without a placeholder, and the reverse,
+/// are errors.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "filters take their arguments by value"
+)]
+fn fill(label: &str, values: Kwargs) -> Result<String, Error> {
+    let mut missing = None;
+    let filled = markdown::fill(label, |name| {
+        let value = values.get::<Value>(name).ok();
+        missing = missing
+            .take()
+            .or_else(|| value.is_none().then(|| name.to_owned()));
+        value.map(|value| value.to_string())
+    });
+    if let Some(name) = missing {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("no value for `{name}` of the label `{label}`"),
+        ));
+    }
+    values.assert_all_used()?;
+    Ok(filled)
+}

@@ -1,0 +1,569 @@
+//! What the templates show of tables, types and operations. All of it is finished markdown, so templates decide nothing.
+
+use serde::Serialize;
+
+use super::markdown::Md;
+use super::site::type_anchor;
+use super::words::{Words, phrase};
+use crate::ir::{
+    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field,
+    Json, Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type,
+    TypeId, TypeKind, Union,
+};
+use crate::render::sample;
+
+/// A table of fields or parameters.
+#[derive(Serialize)]
+pub(super) struct FieldTable {
+    /// Whether any row has a rule; without one the column is left out.
+    has_rules: bool,
+    rows: Vec<FieldRow>,
+}
+
+#[derive(Serialize)]
+struct FieldRow {
+    /// Empty for a field whose keys stand in the surrounding object.
+    name: Md,
+    ty: Md,
+    required: bool,
+    rules: Md,
+    meaning: Md,
+}
+
+/// What [`Field`] and [`Param`] have in common.
+struct Entry<'a> {
+    wire: &'a str,
+    rust: &'a str,
+    ty: &'a Type,
+    required: bool,
+    flatten: bool,
+    default: Option<&'a Json>,
+    doc: &'a Text,
+}
+
+impl<'a> From<&'a Field> for Entry<'a> {
+    fn from(field: &'a Field) -> Self {
+        let Field {
+            wire,
+            rust,
+            ty,
+            required,
+            flatten,
+            default,
+            doc,
+        } = field;
+        Self {
+            wire,
+            rust,
+            ty,
+            required: *required,
+            flatten: *flatten,
+            default: default.as_ref(),
+            doc,
+        }
+    }
+}
+
+impl<'a> From<&'a Param> for Entry<'a> {
+    fn from(param: &'a Param) -> Self {
+        let Param {
+            wire,
+            rust,
+            ty,
+            required,
+            default,
+            doc,
+        } = param;
+        Self {
+            wire,
+            rust,
+            ty,
+            required: *required,
+            flatten: false,
+            default: default.as_ref(),
+            doc,
+        }
+    }
+}
+
+impl FieldTable {
+    pub(super) fn of_fields(words: Words<'_>, fields: &[Field]) -> Option<Self> {
+        Self::new(words, fields.iter().map(Entry::from))
+    }
+
+    pub(super) fn of_params(words: Words<'_>, params: &[Param]) -> Option<Self> {
+        Self::new(words, params.iter().map(Entry::from))
+    }
+
+    /// `None` where there are no rows.
+    fn new<'a>(words: Words<'_>, entries: impl Iterator<Item = Entry<'a>>) -> Option<Self> {
+        let rows: Vec<FieldRow> = entries.map(|entry| field_row(words, &entry)).collect();
+        let has_rules = rows.iter().any(|row| !row.rules.is_empty());
+        (!rows.is_empty()).then_some(Self { has_rules, rows })
+    }
+}
+
+fn field_row(words: Words<'_>, entry: &Entry<'_>) -> FieldRow {
+    let mut meaning = vec![words.text(entry.doc)];
+    if entry.flatten {
+        meaning.push(phrase(&words.strings.phrases.flattened));
+    }
+    let is_argument = !matches!(entry.ty, Type::Const(_));
+    if is_argument && (entry.flatten || !is_same_word(entry.wire, entry.rust)) {
+        meaning.push(rust_name(words, entry.rust));
+    }
+    FieldRow {
+        name: if entry.flatten {
+            Md::default()
+        } else {
+            Md::code(entry.wire)
+        },
+        ty: words.ty(entry.ty),
+        required: entry.required,
+        rules: words.rules(entry.ty, entry.default),
+        meaning: words.sentences(&meaning),
+    }
+}
+
+fn rust_name(words: Words<'_>, rust: &str) -> Md {
+    Md::phrase(
+        &words.strings.phrases.rust_name,
+        &[("name", &Md::code(rust))],
+    )
+}
+
+/// Whether two names differ in casing alone, so that a reader expects the one from the other.
+fn is_same_word(wire: &str, rust: &str) -> bool {
+    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    letters(wire) == letters(rust)
+}
+
+/// A named type.
+#[derive(Serialize)]
+pub(super) struct TypeView {
+    anchor: String,
+    name: Md,
+    doc: Md,
+    in_request: bool,
+    in_response: bool,
+    /// What a newtype or an enum is on the wire.
+    wire: Md,
+    rules: Md,
+    fields: Option<FieldTable>,
+    values: Vec<ValueRow>,
+    union: Option<UnionView>,
+}
+
+#[derive(Serialize)]
+struct ValueRow {
+    value: Md,
+    rust: Md,
+    meaning: Md,
+}
+
+#[derive(Serialize)]
+struct UnionView {
+    tag: Md,
+    content: Option<Md>,
+    variants: Vec<VariantRow>,
+}
+
+#[derive(Serialize)]
+struct VariantRow {
+    tag: Md,
+    ty: Md,
+    rust: Md,
+    meaning: Md,
+}
+
+impl TypeView {
+    pub(super) fn new(words: Words<'_>, id: TypeId) -> Self {
+        let def = words.site.api.type_def(id);
+        let mut view = Self {
+            anchor: type_anchor(def),
+            name: Md::text(&def.name),
+            doc: words.paragraphs(&def.doc),
+            in_request: def.in_request,
+            in_response: def.in_response,
+            wire: Md::default(),
+            rules: Md::default(),
+            fields: None,
+            values: Vec::new(),
+            union: None,
+        };
+        match &def.kind {
+            TypeKind::Object(fields) => view.fields = FieldTable::of_fields(words, fields),
+            TypeKind::Newtype(ty) => {
+                view.wire = words.ty(ty);
+                view.rules = words.rules(ty, None);
+            }
+            TypeKind::Enum { repr, values } => {
+                view.wire = words.ty(&enum_type(*repr));
+                view.values = values
+                    .iter()
+                    .map(|value| value_row(words, &def.name, *repr, value))
+                    .collect();
+            }
+            TypeKind::Union(union) => view.union = Some(union_view(words, &def.name, union)),
+        }
+        view
+    }
+}
+
+fn enum_type(repr: EnumRepr) -> Type {
+    match repr {
+        EnumRepr::String => Type::String(StringRule::default()),
+        EnumRepr::Int => Type::Int(crate::ir::IntRule::default()),
+    }
+}
+
+fn value_row(words: Words<'_>, type_name: &str, repr: EnumRepr, value: &EnumValue) -> ValueRow {
+    let wire = match repr {
+        EnumRepr::String => Json::from(value.wire.as_str()).to_string(),
+        EnumRepr::Int => value.wire.clone(),
+    };
+    ValueRow {
+        value: Md::code(&wire),
+        rust: Md::code(&format!("{type_name}::{}", value.rust)),
+        meaning: words.text(&value.doc),
+    }
+}
+
+fn union_view(words: Words<'_>, type_name: &str, union: &Union) -> UnionView {
+    let variants = union.variants.iter().map(|variant| VariantRow {
+        tag: Md::code(&Json::from(variant.tag.as_str()).to_string()),
+        ty: words.type_link(variant.ty),
+        rust: Md::code(&format!("{type_name}::{}", variant.rust)),
+        meaning: words.text(&variant.doc),
+    });
+    UnionView {
+        tag: Md::code(&union.tag),
+        content: union.content.as_deref().map(Md::code),
+        variants: variants.collect(),
+    }
+}
+
+/// An operation, in full.
+#[derive(Serialize)]
+pub(super) struct OperationView {
+    anchor: String,
+    title: Md,
+    /// Method and path, base path included.
+    request: Md,
+    about: Md,
+    superseded_by: Vec<Md>,
+    replaces: Vec<Md>,
+    shares_route: Vec<Md>,
+    rust_call: Md,
+    /// `None` where the API asks for no token at all.
+    token: Option<bool>,
+    limit: Option<Md>,
+    repeatable: bool,
+    paging: Option<Md>,
+    row: Option<u32>,
+    path: Option<FieldTable>,
+    query: Option<FieldTable>,
+    headers: Option<FieldTable>,
+    body: Option<BodyView>,
+    result: ResultView,
+    records: Option<Md>,
+    errors: Vec<ErrorRow>,
+    correction: Option<CorrectionView>,
+    examples: Vec<ExampleView>,
+}
+
+impl OperationView {
+    pub(super) fn new(words: Words<'_>, id: OperationId) -> Self {
+        let site = words.site;
+        let operation = site.api.operation(id);
+        Self {
+            anchor: site.operation_anchor(id),
+            title: words.text(&operation.title),
+            request: request_line(operation.method.as_str(), &site.full_path(operation)),
+            about: words.paragraphs(&operation.about),
+            superseded_by: words.operation_links(operation.superseded_by.iter().copied()),
+            replaces: words.operation_links(site.replaces(id).iter().copied()),
+            shares_route: words.operation_links(site.siblings(id)),
+            rust_call: rust_call(words, id),
+            token: site.api.auth.is_some().then_some(operation.authenticated),
+            limit: words.limit(operation),
+            repeatable: operation.repeatable,
+            paging: paging(words, operation),
+            row: operation.row,
+            path: FieldTable::of_params(words, &operation.path_params),
+            query: FieldTable::of_params(words, &operation.query),
+            headers: FieldTable::of_params(words, &operation.headers),
+            body: BodyView::new(words, &operation.body),
+            result: ResultView::new(words, operation),
+            records: operation.records.map(|ty| words.type_link(ty)),
+            errors: operation
+                .errors
+                .iter()
+                .map(|error| ErrorRow::new(words, *error, true))
+                .collect(),
+            correction: operation
+                .correction
+                .as_ref()
+                .map(|it| CorrectionView::new(words, operation, it)),
+            examples: operation
+                .examples
+                .iter()
+                .map(|example| ExampleView::new(words, id, example))
+                .collect(),
+        }
+    }
+}
+
+/// Method and path as code.
+pub(super) fn request_line(method: &str, path: &str) -> Md {
+    Md::code(&format!("{method} {path}"))
+}
+
+fn rust_call(words: Words<'_>, id: OperationId) -> Md {
+    let api = words.site.api;
+    let operation = api.operation(id);
+    let has_arguments = operation.path_params.iter().any(|param| param.required)
+        || operation
+            .query
+            .iter()
+            .chain(&operation.headers)
+            .any(|param| param.required)
+        || operation
+            .body
+            .fields()
+            .iter()
+            .any(|field| field.required && !matches!(field.ty, Type::Const(_)));
+    let arguments = if has_arguments { "…" } else { "" };
+    Md::code(&format!(
+        "client.{}().{}({arguments})",
+        api.section_of(id).rust_module,
+        operation.rust_fn
+    ))
+}
+
+fn paging(words: Words<'_>, operation: &Operation) -> Option<Md> {
+    let paging = operation.paging.as_ref()?;
+    let style = Md::link(
+        &Md::code(&paging.style),
+        &words.site.style_href(words.page, &paging.style),
+    );
+    let place = words.paged_list(operation, paging);
+    Some(Md::phrase(
+        &words.strings.phrases.paging_at,
+        &[("style", &style), ("place", &place)],
+    ))
+}
+
+#[derive(Serialize)]
+struct BodyView {
+    media_type: Md,
+    /// Whether the argument is the whole body.
+    is_whole: bool,
+    is_multipart: bool,
+    table: Option<FieldTable>,
+}
+
+impl BodyView {
+    fn new(words: Words<'_>, body: &Body) -> Option<Self> {
+        Some(Self {
+            media_type: Md::code(body.media_type()?),
+            is_whole: matches!(body, Body::JsonValue(_) | Body::FormMap(_)),
+            is_multipart: matches!(body, Body::Multipart(_)),
+            table: FieldTable::of_fields(words, body.fields()),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct ResultView {
+    is_bytes: bool,
+    /// Whether the envelope's fields can be there too.
+    has_envelope: bool,
+    rust_type: Option<Md>,
+    rows: Vec<ResultRow>,
+}
+
+#[derive(Serialize)]
+struct ResultRow {
+    place: Md,
+    ty: Md,
+    always: bool,
+    meaning: Md,
+}
+
+impl ResultView {
+    fn new(words: Words<'_>, operation: &Operation) -> Self {
+        let result = &operation.result;
+        let rust_type = match result {
+            OperationResult::Parts { rust_type, .. } => Some(Md::code(rust_type)),
+            OperationResult::None | OperationResult::Bytes | OperationResult::Value(_) => None,
+        };
+        let rows = result
+            .parts()
+            .iter()
+            .map(|part| result_row(words, part, rust_type.is_some()));
+        Self {
+            is_bytes: matches!(result, OperationResult::Bytes),
+            has_envelope: words.site.has_envelope(operation),
+            rows: rows.collect(),
+            rust_type,
+        }
+    }
+}
+
+fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow {
+    let field = &part.field;
+    let mut meaning = vec![words.text(&field.doc)];
+    let last_key = match part.place.last() {
+        Some(Step::Key(key)) => key,
+        Some(Step::Index(_)) | None => "",
+    };
+    if is_named && !is_same_word(last_key, &field.rust) {
+        meaning.push(rust_name(words, &field.rust));
+    }
+    ResultRow {
+        place: words.place(&part.place),
+        ty: words.ty(&field.ty),
+        always: field.required,
+        meaning: words.sentences(&meaning),
+    }
+}
+
+/// A known error.
+#[derive(Serialize)]
+pub(super) struct ErrorRow {
+    anchor: String,
+    status: u16,
+    code: Md,
+    rust: Md,
+    meaning: Md,
+    remedy: Md,
+    retry: bool,
+}
+
+impl ErrorRow {
+    /// With `is_linked`, the code leads to the page of all errors.
+    pub(super) fn new(words: Words<'_>, id: ErrorId, is_linked: bool) -> Self {
+        let error = words.site.api.error(id);
+        let code = Md::code(&error.code);
+        Self {
+            anchor: words.site.error_anchor(id).to_owned(),
+            status: error.status,
+            code: if is_linked {
+                Md::link(&code, &words.site.error_href(words.page, id))
+            } else {
+                code
+            },
+            rust: Md::code(&format!("ErrorCode::{}", error.rust_variant)),
+            meaning: words.text(&error.means),
+            remedy: words.text(&error.remedy),
+            retry: error.retry,
+        }
+    }
+}
+
+/// What a source table got wrong.
+#[derive(Serialize)]
+pub(super) struct CorrectionView {
+    printed: Vec<Md>,
+    right: Md,
+    why: Md,
+    pub(super) is_cosmetic: bool,
+}
+
+impl CorrectionView {
+    pub(super) fn new(words: Words<'_>, operation: &Operation, correction: &Correction) -> Self {
+        let mut printed = Vec::new();
+        let path = words.site.full_path(operation);
+        let right = request_line(operation.method.as_str(), &path);
+        if correction.method.is_some() || correction.path.is_some() {
+            let method = correction
+                .method
+                .as_deref()
+                .unwrap_or(operation.method.as_str());
+            printed.push(request_line(
+                method,
+                correction.path.as_deref().unwrap_or(&path),
+            ));
+        }
+        let is_about_text = printed.is_empty();
+        if let Some(text) = &correction.text {
+            printed.push(Md::phrase(
+                &words.strings.phrases.corrected_text,
+                &[("text", &Md::text(text))],
+            ));
+        }
+        Self {
+            printed,
+            right: if is_about_text {
+                words.text(&operation.title)
+            } else {
+                right
+            },
+            why: words.text(&correction.why),
+            is_cosmetic: correction.cosmetic,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ExampleView {
+    title: Md,
+    curl: Md,
+    rust: Md,
+    body: Md,
+    status: u16,
+    response: Md,
+    records: Md,
+}
+
+impl ExampleView {
+    fn new(words: Words<'_>, id: OperationId, example: &Example) -> Self {
+        let api = words.site.api;
+        let records: Vec<String> = example.records.iter().map(Json::to_string).collect();
+        Self {
+            title: words.text(&example.title),
+            curl: Md::fence("sh", &sample::curl(api, id, example)),
+            rust: Md::fence("rust", &sample::rust(api, id, example)),
+            body: example_body(&example.body),
+            status: example.status,
+            response: match &example.response {
+                ExampleResponse::Json(json) => Md::fence("json", &pretty(json)),
+                ExampleResponse::Bytes(text) => Md::fence("text", text),
+            },
+            records: Md::fence("json", &records.join("\n")),
+        }
+    }
+}
+
+fn example_body(body: &ExampleBody) -> Md {
+    match body {
+        ExampleBody::None => Md::default(),
+        ExampleBody::Json(json) => Md::fence("json", &pretty(json)),
+        ExampleBody::Form(form) => Md::fence("text", form),
+        ExampleBody::Multipart(parts) => {
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", part(value)))
+                .collect();
+            Md::fence("text", &parts.join("\n"))
+        }
+    }
+}
+
+/// A part of a multipart form: a file by its name and type, anything else by its value.
+fn part(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Object(file) => {
+            let get = |key: &str| file.get(key).and_then(Json::as_str).unwrap_or_default();
+            format!("{} ({})", get("filename"), get("type"))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// `{:#}` of a JSON value is its indented form.
+fn pretty(json: &Json) -> String {
+    format!("{json:#}")
+}

@@ -1,0 +1,322 @@
+//! How types, rules, rates and places are put in one language, as seen from one page.
+
+use super::markdown::Md;
+use super::site::{Page, Site};
+use super::strings::{Bounds, Catalogue};
+use crate::ir::{
+    CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period,
+    Rate, Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+};
+
+/// A language, a page, and all that is needed to speak the one and link from the other.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) strings: &'a Catalogue,
+    /// Index into the languages of the API.
+    pub(super) language: usize,
+    pub(super) page: Page,
+}
+
+impl Words<'_> {
+    /// A text in one line.
+    pub(super) fn text(&self, text: &Text) -> Md {
+        Md::text(text.get(self.language))
+    }
+
+    /// A text that may have several paragraphs.
+    pub(super) fn paragraphs(&self, text: &Text) -> Md {
+        Md::paragraphs(text.get(self.language))
+    }
+
+    /// Sentences, one after the other.
+    pub(super) fn sentences(&self, sentences: &[Md]) -> Md {
+        Md::join(sentences, &self.strings.phrases.sentence_gap)
+    }
+
+    /// A page's title.
+    pub(super) fn page_title(&self, page: Page) -> Md {
+        let titles = &self.strings.pages;
+        let title = match page {
+            Page::Front => &titles.front,
+            Page::Authentication => &titles.authentication,
+            Page::Hosts => &titles.hosts,
+            Page::Envelope => &titles.envelope,
+            Page::Errors => &titles.errors,
+            Page::Limits => &titles.limits,
+            Page::Paging => &titles.paging,
+            Page::Section(section) => return self.text(&self.site.api.sections[section].title),
+            Page::Types => &titles.types,
+            Page::Corrections => &titles.corrections,
+        };
+        phrase(title)
+    }
+
+    /// A link to a page.
+    pub(super) fn page_link(&self, page: Page) -> Md {
+        Md::link(
+            &self.page_title(page),
+            &format!("{}.md", self.site.name(page)),
+        )
+    }
+
+    /// A link to an operation, by its title.
+    pub(super) fn operation_link(&self, id: OperationId) -> Md {
+        let title = self.text(&self.site.api.operation(id).title);
+        Md::link(&title, &self.site.operation_href(self.page, id))
+    }
+
+    /// Links to several operations.
+    pub(super) fn operation_links(&self, ids: impl IntoIterator<Item = OperationId>) -> Vec<Md> {
+        ids.into_iter().map(|id| self.operation_link(id)).collect()
+    }
+
+    /// A link to a type, by its name.
+    pub(super) fn type_link(&self, id: TypeId) -> Md {
+        let def = self.site.api.type_def(id);
+        Md::link(&Md::text(&def.name), &self.site.type_href(self.page, def))
+    }
+
+    /// A type in words, without its rules.
+    pub(super) fn ty(&self, ty: &Type) -> Md {
+        let words = &self.strings.phrases;
+        let of = |template: &str, inner: &Type| Md::phrase(template, &[("item", &self.ty(inner))]);
+        match ty {
+            Type::String(_) => phrase(&words.string),
+            Type::Secret(_) => phrase(&words.secret),
+            Type::Bool => phrase(&words.bool),
+            Type::Int(_) => phrase(&words.int),
+            Type::Float => phrase(&words.float),
+            Type::Json => phrase(&words.json),
+            Type::JsonObject => phrase(&words.object),
+            Type::Timestamp(TimeUnit::Seconds) => phrase(&words.timestamp_seconds),
+            Type::Timestamp(TimeUnit::Millis) => phrase(&words.timestamp_millis),
+            Type::Duration(TimeUnit::Seconds) => phrase(&words.duration_seconds),
+            Type::Duration(TimeUnit::Millis) => phrase(&words.duration_millis),
+            Type::File => phrase(&words.file),
+            Type::Const(value) => Md::phrase(&words.constant, &[("value", &Md::code(value))]),
+            Type::Named(id) => self.type_link(*id),
+            Type::List(item, _) => of(&words.list, item),
+            Type::Map(item, _) => of(&words.map, item),
+            Type::LooseInt {
+                sent_as: EnumRepr::Int,
+                ..
+            } => phrase(&words.loose_number),
+            Type::LooseInt {
+                sent_as: EnumRepr::String,
+                ..
+            } => phrase(&words.loose_string),
+            Type::OneOrMany(item) => of(&words.one_or_many, item),
+            Type::Nullable(item) => of(&words.nullable, item),
+        }
+    }
+
+    /// The rules of a type and its default, in one line; empty where there are none.
+    pub(super) fn rules(&self, ty: &Type, default: Option<&Json>) -> Md {
+        let mut rules = self.type_rules(ty);
+        if let Some(value) = default {
+            let value = Md::code(&value.to_string());
+            rules.push(Md::phrase(
+                &self.strings.phrases.default,
+                &[("value", &value)],
+            ));
+        }
+        Md::join(&rules, &self.strings.phrases.rule_separator)
+    }
+
+    fn type_rules(&self, ty: &Type) -> Vec<Md> {
+        let words = &self.strings.phrases;
+        match ty {
+            Type::String(rule) | Type::Secret(rule) => self.string_rules(rule),
+            Type::Int(rule) | Type::LooseInt { rule, .. } => int_rules(&words.range, *rule),
+            Type::List(item, rule) => self.collection_rules(&words.items, *rule, item),
+            Type::Map(item, rule) => self.collection_rules(&words.entries, *rule, item),
+            Type::OneOrMany(item) => {
+                self.collection_rules(&words.items, CountRule::default(), item)
+            }
+            Type::Nullable(inner) => self.type_rules(inner),
+            Type::Named(id) => match &self.site.api.type_def(*id).kind {
+                TypeKind::Newtype(inner) => self.type_rules(inner),
+                TypeKind::Object(_) | TypeKind::Enum { .. } | TypeKind::Union(_) => Vec::new(),
+            },
+            Type::Bool
+            | Type::Float
+            | Type::Json
+            | Type::JsonObject
+            | Type::Timestamp(_)
+            | Type::Duration(_)
+            | Type::File
+            | Type::Const(_) => Vec::new(),
+        }
+    }
+
+    fn string_rules(&self, rule: &StringRule) -> Vec<Md> {
+        let words = &self.strings.phrases;
+        let mut rules: Vec<Md> = bounds(&words.length, rule.min, rule.max)
+            .into_iter()
+            .collect();
+        if let Some(pattern) = &rule.pattern {
+            rules.push(Md::phrase(
+                &words.pattern,
+                &[("pattern", &Md::code(pattern))],
+            ));
+        }
+        rules
+    }
+
+    fn collection_rules(&self, words: &Bounds, rule: CountRule, item: &Type) -> Vec<Md> {
+        let mut rules: Vec<Md> = bounds(words, rule.min, rule.max).into_iter().collect();
+        let inner = self.rules(item, None);
+        if !inner.is_empty() {
+            rules.push(Md::phrase(&self.strings.phrases.each, &[("rules", &inner)]));
+        }
+        rules
+    }
+
+    /// A rate, e.g. `100 calls per second`.
+    pub(super) fn rate(&self, rate: &Rate) -> Md {
+        let words = &self.strings.phrases;
+        let period = match rate.period {
+            Period::Second => &words.second,
+            Period::Minute => &words.minute,
+            Period::Hour => &words.hour,
+        };
+        let count = Md::text(&rate.count.to_string());
+        let unit = Md::text(self.strings.unit(&rate.unit, rate.count));
+        Md::phrase(
+            &words.rate,
+            &[
+                ("count", &count),
+                ("unit", &unit),
+                ("period", &phrase(period)),
+            ],
+        )
+    }
+
+    /// What limits an operation, with a link to those that share the limit.
+    pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
+        let api = self.site.api;
+        let limit = self.site.limit(operation)?;
+        let rate = self.rate(limit.rate(api));
+        Some(match limit {
+            Limit::Own(_) => rate,
+            Limit::Shared(bucket) => {
+                let link = Md::link(
+                    &Md::code(&api.buckets[bucket].key),
+                    &self.site.bucket_href(self.page, bucket),
+                );
+                Md::phrase(
+                    &self.strings.phrases.shared_limit,
+                    &[("rate", &rate), ("bucket", &link)],
+                )
+            }
+        })
+    }
+
+    /// Where something is in the answer.
+    pub(super) fn place(&self, place: &[Step]) -> Md {
+        if place.is_empty() {
+            phrase(&self.strings.phrases.whole_answer)
+        } else {
+            Md::code(&path_to(place))
+        }
+    }
+
+    /// How the next page is asked for, in one sentence or two.
+    pub(super) fn paging_rule(&self, operation: &Operation, paging: &Paging) -> Md {
+        let words = &self.strings.phrases;
+        let param = |index: usize| {
+            operation
+                .query
+                .get(index)
+                .map(|param| Md::code(&param.wire))
+                .unwrap_or_default()
+        };
+        match &paging.kind {
+            PagingKind::Cursor {
+                param: cursor,
+                next,
+            } => Md::phrase(
+                &words.paging_cursor,
+                &[("param", &param(*cursor)), ("next", &self.place(next))],
+            ),
+            PagingKind::Page {
+                number,
+                size,
+                first,
+            } => {
+                let default = operation
+                    .query
+                    .get(*size)
+                    .and_then(|param| param.default.as_ref());
+                let default = default
+                    .map(|value| Md::code(&value.to_string()))
+                    .unwrap_or_default();
+                let first = Md::code(&first.to_string());
+                Md::phrase(
+                    &words.paging_page,
+                    &[
+                        ("number", &param(*number)),
+                        ("size", &param(*size)),
+                        ("default", &default),
+                        ("first", &first),
+                    ],
+                )
+            }
+        }
+    }
+
+    /// Where the list of a paged operation is.
+    pub(super) fn paged_list(&self, operation: &Operation, paging: &Paging) -> Md {
+        operation
+            .result
+            .parts()
+            .get(paging.items)
+            .map(|part| self.place(&part.place))
+            .unwrap_or_default()
+    }
+}
+
+/// A phrase that has no placeholders.
+pub(super) fn phrase(words: &str) -> Md {
+    Md::phrase(words, &[])
+}
+
+fn int_rules(words: &Bounds, rule: IntRule) -> Vec<Md> {
+    bounds(words, rule.min, rule.max).into_iter().collect()
+}
+
+fn bounds<N: ToString + PartialEq>(words: &Bounds, min: Option<N>, max: Option<N>) -> Option<Md> {
+    let template = match (&min, &max) {
+        (None, None) => return None,
+        (Some(min), Some(max)) if min == max => &words.exactly,
+        (Some(_), Some(_)) => &words.between,
+        (Some(_), None) => &words.min,
+        (None, Some(_)) => &words.max,
+    };
+    let show = |number: Option<N>| {
+        number
+            .map(|number| phrase(&number.to_string()))
+            .unwrap_or_default()
+    };
+    Some(Md::phrase(
+        template,
+        &[("min", &show(min)), ("max", &show(max))],
+    ))
+}
+
+/// A place as a reader writes it: `entities[0].users`.
+fn path_to(place: &[Step]) -> String {
+    place.iter().fold(String::new(), |path, step| match step {
+        Step::Index(index) => format!("{path}[{index}]"),
+        Step::Key(key)
+            if !key
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-') =>
+        {
+            format!("{path}[{}]", Json::from(key.as_str()))
+        }
+        Step::Key(key) if path.is_empty() => key.clone(),
+        Step::Key(key) => format!("{path}.{key}"),
+    })
+}

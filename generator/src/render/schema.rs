@@ -1,0 +1,36 @@
+//! JSON Schemas of the notation, for editors: they come from the same declarations that read the spec.
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    files::{File, MARK},
+    syntax::{
+        decode::{Decode, Definitions, Keyed},
+        model::{ApiFile, SectionFile, TypeDecl},
+    },
+};
+
+/// Renders a schema for each kind of file.
+#[must_use]
+pub fn render() -> Vec<File> {
+    vec![
+        file::<ApiFile>("api", "`api.yaml`: the API as a whole, and the order of its sections."),
+        file::<Keyed<TypeDecl>>("types", "`types/*.yaml`: types that more than one section uses."),
+        file::<SectionFile>("section", "`sections/*.yaml`: one endpoint table."),
+    ]
+}
+
+fn file<T: Decode>(name: &str, title: &str) -> File {
+    let mut definitions = Definitions::new();
+    let root = T::schema(&mut definitions);
+    let mut schema = json!({
+        "$comment": MARK,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+    });
+    if let (Json::Object(schema), Json::Object(root)) = (&mut schema, root) {
+        schema.extend(root);
+        schema.insert("$defs".to_owned(), json!(definitions));
+    }
+    File { path: format!("schema/{name}.schema.json"), contents: format!("{schema:#}\n") }
+}

@@ -1,0 +1,159 @@
+//! The docs of two invented APIs: what they look like, and what holds for all of them.
+
+#[path = "docs/fixture.rs"]
+mod fixture;
+#[path = "docs/site.rs"]
+mod site;
+
+use generator::ir::Api;
+use generator::render::docs;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use self::site::Files;
+
+fn render(api: &Api) -> Files {
+    let files = docs::render(api);
+    assert!(files.is_ok(), "{files:?}");
+    files
+        .into_iter()
+        .flatten()
+        .map(|file| (file.path, file.contents))
+        .collect()
+}
+
+#[test]
+fn pages_look_as_they_should() {
+    for (path, contents) in render(&fixture::harbour(str::to_owned)) {
+        let name = path
+            .trim_start_matches("docs/")
+            .replace("/src/", "-")
+            .replace('/', "-");
+        insta::with_settings!({ snapshot_path => "docs/snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, contents);
+        });
+    }
+}
+
+#[test]
+fn pages_without_a_subject_are_left_out() {
+    let files = render(&fixture::bare());
+    let paths: Vec<&str> = files.keys().map(String::as_str).collect();
+    assert_eq!(
+        paths,
+        [
+            "docs/en/book.toml",
+            "docs/en/src/README.md",
+            "docs/en/src/SUMMARY.md",
+            "docs/en/src/hosts.md",
+            "docs/en/src/ping.md",
+        ]
+    );
+    let all: String = files.into_values().collect();
+    assert!(
+        !all.contains("authentication.md")
+            && !all.contains("envelope.md")
+            && !all.contains("Base path"),
+        "{all}"
+    );
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for api in [fixture::harbour(str::to_owned), fixture::bare()] {
+        assert_eq!(site::broken_links(&render(&api)), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn anchors_are_unique_on_their_page() {
+    assert_eq!(
+        site::repeated_anchors(&render(&fixture::harbour(str::to_owned))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn languages_have_the_same_pages_and_anchors() {
+    let files = render(&fixture::harbour(str::to_owned));
+    let of = |language: &str| site::pages_and_anchors(&files, language);
+    assert!(!of("en").is_empty());
+    assert_eq!(of("en"), of("zh"));
+}
+
+#[test]
+fn the_same_api_gives_the_same_bytes() {
+    let api = fixture::harbour(str::to_owned);
+    assert_eq!(render(&api), render(&api));
+}
+
+#[test]
+fn blank_lines_come_one_at_a_time() {
+    for (path, contents) in render(&fixture::harbour(str::to_owned)) {
+        assert!(
+            !contents.contains("\n\n\n"),
+            "{path} has two blank lines in a row:\n{contents}"
+        );
+        assert!(
+            !contents.starts_with('\n') && contents.ends_with('\n') && !contents.ends_with("\n\n"),
+            "{path}"
+        );
+        assert!(
+            !contents.lines().any(|line| line.ends_with(' ')),
+            "{path} has trailing blanks:\n{contents}"
+        );
+    }
+}
+
+#[test]
+fn no_text_changes_the_structure_of_a_page() {
+    let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
+    for hostile in HOSTILE {
+        let wild = render(&fixture::harbour(*hostile));
+        assert_eq!(site::broken_links(&wild), Vec::<String>::new());
+        for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
+            assert_eq!(
+                structure(contents),
+                structure(&tame[path]),
+                "{path}:\n{contents}"
+            );
+        }
+    }
+}
+
+/// Texts that try to be something else, at their start, in the middle and at their end.
+const HOSTILE: &[fixture::Dress] = &[
+    |text| format!("<script>{text}</script><!-- <img src=x> -->"),
+    |text| format!("[{text}](https://evil.example) <https://evil.example> ![x](y) [z]: w"),
+    |text| format!("# {text} ## {{#evil .class}}"),
+    |text| format!("- {text} | cell | `code | pipe` |"),
+    |text| format!("12. {text} **b** __u__ ~~s~~ $m$"),
+    |text| format!("> {text} &lt;b&gt; &#60;b> \\"),
+    |text| format!("``` {text} `` ` ```` ~~~"),
+    |text| format!("`a``b` {text} `"),
+    |text| format!("=== {text} ---"),
+    |text| format!(": {text} [^1] [x] {{{{#include /etc/passwd}}}}"),
+    |text| format!("```\n~~~\n{text}\u{2028}\r\u{0}\t|"),
+];
+
+/// What a page is made of, without its words.
+fn structure(contents: &str) -> Vec<String> {
+    let parser = Parser::new_ext(contents, Options::all() - Options::ENABLE_SMART_PUNCTUATION);
+    let events = parser
+        .filter(|event| !is_word(event))
+        .map(|event| format!("{event:?}"));
+    events.collect()
+}
+
+/// Words, and how many paragraphs they are cut into.
+fn is_word(event: &Event<'_>) -> bool {
+    match event {
+        Event::Text(_)
+        | Event::Code(_)
+        | Event::SoftBreak
+        | Event::Start(Tag::Paragraph)
+        | Event::End(TagEnd::Paragraph) => true,
+        // Code that a span cannot hold.
+        Event::InlineHtml(html) => matches!(&**html, "<code>" | "</code>"),
+        _ => false,
+    }
+}
