@@ -73,7 +73,7 @@ impl Section {
                 .map_or(rest.len(), |length| start + length);
             out += &rest[..end];
             if self.types.contains(&rest[start..end]) {
-                out += &format!("C{number}");
+                out.extend(["C", &number.to_string()]);
             }
             rest = &rest[end..];
         }

@@ -1,6 +1,7 @@
 //! How long generating takes and how much memory, for the spec of this workspace and for larger ones made of it.
 //!
-//! `cargo bench -p generator`. Each size is measured in a process of its own, so that the peak of memory is its own too.
+//! `cargo bench -p generator`, or `cargo bench -p generator -- 0 1000` for these sizes only. Each size is measured in a process
+//! of its own, so that the peak of memory is its own too.
 #![allow(clippy::print_stdout, reason = "it reports on the terminal")]
 
 mod clone;
@@ -16,8 +17,11 @@ use stages::Times;
 /// What goes wrong ends the benchmark.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Wanted numbers of operations, 0 for the spec as it is, and how often each is measured.
-const SIZES: [(usize, usize); 4] = [(0, 15), (1_000, 7), (4_000, 5), (10_000, 3)];
+/// Wanted numbers of operations, unless others are asked for; 0 is the spec as it is.
+const SIZES: [usize; 4] = [0, 1_000, 4_000, 10_000];
+
+/// Where specs and outputs are written: the disk that a real run writes to.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// Before a folder: measure that spec, as often as the second argument says, and print lines for [`Measured::parse`].
 const CHILD: &str = "--measure";
@@ -26,24 +30,25 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [_, CHILD, spec, runs] => measure(Path::new(spec), runs.parse()?),
-        _ => report(),
+        // Cargo adds an option of its own.
+        [_, ref sizes @ ..] => report(sizes.iter().filter_map(|size| size.parse().ok()).collect()),
+        [] => report(Vec::new()),
     }
 }
 
 /// Measures one spec in this process.
 fn measure(spec: &Path, runs: usize) -> Result<(), Failure> {
-    let out = || tempfile::tempdir_in(spec);
+    // Nothing is deleted before the end: some file systems are slow to reuse what was deleted a moment ago.
+    let mut folders = (0..).map(|number| spec.join(format!("out{number}")));
+    let mut out = || folders.next().unwrap_or_default();
     let mut times = BTreeMap::<_, Vec<Duration>>::new();
     // The first run is the only one that starts with the memory of a fresh process, as the command does.
-    times
-        .entry("all")
-        .or_default()
-        .push(stages::together(spec, out()?.path())?);
+    times.entry("all").or_default().push(stages::together(spec, &out())?);
     println!("{}={}", Measured::MEMORY, stages::peak_memory().unwrap_or_default());
     println!("{}={}", Measured::OPERATIONS, stages::count_operations(spec)?);
     for _ in 0..runs {
-        let run: Times = stages::apart(spec, out()?.path())?;
-        let all = ("all", stages::together(spec, out()?.path())?);
+        let run: Times = stages::apart(spec, &out())?;
+        let all = ("all", stages::together(spec, &out())?);
         run.into_iter()
             .chain([all])
             .for_each(|(stage, time)| times.entry(stage).or_default().push(time));
@@ -73,7 +78,6 @@ impl Measured {
         }
     }
 
-    /// In thousandths, to stay with integers: microseconds as milliseconds, KiB as MiB roughly.
     fn get(&self, name: &str) -> u64 {
         self.numbers.get(name).copied().unwrap_or_default()
     }
@@ -87,24 +91,36 @@ impl Measured {
 }
 
 /// Measures every size, each in its own process, and prints the table.
-fn report() -> Result<(), Failure> {
+fn report(sizes: Vec<usize>) -> Result<(), Failure> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut columns = Vec::new();
-    for (wanted, runs) in SIZES {
-        let folder = tempfile::tempdir()?;
+    let (mut columns, mut folders) = (Vec::new(), Vec::new());
+    for wanted in if sizes.is_empty() { SIZES.to_vec() } else { sizes } {
+        eprintln!("measuring {wanted}");
+        let folder = tempfile::tempdir_in(SCRATCH)?;
         clone::grow(&workspace.join("spec"), folder.path(), wanted)?;
-        let child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(std::env::current_exe()?);
+        let child = child
             .arg(CHILD)
             .arg(folder.path())
-            .arg(runs.to_string())
+            .arg(runs(wanted).to_string())
             .output()?;
         if !child.status.success() {
             return Err(String::from_utf8_lossy(&child.stderr).into_owned().into());
         }
         columns.push(Measured::parse(&String::from_utf8_lossy(&child.stdout)));
+        folders.push(folder);
     }
     print(&columns);
     Ok(())
+}
+
+/// How often a size is measured, so that none takes more than about a minute.
+fn runs(operations: usize) -> usize {
+    match operations {
+        0..100 => 15,
+        100..2_000 => 7,
+        _ => 3,
+    }
 }
 
 fn print(columns: &[Measured]) {
@@ -130,7 +146,7 @@ fn print(columns: &[Measured]) {
         row(&format!("{stage}, ms"), &|column| thousandths(column.get(stage)));
     }
     row("all, µs/operation", &|column| thousandths(column.each()));
-    // The spec as it is spends most of its time on what every run needs once, so growth counts from the size after it.
+    // A small spec spends much of its time on what every run needs once, so growth counts from the second size on.
     let base = columns.get(1).map_or(0, Measured::each);
     row("growth", &|column| {
         (column.each() * 100)
