@@ -152,13 +152,27 @@ impl Diagnostic {
     /// A mistake at a place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let (message, label) = (message.into(), String::new());
-        Self { code, message, span: Some(span), label, related: Vec::new(), help: None }
+        Self {
+            code,
+            message,
+            span: Some(span),
+            label,
+            related: Vec::new(),
+            help: None,
+        }
     }
 
     /// A mistake without a place, such as a missing file.
     pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
         let (message, label) = (message.into(), String::new());
-        Self { code, message, span: None, label, related: Vec::new(), help: None }
+        Self {
+            code,
+            message,
+            span: None,
+            label,
+            related: Vec::new(),
+            help: None,
+        }
     }
 
     /// Says something at the caret.
@@ -222,7 +236,10 @@ impl Diagnostics {
     pub fn new(sources: &SourceSet, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
         list.dedup_by(|a, b| a.span == b.span && a.code == b.code && a.message == b.message);
-        Self { sources: sources.clone(), list }
+        Self {
+            sources: sources.clone(),
+            list,
+        }
     }
 
     /// The mistakes, in the order of their places.
@@ -245,23 +262,40 @@ impl Diagnostics {
 
     fn summary(&self) -> String {
         let hidden = self.list.len().saturating_sub(MAX_SHOWN);
-        let rest = if hidden > 0 { format!(" ({hidden} of them not shown)") } else { String::new() };
+        let rest = if hidden > 0 {
+            format!(" ({hidden} of them not shown)")
+        } else {
+            String::new()
+        };
         let plural = if self.list.len() == 1 { "" } else { "s" };
-        format!("error: {} mistake{plural} in the spec{rest}; nothing was written\n", self.list.len())
+        format!(
+            "error: {} mistake{plural} in the spec{rest}; nothing was written\n",
+            self.list.len()
+        )
     }
 
     fn report<'a>(&'a self, diagnostic: &'a Diagnostic) -> Group<'a> {
-        let title = Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+        let title = Level::ERROR
+            .primary_title(&diagnostic.message)
+            .id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
         if let Some(span) = diagnostic.span {
-            let mut snippet = self.snippet(span).annotation(
-                AnnotationKind::Primary.span(self.clamp(span)).label(&diagnostic.label),
-            );
-            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file == span.file) {
+            let mut snippet = self
+                .snippet(span)
+                .annotation(AnnotationKind::Primary.span(self.clamp(span)).label(&diagnostic.label));
+            for (related, label) in diagnostic
+                .related
+                .iter()
+                .filter(|(related, _)| related.file == span.file)
+            {
                 snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related)).label(label));
             }
             group = group.element(snippet);
-            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file != span.file) {
+            for (related, label) in diagnostic
+                .related
+                .iter()
+                .filter(|(related, _)| related.file != span.file)
+            {
                 let annotation = AnnotationKind::Context.span(self.clamp(*related)).label(label);
                 group = group.element(self.snippet(*related).annotation(annotation));
             }
@@ -280,7 +314,12 @@ impl Diagnostics {
     /// A range of at most one line: a caret under a whole section helps nobody.
     fn clamp(&self, span: Span) -> std::ops::Range<usize> {
         let text = &self.sources.file(span.file).text;
-        let floor = |index: usize| (0..=index.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let floor = |index: usize| {
+            (0..=index.min(text.len()))
+                .rev()
+                .find(|i| text.is_char_boundary(*i))
+                .unwrap_or(0)
+        };
         let start = floor(span.start);
         let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
         let end = floor(span.end).clamp(start, line_end);

@@ -645,6 +645,7 @@ pub struct TypeId(pub usize);
 
 /// A named type.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, and any combination can occur")]
 pub struct TypeDef {
     /// Its name: the same in Rust, in OpenAPI and in the docs.
     pub name: String,

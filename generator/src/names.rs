@@ -4,22 +4,55 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Keywords of Rust, of every edition, the reserved ones included.
 const KEYWORDS: &[&str] = &[
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Methods that every request type has: an argument of this name would collide with them.
-const RESERVED_ARGUMENTS: &[&str] = &["client", "new", "send", "stream", "pages", "with_client", "into_future", "to_http"];
+const RESERVED_ARGUMENTS: &[&str] = &[
+    "client",
+    "new",
+    "send",
+    "stream",
+    "pages",
+    "with_client",
+    "into_future",
+    "to_http",
+];
 
 /// Modules of every client crate, and methods of its `Client`.
-const RESERVED_SECTIONS: &[&str] = &["api", "builder", "client", "error", "lib", "main", "runtime", "send", "tests", "types"];
+const RESERVED_SECTIONS: &[&str] = &[
+    "api", "builder", "client", "error", "lib", "main", "runtime", "send", "tests", "types",
+];
 
 /// Types that generated code names without a path.
 const RESERVED_TYPES: &[&str] = &[
-    "Box", "Client", "Clone", "Copy", "Debug", "Default", "Deserialize", "Err", "Error", "ErrorCode", "Envelope", "File", "From",
-    "Into", "None", "Ok", "Option", "Result", "Secret", "Self", "Serialize", "Some", "String", "Vec",
+    "Box",
+    "Client",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Err",
+    "Error",
+    "ErrorCode",
+    "Envelope",
+    "File",
+    "From",
+    "Into",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Secret",
+    "Self",
+    "Serialize",
+    "Some",
+    "String",
+    "Vec",
 ];
 
 /// The longest name.
@@ -56,7 +89,11 @@ pub fn snake(name: &str) -> Result<String, NameError> {
 /// As [`snake`], and where every request type has a method of this name.
 pub fn argument(name: &str) -> Result<String, NameError> {
     let cased = snake(name)?;
-    if RESERVED_ARGUMENTS.contains(&cased.as_str()) { Err(NameError::Reserved) } else { Ok(cased) }
+    if RESERVED_ARGUMENTS.contains(&cased.as_str()) {
+        Err(NameError::Reserved)
+    } else {
+        Ok(cased)
+    }
 }
 
 /// The module of a section: the key as it is, since it also names files and anchors.
@@ -69,7 +106,11 @@ pub fn section(name: &str) -> Result<String, NameError> {
     if cased != name {
         return Err(NameError::Form);
     }
-    if RESERVED_SECTIONS.contains(&name) { Err(NameError::Reserved) } else { Ok(cased) }
+    if RESERVED_SECTIONS.contains(&name) {
+        Err(NameError::Reserved)
+    } else {
+        Ok(cased)
+    }
 }
 
 /// The Rust name of a type or of a variant: `route_online` becomes `RouteOnline`.
@@ -93,16 +134,26 @@ pub fn type_name(name: &str) -> Result<String, NameError> {
     if cased != name {
         return Err(NameError::Form);
     }
-    if RESERVED_TYPES.contains(&name) { Err(NameError::Reserved) } else { Ok(cased) }
+    if RESERVED_TYPES.contains(&name) {
+        Err(NameError::Reserved)
+    } else {
+        Ok(cased)
+    }
 }
 
 fn check(name: &str, cased: &str) -> Result<(), NameError> {
     if name.len() > MAX_LENGTH {
         return Err(NameError::TooLong);
     }
-    let ascii = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
+    let ascii = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
     if !ascii || !cased.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Err(NameError::Form);
     }
-    if KEYWORDS.contains(&cased) { Err(NameError::Keyword) } else { Ok(()) }
+    if KEYWORDS.contains(&cased) {
+        Err(NameError::Keyword)
+    } else {
+        Ok(())
+    }
 }

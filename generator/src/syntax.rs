@@ -46,8 +46,14 @@ enum Loaded {
 /// Reads every file. The model is `None` where there is no `api.yaml` to start from.
 #[must_use]
 pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
-    let files: Vec<_> = sources.files().filter(|(_, file)| !file.path.starts_with("client/")).collect();
-    let loaded: Vec<_> = files.par_iter().map(|(id, file)| load_file(sources, *id, file)).collect();
+    let files: Vec<_> = sources
+        .files()
+        .filter(|(_, file)| !file.path.starts_with("client/"))
+        .collect();
+    let loaded: Vec<_> = files
+        .par_iter()
+        .map(|(id, file)| load_file(sources, *id, file))
+        .collect();
     let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
     let mut api_found = false;
     for (part, found) in loaded {
@@ -78,7 +84,11 @@ fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec
         Loaded::Types(node.and_then(|node| Decode::decode(node, decoder)).unwrap_or_default())
     } else if file.path.starts_with("sections/") {
         let content = node.and_then(|node| Decode::decode(node, decoder));
-        Loaded::Section(Section { name: file.stem().to_owned(), file: id, content })
+        Loaded::Section(Section {
+            name: file.stem().to_owned(),
+            file: id,
+            content,
+        })
     } else {
         Loaded::Other
     };

@@ -24,10 +24,7 @@ fn render(api: &Api) -> Files {
 #[test]
 fn pages_look_as_they_should() {
     for (path, contents) in render(&fixture::harbour(str::to_owned)) {
-        let name = path
-            .trim_start_matches("docs/")
-            .replace("/src/", "-")
-            .replace('/', "-");
+        let name = path.trim_start_matches("docs/").replace("/src/", "-").replace('/', "-");
         insta::with_settings!({ snapshot_path => "docs/snapshots", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, contents);
         });
@@ -50,9 +47,7 @@ fn pages_without_a_subject_are_left_out() {
     );
     let all: String = files.into_values().collect();
     assert!(
-        !all.contains("authentication.md")
-            && !all.contains("envelope.md")
-            && !all.contains("Base path"),
+        !all.contains("authentication.md") && !all.contains("envelope.md") && !all.contains("Base path"),
         "{all}"
     );
 }
@@ -111,11 +106,7 @@ fn no_text_changes_the_structure_of_a_page() {
         let wild = render(&fixture::harbour(*hostile));
         assert_eq!(site::broken_links(&wild), Vec::<String>::new());
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
-            assert_eq!(
-                structure(contents),
-                structure(&tame[path]),
-                "{path}:\n{contents}"
-            );
+            assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
         }
     }
 }
@@ -138,9 +129,7 @@ const HOSTILE: &[fixture::Dress] = &[
 /// What a page is made of, without its words.
 fn structure(contents: &str) -> Vec<String> {
     let parser = Parser::new_ext(contents, Options::all() - Options::ENABLE_SMART_PUNCTUATION);
-    let events = parser
-        .filter(|event| !is_word(event))
-        .map(|event| format!("{event:?}"));
+    let events = parser.filter(|event| !is_word(event)).map(|event| format!("{event:?}"));
     events.collect()
 }
 

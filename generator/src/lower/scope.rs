@@ -85,11 +85,23 @@ impl Scope<'_> {
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
             let label = format!("{} of {} languages", parts.len(), codes.len());
-            Some((label, format!("a text has a part for each of `{}`, separated by ` | `", codes.join("`, `"))))
+            Some((
+                label,
+                format!(
+                    "a text has a part for each of `{}`, separated by ` | `",
+                    codes.join("`, `")
+                ),
+            ))
         } else if let Some(empty) = parts.iter().position(|part| part.is_empty()) {
-            Some((format!("nothing for `{}`", codes[empty]), "write the missing part".to_owned()))
+            Some((
+                format!("nothing for `{}`", codes[empty]),
+                "write the missing part".to_owned(),
+            ))
         } else {
-            let copied = parts.iter().skip(1).position(|part| *part == parts[0] && part.contains(' '));
+            let copied = parts
+                .iter()
+                .skip(1)
+                .position(|part| *part == parts[0] && part.contains(' '));
             copied.map(|at| {
                 let label = format!("`{}` repeats `{}`", codes[at + 1], codes[0]);
                 (label, "translate it".to_owned())
@@ -107,14 +119,25 @@ impl Scope<'_> {
         if let Some(doc) = &line.doc {
             return self.text(doc, sink);
         }
-        let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "this has no meaning written beside it");
-        sink.report(diagnostic.label("`-- meaning` is missing").help("write `TYPE -- meaning`, in every language"));
+        let diagnostic = Diagnostic::new(
+            Code::MissingTranslation,
+            line.span,
+            "this has no meaning written beside it",
+        );
+        sink.report(
+            diagnostic
+                .label("`-- meaning` is missing")
+                .help("write `TYPE -- meaning`, in every language"),
+        );
         Text::default()
     }
 
     /// The text of an optional key; empty where there is none.
     pub fn optional_text(&self, text: Option<&Str>, sink: &mut Sink) -> Text {
-        text.map_or_else(|| Text(vec![String::new(); self.languages.len()]), |text| self.text(text, sink))
+        text.map_or_else(
+            || Text(vec![String::new(); self.languages.len()]),
+            |text| self.text(text, sink),
+        )
     }
 }
 
@@ -124,7 +147,8 @@ fn split_languages(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     for (at, &byte) in bytes.iter().enumerate() {
         in_code ^= byte == b'`';
-        let separator = byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
+        let separator =
+            byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
         if separator && !in_code {
             parts.push(text[start..at].trim());
             start = at + 1;
@@ -138,7 +162,9 @@ fn split_languages(text: &str) -> Vec<&str> {
 pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Parameters<'a> {
     let mut out = Parameters::new();
     for (key, line) in declared.into_iter().flatten() {
-        let Some(parsed) = FieldKey::parse(key, sink) else { continue };
+        let Some(parsed) = FieldKey::parse(key, sink) else {
+            continue;
+        };
         let wire_start = key.value.find(parsed.wire).unwrap_or(0);
         let wire = &key.value[wire_start..wire_start + parsed.wire.len()];
         if line.ty.is_none() {
@@ -188,9 +214,18 @@ impl<'a> FieldKey<'a> {
         let (name, wire) = text.split_once(" = ").unwrap_or((text, text));
         let fits = |part: &str| !part.is_empty() && part.len() <= 128 && !part.contains(char::is_whitespace);
         if fits(name) && fits(wire) && wire.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
-            return Some(Self { sigil, name, wire, optional });
+            return Some(Self {
+                sigil,
+                name,
+                wire,
+                optional,
+            });
         }
-        let diagnostic = Diagnostic::new(Code::BadName, key.span, format!("`{}` is no name of a field", shorten(&key.value)));
+        let diagnostic = Diagnostic::new(
+            Code::BadName,
+            key.span,
+            format!("`{}` is no name of a field", shorten(&key.value)),
+        );
         sink.report(diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`"));
         None
     }
@@ -199,5 +234,9 @@ impl<'a> FieldKey<'a> {
 /// A text for a message: never longer than a line.
 #[must_use]
 pub fn shorten(text: &str) -> String {
-    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(59).chain(['…']).collect() }
+    if text.chars().count() <= 60 {
+        text.to_owned()
+    } else {
+        text.chars().take(59).chain(['…']).collect()
+    }
 }

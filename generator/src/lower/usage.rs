@@ -15,8 +15,14 @@ pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink:
     for id in reachable(&edges, &roots.response) {
         types[id.0].in_response = true;
     }
-    for (index, def) in types.iter().enumerate().filter(|(_, def)| !def.in_request && !def.in_response) {
-        let Some(span) = declared.span(TypeId(index)) else { continue };
+    for (index, def) in types
+        .iter()
+        .enumerate()
+        .filter(|(_, def)| !def.in_request && !def.in_response)
+    {
+        let Some(span) = declared.span(TypeId(index)) else {
+            continue;
+        };
         let message = format!("nothing uses the type `{}`", def.name);
         let help = "use it, or remove it: what nothing uses is in no output";
         sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
@@ -39,11 +45,19 @@ pub struct Roots {
 impl Roots {
     /// Adds the types of an operation.
     pub fn add(&mut self, operation: &Operation) {
-        let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers);
+        let params = operation
+            .path_params
+            .iter()
+            .chain(&operation.query)
+            .chain(&operation.headers);
         params.for_each(|param| self.add_request(&param.ty));
         let body: &Body = &operation.body;
         body.fields().iter().for_each(|field| self.add_request(&field.ty));
-        operation.result.parts().iter().for_each(|part| self.add_response(&part.field.ty));
+        operation
+            .result
+            .parts()
+            .iter()
+            .for_each(|part| self.add_response(&part.field.ty));
         self.response.extend(operation.records);
     }
 
@@ -62,7 +76,9 @@ impl Roots {
 fn references(ty: &Type, out: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => out.push(*id),
-        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => references(inner, out),
+        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+            references(inner, out)
+        }
         _ => {}
     }
 }
@@ -105,7 +121,9 @@ fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
     for (holder, held) in edges.iter().enumerate() {
         held.iter().for_each(|id| holders[id.0].push(holder));
     }
-    let mut open: Vec<usize> = (0..types.len()).filter(|index| states_rule(&types[*index].kind)).collect();
+    let mut open: Vec<usize> = (0..types.len())
+        .filter(|index| states_rule(&types[*index].kind))
+        .collect();
     while let Some(index) = open.pop() {
         if !std::mem::replace(&mut types[index].has_rules, true) {
             open.extend(&holders[index]);
@@ -144,7 +162,9 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     for (forward, backward) in [(edges, &reversed[..]), (&reversed[..], edges)] {
         let degree_of = |targets: &Vec<TypeId>, alive: &[bool]| targets.iter().filter(|id| alive[id.0]).count();
         let mut degree: Vec<usize> = forward.iter().map(|targets| degree_of(targets, &alive)).collect();
-        let mut open: Vec<usize> = (0..edges.len()).filter(|index| alive[*index] && degree[*index] == 0).collect();
+        let mut open: Vec<usize> = (0..edges.len())
+            .filter(|index| alive[*index] && degree[*index] == 0)
+            .collect();
         while let Some(index) = open.pop() {
             alive[index] = false;
             for id in backward[index].iter().filter(|id| alive[id.0]) {
@@ -168,8 +188,14 @@ fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) 
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => Vec::new(),
         })
         .collect();
-    for (index, _) in cycles(&direct).into_iter().enumerate().filter(|(_, in_cycle)| *in_cycle) {
-        let Some(span) = declared.span(TypeId(index)) else { continue };
+    for (index, _) in cycles(&direct)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, in_cycle)| *in_cycle)
+    {
+        let Some(span) = declared.span(TypeId(index)) else {
+            continue;
+        };
         let message = format!("the type `{}` holds itself", types[index].name);
         let help = "a type may hold itself in a list or a map, which can be empty";
         sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));

@@ -16,11 +16,21 @@ pub(crate) use rust::{ident, integer, print};
 /// Renders the client crate.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
-    let operations: Vec<_> = api.operations().map(|(id, operation)| (api.section_of(id), operation)).collect();
-    let mut files: Vec<File> = operations.par_iter().map(|(section, one)| operation::render(api, section, one)).collect();
+    let operations: Vec<_> = api
+        .operations()
+        .map(|(id, operation)| (api.section_of(id), operation))
+        .collect();
+    let mut files: Vec<File> = operations
+        .par_iter()
+        .map(|(section, one)| operation::render(api, section, one))
+        .collect();
     files.par_extend(api.types.par_iter().map(|def| types::render(api, def)));
     files.par_extend(api.sections.par_iter().map(|one| section::render(api, one)));
-    files.par_extend((0..api.sections.len()).into_par_iter().map(|index| tests::render(api, index)));
+    files.par_extend(
+        (0..api.sections.len())
+            .into_par_iter()
+            .map(|index| tests::render(api, index)),
+    );
     files.push(types::module(api));
     files.push(tests::main(api));
     files.extend(crate_files::render(api));

@@ -41,10 +41,7 @@ pub fn languages() -> &'static [&'static str] {
 pub fn render(api: &Api) -> Result<Vec<File>, Error> {
     let site = Site::new(api);
     let environment = templates::environment()?;
-    let catalogues = api
-        .languages
-        .iter()
-        .map(|language| Catalogue::load(&language.code));
+    let catalogues = api.languages.iter().map(|language| Catalogue::load(&language.code));
     let catalogues = catalogues.collect::<Result<Vec<_>, _>>()?;
     let books: Vec<Book<'_>> = (0..catalogues.len())
         .map(|language| Book {
@@ -91,7 +88,8 @@ impl Book<'_> {
             title => serde_json::Value::from(markdown::one_line(title)).to_string(),
             language => self.code(self.language),
         };
-        let contents = context! { s => self.labels.clone(), v => Value::from(Serde(Contents::new(self.words(Page::Front)))) };
+        let contents =
+            context! { s => self.labels.clone(), v => Value::from(Serde(Contents::new(self.words(Page::Front)))) };
         Ok([
             self.file("book.toml", "book.toml", settings)?,
             self.file("src/SUMMARY.md", "summary.md", contents)?,
@@ -107,11 +105,7 @@ impl Book<'_> {
             translations => Value::from(Serde(self.translations(page))),
             v => view,
         };
-        self.file(
-            &format!("src/{}.md", self.site.name(page)),
-            template,
-            context,
-        )
+        self.file(&format!("src/{}.md", self.site.name(page)), template, context)
     }
 
     fn words(&self, page: Page) -> Words<'_> {
@@ -140,11 +134,7 @@ impl Book<'_> {
             .filter(|(language, _)| *language != self.language);
         others
             .map(|(language, catalogue)| {
-                let href = format!(
-                    "../../{}/src/{}.md",
-                    self.code(language),
-                    self.site.name(page)
-                );
+                let href = format!("../../{}/src/{}.md", self.code(language), self.site.name(page));
                 Md::link(&Md::text(&catalogue.name), &href)
             })
             .collect()

@@ -7,11 +7,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::client::{ident, integer, print};
-use crate::{
-    ir::{
-        Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Step,
-        TimeUnit, Type, TypeId, TypeKind, template,
-    },
+use crate::ir::{
+    Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult,
+    Step, TimeUnit, Type, TypeId, TypeKind, template,
 };
 
 /// The call of an example in Rust, as statements inside an `async fn` that has a `client: Client` and returns a `Result`.
@@ -22,7 +20,11 @@ pub fn rust(api: &Api, operation: OperationId, example: &Example) -> String {
     let call = call(api, operation, example);
     let (uses, statement) = (call.uses, call.statement);
     let printed = print(quote! { fn sample() { #uses #statement } });
-    let body: Vec<_> = printed.lines().filter(|line| line.starts_with("    ")).map(|line| &line[4..]).collect();
+    let body: Vec<_> = printed
+        .lines()
+        .filter(|line| line.starts_with("    "))
+        .map(|line| &line[4..])
+        .collect();
     let imports = body.iter().take_while(|line| line.starts_with("use ")).count();
     let mut lines = body;
     if imports > 0 {
@@ -48,7 +50,12 @@ pub struct Call {
 #[must_use]
 pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
     let operation = api.operation(id);
-    let mut sample = Sample { api, types: BTreeSet::new(), roots: BTreeSet::new(), json: false };
+    let mut sample = Sample {
+        api,
+        types: BTreeSet::new(),
+        roots: BTreeSet::new(),
+        json: false,
+    };
     let (mut required, mut setters) = (Vec::new(), Vec::new());
     for argument in &example.arguments {
         let (rust, ty, is_required) = target(operation, argument);
@@ -72,7 +79,12 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
         }
         None => quote!(#call;),
     };
-    Call { uses: sample.uses(), expression: call, statement, result }
+    Call {
+        uses: sample.uses(),
+        expression: call,
+        statement,
+        result,
+    }
 }
 
 /// Arguments of `new` come in this order: path, query, headers, body.
@@ -134,9 +146,19 @@ impl Sample<'_> {
         };
         let (files, times): (Vec<_>, Vec<_>) = self.roots.iter().partition(|name| **name == "File");
         let files = group(files.into_iter().map(|name| ident(name)).collect(), quote!(#krate));
-        let times = group(times.into_iter().map(|name| ident(name)).collect(), quote!(#krate::runtime));
-        let types = group(self.types.iter().map(|name| ident(name)).collect(), quote!(#krate::types));
-        let json = self.json.then(|| quote!(use serde_json::json;));
+        let times = group(
+            times.into_iter().map(|name| ident(name)).collect(),
+            quote!(#krate::runtime),
+        );
+        let types = group(
+            self.types.iter().map(|name| ident(name)).collect(),
+            quote!(#krate::types),
+        );
+        let json = self.json.then(|| {
+            quote!(
+                use serde_json::json;
+            )
+        });
         quote! { #files #times #types #json }
     }
 
@@ -209,7 +231,12 @@ impl Sample<'_> {
     }
 
     fn scalar(&mut self, value: &Json, ty: &Type) -> TokenStream {
-        let number = || value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
+        let number = || {
+            value
+                .as_i64()
+                .or_else(|| value.as_str()?.parse().ok())
+                .unwrap_or_default()
+        };
         let time = |name: &'static str, sample: &mut Self| {
             sample.roots.insert(name);
             let (name, number) = (ident(name), integer(number()));
@@ -256,7 +283,11 @@ impl Sample<'_> {
             }
             TypeKind::Newtype(_) => {
                 let text = value.as_str().unwrap_or_default();
-                if exact { self.from(id, &quote!(#text)) } else { quote!(#text) }
+                if exact {
+                    self.from(id, &quote!(#text))
+                } else {
+                    quote!(#text)
+                }
             }
             TypeKind::Enum { repr, values } => {
                 self.types.insert(def.name.clone());
@@ -280,7 +311,9 @@ impl Sample<'_> {
             TypeKind::Union(union) => {
                 self.types.insert(def.name.clone());
                 let tag = value.get(&union.tag).and_then(Json::as_str).unwrap_or_default();
-                let Some(variant) = union.variants.iter().find(|variant| variant.tag == tag) else { return quote!(#name) };
+                let Some(variant) = union.variants.iter().find(|variant| variant.tag == tag) else {
+                    return quote!(#name);
+                };
                 let content = union.content.as_ref().map_or(Some(value), |content| value.get(content));
                 let content = self.named(content.unwrap_or(&Json::Null), variant.ty, true);
                 let variant = ident(&variant.rust);
@@ -299,7 +332,11 @@ impl Sample<'_> {
     fn object(&mut self, name: &proc_macro2::Ident, value: &Json, fields: &[Field]) -> TokenStream {
         let (mut required, mut setters) = (Vec::new(), Vec::new());
         for field in fields.iter().filter(|field| !matches!(field.ty, Type::Const(_))) {
-            let given = if field.flatten { Some(value) } else { value.get(&field.wire) };
+            let given = if field.flatten {
+                Some(value)
+            } else {
+                value.get(&field.wire)
+            };
             let Some(given) = given else { continue };
             let expression = self.argument(given, &field.ty);
             if field.required {
@@ -373,7 +410,10 @@ pub fn curl(api: &Api, id: OperationId, example: &Example) -> String {
     match &example.body {
         ExampleBody::None => {}
         ExampleBody::Json(json) => {
-            out += &format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d {}", single_quoted(&json.to_string()));
+            out += &format!(
+                " \\\n  -H 'Content-Type: application/json' \\\n  -d {}",
+                single_quoted(&json.to_string())
+            );
         }
         ExampleBody::Form(form) => out += &format!(" \\\n  -d {}", single_quoted(form)),
         ExampleBody::Multipart(parts) => {
@@ -389,9 +429,15 @@ pub fn curl(api: &Api, id: OperationId, example: &Example) -> String {
 }
 
 fn multipart_part(name: &str, value: &Json) -> String {
-    match (value.get("filename").and_then(Json::as_str), value.get("type").and_then(Json::as_str)) {
+    match (
+        value.get("filename").and_then(Json::as_str),
+        value.get("type").and_then(Json::as_str),
+    ) {
         (Some(filename), Some(media_type)) => format!("{name}=@{filename};type={media_type}"),
-        _ => format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        _ => format!(
+            "{name}={}",
+            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+        ),
     }
 }
 
@@ -399,7 +445,10 @@ fn multipart_part(name: &str, value: &Json) -> String {
 fn base_variables(api: &Api) -> String {
     let mut out = template(&api.base.segments);
     for param in &api.base.params {
-        out = out.replace(&format!("{{{}}}", param.wire), &format!("${}", param.rust.to_uppercase()));
+        out = out.replace(
+            &format!("{{{}}}", param.wire),
+            &format!("${}", param.rust.to_uppercase()),
+        );
     }
     out
 }
@@ -448,7 +497,10 @@ pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Opti
 pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
     match (ty, value) {
         (Type::LooseInt { sent_as, .. }, value) => {
-            let number = value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
+            let number = value
+                .as_i64()
+                .or_else(|| value.as_str()?.parse().ok())
+                .unwrap_or_default();
             match sent_as {
                 EnumRepr::Int => number.into(),
                 EnumRepr::String => number.to_string().into(),
@@ -458,9 +510,11 @@ pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
             items.iter().map(|item| canonical(api, inner, item)).collect()
         }
         (Type::OneOrMany(inner), value) => Json::Array(vec![canonical(api, inner, value)]),
-        (Type::Map(inner, _), Json::Object(entries)) => {
-            entries.iter().map(|(key, value)| (key.clone(), canonical(api, inner, value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        (Type::Map(inner, _), Json::Object(entries)) => entries
+            .iter()
+            .map(|(key, value)| (key.clone(), canonical(api, inner, value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         (Type::Nullable(inner), value) if !value.is_null() => canonical(api, inner, value),
         (Type::Named(id), value) => canonical_named(api, *id, value),
         (_, value) => value.clone(),
@@ -473,7 +527,9 @@ fn canonical_named(api: &Api, id: TypeId, value: &Json) -> Json {
         TypeKind::Object(fields) => Json::Object(canonical_fields(api, fields, value)),
         TypeKind::Union(union) => {
             let tag = value.get(&union.tag).and_then(Json::as_str).unwrap_or_default();
-            let Some(variant) = union.variants.iter().find(|variant| variant.tag == tag) else { return value.clone() };
+            let Some(variant) = union.variants.iter().find(|variant| variant.tag == tag) else {
+                return value.clone();
+            };
             let mut out = serde_json::Map::new();
             out.insert(union.tag.clone(), tag.into());
             match &union.content {

@@ -32,5 +32,8 @@ fn file<T: Decode>(name: &str, title: &str) -> File {
         schema.extend(root);
         schema.insert("$defs".to_owned(), json!(definitions));
     }
-    File { path: format!("schema/{name}.schema.json"), contents: format!("{schema:#}\n") }
+    File {
+        path: format!("schema/{name}.schema.json"),
+        contents: format!("{schema:#}\n"),
+    }
 }

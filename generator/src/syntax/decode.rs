@@ -53,7 +53,11 @@ pub trait Decode: Sized {
 impl<'a> Decoder<'a> {
     /// A decoder that adds mistakes to `diagnostics`.
     pub fn new(sources: &'a SourceSet, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
-        Self { sources, diagnostics, owner: None }
+        Self {
+            sources,
+            diagnostics,
+            owner: None,
+        }
     }
 
     /// Reports a mistake.
@@ -179,7 +183,10 @@ pub fn described(mut schema: Json, doc: &str) -> Json {
 impl Decode for Str {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match node.value {
-            Value::Scalar(scalar) if !scalar.is_null() => Some(Self { value: scalar.text, span: node.span }),
+            Value::Scalar(scalar) if !scalar.is_null() => Some(Self {
+                value: scalar.text,
+                span: node.span,
+            }),
             value => {
                 decoder.wrong_kind(&Node { span: node.span, value }, "a text");
                 None
@@ -266,7 +273,10 @@ impl<T: Decode> Decode for Keyed<T> {
         let mut out = Self::new();
         for entry in entries {
             decoder.owner = Some(entry.key_span);
-            let key = Spanned { value: entry.key, span: entry.key_span };
+            let key = Spanned {
+                value: entry.key,
+                span: entry.key_span,
+            };
             let value = T::decode(entry.value, decoder);
             decoder.owner = None;
             out.extend(value.map(|value| (key, value)));

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use generator::ir::{
-    Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr,
-    EnumValue, ErrorId, Errors, Example, ExampleBody, ExampleResponse, Field, Grant, IntRule, Json,
-    KnownError, Language, Limit, Method, Operation, OperationId, OperationResult, Paging,
-    PagingKind, Param, Period, Rate, ResultPart, Route, Section, Segment, Server, Step, StringRule,
-    Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr, EnumValue, ErrorId,
+    Errors, Example, ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method,
+    Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section,
+    Segment, Server, Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use serde_json::json;
 
@@ -30,10 +29,7 @@ pub(crate) fn harbour(dress: Dress) -> Api {
 /// An API without authentication, limits, errors, paging, types and corrections, in one language.
 pub(crate) fn bare() -> Api {
     let text = |text: &str| Text(vec![text.to_owned()]);
-    let mut ping = Fixture {
-        dress: str::to_owned,
-    }
-    .operation("ping", "read", Method::Get, "/ping");
+    let mut ping = Fixture { dress: str::to_owned }.operation("ping", "read", Method::Get, "/ping");
     ping.title = text("Ping");
     ping.about = Text::default();
     ping.authenticated = false;
@@ -43,12 +39,7 @@ pub(crate) fn bare() -> Api {
         title: text("Bare"),
         about: text("Answers."),
         languages: languages(&["en"]),
-        servers: vec![server(
-            "main",
-            "Main",
-            "https://bare.example",
-            text("The only one."),
-        )],
+        servers: vec![server("main", "Main", "https://bare.example", text("The only one."))],
         server_type: "Server".to_owned(),
         server_setter: "server".to_owned(),
         base: BasePath {
@@ -61,13 +52,7 @@ pub(crate) fn bare() -> Api {
         default_limit: None,
         buckets: Vec::new(),
         routes: vec![route(&ping, &[(0, 0)])],
-        sections: vec![section(
-            "ping",
-            "Ping",
-            text("Ping"),
-            text("Is it there?"),
-            vec![ping],
-        )],
+        sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
     }
 }
@@ -110,10 +95,7 @@ impl Fixture {
             server_type: "Pier".to_owned(),
             server_setter: "pier".to_owned(),
             base: BasePath {
-                segments: vec![
-                    Segment::Literal("v1".to_owned()),
-                    Segment::Param("fleet".to_owned()),
-                ],
+                segments: vec![Segment::Literal("v1".to_owned()), Segment::Param("fleet".to_owned())],
                 params: vec![self.param(
                     "fleet",
                     Type::String(StringRule::default()),
@@ -130,12 +112,7 @@ impl Fixture {
                         section: 1,
                         operation: 0,
                     },
-                    credentials: vec![self.field(
-                        "key",
-                        Type::Secret(StringRule::default()),
-                        "The key.",
-                        "密钥。",
-                    )],
+                    credentials: vec![self.field("key", Type::Secret(StringRule::default()), "The key.", "密钥。")],
                     token: self.field(
                         "access_token",
                         Type::Secret(StringRule::default()),
@@ -197,12 +174,7 @@ impl Fixture {
             code_key: Some("error".to_owned()),
             message_key: Some("message".to_owned()),
             fields: vec![
-                optional(self.field(
-                    "error",
-                    Type::String(StringRule::default()),
-                    "The code.",
-                    "错误码。",
-                )),
+                optional(self.field("error", Type::String(StringRule::default()), "The code.", "错误码。")),
                 optional(self.field(
                     "message",
                     Type::String(StringRule::default()),
@@ -265,20 +237,12 @@ impl Fixture {
                 "When it came.",
                 "到港时间。",
             )),
-            flattened(self.field(
-                "cargo",
-                Type::Named(CARGO),
-                "What it carries.",
-                "所载货物。",
-            )),
+            flattened(self.field("cargo", Type::Named(CARGO), "What it carries.", "所载货物。")),
         ];
         let union = Union {
             tag: "type".to_owned(),
             content: Some("body".to_owned()),
-            variants: vec![
-                variant("crates", "Crates", CRATES),
-                variant("liquid", "Liquid", LIQUID),
-            ],
+            variants: vec![variant("crates", "Crates", CRATES), variant("liquid", "Liquid", LIQUID)],
         };
         let enumeration = |repr, values| TypeKind::Enum { repr, values };
         vec![
@@ -289,18 +253,12 @@ impl Fixture {
             self.type_def(
                 "PortState",
                 None,
-                enumeration(
-                    EnumRepr::String,
-                    vec![value("open", "Open"), value("", "Empty")],
-                ),
+                enumeration(EnumRepr::String, vec![value("open", "Open"), value("", "Empty")]),
             ),
             self.type_def(
                 "Rank",
                 None,
-                enumeration(
-                    EnumRepr::Int,
-                    vec![value("0", "First"), value("1", "Second")],
-                ),
+                enumeration(EnumRepr::Int, vec![value("0", "First"), value("1", "Second")]),
             ),
             self.type_def("Ship", Some(0), TypeKind::Object(ship)),
         ]
@@ -357,12 +315,7 @@ impl Fixture {
                 "Notes.",
                 "备注。",
             )),
-            flattened(self.field(
-                "cargo",
-                Type::Named(CARGO),
-                "What it carries.",
-                "所载货物。",
-            )),
+            flattened(self.field("cargo", Type::Named(CARGO), "What it carries.", "所载货物。")),
         ]);
         operation.result = OperationResult::Value(ResultPart {
             field: self.field("value", Type::Named(SHIP), "The new ship.", "新船。"),
@@ -398,21 +351,11 @@ impl Fixture {
             rust_type: "CreateManyResult".to_owned(),
             parts: vec![
                 ResultPart {
-                    field: self.field(
-                        "ships",
-                        Type::OneOrMany(Box::new(Type::Named(SHIP))),
-                        "Made.",
-                        "已建。",
-                    ),
+                    field: self.field("ships", Type::OneOrMany(Box::new(Type::Named(SHIP))), "Made.", "已建。"),
                     place: vec![Step::Key("entities".to_owned())],
                 },
                 ResultPart {
-                    field: optional(self.field(
-                        "cursor",
-                        Type::String(StringRule::default()),
-                        "Next.",
-                        "游标。",
-                    )),
+                    field: optional(self.field("cursor", Type::String(StringRule::default()), "Next.", "游标。")),
                     place: vec![Step::Key("a.b".to_owned()), Step::Key("cursor".to_owned())],
                 },
             ],
@@ -510,10 +453,8 @@ impl Fixture {
     }
 
     fn upload(&self) -> Operation {
-        let mut operation =
-            self.operation("ships", "upload_chart", Method::Put, "/ships/{ship}/chart");
-        operation.path_params =
-            vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
+        let mut operation = self.operation("ships", "upload_chart", Method::Put, "/ships/{ship}/chart");
+        operation.path_params = vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
         let sent_as = EnumRepr::String;
         operation.body = Body::Multipart(vec![
             self.field("file", Type::File, "The chart.", "海图。"),
@@ -540,14 +481,8 @@ impl Fixture {
     }
 
     fn download(&self) -> Operation {
-        let mut operation = self.operation(
-            "ships",
-            "download_chart",
-            Method::Get,
-            "/ships/{ship}/chart",
-        );
-        operation.path_params =
-            vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
+        let mut operation = self.operation("ships", "download_chart", Method::Get, "/ships/{ship}/chart");
+        operation.path_params = vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
         operation.result = OperationResult::Bytes;
         operation.records = Some(SHIP);
         let mut example = self.example("/ships/ann-1/chart", &Json::Null);
@@ -559,12 +494,8 @@ impl Fixture {
 
     fn label(&self) -> Operation {
         let mut operation = self.operation("ships", "label", Method::Patch, "/ships/{ship}/labels");
-        operation.path_params =
-            vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
-        let labels = Type::Map(
-            Box::new(Type::String(StringRule::default())),
-            CountRule::default(),
-        );
+        operation.path_params = vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
+        let labels = Type::Map(Box::new(Type::String(StringRule::default())), CountRule::default());
         operation.body = Body::FormMap(self.field("labels", labels, "Any labels.", "任意标签。"));
         operation.result = OperationResult::Value(ResultPart {
             field: optional(self.field("value", Type::Bool, "Whether it worked.", "是否成功。")),
@@ -592,13 +523,10 @@ impl Fixture {
     }
 
     fn operation(&self, section: &str, key: &str, method: Method, path: &str) -> Operation {
-        let segments = path
-            .split('/')
-            .skip(1)
-            .map(|segment| match segment.strip_prefix('{') {
-                Some(name) => Segment::Param(name.trim_end_matches('}').to_owned()),
-                None => Segment::Literal(segment.to_owned()),
-            });
+        let segments = path.split('/').skip(1).map(|segment| match segment.strip_prefix('{') {
+            Some(name) => Segment::Param(name.trim_end_matches('}').to_owned()),
+            None => Segment::Literal(segment.to_owned()),
+        });
         let words = key.replace('_', " ");
         Operation {
             key: key.to_owned(),
@@ -705,13 +633,7 @@ fn server(key: &str, rust_variant: &str, url: &str, doc: Text) -> Server {
     }
 }
 
-fn section(
-    key: &str,
-    rust_type: &str,
-    title: Text,
-    about: Text,
-    operations: Vec<Operation>,
-) -> Section {
+fn section(key: &str, rust_type: &str, title: Text, about: Text, operations: Vec<Operation>) -> Section {
     Section {
         key: key.to_owned(),
         rust_module: key.to_owned(),
@@ -785,10 +707,7 @@ fn optional(field: Field) -> Field {
 }
 
 fn flattened(field: Field) -> Field {
-    Field {
-        flatten: true,
-        ..field
-    }
+    Field { flatten: true, ..field }
 }
 
 fn renamed(field: Field, rust: &str) -> Field {

@@ -19,9 +19,9 @@ pub(crate) fn broken_links(files: &Files) -> Vec<String> {
             } else {
                 resolve(path, page)
             };
-            let found = files.get(&target).is_some_and(|contents| {
-                anchor.is_empty() || anchors(contents).iter().any(|it| it == anchor)
-            });
+            let found = files
+                .get(&target)
+                .is_some_and(|contents| anchor.is_empty() || anchors(contents).iter().any(|it| it == anchor));
             if !found {
                 broken.push(format!("{path}: {link}"));
             }
@@ -46,17 +46,14 @@ pub(crate) fn repeated_anchors(files: &Files) -> Vec<String> {
 /// The pages of a language, each with its anchors.
 pub(crate) fn pages_and_anchors(files: &Files, language: &str) -> BTreeMap<String, Vec<String>> {
     let folder = format!("docs/{language}/");
-    let own =
-        pages(files).filter_map(|(path, contents)| Some((path.strip_prefix(&folder)?, contents)));
+    let own = pages(files).filter_map(|(path, contents)| Some((path.strip_prefix(&folder)?, contents)));
     own.map(|(path, contents)| (path.to_owned(), anchors(contents)))
         .collect()
 }
 
 /// Whether a file is a page, not a setting of the book.
 pub(crate) fn is_page(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "md")
+    Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
 fn pages(files: &Files) -> impl Iterator<Item = (&String, &String)> {
@@ -66,9 +63,7 @@ fn pages(files: &Files) -> impl Iterator<Item = (&String, &String)> {
 fn links(contents: &str) -> Vec<String> {
     let events = Parser::new_ext(contents, Options::ENABLE_TABLES);
     let links = events.filter_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-            Some(dest_url.into_string())
-        }
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
         _ => None,
     });
     links.collect()
@@ -77,10 +72,7 @@ fn links(contents: &str) -> Vec<String> {
 fn anchors(contents: &str) -> Vec<String> {
     let events = Parser::new_ext(contents, Options::ENABLE_TABLES);
     let anchors = events.filter_map(|event| match event {
-        Event::InlineHtml(html) => html
-            .strip_prefix("<a id=\"")?
-            .strip_suffix("\">")
-            .map(str::to_owned),
+        Event::InlineHtml(html) => html.strip_prefix("<a id=\"")?.strip_suffix("\">").map(str::to_owned),
         _ => None,
     });
     anchors.collect()

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::{
     rust::{docs, ident, inner_docs, print, prose, sentence},
-    types::{field_docs, serde_attributes, needs_wire, string_or_int_enum},
+    types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
 };
 use crate::{
     files::File,
@@ -47,7 +47,10 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "tests/support/mod.rs",
 ];
 
-const MANIFEST: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/Cargo.toml.j2"));
+const MANIFEST: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../templates/client/Cargo.toml.j2"
+));
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/README.md.j2"));
 
 /// Everything but sections, operations, types and tests.
@@ -55,17 +58,35 @@ const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templ
 pub fn render(api: &Api) -> Vec<File> {
     let mut files: Vec<_> = VERBATIM
         .iter()
-        .map(|(path, contents)| File { path: format!("client/{path}"), contents: (*contents).to_owned() })
+        .map(|(path, contents)| File {
+            path: format!("client/{path}"),
+            contents: (*contents).to_owned(),
+        })
         .collect();
-    files.push(File { path: "client/src/lib.rs".to_owned(), contents: print(library(api)) });
-    files.push(File { path: "client/src/api.rs".to_owned(), contents: print(api_module(api)) });
-    files.push(File { path: "client/Cargo.toml".to_owned(), contents: template_file(api, MANIFEST) });
+    files.push(File {
+        path: "client/src/lib.rs".to_owned(),
+        contents: print(library(api)),
+    });
+    files.push(File {
+        path: "client/src/api.rs".to_owned(),
+        contents: print(api_module(api)),
+    });
+    files.push(File {
+        path: "client/Cargo.toml".to_owned(),
+        contents: template_file(api, MANIFEST),
+    });
     let own = |path: &str| api.client_files.iter().any(|(own, _)| own == path);
     if !own("README.md") {
-        files.push(File { path: "client/README.md".to_owned(), contents: template_file(api, README) });
+        files.push(File {
+            path: "client/README.md".to_owned(),
+            contents: template_file(api, README),
+        });
     }
     let copies = api.client_files.iter();
-    files.extend(copies.map(|(path, contents)| File { path: format!("client/{path}"), contents: contents.clone() }));
+    files.extend(copies.map(|(path, contents)| File {
+        path: format!("client/{path}"),
+        contents: contents.clone(),
+    }));
     files
 }
 
@@ -73,7 +94,12 @@ pub fn render(api: &Api) -> Vec<File> {
 fn template_file(api: &Api, source: &str) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let builder_arguments: Vec<_> = api.base.params.iter().map(|param| format!("\"my-{}\"", param.rust.replace('_', "-"))).collect();
+    let builder_arguments: Vec<_> = api
+        .base
+        .params
+        .iter()
+        .map(|param| format!("\"my-{}\"", param.rust.replace('_', "-")))
+        .collect();
     let values = context! {
         name => &api.name,
         version => &api.version,
@@ -87,17 +113,24 @@ fn template_file(api: &Api, source: &str) -> String {
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
     };
-    let text = environment.render_str(source, values).unwrap_or_else(|error| format!("{error:#}"));
+    let text = environment
+        .render_str(source, values)
+        .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
 }
 
 /// A text for a quoted string of the manifest.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })
+        .collect()
 }
 
 fn library(api: &Api) -> TokenStream {
-    let docs = inner_docs(&[sentence(&format!("Client of the {}", prose(&api.title))), prose(&api.about)]);
+    let docs = inner_docs(&[
+        sentence(&format!("Client of the {}", prose(&api.title))),
+        prose(&api.about),
+    ]);
     let modules = api.sections.iter().map(|section| {
         let name = ident(&section.rust_module);
         quote!(pub mod #name;)
@@ -124,10 +157,20 @@ fn library(api: &Api) -> TokenStream {
 }
 
 fn api_module(api: &Api) -> TokenStream {
-    let parts = [info(api), servers(api), error_code(api), envelope(api), target(api), builder(api)];
+    let parts = [
+        info(api),
+        servers(api),
+        error_code(api),
+        envelope(api),
+        target(api),
+        builder(api),
+    ];
     let grant = api.auth.as_ref().and_then(|auth| auth.grant.as_ref());
     let credentials = grant.map(|grant| credentials(api, grant));
-    let docs = inner_docs(&["The API as a whole: servers, known errors, what answers have in common, and how tokens are obtained.".to_owned()]);
+    let docs = inner_docs(&[
+        "The API as a whole: servers, known errors, what answers have in common, and how tokens are obtained."
+            .to_owned(),
+    ]);
     let auth_use = api.auth.as_ref().map(|_| quote!(AuthInfo,));
     let mut imports = Imports::default();
     api.envelope.iter().for_each(|field| imports.add(api, &field.ty));
@@ -140,7 +183,10 @@ fn api_module(api: &Api) -> TokenStream {
         quote! { #std use serde::{Deserialize, Serialize}; use crate::runtime::{DecodeError, Response}; #runtime #types }
     });
     let grant_use = grant.map(|grant| {
-        let (section, name) = (ident(&api.section_of(grant.operation).rust_module), ident(&api.operation(grant.operation).rust_type));
+        let (section, name) = (
+            ident(&api.section_of(grant.operation).rust_module),
+            ident(&api.operation(grant.operation).rust_type),
+        );
         quote! {
             #[cfg(feature = "client")]
             use crate::runtime::{Grant, InvalidArgument, Operation, Reply, Request, Secret, Token};
@@ -148,9 +194,11 @@ fn api_module(api: &Api) -> TokenStream {
             use crate::#section::#name;
         }
     });
-    let decode_error = (grant.is_some() && api.envelope.is_empty()).then(|| quote! {
-        #[cfg(feature = "client")]
-        use crate::runtime::DecodeError;
+    let decode_error = (grant.is_some() && api.envelope.is_empty()).then(|| {
+        quote! {
+            #[cfg(feature = "client")]
+            use crate::runtime::DecodeError;
+        }
     });
     quote! {
         #docs
@@ -208,7 +256,11 @@ fn servers(api: &Api) -> TokenStream {
         let (docs, variant) = (docs(&[sentence(&prose(&server.doc))]), ident(&server.rust_variant));
         quote! { #docs #variant, }
     });
-    let (names, urls): (Vec<_>, Vec<_>) = api.servers.iter().map(|server| (ident(&server.rust_variant), &server.url)).unzip();
+    let (names, urls): (Vec<_>, Vec<_>) = api
+        .servers
+        .iter()
+        .map(|server| (ident(&server.rust_variant), &server.url))
+        .unzip();
     quote! {
         /// Where the API is served.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -231,10 +283,20 @@ fn error_code(api: &Api) -> TokenStream {
             continue;
         }
         let doc = Text(vec![format!("`{}`: {}", error.code, error.means.get(0))]);
-        values.push(EnumValue { wire: error.code.clone(), rust: error.rust_variant.clone(), doc });
+        values.push(EnumValue {
+            wire: error.code.clone(),
+            rust: error.rust_variant.clone(),
+            doc,
+        });
     }
     let docs = docs(&["Machine-readable code of a refusal.".to_owned()]);
-    string_or_int_enum("ErrorCode", &docs, EnumRepr::String, &values, "A code that this version does not know.")
+    string_or_int_enum(
+        "ErrorCode",
+        &docs,
+        EnumRepr::String,
+        &values,
+        "A code that this version does not know.",
+    )
 }
 
 fn envelope(api: &Api) -> TokenStream {
@@ -301,9 +363,15 @@ fn builder(api: &Api) -> TokenStream {
 
 fn credentials(api: &Api, grant: &Grant) -> TokenStream {
     let operation = api.operation(grant.operation);
-    let (name, id) = (ident(&operation.rust_type), format!(" Obtains tokens by `{}`.", operation.id));
+    let (name, id) = (
+        ident(&operation.rust_type),
+        format!(" Obtains tokens by `{}`.", operation.id),
+    );
     let names: Vec<_> = grant.credentials.iter().map(|field| ident(&field.rust)).collect();
-    let types = grant.credentials.iter().map(|field| super::types::field_type(api, &field.ty, true));
+    let types = grant
+        .credentials
+        .iter()
+        .map(|field| super::types::field_type(api, &field.ty, true));
     let token = ident(&grant.token.rust);
     let value = match grant.token.ty {
         Type::Secret(_) => quote!(token.#token),

@@ -4,13 +4,16 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{
-    rust::{Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, sentence},
+    rust::{
+        Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, sentence,
+    },
     types::{field_docs, field_type, needs_wire, serde_attributes, setter},
 };
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, ResultPart, Section, Step, Text, Type,
+        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, ResultPart,
+        Section, Step, Text, Type,
     },
 };
 
@@ -30,14 +33,47 @@ struct Argument<'a> {
 
 impl<'a> Argument<'a> {
     fn param(param: &'a Param) -> Self {
-        let Param { wire, rust, ty, required, default, doc } = param;
-        Self { rust, wire, ty, required: *required, flatten: false, default: default.as_ref(), doc, json: None }
+        let Param {
+            wire,
+            rust,
+            ty,
+            required,
+            default,
+            doc,
+        } = param;
+        Self {
+            rust,
+            wire,
+            ty,
+            required: *required,
+            flatten: false,
+            default: default.as_ref(),
+            doc,
+            json: None,
+        }
     }
 
     fn field(field: &'a Field, json: bool) -> Self {
-        let Field { wire, rust, ty, required, flatten, default, doc } = field;
+        let Field {
+            wire,
+            rust,
+            ty,
+            required,
+            flatten,
+            default,
+            doc,
+        } = field;
         let json = json.then_some(field);
-        Self { rust, wire, ty, required: *required, flatten: *flatten, default: default.as_ref(), doc, json }
+        Self {
+            rust,
+            wire,
+            ty,
+            required: *required,
+            flatten: *flatten,
+            default: default.as_ref(),
+            doc,
+            json,
+        }
     }
 
     fn is_const(&self) -> bool {
@@ -47,9 +83,16 @@ impl<'a> Argument<'a> {
 
 /// Every argument, in the order in which `new` takes the required ones.
 fn arguments(operation: &Operation) -> Vec<Argument<'_>> {
-    let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers).map(Argument::param);
+    let params = operation
+        .path_params
+        .iter()
+        .chain(&operation.query)
+        .chain(&operation.headers)
+        .map(Argument::param);
     let json = matches!(operation.body, Body::Json(_));
-    params.chain(operation.body.fields().iter().map(|field| Argument::field(field, json))).collect()
+    params
+        .chain(operation.body.fields().iter().map(|field| Argument::field(field, json)))
+        .collect()
 }
 
 /// What is known while an operation is rendered.
@@ -65,15 +108,31 @@ struct Rendering<'a> {
 #[must_use]
 pub fn render(api: &Api, section: &Section, operation: &Operation) -> File {
     let arguments = arguments(operation);
-    let rendering = Rendering { api, operation, arguments, name: ident(&operation.rust_type), imports: Imports::default() };
+    let rendering = Rendering {
+        api,
+        operation,
+        arguments,
+        name: ident(&operation.rust_type),
+        imports: Imports::default(),
+    };
     let path = format!("client/src/{}/{}.rs", section.rust_module, operation.rust_fn);
-    File { path, contents: print(rendering.file()) }
+    File {
+        path,
+        contents: print(rendering.file()),
+    }
 }
 
 impl Rendering<'_> {
     fn file(mut self) -> TokenStream {
-        self.arguments.iter().filter(|argument| !argument.is_const()).for_each(|argument| self.imports.add(self.api, argument.ty));
-        self.operation.result.parts().iter().for_each(|part| self.imports.add(self.api, &part.field.ty));
+        self.arguments
+            .iter()
+            .filter(|argument| !argument.is_const())
+            .for_each(|argument| self.imports.add(self.api, argument.ty));
+        self.operation
+            .result
+            .parts()
+            .iter()
+            .for_each(|part| self.imports.add(self.api, &part.field.ty));
         let (checks, check_use) = self.checks();
         let statics = &checks.statics;
         let structure = self.structure();
@@ -83,12 +142,26 @@ impl Rendering<'_> {
         let paged = self.paged();
         let plumbing = self.plumbing();
         let uses = self.uses(&check_use);
-        let doc = inner_docs(&[format!("`{} {}`", self.operation.method.as_str(), self.operation.path_template())]);
-        quote! { #doc #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
+        let doc = inner_docs(&[format!(
+            "`{} {}`",
+            self.operation.method.as_str(),
+            self.operation.path_template()
+        )]);
+        let allow = (!self.operation.superseded_by.is_empty())
+            .then(|| quote!(#![allow(deprecated, reason = "what is deprecated for callers is still implemented")]));
+        quote! { #doc #allow #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
     }
 
     fn uses(&mut self, check_use: &TokenStream) -> TokenStream {
-        for name in ["DecodeError", "InvalidArgument", "Operation", "OperationInfo", "Reply", "Request", "macros"] {
+        for name in [
+            "DecodeError",
+            "InvalidArgument",
+            "Operation",
+            "OperationInfo",
+            "Reply",
+            "Request",
+            "macros",
+        ] {
             self.imports.runtime(name);
         }
         if self.operation.result.parts().iter().any(|part| !part.place.is_empty()) || self.cursor_place().is_some() {
@@ -97,10 +170,23 @@ impl Rendering<'_> {
         if uses_wire(self.operation) {
             self.imports.runtime("wire");
         }
-        let (std, runtime, types) = (self.imports.std(), self.imports.runtime_use(), self.imports.types_use(&quote!(crate::types)));
-        let bytes = matches!(self.operation.result, OperationResult::Bytes).then(|| quote!(use bytes::Bytes;));
-        let serialises = matches!(self.operation.body, Body::Json(_)) || matches!(self.operation.result, OperationResult::Parts { .. });
-        let serde = serialises.then(|| quote!(use serde::Serialize;));
+        let (std, runtime, types) = (
+            self.imports.std(),
+            self.imports.runtime_use(),
+            self.imports.types_use(&quote!(crate::types)),
+        );
+        let bytes = matches!(self.operation.result, OperationResult::Bytes).then(|| {
+            quote!(
+                use bytes::Bytes;
+            )
+        });
+        let serialises = matches!(self.operation.body, Body::Json(_))
+            || matches!(self.operation.result, OperationResult::Parts { .. });
+        let serde = serialises.then(|| {
+            quote!(
+                use serde::Serialize;
+            )
+        });
         quote! { #std #bytes use http::Method; #serde #check_use #runtime #types }
     }
 
@@ -115,9 +201,19 @@ impl Rendering<'_> {
         let mut checks = Checks::default();
         for argument in &self.arguments {
             let (wire, name) = (argument.wire, ident(argument.rust));
-            let at = if argument.flatten { quote!(&at) } else { quote!(&at.key(#wire)) };
+            let at = if argument.flatten {
+                quote!(&at)
+            } else {
+                quote!(&at.key(#wire))
+            };
             let value = quote!(self.#name);
-            let checked = Checked { at, value, name: argument.rust, optional: !argument.required, borrowed: false };
+            let checked = Checked {
+                at,
+                value,
+                name: argument.rust,
+                optional: !argument.required,
+                borrowed: false,
+            };
             checks.add(self.api, argument.ty, &checked);
         }
         if checks.statements.is_empty() {
@@ -141,7 +237,12 @@ impl Rendering<'_> {
 
     fn docs(&self) -> TokenStream {
         let operation = self.operation;
-        let route = format!("`{} {}`{}", operation.method.as_str(), operation.path_template(), limit_text(self.api, operation));
+        let route = format!(
+            "`{} {}`{}",
+            operation.method.as_str(),
+            operation.path_template(),
+            limit_text(self.api, operation)
+        );
         let mut paragraphs = vec![sentence(&prose(&operation.title)), prose(&operation.about), route];
         if let Some(id) = operation.records {
             let name = &self.api.type_def(id).name;
@@ -152,7 +253,9 @@ impl Rendering<'_> {
         }
         if !operation.errors.is_empty() {
             let codes = operation.errors.iter().map(|id| self.api.error(*id));
-            let codes: Vec<_> = codes.map(|error| format!("{} `{}`", error.status, error.code)).collect();
+            let codes: Vec<_> = codes
+                .map(|error| format!("{} `{}`", error.status, error.code))
+                .collect();
             paragraphs.push("# Errors".to_owned());
             paragraphs.push(format!("Known refusals: {}.", codes.join(", ")));
         }
@@ -160,7 +263,12 @@ impl Rendering<'_> {
     }
 
     fn deprecated(&self) -> Option<TokenStream> {
-        let successors: Vec<_> = self.operation.superseded_by.iter().map(|id| successor(self.api, *id)).collect();
+        let successors: Vec<_> = self
+            .operation
+            .superseded_by
+            .iter()
+            .map(|id| successor(self.api, *id))
+            .collect();
         let note = format!("use {}", successors.join(", "));
         (!successors.is_empty()).then(|| quote!(#[deprecated(note = #note)]))
     }
@@ -169,7 +277,10 @@ impl Rendering<'_> {
         let Self { name, .. } = self;
         let serialises = matches!(self.operation.body, Body::Json(_));
         let fields = self.arguments.iter().map(|argument| {
-            let (rust, ty) = (ident(argument.rust), field_type(self.api, argument.ty, argument.required));
+            let (rust, ty) = (
+                ident(argument.rust),
+                field_type(self.api, argument.ty, argument.required),
+            );
             let attributes = match argument.json {
                 Some(field) => serde_attributes(field, false),
                 None if serialises => quote!(#[serde(skip)]),
@@ -202,10 +313,18 @@ impl Rendering<'_> {
     }
 
     fn result_struct(&self) -> TokenStream {
-        let OperationResult::Parts { rust_type, parts } = &self.operation.result else { return TokenStream::new() };
-        let (name, doc) = (ident(rust_type), format!(" What [`{}`] gives.", self.operation.rust_type));
+        let OperationResult::Parts { rust_type, parts } = &self.operation.result else {
+            return TokenStream::new();
+        };
+        let (name, doc) = (
+            ident(rust_type),
+            format!(" What [`{}`] gives.", self.operation.rust_type),
+        );
         let fields = parts.iter().map(|part| {
-            let (docs, ty) = (field_docs(&part.field.doc, &part.field.ty, None), field_type(self.api, &part.field.ty, part.field.required));
+            let (docs, ty) = (
+                field_docs(&part.field.doc, &part.field.ty, None),
+                field_type(self.api, &part.field.ty, part.field.required),
+            );
             let rust = ident(&part.field.rust);
             let skip = (!part.field.required).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
             quote! { #docs #skip pub #rust: #ty, }
@@ -229,15 +348,23 @@ impl Rendering<'_> {
                 _ if !argument.required => quote!(#rust: None),
                 ty => {
                     let (_, value) = parameter(api, &rust, ty);
-                    if value.to_string() == argument.rust { quote!(#rust) } else { quote!(#rust: #value) }
+                    if value.to_string() == argument.rust {
+                        quote!(#rust)
+                    } else {
+                        quote!(#rust: #value)
+                    }
                 }
             }
         });
-        let setters = self.arguments.iter().filter(|argument| !argument.required).map(|argument| {
-            let docs = field_docs(argument.doc, argument.ty, argument.default);
-            let setter = setter(api, argument.rust, argument.ty);
-            quote! { #docs #setter }
-        });
+        let setters = self
+            .arguments
+            .iter()
+            .filter(|argument| !argument.required)
+            .map(|argument| {
+                let docs = field_docs(argument.doc, argument.ty, argument.default);
+                let setter = setter(api, argument.rust, argument.ty);
+                quote! { #docs #setter }
+            });
         let default = signature.is_empty().then(|| {
             quote! {
                 impl Default for #name {
@@ -247,18 +374,14 @@ impl Rendering<'_> {
                 }
             }
         });
-        let allow = self.allow_deprecated();
         quote! {
-            #allow
             #default
-            #allow
             impl #name {
                 /// Takes what is required, for use without a client.
                 pub fn new(#(#signature),*) -> Self {
                     Self::with((), #(#passed),*)
                 }
             }
-            #allow
             impl<C> #name<C> {
                 pub(crate) fn with(client: C, #(#signature),*) -> Self {
                     Self { client, #(#values),* }
@@ -268,19 +391,16 @@ impl Rendering<'_> {
         }
     }
 
-    /// What is deprecated may still be implemented.
-    fn allow_deprecated(&self) -> TokenStream {
-        allow_deprecated(self.operation)
-    }
-
     fn implementation(&self, checks: &[TokenStream]) -> TokenStream {
         let (name, info) = (&self.name, self.info());
         let (output, decode) = self.decode();
         let encode = self.encode(checks);
-        let reply = if matches!(self.operation.result, OperationResult::None) { quote!(_) } else { quote!(reply) };
-        let allow = self.allow_deprecated();
+        let reply = if matches!(self.operation.result, OperationResult::None) {
+            quote!(_)
+        } else {
+            quote!(reply)
+        };
         quote! {
-            #allow
             impl<C> Operation for #name<C> {
                 type Output = #output;
                 const INFO: &'static OperationInfo = &#info;
@@ -296,8 +416,16 @@ impl Rendering<'_> {
 
     fn info(&self) -> TokenStream {
         let operation = self.operation;
-        let (id, path, method) = (&operation.id, operation.path_template(), ident(operation.method.as_str()));
-        let secret = operation.result.parts().iter().any(|part| holds_secret(self.api, &part.field.ty));
+        let (id, path, method) = (
+            &operation.id,
+            operation.path_template(),
+            ident(operation.method.as_str()),
+        );
+        let secret = operation
+            .result
+            .parts()
+            .iter()
+            .any(|part| holds_secret(self.api, &part.field.ty));
         let flags = [
             (!operation.authenticated, quote!(.anonymous())),
             (operation.repeatable, quote!(.repeatable())),
@@ -375,7 +503,9 @@ impl Rendering<'_> {
     }
 
     fn paged(&mut self) -> TokenStream {
-        let Some(paging) = &self.operation.paging else { return TokenStream::new() };
+        let Some(paging) = &self.operation.paging else {
+            return TokenStream::new();
+        };
         for name in ["Error", "Paged", "Response", "paging"] {
             self.imports.runtime(name);
         }
@@ -391,9 +521,7 @@ impl Rendering<'_> {
         });
         let default = (!list.field.required).then(|| quote!(.unwrap_or_default()));
         let advance = self.advance(paging, part.as_ref(), list.field.required);
-        let allow = self.allow_deprecated();
         quote! {
-            #allow
             impl<C> Paged for #name<C> {
                 type Item = #item;
                 fn items(page: Self::Output) -> Vec<Self::Item> {
@@ -415,9 +543,19 @@ impl Rendering<'_> {
             }
             PagingKind::Page { number, size, first } => {
                 let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
-                let default = integer(query[*size].default.as_ref().and_then(crate::ir::Json::as_i64).unwrap_or(1));
+                let default = integer(
+                    query[*size]
+                        .default
+                        .as_ref()
+                        .and_then(crate::ir::Json::as_i64)
+                        .unwrap_or(1),
+                );
                 let first = integer(*first);
-                let count = if required { quote!(page.value #part.len()) } else { quote!(page.value #part.as_ref().map_or(0, Vec::len)) };
+                let count = if required {
+                    quote!(page.value #part.len())
+                } else {
+                    quote!(page.value #part.as_ref().map_or(0, Vec::len))
+                };
                 quote! {
                     let size = self.#size_name.unwrap_or(#default);
                     Ok(paging::number(&mut self.#number, #first, size, #count))
@@ -433,7 +571,11 @@ impl Rendering<'_> {
         } else {
             quote!(macros::sendable!(#name);)
         };
-        let pageable = self.operation.paging.is_some().then(|| quote!(macros::pageable!(#name);));
+        let pageable = self
+            .operation
+            .paging
+            .is_some()
+            .then(|| quote!(macros::pageable!(#name);));
         quote! { #sendable #pageable }
     }
 }
@@ -447,7 +589,9 @@ pub(super) fn allow_deprecated(operation: &Operation) -> TokenStream {
 }
 
 fn required<'a, 'b>(arguments: &'b [Argument<'a>]) -> impl Iterator<Item = &'b Argument<'a>> {
-    arguments.iter().filter(|argument| argument.required && !argument.is_const())
+    arguments
+        .iter()
+        .filter(|argument| argument.required && !argument.is_const())
 }
 
 fn signature(api: &Api, arguments: &[Argument<'_>]) -> Vec<TokenStream> {
@@ -463,9 +607,16 @@ fn signature(api: &Api, arguments: &[Argument<'_>]) -> Vec<TokenStream> {
 #[must_use]
 pub fn method(api: &Api, operation: &Operation) -> TokenStream {
     let arguments = arguments(operation);
-    let (signature, name, method) = (signature(api, &arguments), ident(&operation.rust_type), ident(&operation.rust_fn));
+    let (signature, name, method) = (
+        signature(api, &arguments),
+        ident(&operation.rust_type),
+        ident(&operation.rust_fn),
+    );
     let passed = required(&arguments).map(|argument| ident(argument.rust));
-    let docs = docs(&[sentence(&prose(&operation.title)), format!("`{} {}`", operation.method.as_str(), operation.path_template())]);
+    let docs = docs(&[
+        sentence(&prose(&operation.title)),
+        format!("`{} {}`", operation.method.as_str(), operation.path_template()),
+    ]);
     let successors: Vec<_> = operation.superseded_by.iter().map(|id| successor(api, *id)).collect();
     let deprecated = (!successors.is_empty()).then(|| {
         let note = format!("use {}", successors.join(", "));
@@ -489,7 +640,11 @@ pub(super) fn method_imports(api: &Api, operation: &Operation, imports: &mut Imp
 }
 
 fn successor(api: &Api, id: OperationId) -> String {
-    format!("`{}().{}(..)`", api.section_of(id).rust_module, api.operation(id).rust_fn)
+    format!(
+        "`{}().{}(..)`",
+        api.section_of(id).rust_module,
+        api.operation(id).rust_fn
+    )
 }
 
 fn part(field: &Field, method: &Ident) -> TokenStream {
@@ -504,7 +659,11 @@ fn part(field: &Field, method: &Ident) -> TokenStream {
 /// The expression that reads a part of the result: a `Result` of its type.
 fn decode_part(part: &ResultPart) -> TokenStream {
     let place = steps(&part.place);
-    let read = if part.field.required { quote!(reply.at) } else { quote!(reply.find) };
+    let read = if part.field.required {
+        quote!(reply.at)
+    } else {
+        quote!(reply.find)
+    };
     match &part.field.ty {
         Type::OneOrMany(_) if part.field.required => quote!(reply.at(#place).map(|wire::OneOrMany(list)| list)),
         Type::OneOrMany(_) => quote!(reply.find(#place).map(|found| found.map(|wire::OneOrMany(list)| list))),
@@ -527,7 +686,9 @@ fn steps(place: &[Step]) -> TokenStream {
 
 /// The limit of an operation, as the end of a sentence.
 fn limit_text(api: &Api, operation: &Operation) -> String {
-    let Some(limit) = &operation.limit else { return String::new() };
+    let Some(limit) = &operation.limit else {
+        return String::new();
+    };
     let rate = limit.rate(api);
     let period = match rate.period {
         crate::ir::Period::Second => "second",

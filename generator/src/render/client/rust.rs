@@ -45,14 +45,19 @@ fn spaced(code: &str) -> String {
 
 /// Whether an empty line belongs between two lines, of which the second is indented no deeper.
 fn wants_gap(previous: &str, line: &str) -> bool {
-    let group = |line: &str| IMPORTS.iter().position(|starts| starts.iter().any(|start| line.starts_with(start)));
+    let group = |line: &str| {
+        IMPORTS
+            .iter()
+            .position(|starts| starts.iter().any(|start| line.starts_with(start)))
+    };
     match (group(previous), group(line)) {
         (Some(a), Some(b)) => a != b,
         (Some(_), None) => previous.ends_with(';'),
         (None, Some(_)) => previous.starts_with("//!") || previous == "}" || previous.starts_with("#!["),
         (None, None) => {
             let ends = matches!(previous, "}" | ")") || (previous.ends_with(';') && !previous.starts_with("let "));
-            let glued = previous.starts_with("type ") || (previous.starts_with("macros::") && line.starts_with("macros::"));
+            let glued =
+                previous.starts_with("type ") || (previous.starts_with("macros::") && line.starts_with("macros::"));
             ends && !glued && STARTS.iter().any(|start| line.starts_with(start))
         }
     }
@@ -63,8 +68,22 @@ const IMPORTS: &[&[&str]] = &[&["mod ", "pub mod "], &["use "], &["pub use "]];
 
 /// What an item or a method begins with.
 const STARTS: &[&str] = &[
-    "///", "#[", "async fn ", "const ", "crate::", "fn ", "impl", "macros::", "pub async fn ", "pub const ", "pub enum ", "pub fn ",
-    "pub struct ", "pub(crate) const ", "pub(crate) fn ", "static ",
+    "///",
+    "#[",
+    "async fn ",
+    "const ",
+    "crate::",
+    "fn ",
+    "impl",
+    "macros::",
+    "pub async fn ",
+    "pub const ",
+    "pub enum ",
+    "pub fn ",
+    "pub struct ",
+    "pub(crate) const ",
+    "pub(crate) fn ",
+    "static ",
 ];
 
 /// A string literal that reads like its text: raw where it would need escapes.
@@ -74,8 +93,12 @@ pub fn string(text: &str) -> TokenStream {
     if !text.contains('"') || text.contains('\r') {
         return plain;
     }
-    let hashes = (1..=8).map(|count| "#".repeat(count)).find(|hashes| !text.contains(&format!("\"{hashes}")));
-    hashes.and_then(|hashes| format!("r{hashes}\"{text}\"{hashes}").parse().ok()).unwrap_or(plain)
+    let hashes = (1..=8)
+        .map(|count| "#".repeat(count))
+        .find(|hashes| !text.contains(&format!("\"{hashes}")));
+    hashes
+        .and_then(|hashes| format!("r{hashes}\"{text}\"{hashes}").parse().ok())
+        .unwrap_or(plain)
 }
 
 /// Doc comments for paragraphs of plain text.
@@ -88,7 +111,13 @@ pub fn docs(paragraphs: &[String]) -> TokenStream {
         }
         lines.extend(wrap(paragraph));
     }
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -166,7 +195,11 @@ pub fn escape_markdown(text: &str) -> String {
 /// The first sentence of a text ends with a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {
-    if text.is_empty() || text.ends_with(['.', '!', '?', '。']) { text.to_owned() } else { format!("{text}.") }
+    if text.is_empty() || text.ends_with(['.', '!', '?', '。']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 /// The Rust type of a value.
@@ -212,7 +245,10 @@ pub fn parameter(api: &Api, name: &Ident, ty: &Type) -> (TokenStream, TokenStrea
         Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
             Type::Json | Type::Bool | Type::File => {
                 let inner = rust_type(api, inner);
-                (quote!(impl IntoIterator<Item = #inner>), quote!(#name.into_iter().collect()))
+                (
+                    quote!(impl IntoIterator<Item = #inner>),
+                    quote!(#name.into_iter().collect()),
+                )
             }
             _ => {
                 let inner = rust_type(api, inner);
@@ -291,7 +327,13 @@ impl Imports {
     /// The `use` of the standard library, if any.
     #[must_use]
     pub fn std(&self) -> TokenStream {
-        if self.map { quote!(use std::collections::BTreeMap;) } else { TokenStream::new() }
+        if self.map {
+            quote!(
+                use std::collections::BTreeMap;
+            )
+        } else {
+            TokenStream::new()
+        }
     }
 
     /// The `use` of the runtime, if any.
@@ -384,9 +426,14 @@ impl Checks {
             self.statements.push(quote!(check::length(#at, #reference, #range)?;));
         }
         if let Some(pattern) = &rule.pattern {
-            let name = ident(&if name.is_empty() { "PATTERN".to_owned() } else { format!("{}_PATTERN", name.to_uppercase()) });
+            let name = ident(&if name.is_empty() {
+                "PATTERN".to_owned()
+            } else {
+                format!("{}_PATTERN", name.to_uppercase())
+            });
             self.statements.push(quote!(check::pattern(#at, #reference, &#name)?;));
-            self.statics.push(quote!(static #name: Pattern = Pattern::new(#pattern);));
+            self.statics
+                .push(quote!(static #name: Pattern = Pattern::new(#pattern);));
         }
     }
 
@@ -400,7 +447,13 @@ impl Checks {
 
     /// Checks elements one by one, where they have rules of their own.
     fn elements(&mut self, api: &Api, inner: &Type, checked: &Checked<'_>, walk: &Ident) {
-        let Checked { at, value, name, optional, .. } = checked;
+        let Checked {
+            at,
+            value,
+            name,
+            optional,
+            ..
+        } = checked;
         if let Type::Named(id) = inner {
             if api.type_def(*id).has_rules {
                 self.statements.push(quote!(#value.check(#at)?;));
@@ -408,14 +461,24 @@ impl Checks {
             return;
         }
         let mut nested = Self::default();
-        let item = Checked { at: quote!(at), value: quote!(item), name, optional: false, borrowed: true };
+        let item = Checked {
+            at: quote!(at),
+            value: quote!(item),
+            name,
+            optional: false,
+            borrowed: true,
+        };
         nested.add(api, inner, &item);
         if nested.statements.is_empty() {
             return;
         }
         self.statics.append(&mut nested.statics);
         let statements = nested.statements;
-        let items = if *optional { quote!(#value.iter().flatten()) } else { checked.reference() };
+        let items = if *optional {
+            quote!(#value.iter().flatten())
+        } else {
+            checked.reference()
+        };
         self.statements.push(quote! {
             check::#walk(#at, #items, |at, item| {
                 #(#statements)*
@@ -443,11 +506,17 @@ pub fn integer(value: i64) -> TokenStream {
     let grouped = if digits.len() < 6 {
         digits
     } else {
-        let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+        let groups: Vec<_> = digits
+            .as_bytes()
+            .rchunks(3)
+            .rev()
+            .map(String::from_utf8_lossy)
+            .collect();
         groups.join("_")
     };
     let text = if value < 0 { format!("-{grouped}") } else { grouped };
-    text.parse().unwrap_or_else(|_| Literal::i64_unsuffixed(value).into_token_stream())
+    text.parse()
+        .unwrap_or_else(|_| Literal::i64_unsuffixed(value).into_token_stream())
 }
 
 /// Whether a value of a type can hold a secret.
@@ -458,7 +527,9 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
     while let Some(ty) = open.pop() {
         match ty {
             Type::Secret(_) => return true,
-            Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => open.push(inner),
+            Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+                open.push(inner)
+            }
             Type::Named(id) if seen.insert(*id) => match &api.type_def(*id).kind {
                 TypeKind::Object(fields) => open.extend(fields.iter().map(|field| &field.ty)),
                 TypeKind::Newtype(inner) => open.push(inner),
@@ -496,9 +567,11 @@ pub fn rule_text(ty: &Type) -> String {
                 None => length,
             }
         }
-        Type::Int(rule) | Type::LooseInt { rule, .. } => {
-            ends(rule.min.map(|end| end.to_string()), rule.max.map(|end| end.to_string()), "")
-        }
+        Type::Int(rule) | Type::LooseInt { rule, .. } => ends(
+            rule.min.map(|end| end.to_string()),
+            rule.max.map(|end| end.to_string()),
+            "",
+        ),
         Type::List(_, rule) => ends(text(rule.min), text(rule.max), "elements"),
         Type::Map(_, rule) => ends(text(rule.min), text(rule.max), "entries"),
         Type::Nullable(inner) => rule_text(inner),

@@ -20,7 +20,11 @@ pub fn render(api: &Api, section: &Section) -> File {
         quote!(mod #name;)
     });
     let exports = section.operations.iter().map(|operation| {
-        let (module, name, allow) = (ident(&operation.rust_fn), ident(&operation.rust_type), allow_deprecated(operation));
+        let (module, name, allow) = (
+            ident(&operation.rust_fn),
+            ident(&operation.rust_type),
+            allow_deprecated(operation),
+        );
         match &operation.result {
             OperationResult::Parts { rust_type, .. } => {
                 let result = ident(rust_type);
@@ -30,7 +34,10 @@ pub fn render(api: &Api, section: &Section) -> File {
         }
     });
     let mut imports = Imports::default();
-    section.operations.iter().for_each(|operation| method_imports(api, operation, &mut imports));
+    section
+        .operations
+        .iter()
+        .for_each(|operation| method_imports(api, operation, &mut imports));
     imports.runtime("Client");
     let runtime = imports.runtime_use();
     let types = imports.types_use(&quote!(crate::types));
@@ -61,5 +68,8 @@ pub fn render(api: &Api, section: &Section) -> File {
         #[cfg(feature = "client")]
         impl<'c> #handle<'c> { #(#methods)* }
     });
-    File { path: format!("client/src/{}.rs", section.rust_module), contents }
+    File {
+        path: format!("client/src/{}.rs", section.rust_module),
+        contents,
+    }
 }

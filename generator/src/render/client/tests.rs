@@ -13,7 +13,10 @@ use crate::{
 /// The root of the test, with what its modules share.
 #[must_use]
 pub fn main(api: &Api) -> File {
-    let (krate, modules) = (ident(&api.name), api.sections.iter().map(|section| ident(&section.rust_module)));
+    let (krate, modules) = (
+        ident(&api.name),
+        api.sections.iter().map(|section| ident(&section.rust_module)),
+    );
     let arguments = api.base.params.iter().map(|param| base_value(&param.rust));
     let token = api.auth.is_some().then(|| quote!(.token("test-token")));
     let docs = inner_docs(&["The examples of the spec: what is sent, and what becomes of the answer.".to_owned()]);
@@ -32,7 +35,10 @@ pub fn main(api: &Api) -> File {
             Ok((server, client))
         }
     });
-    File { path: "client/tests/examples/main.rs".to_owned(), contents }
+    File {
+        path: "client/tests/examples/main.rs".to_owned(),
+        contents,
+    }
 }
 
 /// The tests of a section.
@@ -41,7 +47,11 @@ pub fn render(api: &Api, section: usize) -> File {
     let of_section = api.operations().filter(|(id, _)| id.section == section);
     let tests: Vec<_> = of_section
         .flat_map(|(id, operation)| {
-            operation.examples.iter().enumerate().map(move |(index, example)| test(api, id, operation, index, example))
+            operation
+                .examples
+                .iter()
+                .enumerate()
+                .map(move |(index, example)| test(api, id, operation, index, example))
         })
         .collect();
     let krate = ident(&api.name);
@@ -56,11 +66,18 @@ pub fn render(api: &Api, section: usize) -> File {
         use super::support::{#part Sent, #keeps #refused};
         #(#tests)*
     });
-    File { path: format!("client/tests/examples/{module}.rs"), contents }
+    File {
+        path: format!("client/tests/examples/{module}.rs"),
+        contents,
+    }
 }
 
 fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example: &Example) -> TokenStream {
-    let name = if operation.examples.len() > 1 { format_ident!("{}_{}", operation.rust_fn, index + 1) } else { ident(&operation.rust_fn) };
+    let name = if operation.examples.len() > 1 {
+        format_ident!("{}_{}", operation.rust_fn, index + 1)
+    } else {
+        ident(&operation.rust_fn)
+    };
     let answer = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),
@@ -75,7 +92,10 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
     let (run, outcome) = if example.status >= 400 {
         refusal(api, &call.expression, example)
     } else {
-        (quote!(#statement), outcome(api, operation, example, call.result.as_deref()))
+        (
+            quote!(#statement),
+            outcome(api, operation, example, call.result.as_deref()),
+        )
     };
     let records = records(api, operation, example);
     quote! {
@@ -96,8 +116,16 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
 
 /// An example whose answer is an error: the call is refused with that status and code.
 fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStream, TokenStream) {
-    let ExampleResponse::Json(body) = &example.response else { return (quote!(#expression;), TokenStream::new()) };
-    let code = api.errors.code_key.as_ref().and_then(|key| body.get(key)).and_then(Json::as_str).unwrap_or_default();
+    let ExampleResponse::Json(body) = &example.response else {
+        return (quote!(#expression;), TokenStream::new());
+    };
+    let code = api
+        .errors
+        .code_key
+        .as_ref()
+        .and_then(|key| body.get(key))
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
     let run = quote! {
         let outcome: Result<(), Error> = async {
@@ -110,7 +138,9 @@ fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStre
 }
 
 fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&str>) -> TokenStream {
-    let Some(name) = result.map(ident) else { return TokenStream::new() };
+    let Some(name) = result.map(ident) else {
+        return TokenStream::new();
+    };
     match (&operation.result, &example.response) {
         (OperationResult::Bytes, ExampleResponse::Bytes(text)) => {
             quote!(assert_eq!(#name.bytes().await?, #text);)
@@ -127,10 +157,19 @@ fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&
 }
 
 fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
-    let Some(id) = operation.records.filter(|_| !example.records.is_empty()) else { return TokenStream::new() };
+    let Some(id) = operation.records.filter(|_| !example.records.is_empty()) else {
+        return TokenStream::new();
+    };
     let (krate, name) = (ident(&api.name), ident(&api.type_def(id).name));
-    let lines = example.records.iter().map(|record| record.to_string() + "\n").collect::<String>();
-    let expected = example.records.iter().map(|record| sample::canonical(api, &crate::ir::Type::Named(id), record));
+    let lines = example
+        .records
+        .iter()
+        .map(|record| record.to_string() + "\n")
+        .collect::<String>();
+    let expected = example
+        .records
+        .iter()
+        .map(|record| sample::canonical(api, &crate::ir::Type::Named(id), record));
     let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
     quote! {
         let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();
@@ -144,7 +183,11 @@ fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     let mut headers = Vec::new();
     if let Some(auth) = &api.auth {
         // Where no token is to be sent, the header has to be absent, which reads as empty.
-        let value = if operation.authenticated { auth.prefix.clone() + "test-token" } else { String::new() };
+        let value = if operation.authenticated {
+            auth.prefix.clone() + "test-token"
+        } else {
+            String::new()
+        };
         let header = &auth.header;
         headers.push(quote!((#header, #value)));
     }
@@ -184,11 +227,19 @@ fn base_value(name: &str) -> String {
 
 /// The base path as the client of the tests sends it.
 fn base_path(api: &Api) -> String {
-    api.base.segments.iter().fold(String::new(), |out, segment| match segment {
-        Segment::Literal(text) => out + "/" + text,
-        Segment::Param(name) => {
-            let rust = api.base.params.iter().find(|param| param.wire == *name).map_or(name, |param| &param.rust);
-            out + "/" + &base_value(rust)
-        }
-    })
+    api.base
+        .segments
+        .iter()
+        .fold(String::new(), |out, segment| match segment {
+            Segment::Literal(text) => out + "/" + text,
+            Segment::Param(name) => {
+                let rust = api
+                    .base
+                    .params
+                    .iter()
+                    .find(|param| param.wire == *name)
+                    .map_or(name, |param| &param.rust);
+                out + "/" + &base_value(rust)
+            }
+        })
 }

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::rust::{
-    Checked, Checks, Imports, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text, rust_type, sentence,
+    Checked, Checks, Imports, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
+    rust_type, sentence,
 };
 use crate::{
     files::File,
@@ -20,7 +21,10 @@ pub fn render(api: &Api, def: &TypeDef) -> File {
         TypeKind::Enum { repr, values } => open_enum(def, *repr, values),
         TypeKind::Union(union) => tagged_union(api, def, union),
     };
-    File { path: format!("client/src/types/{}.rs", def.rust_module), contents: print(tokens) }
+    File {
+        path: format!("client/src/types/{}.rs", def.rust_module),
+        contents: print(tokens),
+    }
 }
 
 /// The module that holds them all.
@@ -33,7 +37,10 @@ pub fn module(api: &Api) -> File {
     });
     let docs = inner_docs(&["The types of arguments and results.".to_owned()]);
     let contents = print(quote! { #docs #(mod #modules;)* #(#exports)* });
-    File { path: "client/src/types.rs".to_owned(), contents }
+    File {
+        path: "client/src/types.rs".to_owned(),
+        contents,
+    }
 }
 
 /// Docs of a field or argument: its meaning, its rule, its default.
@@ -69,8 +76,13 @@ pub(super) fn serde_attributes(field: &Field, reads: bool) -> TokenStream {
         parts.push(quote!(default));
     }
     match &field.ty {
-        Type::LooseInt { sent_as: EnumRepr::Int, .. } => parts.push(quote!(with = "wire::int")),
-        Type::LooseInt { sent_as: EnumRepr::String, .. } => parts.push(quote!(with = "wire::int_text")),
+        Type::LooseInt {
+            sent_as: EnumRepr::Int, ..
+        } => parts.push(quote!(with = "wire::int")),
+        Type::LooseInt {
+            sent_as: EnumRepr::String,
+            ..
+        } => parts.push(quote!(with = "wire::int_text")),
         Type::OneOrMany(_) => parts.push(quote!(with = "wire::list")),
         Type::Nullable(_) if !field.required && reads => parts.push(quote!(deserialize_with = "wire::present")),
         _ => {}
@@ -78,7 +90,11 @@ pub(super) fn serde_attributes(field: &Field, reads: bool) -> TokenStream {
     if !field.required {
         parts.push(quote!(skip_serializing_if = "Option::is_none"));
     }
-    if parts.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#parts),*)]) }
+    if parts.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(#[serde(#(#parts),*)])
+    }
 }
 
 /// Whether a field's attributes name the `wire` module.
@@ -102,12 +118,23 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
         imports.runtime("wire");
     }
     let declared = fields.iter().map(|field| {
-        let (docs, attributes) = (field_docs(&field.doc, &field.ty, field.default.as_ref()), serde_attributes(field, true));
+        let (docs, attributes) = (
+            field_docs(&field.doc, &field.ty, field.default.as_ref()),
+            serde_attributes(field, true),
+        );
         let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.required));
         quote! { #docs #attributes pub #name: #ty, }
     });
-    let constructors = if def.in_request { constructors(api, &name, fields) } else { TokenStream::new() };
-    let (check_use, statics, check) = if def.in_request && def.has_rules { object_check(api, def, fields) } else { Default::default() };
+    let constructors = if def.in_request {
+        constructors(api, &name, fields)
+    } else {
+        TokenStream::new()
+    };
+    let (check_use, statics, check) = if def.in_request && def.has_rules {
+        object_check(api, def, fields)
+    } else {
+        Default::default()
+    };
     if !check.is_empty() {
         imports.runtime("InvalidArgument");
     }
@@ -131,7 +158,9 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
 
 /// `new` with what is required, and a setter for everything else.
 fn constructors(api: &Api, name: &proc_macro2::Ident, fields: &[Field]) -> TokenStream {
-    let arguments = fields.iter().filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
+    let arguments = fields
+        .iter()
+        .filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
     let parameters = arguments.map(|field| {
         let name = ident(&field.rust);
         let (ty, _) = parameter(api, &name, &field.ty);
@@ -145,7 +174,11 @@ fn constructors(api: &Api, name: &proc_macro2::Ident, fields: &[Field]) -> Token
             _ if !field.required => quote!(#name: None),
             ty => {
                 let (_, value) = parameter(api, &name, ty);
-                if value.to_string() == field.rust { quote!(#name) } else { quote!(#name: #value) }
+                if value.to_string() == field.rust {
+                    quote!(#name)
+                } else {
+                    quote!(#name: #value)
+                }
             }
         }
     });
@@ -193,8 +226,18 @@ fn object_check(api: &Api, def: &TypeDef, fields: &[Field]) -> (TokenStream, Tok
     let mut checks = Checks::default();
     for field in fields {
         let (wire, name) = (&field.wire, ident(&field.rust));
-        let at = if field.flatten { quote!(at) } else { quote!(&at.key(#wire)) };
-        let checked = Checked { at, value: quote!(self.#name), name: &field.rust, optional: !field.required, borrowed: false };
+        let at = if field.flatten {
+            quote!(at)
+        } else {
+            quote!(&at.key(#wire))
+        };
+        let checked = Checked {
+            at,
+            value: quote!(self.#name),
+            name: &field.rust,
+            optional: !field.required,
+            borrowed: false,
+        };
         checks.add(api, &field.ty, &checked);
     }
     check_impl(def, checks)
@@ -218,7 +261,11 @@ fn check_impl(def: &TypeDef, Checks { statements, statics }: Checks) -> (TokenSt
             }
         }
     };
-    (quote!(use crate::runtime::check::{#(#names),*};), quote!(#(#statics)*), check)
+    (
+        quote!(use crate::runtime::check::{#(#names),*};),
+        quote!(#(#statics)*),
+        check,
+    )
 }
 
 fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
@@ -233,7 +280,17 @@ fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
     imports.runtime("macros");
     let (check_use, statics, check) = if def.in_request && def.has_rules {
         let mut checks = Checks::default();
-        checks.add(api, inner, &Checked { at: quote!(at), value: quote!(self.0), name: "", optional: false, borrowed: false });
+        checks.add(
+            api,
+            inner,
+            &Checked {
+                at: quote!(at),
+                value: quote!(self.0),
+                name: "",
+                optional: false,
+                borrowed: false,
+            },
+        );
         imports.runtime("InvalidArgument");
         check_impl(def, checks)
     } else {
@@ -257,11 +314,23 @@ fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
 
 fn open_enum(def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> TokenStream {
     let doc = docs(&[sentence(&prose(&def.doc))]);
-    string_or_int_enum(&def.name, &doc, repr, values, "A value that this version does not know.")
+    string_or_int_enum(
+        &def.name,
+        &doc,
+        repr,
+        values,
+        "A value that this version does not know.",
+    )
 }
 
 /// An open enum, with the value that is not known kept as it is.
-pub(super) fn string_or_int_enum(name: &str, doc: &TokenStream, repr: EnumRepr, values: &[EnumValue], unknown: &str) -> TokenStream {
+pub(super) fn string_or_int_enum(
+    name: &str,
+    doc: &TokenStream,
+    repr: EnumRepr,
+    values: &[EnumValue],
+    unknown: &str,
+) -> TokenStream {
     let name = ident(name);
     let unknown = format!(" {unknown}");
     let held = repr_type(repr);
@@ -278,10 +347,24 @@ pub(super) fn string_or_int_enum(name: &str, doc: &TokenStream, repr: EnumRepr, 
     };
     let (wires, names): (Vec<_>, Vec<_>) = values.iter().map(|value| (wire(value), ident(&value.rust))).unzip();
     let (method, returned, held_value, from, kept, plumbing, copy) = match repr {
-        EnumRepr::String => {
-            (quote!(as_str), quote!(&str), quote!(value), quote!(&str), quote!(other.to_owned()), quote!(string_enum), quote!())
-        }
-        EnumRepr::Int => (quote!(value), quote!(i64), quote!(*value), quote!(i64), quote!(other), quote!(int_enum), quote!(Copy,)),
+        EnumRepr::String => (
+            quote!(as_str),
+            quote!(&str),
+            quote!(value),
+            quote!(&str),
+            quote!(other.to_owned()),
+            quote!(string_enum),
+            quote!(),
+        ),
+        EnumRepr::Int => (
+            quote!(value),
+            quote!(i64),
+            quote!(*value),
+            quote!(i64),
+            quote!(other),
+            quote!(int_enum),
+            quote!(Copy,),
+        ),
     };
     quote! {
         #doc
@@ -319,7 +402,11 @@ fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStream {
     let mut imports = Imports::default();
     union.variants.iter().for_each(|variant| imports.named(api, variant.ty));
     let variants = union.variants.iter().map(|variant| {
-        let (docs, rust, tag) = (docs(&[sentence(&prose(&variant.doc))]), ident(&variant.rust), &variant.tag);
+        let (docs, rust, tag) = (
+            docs(&[sentence(&prose(&variant.doc))]),
+            ident(&variant.rust),
+            &variant.tag,
+        );
         let content = ident(&api.type_def(variant.ty).name);
         quote! { #docs #[serde(rename = #tag)] #rust(#content), }
     });
@@ -336,17 +423,25 @@ fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStream {
         }
     });
     let unique = |ty| union.variants.iter().filter(|other| other.ty == ty).count() == 1;
-    let conversions = union.variants.iter().filter(|variant| unique(variant.ty)).map(|variant| {
-        let (rust, content) = (ident(&variant.rust), ident(&api.type_def(variant.ty).name));
-        quote! {
-            impl From<#content> for #name {
-                fn from(content: #content) -> Self {
-                    Self::#rust(content)
+    let conversions = union
+        .variants
+        .iter()
+        .filter(|variant| unique(variant.ty))
+        .map(|variant| {
+            let (rust, content) = (ident(&variant.rust), ident(&api.type_def(variant.ty).name));
+            quote! {
+                impl From<#content> for #name {
+                    fn from(content: #content) -> Self {
+                        Self::#rust(content)
+                    }
                 }
             }
-        }
-    });
-    let (check_use, check) = if def.in_request && def.has_rules { union_check(api, def, union) } else { Default::default() };
+        });
+    let (check_use, check) = if def.in_request && def.has_rules {
+        union_check(api, def, union)
+    } else {
+        Default::default()
+    };
     let doc = docs(&[sentence(&prose(&def.doc))]);
     let types = imports.types_use(&quote!(super));
     quote! {
@@ -365,7 +460,11 @@ fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStream {
 
 fn union_check(api: &Api, def: &TypeDef, union: &Union) -> (TokenStream, TokenStream) {
     let name = ident(&def.name);
-    let with_rules: Vec<_> = union.variants.iter().filter(|variant| api.type_def(variant.ty).has_rules).collect();
+    let with_rules: Vec<_> = union
+        .variants
+        .iter()
+        .filter(|variant| api.type_def(variant.ty).has_rules)
+        .collect();
     let arms = with_rules.iter().map(|variant| {
         let rust = ident(&variant.rust);
         quote!(Self::#rust(content) => content.check(at),)
@@ -381,5 +480,8 @@ fn union_check(api: &Api, def: &TypeDef, union: &Union) -> (TokenStream, TokenSt
             }
         }
     };
-    (quote! { use crate::runtime::InvalidArgument; use crate::runtime::check::{At, Check}; }, check)
+    (
+        quote! { use crate::runtime::InvalidArgument; use crate::runtime::check::{At, Check}; },
+        check,
+    )
 }

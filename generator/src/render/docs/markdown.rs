@@ -63,9 +63,7 @@ impl Md {
             return Self::default();
         }
         let fence = "`".repeat(longest_run(content, '`').max(2) + 1);
-        let content = content
-            .replace("\r\n", "\n")
-            .replace(['\r', '\0'], "\u{fffd}");
+        let content = content.replace("\r\n", "\n").replace(['\r', '\0'], "\u{fffd}");
         Self(format!("{fence}{info}\n{content}\n{fence}"))
     }
 
@@ -134,10 +132,7 @@ pub(super) fn slug(name: &str) -> String {
 /// One line without control characters, runs of blanks made one.
 pub(super) fn one_line(text: &str) -> String {
     let is_blank = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let words: Vec<&str> = text
-        .split(is_blank)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
 
@@ -179,8 +174,7 @@ fn push_entity(out: &mut String, c: char) {
 
 /// An underscore between letters never starts or ends emphasis.
 fn is_inside_word(before: Option<char>, rest: &str) -> bool {
-    before.is_some_and(char::is_alphanumeric)
-        && rest.chars().next().is_some_and(char::is_alphanumeric)
+    before.is_some_and(char::is_alphanumeric) && rest.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 fn ends_with_www(out: &str) -> bool {
@@ -290,20 +284,14 @@ mod tests {
         assert_eq!(Md::code("a`b").0, "<code>a&#96;b</code>");
         assert_eq!(Md::code("").0, "<code></code>");
         assert_eq!(Md::code("/users/{name}?a=*b*").0, "`/users/{name}?a=*b*`");
-        assert_eq!(
-            Md::code("</code>|*").0,
-            "<code>&lt;/code&gt;&#124;\\*</code>"
-        );
+        assert_eq!(Md::code("</code>|*").0, "<code>&lt;/code&gt;&#124;\\*</code>");
         assert_eq!(Md::code("a\\").0, "<code>a\\\\</code>");
     }
 
     #[test]
     fn fences_outlast_their_content() {
         assert_eq!(Md::fence("json", "{}\n").0, "```json\n{}\n```");
-        assert_eq!(
-            Md::fence("text", "```\n````\n").0,
-            "`````text\n```\n````\n`````"
-        );
+        assert_eq!(Md::fence("text", "```\n````\n").0, "`````text\n```\n````\n`````");
         assert!(Md::fence("sh", "\n").is_empty());
     }
 

@@ -28,15 +28,9 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Errors => ("errors.md", Value::from(Serde(ErrorsView::new(words)))),
         Page::Limits => ("limits.md", Value::from(Serde(LimitsView::new(words)))),
         Page::Paging => ("paging.md", Value::from(Serde(PagingView::new(words)))),
-        Page::Section(section) => (
-            "section.md",
-            Value::from(Serde(SectionView::new(words, section))),
-        ),
+        Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
-        Page::Corrections => (
-            "corrections.md",
-            Value::from(Serde(CorrectionsView::new(words))),
-        ),
+        Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
     }
 }
 
@@ -62,12 +56,9 @@ impl Contents {
                 Page::Front => continue,
                 Page::Section(_) => &mut contents.sections,
                 Page::Types | Page::Corrections => &mut contents.reference,
-                Page::Authentication
-                | Page::Hosts
-                | Page::Envelope
-                | Page::Errors
-                | Page::Limits
-                | Page::Paging => &mut contents.basics,
+                Page::Authentication | Page::Hosts | Page::Envelope | Page::Errors | Page::Limits | Page::Paging => {
+                    &mut contents.basics
+                }
             };
             group.push(words.page_link(*page));
         }
@@ -94,15 +85,11 @@ struct SectionRow {
 impl FrontView {
     fn new(words: Words<'_>) -> Self {
         let api = words.site.api;
-        let sections = api
-            .sections
-            .iter()
-            .enumerate()
-            .map(|(index, section)| SectionRow {
-                link: words.page_link(Page::Section(index)),
-                about: words.text(&section.about),
-                count: section.operations.len(),
-            });
+        let sections = api.sections.iter().enumerate().map(|(index, section)| SectionRow {
+            link: words.page_link(Page::Section(index)),
+            about: words.text(&section.about),
+            count: section.operations.len(),
+        });
         Self {
             title: words.text(&api.title),
             about: words.paragraphs(&api.about),
@@ -131,11 +118,7 @@ struct GrantView {
 
 impl AuthView {
     fn new(words: Words<'_>, auth: &Auth) -> Self {
-        let token = words
-            .strings
-            .labels
-            .get("auth_token_word")
-            .map_or("", String::as_str);
+        let token = words.strings.labels.get("auth_token_word").map_or("", String::as_str);
         let without = words
             .site
             .api
@@ -144,10 +127,7 @@ impl AuthView {
         Self {
             about: words.paragraphs(&auth.about),
             header: Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix)),
-            grant: auth
-                .grant
-                .as_ref()
-                .map(|grant| GrantView::new(words, grant)),
+            grant: auth.grant.as_ref().map(|grant| GrantView::new(words, grant)),
             without: words.operation_links(without.map(|(id, _)| id)),
         }
     }
@@ -198,13 +178,7 @@ impl HostsView {
         let base = words.site.base();
         Self {
             servers: servers.collect(),
-            call: first.map(|it| {
-                Md::code(&format!(
-                    ".{}({})",
-                    api.server_setter,
-                    variant(&it.rust_variant)
-                ))
-            }),
+            call: first.map(|it| Md::code(&format!(".{}({})", api.server_setter, variant(&it.rust_variant)))),
             base: (!base.is_empty()).then(|| Md::code(&base)),
             params: FieldTable::of_params(words, &api.base.params),
         }
@@ -227,8 +201,7 @@ struct ErrorsView {
 impl ErrorsView {
     fn new(words: Words<'_>) -> Self {
         let errors = &words.site.api.errors;
-        let known =
-            (0..errors.catalogue.len()).map(|index| ErrorRow::new(words, ErrorId(index), false));
+        let known = (0..errors.catalogue.len()).map(|index| ErrorRow::new(words, ErrorId(index), false));
         Self {
             code_key: errors.code_key.as_deref().map(Md::code),
             message_key: errors.message_key.as_deref().map(Md::code),
@@ -263,17 +236,17 @@ struct LimitRow {
 impl LimitsView {
     fn new(words: Words<'_>) -> Self {
         let api = words.site.api;
-        let buckets =
-            api.buckets
-                .iter()
-                .zip(&words.site.bucket_members)
-                .map(|(bucket, members)| BucketView {
-                    anchor: bucket_anchor(&bucket.key),
-                    key: Md::code(&bucket.key),
-                    rate: words.rate(&bucket.rate),
-                    doc: words.text(&bucket.doc),
-                    operations: words.operation_links(members.iter().copied()),
-                });
+        let buckets = api
+            .buckets
+            .iter()
+            .zip(&words.site.bucket_members)
+            .map(|(bucket, members)| BucketView {
+                anchor: bucket_anchor(&bucket.key),
+                key: Md::code(&bucket.key),
+                rate: words.rate(&bucket.rate),
+                doc: words.text(&bucket.doc),
+                operations: words.operation_links(members.iter().copied()),
+            });
         let own = api.operations().filter_map(|(id, operation)| {
             let rate = words.rate(words.site.own_limit(operation)?);
             Some(LimitRow {
@@ -364,10 +337,8 @@ struct SummaryRow {
 impl SectionView {
     fn new(words: Words<'_>, section: usize) -> Self {
         let site = words.site;
-        let ids = || {
-            (0..site.api.sections[section].operations.len())
-                .map(|operation| OperationId { section, operation })
-        };
+        let ids =
+            || (0..site.api.sections[section].operations.len()).map(|operation| OperationId { section, operation });
         let summary = ids().map(|id| {
             let operation = site.api.operation(id);
             SummaryRow {
@@ -407,26 +378,17 @@ struct TypeRow {
 impl TypesView {
     fn new(words: Words<'_>) -> Self {
         let site = words.site;
-        let elsewhere = site
-            .api
-            .types
-            .iter()
-            .enumerate()
-            .filter_map(|(index, def)| {
-                let section = words.page_link(Page::Section(def.section?));
-                Some(TypeRow {
-                    link: words.type_link(TypeId(index)),
-                    section,
-                    doc: words.text(&def.doc),
-                })
-            });
+        let elsewhere = site.api.types.iter().enumerate().filter_map(|(index, def)| {
+            let section = words.page_link(Page::Section(def.section?));
+            Some(TypeRow {
+                link: words.type_link(TypeId(index)),
+                section,
+                doc: words.text(&def.doc),
+            })
+        });
         Self {
             elsewhere: elsewhere.collect(),
-            shared: site
-                .shared_types
-                .iter()
-                .map(|id| TypeView::new(words, *id))
-                .collect(),
+            shared: site.shared_types.iter().map(|id| TypeView::new(words, *id)).collect(),
         }
     }
 }

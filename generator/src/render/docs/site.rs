@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::markdown::slug;
-use crate::ir::{
-    Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template,
-};
+use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template};
 
 /// A page of the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +71,7 @@ impl<'a> Site<'a> {
             bucket_members: vec![Vec::new(); api.buckets.len()],
             shared_types: Vec::new(),
             section_types: vec![Vec::new(); api.sections.len()],
-            section_names: api
-                .sections
-                .iter()
-                .map(|section| section_name(&section.key))
-                .collect(),
+            section_names: api.sections.iter().map(|section| section_name(&section.key)).collect(),
             error_anchors: error_anchors(api),
             replaces: BTreeMap::new(),
             routes: BTreeMap::new(),
@@ -101,8 +95,7 @@ impl<'a> Site<'a> {
             }
         }
         for (index, route) in self.api.routes.iter().enumerate() {
-            self.routes
-                .extend(route.operations.iter().map(|id| (*id, index)));
+            self.routes.extend(route.operations.iter().map(|id| (*id, index)));
         }
     }
 
@@ -118,12 +111,8 @@ impl<'a> Site<'a> {
     fn list_pages(&self) -> Vec<Page> {
         let api = self.api;
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
-        let has_limits = api
-            .operations()
-            .any(|(_, operation)| self.limit(operation).is_some());
-        let has_corrections = api
-            .operations()
-            .any(|(_, operation)| operation.correction.is_some());
+        let has_limits = api.operations().any(|(_, operation)| self.limit(operation).is_some());
+        let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
         let basics = [
             (Page::Front, true),
             (Page::Hosts, true),
@@ -139,9 +128,7 @@ impl<'a> Site<'a> {
             (Page::Corrections, has_corrections),
         ];
         let all = basics.into_iter().chain(sections).chain(reference);
-        all.filter(|(_, exists)| *exists)
-            .map(|(page, _)| page)
-            .collect()
+        all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
     }
 
     /// The name of a page's file, without its extension.
@@ -192,11 +179,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {
-        self.href(
-            from,
-            def.section.map_or(Page::Types, Page::Section),
-            &type_anchor(def),
-        )
+        self.href(from, def.section.map_or(Page::Types, Page::Section), &type_anchor(def))
     }
 
     pub(super) fn error_anchor(&self, id: ErrorId) -> &str {
@@ -208,11 +191,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn bucket_href(&self, from: Page, bucket: usize) -> String {
-        self.href(
-            from,
-            Page::Limits,
-            &bucket_anchor(&self.api.buckets[bucket].key),
-        )
+        self.href(from, Page::Limits, &bucket_anchor(&self.api.buckets[bucket].key))
     }
 
     pub(super) fn style_href(&self, from: Page, style: &str) -> String {
@@ -242,10 +221,7 @@ impl<'a> Site<'a> {
 
     /// The other operations with the same method and path.
     pub(super) fn siblings(&self, id: OperationId) -> impl Iterator<Item = OperationId> {
-        let route = self
-            .routes
-            .get(&id)
-            .and_then(|route| self.api.routes.get(*route));
+        let route = self.routes.get(&id).and_then(|route| self.api.routes.get(*route));
         route
             .into_iter()
             .flat_map(|route| &route.operations)

@@ -37,10 +37,7 @@ pub(super) struct Catalogue {
 impl Catalogue {
     /// The catalogue of a language; the first one where there is none.
     pub(super) fn load(code: &str) -> Result<Self, Error> {
-        let source = SOURCES
-            .iter()
-            .find(|(known, _)| *known == code)
-            .or(SOURCES.first());
+        let source = SOURCES.iter().find(|(known, _)| *known == code).or(SOURCES.first());
         let (code, yaml) = source.copied().unwrap_or_default();
         serde_yaml::from_str(yaml).map_err(|error| Error::Strings {
             language: code.to_owned(),
@@ -165,11 +162,7 @@ mod tests {
             .chain(USED_IN_CODE.iter().map(|it| (*it).to_owned()))
             .collect();
         for code in LANGUAGES {
-            let labels: BTreeSet<String> = Catalogue::load(code)
-                .expect("a catalogue")
-                .labels
-                .into_keys()
-                .collect();
+            let labels: BTreeSet<String> = Catalogue::load(code).expect("a catalogue").labels.into_keys().collect();
             assert_eq!(labels, used, "labels in `{code}`");
         }
     }
@@ -181,10 +174,7 @@ mod tests {
             let tree: serde_yaml::Value = serde_yaml::from_str(yaml).expect("YAML");
             let mut found = Vec::new();
             gather("", &tree, &mut |key, text| {
-                let names: BTreeSet<String> = placeholder
-                    .find_iter(text)
-                    .map(|it| it.as_str().to_owned())
-                    .collect();
+                let names: BTreeSet<String> = placeholder.find_iter(text).map(|it| it.as_str().to_owned()).collect();
                 found.push((key.to_owned(), names));
             });
             found
@@ -198,17 +188,10 @@ mod tests {
     fn gather(path: &str, tree: &serde_yaml::Value, each: &mut dyn FnMut(&str, &str)) {
         if let Some(map) = tree.as_mapping() {
             for (key, value) in map {
-                gather(
-                    &format!("{path}.{}", key.as_str().unwrap_or_default()),
-                    value,
-                    each,
-                );
+                gather(&format!("{path}.{}", key.as_str().unwrap_or_default()), value, each);
             }
         } else if let Some(text) = tree.as_str() {
-            assert!(
-                !text.is_empty() || path.ends_with("_gap"),
-                "{path} is empty"
-            );
+            assert!(!text.is_empty() || path.ends_with("_gap"), "{path} is empty");
             each(path, text);
         } else {
             panic!("{path} is no text");

@@ -50,17 +50,12 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
 
 /// Fills the placeholders of a label: `{{ s.label | fill(name=value) }}`. Values without a placeholder, and the reverse,
 /// are errors.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "filters take their arguments by value"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "filters take their arguments by value")]
 fn fill(label: &str, values: Kwargs) -> Result<String, Error> {
     let mut missing = None;
     let filled = markdown::fill(label, |name| {
         let value = values.get::<Value>(name).ok();
-        missing = missing
-            .take()
-            .or_else(|| value.is_none().then(|| name.to_owned()));
+        missing = missing.take().or_else(|| value.is_none().then(|| name.to_owned()));
         value.map(|value| value.to_string())
     });
     if let Some(name) = missing {

@@ -6,9 +6,8 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field,
-    Json, Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type,
-    TypeId, TypeKind, Union,
+    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, Operation,
+    OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId, TypeKind, Union,
 };
 use crate::render::sample;
 
@@ -126,10 +125,7 @@ fn field_row(words: Words<'_>, entry: &Entry<'_>) -> FieldRow {
 }
 
 fn rust_name(words: Words<'_>, rust: &str) -> Md {
-    Md::phrase(
-        &words.strings.phrases.rust_name,
-        &[("name", &Md::code(rust))],
-    )
+    Md::phrase(&words.strings.phrases.rust_name, &[("name", &Md::code(rust))])
 }
 
 /// Whether two names differ in casing alone, so that a reader expects the one from the other.
@@ -477,14 +473,8 @@ impl CorrectionView {
         let path = words.site.full_path(operation);
         let right = request_line(operation.method.as_str(), &path);
         if correction.method.is_some() || correction.path.is_some() {
-            let method = correction
-                .method
-                .as_deref()
-                .unwrap_or(operation.method.as_str());
-            printed.push(request_line(
-                method,
-                correction.path.as_deref().unwrap_or(&path),
-            ));
+            let method = correction.method.as_deref().unwrap_or(operation.method.as_str());
+            printed.push(request_line(method, correction.path.as_deref().unwrap_or(&path)));
         }
         let is_about_text = printed.is_empty();
         if let Some(text) = &correction.text {

@@ -4,8 +4,8 @@ use super::markdown::Md;
 use super::site::{Page, Site};
 use super::strings::{Bounds, Catalogue};
 use crate::ir::{
-    CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period,
-    Rate, Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate, Step,
+    StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 
 /// A language, a page, and all that is needed to speak the one and link from the other.
@@ -54,10 +54,7 @@ impl Words<'_> {
 
     /// A link to a page.
     pub(super) fn page_link(&self, page: Page) -> Md {
-        Md::link(
-            &self.page_title(page),
-            &format!("{}.md", self.site.name(page)),
-        )
+        Md::link(&self.page_title(page), &format!("{}.md", self.site.name(page)))
     }
 
     /// A link to an operation, by its title.
@@ -99,8 +96,7 @@ impl Words<'_> {
             Type::List(item, _) => of(&words.list, item),
             Type::Map(item, _) => of(&words.map, item),
             Type::LooseInt {
-                sent_as: EnumRepr::Int,
-                ..
+                sent_as: EnumRepr::Int, ..
             } => phrase(&words.loose_number),
             Type::LooseInt {
                 sent_as: EnumRepr::String,
@@ -116,10 +112,7 @@ impl Words<'_> {
         let mut rules = self.type_rules(ty);
         if let Some(value) = default {
             let value = Md::code(&value.to_string());
-            rules.push(Md::phrase(
-                &self.strings.phrases.default,
-                &[("value", &value)],
-            ));
+            rules.push(Md::phrase(&self.strings.phrases.default, &[("value", &value)]));
         }
         Md::join(&rules, &self.strings.phrases.rule_separator)
     }
@@ -131,9 +124,7 @@ impl Words<'_> {
             Type::Int(rule) | Type::LooseInt { rule, .. } => int_rules(&words.range, *rule),
             Type::List(item, rule) => self.collection_rules(&words.items, *rule, item),
             Type::Map(item, rule) => self.collection_rules(&words.entries, *rule, item),
-            Type::OneOrMany(item) => {
-                self.collection_rules(&words.items, CountRule::default(), item)
-            }
+            Type::OneOrMany(item) => self.collection_rules(&words.items, CountRule::default(), item),
             Type::Nullable(inner) => self.type_rules(inner),
             Type::Named(id) => match &self.site.api.type_def(*id).kind {
                 TypeKind::Newtype(inner) => self.type_rules(inner),
@@ -152,14 +143,9 @@ impl Words<'_> {
 
     fn string_rules(&self, rule: &StringRule) -> Vec<Md> {
         let words = &self.strings.phrases;
-        let mut rules: Vec<Md> = bounds(&words.length, rule.min, rule.max)
-            .into_iter()
-            .collect();
+        let mut rules: Vec<Md> = bounds(&words.length, rule.min, rule.max).into_iter().collect();
         if let Some(pattern) = &rule.pattern {
-            rules.push(Md::phrase(
-                &words.pattern,
-                &[("pattern", &Md::code(pattern))],
-            ));
+            rules.push(Md::phrase(&words.pattern, &[("pattern", &Md::code(pattern))]));
         }
         rules
     }
@@ -185,11 +171,7 @@ impl Words<'_> {
         let unit = Md::text(self.strings.unit(&rate.unit, rate.count));
         Md::phrase(
             &words.rate,
-            &[
-                ("count", &count),
-                ("unit", &unit),
-                ("period", &phrase(period)),
-            ],
+            &[("count", &count), ("unit", &unit), ("period", &phrase(period))],
         )
     }
 
@@ -233,25 +215,13 @@ impl Words<'_> {
                 .unwrap_or_default()
         };
         match &paging.kind {
-            PagingKind::Cursor {
-                param: cursor,
-                next,
-            } => Md::phrase(
+            PagingKind::Cursor { param: cursor, next } => Md::phrase(
                 &words.paging_cursor,
                 &[("param", &param(*cursor)), ("next", &self.place(next))],
             ),
-            PagingKind::Page {
-                number,
-                size,
-                first,
-            } => {
-                let default = operation
-                    .query
-                    .get(*size)
-                    .and_then(|param| param.default.as_ref());
-                let default = default
-                    .map(|value| Md::code(&value.to_string()))
-                    .unwrap_or_default();
+            PagingKind::Page { number, size, first } => {
+                let default = operation.query.get(*size).and_then(|param| param.default.as_ref());
+                let default = default.map(|value| Md::code(&value.to_string())).unwrap_or_default();
                 let first = Md::code(&first.to_string());
                 Md::phrase(
                     &words.paging_page,
@@ -294,26 +264,15 @@ fn bounds<N: ToString + PartialEq>(words: &Bounds, min: Option<N>, max: Option<N
         (Some(_), None) => &words.min,
         (None, Some(_)) => &words.max,
     };
-    let show = |number: Option<N>| {
-        number
-            .map(|number| phrase(&number.to_string()))
-            .unwrap_or_default()
-    };
-    Some(Md::phrase(
-        template,
-        &[("min", &show(min)), ("max", &show(max))],
-    ))
+    let show = |number: Option<N>| number.map(|number| phrase(&number.to_string())).unwrap_or_default();
+    Some(Md::phrase(template, &[("min", &show(min)), ("max", &show(max))]))
 }
 
 /// A place as a reader writes it: `entities[0].users`.
 fn path_to(place: &[Step]) -> String {
     place.iter().fold(String::new(), |path, step| match step {
         Step::Index(index) => format!("{path}[{index}]"),
-        Step::Key(key)
-            if !key
-                .chars()
-                .all(|c| c.is_alphanumeric() || c == '_' || c == '-') =>
-        {
+        Step::Key(key) if !key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') => {
             format!("{path}[{}]", Json::from(key.as_str()))
         }
         Step::Key(key) if path.is_empty() => key.clone(),
