@@ -75,7 +75,9 @@ fn broken_specs_are_diagnosed_without_a_panic() {
         outcomes.len(),
         codes.len()
     );
-    codes.iter().for_each(|(code, count)| println!("{count:8} {code}"));
+    for (code, count) in &codes {
+        println!("{count:8} {code}");
+    }
     println!("slowest: number {} with {:?}", slowest.number, slowest.time);
 
     let panics: Vec<_> = outcomes
