@@ -198,15 +198,15 @@ enum Open {
     },
 }
 
-struct Builder<'a, 'd> {
+struct Builder<'d> {
     file: FileId,
-    offsets: Offsets<'a>,
+    offsets: Offsets,
     diagnostics: &'d mut Vec<Diagnostic>,
     stack: Vec<Open>,
     root: Option<Node>,
 }
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     /// Takes one event. `false` where reading cannot go on.
     fn take(&mut self, event: Event<'_>, span: YamlSpan) -> bool {
         match event {
@@ -405,31 +405,24 @@ impl Builder<'_, '_> {
 }
 
 /// Turns the parser's positions in characters into positions in bytes.
-struct Offsets<'a> {
-    text: &'a str,
-    /// The byte offset of every 64th character.
-    samples: Vec<usize>,
+struct Offsets {
+    /// The byte offset of every character, and of the end.
+    bytes: Vec<usize>,
 }
 
-impl<'a> Offsets<'a> {
-    const STEP: usize = 64;
-
-    fn new(text: &'a str) -> Self {
-        let samples = text
-            .char_indices()
-            .step_by(Self::STEP)
-            .map(|(offset, _)| offset)
-            .collect();
-        Self { text, samples }
+impl Offsets {
+    fn new(text: &str) -> Self {
+        let starts = text.char_indices().map(|(offset, _)| offset);
+        Self {
+            bytes: starts.chain([text.len()]).collect(),
+        }
     }
 
     fn byte(&self, character: usize) -> usize {
-        let Some(&sample) = self.samples.get(character / Self::STEP) else {
-            return self.text.len();
-        };
-        let rest = &self.text[sample..];
-        rest.char_indices()
-            .nth(character % Self::STEP)
-            .map_or(self.text.len(), |(offset, _)| sample + offset)
+        self.bytes
+            .get(character)
+            .or(self.bytes.last())
+            .copied()
+            .unwrap_or_default()
     }
 }

@@ -295,7 +295,7 @@ fn nest(rng: &mut Rng, files: &mut Files) {
 
 fn huge_scalar(rng: &mut Rng, files: &mut Files) {
     let unit = ["a", "书", "a ", "0", "| ", "a: ", "`", "/a"][rng.usize(..8)];
-    let scalar = unit.repeat([1_000, 20_000, 400_000][rng.usize(..3)]);
+    let scalar = unit.repeat([300, 300, 5_000, 5_000, 5_000, 400_000][rng.usize(..6)]);
     let text = any_text(rng, files);
     let range = token(rng, text);
     text.splice(range, scalar.into_bytes());
@@ -304,5 +304,5 @@ fn huge_scalar(rng: &mut Rng, files: &mut Files) {
 /// The same file many times over: every name is there more than once.
 fn repeat_text(rng: &mut Rng, files: &mut Files) {
     let text = any_text(rng, files);
-    *text = text.repeat(rng.usize(2..20));
+    *text = text.repeat(rng.usize(2..6));
 }

@@ -1,0 +1,84 @@
+//! The stages of a run, each timed.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use generator::diagnostic::Diagnostics;
+use generator::files::{File, FileSet};
+use generator::ir::Api;
+use generator::lower;
+use generator::render::{client, docs, openapi, schema};
+use generator::source::SourceSet;
+use generator::syntax;
+
+use crate::Failure;
+
+/// Names of stages and how long they took.
+pub(crate) type Times = Vec<(&'static str, Duration)>;
+
+/// One stage after the other, on its own: what each of them costs.
+pub(crate) fn apart(spec: &Path, out: &Path) -> Result<Times, Failure> {
+    let mut clock = Clock { times: Vec::new() };
+    let (sources, raw) = clock.time("load", || load(spec))?;
+    let known = docs::languages();
+    let api = clock.time("lower", || lower::lower(&sources, &raw, known));
+    let api = api.map_err(|list| Diagnostics::new(&sources, list).to_string())?;
+
+    let mut files: Vec<File> = clock.time("render client", || client::render(&api));
+    files.extend(clock.time("render openapi", || openapi::render(&api)));
+    files.extend(
+        clock
+            .time("render docs", || docs::render(&api))
+            .map_err(|error| error.to_string())?,
+    );
+    files.extend(clock.time("render schema", schema::render));
+    let set = clock.time("gather", || FileSet::new(files))?;
+    clock.time("write all", || set.write(out))?;
+    clock.time("write none", || set.write(out))?;
+    Ok(clock.times)
+}
+
+/// Everything as one run of the command does it, into an empty folder.
+pub(crate) fn together(spec: &Path, out: &Path) -> Result<Duration, Failure> {
+    let start = Instant::now();
+    let set = generator::generate(&SourceSet::load(spec)?)?;
+    black_box(set.write(out)?);
+    Ok(start.elapsed())
+}
+
+/// How much there is to do.
+pub(crate) fn count_operations(spec: &Path) -> Result<usize, Failure> {
+    let sources = SourceSet::load(spec)?;
+    let api: Api = generator::load(&sources)?;
+    Ok(api.operations().count())
+}
+
+fn load(spec: &Path) -> Result<(SourceSet, syntax::Spec), Failure> {
+    let sources = SourceSet::load(spec)?;
+    match syntax::load(&sources) {
+        (Some(raw), mistakes) if mistakes.is_empty() => Ok((sources, raw)),
+        (_, mistakes) => Err(Diagnostics::new(&sources, mistakes).to_string().into()),
+    }
+}
+
+struct Clock {
+    times: Times,
+}
+
+impl Clock {
+    fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = black_box(work());
+        self.times.push((stage, start.elapsed()));
+        done
+    }
+}
+
+/// The most memory this process has held so far, in KiB; only Linux tells.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
