@@ -11,7 +11,7 @@ pub use serde_json::Value as Json;
 /// One REST API: everything that any output needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Api {
-    /// The key of the API, which is also the name of the client crate, e.g. `easemob`.
+    /// The key of the API, which is also the name of the client crate, e.g. `library`.
     pub name: String,
     /// Version of the client crate and of the OpenAPI document.
     pub version: String,
@@ -23,11 +23,11 @@ pub struct Api {
     pub languages: Vec<Language>,
     /// Hosts the API is served from, in the order of the spec. Never empty.
     pub servers: Vec<Server>,
-    /// Name of the generated `enum` of servers, e.g. `DataCenter`.
+    /// Name of the generated `enum` of servers, e.g. `Region`.
     pub server_type: String,
-    /// Name of the builder's method that takes one, e.g. `data_center`.
+    /// Name of the builder's method that takes one, e.g. `region`.
     pub server_setter: String,
-    /// The path before every route, e.g. `/{org_name}/{app_name}`.
+    /// The path before every route, e.g. `/v2/{branch}`.
     pub base: BasePath,
     /// How a caller proves who it is, if the API asks for that.
     pub auth: Option<Auth>,
@@ -113,13 +113,13 @@ pub struct Language {
 /// A place the API is served from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// The key in the spec, e.g. `china1`.
+    /// The key in the spec, e.g. `europe1`.
     pub key: String,
-    /// The variant of the generated `enum`, e.g. `China1`.
+    /// The variant of the generated `enum`, e.g. `Europe1`.
     pub rust_variant: String,
-    /// Scheme and host, without a trailing slash, e.g. `https://a1.easemob.com`.
+    /// Scheme and host, without a trailing slash, e.g. `https://api.example.com`.
     pub url: String,
-    /// Which data centre it is.
+    /// Where it is.
     pub doc: Text,
 }
 

@@ -24,25 +24,39 @@ fn spec() -> Api {
 
 /// Code without its layout.
 fn packed(code: &str) -> String {
-    code.chars().filter(|c| !c.is_whitespace()).collect::<String>().replace(",)", ")").replace(",]", "]")
+    code.chars()
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .replace(",)", ")")
+        .replace(",]", "]")
 }
 
 fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
-    page.split("\n```").filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'))
+    page.split("\n```")
+        .filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'))
 }
 
 #[test]
 fn every_rust_sample_is_part_of_a_test_of_the_client() {
     let files = generator::render(&spec()).unwrap();
-    let tests: String = of(&files, "client/tests/examples/").map(|(_, code)| packed(code)).collect();
+    let tests: String = of(&files, "client/tests/examples/")
+        .map(|(_, code)| packed(code))
+        .collect();
     let mut samples = 0;
     for (path, page) in of(&files, "docs/") {
         for block in blocks(page, "rust").filter(|block| block.contains("client")) {
-            let call = block.split_inclusive('\n').skip_while(|line| line.starts_with("use ") || line.trim().is_empty());
+            let call = block
+                .split_inclusive('\n')
+                .skip_while(|line| line.starts_with("use ") || line.trim().is_empty());
             let call = packed(&call.collect::<String>());
             // Where the example is a refusal, the test does not bind the result.
-            let unbound = call.split_once("=client").map_or(call.clone(), |(_, rest)| format!("client{rest}"));
-            assert!(tests.contains(&unbound), "{path} shows a sample that no test runs:\n{block}");
+            let unbound = call
+                .split_once("=client")
+                .map_or(call.clone(), |(_, rest)| format!("client{rest}"));
+            assert!(
+                tests.contains(&unbound),
+                "{path} shows a sample that no test runs:\n{block}"
+            );
             samples += 1;
         }
     }
@@ -82,19 +96,33 @@ fn run(api: &Api, command: &str, example: &Example) -> Seen {
         std::fs::write(folder.path().join(name), content).unwrap();
     }
     let mut shell = Command::new("sh");
-    shell.args(["-c", command]).current_dir(&folder).env("HOST", host).env("TOKEN", "a-token").env("NO_PROXY", "*");
+    shell
+        .args(["-c", command])
+        .current_dir(&folder)
+        .env("HOST", host)
+        .env("TOKEN", "a-token")
+        .env("NO_PROXY", "*");
     for param in &api.base.params {
         shell.env(param.rust.to_uppercase(), base_value(&param.rust));
     }
     let output = shell.output().expect("`sh` and `curl` are installed");
-    assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     server.join().unwrap()
 }
 
 fn files_of(example: &Example) -> Vec<(PathBuf, String)> {
-    let ExampleBody::Multipart(parts) = &example.body else { return Vec::new() };
+    let ExampleBody::Multipart(parts) = &example.body else {
+        return Vec::new();
+    };
     let text = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
-    parts.iter().filter_map(|(_, value)| Some((text(value, "filename")?.into(), text(value, "content")?))).collect()
+    parts
+        .iter()
+        .filter_map(|(_, value)| Some((text(value, "filename")?.into(), text(value, "content")?)))
+        .collect()
 }
 
 fn base_value(name: &str) -> String {
@@ -111,20 +139,34 @@ fn answer(listener: &TcpListener) -> Seen {
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).unwrap();
-        let Some((name, value)) = header.trim_end().split_once(": ") else { break };
+        let Some((name, value)) = header.trim_end().split_once(": ") else {
+            break;
+        };
         headers.insert(name.to_ascii_lowercase(), value.to_owned());
     }
-    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let length = headers
+        .get("content-length")
+        .map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
-    Seen { line: line.trim_end().to_owned(), headers, body }
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    Seen {
+        line: line.trim_end().to_owned(),
+        headers,
+        body,
+    }
 }
 
 fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, command: &str) {
-    let base = api.base.params.iter().fold(template(&api.base.segments), |base, param| {
-        base.replace(&format!("{{{}}}", param.wire), &base_value(&param.rust))
-    });
+    let base = api
+        .base
+        .params
+        .iter()
+        .fold(template(&api.base.segments), |base, param| {
+            base.replace(&format!("{{{}}}", param.wire), &base_value(&param.rust))
+        });
     let line = format!("{} {base}{} HTTP/1.1", operation.method.as_str(), example.target);
     assert_eq!(seen.line, line, "{command}");
     let header = |name: &str| seen.headers.get(&name.to_ascii_lowercase()).map(String::as_str);
@@ -136,7 +178,10 @@ fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, comma
         assert_eq!(header(name), Some(value.as_str()), "{command}");
     }
     let media_type = header("content-type").unwrap_or_default();
-    assert!(media_type.starts_with(operation.body.media_type().unwrap_or_default()), "{command}\n{media_type}");
+    assert!(
+        media_type.starts_with(operation.body.media_type().unwrap_or_default()),
+        "{command}\n{media_type}"
+    );
     match &example.body {
         ExampleBody::None => assert!(seen.body.is_empty(), "{command}"),
         ExampleBody::Json(json) => assert_eq!(serde_json::from_slice::<Json>(&seen.body).unwrap(), *json, "{command}"),
@@ -144,7 +189,10 @@ fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, comma
         ExampleBody::Multipart(_) => {
             let body = String::from_utf8_lossy(&seen.body);
             for (name, content) in files_of(example) {
-                assert!(body.contains(&format!("filename=\"{}\"", name.display())), "{command}\n{body}");
+                assert!(
+                    body.contains(&format!("filename=\"{}\"", name.display())),
+                    "{command}\n{body}"
+                );
                 assert!(body.contains(&content), "{command}\n{body}");
             }
         }

@@ -11,7 +11,7 @@ use super::{
 mapping! {
     /// The API as a whole, and the order of its sections.
     ApiFile, "`api.yaml`" {
-        /// Key of the API and name of the client crate, e.g. `easemob`.
+        /// Key of the API and name of the client crate, e.g. `library`.
         required "api" => api: Str,
         /// Version of the client crate and of the OpenAPI document, e.g. `0.1.0`.
         required "version" => version: Str,

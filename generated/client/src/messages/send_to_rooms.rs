@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use http::Method;
 use serde::Serialize;
-use crate::runtime::check::{self, At, Check};
+use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
     TimestampMillis, macros,

@@ -4,7 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
-use crate::runtime::check::{At, Check};
+use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
 };

@@ -4,7 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
-use crate::runtime::check::{self, At, Check};
+use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, macros,
 };

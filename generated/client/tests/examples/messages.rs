@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{Part, Sent, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_refused};
 
 /// With message IDs
 #[allow(deprecated, reason = "it is deprecated for callers")]
@@ -30,7 +30,7 @@ async fn send_1() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages?useMsgId=true",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"target_type":"users","target":["bob"],"msg":{"type":"txt","msg":"Hello Bob"},"from":"alice"}"#,
             ),
         );
@@ -61,7 +61,7 @@ async fn send_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"target_type":"chatgroups","target":["251740836921345"],"msg":{"type":"loc","lat":"31.2304","lng":"121.4737","addr":"上海市人民广场"}}"#,
             ),
         );
@@ -95,7 +95,7 @@ async fn send_to_users_1() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob","carol"],"type":"txt","body":{"msg":"Lunch at noon?"},"from":"alice","sync_device":true,"ext":{"thread":"lunch"}}"#,
             ),
         );
@@ -138,7 +138,7 @@ async fn send_to_users_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"from":"alice","to":["bob"],"type":"img","body":{"filename":"cat.jpg","url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","size":{"width":1280,"height":960},"secret":"example-share-secret"}}"#,
             ),
         );
@@ -174,7 +174,7 @@ async fn send_to_users_3() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"audio","body":{"filename":"note.amr","url":"https://a1.easemob.com/acme/support/chatfiles/95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038","length":12}}"#,
             ),
         );
@@ -213,7 +213,7 @@ async fn send_to_users_4() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"video","body":{"url":"https://a1.easemob.com/acme/support/chatfiles/a14c92d8-27d1-11ef-a4c9-5d7e2f61b038","length":31,"file_length":2831155,"thumb":"https://a1.easemob.com/acme/support/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038","thumb_secret":"example-thumb-secret","secret":"example-video-secret"}}"#,
             ),
         );
@@ -245,7 +245,7 @@ async fn send_to_users_5() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"file","body":{"filename":"会议纪要.pdf","url":"https://a1.easemob.com/acme/support/chatfiles/b3296a54-27d1-11ef-a4c9-5d7e2f61b038"}}"#,
             ),
         );
@@ -274,7 +274,7 @@ async fn send_to_users_6() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"loc","body":{"lat":"30.2741","lng":"120.1551","addr":"杭州市西湖区"}}"#,
             ),
         );
@@ -302,7 +302,7 @@ async fn send_to_users_7() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"cmd","body":{"action":"refresh-profile"},"routetype":"ROUTE_ONLINE"}"#,
             ),
         );
@@ -333,7 +333,7 @@ async fn send_to_users_8() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"to":["bob"],"type":"custom","body":{"customEvent":"order/shipped","customExts":{"order":"A-1027","carrier":"acme-post"}}}"#,
             ),
         );
@@ -364,7 +364,9 @@ async fn send_to_users_9() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"to":["bob"],"type":"txt","body":{"msg":"Once more"}}"#),
+            &support::Sent::json(
+                r#"{"to":["bob"],"type":"txt","body":{"msg":"Once more"}}"#,
+            ),
         );
     assert_refused(outcome, 403, "message_send_error");
     Ok(())
@@ -393,7 +395,7 @@ async fn send_to_groups() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/chatgroups",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"from":"alice","to":["251740836921345"],"type":"txt","body":{"msg":"大家好"},"roam_ignore_users":["carol"]}"#,
             ),
         );
@@ -428,7 +430,7 @@ async fn send_to_rooms() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/messages/chatrooms",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"from":"alice","to":["251742019715073"],"type":"custom","body":{"customEvent":"gift","customExts":{"name":"rose","count":"9"}},"chatroom_msg_level":"high"}"#,
             ),
         );
@@ -465,8 +467,13 @@ async fn upload_file_1() -> Result<(), Error> {
                 ("thumbnail-height", "240"),
                 ("thumbnail-width", "320"),
             ],
-            &Sent::multipart([
-                Part::file("file", "hello.txt", Some("text/plain"), "Hello from Alice"),
+            &support::Sent::multipart([
+                support::Part::file(
+                    "file",
+                    "hello.txt",
+                    Some("text/plain"),
+                    "Hello from Alice",
+                ),
             ]),
         );
     assert_keeps(
@@ -495,8 +502,8 @@ async fn upload_file_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/chatfiles",
             &[("Authorization", "Bearer test-token")],
-            &Sent::multipart([
-                Part::file("file", "说明.txt", Some("text/plain"), "你好"),
+            &support::Sent::multipart([
+                support::Part::file("file", "说明.txt", Some("text/plain"), "你好"),
             ]),
         );
     assert_keeps(
@@ -523,7 +530,7 @@ async fn download_file_1() -> Result<(), Error> {
                 ("Authorization", "Bearer test-token"),
                 ("share-secret", "example-share-secret"),
             ],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_eq!(download.bytes(). await ?, "Hello from Alice");
     Ok(())
@@ -551,7 +558,7 @@ async fn download_file_2() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038",
             &[("Authorization", "Bearer test-token"), ("thumbnail", "true")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_refused(outcome, 401, "auth_bad_access_token");
     Ok(())
@@ -571,7 +578,7 @@ async fn get_history_file_1() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/chatmessages/2024061400",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &history_files,
@@ -611,7 +618,7 @@ async fn get_history_file_2() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/chatmessages/2024061403",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_refused(outcome, 404, "storage_object_not_found");
     Ok(())

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{Sent, assert_keeps};
+use super::support::{self, assert_keeps};
 
 #[tokio::test]
 async fn update() -> Result<(), Error> {
@@ -23,7 +23,7 @@ async fn update() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/metadata/user/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::form(
+            &support::Sent::form(
                 "gender=2&nickname=%E7%88%B1%E4%B8%BD%E4%B8%9D&sign=tea+%26+code",
             ),
         );
@@ -48,7 +48,7 @@ async fn get_1() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/metadata/user/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &entries,
@@ -71,7 +71,7 @@ async fn get_2() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/metadata/user/nobody",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(&entries, "{}");
     Ok(())
@@ -93,7 +93,7 @@ async fn get_many() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/metadata/user/get",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"targets":["alice","bob","nobody"],"properties":["nickname","avatarurl"]}"#,
             ),
         );
@@ -117,7 +117,7 @@ async fn delete() -> Result<(), Error> {
             "DELETE",
             "/test-org-name/test-app-name/metadata/user/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(&value, "true");
     Ok(())
@@ -136,7 +136,7 @@ async fn get_capacity() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/metadata/user/capacity",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(&value, "4096");
     Ok(())

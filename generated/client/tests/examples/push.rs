@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{Sent, assert_keeps};
+use super::support::{self, assert_keeps};
 
 #[tokio::test]
 async fn update_nickname() -> Result<(), Error> {
@@ -17,7 +17,7 @@ async fn update_nickname() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/users/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"nickname":"爱丽丝"}"#),
+            &support::Sent::json(r#"{"nickname":"爱丽丝"}"#),
         );
     assert_keeps(
         &user,
@@ -44,7 +44,7 @@ async fn update_display_style() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/users/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"notification_display_style":1}"#),
+            &support::Sent::json(r#"{"notification_display_style":1}"#),
         );
     assert_keeps(
         &user,
@@ -72,7 +72,7 @@ async fn update_do_not_disturb_1() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/users/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7"}"#,
             ),
         );
@@ -97,7 +97,7 @@ async fn update_do_not_disturb_2() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/users/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"notification_no_disturbing":false}"#),
+            &support::Sent::json(r#"{"notification_no_disturbing":false}"#),
         );
     assert_keeps(
         &user,

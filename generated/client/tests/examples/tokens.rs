@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{Sent, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_refused};
 
 /// For one day
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn create_app_token_1() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/token",
             &[("Authorization", "")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"grant_type":"client_credentials","client_id":"example-client-id","client_secret":"example-client-secret","ttl":86400}"#,
             ),
         );
@@ -53,7 +53,7 @@ async fn create_app_token_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/token",
             &[("Authorization", "")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"grant_type":"client_credentials","client_id":"example-client-id","client_secret":"not-the-secret"}"#,
             ),
         );
@@ -74,7 +74,7 @@ async fn create_user_token() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/token",
             &[("Authorization", "")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"grant_type":"password","username":"alice","password":"example-password"}"#,
             ),
         );
@@ -104,7 +104,7 @@ async fn create_inherited_token() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/token",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"grant_type":"inherit","username":"bob","autoCreateUser":true,"ttl":0}"#,
             ),
         );

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{Sent, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_refused};
 
 /// With password and nickname
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn create_1() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"{"username":"alice","password":"example-password","nickname":"Alice"}"#,
             ),
         );
@@ -52,7 +52,7 @@ async fn create_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"username":"alice"}"#),
+            &support::Sent::json(r#"{"username":"alice"}"#),
         );
     assert_refused(outcome, 400, "duplicate_unique_property_exists");
     Ok(())
@@ -80,7 +80,7 @@ async fn create_many_1() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"[{"username":"bob","password":"example-password-1"},{"username":"carol","password":"example-password-2","nickname":"卡罗尔"}]"#,
             ),
         );
@@ -113,7 +113,7 @@ async fn create_many_2() -> Result<(), Error> {
             "POST",
             "/test-org-name/test-app-name/users",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(
+            &support::Sent::json(
                 r#"[{"username":"alice","password":"example-password-3"},{"username":"dave","password":"example-password-4"}]"#,
             ),
         );
@@ -138,7 +138,7 @@ async fn get_1() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/users/alice",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &user,
@@ -165,7 +165,7 @@ async fn get_2() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/users/nobody",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_refused(outcome, 404, "service_resource_not_found");
     Ok(())
@@ -185,7 +185,7 @@ async fn list_1() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/users?limit=2",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &users,
@@ -208,7 +208,7 @@ async fn list_2() -> Result<(), Error> {
             "GET",
             "/test-org-name/test-app-name/users?limit=2&cursor=example-cursor-2",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &users,
@@ -230,7 +230,7 @@ async fn delete() -> Result<(), Error> {
             "DELETE",
             "/test-org-name/test-app-name/users/dave",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &user,
@@ -252,7 +252,7 @@ async fn delete_many() -> Result<(), Error> {
             "DELETE",
             "/test-org-name/test-app-name/users?limit=2",
             &[("Authorization", "Bearer test-token")],
-            &Sent::Nothing,
+            &support::Sent::Nothing,
         );
     assert_keeps(
         &result,
@@ -274,7 +274,7 @@ async fn update_password() -> Result<(), Error> {
             "PUT",
             "/test-org-name/test-app-name/users/alice/password",
             &[("Authorization", "Bearer test-token")],
-            &Sent::json(r#"{"newpassword":"example-new-password"}"#),
+            &support::Sent::json(r#"{"newpassword":"example-new-password"}"#),
         );
     Ok(())
 }

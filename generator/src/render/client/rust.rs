@@ -172,6 +172,19 @@ pub fn prose(text: &Text) -> String {
     escape_markdown(text.get(0))
 }
 
+/// A text as code, whatever it holds.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    match runs.max() {
+        None | Some(0) => format!("`{text}`"),
+        Some(longest) => {
+            let fence = "`".repeat(longest + 1);
+            format!("{fence} {text} {fence}")
+        }
+    }
+}
+
 /// Plain text with code in backticks, as markdown.
 #[must_use]
 pub fn escape_markdown(text: &str) -> String {
@@ -185,7 +198,7 @@ pub fn escape_markdown(text: &str) -> String {
                 out.push('`');
             }
             '\n' | '\r' => out.push(' '),
-            '[' | ']' | '<' | '>' | '*' | '_' | '`' | '\\' | '#' | '|' | '~' if !in_code => out.extend(['\\', c]),
+            '[' | ']' | '<' | '>' | '&' | '*' | '_' | '`' | '\\' | '#' | '|' | '~' if !in_code => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
@@ -562,8 +575,8 @@ pub fn rule_text(ty: &Type) -> String {
         Type::String(rule) | Type::Secret(rule) => {
             let length = ends(text(rule.min), text(rule.max), "characters");
             match &rule.pattern {
-                Some(pattern) if length.is_empty() => format!("matches `{pattern}`"),
-                Some(pattern) => format!("{length}, matches `{pattern}`"),
+                Some(pattern) if length.is_empty() => format!("matches {}", code(pattern)),
+                Some(pattern) => format!("{length}, matches {}", code(pattern)),
                 None => length,
             }
         }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::rust::{
-    Checked, Checks, Imports, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
+    Checked, Checks, Imports, code, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
     rust_type, sentence,
 };
 use crate::{
@@ -52,7 +52,7 @@ pub(super) fn field_docs(doc: &crate::ir::Text, ty: &Type, default: Option<&crat
     }
     if let Some(default) = default {
         let text = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
-        notes.push(format!("`{text}` when absent"));
+        notes.push(format!("{} when absent", code(&text)));
     }
     let mut note = notes.join("; ");
     if let Some(first) = note.get(..1).map(str::to_uppercase) {

@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn tells_names_apart_after_casing() {
         let mut names = Names::default();
-        assert_eq!(names.take("UserId"), "UserId");
+        assert_eq!(names.take("ItemId"), "ItemId");
         assert_eq!(names.take("User_ID"), "User_ID2");
         assert_eq!(names.take("userid"), "userid3");
     }

@@ -112,7 +112,7 @@ mod tests {
             ("a b", "a%20b"),
             ("a,b", "a%2Cb"),
             ("a\r\nb", "a%0D%0Ab"),
-            ("环信", "%E7%8E%AF%E4%BF%A1"),
+            ("图书", "%E5%9B%BE%E4%B9%A6"),
         ] {
             assert_eq!(
                 path(&argument),

@@ -332,7 +332,7 @@ fn part_of(part: &[u8]) -> Part {
                     .strip_prefix("form-data; name=\"")
                     .and_then(|value| value.strip_suffix('"'));
                 let (name, filename) = match value.expect("a name").split_once("\"; filename=\"") {
-                    Some((name, filename)) => (name, Some(filename.to_owned())),
+                    Some((name, filename)) => (name, Some(filename.replace("%22", "\""))),
                     None => (value.expect("a name"), None),
                 };
                 name.clone_into(&mut found.name);
