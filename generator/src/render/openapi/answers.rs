@@ -96,6 +96,7 @@ fn content(
     envelope: Option<&Schema>,
 ) -> IndexMap<&'static str, Schema> {
     let mut options: Vec<(String, Schema)> = Vec::new();
+    let mut silent = None;
     let mut content = IndexMap::new();
     for &(id, op) in &shared.operations {
         let schema = match &op.result {
@@ -113,14 +114,17 @@ fn content(
             }
             result => Some(payload(schemas, result.parts(), envelope)),
         };
-        let Some(schema) = schema else { continue };
-        if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
-            options.push((
-                format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type),
-                schema,
-            ));
+        let name = format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type);
+        match schema {
+            Some(schema) if options.iter().all(|(_, known)| known.shape() != schema.shape()) => {
+                options.push((name, schema))
+            }
+            None if matches!(op.result, OperationResult::None) => silent = Some((name, Schema::of("object"))),
+            _ => {}
         }
     }
+    // An answer that says nothing has to be allowed where others say something.
+    options.extend(silent.filter(|_| !options.is_empty()));
     let mut named: Vec<Schema> = options
         .into_iter()
         .map(|(name, schema)| {

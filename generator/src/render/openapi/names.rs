@@ -38,7 +38,7 @@ mod tests {
     fn tells_names_apart_after_casing() {
         let mut names = Names::default();
         assert_eq!(names.take("ItemId"), "ItemId");
-        assert_eq!(names.take("User_ID"), "User_ID2");
-        assert_eq!(names.take("userid"), "userid3");
+        assert_eq!(names.take("Item_ID"), "Item_ID2");
+        assert_eq!(names.take("itemid"), "itemid3");
     }
 }
