@@ -279,7 +279,7 @@ fn envelope(api: &Api) -> TokenStream {
 fn target(api: &Api) -> TokenStream {
     let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
     quote! {
-        /// Where requests go that are sent without a [`Client`](crate::runtime::Client).
+        /// Where requests go that are sent without the client of this crate.
         ///
         /// # Errors
         ///
