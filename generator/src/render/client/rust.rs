@@ -551,11 +551,21 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
 /// What a rule says, as a sentence for the docs of an argument; empty where there is none.
 #[must_use]
 pub fn rule_text(ty: &Type) -> String {
-    let ends = |min: Option<String>, max: Option<String>, unit: &str| match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max} {unit}").trim_end().to_owned(),
-        (Some(min), None) => format!("at least {min} {unit}").trim_end().to_owned(),
-        (None, Some(max)) => format!("at most {max} {unit}").trim_end().to_owned(),
-        (None, None) => String::new(),
+    let ends = |min: Option<String>, max: Option<String>, units: &str| {
+        let last = max.as_deref().or(min.as_deref()).unwrap_or_default();
+        let unit = match units {
+            "" => String::new(),
+            "entries" if last == "1" => " entry".to_owned(),
+            _ if last == "1" => format!(" {}", units.trim_end_matches('s')),
+            _ => format!(" {units}"),
+        };
+        match (&min, &max) {
+            (Some(min), Some(max)) if min == max => format!("exactly {min}{unit}"),
+            (Some(min), Some(max)) => format!("{min} to {max}{unit}"),
+            (Some(min), None) => format!("at least {min}{unit}"),
+            (None, Some(max)) => format!("at most {max}{unit}"),
+            (None, None) => String::new(),
+        }
     };
     let text = |end: Option<u64>| end.map(|end| end.to_string());
     match ty {
