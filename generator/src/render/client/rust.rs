@@ -90,7 +90,8 @@ const STARTS: &[&str] = &[
 #[must_use]
 pub fn string(text: &str) -> TokenStream {
     let plain = quote!(#text);
-    if !text.contains('"') || text.contains('\r') {
+    // Lines of code are looked at one by one after printing, so a literal of several lines must not look like code.
+    if !text.contains('"') || text.contains(['\n', '\r']) {
         return plain;
     }
     let hashes = (1..=8)
