@@ -16,13 +16,13 @@ pub fn ident(name: &str) -> Ident {
 
 /// Prints a file.
 ///
-/// The tokens come from `quote`, so they always parse; if they ever did not, the compiler of the generated crate would show
-/// where, which helps more than a panic here.
+/// The tokens come from `quote`, so they always parse; if they ever did not, the compiler of the generated crate would say
+/// why, which helps more than a panic here.
 #[must_use]
 pub fn print(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens.clone()) {
+    match syn::parse2::<syn::File>(tokens) {
         Ok(file) => spaced(&prettyplease::unparse(&file)),
-        Err(_) => tokens.to_string(),
+        Err(error) => format!("compile_error!({:?});\n", error.to_string()),
     }
 }
 
