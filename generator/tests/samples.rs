@@ -63,6 +63,18 @@ fn every_rust_sample_is_part_of_a_test_of_the_client() {
     assert!(samples > 50, "only {samples} samples were found");
 }
 
+/// The crate's README is compiled with its doctests.
+#[test]
+fn the_first_program_is_the_one_that_is_compiled() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let (readme, compiled) = (read("../README.md"), read("../generated/client/README.md"));
+    let programs: Vec<_> = blocks(&readme, "rust").collect();
+    assert!(!programs.is_empty());
+    for program in programs {
+        assert!(compiled.contains(program), "{program}");
+    }
+}
+
 fn of<'a>(files: &'a FileSet, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     files.iter().filter(move |(path, _)| path.starts_with(prefix))
 }

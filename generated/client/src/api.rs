@@ -249,7 +249,7 @@ impl<T> Response<T> {
     }
 }
 
-/// Where requests go that are sent without a [`Client`](crate::runtime::Client).
+/// Where requests go that are sent without the client of this crate.
 ///
 /// # Errors
 ///

@@ -28,6 +28,6 @@ pub use runtime::{Builder, Client, Download};
 #[doc = include_str!("../README.md")]
 struct Readme;
 pub use runtime::{
-    ApiError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Response,
-    Secret, Target,
+    ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines,
+    Operation, Reason, Response, Secret, Target, TransportError, TransportKind,
 };

@@ -3,11 +3,7 @@
 //! The client against a server on this machine.
 
 #![cfg(feature = "client")]
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -26,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const USERS: &str = "/acme/support/users";
 const TOKEN: &str = "/acme/support/token";
-const USER: &str = r#"{"entities":[{"username":"alice"}]}"#;
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 const SECRET: &str = "hunter2-very-secret";
 
 fn client(server: &Server) -> Client {
@@ -48,10 +44,7 @@ fn client_with_credentials(server: &Server) -> Client {
 }
 
 /// Gives tokens `t1`, `t2`, … and accepts the ones `accept` says.
-async fn token_server(
-    lifetime: u64,
-    accept: impl Fn(&str) -> bool + Send + Sync + 'static,
-) -> Server {
+async fn token_server(lifetime: u64, accept: impl Fn(&str) -> bool + Send + Sync + 'static) -> Server {
     let given = AtomicUsize::new(0);
     Server::with(move |seen: &Seen| {
         if seen.path() == TOKEN {
@@ -88,10 +81,7 @@ async fn fifty_first_calls_obtain_one_token() {
     assert_eq!(server.count(TOKEN), 1);
     assert_eq!(server.count(USERS), 50);
     let seen = server.seen();
-    let token = seen
-        .iter()
-        .find(|seen| seen.path() == TOKEN)
-        .expect("a token request");
+    let token = seen.iter().find(|seen| seen.path() == TOKEN).expect("a token request");
     assert_eq!(token.header("authorization"), "");
     assert_eq!(
         serde_json::from_slice::<serde_json::Value>(&token.body).expect("JSON"),
@@ -135,26 +125,35 @@ async fn a_second_refusal_is_given_to_the_caller() {
 #[tokio::test]
 async fn a_fixed_token_is_never_replaced() {
     let server = token_server(3600, |_| false).await;
-    let error = client(&server)
-        .users()
-        .create("alice")
-        .await
-        .expect_err("refused");
+    let error = client(&server).users().create("alice").await.expect_err("refused");
     assert!(error.is_unauthorized());
     assert_eq!((server.count(TOKEN), server.count(USERS)), (0, 1));
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_expires() -> Result<(), Error> {
-    let server = token_server(1, |_| true).await;
+    let server = token_server(3600, |_| true).await;
     let client = client_with_credentials(&server);
-    client.users().create("alice").await?;
-    client.users().create("alice").await?;
-    assert_eq!(server.count(TOKEN), 1);
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    client.users().create("alice").await?;
-    assert_eq!(server.count(TOKEN), 2);
+    // The token lives an hour and is renewed six minutes before its end.
+    for (passed, tokens, sent) in [(0, 1, "t1"), (3230, 1, "t1"), (20, 2, "t2"), (3230, 2, "t2")] {
+        pass(Duration::from_secs(passed)).await;
+        client.users().create("alice").await?;
+        assert_eq!(server.count(TOKEN), tokens);
+        let seen = server.seen();
+        let last = seen.iter().rfind(|seen| seen.path() == USERS);
+        assert_eq!(
+            last.map(|seen| seen.header("authorization")),
+            Some(format!("Bearer {sent}").as_str())
+        );
+    }
     Ok(())
+}
+
+/// Lets time pass without waiting.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,26 +200,28 @@ async fn an_argument_stays_one_segment() -> Result<(), Error> {
 async fn dots_are_refused_before_sending() {
     let server = Server::replay(200, USER).await;
     for username in [".", ".."] {
-        let error = client(&server)
-            .users()
-            .delete(username)
-            .await
-            .expect_err("refused");
+        let error = client(&server).users().delete(username).await.expect_err("refused");
         let Error::InvalidArgument(error) = error else {
             panic!("{error}")
         };
-        assert_eq!(
-            (error.operation(), error.argument()),
-            ("users.delete", "username")
-        );
+        assert_eq!((error.operation(), error.argument()), ("users.delete", "username"));
         assert_eq!(error.reason(), &Reason::DotSegment);
+        // Within the path too, where `/users/../password` is what it would become.
+        let error = client(&server)
+            .users()
+            .update_password(username, "s3cret")
+            .await
+            .expect_err("refused");
+        assert!(
+            matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::DotSegment),
+            "{error}"
+        );
     }
-    let error = client(&server)
-        .users()
-        .delete("")
-        .await
-        .expect_err("refused");
-    assert!(error.to_string().contains("`username` is empty"), "{error}");
+    let error = client(&server).users().delete("").await.expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "users.delete: `username` has 0 characters; give at least 1"
+    );
     assert!(server.seen().is_empty());
 }
 
@@ -250,9 +251,7 @@ async fn dots_can_be_sent_without_the_client() -> Result<(), Error> {
 async fn list_server(pages: usize) -> Server {
     Server::with(move |seen: &Seen| {
         let query = seen.target.split_once('?').map_or("", |(_, query)| query);
-        let cursor = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("cursor="));
+        let cursor = query.split('&').find_map(|pair| pair.strip_prefix("cursor="));
         let page: usize = cursor.unwrap_or("0").parse().expect("a number");
         let next = if page + 1 < pages {
             format!(r#","cursor":"{}""#, page + 1)
@@ -262,7 +261,7 @@ async fn list_server(pages: usize) -> Server {
         answer(
             200,
             format!(
-                r#"{{"entities":[{{"username":"u{page}a"}},{{"username":"u{page}b"}}]{next}}}"#
+                r#"{{"entities":[{{"uuid":"1","username":"u{page}a"}},{{"uuid":"2","username":"u{page}b"}}]{next}}}"#
             ),
         )
     })
@@ -283,8 +282,7 @@ async fn a_list_is_read_to_its_end() -> Result<(), Error> {
     let targets: Vec<_> = server.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(
         targets,
-        ["?limit=2", "?limit=2&cursor=1", "?limit=2&cursor=2"]
-            .map(|query| format!("{USERS}{query}"))
+        ["?limit=2", "?limit=2&cursor=1", "?limit=2&cursor=2"].map(|query| format!("{USERS}{query}"))
     );
     Ok(())
 }
@@ -308,7 +306,7 @@ async fn a_list_that_is_left_asks_no_further() -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
-    let server = Server::replay(200, r#"{"entities":[{"username":"a"}],"cursor":"same"}"#).await;
+    let server = Server::replay(200, r#"{"entities":[{"uuid":"u","username":"a"}],"cursor":"same"}"#).await;
     let client = client(&server);
     let mut pages = client.users().list().pages();
     assert_eq!(pages.try_next().await?.expect("a page").value.len(), 1);
@@ -334,7 +332,7 @@ async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
 async fn an_answer_too_long_is_refused() {
     let server = Server::replay(
         200,
-        format!(r#"{{"entities":[{{"username":"{}"}}]}}"#, "x".repeat(5000)),
+        format!(r#"{{"entities":[{{"uuid":"u","username":"{}"}}]}}"#, "x".repeat(5000)),
     )
     .await;
     let builder = || {
@@ -369,9 +367,7 @@ async fn an_answer_too_long_is_refused() {
     let client = builder().base_url(server.url()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("refused");
     assert_eq!(
-        error
-            .api()
-            .map(|error| (error.status().as_u16(), error.body().len())),
+        error.api().map(|error| (error.status().as_u16(), error.body().len())),
         Some((503, 4096))
     );
 }
@@ -379,11 +375,7 @@ async fn an_answer_too_long_is_refused() {
 #[tokio::test]
 async fn a_refusal_that_is_not_json_is_kept() {
     let server = Server::replay(502, "<html>bad gateway</html>").await;
-    let error = client(&server)
-        .users()
-        .create("alice")
-        .await
-        .expect_err("refused");
+    let error = client(&server).users().create("alice").await.expect_err("refused");
     let api = error.api().expect("a refusal");
     assert_eq!(
         (api.status().as_u16(), &api.body()[..]),
@@ -417,27 +409,18 @@ async fn a_refusal_has_code_and_message() {
 
 #[tokio::test]
 async fn a_misfit_names_its_place() {
-    let body = r#"{"entities":[{"username":"a"},{"username":"b","created":"soon"}]}"#;
+    let body = r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b","created":"soon"}]}"#;
     let server = Server::replay(200, body).await;
     let error = client(&server).users().list().await.expect_err("a misfit");
-    let Error::Decode(error) = error else {
-        panic!("{error}")
-    };
+    let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(
         (error.operation(), error.path(), error.status().as_u16()),
         ("users.list", "entities[1].created", 200)
     );
     assert_eq!(&error.body()[..], body.as_bytes());
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
-    let error = client(&server)
-        .users()
-        .create("alice")
-        .await
-        .expect_err("a misfit");
-    assert!(
-        error.to_string().contains("entities[0]: it is missing"),
-        "{error}"
-    );
+    let error = client(&server).users().create("alice").await.expect_err("a misfit");
+    assert!(error.to_string().contains("entities[0]: it is missing"), "{error}");
 }
 
 #[test]
@@ -456,16 +439,13 @@ fn rules_are_checked_before_sending() {
         ),
         (
             long.encode(),
-            "users.create: `password` has 65 characters; give at most 64",
+            "users.create: `password` has 65 characters; give 1 to 64",
         ),
         (
             Create::new("").encode(),
             "users.create: `username` has 0 characters; give 1 to 64",
         ),
-        (
-            List::new().limit(0).encode(),
-            "users.list: `limit` is 0; give 1 to 100",
-        ),
+        (List::new().limit(0).encode(), "users.list: `limit` is 0; give 1 to 100"),
     ] {
         assert_eq!(refused.expect_err("refused").to_string(), text);
     }
@@ -486,11 +466,7 @@ async fn headers_cannot_be_injected() {
         "{error}"
     );
     let file = File::bytes("a.txt", "x").content_type("text/plain\r\nX-Evil: 1");
-    let error = client
-        .messages()
-        .upload_file(file)
-        .await
-        .expect_err("refused");
+    let error = client.messages().upload_file(file).await.expect_err("refused");
     assert!(
         matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::MediaType),
         "{error}"
@@ -518,16 +494,8 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
         Some("text/plain"),
         "hello",
     );
-    let headers = [
-        ("restrict-access", "true"),
-        ("authorization", "Bearer fixed"),
-    ];
-    server.assert_sent(
-        "POST",
-        "/acme/support/chatfiles",
-        &headers,
-        &Sent::multipart([part]),
-    );
+    let headers = [("restrict-access", "true"), ("authorization", "Bearer fixed")];
+    server.assert_sent("POST", "/acme/support/chatfiles", &headers, &Sent::multipart([part]));
     Ok(())
 }
 
@@ -535,9 +503,7 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
 async fn a_file_may_come_from_a_reader() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[{"uuid":"u"}]}"#).await;
     let client = client(&server);
-    let upload = client
-        .messages()
-        .upload_file(File::reader("a.txt", &b"hello"[..]));
+    let upload = client.messages().upload_file(File::reader("a.txt", &b"hello"[..]));
     let again = upload.clone();
     upload.await?;
     let part = Part::file("file", "a.txt", None, "hello");
@@ -554,11 +520,7 @@ async fn a_file_may_come_from_a_reader() -> Result<(), Error> {
     );
     for wrong in [4, 6] {
         let file = File::reader("a.txt", &b"hello"[..]).length(wrong);
-        let error = client
-            .messages()
-            .upload_file(file)
-            .await
-            .expect_err("another length");
+        let error = client.messages().upload_file(file).await.expect_err("another length");
         assert!(
             matches!(&error, Error::Transport(error) if error.kind() == TransportKind::Interrupted),
             "{error:?}"
@@ -597,35 +559,20 @@ async fn only_what_can_be_replayed_is_replayed() -> Result<(), Error> {
 
 #[tokio::test]
 async fn secrets_are_never_printed() -> Result<(), Error> {
-    let answers = Server::with(|seen: &Seen| match seen.method.as_str() {
-        "GET" => answer(
-            200,
-            format!(r#"{{"entities":[{{"username":"{SECRET}","created":"{SECRET}"}}]}}"#),
-        ),
-        _ => answer(
-            200,
-            format!(r#"{{"access_token":"{SECRET}","expires_in":"{SECRET}"}}"#),
-        ),
-    })
-    .await;
+    let misfit = format!(r#"{{"access_token":"{SECRET}","expires_in":"{SECRET}"}}"#);
+    let answers = Server::replay(200, misfit).await;
     let builder = Client::builder("acme", "support")
         .base_url(answers.url())
         .no_proxy()
         .credentials("id", SECRET);
     let mut printed = vec![format!("{builder:?}")];
-    printed.push(format!(
-        "{:?}",
-        Client::builder("acme", "support").token(SECRET)
-    ));
+    printed.push(format!("{:?}", Client::builder("acme", "support").token(SECRET)));
     let client = builder.build()?;
     printed.push(format!("{client:?} {:?}", client.users()));
     let create = client.users().create("alice").password(SECRET);
     printed.push(format!("{create:?} {:?}", create.encode()));
     let target = easemob::target("https://localhost", "acme", "support")?.with_token(SECRET);
-    printed.push(format!(
-        "{target:?} {:?}",
-        create.to_http(&target)?.headers()
-    ));
+    printed.push(format!("{target:?} {:?}", create.to_http(&target)?.headers()));
     let download = client.messages().download_file("x").share_secret(SECRET);
     printed.push(format!("{download:?} {:?}", download.to_http(&target)?));
     // The token's own answer does not fit.
@@ -638,6 +585,15 @@ async fn secrets_are_never_printed() -> Result<(), Error> {
         .expect_err("a misfit");
     assert!(matches!(error, Error::Decode(_)));
     printed.push(format!("{error} {error:?}"));
+    let good = format!(r#"{{"access_token":"{SECRET}","expires_in":3600}}"#);
+    let answers = Server::replay(200, good).await;
+    let token = self::client(&answers)
+        .tokens()
+        .create_app_token("id", SECRET)
+        .send()
+        .await?;
+    assert_eq!(token.value.access_token.expose(), SECRET);
+    printed.push(format!("{token:?}"));
     for text in printed {
         assert!(!text.contains(SECRET), "{text}");
     }
@@ -698,13 +654,8 @@ fn a_base_url_must_be_safe() {
             .is_ok()
     );
     for org in ["", ".", ".."] {
-        let client = Client::builder(org, "support")
-            .base_url("https://example.org")
-            .build();
-        assert!(
-            matches!(client, Err(Error::Config(ConfigError::BasePath(_)))),
-            "{org}"
-        );
+        let client = Client::builder(org, "support").base_url("https://example.org").build();
+        assert!(matches!(client, Err(Error::Config(ConfigError::BasePath(_)))), "{org}");
     }
 }
 
@@ -720,11 +671,7 @@ async fn redirects_are_not_followed() {
         response
     })
     .await;
-    let error = client(&server)
-        .users()
-        .create("alice")
-        .await
-        .expect_err("not followed");
+    let error = client(&server).users().create("alice").await.expect_err("not followed");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(307));
     assert!(elsewhere.seen().is_empty());
 }
@@ -743,27 +690,9 @@ async fn time_limits_are_kept() {
     };
     let short = Duration::from_millis(100);
     let client = builder().timeout(short).build().expect("a client");
-    assert!(
-        client
-            .users()
-            .create("alice")
-            .await
-            .expect_err("late")
-            .is_timeout()
-    );
-    let client = builder()
-        .timeout(None)
-        .read_timeout(short)
-        .build()
-        .expect("a client");
-    assert!(
-        client
-            .users()
-            .create("alice")
-            .await
-            .expect_err("late")
-            .is_timeout()
-    );
+    assert!(client.users().create("alice").await.expect_err("late").is_timeout());
+    let client = builder().timeout(None).read_timeout(short).build().expect("a client");
+    assert!(client.users().create("alice").await.expect_err("late").is_timeout());
     assert!(
         client
             .messages()
@@ -781,11 +710,7 @@ async fn time_limits_are_kept() {
         .base_url(format!("http://{unused}"))
         .build()
         .expect("a client");
-    let error = client
-        .users()
-        .create("alice")
-        .await
-        .expect_err("nobody there");
+    let error = client.users().create("alice").await.expect_err("nobody there");
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
 }
 
@@ -793,10 +718,7 @@ async fn time_limits_are_kept() {
 async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
     let target = easemob::target("https://example.org/prefix/", "acme", "support")?.with_token("t");
     let request = UploadFile::new(File::bytes("a.txt", "x")).to_http(&target)?;
-    assert_eq!(
-        request.uri(),
-        "https://example.org/prefix/acme/support/chatfiles"
-    );
+    assert_eq!(request.uri(), "https://example.org/prefix/acme/support/chatfiles");
     assert_eq!(request.headers()["authorization"], "Bearer t");
     let error = UploadFile::new(File::path("/tmp/x"))
         .to_http(&target)
@@ -806,27 +728,17 @@ async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
         "{error}"
     );
     let response = http::Response::new(Bytes::from_static(b"\x00\xFF"));
-    assert_eq!(
-        <DownloadFile>::from_http(response)?.into_value()[..],
-        [0, 0xFF]
-    );
+    assert_eq!(<DownloadFile>::from_http(response)?.into_value()[..], [0, 0xFF]);
     let response = http::Response::builder()
         .status(404)
         .body(Bytes::new())
         .expect("a response");
-    assert!(
-        <DownloadFile>::from_http(response)
-            .expect_err("refused")
-            .is_not_found()
-    );
+    assert!(<DownloadFile>::from_http(response).expect_err("refused").is_not_found());
     let response = http::Response::new(Bytes::from_static(
-        br#"{"entities":[{"username":"a"}],"duration":"5"}"#,
+        br#"{"entities":[{"uuid":"u","username":"a"}],"duration":"5"}"#,
     ));
     let response = <Create>::from_http(response)?;
-    assert_eq!(
-        response.envelope()?.duration.map(|duration| duration.0),
-        Some(5)
-    );
+    assert_eq!(response.envelope()?.duration.map(|duration| duration.0), Some(5));
     assert_eq!(response.value.username, "a");
     Ok(())
 }
@@ -845,10 +757,7 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
     server.assert_sent(
         "POST",
         "/acme/support/messages/users",
-        &[
-            ("user-agent", "easemob/0.1.0"),
-            ("accept", "application/json"),
-        ],
+        &[("user-agent", "easemob/0.1.0"), ("accept", "application/json")],
         &Sent::json(r#"{"to":["bob"],"type":"txt","body":{"msg":"hi"}}"#),
     );
     Ok(())

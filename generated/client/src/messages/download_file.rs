@@ -25,7 +25,7 @@ pub struct DownloadFile<C = ()> {
     client: C,
     /// ID of the file, from the upload.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub file_uuid: String,
     /// The key that the upload returned, for files with restricted access.
     pub share_secret: Option<Secret>,

@@ -40,7 +40,7 @@ pub struct SendToRooms<C = ()> {
     pub chatroom_msg_level: Option<ChatRoomMessageLevel>,
     /// User ID of the sender; the server does not check that it exists.
     ///
-    /// At least 1 characters; `admin` when absent.
+    /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// Whether the sender's own devices get the message too.
@@ -107,7 +107,7 @@ impl<C> SendToRooms<C> {
 
     /// User ID of the sender; the server does not check that it exists.
     ///
-    /// At least 1 characters; `admin` when absent.
+    /// At least 1 character; `admin` when absent.
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self

@@ -22,7 +22,7 @@ pub struct Delete<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub username: String,
 }
 

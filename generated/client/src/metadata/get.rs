@@ -25,7 +25,7 @@ pub struct Get<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub username: String,
 }
 

@@ -24,7 +24,7 @@ pub struct Update<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub username: String,
     /// Attributes to set, up to 4 KB in all.
     pub attributes: BTreeMap<String, String>,

@@ -28,7 +28,7 @@ pub struct UpdateDisplayStyle<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     #[serde(skip)]
     pub username: String,
     /// What push notifications show.

@@ -30,7 +30,7 @@ pub struct UpdateDoNotDisturb<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     #[serde(skip)]
     pub username: String,
     /// Whether to turn it on.

@@ -28,7 +28,7 @@ pub struct UpdateNickname<C = ()> {
     client: C,
     /// User ID, case-insensitive; the user's UUID is accepted too.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     #[serde(skip)]
     pub username: String,
     /// Name that push notifications show.

@@ -230,9 +230,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { length, min, max } => {
-                write!(f, "has {length} characters; give {}", Ends(*min, *max))
+                write!(f, "has {}; give {}", Counted(*length, "character"), Ends(*min, *max))
             }
-            Self::Count { count, min, max } => write!(f, "has {count} elements; give {}", Ends(*min, *max)),
+            Self::Count { count, min, max } => write!(f, "has {}; give {}", Counted(*count, "element"), Ends(*min, *max)),
             Self::Range { value, min, max } => write!(f, "is {value}; give {}", Ends(*min, *max)),
             Self::Pattern(pattern) => write!(f, "does not match `{pattern}`"),
             Self::EmptySegment => f.write_str("is empty; a part of the path needs a value"),
@@ -246,6 +246,17 @@ impl fmt::Display for Reason {
             Self::UsedUp => f.write_str("was read by an earlier request; give a new reader"),
             Self::NotJson(why) => write!(f, "cannot be written as JSON: {why}"),
         }
+    }
+}
+
+/// How many of something, as a phrase.
+struct Counted(usize, &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, unit) = self;
+        let ending = if *count == 1 { "" } else { "s" };
+        write!(f, "{count} {unit}{ending}")
     }
 }
 

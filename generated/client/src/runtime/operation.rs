@@ -292,21 +292,25 @@ impl<T> Response<T> {
     }
 
     /// The result alone.
+    #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
     /// The HTTP status.
+    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.reply.status
     }
 
     /// The headers.
+    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.reply.headers
     }
 
     /// The whole answer, with the body as it arrived.
+    #[must_use]
     pub fn reply(&self) -> &Reply {
         &self.reply
     }

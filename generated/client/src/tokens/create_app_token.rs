@@ -28,11 +28,11 @@ pub struct CreateAppToken<C = ()> {
     grant_type: &'static str,
     /// Client ID of the app, from the console.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub client_id: String,
     /// Client secret of the app, from the console.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub client_secret: Secret,
     /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
     #[serde(skip_serializing_if = "Option::is_none")]

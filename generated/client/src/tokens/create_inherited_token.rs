@@ -30,7 +30,7 @@ pub struct CreateInheritedToken<C = ()> {
     grant_type: &'static str,
     /// User ID.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub username: String,
     /// Whether to register the user if there is none.
     #[serde(rename = "autoCreateUser")]

@@ -28,7 +28,7 @@ pub struct CreateUserToken<C = ()> {
     grant_type: &'static str,
     /// User ID.
     ///
-    /// At least 1 characters.
+    /// At least 1 character.
     pub username: String,
     /// Password of the user.
     pub password: Password,

@@ -112,11 +112,20 @@ fn template_file(api: &Api, source: &str) -> String {
         builder_arguments => builder_arguments.join(", "),
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
+        examples => examples(api),
     };
     let text = environment
         .render_str(source, values)
         .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
+}
+
+/// The hand-written examples of the crate, by name.
+fn examples(api: &Api) -> Vec<String> {
+    let paths = api.client_files.iter().filter_map(|(path, _)| path.strip_prefix("examples/")?.strip_suffix(".rs"));
+    let mut names: Vec<_> = paths.filter(|name| !name.contains('/')).map(str::to_owned).collect();
+    names.sort_unstable();
+    names
 }
 
 /// A text for a quoted string of the manifest.
@@ -152,7 +161,10 @@ fn library(api: &Api) -> TokenStream {
         #[cfg(all(doctest, feature = "client"))]
         #[doc = include_str!("../README.md")]
         struct Readme;
-        pub use runtime::{ApiError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Response, Secret, Target};
+        pub use runtime::{
+            ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Reason, Response, Secret, Target,
+            TransportError, TransportKind,
+        };
     }
 }
 
@@ -329,7 +341,7 @@ fn envelope(api: &Api) -> TokenStream {
 fn target(api: &Api) -> TokenStream {
     let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
     quote! {
-        /// Where requests go that are sent without a [`Client`](crate::runtime::Client).
+        /// Where requests go that are sent without the client of this crate.
         ///
         /// # Errors
         ///

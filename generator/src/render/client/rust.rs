@@ -16,13 +16,13 @@ pub fn ident(name: &str) -> Ident {
 
 /// Prints a file.
 ///
-/// The tokens come from `quote`, so they always parse; if they ever did not, the compiler of the generated crate would show
-/// where, which helps more than a panic here.
+/// The tokens come from `quote`, so they always parse; if they ever did not, the compiler of the generated crate would say
+/// why, which helps more than a panic here.
 #[must_use]
 pub fn print(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens.clone()) {
+    match syn::parse2::<syn::File>(tokens) {
         Ok(file) => spaced(&prettyplease::unparse(&file)),
-        Err(_) => tokens.to_string(),
+        Err(error) => format!("compile_error!({:?});\n", error.to_string()),
     }
 }
 
@@ -90,7 +90,8 @@ const STARTS: &[&str] = &[
 #[must_use]
 pub fn string(text: &str) -> TokenStream {
     let plain = quote!(#text);
-    if !text.contains('"') || text.contains('\r') {
+    // Lines of code are looked at one by one after printing, so a literal of several lines must not look like code.
+    if !text.contains('"') || text.contains(['\n', '\r']) {
         return plain;
     }
     let hashes = (1..=8)
@@ -564,11 +565,21 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
 /// What a rule says, as a sentence for the docs of an argument; empty where there is none.
 #[must_use]
 pub fn rule_text(ty: &Type) -> String {
-    let ends = |min: Option<String>, max: Option<String>, unit: &str| match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max} {unit}").trim_end().to_owned(),
-        (Some(min), None) => format!("at least {min} {unit}").trim_end().to_owned(),
-        (None, Some(max)) => format!("at most {max} {unit}").trim_end().to_owned(),
-        (None, None) => String::new(),
+    let ends = |min: Option<String>, max: Option<String>, units: &str| {
+        let last = max.as_deref().or(min.as_deref()).unwrap_or_default();
+        let unit = match units {
+            "" => String::new(),
+            "entries" if last == "1" => " entry".to_owned(),
+            _ if last == "1" => format!(" {}", units.trim_end_matches('s')),
+            _ => format!(" {units}"),
+        };
+        match (&min, &max) {
+            (Some(min), Some(max)) if min == max => format!("exactly {min}{unit}"),
+            (Some(min), Some(max)) => format!("{min} to {max}{unit}"),
+            (Some(min), None) => format!("at least {min}{unit}"),
+            (None, Some(max)) => format!("at most {max}{unit}"),
+            (None, None) => String::new(),
+        }
     };
     let text = |end: Option<u64>| end.map(|end| end.to_string());
     match ty {

@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 use super::markdown::slug;
 use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template};
+use crate::render::sample;
 
 /// A page of the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,17 @@ pub(super) struct Site<'a> {
     error_anchors: Vec<String>,
     replaces: BTreeMap<OperationId, Vec<OperationId>>,
     routes: BTreeMap<OperationId, usize>,
+    /// The Rust samples of each operation's examples: printing code costs more than all else, so all languages share them.
+    rust_samples: BTreeMap<OperationId, Vec<String>>,
+}
+
+fn rust_samples(api: &Api) -> BTreeMap<OperationId, Vec<String>> {
+    let operations: Vec<_> = api.operations().collect();
+    let samples = operations.into_par_iter().map(|(id, operation)| {
+        let samples = operation.examples.iter().map(|example| sample::rust(api, id, example));
+        (id, samples.collect())
+    });
+    samples.collect()
 }
 
 impl<'a> Site<'a> {
@@ -75,11 +88,18 @@ impl<'a> Site<'a> {
             error_anchors: error_anchors(api),
             replaces: BTreeMap::new(),
             routes: BTreeMap::new(),
+            rust_samples: rust_samples(api),
         };
         site.gather_operations();
         site.gather_types();
         site.pages = site.list_pages();
         site
+    }
+
+    /// The Rust sample of an example.
+    pub(super) fn rust_sample(&self, id: OperationId, example: usize) -> &str {
+        let samples = self.rust_samples.get(&id);
+        samples.and_then(|samples| samples.get(example)).map_or("", String::as_str)
     }
 
     fn gather_operations(&mut self) {

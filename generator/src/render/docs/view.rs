@@ -304,7 +304,8 @@ impl OperationView {
             examples: operation
                 .examples
                 .iter()
-                .map(|example| ExampleView::new(words, id, example))
+                .enumerate()
+                .map(|(index, example)| ExampleView::new(words, id, index, example))
                 .collect(),
         }
     }
@@ -508,13 +509,13 @@ struct ExampleView {
 }
 
 impl ExampleView {
-    fn new(words: Words<'_>, id: OperationId, example: &Example) -> Self {
+    fn new(words: Words<'_>, id: OperationId, index: usize, example: &Example) -> Self {
         let api = words.site.api;
         let records: Vec<String> = example.records.iter().map(Json::to_string).collect();
         Self {
             title: words.text(&example.title),
             curl: Md::fence("sh", &sample::curl(api, id, example)),
-            rust: Md::fence("rust", &sample::rust(api, id, example)),
+            rust: Md::fence("rust", words.site.rust_sample(id, index)),
             body: example_body(&example.body),
             status: example.status,
             response: match &example.response {
