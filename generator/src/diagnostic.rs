@@ -198,7 +198,8 @@ impl Diagnostic {
 }
 
 /// The known name that a typo most likely meant.
-fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     // Bounded, so that a hostile key of a megabyte does not cost a megabyte squared.
     if unknown.len() > 64 {
         return None;

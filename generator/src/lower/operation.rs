@@ -4,6 +4,7 @@ use super::{
     example, route,
     scope::{FieldKey, Parameters, Scope, Sigil, Sink, shorten},
     types::{Declared, Position},
+    usage::Roots,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -29,6 +30,8 @@ pub struct Shared<'a> {
     pub declared: &'a Declared<'a>,
     /// The same types, lowered, in the same order.
     pub types: &'a [TypeDef],
+    /// Which of them have a mistake, or hold a type that has one.
+    pub broken: &'a [bool],
     /// The path before every route.
     pub base: &'a [Segment],
     /// Fields around the payload of an answer.
@@ -77,7 +80,8 @@ pub enum StyleKind {
     },
 }
 
-/// Lowers one operation. `None` where too little of it could be read; every reason is reported.
+/// Lowers one operation, and says whether its arguments and results are sound. `None` where too little of it could be read;
+/// every reason is reported.
 pub fn lower(
     section: &str,
     own: &Parameters<'_>,
@@ -85,7 +89,8 @@ pub fn lower(
     raw: &model::Operation,
     shared: &Shared<'_>,
     sink: &mut Sink,
-) -> Option<Operation> {
+) -> Option<(Operation, bool)> {
+    let before = sink.diagnostics.len();
     let rust_fn = sink.name(names::snake(&key.value), &key.value, key.span);
     let rust_type = names::camel(&key.value).ok().filter(|name| !clashes(name, key, shared, sink));
     let lowering = Lowering { own, raw, shared };
@@ -99,7 +104,8 @@ pub fn lower(
     let body = lowering.body(sink);
     let result = lowering.result(rust_type.as_deref().unwrap_or_default(), sink);
     let records = lowering.records(sink);
-    let paging = lowering.paging(&query, &result, sink);
+    let sound = sink.is_sound_since(before) && lowering.is_read_well();
+    let paging = lowering.paging(&query, &result, sound, sink);
     let errors = lowering.errors(sink);
     let limit = lowering.limit(sink);
     let (method, path) = parsed?;
@@ -131,12 +137,15 @@ pub fn lower(
     };
     operation.correction = lowering.correction(&operation, sink);
     check_argument_names(&operation, key.span, sink);
-    for example in raw.examples.iter().flatten() {
+    let mut roots = Roots::default();
+    roots.add(&operation);
+    let sound = sound && !roots.any(shared.broken);
+    for example in raw.examples.iter().flatten().filter(|_| sound) {
         let lowered = example::lower(example, &operation, shared, sink);
         operation.examples.extend(lowered);
     }
     lowering.check_examples(sink);
-    Some(operation)
+    Some((operation, sound))
 }
 
 /// Whether the request type of an operation would have the name of a declared type.
@@ -166,6 +175,13 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Whether reading found no mistake but in examples.
+    fn is_read_well(&self) -> bool {
+        let scope = self.shared.scope;
+        let in_examples: usize = self.raw.examples.iter().flatten().map(|example| scope.flaws_in(example.extent)).sum();
+        scope.flaws_in(self.raw.extent) <= in_examples
+    }
+
     fn path_params(&self, path: Option<&[Segment]>, sink: &mut Sink) -> Vec<Param> {
         let Some(path) = path else { return Vec::new() };
         let placeholders: Vec<_> = path
@@ -223,9 +239,7 @@ impl Lowering<'_> {
                 line
             } else {
                 let Some((_, shared_optional, line)) = self.inherit(parsed.wire, sink) else {
-                    let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
-                    let message = format!("there is no parameter `{}` to inherit", parsed.wire);
-                    sink.report(Diagnostic::new(Code::UnknownParameter, key.span, message).suggest(parsed.wire, known));
+                    self.nothing_to_inherit(&parsed, key.span, sink);
                     continue;
                 };
                 optional |= shared_optional;
@@ -285,7 +299,7 @@ impl Lowering<'_> {
         if let Some((key, line)) = declared.iter().find(|(key, _)| key.value.starts_with('=')) {
             return self.whole_body(kind, key, line, declared.len(), sink);
         }
-        let lines: Vec<_> = declared.iter().map(|(key, line)| (key, self.inherited(key, line, sink))).collect();
+        let lines: Vec<_> = declared.iter().filter_map(|(key, line)| Some((key, self.inherited(key, line, sink)?))).collect();
         let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
         for (key, _) in declared {
             let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else { continue };
@@ -304,13 +318,22 @@ impl Lowering<'_> {
     }
 
     /// The line of a shared parameter where a field has none of its own.
-    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> &'l Line {
+    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> Option<&'l Line> {
         if line.ty.is_some() {
-            return line;
+            return Some(line);
         }
-        let parsed = FieldKey::parse(key, &mut Sink::default());
-        let found = parsed.and_then(|parsed| self.inherit(parsed.wire, sink));
-        found.map_or(line, |(_, _, line)| line)
+        let parsed = FieldKey::parse(key, sink)?;
+        let found = self.inherit(parsed.wire, sink);
+        if found.is_none() {
+            self.nothing_to_inherit(&parsed, key.span, sink);
+        }
+        found.map(|(_, _, line)| *line)
+    }
+
+    fn nothing_to_inherit(&self, key: &FieldKey<'_>, span: Span, sink: &mut Sink) {
+        let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
+        let message = format!("there is no parameter `{}` to inherit", key.wire);
+        sink.report(Diagnostic::new(Code::UnknownParameter, span, message).suggest(key.wire, known));
     }
 
     fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
@@ -388,7 +411,7 @@ impl Lowering<'_> {
         self.shared.declared.lookup(records, sink)
     }
 
-    fn paging(&self, query: &[Param], result: &OperationResult, sink: &mut Sink) -> Option<Paging> {
+    fn paging(&self, query: &[Param], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
             let message = format!("there is no paging style `{}`", shorten(&name.value));
@@ -396,6 +419,9 @@ impl Lowering<'_> {
             sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
         };
+        if !sound {
+            return None;
+        }
         let mut fail = |message: String, help: &str| {
             sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
             None

@@ -20,6 +20,8 @@ pub struct Sink {
     pub diagnostics: Vec<Diagnostic>,
     /// Where the parameters that were inherited are declared.
     pub used_parameters: BTreeSet<Span>,
+    /// The kinds of things of which one could not be read: what is not found may be that one.
+    pub unread: BTreeSet<Code>,
 }
 
 impl Sink {
@@ -28,8 +30,22 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
+    #[must_use]
+    pub fn is_sound_since(&self, count: usize) -> bool {
+        self.diagnostics.iter().skip(count).all(|diagnostic| diagnostic.code == Code::MissingTranslation)
+    }
+
+    /// Every mistake, without those that follow from others.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics.retain(|diagnostic| !self.unread.contains(&diagnostic.code));
+        self.diagnostics
+    }
+
     /// Takes over what another sink holds.
     pub fn absorb(&mut self, other: Self) {
+        self.unread.extend(other.unread);
         self.diagnostics.extend(other.diagnostics);
         self.used_parameters.extend(other.used_parameters);
     }
@@ -74,14 +90,28 @@ pub struct Scope<'a> {
     pub sources: &'a SourceSet,
     /// The languages of every text.
     pub languages: Vec<Language>,
+    /// Whether every language is known, so that texts can be checked.
+    pub languages_known: bool,
     /// Parameters of `api.yaml`.
     pub parameters: Parameters<'a>,
+    /// Where reading found mistakes, sorted.
+    pub flaws: &'a [Span],
 }
 
 impl Scope<'_> {
+    /// How many mistakes reading found within a place.
+    #[must_use]
+    pub fn flaws_in(&self, place: Span) -> usize {
+        let from = self.flaws.partition_point(|flaw| (flaw.file, flaw.start) < (place.file, place.start));
+        self.flaws[from..].iter().take_while(|flaw| flaw.file == place.file && flaw.start <= place.end).count()
+    }
+
     /// Splits a text into its languages.
     pub fn text(&self, text: &Str, sink: &mut Sink) -> Text {
         let parts = split_languages(&text.value);
+        if !self.languages_known {
+            return Text(parts.into_iter().map(str::to_owned).collect());
+        }
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
             let label = format!("{} of {} languages", parts.len(), codes.len());
@@ -106,6 +136,9 @@ impl Scope<'_> {
     pub fn line_text(&self, line: &Line, sink: &mut Sink) -> Text {
         if let Some(doc) = &line.doc {
             return self.text(doc, sink);
+        }
+        if line.is_broken() {
+            return Text::default();
         }
         let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "this has no meaning written beside it");
         sink.report(diagnostic.label("`-- meaning` is missing").help("write `TYPE -- meaning`, in every language"));
@@ -144,6 +177,7 @@ pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Par
         if line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
             sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+            sink.unread.extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
             out.insert(wire, (key.span, parsed.optional, line));
         }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use regex_lite::Regex;
 
-use super::scope::{FieldKey, Scope, Sigil, Sink, shorten};
+use super::{
+    scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    usage::spread_to_holders,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
@@ -102,9 +105,21 @@ impl<'a> Declared<'a> {
         None
     }
 
-    /// Lowers every declaration, in the order of their names.
-    pub fn lower(&self, scope: &Scope<'_>, sink: &mut Sink) -> Vec<TypeDef> {
-        self.list.iter().map(|declaration| self.lower_one(declaration, scope, sink)).collect()
+    /// Lowers every declaration, in the order of their names, and says which of them are broken: they, or a type that they
+    /// hold, have a mistake, so that nothing can be said about a value.
+    pub fn lower(&self, scope: &Scope<'_>, sink: &mut Sink) -> (Vec<TypeDef>, Vec<bool>) {
+        let (mut types, mut broken) = (Vec::new(), Vec::new());
+        for declaration in &self.list {
+            let before = sink.diagnostics.len();
+            types.push(self.lower_one(declaration, scope, sink));
+            let extent = match declaration.decl {
+                TypeDecl::Newtype(line) => line.span,
+                TypeDecl::Keys(keys) => keys.extent,
+            };
+            broken.push(!sink.is_sound_since(before) || scope.flaws_in(extent) > 0);
+        }
+        spread_to_holders(&types, &mut broken);
+        (types, broken)
     }
 
     fn lower_one(&self, declaration: &Declaration<'a>, scope: &Scope<'_>, sink: &mut Sink) -> TypeDef {
@@ -143,6 +158,9 @@ impl<'a> Declared<'a> {
         .into_iter()
         .filter_map(|(key, given)| given.then_some(key))
         .collect();
+        if given.is_empty() && scope.flaws_in(keys.extent) > 0 {
+            return None;
+        }
         if given.len() != 1 {
             let (code, message) = match given.as_slice() {
                 [] => (Code::MissingKey, "a type needs one of `fields`, `enum`, `enum int`, `union`".to_owned()),
@@ -205,7 +223,7 @@ impl<'a> Declared<'a> {
             let message = format!("`{}` and `{}` are the same variant in Rust, or the same tag", other.tag, parsed.wire);
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
         }
-        let ty = line.ty.as_ref()?;
+        let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
         let TypeExprKind::Name { name, args } = &ty.kind else {
             sink.report(Diagnostic::new(Code::UnionTag, ty.span, "a variant's content is a declared object"));
             return None;
@@ -380,6 +398,7 @@ impl<'a> Declared<'a> {
                 Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
             }
             TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
+            TypeExprKind::Broken => return None,
             TypeExprKind::Either(first, second) => self.either(first, second, expr.span, sink)?,
         };
         self.check_position(&ty, position, expr.span, sink)?;
@@ -489,8 +508,12 @@ fn declare<'a>(
     decl: &'a TypeDecl,
     sink: &mut Sink,
 ) {
-    let builtin = BUILTIN.contains(&name.value.as_str());
-    if builtin || sink.name(names::type_name(&name.value), &name.value, name.span).is_none() {
+    if BUILTIN.contains(&name.value.as_str()) {
+        let message = format!("the type `{}` is built in", name.value);
+        sink.report(Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"));
+        return;
+    }
+    if sink.name(names::type_name(&name.value), &name.value, name.span).is_none() {
         return;
     }
     if let Some(first) = entries.get(name.value.as_str()) {

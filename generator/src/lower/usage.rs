@@ -37,6 +37,12 @@ pub struct Roots {
 }
 
 impl Roots {
+    /// Whether one of these types is marked.
+    #[must_use]
+    pub fn any(&self, marks: &[bool]) -> bool {
+        self.request.iter().chain(&self.response).any(|id| marks[id.0])
+    }
+
     /// Adds the types of an operation.
     pub fn add(&mut self, operation: &Operation) {
         let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers);
@@ -99,17 +105,33 @@ fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<TypeId> {
     out
 }
 
-/// Spreads "holds a rule" from the types that state one to the types that hold those.
-fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
+/// Spreads a mark from types to the types that hold those.
+pub fn spread_to_holders(types: &[TypeDef], marks: &mut [bool]) {
+    let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
+    spread(&edges, marks);
+}
+
+fn spread(edges: &[Vec<TypeId>], marks: &mut [bool]) {
     let mut holders: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
     for (holder, held) in edges.iter().enumerate() {
         held.iter().for_each(|id| holders[id.0].push(holder));
     }
-    let mut open: Vec<usize> = (0..types.len()).filter(|index| states_rule(&types[*index].kind)).collect();
+    let mut open: Vec<usize> = (0..marks.len()).filter(|index| marks[*index]).collect();
     while let Some(index) = open.pop() {
-        if !std::mem::replace(&mut types[index].has_rules, true) {
-            open.extend(&holders[index]);
+        for holder in &holders[index] {
+            if !std::mem::replace(&mut marks[*holder], true) {
+                open.push(*holder);
+            }
         }
+    }
+}
+
+/// Spreads "holds a rule" from the types that state one to the types that hold those.
+fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
+    let mut marks: Vec<bool> = types.iter().map(|def| states_rule(&def.kind)).collect();
+    spread(edges, &mut marks);
+    for (def, has_rules) in types.iter_mut().zip(marks) {
+        def.has_rules = has_rules;
     }
 }
 

@@ -27,6 +27,7 @@ impl Checker<'_> {
     /// Checks a value; `name` is what it is called in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
         match ty {
+            _ if node.is_refused() => {}
             Type::Nullable(_) if node.is_null() => {}
             Type::Nullable(inner) => self.check(node, inner, name, sink),
             Type::Json => {}

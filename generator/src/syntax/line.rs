@@ -58,6 +58,8 @@ pub enum TypeExprKind {
     Nullable(Box<TypeExpr>),
     /// `A|B`
     Either(Box<TypeExpr>, Box<TypeExpr>),
+    /// What could not be read, which is reported already.
+    Broken,
 }
 
 /// A rule or a unit in parentheses.
@@ -80,6 +82,20 @@ pub struct Bounds {
     pub max: Option<i64>,
 }
 
+impl Line {
+    /// A line that could not be read: its key is declared all the same.
+    fn broken(span: Span) -> Self {
+        let ty = TypeExpr { span, kind: TypeExprKind::Broken };
+        Self { span, ty: Some(ty), place: None, default: None, doc: None }
+    }
+
+    /// Whether it could not be read.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        matches!(&self.ty, Some(TypeExpr { kind: TypeExprKind::Broken, .. }))
+    }
+}
+
 impl Decode for Line {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let span = node.span;
@@ -90,12 +106,12 @@ impl Decode for Line {
                 Ok(line) => Some(line),
                 Err(diagnostic) => {
                     decoder.report(*diagnostic);
-                    None
+                    Some(Self::broken(span))
                 }
             },
             value => {
                 decoder.wrong_kind(&Node { span, value }, "`TYPE -- meaning` in one line");
-                None
+                Some(Self::broken(span))
             }
         }
     }

@@ -33,6 +33,8 @@ pub enum Value {
     Sequence(Vec<Node>),
     /// A mapping, in the order of the file.
     Mapping(Vec<Entry>),
+    /// What the notation refuses, which is reported already.
+    Refused,
 }
 
 /// A scalar as it was written.
@@ -64,6 +66,7 @@ impl Node {
             Value::Scalar(_) => "a single value",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+            Value::Refused => "something else",
         }
     }
 
@@ -71,6 +74,12 @@ impl Node {
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
+    }
+
+    /// Whether the notation refuses it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.value, Value::Refused)
     }
 }
 
@@ -116,6 +125,7 @@ fn parse_number(text: &str) -> Option<serde_json::Value> {
 pub fn to_json(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Scalar(scalar) => scalar.to_json(),
+        Value::Refused => serde_json::Value::Null,
         Value::Sequence(items) => items.iter().map(to_json).collect(),
         Value::Mapping(entries) => {
             entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.value))).collect::<serde_json::Map<_, _>>().into()
@@ -149,6 +159,10 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         if !builder.take(event, span) {
             return None;
         }
+    }
+    if builder.root.is_none() && builder.diagnostics.is_empty() {
+        let span = Span { file: id, start: 0, end: 0 };
+        builder.diagnostics.push(Diagnostic::new(Code::WrongKind, span, "this file is empty").help("write its keys, or remove the file"));
     }
     builder.root
 }
@@ -209,7 +223,7 @@ impl Builder<'_, '_> {
             Event::Alias(_) => {
                 self.refuse(span, "an alias", "write the value out, or declare a type or parameter and use its name");
                 let span = self.span(span);
-                self.push(Node { span, value: Value::Scalar(Scalar { text: String::new(), plain: true }) });
+                self.push(Node { span, value: Value::Refused });
             }
             _ => {}
         }
