@@ -2,6 +2,7 @@
 
 mod api;
 mod example;
+mod flatten;
 mod operation;
 mod route;
 mod scope;
@@ -323,7 +324,9 @@ fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>],
                     let message = format!("there is no operation `{}`", shorten(&name.value));
                     let prefix = format!("{}.", listed.name.value);
                     let known = ids.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
-                    sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
+                    let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
+                    let diagnostic = sink.suggest(diagnostic, &name.value, known);
+                    sink.report(diagnostic);
                     continue;
                 };
                 one.operation.superseded_by.push(*id);
@@ -361,10 +364,6 @@ fn mark_types(
     with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
     let mut unused = Sink::default();
     usage::mark(types, &roots, declared, if complete { sink } else { &mut unused });
-    if !complete {
-        let certain = unused.diagnostics.into_iter().filter(|diagnostic| diagnostic.code != Code::UnusedType);
-        sink.diagnostics.extend(certain);
-    }
 }
 
 /// Reads and lowers a spec: everything before the renderers.

@@ -42,7 +42,7 @@ pub struct Section {
 
 /// Mistakes in spite of which everything that is declared is read.
 const LOCAL: &[Code] =
-    &[Code::DuplicateKey, Code::MissingKey, Code::UnknownKey, Code::TypeSyntax, Code::BadRule, Code::BadValue];
+    &[Code::ControlCharacter, Code::DuplicateKey, Code::MissingKey, Code::UnknownKey, Code::TypeSyntax, Code::BadRule, Code::BadValue];
 
 enum Loaded {
     Api(Option<ApiFile>),

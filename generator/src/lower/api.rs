@@ -62,7 +62,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
         let doc = scope.text(&Str { value: doc.to_owned(), span: line.span }, sink);
         out.push(Server { key: key.value.clone(), rust_variant, url: url.to_owned(), doc });
     }
-    if let (true, Some(_)) = (out.is_empty(), &raw.servers) {
+    if raw.servers.as_ref().is_some_and(Vec::is_empty) {
         sink.report(Diagnostic::new(Code::MissingKey, raw.span, "the spec needs at least one server"));
     }
     out

@@ -68,10 +68,11 @@ impl Lowering<'_> {
         if segments.len() != operation.path.len() || !operation.path.iter().zip(&segments).all(fits) {
             return fail(format!("this is no request of `{}`: the path does not fit", operation.id), help());
         }
+        let before = sink.diagnostics.len();
         self.path_arguments(&segments, request.span, arguments, sink);
         self.query_arguments(query, request.span, arguments, sink);
         let sent = self.target(arguments);
-        if sent != target {
+        if sent != target && sink.diagnostics.len() == before {
             let message = "the request is not spelt as the client sends it".to_owned();
             let help = format!("the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded");
             sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));

@@ -1,7 +1,7 @@
 //! Operations: arguments, results, and what is stated about them.
 
 use super::{
-    example, route,
+    example, flatten, route,
     scope::{FieldKey, Parameters, Scope, Sigil, Sink, shorten},
     types::{Declared, Position},
     usage::Roots,
@@ -91,7 +91,7 @@ pub fn lower(
     sink: &mut Sink,
 ) -> Option<(Operation, bool)> {
     let before = sink.diagnostics.len();
-    let rust_fn = sink.name(names::snake(&key.value), &key.value, key.span);
+    let rust_fn = sink.name(names::operation(&key.value), &key.value, key.span);
     let rust_type = names::camel(&key.value).ok().filter(|name| !clashes(name, key, shared, sink));
     let lowering = Lowering { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
@@ -136,10 +136,14 @@ pub fn lower(
         examples: Vec::new(),
     };
     operation.correction = lowering.correction(&operation, sink);
+    let before = sink.diagnostics.len();
     check_argument_names(&operation, key.span, sink);
     let mut roots = Roots::default();
     roots.add(&operation);
-    let sound = sound && !roots.any(shared.broken);
+    let sound = sound
+        && !roots.any(shared.broken)
+        && flatten::check(shared.types, operation.body.fields(), key.span, sink)
+        && sink.is_sound_since(before);
     for example in raw.examples.iter().flatten().filter(|_| sound) {
         let lowered = example::lower(example, &operation, shared, sink);
         operation.examples.extend(lowered);
@@ -333,7 +337,8 @@ impl Lowering<'_> {
     fn nothing_to_inherit(&self, key: &FieldKey<'_>, span: Span, sink: &mut Sink) {
         let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
         let message = format!("there is no parameter `{}` to inherit", key.wire);
-        sink.report(Diagnostic::new(Code::UnknownParameter, span, message).suggest(key.wire, known));
+        let diagnostic = sink.suggest(Diagnostic::new(Code::UnknownParameter, span, message), key.wire, known);
+        sink.report(diagnostic);
     }
 
     fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
@@ -593,7 +598,7 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
         [] => {
             let message = format!("there is no known error `{}`", shorten(text));
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
-            let mut diagnostic = Diagnostic::new(Code::UnknownError, name.span, message).suggest(code, known);
+            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
             diagnostic.help.get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
             sink.report(diagnostic);
             None

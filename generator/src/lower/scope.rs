@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, MAX_SHOWN},
     ir::{Language, Text},
     names::NameError,
     source::{SourceSet, Span},
@@ -12,6 +12,11 @@ use crate::{
         line::Line,
     },
 };
+
+pub use crate::diagnostic::shorten;
+
+/// The longest text, in bytes.
+const MAX_TEXT: usize = 8192;
 
 /// The mistakes found, and the shared declarations that were used.
 #[derive(Debug, Default)]
@@ -28,6 +33,12 @@ impl Sink {
     /// Reports a mistake.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Proposes a known name, unless there are more mistakes than are shown: comparing names takes its time.
+    #[must_use]
+    pub fn suggest<'k>(&self, diagnostic: Diagnostic, unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
+        if self.diagnostics.len() > MAX_SHOWN { diagnostic } else { diagnostic.suggest(unknown, known) }
     }
 
     /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
@@ -52,6 +63,7 @@ impl Sink {
 
     /// The name, or a report of why it cannot be used.
     pub fn name(&mut self, result: Result<String, NameError>, name: &str, span: Span) -> Option<String> {
+        let name = &shorten(name);
         let (code, message, help) = match result {
             Ok(name) => return Some(name),
             Err(NameError::Keyword) => (
@@ -63,6 +75,11 @@ impl Sink {
                 Code::NameCollision,
                 format!("`{name}` is the name of something that every client has"),
                 "choose another name; a field keeps its wire name with `other_name = wire_name`".to_owned(),
+            ),
+            Err(NameError::Device) => (
+                Code::BadName,
+                format!("no file can be called `{name}` on Windows"),
+                "choose another name: sections, operations and types have files of their own".to_owned(),
             ),
             Err(NameError::TooLong) => {
                 (Code::BadName, "this name is too long".to_owned(), "a name has at most 64 characters".to_owned())
@@ -108,6 +125,11 @@ impl Scope<'_> {
 
     /// Splits a text into its languages.
     pub fn text(&self, text: &Str, sink: &mut Sink) -> Text {
+        if text.value.len() > MAX_TEXT {
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, "this text is too long");
+            sink.report(diagnostic.help(format!("a text has at most {MAX_TEXT} bytes in all languages")));
+            return Text::default();
+        }
         let parts = split_languages(&text.value);
         if !self.languages_known {
             return Text(parts.into_iter().map(str::to_owned).collect());
@@ -230,8 +252,3 @@ impl<'a> FieldKey<'a> {
     }
 }
 
-/// A text for a message: never longer than a line.
-#[must_use]
-pub fn shorten(text: &str) -> String {
-    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(59).chain(['…']).collect() }
-}

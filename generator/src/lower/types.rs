@@ -6,7 +6,8 @@ use regex_lite::Regex;
 
 use super::{
     scope::{FieldKey, Scope, Sigil, Sink, shorten},
-    usage::spread_to_holders,
+    flatten,
+    usage::{report_infinite, spread_to_holders},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -26,6 +27,12 @@ use crate::{
 /// The built-in types, for suggestions.
 const BUILTIN: &[&str] =
     &["bool", "const", "duration", "file", "float", "int", "json", "map", "object", "secret", "string", "timestamp"];
+
+/// The most fields of an object, and variants of a union.
+pub const MAX_FIELDS: usize = 512;
+
+/// The most values of an enum.
+const MAX_VALUES: usize = 4096;
 
 /// Where a type expression stands, which decides what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +80,9 @@ impl<'a> Declared<'a> {
                 declare(&mut entries, name, section, decl, sink);
             }
         }
-        Self { list: entries.into_values().collect() }
+        let mut list: Vec<_> = entries.into_values().collect();
+        list.sort_by_key(|declaration| declaration.name);
+        Self { list }
     }
 
     fn get(&self, name: &str) -> Option<TypeId> {
@@ -101,7 +110,8 @@ impl<'a> Declared<'a> {
         }
         let message = format!("there is no type `{}`", shorten(&name.value));
         let known = self.names().chain(BUILTIN.iter().copied());
-        sink.report(Diagnostic::new(Code::UnknownType, name.span, message).suggest(&name.value, known));
+        let diagnostic = sink.suggest(Diagnostic::new(Code::UnknownType, name.span, message), &name.value, known);
+        sink.report(diagnostic);
         None
     }
 
@@ -118,6 +128,8 @@ impl<'a> Declared<'a> {
             };
             broken.push(!sink.is_sound_since(before) || scope.flaws_in(extent) > 0);
         }
+        report_infinite(&types, &mut broken, self, sink);
+        flatten::check_types(&types, &mut broken, self, sink);
         spread_to_holders(&types, &mut broken);
         (types, broken)
     }
@@ -195,10 +207,17 @@ impl<'a> Declared<'a> {
         };
         let content = keys.content.as_ref();
         if content.is_some_and(|content| content.value == tag.value) {
-            sink.report(Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key"));
+            let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key");
+            sink.report(diagnostic.help("leave `content` out where the content's keys stand beside the tag"));
+            return None;
         }
         let mut variants: Vec<Variant> = Vec::new();
         for (key, line) in declared {
+            if variants.len() == MAX_FIELDS {
+                let message = format!("more than {MAX_FIELDS} variants in one union");
+                sink.report(Diagnostic::new(Code::BadValue, key.span, message));
+                break;
+            }
             variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
         }
         if declared.is_empty() {
@@ -232,6 +251,9 @@ impl<'a> Declared<'a> {
             sink.report(Diagnostic::new(Code::BadRule, ty.span, "a variant's content has no rules of its own"));
         }
         let id = self.lookup(&Str { value: name.clone(), span: ty.span }, sink)?;
+        if self.list.get(id.0).is_some_and(|declaration| is_unfinished(declaration.decl)) {
+            return None;
+        }
         let fields = self.object_fields(id);
         if fields.is_none() {
             let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
@@ -280,6 +302,11 @@ impl<'a> Declared<'a> {
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         for (key, line) in declared {
+            if out.len() == MAX_FIELDS {
+                let diagnostic = Diagnostic::new(Code::BadValue, key.span, format!("more than {MAX_FIELDS} fields in one object"));
+                sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
+                break;
+            }
             let Some(field) = self.field(key, line, position, scope, sink) else { continue };
             if let Some(other) = out.iter().find(|other| other.rust == field.rust || other.wire == field.wire) {
                 let message = format!("`{}` and `{}` have the same name in Rust: `{}`", other.wire, field.wire, field.rust);
@@ -352,7 +379,7 @@ impl<'a> Declared<'a> {
             }
             Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
             Type::Float => text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Json::from),
-            Type::String(_) => Some(Json::from(text)),
+            Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
             Type::Named(id) => return self.enum_default(*id, default, sink),
             _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
         };
@@ -502,7 +529,7 @@ impl<'a> Declared<'a> {
 }
 
 fn declare<'a>(
-    entries: &mut BTreeMap<&'a str, Declaration<'a>>,
+    entries: &mut BTreeMap<String, Declaration<'a>>,
     name: &'a Str,
     section: Option<usize>,
     decl: &'a TypeDecl,
@@ -516,7 +543,16 @@ fn declare<'a>(
     if sink.name(names::type_name(&name.value), &name.value, name.span).is_none() {
         return;
     }
-    if let Some(first) = entries.get(name.value.as_str()) {
+    // Anchors and files do not tell cases apart everywhere.
+    let folded = name.value.to_ascii_lowercase();
+    if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
+        let message = format!("the types `{}` and `{}` differ in case only", first.name, name.value);
+        sink.report(
+            Diagnostic::new(Code::NameCollision, name.span, message).related(first.span, "the other one").help("rename one of them"),
+        );
+        return;
+    }
+    if let Some(first) = entries.get(&folded) {
         let message = format!("the type `{}` is declared twice", name.value);
         sink.report(
             Diagnostic::new(Code::DuplicateType, name.span, message)
@@ -525,7 +561,15 @@ fn declare<'a>(
         );
         return;
     }
-    entries.insert(&name.value, Declaration { name: &name.value, span: name.span, section, decl });
+    entries.insert(folded, Declaration { name: &name.value, span: name.span, section, decl });
+}
+
+/// Whether a declaration is neither of what it can be, which is reported where it stands.
+fn is_unfinished(decl: &TypeDecl) -> bool {
+    match decl {
+        TypeDecl::Newtype(line) => line.is_broken(),
+        TypeDecl::Keys(keys) => keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none(),
+    }
 }
 
 /// The wire name in a key, without reporting anything.
@@ -537,6 +581,10 @@ fn wire_of(key: &str) -> &str {
 fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<EnumValue> {
     let mut out: Vec<EnumValue> = Vec::new();
     for (key, text) in declared {
+        if out.len() == MAX_VALUES {
+            sink.report(Diagnostic::new(Code::BadValue, key.span, format!("more than {MAX_VALUES} values in one enum")));
+            break;
+        }
         let doc = scope.text(text, sink);
         let Some(parsed) = FieldKey::parse(key, sink) else { continue };
         let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else { continue };
@@ -573,6 +621,10 @@ fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<Str
         match &arg.value {
             Arg::Range(bounds) => {
                 let count = count_rule(*bounds, arg.span, sink)?;
+                if rule.min.is_some() || rule.max.is_some() {
+                    bad_arg(name, arg, "a text has one length, such as `(1..64)`", sink);
+                    return None;
+                }
                 (rule.min, rule.max) = (count.min, count.max);
             }
             Arg::Pattern(pattern) => {
@@ -623,6 +675,16 @@ fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> 
     }
     sink.report(Diagnostic::new(Code::BadRule, span, "a length or a number of elements is never negative"));
     None
+}
+
+/// Whether a text is allowed by its type.
+#[must_use]
+pub fn string_allows(rule: &StringRule, text: &str) -> bool {
+    let length = text.chars().count() as u64;
+    let long_enough = rule.min.is_none_or(|min| length >= min);
+    let short_enough = rule.max.is_none_or(|max| length <= max);
+    let matches = |pattern: &String| Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+    long_enough && short_enough && rule.pattern.as_ref().is_none_or(matches)
 }
 
 /// Whether a value is within a range.

@@ -26,7 +26,6 @@ pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink:
     for (def, recursive) in types.iter_mut().zip(in_cycle) {
         def.recursive = recursive;
     }
-    report_infinite(types, declared, sink);
 }
 
 /// The types that operations name directly.
@@ -180,8 +179,8 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     alive
 }
 
-/// Reports types whose every value would hold another value of the same type, and so on.
-fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
+/// Reports types whose every value would hold another value of the same type, and so on, and marks them as broken.
+pub fn report_infinite(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     let direct: Vec<Vec<TypeId>> = types
         .iter()
         .map(|def| match &def.kind {
@@ -192,6 +191,7 @@ fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) 
         .collect();
     for (index, _) in cycles(&direct).into_iter().enumerate().filter(|(_, in_cycle)| *in_cycle) {
         let Some(span) = declared.span(TypeId(index)) else { continue };
+        broken[index] = true;
         let message = format!("the type `{}` holds itself", types[index].name);
         let help = "a type may hold itself in a list or a map, which can be empty";
         sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));

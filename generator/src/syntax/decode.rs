@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value};
 use crate::{
-    diagnostic::{Code, Diagnostic, closest},
-    source::{SourceSet, Span},
+    diagnostic::{Code, Diagnostic, closest, shorten},
+    source::{SourceSet, Span, is_forbidden},
 };
 
 /// A value and its place.
@@ -84,8 +84,17 @@ impl<'a> Decoder<'a> {
 
     /// Reports a key that is not one of `known`.
     pub fn unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
-        let message = format!("unknown key `{key}`");
+        let message = format!("unknown key `{}`", shorten(key));
         self.report(Diagnostic::new(Code::UnknownKey, span, message).suggest(key, known.iter().copied()));
+    }
+
+    /// Reports a text with a control character, which would end up in every output. Whether it is free of them.
+    pub fn is_clean(&mut self, text: &str, span: Span) -> bool {
+        let clean = !text.contains(|c| is_forbidden(c) || c == '\r');
+        if !clean {
+            self.report(Diagnostic::new(Code::ControlCharacter, span, "a control character in a text").help("leave it out"));
+        }
+        clean
     }
 
     /// Reports a required key that is missing, unless one of the keys that are `unknown` is most likely meant to be it.
@@ -191,7 +200,10 @@ pub fn described(mut schema: Json, doc: &str) -> Json {
 impl Decode for Str {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match node.value {
-            Value::Scalar(scalar) if !scalar.is_null() => Some(Self { value: scalar.text, span: node.span }),
+            Value::Scalar(scalar) if !scalar.is_null() => {
+                decoder.is_clean(&scalar.text, node.span);
+                Some(Self { value: scalar.text, span: node.span })
+            }
             value => {
                 decoder.wrong_kind(&Node { span: node.span, value }, "a text");
                 None
@@ -279,6 +291,7 @@ impl<T: Decode> Decode for Keyed<T> {
         let (_, entries) = decoder.entries(node, "a mapping")?;
         let mut out = Self::new();
         for entry in entries {
+            decoder.is_clean(&entry.key, entry.key_span);
             decoder.owner = Some(entry.key_span);
             let key = Spanned { value: entry.key, span: entry.key_span };
             let value = T::decode(entry.value, decoder);

@@ -14,6 +14,9 @@ use crate::{
 /// How deep a type expression may be nested.
 const MAX_DEPTH: usize = 8;
 
+/// How many rules a type may have.
+const MAX_ARGS: usize = 4;
+
 /// A field's line. With nothing in it, the field is inherited by name.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -102,6 +105,7 @@ impl Decode for Line {
         let null = node.is_null();
         match node.value {
             _ if null => Some(Self { span, ty: None, place: None, default: None, doc: None }),
+            Value::Scalar(scalar) if !decoder.is_clean(&scalar.text, span) => Some(Self::broken(span)),
             Value::Scalar(scalar) => match LineParser::new(&scalar.text, span, decoder.sources).line() {
                 Ok(line) => Some(line),
                 Err(diagnostic) => {
@@ -221,6 +225,9 @@ impl<'a> LineParser<'a> {
                 Arg::Range(self.range()?)
             };
             args.push(Spanned { value: arg, span: self.span_of(start, self.at) });
+            if args.len() > MAX_ARGS {
+                return Err(self.error("too many rules").map_help("a text has a length and a pattern, a number a range"));
+            }
             self.blanks();
             if self.eat(")") {
                 return Ok(args);

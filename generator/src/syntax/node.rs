@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan};
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, shorten},
     source::{FileId, Flaw, MAX_FILE_BYTES, SourceFile, Span},
 };
 
@@ -263,7 +263,7 @@ impl Builder<'_, '_> {
                 }
                 if let Some(first) = seen.get(&name) {
                     self.diagnostics.push(
-                        Diagnostic::new(Code::DuplicateKey, key_span, format!("the key `{name}` stands here twice"))
+                        Diagnostic::new(Code::DuplicateKey, key_span, format!("the key `{}` stands here twice", shorten(&name)))
                             .label("second time")
                             .related(*first, "first time")
                             .help("remove one of them, or rename it"),
