@@ -4,10 +4,10 @@ use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::source::{SourceSet, Span};
+use crate::source::{FileId, SourceSet, Span, is_forbidden};
 
 /// The most diagnostics that are shown; the rest are counted.
-const MAX_SHOWN: usize = 200;
+pub const MAX_SHOWN: usize = 200;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
@@ -211,8 +211,24 @@ impl Diagnostic {
     }
 }
 
+/// A text of the spec for a message: never longer than a line, and nothing in it that a terminal would obey.
+#[must_use]
+pub fn shorten(text: &str) -> String {
+    let shown = |c: char| {
+        if is_forbidden(c) || c.is_control() {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    let (head, tail) = text.char_indices().nth(60).map_or((text, ""), |_| (text, "…"));
+    let length = if tail.is_empty() { 60 } else { 59 };
+    head.chars().take(length).map(shown).chain(tail.chars()).collect()
+}
+
 /// The known name that a typo most likely meant.
-fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     // Bounded, so that a hostile key of a megabyte does not cost a megabyte squared.
     if unknown.len() > 64 {
         return None;
@@ -280,15 +296,23 @@ impl Diagnostics {
             .id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
         if let Some(span) = diagnostic.span {
-            let mut snippet = self
-                .snippet(span)
-                .annotation(AnnotationKind::Primary.span(self.clamp(span)).label(&diagnostic.label));
+            let nearby = diagnostic
+                .related
+                .iter()
+                .map(|(related, _)| *related)
+                .filter(|related| related.file == span.file);
+            let window = self.window(nearby.chain([span]));
+            let mut snippet = self.snippet(&window).annotation(
+                AnnotationKind::Primary
+                    .span(self.clamp(span, &window))
+                    .label(&diagnostic.label),
+            );
             for (related, label) in diagnostic
                 .related
                 .iter()
                 .filter(|(related, _)| related.file == span.file)
             {
-                snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related)).label(label));
+                snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related, &window)).label(label));
             }
             group = group.element(snippet);
             for (related, label) in diagnostic
@@ -296,8 +320,9 @@ impl Diagnostics {
                 .iter()
                 .filter(|(related, _)| related.file != span.file)
             {
-                let annotation = AnnotationKind::Context.span(self.clamp(*related)).label(label);
-                group = group.element(self.snippet(*related).annotation(annotation));
+                let window = self.window([*related].into_iter());
+                let annotation = AnnotationKind::Context.span(self.clamp(*related, &window)).label(label);
+                group = group.element(self.snippet(&window).annotation(annotation));
             }
         }
         if let Some(help) = &diagnostic.help {
@@ -306,13 +331,34 @@ impl Diagnostics {
         group
     }
 
-    fn snippet<'a>(&'a self, span: Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-        let file = self.sources.file(span.file);
-        Snippet::source(&file.text).path(&file.path)
+    fn snippet<'a>(&'a self, window: &Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let file = self.sources.file(window.file);
+        let line = file.text[..window.start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Snippet::source(&file.text[window.start..window.end])
+            .line_start(line)
+            .path(&file.path)
     }
 
-    /// A range of at most one line: a caret under a whole section helps nobody.
-    fn clamp(&self, span: Span) -> std::ops::Range<usize> {
+    /// The lines that hold the beginnings of these places of one file; more of it need not be looked at.
+    fn window(&self, spans: impl Iterator<Item = Span> + Clone) -> Span {
+        let file = spans.clone().next().map_or(FileId(0), |span| span.file);
+        let text = self.sources.file(file).text.as_bytes();
+        let at = |start: Option<usize>| start.unwrap_or_default().min(text.len());
+        let first = at(spans.clone().map(|span| span.start).min());
+        let last = at(spans.map(|span| span.start).max());
+        let start = text[..first]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let end = text[last..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(text.len(), |offset| last + offset);
+        Span { file, start, end }
+    }
+
+    /// A range of at most one line of a window: a caret under a whole section helps nobody.
+    fn clamp(&self, span: Span, window: &Span) -> std::ops::Range<usize> {
         let text = &self.sources.file(span.file).text;
         let floor = |index: usize| {
             (0..=index.min(text.len()))
@@ -323,7 +369,7 @@ impl Diagnostics {
         let start = floor(span.start);
         let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
         let end = floor(span.end).clamp(start, line_end);
-        start..end.max(start)
+        start - window.start..end.max(start) - window.start
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod example;
+mod flatten;
 mod operation;
 mod route;
 mod scope;
@@ -35,11 +36,28 @@ pub use value::{encode_segment, encode_text};
 /// Every mistake in the model.
 pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
     let mut sink = Sink::default();
+    if !spec.complete {
+        sink.unread.extend(LOOKUPS);
+    }
     match Lowering::new(sources, spec, known_languages, &mut sink).lower(&mut sink) {
         Some(api) if sink.diagnostics.is_empty() => Ok(api),
-        _ => Err(sink.diagnostics),
+        _ => Err(sink.finish()),
     }
 }
+
+/// Mistakes that a declaration which could not be read may be the reason of.
+const LOOKUPS: [Code; 10] = [
+    Code::UnknownType,
+    Code::UnknownParameter,
+    Code::UndeclaredPlaceholder,
+    Code::UnknownSection,
+    Code::UnlistedSection,
+    Code::UnknownError,
+    Code::UnknownBucket,
+    Code::UnknownPaging,
+    Code::UnknownOperation,
+    Code::BadGrant,
+];
 
 /// A section whose file was found, in the order of the outputs.
 struct Listed<'a> {
@@ -59,6 +77,8 @@ struct Lowered<'a> {
     key: &'a Str,
     raw: &'a model::Operation,
     operation: Operation,
+    /// Whether its arguments and results were read without a mistake.
+    sound: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -66,10 +86,16 @@ impl<'a> Lowering<'a> {
         let raw = &spec.api;
         let languages = api::languages(raw, known_languages, sink);
         let parameters = scope::parameters(raw.parameters.as_ref(), sink);
+        let languages_known = raw
+            .languages
+            .as_ref()
+            .is_some_and(|given| !given.is_empty() && given.len() == languages.len());
         let scope = Scope {
             sources,
             languages,
+            languages_known,
             parameters,
+            flaws: &spec.flaws,
         };
         let sections = listed_sections(spec, sink);
         let own = sections
@@ -87,7 +113,7 @@ impl<'a> Lowering<'a> {
 
     fn lower(&self, sink: &mut Sink) -> Option<Api> {
         let (raw, scope) = (self.raw, &self.scope);
-        let mut types = self.declared.lower(scope, sink);
+        let (mut types, broken) = self.declared.lower(scope, sink);
         let base = self.base(sink);
         let errors = api::errors(raw.errors.as_ref(), scope, &self.declared, sink);
         let envelope = api::envelope(raw, scope, &self.declared, sink);
@@ -97,6 +123,7 @@ impl<'a> Lowering<'a> {
             scope,
             declared: &self.declared,
             types: &types,
+            broken: &broken,
             base: &base.segments,
             envelope: &envelope,
             errors: &errors,
@@ -113,14 +140,19 @@ impl<'a> Lowering<'a> {
             sink,
         );
         let by_id = with_ids(&lowered)
-            .map(|(id, one)| (one.operation.id.clone(), (id, &one.operation)))
+            .map(|(id, one)| (one.operation.id.clone(), (id, one)))
             .collect();
         let auth = raw
             .auth
             .as_ref()
             .and_then(|auth| api::auth(auth, &by_id, &types, scope, sink));
-        self.unused_parameters(sink);
+        // While anything is wrong, what could not be read may be what uses a type or a parameter.
+        let complete = sink.diagnostics.is_empty() && scope.flaws.is_empty();
+        if complete {
+            self.unused_parameters(sink);
+        }
         mark_types(
+            complete,
             &mut types,
             &lowered,
             &base,
@@ -205,7 +237,15 @@ impl<'a> Lowering<'a> {
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
                 let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);
-                out.extend(operation.map(|operation| Lowered { key, raw, operation }));
+                if operation.is_none() {
+                    sink.unread.extend([Code::UnknownOperation, Code::BadGrant]);
+                }
+                out.extend(operation.map(|(operation, sound)| Lowered {
+                    key,
+                    raw,
+                    operation,
+                    sound,
+                }));
             }
             (out, sink)
         };
@@ -363,9 +403,9 @@ fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>],
                     let message = format!("there is no operation `{}`", shorten(&name.value));
                     let prefix = format!("{}.", listed.name.value);
                     let known = ids.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
-                    sink.report(
-                        Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known),
-                    );
+                    let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
+                    let diagnostic = sink.suggest(diagnostic, &name.value, known);
+                    sink.report(diagnostic);
                     continue;
                 };
                 one.operation.superseded_by.push(*id);
@@ -388,6 +428,7 @@ fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
 }
 
 fn mark_types(
+    complete: bool,
     types: &mut [TypeDef],
     lowered: &[Vec<Lowered<'_>>],
     base: &BasePath,
@@ -403,17 +444,8 @@ fn mark_types(
         .chain(errors)
         .for_each(|field| roots.add_response(&field.ty));
     with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
-    // While anything is wrong, an operation that could not be read may be the one that uses a type.
     let mut unused = Sink::default();
-    let complete = sink.diagnostics.is_empty();
     usage::mark(types, &roots, declared, if complete { sink } else { &mut unused });
-    if !complete {
-        let certain = unused
-            .diagnostics
-            .into_iter()
-            .filter(|diagnostic| diagnostic.code != Code::UnusedType);
-        sink.diagnostics.extend(certain);
-    }
 }
 
 /// Reads and lowers a spec: everything before the renderers.

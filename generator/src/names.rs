@@ -37,6 +37,12 @@ const RESERVED_TYPES: &[&str] = &[
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec",
 ];
 
+/// Devices of Windows: no file can be called so, whatever its extension.
+const DEVICES: &[&str] = &[
+    "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1", "lpt2", "lpt3",
+    "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
+];
+
 /// The longest name.
 const MAX_LENGTH: usize = 64;
 
@@ -51,6 +57,8 @@ pub enum NameError {
     Keyword,
     /// It is taken by something that every client has.
     Reserved,
+    /// It names files, and Windows has no files of this name.
+    Device,
 }
 
 /// The Rust name of a field, argument, function or module: `share-secret` becomes `share_secret`.
@@ -88,10 +96,30 @@ pub fn section(name: &str) -> Result<String, NameError> {
     if cased != name {
         return Err(NameError::Form);
     }
+    file(&cased)?;
     if RESERVED_SECTIONS.contains(&name) {
         Err(NameError::Reserved)
     } else {
         Ok(cased)
+    }
+}
+
+/// The module of an operation, which has a file of its own.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn operation(name: &str) -> Result<String, NameError> {
+    let cased = snake(name)?;
+    file(&cased)?;
+    Ok(cased)
+}
+
+fn file(name: &str) -> Result<(), NameError> {
+    if DEVICES.contains(&name) {
+        Err(NameError::Device)
+    } else {
+        Ok(())
     }
 }
 
@@ -144,6 +172,7 @@ pub fn type_name(name: &str) -> Result<String, NameError> {
     if cased != name {
         return Err(NameError::Form);
     }
+    file(&cased.to_snake_case())?;
     if RESERVED_TYPES.contains(&name) {
         Err(NameError::Reserved)
     } else {

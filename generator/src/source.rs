@@ -152,7 +152,8 @@ impl SourceFile {
 }
 
 /// Control characters that have no place in a spec; line ends and tabs are left to the YAML parser.
-fn is_forbidden(c: char) -> bool {
+#[must_use]
+pub fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

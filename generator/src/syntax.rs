@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic},
-    source::{FileId, SourceFile, SourceSet},
+    source::{FileId, SourceFile, SourceSet, Span},
 };
 use decode::{Decode, Decoder, Keyed};
 use model::{ApiFile, SectionFile, TypeDecl};
@@ -23,6 +23,10 @@ pub struct Spec {
     pub types: Vec<Keyed<TypeDecl>>,
     /// `sections/*.yaml`: the name of the file, its index, its content.
     pub sections: Vec<Section>,
+    /// Where the files have mistakes that are reported already, sorted.
+    pub flaws: Vec<Span>,
+    /// Whether everything that is declared was read, so that what is not found is not there.
+    pub complete: bool,
 }
 
 /// A section's file.
@@ -35,6 +39,10 @@ pub struct Section {
     /// What it says; `None` where it could not be read, which is reported already.
     pub content: Option<SectionFile>,
 }
+
+/// Mistakes in spite of which everything that is declared is read.
+const LOCAL: &[Code] =
+    &[Code::ControlCharacter, Code::DuplicateKey, Code::MissingKey, Code::UnknownKey, Code::TypeSyntax, Code::BadRule, Code::BadValue];
 
 enum Loaded {
     Api(Option<ApiFile>),
@@ -71,7 +79,16 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
                 .help("it states the API's name, languages, servers and sections; see the notation's README"),
         );
     }
-    (api.map(|api| Spec { api, types, sections }), diagnostics)
+    let mut flaws: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
+    flaws.sort_unstable();
+    let complete = diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources));
+    (api.map(|api| Spec { api, types, sections, flaws, complete }), diagnostics)
+}
+
+/// Whether a mistake hides no declaration. An unknown key at the top of a file may be meant to hold all of them.
+fn is_local(diagnostic: &Diagnostic, sources: &SourceSet) -> bool {
+    let at_top = |span: Span| span.start == 0 || sources.file(span.file).text[..span.start].ends_with('\n');
+    LOCAL.contains(&diagnostic.code) && !(diagnostic.code == Code::UnknownKey && diagnostic.span.is_none_or(at_top))
 }
 
 fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec<Diagnostic>) {

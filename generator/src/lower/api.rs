@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    Lowered,
     operation::{PagingStyle, StyleKind, parse_place, parse_rate},
     scope::{FieldKey, Scope, Sink, shorten},
     types::{Declared, Position},
@@ -84,7 +85,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
             doc,
         });
     }
-    if let (true, Some(_)) = (out.is_empty(), &raw.servers) {
+    if raw.servers.as_ref().is_some_and(Vec::is_empty) {
         sink.report(Diagnostic::new(
             Code::MissingKey,
             raw.span,
@@ -136,6 +137,8 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
                 rate,
                 doc,
             });
+        } else {
+            sink.unread.insert(Code::UnknownBucket);
         }
     }
     (default, buckets)
@@ -170,7 +173,10 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     let (code_key, message_key) = (key(&raw.code), key(&raw.message));
     let mut catalogue: Vec<KnownError> = Vec::new();
     for (key, known) in raw.known.iter().flatten() {
-        catalogue.extend(known_error(key, known, &catalogue, scope, sink));
+        match known_error(key, known, &catalogue, scope, sink) {
+            Some(known) => catalogue.push(known),
+            None => drop(sink.unread.insert(Code::UnknownError)),
+        }
     }
     catalogue.sort_by(|a, b| (a.status, &a.code).cmp(&(b.status, &b.code)));
     Errors {
@@ -260,6 +266,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
                 first: raw.first.as_ref().map_or(1, |first| first.value),
             }),
             _ => {
+                sink.unread.insert(Code::UnknownPaging);
                 let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is no paging style");
                 sink.report(diagnostic.help("a style has `cursor` and `next`, or `page` and `size`"));
                 None
@@ -285,7 +292,7 @@ pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink:
 /// Authentication; the grant needs the operations.
 pub fn auth(
     raw: &model::Auth,
-    operations: &BTreeMap<String, (OperationId, &Operation)>,
+    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
     types: &[TypeDef],
     scope: &Scope<'_>,
     sink: &mut Sink,
@@ -326,17 +333,21 @@ pub fn auth(
 
 fn lower_grant(
     raw: &model::Grant,
-    operations: &BTreeMap<String, (OperationId, &Operation)>,
+    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
     types: &[TypeDef],
     sink: &mut Sink,
 ) -> Option<Grant> {
     let name = raw.operation.as_ref()?;
-    let Some((id, operation)) = operations.get(&name.value) else {
+    let Some((id, lowered)) = operations.get(&name.value) else {
         let message = format!("there is no operation `{}`", shorten(&name.value));
         let known = operations.keys().map(String::as_str);
         sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
         return None;
     };
+    if !lowered.sound {
+        return None;
+    }
+    let operation = &lowered.operation;
     if operation.authenticated {
         let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "obtaining a token cannot need a token");
         sink.report(diagnostic.help(format!("state `auth: false` for `{}`", operation.id)));

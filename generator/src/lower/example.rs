@@ -100,10 +100,11 @@ impl Lowering<'_> {
                 help(),
             );
         }
+        let before = sink.diagnostics.len();
         self.path_arguments(&segments, request.span, arguments, sink);
         self.query_arguments(query, request.span, arguments, sink);
         let sent = self.target(arguments);
-        if sent != target {
+        if sent != target && sink.diagnostics.len() == before {
             let message = "the request is not spelt as the client sends it".to_owned();
             let help = format!(
                 "the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded"

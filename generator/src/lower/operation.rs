@@ -1,9 +1,10 @@
 //! Operations: arguments, results, and what is stated about them.
 
 use super::{
-    example, route,
+    example, flatten, route,
     scope::{FieldKey, Parameters, Scope, Sigil, Sink, shorten},
     types::{Declared, Position},
+    usage::Roots,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -29,6 +30,8 @@ pub struct Shared<'a> {
     pub declared: &'a Declared<'a>,
     /// The same types, lowered, in the same order.
     pub types: &'a [TypeDef],
+    /// Which of them have a mistake, or hold a type that has one.
+    pub broken: &'a [bool],
     /// The path before every route.
     pub base: &'a [Segment],
     /// Fields around the payload of an answer.
@@ -77,7 +80,8 @@ pub enum StyleKind {
     },
 }
 
-/// Lowers one operation. `None` where too little of it could be read; every reason is reported.
+/// Lowers one operation, and says whether its arguments and results are sound. `None` where too little of it could be read;
+/// every reason is reported.
 pub fn lower(
     section: &str,
     own: &Parameters<'_>,
@@ -85,8 +89,9 @@ pub fn lower(
     raw: &model::Operation,
     shared: &Shared<'_>,
     sink: &mut Sink,
-) -> Option<Operation> {
-    let rust_fn = sink.name(names::snake(&key.value), &key.value, key.span);
+) -> Option<(Operation, bool)> {
+    let before = sink.diagnostics.len();
+    let rust_fn = sink.name(names::operation(&key.value), &key.value, key.span);
     let rust_type = match names::request_type(&key.value) {
         reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
         // Any other flaw is one of the method's name too, and reported above.
@@ -104,7 +109,8 @@ pub fn lower(
     let body = lowering.body(sink);
     let result = lowering.result(rust_type.as_deref().unwrap_or_default(), sink);
     let records = lowering.records(sink);
-    let paging = lowering.paging(&query, &result, sink);
+    let sound = sink.is_sound_since(before) && lowering.is_read_well();
+    let paging = lowering.paging(&query, &result, sound, sink);
     let errors = lowering.errors(sink);
     let limit = lowering.limit(sink);
     let (method, path) = parsed?;
@@ -135,13 +141,20 @@ pub fn lower(
         examples: Vec::new(),
     };
     operation.correction = lowering.correction(&operation, sink);
+    let before = sink.diagnostics.len();
     check_argument_names(&operation, key.span, sink);
-    for example in raw.examples.iter().flatten() {
+    let mut roots = Roots::default();
+    roots.add(&operation);
+    let sound = sound
+        && !roots.any(shared.broken)
+        && flatten::check(shared.types, operation.body.fields(), key.span, sink)
+        && sink.is_sound_since(before);
+    for example in raw.examples.iter().flatten().filter(|_| sound) {
         let lowered = example::lower(example, &operation, shared, sink);
         operation.examples.extend(lowered);
     }
     lowering.check_examples(sink);
-    Some(operation)
+    Some((operation, sound))
 }
 
 /// Whether the request type of an operation would have the name of a declared type.
@@ -188,6 +201,19 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Whether reading found no mistake but in examples.
+    fn is_read_well(&self) -> bool {
+        let scope = self.shared.scope;
+        let in_examples: usize = self
+            .raw
+            .examples
+            .iter()
+            .flatten()
+            .map(|example| scope.flaws_in(example.extent))
+            .sum();
+        scope.flaws_in(self.raw.extent) <= in_examples
+    }
+
     fn path_params(&self, path: Option<&[Segment]>, sink: &mut Sink) -> Vec<Param> {
         let Some(path) = path else { return Vec::new() };
         let placeholders: Vec<_> = path
@@ -256,9 +282,7 @@ impl Lowering<'_> {
                 line
             } else {
                 let Some((_, shared_optional, line)) = self.inherit(parsed.wire, sink) else {
-                    let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
-                    let message = format!("there is no parameter `{}` to inherit", parsed.wire);
-                    sink.report(Diagnostic::new(Code::UnknownParameter, key.span, message).suggest(parsed.wire, known));
+                    self.nothing_to_inherit(&parsed, key.span, sink);
                     continue;
                 };
                 optional |= shared_optional;
@@ -329,7 +353,7 @@ impl Lowering<'_> {
         }
         let lines: Vec<_> = declared
             .iter()
-            .map(|(key, line)| (key, self.inherited(key, line, sink)))
+            .filter_map(|(key, line)| Some((key, self.inherited(key, line, sink)?)))
             .collect();
         let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
         for (key, _) in declared {
@@ -355,13 +379,23 @@ impl Lowering<'_> {
     }
 
     /// The line of a shared parameter where a field has none of its own.
-    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> &'l Line {
+    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> Option<&'l Line> {
         if line.ty.is_some() {
-            return line;
+            return Some(line);
         }
-        let parsed = FieldKey::parse(key, &mut Sink::default());
-        let found = parsed.and_then(|parsed| self.inherit(parsed.wire, sink));
-        found.map_or(line, |(_, _, line)| line)
+        let parsed = FieldKey::parse(key, sink)?;
+        let found = self.inherit(parsed.wire, sink);
+        if found.is_none() {
+            self.nothing_to_inherit(&parsed, key.span, sink);
+        }
+        found.map(|(_, _, line)| *line)
+    }
+
+    fn nothing_to_inherit(&self, key: &FieldKey<'_>, span: Span, sink: &mut Sink) {
+        let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
+        let message = format!("there is no parameter `{}` to inherit", key.wire);
+        let diagnostic = sink.suggest(Diagnostic::new(Code::UnknownParameter, span, message), key.wire, known);
+        sink.report(diagnostic);
     }
 
     fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
@@ -473,7 +507,7 @@ impl Lowering<'_> {
         self.shared.declared.lookup(records, sink)
     }
 
-    fn paging(&self, query: &[Param], result: &OperationResult, sink: &mut Sink) -> Option<Paging> {
+    fn paging(&self, query: &[Param], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
             let message = format!("there is no paging style `{}`", shorten(&name.value));
@@ -481,6 +515,9 @@ impl Lowering<'_> {
             sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
         };
+        if !sound {
+            return None;
+        }
         let mut fail = |message: String, help: &str| {
             sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
             None
@@ -712,7 +749,7 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
         [] => {
             let message = format!("there is no known error `{}`", shorten(text));
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
-            let mut diagnostic = Diagnostic::new(Code::UnknownError, name.span, message).suggest(code, known);
+            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
             diagnostic
                 .help
                 .get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());

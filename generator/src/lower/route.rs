@@ -10,6 +10,9 @@ use crate::{
     syntax::decode::Str,
 };
 
+/// The longest path.
+const MAX_SEGMENTS: usize = 32;
+
 /// The methods a route may begin with.
 const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
@@ -43,6 +46,9 @@ pub fn parse_path(path: &str, span: Span, sink: &mut Sink) -> Option<Vec<Segment
     let Some(rest) = path.strip_prefix('/') else {
         return fail("a path begins with `/`".to_owned());
     };
+    if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
+        return fail(format!("a path has at most {MAX_SEGMENTS} segments"));
+    }
     let mut segments: Vec<Segment> = Vec::new();
     for part in rest.split('/') {
         let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, MAX_SHOWN},
     ir::{Language, Text},
     names::NameError,
     source::{SourceSet, Span},
@@ -13,6 +13,11 @@ use crate::{
     },
 };
 
+pub use crate::diagnostic::shorten;
+
+/// The longest text, in bytes.
+const MAX_TEXT: usize = 8192;
+
 /// The mistakes found, and the shared declarations that were used.
 #[derive(Debug, Default)]
 pub struct Sink {
@@ -20,6 +25,8 @@ pub struct Sink {
     pub diagnostics: Vec<Diagnostic>,
     /// Where the parameters that were inherited are declared.
     pub used_parameters: BTreeSet<Span>,
+    /// The kinds of things of which one could not be read: what is not found may be that one.
+    pub unread: BTreeSet<Code>,
 }
 
 impl Sink {
@@ -28,14 +35,48 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Proposes a known name, unless there are more mistakes than are shown: comparing names takes its time.
+    #[must_use]
+    pub fn suggest<'k>(
+        &self,
+        diagnostic: Diagnostic,
+        unknown: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Diagnostic {
+        if self.diagnostics.len() > MAX_SHOWN {
+            diagnostic
+        } else {
+            diagnostic.suggest(unknown, known)
+        }
+    }
+
+    /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
+    #[must_use]
+    pub fn is_sound_since(&self, count: usize) -> bool {
+        self.diagnostics
+            .iter()
+            .skip(count)
+            .all(|diagnostic| diagnostic.code == Code::MissingTranslation)
+    }
+
+    /// Every mistake, without those that follow from others.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics
+            .retain(|diagnostic| !self.unread.contains(&diagnostic.code));
+        self.diagnostics
+    }
+
     /// Takes over what another sink holds.
     pub fn absorb(&mut self, other: Self) {
+        self.unread.extend(other.unread);
         self.diagnostics.extend(other.diagnostics);
         self.used_parameters.extend(other.used_parameters);
     }
 
     /// The name, or a report of why it cannot be used.
     pub fn name(&mut self, result: Result<String, NameError>, name: &str, span: Span) -> Option<String> {
+        let name = &shorten(name);
         let (code, message, help) = match result {
             Ok(name) => return Some(name),
             Err(NameError::Keyword) => (
@@ -47,6 +88,11 @@ impl Sink {
                 Code::NameCollision,
                 format!("`{name}` is the name of something that every client has"),
                 "choose another name; a field keeps its wire name with `other_name = wire_name`".to_owned(),
+            ),
+            Err(NameError::Device) => (
+                Code::BadName,
+                format!("no file can be called `{name}` on Windows"),
+                "choose another name: sections, operations and types have files of their own".to_owned(),
             ),
             Err(NameError::TooLong) => {
                 (Code::BadName, "this name is too long".to_owned(), "a name has at most 64 characters".to_owned())
@@ -74,14 +120,38 @@ pub struct Scope<'a> {
     pub sources: &'a SourceSet,
     /// The languages of every text.
     pub languages: Vec<Language>,
+    /// Whether every language is known, so that texts can be checked.
+    pub languages_known: bool,
     /// Parameters of `api.yaml`.
     pub parameters: Parameters<'a>,
+    /// Where reading found mistakes, sorted.
+    pub flaws: &'a [Span],
 }
 
 impl Scope<'_> {
+    /// How many mistakes reading found within a place.
+    #[must_use]
+    pub fn flaws_in(&self, place: Span) -> usize {
+        let from = self
+            .flaws
+            .partition_point(|flaw| (flaw.file, flaw.start) < (place.file, place.start));
+        self.flaws[from..]
+            .iter()
+            .take_while(|flaw| flaw.file == place.file && flaw.start <= place.end)
+            .count()
+    }
+
     /// Splits a text into its languages.
     pub fn text(&self, text: &Str, sink: &mut Sink) -> Text {
+        if text.value.len() > MAX_TEXT {
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, "this text is too long");
+            sink.report(diagnostic.help(format!("a text has at most {MAX_TEXT} bytes in all languages")));
+            return Text::default();
+        }
         let parts = split_languages(&text.value);
+        if !self.languages_known {
+            return Text(parts.into_iter().map(str::to_owned).collect());
+        }
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
             let label = format!("{} of {} languages", parts.len(), codes.len());
@@ -118,6 +188,9 @@ impl Scope<'_> {
     pub fn line_text(&self, line: &Line, sink: &mut Sink) -> Text {
         if let Some(doc) = &line.doc {
             return self.text(doc, sink);
+        }
+        if line.is_broken() {
+            return Text::default();
         }
         let diagnostic = Diagnostic::new(
             Code::MissingTranslation,
@@ -170,6 +243,8 @@ pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Par
         if line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
             sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+            sink.unread
+                .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
             out.insert(wire, (key.span, parsed.optional, line));
         }
@@ -228,15 +303,5 @@ impl<'a> FieldKey<'a> {
         );
         sink.report(diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`"));
         None
-    }
-}
-
-/// A text for a message: never longer than a line.
-#[must_use]
-pub fn shorten(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        text.to_owned()
-    } else {
-        text.chars().take(59).chain(['…']).collect()
     }
 }

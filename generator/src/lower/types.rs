@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use regex_lite::Regex;
 
-use super::scope::{FieldKey, Scope, Sigil, Sink, shorten};
+use super::{
+    flatten,
+    scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    usage::{report_infinite, spread_to_holders},
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
@@ -35,6 +39,12 @@ const BUILTIN: &[&str] = &[
     "string",
     "timestamp",
 ];
+
+/// The most fields of an object, and variants of a union.
+pub const MAX_FIELDS: usize = 512;
+
+/// The most values of an enum.
+const MAX_VALUES: usize = 4096;
 
 /// Where a type expression stands, which decides what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +94,9 @@ impl<'a> Declared<'a> {
                 declare(&mut entries, name, section, decl, sink);
             }
         }
-        Self {
-            list: entries.into_values().collect(),
-        }
+        let mut list: Vec<_> = entries.into_values().collect();
+        list.sort_by_key(|declaration| declaration.name);
+        Self { list }
     }
 
     fn get(&self, name: &str) -> Option<TypeId> {
@@ -117,16 +127,32 @@ impl<'a> Declared<'a> {
         }
         let message = format!("there is no type `{}`", shorten(&name.value));
         let known = self.names().chain(BUILTIN.iter().copied());
-        sink.report(Diagnostic::new(Code::UnknownType, name.span, message).suggest(&name.value, known));
+        let diagnostic = sink.suggest(
+            Diagnostic::new(Code::UnknownType, name.span, message),
+            &name.value,
+            known,
+        );
+        sink.report(diagnostic);
         None
     }
 
-    /// Lowers every declaration, in the order of their names.
-    pub fn lower(&self, scope: &Scope<'_>, sink: &mut Sink) -> Vec<TypeDef> {
-        self.list
-            .iter()
-            .map(|declaration| self.lower_one(declaration, scope, sink))
-            .collect()
+    /// Lowers every declaration, in the order of their names, and says which of them are broken: they, or a type that they
+    /// hold, have a mistake, so that nothing can be said about a value.
+    pub fn lower(&self, scope: &Scope<'_>, sink: &mut Sink) -> (Vec<TypeDef>, Vec<bool>) {
+        let (mut types, mut broken) = (Vec::new(), Vec::new());
+        for declaration in &self.list {
+            let before = sink.diagnostics.len();
+            types.push(self.lower_one(declaration, scope, sink));
+            let extent = match declaration.decl {
+                TypeDecl::Newtype(line) => line.span,
+                TypeDecl::Keys(keys) => keys.extent,
+            };
+            broken.push(!sink.is_sound_since(before) || scope.flaws_in(extent) > 0);
+        }
+        report_infinite(&types, &mut broken, self, sink);
+        flatten::check_types(&types, &mut broken, self, sink);
+        spread_to_holders(&types, &mut broken);
+        (types, broken)
     }
 
     fn lower_one(&self, declaration: &Declaration<'a>, scope: &Scope<'_>, sink: &mut Sink) -> TypeDef {
@@ -172,6 +198,9 @@ impl<'a> Declared<'a> {
         .into_iter()
         .filter_map(|(key, given)| given.then_some(key))
         .collect();
+        if given.is_empty() && scope.flaws_in(keys.extent) > 0 {
+            return None;
+        }
         if given.len() != 1 {
             let (code, message) = match given.as_slice() {
                 [] => (
@@ -231,14 +260,17 @@ impl<'a> Declared<'a> {
         };
         let content = keys.content.as_ref();
         if content.is_some_and(|content| content.value == tag.value) {
-            sink.report(Diagnostic::new(
-                Code::UnionTag,
-                tag.span,
-                "`tag` and `content` name the same key",
-            ));
+            let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key");
+            sink.report(diagnostic.help("leave `content` out where the content's keys stand beside the tag"));
+            return None;
         }
         let mut variants: Vec<Variant> = Vec::new();
         for (key, line) in declared {
+            if variants.len() == MAX_FIELDS {
+                let message = format!("more than {MAX_FIELDS} variants in one union");
+                sink.report(Diagnostic::new(Code::BadValue, key.span, message));
+                break;
+            }
             variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
         }
         if declared.is_empty() {
@@ -277,7 +309,7 @@ impl<'a> Declared<'a> {
             );
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
         }
-        let ty = line.ty.as_ref()?;
+        let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
         let TypeExprKind::Name { name, args } = &ty.kind else {
             sink.report(Diagnostic::new(
                 Code::UnionTag,
@@ -300,6 +332,13 @@ impl<'a> Declared<'a> {
             },
             sink,
         )?;
+        if self
+            .list
+            .get(id.0)
+            .is_some_and(|declaration| is_unfinished(declaration.decl))
+        {
+            return None;
+        }
         let fields = self.object_fields(id);
         if fields.is_none() {
             let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
@@ -358,6 +397,15 @@ impl<'a> Declared<'a> {
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         for (key, line) in declared {
+            if out.len() == MAX_FIELDS {
+                let diagnostic = Diagnostic::new(
+                    Code::BadValue,
+                    key.span,
+                    format!("more than {MAX_FIELDS} fields in one object"),
+                );
+                sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
+                break;
+            }
             let Some(field) = self.field(key, line, position, scope, sink) else {
                 continue;
             };
@@ -476,7 +524,7 @@ impl<'a> Declared<'a> {
                 .ok()
                 .filter(|value| value.is_finite())
                 .map(Json::from),
-            Type::String(_) => Some(Json::from(text)),
+            Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
             Type::Named(id) => return self.enum_default(*id, default, sink),
             _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
         };
@@ -529,6 +577,7 @@ impl<'a> Declared<'a> {
                 Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
             }
             TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
+            TypeExprKind::Broken => return None,
             TypeExprKind::Either(first, second) => self.either(first, second, expr.span, sink)?,
         };
         self.check_position(&ty, position, expr.span, sink)?;
@@ -647,21 +696,37 @@ impl<'a> Declared<'a> {
 }
 
 fn declare<'a>(
-    entries: &mut BTreeMap<&'a str, Declaration<'a>>,
+    entries: &mut BTreeMap<String, Declaration<'a>>,
     name: &'a Str,
     section: Option<usize>,
     decl: &'a TypeDecl,
     sink: &mut Sink,
 ) {
-    let builtin = BUILTIN.contains(&name.value.as_str());
-    if builtin
-        || sink
-            .name(names::type_name(&name.value), &name.value, name.span)
-            .is_none()
+    if BUILTIN.contains(&name.value.as_str()) {
+        let message = format!("the type `{}` is built in", name.value);
+        sink.report(
+            Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"),
+        );
+        return;
+    }
+    if sink
+        .name(names::type_name(&name.value), &name.value, name.span)
+        .is_none()
     {
         return;
     }
-    if let Some(first) = entries.get(name.value.as_str()) {
+    // Anchors and files do not tell cases apart everywhere.
+    let folded = name.value.to_ascii_lowercase();
+    if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
+        let message = format!("the types `{}` and `{}` differ in case only", first.name, name.value);
+        sink.report(
+            Diagnostic::new(Code::NameCollision, name.span, message)
+                .related(first.span, "the other one")
+                .help("rename one of them"),
+        );
+        return;
+    }
+    if let Some(first) = entries.get(&folded) {
         let message = format!("the type `{}` is declared twice", name.value);
         sink.report(
             Diagnostic::new(Code::DuplicateType, name.span, message)
@@ -671,7 +736,7 @@ fn declare<'a>(
         return;
     }
     entries.insert(
-        &name.value,
+        folded,
         Declaration {
             name: &name.value,
             span: name.span,
@@ -679,6 +744,16 @@ fn declare<'a>(
             decl,
         },
     );
+}
+
+/// Whether a declaration is neither of what it can be, which is reported where it stands.
+fn is_unfinished(decl: &TypeDecl) -> bool {
+    match decl {
+        TypeDecl::Newtype(line) => line.is_broken(),
+        TypeDecl::Keys(keys) => {
+            keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none()
+        }
+    }
 }
 
 /// The wire name in a key, without reporting anything.
@@ -690,6 +765,14 @@ fn wire_of(key: &str) -> &str {
 fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<EnumValue> {
     let mut out: Vec<EnumValue> = Vec::new();
     for (key, text) in declared {
+        if out.len() == MAX_VALUES {
+            sink.report(Diagnostic::new(
+                Code::BadValue,
+                key.span,
+                format!("more than {MAX_VALUES} values in one enum"),
+            ));
+            break;
+        }
         let doc = scope.text(text, sink);
         let Some(parsed) = FieldKey::parse(key, sink) else {
             continue;
@@ -734,6 +817,10 @@ fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<Str
         match &arg.value {
             Arg::Range(bounds) => {
                 let count = count_rule(*bounds, arg.span, sink)?;
+                if rule.min.is_some() || rule.max.is_some() {
+                    bad_arg(name, arg, "a text has one length, such as `(1..64)`", sink);
+                    return None;
+                }
                 (rule.min, rule.max) = (count.min, count.max);
             }
             Arg::Pattern(pattern) => {
@@ -804,6 +891,16 @@ fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> 
         "a length or a number of elements is never negative",
     ));
     None
+}
+
+/// Whether a text is allowed by its type.
+#[must_use]
+pub fn string_allows(rule: &StringRule, text: &str) -> bool {
+    let length = text.chars().count() as u64;
+    let long_enough = rule.min.is_none_or(|min| length >= min);
+    let short_enough = rule.max.is_none_or(|max| length <= max);
+    let matches = |pattern: &String| Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+    long_enough && short_enough && rule.pattern.as_ref().is_none_or(matches)
 }
 
 /// Whether a value is within a range.

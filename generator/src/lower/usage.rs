@@ -32,7 +32,6 @@ pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink:
     for (def, recursive) in types.iter_mut().zip(in_cycle) {
         def.recursive = recursive;
     }
-    report_infinite(types, declared, sink);
 }
 
 /// The types that operations name directly.
@@ -43,6 +42,12 @@ pub struct Roots {
 }
 
 impl Roots {
+    /// Whether one of these types is marked.
+    #[must_use]
+    pub fn any(&self, marks: &[bool]) -> bool {
+        self.request.iter().chain(&self.response).any(|id| marks[id.0])
+    }
+
     /// Adds the types of an operation.
     pub fn add(&mut self, operation: &Operation) {
         let params = operation
@@ -115,19 +120,33 @@ fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<TypeId> {
     out
 }
 
-/// Spreads "holds a rule" from the types that state one to the types that hold those.
-fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
+/// Spreads a mark from types to the types that hold those.
+pub fn spread_to_holders(types: &[TypeDef], marks: &mut [bool]) {
+    let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
+    spread(&edges, marks);
+}
+
+fn spread(edges: &[Vec<TypeId>], marks: &mut [bool]) {
     let mut holders: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
     for (holder, held) in edges.iter().enumerate() {
         held.iter().for_each(|id| holders[id.0].push(holder));
     }
-    let mut open: Vec<usize> = (0..types.len())
-        .filter(|index| states_rule(&types[*index].kind))
-        .collect();
+    let mut open: Vec<usize> = (0..marks.len()).filter(|index| marks[*index]).collect();
     while let Some(index) = open.pop() {
-        if !std::mem::replace(&mut types[index].has_rules, true) {
-            open.extend(&holders[index]);
+        for holder in &holders[index] {
+            if !std::mem::replace(&mut marks[*holder], true) {
+                open.push(*holder);
+            }
         }
+    }
+}
+
+/// Spreads "holds a rule" from the types that state one to the types that hold those.
+fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
+    let mut marks: Vec<bool> = types.iter().map(|def| states_rule(&def.kind)).collect();
+    spread(edges, &mut marks);
+    for (def, has_rules) in types.iter_mut().zip(marks) {
+        def.has_rules = has_rules;
     }
 }
 
@@ -178,8 +197,8 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     alive
 }
 
-/// Reports types whose every value would hold another value of the same type, and so on.
-fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
+/// Reports types whose every value would hold another value of the same type, and so on, and marks them as broken.
+pub fn report_infinite(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     let direct: Vec<Vec<TypeId>> = types
         .iter()
         .map(|def| match &def.kind {
@@ -196,6 +215,7 @@ fn report_infinite(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) 
         let Some(span) = declared.span(TypeId(index)) else {
             continue;
         };
+        broken[index] = true;
         let message = format!("the type `{}` holds itself", types[index].name);
         let help = "a type may hold itself in a list or a map, which can be empty";
         sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));

@@ -6,6 +6,7 @@ use regex_lite::Regex;
 
 use super::{
     example::find,
+    flatten::MAX_DEPTH,
     scope::{Sink, shorten},
     types::in_range,
 };
@@ -27,6 +28,7 @@ impl Checker<'_> {
     /// Checks a value; `name` is what it is called in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
         match ty {
+            _ if node.is_refused() => {}
             Type::Nullable(_) if node.is_null() => {}
             Type::Nullable(inner) => self.check(node, inner, name, sink),
             Type::Json => {}
@@ -66,8 +68,8 @@ impl Checker<'_> {
             }
             TypeKind::Union(union) => {
                 if let Some(entries) = self.mapping(node, name, sink) {
-                    let known: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
-                    self.union(entries, union, &known, node.span, sink);
+                    self.unknown_keys(entries, self.union_keys(union, entries, 0), sink);
+                    self.union(entries, union, node.span, sink);
                 }
             }
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => {
@@ -80,16 +82,19 @@ impl Checker<'_> {
 
     /// Checks the fields of an object.
     pub fn object(&self, entries: &[Entry], fields: &[Field], span: Span, sink: &mut Sink) {
-        let mut known = Vec::new();
-        self.collect_keys(fields, entries, 0, &mut known);
+        self.unknown_keys(entries, self.keys(fields, entries, 0), sink);
+        self.fields(entries, fields, span, 0, sink);
+    }
+
+    /// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
+    fn unknown_keys(&self, entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
+        let Some(known) = known else { return };
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let message = format!("there is no field `{}`", shorten(&entry.key));
-            sink.report(
-                Diagnostic::new(Code::ExampleUnknown, entry.key_span, message)
-                    .suggest(&entry.key, known.iter().copied()),
-            );
+            let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
+            let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
+            sink.report(diagnostic);
         }
-        self.fields(entries, fields, span, 0, sink);
     }
 
     fn fields(&self, entries: &[Entry], fields: &[Field], span: Span, depth: usize, sink: &mut Sink) {
@@ -114,40 +119,39 @@ impl Checker<'_> {
         let Type::Named(id) = &field.ty else { return };
         match &self.types[id.0].kind {
             // A chain of flattened objects is as long as it is declared; a loop is reported as a cyclic type.
-            TypeKind::Object(fields) if depth < 8 => self.fields(entries, fields, span, depth + 1, sink),
-            TypeKind::Union(union) => {
-                let known: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
-                self.union(entries, union, &known, span, sink);
-            }
+            TypeKind::Object(fields) if depth < MAX_DEPTH => self.fields(entries, fields, span, depth + 1, sink),
+            TypeKind::Union(union) => self.union(entries, union, span, sink),
             _ => {}
         }
     }
 
-    /// Every key that an object with these fields may have; the content of a union depends on the tag that is given.
-    fn collect_keys<'k>(&'k self, fields: &'k [Field], entries: &[Entry], depth: usize, out: &mut Vec<&'k str>) {
+    /// Every key that an object with these fields may have. `None` where that depends on a tag that is not there.
+    fn keys<'k>(&'k self, fields: &'k [Field], entries: &[Entry], depth: usize) -> Option<Vec<&'k str>> {
+        let mut out = Vec::new();
         for field in fields {
-            let Type::Named(id) = &field.ty else {
-                out.push(&field.wire);
-                continue;
-            };
-            match &self.types[id.0].kind {
-                _ if !field.flatten => out.push(&field.wire),
-                TypeKind::Object(fields) if depth < 8 => self.collect_keys(fields, entries, depth + 1, out),
-                TypeKind::Union(union) => {
-                    out.push(&union.tag);
-                    out.extend(union.content.as_deref());
-                    let content = union
-                        .content
-                        .is_none()
-                        .then(|| self.variant_fields(union, entries))
-                        .flatten();
-                    content
-                        .into_iter()
-                        .for_each(|fields| self.collect_keys(fields, entries, depth + 1, out));
-                }
-                _ => {}
+            match &field.ty {
+                Type::Named(id) if field.flatten => out.extend(self.type_keys(*id, entries, depth)?),
+                _ => out.push(field.wire.as_str()),
             }
         }
+        Some(out)
+    }
+
+    fn type_keys(&self, id: TypeId, entries: &[Entry], depth: usize) -> Option<Vec<&str>> {
+        match &self.types[id.0].kind {
+            TypeKind::Object(fields) if depth < MAX_DEPTH => self.keys(fields, entries, depth + 1),
+            TypeKind::Union(union) if depth < MAX_DEPTH => self.union_keys(union, entries, depth),
+            _ => None,
+        }
+    }
+
+    fn union_keys<'k>(&'k self, union: &'k Union, entries: &[Entry], depth: usize) -> Option<Vec<&'k str>> {
+        let mut out = vec![union.tag.as_str()];
+        match &union.content {
+            Some(content) => out.push(content),
+            None => out.extend(self.keys(self.variant_fields(union, entries)?, entries, depth + 1)?),
+        }
+        Some(out)
     }
 
     fn variant_fields<'u>(&'u self, union: &'u Union, entries: &[Entry]) -> Option<&'u [Field]> {
@@ -162,7 +166,7 @@ impl Checker<'_> {
         }
     }
 
-    fn union(&self, entries: &[Entry], union: &Union, _known: &[&str], span: Span, sink: &mut Sink) {
+    fn union(&self, entries: &[Entry], union: &Union, span: Span, sink: &mut Sink) {
         let Some(tag) = find(entries, &union.tag) else {
             let message = format!("the example lacks the tag `{}`", union.tag);
             sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
@@ -198,25 +202,10 @@ impl Checker<'_> {
     /// The part of an object that belongs to a flattened field.
     #[must_use]
     pub fn flattened(&self, entries: &[Entry], ty: &Type, span: Span) -> Node {
-        let mut keys = Vec::new();
-        if let Type::Named(id) = ty {
-            match &self.types[id.0].kind {
-                TypeKind::Object(fields) => self.collect_keys(fields, entries, 0, &mut keys),
-                TypeKind::Union(union) => {
-                    keys.push(&union.tag);
-                    keys.extend(union.content.as_deref());
-                    let content = union
-                        .content
-                        .is_none()
-                        .then(|| self.variant_fields(union, entries))
-                        .flatten();
-                    content
-                        .into_iter()
-                        .for_each(|fields| self.collect_keys(fields, entries, 0, &mut keys));
-                }
-                _ => {}
-            }
-        }
+        let keys = match ty {
+            Type::Named(id) => self.type_keys(*id, entries, 0).unwrap_or_default(),
+            _ => Vec::new(),
+        };
         let entries = entries
             .iter()
             .filter(|entry| keys.contains(&entry.key.as_str()))

@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value};
 use crate::{
-    diagnostic::{Code, Diagnostic},
-    source::{SourceSet, Span},
+    diagnostic::{Code, Diagnostic, closest, shorten},
+    source::{SourceSet, Span, is_forbidden},
 };
 
 /// A value and its place.
@@ -79,18 +79,35 @@ impl<'a> Decoder<'a> {
 
     /// Reports that a node is something else than expected.
     pub fn wrong_kind(&mut self, node: &Node, expected: &str) {
+        if node.is_refused() {
+            return;
+        }
         let message = format!("expected {expected}, found {}", node.kind());
         self.report(Diagnostic::new(Code::WrongKind, node.span, message));
     }
 
     /// Reports a key that is not one of `known`.
     pub fn unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
-        let message = format!("unknown key `{key}`");
+        let message = format!("unknown key `{}`", shorten(key));
         self.report(Diagnostic::new(Code::UnknownKey, span, message).suggest(key, known.iter().copied()));
     }
 
-    /// Reports a required key that is missing.
-    pub fn missing_key(&mut self, key: &str, what: &str, span: Span) {
+    /// Reports a text with a control character, which would end up in every output. Whether it is free of them.
+    pub fn is_clean(&mut self, text: &str, span: Span) -> bool {
+        let clean = !text.contains(|c| is_forbidden(c) || c == '\r');
+        if !clean {
+            self.report(
+                Diagnostic::new(Code::ControlCharacter, span, "a control character in a text").help("leave it out"),
+            );
+        }
+        clean
+    }
+
+    /// Reports a required key that is missing, unless one of the keys that are `unknown` is most likely meant to be it.
+    pub fn missing_key(&mut self, key: &str, what: &str, span: Span, unknown: &[String], known: &[&str]) {
+        if unknown.iter().any(|unknown| closest(unknown, known) == Some(key)) {
+            return;
+        }
         let message = format!("{what} needs the key `{key}`");
         self.report(Diagnostic::new(Code::MissingKey, span, message).label(format!("`{key}` is missing here")));
     }
@@ -110,6 +127,8 @@ macro_rules! mapping {
         pub struct $name {
             /// Where it stands: its key where it has one.
             pub span: $crate::source::Span,
+            /// All of it.
+            pub extent: $crate::source::Span,
             $($(#[doc = $doc])+ pub $field: Option<$ty>,)+
         }
 
@@ -122,19 +141,23 @@ macro_rules! mapping {
                 node: $crate::syntax::node::Node,
                 decoder: &mut $crate::syntax::decode::Decoder<'_>,
             ) -> Option<Self> {
+                let extent = node.span;
                 let (span, entries) = decoder.entries(node, concat!("the keys of ", $what))?;
-                let mut out = Self { span, $($field: None),+ };
-                let mut seen = Vec::new();
+                let mut out = Self { span, extent, $($field: None),+ };
+                let (mut seen, mut unknown) = (Vec::new(), Vec::new());
                 for entry in entries {
                     match entry.key.as_str() {
                         $($key => {
                             seen.push($key);
                             out.$field = $crate::syntax::decode::Decode::decode(entry.value, decoder);
                         })+
-                        unknown => decoder.unknown_key(unknown, entry.key_span, Self::KEYS),
+                        _ => {
+                            decoder.unknown_key(&entry.key, entry.key_span, Self::KEYS);
+                            unknown.push(entry.key);
+                        }
                     }
                 }
-                $($crate::syntax::decode::mapping!(@$need seen, $key, $what, span, decoder);)+
+                $($crate::syntax::decode::mapping!(@$need seen, unknown, $key, $what, span, decoder);)+
                 Some(out)
             }
 
@@ -163,9 +186,9 @@ macro_rules! mapping {
             }
         }
     };
-    (@required $seen:ident, $key:literal, $what:literal, $span:ident, $decoder:ident) => {
+    (@required $seen:ident, $unknown:ident, $key:literal, $what:literal, $span:ident, $decoder:ident) => {
         if !$seen.contains(&$key) {
-            $decoder.missing_key($key, $what, $span);
+            $decoder.missing_key($key, $what, $span, &$unknown, Self::KEYS);
         }
     };
     (@optional $($rest:tt)*) => {};
@@ -183,10 +206,13 @@ pub fn described(mut schema: Json, doc: &str) -> Json {
 impl Decode for Str {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match node.value {
-            Value::Scalar(scalar) if !scalar.is_null() => Some(Self {
-                value: scalar.text,
-                span: node.span,
-            }),
+            Value::Scalar(scalar) if !scalar.is_null() => {
+                decoder.is_clean(&scalar.text, node.span);
+                Some(Self {
+                    value: scalar.text,
+                    span: node.span,
+                })
+            }
             value => {
                 decoder.wrong_kind(&Node { span: node.span, value }, "a text");
                 None
@@ -204,6 +230,7 @@ impl Decode for Spanned<bool> {
         let span = node.span;
         match scalar_json(&node) {
             Some(Json::Bool(value)) => Some(Self { value, span }),
+            _ if node.is_refused() => None,
             _ => {
                 decoder.report(Diagnostic::new(Code::BadValue, span, "expected `true` or `false`"));
                 None
@@ -221,6 +248,7 @@ impl Decode for Spanned<i64> {
         let span = node.span;
         match scalar_json(&node).and_then(|json| json.as_i64()) {
             Some(value) => Some(Self { value, span }),
+            None if node.is_refused() => None,
             None => {
                 decoder.report(Diagnostic::new(Code::BadValue, span, "expected an integer"));
                 None
@@ -272,6 +300,7 @@ impl<T: Decode> Decode for Keyed<T> {
         let (_, entries) = decoder.entries(node, "a mapping")?;
         let mut out = Self::new();
         for entry in entries {
+            decoder.is_clean(&entry.key, entry.key_span);
             decoder.owner = Some(entry.key_span);
             let key = Spanned {
                 value: entry.key,

@@ -14,6 +14,9 @@ use crate::{
 /// How deep a type expression may be nested.
 const MAX_DEPTH: usize = 8;
 
+/// How many rules a type may have.
+const MAX_ARGS: usize = 4;
+
 /// A field's line. With nothing in it, the field is inherited by name.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -58,6 +61,8 @@ pub enum TypeExprKind {
     Nullable(Box<TypeExpr>),
     /// `A|B`
     Either(Box<TypeExpr>, Box<TypeExpr>),
+    /// What could not be read, which is reported already.
+    Broken,
 }
 
 /// A rule or a unit in parentheses.
@@ -80,6 +85,35 @@ pub struct Bounds {
     pub max: Option<i64>,
 }
 
+impl Line {
+    /// A line that could not be read: its key is declared all the same.
+    fn broken(span: Span) -> Self {
+        let ty = TypeExpr {
+            span,
+            kind: TypeExprKind::Broken,
+        };
+        Self {
+            span,
+            ty: Some(ty),
+            place: None,
+            default: None,
+            doc: None,
+        }
+    }
+
+    /// Whether it could not be read.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        matches!(
+            &self.ty,
+            Some(TypeExpr {
+                kind: TypeExprKind::Broken,
+                ..
+            })
+        )
+    }
+}
+
 impl Decode for Line {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let span = node.span;
@@ -92,16 +126,17 @@ impl Decode for Line {
                 default: None,
                 doc: None,
             }),
+            Value::Scalar(scalar) if !decoder.is_clean(&scalar.text, span) => Some(Self::broken(span)),
             Value::Scalar(scalar) => match LineParser::new(&scalar.text, span, decoder.sources).line() {
                 Ok(line) => Some(line),
                 Err(diagnostic) => {
                     decoder.report(*diagnostic);
-                    None
+                    Some(Self::broken(span))
                 }
             },
             value => {
                 decoder.wrong_kind(&Node { span, value }, "`TYPE -- meaning` in one line");
-                None
+                Some(Self::broken(span))
             }
         }
     }
@@ -264,6 +299,11 @@ impl<'a> LineParser<'a> {
                 value: arg,
                 span: self.span_of(start, self.at),
             });
+            if args.len() > MAX_ARGS {
+                return Err(self
+                    .error("too many rules")
+                    .map_help("a text has a length and a pattern, a number a range"));
+            }
             self.blanks();
             if self.eat(")") {
                 return Ok(args);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan};
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, shorten},
     source::{FileId, Flaw, MAX_FILE_BYTES, SourceFile, Span},
 };
 
@@ -33,6 +33,8 @@ pub enum Value {
     Sequence(Vec<Node>),
     /// A mapping, in the order of the file.
     Mapping(Vec<Entry>),
+    /// What the notation refuses, which is reported already.
+    Refused,
 }
 
 /// A scalar as it was written.
@@ -64,6 +66,7 @@ impl Node {
             Value::Scalar(_) => "a single value",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
+            Value::Refused => "something else",
         }
     }
 
@@ -71,6 +74,12 @@ impl Node {
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
+    }
+
+    /// Whether the notation refuses it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.value, Value::Refused)
     }
 }
 
@@ -118,6 +127,7 @@ fn parse_number(text: &str) -> Option<serde_json::Value> {
 pub fn to_json(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Scalar(scalar) => scalar.to_json(),
+        Value::Refused => serde_json::Value::Null,
         Value::Sequence(items) => items.iter().map(to_json).collect(),
         Value::Mapping(entries) => entries
             .iter()
@@ -159,6 +169,16 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         if !builder.take(event, span) {
             return None;
         }
+    }
+    if builder.root.is_none() && builder.diagnostics.is_empty() {
+        let span = Span {
+            file: id,
+            start: 0,
+            end: 0,
+        };
+        builder.diagnostics.push(
+            Diagnostic::new(Code::WrongKind, span, "this file is empty").help("write its keys, or remove the file"),
+        );
     }
     builder.root
 }
@@ -254,10 +274,7 @@ impl Builder<'_> {
                 let span = self.span(span);
                 self.push(Node {
                     span,
-                    value: Value::Scalar(Scalar {
-                        text: String::new(),
-                        plain: true,
-                    }),
+                    value: Value::Refused,
                 });
             }
             _ => {}
@@ -310,7 +327,7 @@ impl Builder<'_> {
                         Diagnostic::new(
                             Code::DuplicateKey,
                             key_span,
-                            format!("the key `{name}` stands here twice"),
+                            format!("the key `{}` stands here twice", shorten(&name)),
                         )
                         .label("second time")
                         .related(*first, "first time")

@@ -1,0 +1,77 @@
+//! Flattened fields: their keys stand beside the others of the object, so no key may come twice.
+
+use std::collections::BTreeMap;
+
+use super::{
+    scope::Sink,
+    types::{Declared, MAX_FIELDS},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Field, Type, TypeDef, TypeId, TypeKind},
+    source::Span,
+};
+
+/// How deep objects may be flattened into each other.
+pub const MAX_DEPTH: usize = 8;
+
+/// Reports types whose keys come twice, and marks them as broken.
+pub fn check_types(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
+    for (index, def) in types.iter().enumerate() {
+        let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else { continue };
+        if !broken[index] && !check(types, fields, span, sink) {
+            broken[index] = true;
+        }
+    }
+}
+
+/// Reports fields of which two bring the same key. Whether all is well.
+pub fn check(types: &[TypeDef], fields: &[Field], span: Span, sink: &mut Sink) -> bool {
+    if fields.iter().all(|field| !field.flatten) {
+        return true;
+    }
+    let mut keys = Keys { types, origins: BTreeMap::new(), steps: 0 };
+    let Err(problem) = fields.iter().try_for_each(|field| keys.add(field, &field.wire, 0)) else { return true };
+    let diagnostic = Diagnostic::new(Code::NameCollision, span, problem);
+    sink.report(diagnostic.help("a flattened field, marked `+`, brings the keys of its type into the object"));
+    false
+}
+
+/// The keys of an object: by key, the field that brings it.
+struct Keys<'a> {
+    types: &'a [TypeDef],
+    origins: BTreeMap<&'a str, &'a str>,
+    steps: usize,
+}
+
+impl<'a> Keys<'a> {
+    fn add(&mut self, field: &'a Field, origin: &'a str, depth: usize) -> Result<(), String> {
+        // Objects without a key of their own could be flattened into each other without end.
+        self.steps += 1;
+        if depth > MAX_DEPTH || self.steps > 2 * MAX_FIELDS {
+            return Err(format!("`{origin}` brings too many keys into this object, or from too deep"));
+        }
+        let kind = match &field.ty {
+            Type::Named(id) if field.flatten => self.types.get(id.0).map(|def| &def.kind),
+            _ => None,
+        };
+        match kind {
+            Some(TypeKind::Object(fields)) => fields.iter().try_for_each(|field| self.add(field, origin, depth + 1)),
+            // The keys of its variants depend on the tag.
+            Some(TypeKind::Union(union)) => {
+                self.insert(&union.tag, origin)?;
+                union.content.iter().try_for_each(|content| self.insert(content, origin))
+            }
+            _ => self.insert(&field.wire, origin),
+        }
+    }
+
+    fn insert(&mut self, key: &'a str, origin: &'a str) -> Result<(), String> {
+        match self.origins.insert(key, origin) {
+            Some(other) if other == key => Err(format!("`{origin}` brings the key `{key}`, which the object has already")),
+            Some(other) if origin == key => Err(format!("`{other}` brings the key `{key}`, which the object has already")),
+            Some(other) => Err(format!("`{other}` and `{origin}` both bring the key `{key}`")),
+            None => Ok(()),
+        }
+    }
+}
