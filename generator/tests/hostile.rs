@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use generator::Failure;
 use generator::source::SourceSet;
 
-/// No spec of a few megabytes takes this long, even in a debug build on a busy machine.
-const SLOWEST: Duration = Duration::from_secs(5);
+/// No spec takes this long for each megabyte, even in a debug build on a busy machine; it is far less in a release build.
+const SLOWEST: Duration = Duration::from_secs(8);
 
 /// As much as a file may hold.
 const LARGEST: usize = generator::source::MAX_FILE_BYTES;
@@ -47,6 +47,7 @@ fn with(path: &str, from: &str, to: &str) -> Files {
 fn codes(what: &str, files: Files) -> Vec<&'static str> {
     let start = Instant::now();
     let sources = SourceSet::from_files(files);
+    let megabytes = u32::try_from(sources.bytes() / LARGEST + 1).unwrap();
     let codes = match generator::load(&sources) {
         Ok(_) => Vec::new(),
         Err(diagnostics) => {
@@ -67,8 +68,7 @@ fn codes(what: &str, files: Files) -> Vec<&'static str> {
         }
     };
     let time = start.elapsed();
-    eprintln!("{what}: {time:?} {codes:.5?}");
-    assert!(time < SLOWEST, "{what} takes {time:?}");
+    assert!(time < SLOWEST * megabytes, "{what} takes {time:?}");
     codes
 }
 
@@ -92,7 +92,7 @@ fn deep_nesting() {
     }
     refused(
         "flow",
-        with_types(format!("A: {}{}", "[".repeat(1000), "]".repeat(1000))),
+        with_types(format!("A: {}{}", "[".repeat(100), "]".repeat(100))),
         "nested-too-deep",
     );
     let block = numbered(1000, |out, depth| writeln!(out, "{}a:", " ".repeat(depth)).unwrap());
@@ -107,7 +107,11 @@ fn deep_nesting() {
 fn huge_scalars() {
     let long = "x".repeat(LARGEST - 100);
     refused("type", with_types(format!("A: {long}\n")), "unknown-type");
-    refused("name", with_types(format!("{long}: string -- A. | 甲。\n")), "bad-name");
+    refused(
+        "name",
+        with_types(format!("{long}: string -- A. | 甲。\n")),
+        "yaml-syntax",
+    );
     refused("text", with_types(format!("A: string -- {long} | 甲。\n")), "bad-value");
     refused("quoted", with_types(format!("A: \"{long}\"\n")), "unknown-type");
     refused(
@@ -115,7 +119,7 @@ fn huge_scalars() {
         with_types(format!("A: int({}..) -- A. | 甲。\n", "9".repeat(LARGEST - 100))),
         "type-syntax",
     );
-    refused("key", with_types(format!("A:\n  {long}: 1\n")), "unknown-key");
+    refused("key", with_types(format!("A:\n  ? {long}\n  : 1\n")), "unknown-key");
     let rules = "1..2,".repeat(200_000);
     refused(
         "rules",
@@ -153,16 +157,24 @@ fn many_of_everything() {
     refused(
         "types",
         with_types(numbered(25_000, |out, n| {
-            writeln!(out, "T{n}: string -- A. | 甲。").unwrap()
+            writeln!(out, "T{n}: string -- A. | 甲。").unwrap();
         })),
         "unused-type",
     );
     refused(
         "unknown",
         with_types(numbered(25_000, |out, n| {
-            writeln!(out, "T{n}: Nope{n} -- A. | 甲。").unwrap()
+            writeln!(out, "T{n}: Nope{n} -- A. | 甲。").unwrap();
         })),
         "unknown-type",
+    );
+    refused(
+        "unknown keys",
+        with_types(format!(
+            "A:\n{}",
+            numbered(80_000, |out, n| writeln!(out, "  k{n}: 1").unwrap())
+        )),
+        "unknown-key",
     );
     let fields = numbered(25_000, |out, n| writeln!(out, "    f{n}: string -- A. | 甲。").unwrap());
     refused(

@@ -1,5 +1,12 @@
 //! Every sample in the docs is real: the Rust ones are compiled and run with the client's tests, the curl ones are run here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},

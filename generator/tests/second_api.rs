@@ -3,6 +3,7 @@
 //! Its texts are hostile on purpose: each holds what some output could take for markup or code.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::match_bool, reason = "it reads best so")]
 
 use std::{
     collections::BTreeSet,

@@ -27,8 +27,10 @@ pub struct Checker<'a> {
 impl Checker<'_> {
     /// Checks a value; `name` is what it is called in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
+        if node.is_refused() {
+            return;
+        }
         match ty {
-            _ if node.is_refused() => {}
             Type::Nullable(_) if node.is_null() => {}
             Type::Nullable(inner) => self.check(node, inner, name, sink),
             Type::Json => {}

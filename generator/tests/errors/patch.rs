@@ -12,6 +12,8 @@
 //! afterwards. An empty line ends a hunk. Where there are only `+` lines, they are the whole file. `(removed)` takes the
 //! file away. `⟨ff⟩` is that byte, and `⟨100 x⟩` is `x`, a hundred times.
 
+#![allow(clippy::similar_names, clippy::format_collect, reason = "it reads best so")]
+
 use std::collections::BTreeMap;
 
 /// Files of a spec: path and bytes.
@@ -20,9 +22,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// Applies a patch to a copy of `files`.
 pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {
     let mut out = files.clone();
-    let mut parts = patch.split("\n--- ");
-    parts.next();
-    for part in parts {
+    let mut sections = patch.split("\n--- ");
+    sections.next();
+    for part in sections {
         let (path, lines) = part.split_once('\n').ok_or("a header without lines")?;
         if lines.trim() == "(removed)" {
             out.remove(path)
@@ -65,9 +67,9 @@ fn replace(text: &str, hunk: &str) -> Result<Vec<u8>, String> {
 }
 
 fn unescape(text: &str) -> Result<Vec<u8>, String> {
-    let mut parts = text.split('⟨');
-    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
+    let mut sections = text.split('⟨');
+    let mut out = sections.next().unwrap_or_default().as_bytes().to_vec();
+    for part in sections {
         let (escape, rest) = part.split_once('⟩').ok_or("`⟨` without `⟩`")?;
         match escape.split_once(' ') {
             Some((count, repeated)) => {
