@@ -52,6 +52,7 @@ pub(crate) fn bare() -> Api {
         default_limit: None,
         buckets: Vec::new(),
         routes: vec![route(&ping, &[(0, 0)])],
+        client_files: Vec::new(),
         sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
     }
@@ -141,6 +142,7 @@ impl Fixture {
                 doc: self.text("Whatever moves `cargo`.", "一切搬运 `cargo` 的接口。"),
             }],
             routes: routes(&[&ships, &reports]),
+            client_files: Vec::new(),
             sections: vec![
                 section(
                     "ships",
