@@ -303,8 +303,8 @@ impl<'a> Lowering<'a> {
     fn version(&self, sink: &mut Sink) -> Option<String> {
         let version = self.raw.version.as_ref()?;
         let parts: Vec<_> = version.value.split('.').collect();
-        let number = |part: &&str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
-        if parts.len() == 3 && parts.iter().all(|part| number(&part)) {
+        let number = |part: &str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+        if parts.len() == 3 && parts.iter().copied().all(number) {
             return Some(version.value.clone());
         }
         let message = format!("`{}` is no version of a crate", shorten(&version.value));
@@ -427,6 +427,10 @@ fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
     }
 }
 
+#[allow(
+    clippy::too_many_arguments,
+    reason = "they are everything that a type can be used by"
+)]
 fn mark_types(
     complete: bool,
     types: &mut [TypeDef],

@@ -41,9 +41,20 @@ pub struct Section {
 }
 
 /// Mistakes in spite of which everything that is declared is read.
-const LOCAL: &[Code] =
-    &[Code::ControlCharacter, Code::DuplicateKey, Code::MissingKey, Code::UnknownKey, Code::TypeSyntax, Code::BadRule, Code::BadValue];
+const LOCAL: &[Code] = &[
+    Code::ControlCharacter,
+    Code::DuplicateKey,
+    Code::MissingKey,
+    Code::UnknownKey,
+    Code::TypeSyntax,
+    Code::BadRule,
+    Code::BadValue,
+];
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few live at a time, and all are taken apart at once"
+)]
 enum Loaded {
     Api(Option<ApiFile>),
     Types(Keyed<TypeDecl>),
@@ -82,7 +93,16 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     let mut flaws: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
     flaws.sort_unstable();
     let complete = diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources));
-    (api.map(|api| Spec { api, types, sections, flaws, complete }), diagnostics)
+    (
+        api.map(|api| Spec {
+            api,
+            types,
+            sections,
+            flaws,
+            complete,
+        }),
+        diagnostics,
+    )
 }
 
 /// Whether a mistake hides no declaration. An unknown key at the top of a file may be meant to hold all of them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     operation::Shared,
     scope::{Sink, shorten},
-    value::{Checker, decode_text, encode_segment, encode_text},
+    value::{Checker, count, decode_text, encode_segment, encode_text},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -212,7 +212,7 @@ impl Lowering<'_> {
                 Some(text) => {
                     let value = self
                         .checker
-                        .from_text(&text.value, &param.ty, text.span, &param.wire, sink);
+                        .text_value(&text.value, &param.ty, text.span, &param.wire, sink);
                     arguments.extend(value.map(|value| Argument {
                         place: ArgumentPlace::Header(index),
                         value,
@@ -236,12 +236,12 @@ impl Lowering<'_> {
                 sink.report(diagnostic.help("write `%` and two hexadecimal digits, for UTF-8"));
                 return None;
             };
-            self.checker.from_text(&text, ty, span, &param.wire, sink)
+            self.checker.text_value(&text, ty, span, &param.wire, sink)
         };
         match &param.ty {
             Type::List(inner, rule) => {
                 let items: Vec<_> = text.split(',').filter_map(|item| decode(item, inner, sink)).collect();
-                self.checker.count(items.len(), *rule, span, &param.wire, sink);
+                count(items.len(), *rule, span, &param.wire, sink);
                 Some(items.into())
             }
             ty => decode(text, ty, sink),
@@ -371,7 +371,7 @@ impl Lowering<'_> {
         for (index, field) in fields.iter().enumerate() {
             match pairs.get(&field.wire).and_then(Json::as_str) {
                 Some(text) => {
-                    let value = self.checker.from_text(text, &field.ty, span, &field.wire, sink);
+                    let value = self.checker.text_value(text, &field.ty, span, &field.wire, sink);
                     let argument = value.filter(|_| !matches!(field.ty, Type::Const(_)));
                     arguments.extend(argument.map(|value| Argument {
                         place: ArgumentPlace::Body(index),
@@ -468,7 +468,7 @@ impl Lowering<'_> {
         }
         for part in self.operation.result.parts() {
             match locate(node, &part.place) {
-                Some(found) if !(found.is_null() && !part.field.required) => {
+                Some(found) if !found.is_null() || part.field.required => {
                     self.checker.check(found, &part.field.ty, &part.field.wire, sink);
                 }
                 None if part.field.required => missing("result", &place_text(&part.place), node.span, sink),

@@ -569,7 +569,7 @@ impl<'a> Declared<'a> {
             TypeExprKind::Const(word) => Type::Const(word.clone()),
             TypeExprKind::Name { name, args } => self.named(name, args, expr.span, sink)?,
             TypeExprKind::List(inner, bounds) => {
-                let inner = self.resolve(inner, self.inner_position(position), sink)?;
+                let inner = self.resolve(inner, inner_position(position), sink)?;
                 Type::List(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
             }
             TypeExprKind::Map(inner, bounds) => {
@@ -582,15 +582,6 @@ impl<'a> Declared<'a> {
         };
         self.check_position(&ty, position, expr.span, sink)?;
         Some(ty)
-    }
-
-    /// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
-    fn inner_position(&self, position: Position) -> Position {
-        if matches!(position, Position::Param | Position::Form) {
-            Position::Param
-        } else {
-            Position::Element
-        }
     }
 
     fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
@@ -692,6 +683,15 @@ impl<'a> Declared<'a> {
             }),
             _ => false,
         }
+    }
+}
+
+/// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
+fn inner_position(position: Position) -> Position {
+    if matches!(position, Position::Param | Position::Form) {
+        Position::Param
+    } else {
+        Position::Element
     }
 }
 

@@ -82,7 +82,7 @@ fn references(ty: &Type, out: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => out.push(*id),
         Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
-            references(inner, out)
+            references(inner, out);
         }
         _ => {}
     }

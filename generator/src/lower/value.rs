@@ -33,7 +33,7 @@ impl Checker<'_> {
             Type::Nullable(inner) => self.check(node, inner, name, sink),
             Type::Json => {}
             Type::JsonObject => {
-                self.mapping(node, name, sink);
+                mapping(node, name, sink);
             }
             Type::List(inner, rule) => self.list(node, inner, *rule, name, sink),
             Type::OneOrMany(inner) if matches!(node.value, Value::Sequence(_)) => {
@@ -41,18 +41,18 @@ impl Checker<'_> {
             }
             Type::OneOrMany(inner) => self.check(node, inner, name, sink),
             Type::Map(inner, rule) => {
-                let Some(entries) = self.mapping(node, name, sink) else {
+                let Some(entries) = mapping(node, name, sink) else {
                     return;
                 };
-                self.count(entries.len(), *rule, node.span, name, sink);
+                count(entries.len(), *rule, node.span, name, sink);
                 entries
                     .iter()
                     .for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
             }
             Type::Named(id) => self.named(node, *id, name, sink),
-            Type::File => self.wrong(node, "no value: a file is a part of a multipart body", name, sink),
+            Type::File => wrong(node, "no value: a file is a part of a multipart body", name, sink),
             scalar => {
-                if let Some(json) = self.scalar(node, name, sink) {
+                if let Some(json) = scalar_of(node, name, sink) {
                     self.scalar_value(&json, scalar, node.span, name, sink);
                 }
             }
@@ -62,18 +62,18 @@ impl Checker<'_> {
     fn named(&self, node: &Node, id: TypeId, name: &str, sink: &mut Sink) {
         match &self.types[id.0].kind {
             TypeKind::Object(fields) => {
-                if let Some(entries) = self.mapping(node, name, sink) {
+                if let Some(entries) = mapping(node, name, sink) {
                     self.object(entries, fields, node.span, sink);
                 }
             }
             TypeKind::Union(union) => {
-                if let Some(entries) = self.mapping(node, name, sink) {
-                    self.unknown_keys(entries, self.union_keys(union, entries, 0), sink);
+                if let Some(entries) = mapping(node, name, sink) {
+                    unknown_keys(entries, self.union_keys(union, entries, 0), sink);
                     self.union(entries, union, node.span, sink);
                 }
             }
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => {
-                if let Some(json) = self.scalar(node, name, sink) {
+                if let Some(json) = scalar_of(node, name, sink) {
                     self.scalar_value(&json, &Type::Named(id), node.span, name, sink);
                 }
             }
@@ -82,19 +82,8 @@ impl Checker<'_> {
 
     /// Checks the fields of an object.
     pub fn object(&self, entries: &[Entry], fields: &[Field], span: Span, sink: &mut Sink) {
-        self.unknown_keys(entries, self.keys(fields, entries, 0), sink);
+        unknown_keys(entries, self.keys(fields, entries, 0), sink);
         self.fields(entries, fields, span, 0, sink);
-    }
-
-    /// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
-    fn unknown_keys(&self, entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
-        let Some(known) = known else { return };
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let message = format!("there is no field `{}`", shorten(&entry.key));
-            let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
-            let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
-            sink.report(diagnostic);
-        }
     }
 
     fn fields(&self, entries: &[Entry], fields: &[Field], span: Span, depth: usize, sink: &mut Sink) {
@@ -188,7 +177,7 @@ impl Checker<'_> {
         };
         match find(entries, content) {
             Some(entry) => {
-                if let Some(entries) = self.mapping(&entry.value, content, sink) {
+                if let Some(entries) = mapping(&entry.value, content, sink) {
                     self.object(entries, fields, entry.value.span, sink);
                 }
             }
@@ -219,57 +208,21 @@ impl Checker<'_> {
 
     fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, sink: &mut Sink) {
         let Value::Sequence(items) = &node.value else {
-            self.wrong(node, "a list", name, sink);
+            wrong(node, "a list", name, sink);
             return;
         };
-        self.count(items.len(), rule, node.span, name, sink);
+        count(items.len(), rule, node.span, name, sink);
         items.iter().for_each(|item| self.check(item, inner, name, sink));
     }
 
-    fn mapping<'n>(&self, node: &'n Node, name: &str, sink: &mut Sink) -> Option<&'n [Entry]> {
-        match &node.value {
-            Value::Mapping(entries) => Some(entries),
-            _ => {
-                self.wrong(node, "a mapping", name, sink);
-                None
-            }
-        }
-    }
-
-    fn scalar(&self, node: &Node, name: &str, sink: &mut Sink) -> Option<Json> {
-        match &node.value {
-            Value::Scalar(scalar) => Some(scalar.to_json()),
-            _ => {
-                self.wrong(node, "a single value", name, sink);
-                None
-            }
-        }
-    }
-
-    fn wrong(&self, node: &Node, expected: &str, name: &str, sink: &mut Sink) {
-        let message = format!("`{}` expects {expected}, found {}", shorten(name), node.kind());
-        sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
-    }
-
-    /// Checks the number of elements.
-    pub fn count(&self, count: usize, rule: CountRule, span: Span, name: &str, sink: &mut Sink) {
-        let count = count as u64;
-        if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
-            let message = format!("`{}` has {count} elements, which breaks its rule", shorten(name));
-            sink.report(
-                Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)),
-            );
-        }
-    }
-
     /// The JSON form of a text in a path, a query, a header or a form; a list is comma-separated.
-    pub fn from_text(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
+    pub fn text_value(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
         if let Type::List(inner, rule) = ty {
             let items = text
                 .split(',')
-                .filter_map(|item| self.from_text(item, inner, span, name, sink));
+                .filter_map(|item| self.text_value(item, inner, span, name, sink));
             let items: Vec<_> = items.collect();
-            self.count(items.len(), *rule, span, name, sink);
+            count(items.len(), *rule, span, name, sink);
             return Some(items.into());
         }
         let json = match self.wire_repr(ty) {
@@ -333,6 +286,53 @@ impl Checker<'_> {
             TypeKind::Newtype(inner) => self.scalar_value(json, inner, span, name, sink),
             TypeKind::Enum { repr, values } => enum_fits(json, *repr, values, span, name, sink),
             TypeKind::Object(_) | TypeKind::Union(_) => false,
+        }
+    }
+}
+
+fn wrong(node: &Node, expected: &str, name: &str, sink: &mut Sink) {
+    let message = format!("`{}` expects {expected}, found {}", shorten(name), node.kind());
+    sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+}
+
+/// Checks the number of elements.
+pub fn count(count: usize, rule: CountRule, span: Span, name: &str, sink: &mut Sink) {
+    let count = count as u64;
+    if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
+        let message = format!("`{}` has {count} elements, which breaks its rule", shorten(name));
+        sink.report(
+            Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)),
+        );
+    }
+}
+
+/// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
+fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
+    let Some(known) = known else { return };
+    for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        let message = format!("there is no field `{}`", shorten(&entry.key));
+        let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
+        let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
+        sink.report(diagnostic);
+    }
+}
+
+fn mapping<'n>(node: &'n Node, name: &str, sink: &mut Sink) -> Option<&'n [Entry]> {
+    match &node.value {
+        Value::Mapping(entries) => Some(entries),
+        _ => {
+            wrong(node, "a mapping", name, sink);
+            None
+        }
+    }
+}
+
+fn scalar_of(node: &Node, name: &str, sink: &mut Sink) -> Option<Json> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(scalar.to_json()),
+        _ => {
+            wrong(node, "a single value", name, sink);
+            None
         }
     }
 }

@@ -152,11 +152,8 @@ impl Sample<'_> {
             names => quote!(use #path::{#(#names),*};),
         };
         let (files, times): (Vec<_>, Vec<_>) = self.roots.iter().partition(|name| **name == "File");
-        let files = group(files.into_iter().map(|name| ident(name)).collect(), quote!(#krate));
-        let times = group(
-            times.into_iter().map(|name| ident(name)).collect(),
-            quote!(#krate::runtime),
-        );
+        let files = group(files.into_iter().map(ident).collect(), quote!(#krate));
+        let times = group(times.into_iter().map(ident).collect(), quote!(#krate::runtime));
         let types = group(
             self.types.iter().map(|name| ident(name)).collect(),
             quote!(#krate::types),

@@ -196,6 +196,7 @@ macro_rules! mapping {
 pub(crate) use mapping;
 
 /// A schema with a description of what it is for.
+#[must_use]
 pub fn described(mut schema: Json, doc: &str) -> Json {
     if let Json::Object(object) = &mut schema {
         object.insert("description".to_owned(), doc.trim().into());

@@ -225,6 +225,10 @@ mapping! {
 }
 
 /// What comes back: one value or a mapping of several.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few live at a time, and all are taken apart at once"
+)]
 #[derive(Debug, Clone)]
 pub enum ResultDecl {
     /// One value.
@@ -247,6 +251,10 @@ impl Decode for ResultDecl {
 }
 
 /// A declared type: a line for a newtype, a mapping for the rest.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few live at a time, and all are taken apart at once"
+)]
 #[derive(Debug, Clone)]
 pub enum TypeDecl {
     /// A newtype.

@@ -25,11 +25,18 @@ pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {
     for part in parts {
         let (path, lines) = part.split_once('\n').ok_or("a header without lines")?;
         if lines.trim() == "(removed)" {
-            out.remove(path).ok_or_else(|| format!("there is no `{path}` to remove"))?;
+            out.remove(path)
+                .ok_or_else(|| format!("there is no `{path}` to remove"))?;
             continue;
         }
-        for hunk in lines.split("\n\n").map(|hunk| hunk.trim_matches('\n')).filter(|hunk| !hunk.is_empty()) {
-            let before = out.get(path).map_or("", |bytes| std::str::from_utf8(bytes).unwrap_or_default());
+        for hunk in lines
+            .split("\n\n")
+            .map(|hunk| hunk.trim_matches('\n'))
+            .filter(|hunk| !hunk.is_empty())
+        {
+            let before = out
+                .get(path)
+                .map_or("", |bytes| std::str::from_utf8(bytes).unwrap_or_default());
             let after = replace(before, hunk)?;
             out.insert(path.to_owned(), after);
         }

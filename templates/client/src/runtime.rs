@@ -20,11 +20,7 @@ mod request;
 mod secret;
 mod target;
 mod time;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "which wire forms occur depends on the API"
-)]
+#[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
 pub(crate) mod wire;
 
 #[cfg(feature = "client")]
@@ -35,10 +31,7 @@ pub(crate) mod paging;
 pub use check::{At, Check};
 #[cfg(feature = "client")]
 pub use client::{Builder, Client, Download, Grant, Items, Pages, Sending, Token};
-pub use error::{
-    ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reason, TransportError,
-    TransportKind,
-};
+pub use error::{ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reason, TransportError, TransportKind};
 pub use file::File;
 pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};

@@ -38,10 +38,7 @@ impl Client {
     /// # Errors
     ///
     /// See [`Error`].
-    pub fn send<'c, O: Operation + 'c>(
-        &'c self,
-        operation: &O,
-    ) -> Sending<'c, Response<O::Output>> {
+    pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
         let reply = self.reply(operation.encode());
         Box::pin(async move { Ok(Response::decode::<O>(reply.await?)?) })
     }

@@ -17,9 +17,7 @@ pub(crate) struct Form(String);
 impl Form {
     pub(crate) fn extend<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)>) {
         let start = std::mem::take(&mut self.0);
-        self.0 = form_urlencoded::Serializer::new(start)
-            .extend_pairs(fields)
-            .finish();
+        self.0 = form_urlencoded::Serializer::new(start).extend_pairs(fields).finish();
     }
 
     pub(crate) fn encoded(&self) -> String {
@@ -89,10 +87,7 @@ impl File {
     }
 
     /// A file whose content is read while it is sent. It can be sent once.
-    pub fn reader(
-        name: impl Into<String>,
-        reader: impl tokio::io::AsyncRead + Send + 'static,
-    ) -> Self {
+    pub fn reader(name: impl Into<String>, reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
         Self::stream(name, tokio_util::io::ReaderStream::new(reader))
     }
 
@@ -145,9 +140,7 @@ pub(crate) mod stream {
     pub(crate) struct Source(Arc<Mutex<Option<Pieces>>>);
 
     impl Source {
-        pub(crate) fn new(
-            stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
-        ) -> Self {
+        pub(crate) fn new(stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Self {
             Self(Arc::new(Mutex::new(Some(Box::pin(stream)))))
         }
 
@@ -179,10 +172,7 @@ pub(crate) enum Piece {
 impl Multipart {
     pub(crate) fn text(&mut self, name: &str, text: String) {
         self.0.push(Part {
-            head: format!(
-                "Content-Disposition: form-data; name=\"{}\"\r\n\r\n",
-                quoted(name)
-            ),
+            head: format!("Content-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name)),
             content: Content::Bytes(text.into()),
         });
     }
@@ -209,10 +199,7 @@ impl Multipart {
     /// Whether the same content can be sent again.
     #[cfg(feature = "client")]
     pub(crate) fn is_replayable(&self) -> bool {
-        !self
-            .0
-            .iter()
-            .any(|part| matches!(part.content, Content::Stream { .. }))
+        !self.0.iter().any(|part| matches!(part.content, Content::Stream { .. }))
     }
 
     pub(crate) fn media_type(boundary: &str) -> String {
@@ -225,9 +212,7 @@ impl Multipart {
         let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
         let mut glue = String::new();
         for part in &self.0 {
-            pieces.push(Piece::Bytes(
-                format!("{glue}--{boundary}\r\n{}", part.head).into(),
-            ));
+            pieces.push(Piece::Bytes(format!("{glue}--{boundary}\r\n{}", part.head).into()));
             pieces.push(match &part.content {
                 Content::Bytes(bytes) => Piece::Bytes(bytes.clone()),
                 #[cfg(feature = "client")]
@@ -263,7 +248,5 @@ impl Part {
 
 /// A name as browsers write it, so that it cannot end the quotes or the line.
 fn quoted(name: &str) -> String {
-    name.replace('"', "%22")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -28,10 +28,7 @@ pub(crate) fn path(place: &[Step]) -> String {
 /// The text of the value at a place; `None` where there is none.
 ///
 /// The rest of the document is checked to be JSON, but not kept.
-pub(crate) fn find<'a>(
-    document: &'a [u8],
-    place: &[Step],
-) -> Result<Option<&'a str>, serde_json::Error> {
+pub(crate) fn find<'a>(document: &'a [u8], place: &[Step]) -> Result<Option<&'a str>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(document);
     let found = Walk(place).deserialize(&mut deserializer)?;
     deserializer.end()?;
@@ -136,14 +133,8 @@ mod tests {
     fn finds_values_and_absence() {
         let document = br#"{"a": [{"b": 1}, {"b": [2, 3]}], "n": null, "s": "x\"y"}"#;
         let found = |place: &[Step]| find(document, place).ok().flatten();
-        assert_eq!(
-            found(&[Step::Key("a"), Step::Index(1), Step::Key("b")]),
-            Some("[2, 3]")
-        );
-        assert_eq!(
-            found(&[Step::Key("a"), Step::Index(2), Step::Key("b")]),
-            None
-        );
+        assert_eq!(found(&[Step::Key("a"), Step::Index(1), Step::Key("b")]), Some("[2, 3]"));
+        assert_eq!(found(&[Step::Key("a"), Step::Index(2), Step::Key("b")]), None);
         assert_eq!(found(&[Step::Key("n"), Step::Key("b")]), None);
         assert_eq!(found(&[Step::Key("n")]), Some("null"));
         assert_eq!(text(document, &[Step::Key("n")]), None);

@@ -20,9 +20,7 @@ macro_rules! string_enum {
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer).map(Self::from)
             }
         }
@@ -41,11 +39,8 @@ macro_rules! int_enum {
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
-                $crate::runtime::wire::int::deserialize(deserializer)
-                    .map(|value: i64| Self::from(value))
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::wire::int::deserialize(deserializer).map(|value: i64| Self::from(value))
             }
         }
     };
@@ -194,20 +189,16 @@ macro_rules! sendable {
             #[must_use = "nothing is sent until it is awaited"]
             pub fn send(
                 self,
-            ) -> $crate::runtime::Sending<
-                'c,
-                $crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>,
-            > {
+            ) -> $crate::runtime::Sending<'c, $crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>>
+            {
                 self.client.send(&self)
             }
         }
 
         #[cfg(feature = "client")]
         impl<'c> ::std::future::IntoFuture for $name<&'c $crate::runtime::Client> {
-            type Output =
-                Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error>;
-            type IntoFuture =
-                $crate::runtime::Sending<'c, <Self as $crate::runtime::Operation>::Output>;
+            type Output = Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error>;
+            type IntoFuture = $crate::runtime::Sending<'c, <Self as $crate::runtime::Operation>::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
                 self.client.value(&self)
@@ -250,6 +241,6 @@ macro_rules! pageable {
 }
 
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, pageable, secret_newtype, sendable,
-    string_enum, string_newtype, text,
+    displayed, downloadable, int_enum, int_newtype, pageable, secret_newtype, sendable, string_enum, string_newtype,
+    text,
 };

@@ -146,9 +146,7 @@ pub trait Operation {
     /// # Errors
     ///
     /// A refusal by the server, or an answer that has not the expected form.
-    fn from_http(
-        response: http::Response<impl Into<Bytes>>,
-    ) -> Result<Response<Self::Output>, Error>
+    fn from_http(response: http::Response<impl Into<Bytes>>) -> Result<Response<Self::Output>, Error>
     where
         Self: Sized,
     {
@@ -238,8 +236,7 @@ impl Reply {
     }
 
     fn raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, place)
-            .map_err(|error| self.misfit(json::path(place), error.to_string()))
+        json::find(&self.body, place).map_err(|error| self.misfit(json::path(place), error.to_string()))
     }
 
     fn value<T: DeserializeOwned>(&self, text: &str, place: &[Step]) -> Result<T, DecodeError> {
@@ -263,13 +260,7 @@ fn join(place: String, inner: &str) -> String {
 
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Reply({}: {}, {} bytes)",
-            self.info.id,
-            self.status,
-            self.body.len()
-        )
+        write!(f, "Reply({}: {}, {} bytes)", self.info.id, self.status, self.body.len())
     }
 }
 

@@ -8,11 +8,7 @@ use super::error::Reason;
 use super::request::Argument;
 
 /// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A path whose placeholders are filled.
 #[derive(Debug, Clone)]
@@ -24,10 +20,7 @@ pub(crate) struct Filled {
 }
 
 /// Fills the placeholders of a template such as `/users/{username}` with arguments, in order.
-pub(crate) fn fill(
-    template: &'static str,
-    arguments: &[&dyn Argument],
-) -> Result<Filled, (&'static str, Reason)> {
+pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Result<Filled, (&'static str, Reason)> {
     let mut filled = Filled {
         path: String::with_capacity(template.len() + 32),
         dots: None,
@@ -35,10 +28,7 @@ pub(crate) fn fill(
     let mut arguments = arguments.iter();
     for segment in template.split('/').skip(1) {
         filled.path.push('/');
-        let Some(name) = segment
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        else {
+        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
             filled.path.push_str(segment);
             continue;
         };
@@ -51,9 +41,7 @@ pub(crate) fn fill(
             Some("." | "..") => {
                 filled.dots = Some(name);
                 // Written as they are, they would be resolved by whatever reads the path.
-                filled
-                    .path
-                    .push_str(&text.unwrap_or_default().replace('.', "%2E"));
+                filled.path.push_str(&text.unwrap_or_default().replace('.', "%2E"));
             }
             Some(text) => filled.path.push_str(text),
         }
@@ -116,11 +104,7 @@ mod tests {
             ("a\r\nb", "a%0D%0Ab"),
             ("图书", "%E5%9B%BE%E4%B9%A6"),
         ] {
-            assert_eq!(
-                path(&argument),
-                Ok(format!("/users/{segment}/x")),
-                "{argument}"
-            );
+            assert_eq!(path(&argument), Ok(format!("/users/{segment}/x")), "{argument}");
         }
         assert_eq!(path(&""), Err(Reason::EmptySegment));
     }

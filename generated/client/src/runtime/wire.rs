@@ -65,9 +65,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
 
 /// Keeps `null` apart from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
 /// `Option<Nullable<T>>`.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -120,10 +118,7 @@ pub(crate) mod int {
     use super::{Deserializer, Error, IntVisitor, Serializer, Slot};
 
     /// Writes a number.
-    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(
-        field: &T,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
         match field.value() {
             Some(value) => serializer.serialize_i64(*value),
             None => serializer.serialize_none(),
@@ -131,9 +126,7 @@ pub(crate) mod int {
     }
 
     /// Reads a number or a string.
-    pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<T, D::Error> {
+    pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let value = deserializer.deserialize_any(IntVisitor)?;
         T::hold(value).ok_or_else(|| D::Error::custom("an integer is expected, not null"))
     }
@@ -145,10 +138,7 @@ pub(crate) mod int_text {
     use super::{Serializer, Slot};
 
     /// Writes a string.
-    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(
-        field: &T,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
         match field.value() {
             Some(value) => serializer.collect_str(value),
             None => serializer.serialize_none(),
@@ -188,9 +178,7 @@ impl Visitor<'_> for IntVisitor {
 
 /// A list that the wire may hold as one bare element; written as a list.
 pub(crate) mod list {
-    use super::{
-        Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot,
-    };
+    use super::{Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot};
 
     /// Writes a list.
     pub(crate) fn serialize<V: Serialize, T: Slot<Vec<V>>, S: Serializer>(
@@ -285,11 +273,7 @@ mod tests {
         both: Option<Nullable<i64>>,
         #[serde(default, with = "list", skip_serializing_if = "Option::is_none")]
         names: Option<Vec<String>>,
-        #[serde(
-            default,
-            deserialize_with = "present",
-            skip_serializing_if = "Option::is_none"
-        )]
+        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
         note: Option<Nullable<String>>,
     }
 
@@ -300,10 +284,7 @@ mod tests {
     #[test]
     fn loose_forms_become_one() {
         for (wire, expected) in [
-            (
-                r#"{"always":"7","null":null}"#,
-                r#"{"always":7,"null":null}"#,
-            ),
+            (r#"{"always":"7","null":null}"#, r#"{"always":7,"null":null}"#),
             (
                 r#"{"always":-1,"maybe":8,"null":"2","both":null,"names":"a","note":null}"#,
                 r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
@@ -333,9 +314,7 @@ mod tests {
 
     #[test]
     fn a_bare_element_may_be_of_any_kind() {
-        let list = |text: &str| {
-            serde_json::from_str::<OneOrMany<serde_json::Value>>(text).map(|list| list.0.len())
-        };
+        let list = |text: &str| serde_json::from_str::<OneOrMany<serde_json::Value>>(text).map(|list| list.0.len());
         for (wire, count) in [
             ("[]", 0),
             ("[1,2]", 2),

@@ -122,7 +122,10 @@ fn template_file(api: &Api, source: &str) -> String {
 
 /// The hand-written examples of the crate, by name.
 fn examples(api: &Api) -> Vec<String> {
-    let paths = api.client_files.iter().filter_map(|(path, _)| path.strip_prefix("examples/")?.strip_suffix(".rs"));
+    let paths = api
+        .client_files
+        .iter()
+        .filter_map(|(path, _)| path.strip_prefix("examples/")?.strip_suffix(".rs"));
     let mut names: Vec<_> = paths.filter(|name| !name.contains('/')).map(str::to_owned).collect();
     names.sort_unstable();
     names

@@ -410,11 +410,9 @@ impl Checks {
         let (Checked { at, value, .. }, reference) = (checked, checked.reference());
         match ty {
             Type::String(rule) | Type::Secret(rule) => self.string(rule, checked),
-            Type::Int(rule) | Type::LooseInt { rule, .. } => {
-                if *rule != IntRule::default() {
-                    let range = range(rule.min, rule.max);
-                    self.statements.push(quote!(check::range(#at, #reference, #range)?;));
-                }
+            Type::Int(rule) | Type::LooseInt { rule, .. } if *rule != IntRule::default() => {
+                let range = range(rule.min, rule.max);
+                self.statements.push(quote!(check::range(#at, #reference, #range)?;));
             }
             Type::List(inner, rule) => {
                 self.count(*rule, checked);
@@ -542,7 +540,7 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
         match ty {
             Type::Secret(_) => return true,
             Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
-                open.push(inner)
+                open.push(inner);
             }
             Type::Named(id) if seen.insert(*id) => match &api.type_def(*id).kind {
                 TypeKind::Object(fields) => open.extend(fields.iter().map(|field| &field.ty)),

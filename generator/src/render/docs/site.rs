@@ -99,7 +99,9 @@ impl<'a> Site<'a> {
     /// The Rust sample of an example.
     pub(super) fn rust_sample(&self, id: OperationId, example: usize) -> &str {
         let samples = self.rust_samples.get(&id);
-        samples.and_then(|samples| samples.get(example)).map_or("", String::as_str)
+        samples
+            .and_then(|samples| samples.get(example))
+            .map_or("", String::as_str)
     }
 
     fn gather_operations(&mut self) {

@@ -117,7 +117,7 @@ fn content(
         let name = format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type);
         match schema {
             Some(schema) if options.iter().all(|(_, known)| known.shape() != schema.shape()) => {
-                options.push((name, schema))
+                options.push((name, schema));
             }
             None if matches!(op.result, OperationResult::None) => silent = Some((name, Schema::of("object"))),
             _ => {}

@@ -144,9 +144,7 @@ pub(crate) fn entries<'v, T: 'v>(
     items: impl IntoIterator<Item = (&'v String, &'v T)>,
     check: impl Fn(&At<'_>, &'v T) -> Result<(), InvalidArgument>,
 ) -> Result<(), InvalidArgument> {
-    items
-        .into_iter()
-        .try_for_each(|(key, item)| check(&at.key(key), item))
+    items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
 
 /// Text that a rule looks at; `None` where there is none to look at.
@@ -234,46 +232,28 @@ impl<T: Count> Count for Nullable<T> {
 }
 
 /// Checks the number of characters.
-pub(crate) fn length(
-    at: &At<'_>,
-    text: &impl Text,
-    range: impl RangeBounds<usize>,
-) -> Result<(), InvalidArgument> {
+pub(crate) fn length(at: &At<'_>, text: &impl Text, range: impl RangeBounds<usize>) -> Result<(), InvalidArgument> {
     let Some(text) = text.text() else {
         return Ok(());
     };
     let length = text.chars().count();
-    outside(length, &range, 1).map_or(Ok(()), |(min, max)| {
-        Err(at.refuse(Reason::Length { length, min, max }))
-    })
+    outside(length, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Length { length, min, max })))
 }
 
 /// Checks the number of elements.
-pub(crate) fn count(
-    at: &At<'_>,
-    list: &impl Count,
-    range: impl RangeBounds<usize>,
-) -> Result<(), InvalidArgument> {
+pub(crate) fn count(at: &At<'_>, list: &impl Count, range: impl RangeBounds<usize>) -> Result<(), InvalidArgument> {
     let Some(count) = list.len() else {
         return Ok(());
     };
-    outside(count, &range, 1).map_or(Ok(()), |(min, max)| {
-        Err(at.refuse(Reason::Count { count, min, max }))
-    })
+    outside(count, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Count { count, min, max })))
 }
 
 /// Checks the value of an integer.
-pub(crate) fn range(
-    at: &At<'_>,
-    value: &impl Int,
-    range: impl RangeBounds<i64>,
-) -> Result<(), InvalidArgument> {
+pub(crate) fn range(at: &At<'_>, value: &impl Int, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
     let Some(value) = value.int() else {
         return Ok(());
     };
-    outside(value, &range, 1).map_or(Ok(()), |(min, max)| {
-        Err(at.refuse(Reason::Range { value, min, max }))
-    })
+    outside(value, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Range { value, min, max })))
 }
 
 /// The ends of a range, both included, if the value is not within.
@@ -320,11 +300,7 @@ impl Pattern {
 }
 
 /// Checks that a text matches a pattern.
-pub(crate) fn pattern(
-    at: &At<'_>,
-    text: &impl Text,
-    pattern: &'static Pattern,
-) -> Result<(), InvalidArgument> {
+pub(crate) fn pattern(at: &At<'_>, text: &impl Text, pattern: &'static Pattern) -> Result<(), InvalidArgument> {
     match text.text() {
         Some(text) if !pattern.matches(text) => Err(at.refuse(Reason::Pattern(pattern.text))),
         _ => Ok(()),

@@ -34,9 +34,7 @@ pub enum Error {
     #[error("no token could be obtained: {0}")]
     Token(Arc<Error>),
     /// The answer is longer than the client accepts.
-    #[error(
-        "{operation}: the answer is longer than {limit} bytes; raise the limit if that is expected"
-    )]
+    #[error("{operation}: the answer is longer than {limit} bytes; raise the limit if that is expected")]
     TooLong {
         /// The operation, e.g. `users.list`.
         operation: &'static str,
@@ -80,8 +78,7 @@ impl Error {
     /// Whether the server answered 404.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.api()
-            .is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
+        self.api().is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
     }
 
     /// Whether the server answered 401, or no token could be obtained.
@@ -230,7 +227,9 @@ impl fmt::Display for Reason {
             Self::Length { length, min, max } => {
                 write!(f, "has {}; give {}", Counted(*length, "character"), Ends(*min, *max))
             }
-            Self::Count { count, min, max } => write!(f, "has {}; give {}", Counted(*count, "element"), Ends(*min, *max)),
+            Self::Count { count, min, max } => {
+                write!(f, "has {}; give {}", Counted(*count, "element"), Ends(*min, *max))
+            }
             Self::Range { value, min, max } => write!(f, "is {value}; give {}", Ends(*min, *max)),
             Self::Pattern(pattern) => write!(f, "does not match `{pattern}`"),
             Self::EmptySegment => f.write_str("is empty; a part of the path needs a value"),
@@ -290,12 +289,7 @@ struct Refusal {
 impl ApiError {
     /// Reads the refusal from an answer; a body in another form than expected is kept as it is.
     #[must_use]
-    pub fn new(
-        info: &'static OperationInfo,
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Self {
+    pub fn new(info: &'static OperationInfo, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let text = |key: Option<&'static str>| json::text(&body, &[Step::Key(key?)]);
         let code = text(API.error_code).map(|code| ErrorCode::from(code.as_str()));
         let message = text(API.error_message);
@@ -360,12 +354,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: the server answered {}",
-            self.operation(),
-            self.status()
-        )?;
+        write!(f, "{}: the server answered {}", self.operation(), self.status())?;
         if let Some(code) = self.code() {
             write!(f, ", {}", Shown(code.as_str().as_bytes()))?;
         }
@@ -387,9 +376,7 @@ impl fmt::Debug for ApiError {
             .field("code", &self.code())
             .field(
                 "message",
-                &self
-                    .message()
-                    .map(|message| Shown(message.as_bytes()).to_string()),
+                &self.message().map(|message| Shown(message.as_bytes()).to_string()),
             )
             .field("body", &shown_body(self.0.info, self.body()))
             .finish_non_exhaustive()

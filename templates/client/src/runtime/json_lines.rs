@@ -47,9 +47,7 @@ impl<R: BufRead, T: DeserializeOwned> JsonLines<R, T> {
         self.buffer.clear();
         self.line += 1;
         // The limit, the line break, and one more byte that shows the line to be too long.
-        let limit = u64::try_from(self.max_line)
-            .unwrap_or(u64::MAX)
-            .saturating_add(3);
+        let limit = u64::try_from(self.max_line).unwrap_or(u64::MAX).saturating_add(3);
         let read = self
             .reader
             .by_ref()
@@ -104,10 +102,7 @@ impl<R: BufRead, T: DeserializeOwned> Iterator for JsonLines<R, T> {
                     Err(kind)
                 }
             };
-            return Some(record.map_err(|kind| LineError {
-                line: self.line,
-                kind,
-            }));
+            return Some(record.map_err(|kind| LineError { line: self.line, kind }));
         }
         None
     }

@@ -158,12 +158,8 @@ impl Request {
     /// # Errors
     ///
     /// An argument that is empty cannot be part of a path.
-    pub fn new(
-        info: &'static OperationInfo,
-        path: &[&dyn Argument],
-    ) -> Result<Self, InvalidArgument> {
-        let path = path::fill(info.path, path)
-            .map_err(|(name, reason)| InvalidArgument::new(info, name, reason))?;
+    pub fn new(info: &'static OperationInfo, path: &[&dyn Argument]) -> Result<Self, InvalidArgument> {
+        let path = path::fill(info.path, path).map_err(|(name, reason)| InvalidArgument::new(info, name, reason))?;
         Ok(Self {
             info,
             path,
@@ -180,8 +176,7 @@ impl Request {
     /// An element of a list cannot be empty or hold a comma.
     pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
         if let Some(value) = path::encode(value).map_err(|reason| self.refuse(name, reason))? {
-            self.query
-                .push_str(if self.query.is_empty() { "" } else { "&" });
+            self.query.push_str(if self.query.is_empty() { "" } else { "&" });
             self.query.extend(path::encode_text(name));
             self.query.push('=');
             self.query.push_str(&value);
@@ -194,11 +189,7 @@ impl Request {
     /// # Errors
     ///
     /// A header cannot hold control characters, nor an element of a list a comma.
-    pub fn header(
-        &mut self,
-        name: &'static str,
-        value: &dyn Argument,
-    ) -> Result<(), InvalidArgument> {
+    pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
         let Some(text) = joined(value).map_err(|reason| self.refuse(name, reason))? else {
             return Ok(());
         };
@@ -217,8 +208,7 @@ impl Request {
     ///
     /// A value whose own `Serialize` fails cannot be sent.
     pub fn json(&mut self, body: &(impl Serialize + ?Sized)) -> Result<(), InvalidArgument> {
-        let json = serde_json::to_vec(body)
-            .map_err(|error| self.refuse("body", Reason::NotJson(error.to_string())))?;
+        let json = serde_json::to_vec(body).map_err(|error| self.refuse("body", Reason::NotJson(error.to_string())))?;
         self.body.json = Some(json.into());
         Ok(())
     }
@@ -238,15 +228,11 @@ impl Request {
     }
 
     /// Makes a form of the entries of a map.
-    pub fn form_entries<'v>(
-        &mut self,
-        entries: impl IntoIterator<Item = (&'v String, &'v String)>,
-    ) {
-        self.body.form.get_or_insert_default().extend(
-            entries
-                .into_iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
-        );
+    pub fn form_entries<'v>(&mut self, entries: impl IntoIterator<Item = (&'v String, &'v String)>) {
+        self.body
+            .form
+            .get_or_insert_default()
+            .extend(entries.into_iter().map(|(name, value)| (name.as_str(), value.as_str())));
     }
 
     /// Adds a part to a multipart form, unless there is no value.
@@ -254,11 +240,7 @@ impl Request {
     /// # Errors
     ///
     /// An element of a list cannot hold a comma.
-    pub fn part(
-        &mut self,
-        name: &'static str,
-        value: &dyn Argument,
-    ) -> Result<(), InvalidArgument> {
+    pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
         let text = joined(value).map_err(|reason| self.refuse(name, reason))?;
         let parts = self.body.multipart.get_or_insert_default();
         if let Some(text) = text {
@@ -272,11 +254,7 @@ impl Request {
     /// # Errors
     ///
     /// The file's media type cannot hold control characters.
-    pub fn file<'f>(
-        &mut self,
-        name: &'static str,
-        file: impl Into<Option<&'f File>>,
-    ) -> Result<(), InvalidArgument> {
+    pub fn file<'f>(&mut self, name: &'static str, file: impl Into<Option<&'f File>>) -> Result<(), InvalidArgument> {
         let info = self.info;
         let parts = self.body.multipart.get_or_insert_default();
         match file.into() {
@@ -364,11 +342,7 @@ impl Request {
         }
     }
 
-    pub(crate) fn all_headers(
-        &self,
-        token: Option<&Secret>,
-        media_type: Option<&str>,
-    ) -> Result<HeaderMap, Error> {
+    pub(crate) fn all_headers(&self, token: Option<&Secret>, media_type: Option<&str>) -> Result<HeaderMap, Error> {
         let mut headers = self.headers.clone();
         headers
             .entry(ACCEPT)
@@ -378,15 +352,12 @@ impl Request {
                 "application/json"
             }));
         if let Some(media_type) = media_type {
-            let value =
-                HeaderValue::from_str(media_type).map_err(|error| self.unsendable(error))?;
+            let value = HeaderValue::from_str(media_type).map_err(|error| self.unsendable(error))?;
             headers.insert(CONTENT_TYPE, value);
         }
-        if let (true, Some(auth), Some(token)) = (self.info.authenticated, API.auth.as_ref(), token)
-        {
+        if let (true, Some(auth), Some(token)) = (self.info.authenticated, API.auth.as_ref(), token) {
             let text = format!("{}{}", auth.prefix, token.expose());
-            let name = HeaderName::from_bytes(auth.header.as_bytes())
-                .map_err(|error| self.unsendable(error))?;
+            let name = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|error| self.unsendable(error))?;
             let mut value = HeaderValue::from_str(&text).map_err(|_| ConfigError::Token)?;
             value.set_sensitive(true);
             headers.insert(name, value);
@@ -406,11 +377,7 @@ impl Request {
 /// Shows the operation alone: paths, headers and bodies may hold what must not be printed.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Request({}: {} {})",
-            self.info.id, self.info.method, self.info.path
-        )
+        write!(f, "Request({}: {} {})", self.info.id, self.info.method, self.info.path)
     }
 }
 
@@ -421,9 +388,5 @@ fn joined(argument: &dyn Argument) -> Result<Option<String>, Reason> {
     if argument.is_list() && texts.iter().any(|text| text.contains(',')) {
         return Err(Reason::Comma);
     }
-    Ok(if texts.is_empty() {
-        None
-    } else {
-        Some(texts.join(","))
-    })
+    Ok(if texts.is_empty() { None } else { Some(texts.join(",")) })
 }

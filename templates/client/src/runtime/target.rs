@@ -23,13 +23,9 @@ impl Target {
     /// The base URL needs a scheme (http or https) and a host, and can have a path, but nothing else.
     pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, ConfigError> {
         let url = base_url.trim_end_matches('/');
-        let uri: Uri = url
-            .parse()
-            .map_err(|_| ConfigError::BaseUrl("it is no URL"))?;
+        let uri: Uri = url.parse().map_err(|_| ConfigError::BaseUrl("it is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(ConfigError::BaseUrl(
-                "it must begin with https:// or http://",
-            ));
+            return Err(ConfigError::BaseUrl("it must begin with https:// or http://"));
         }
         if uri.host().is_none_or(str::is_empty) {
             return Err(ConfigError::BaseUrl("it has no host"));
@@ -38,17 +34,12 @@ impl Target {
             .authority()
             .is_some_and(|authority| authority.as_str().contains('@'))
         {
-            return Err(ConfigError::BaseUrl(
-                "it must not hold a user name or password",
-            ));
+            return Err(ConfigError::BaseUrl("it must not hold a user name or password"));
         }
         if url.contains(['?', '#']) {
-            return Err(ConfigError::BaseUrl(
-                "it must not have a query or a fragment",
-            ));
+            return Err(ConfigError::BaseUrl("it must not have a query or a fragment"));
         }
-        let filled = path::fill(API.base, base)
-            .map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
+        let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
         if let Some(name) = filled.dots {
             return Err(ConfigError::BasePath(name.to_owned()));
         }

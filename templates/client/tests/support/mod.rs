@@ -1,11 +1,7 @@
 //! An HTTP server on this machine that records what it is sent.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -90,12 +86,7 @@ impl Part {
         }
     }
 
-    pub(crate) fn file(
-        name: &str,
-        filename: &str,
-        content_type: Option<&str>,
-        content: &str,
-    ) -> Self {
+    pub(crate) fn file(name: &str, filename: &str, content_type: Option<&str>, content: &str) -> Self {
         Self {
             filename: Some(filename.to_owned()),
             content_type: content_type.map(str::to_owned),
@@ -119,9 +110,7 @@ impl Server {
     }
 
     /// Answers as `handler` says.
-    pub(crate) async fn with(
-        handler: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) async fn with(handler: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (record, handler) = (Arc::clone(&seen), Arc::new(handler));
         let address = serve(move |request| {
@@ -139,10 +128,7 @@ impl Server {
                         .unwrap_or_default(),
                 };
                 let response = handler(&seen);
-                record
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(seen);
+                record.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
                 response
             }
         })
@@ -161,29 +147,17 @@ impl Server {
 
     /// Every request so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many requests there were with this path.
     pub(crate) fn count(&self, path: &str) -> usize {
-        self.seen()
-            .iter()
-            .filter(|seen| seen.path() == path)
-            .count()
+        self.seen().iter().filter(|seen| seen.path() == path).count()
     }
 
     /// Checks that exactly one request came, and that it was this one. Headers that are not named may be anything.
     #[track_caller]
-    pub(crate) fn assert_sent(
-        &self,
-        method: &str,
-        target: &str,
-        headers: &[(&str, &str)],
-        body: &Sent,
-    ) {
+    pub(crate) fn assert_sent(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &Sent) {
         let all = self.seen();
         let [seen] = all.as_slice() else {
             panic!("one request is expected, not {}", all.len())
@@ -250,9 +224,7 @@ pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes
 }
 
 /// Serves on a free port, without recording anything.
-pub(crate) async fn serve<F, B>(
-    handler: impl Fn(Request<Incoming>) -> F + Send + Sync + 'static,
-) -> SocketAddr
+pub(crate) async fn serve<F, B>(handler: impl Fn(Request<Incoming>) -> F + Send + Sync + 'static) -> SocketAddr
 where
     F: Future<Output = Response<B>> + Send + 'static,
     B: hyper::body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static,
@@ -290,10 +262,7 @@ fn plain(document: Value) -> Value {
             None => Value::Number(number),
         },
         Value::Array(items) => items.into_iter().map(plain).collect(),
-        Value::Object(entries) => entries
-            .into_iter()
-            .map(|(key, value)| (key, plain(value)))
-            .collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, plain(value))).collect(),
         other => other,
     }
 }
@@ -346,6 +315,5 @@ fn part_of(part: &[u8]) -> Part {
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len())
-        .position(|window| window == wanted)
+    text.windows(wanted.len()).position(|window| window == wanted)
 }

@@ -28,11 +28,7 @@ pub struct Download {
 }
 
 impl Download {
-    pub(super) fn new(
-        info: &'static OperationInfo,
-        response: reqwest::Response,
-        limit: usize,
-    ) -> Self {
+    pub(super) fn new(info: &'static OperationInfo, response: reqwest::Response, limit: usize) -> Self {
         Self {
             info,
             status: response.status(),

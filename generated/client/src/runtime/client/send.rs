@@ -42,12 +42,7 @@ pub(super) struct Limits {
 }
 
 impl Core {
-    pub(super) fn new(
-        http: reqwest::Client,
-        target: Target,
-        tokens: Tokens,
-        limits: Limits,
-    ) -> Self {
+    pub(super) fn new(http: reqwest::Client, target: Target, tokens: Tokens, limits: Limits) -> Self {
         Self {
             http,
             target,
@@ -73,11 +68,7 @@ impl Core {
     pub(super) async fn download(&self, request: &Request) -> Result<Download, Error> {
         let response = self.exchange(request).await?;
         if response.status().is_success() {
-            return Ok(Download::new(
-                request.info(),
-                response,
-                self.limits.max_answer,
-            ));
+            return Ok(Download::new(request.info(), response, self.limits.max_answer));
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.read_refusal(response).await;
@@ -110,11 +101,7 @@ impl Core {
         Ok(response)
     }
 
-    async fn dispatch(
-        &self,
-        request: &Request,
-        token: Option<&Secret>,
-    ) -> Result<reqwest::Response, Error> {
+    async fn dispatch(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
         let http = self.prepare(request, token).await?;
         self.http
             .execute(http)
@@ -122,13 +109,8 @@ impl Core {
             .map_err(|error| transport_error(request.info(), error))
     }
 
-    async fn prepare(
-        &self,
-        request: &Request,
-        token: Option<&Secret>,
-    ) -> Result<reqwest::Request, Error> {
-        let mut http =
-            reqwest::Request::new(request.info().method.clone(), self.checked_url(request)?);
+    async fn prepare(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Request, Error> {
+        let mut http = reqwest::Request::new(request.info().method.clone(), self.checked_url(request)?);
         let mut length = None;
         let media_type = if let Some(form) = request.multipart() {
             let body = multipart_body(request, form).await?;
@@ -142,8 +124,7 @@ impl Core {
         };
         *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
         if let Some(length) = length {
-            http.headers_mut()
-                .insert(CONTENT_LENGTH, HeaderValue::from(length));
+            http.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         if request.multipart().is_none() && !request.info().bytes {
             *http.timeout_mut() = self.limits.timeout;
@@ -160,8 +141,7 @@ impl Core {
         let meant: Uri = text
             .parse()
             .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
-        let url =
-            reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
+        let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
         if url.path() == meant.path() && url.query() == meant.query() {
             return Ok(url);
         }
@@ -170,11 +150,7 @@ impl Core {
             .into())
     }
 
-    async fn read(
-        &self,
-        info: &'static OperationInfo,
-        response: reqwest::Response,
-    ) -> Result<Reply, Error> {
+    async fn read(&self, info: &'static OperationInfo, response: reqwest::Response) -> Result<Reply, Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = if status.is_success() {
             read_bounded(info, response, self.limits.max_answer).await?
@@ -214,11 +190,7 @@ async fn read_bounded(
         return Err(too_long);
     }
     let mut body = Vec::with_capacity(announced.unwrap_or(0));
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| transport_error(info, error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(info, error))? {
         if chunk.len() > limit - body.len() {
             return Err(too_long);
         }
@@ -245,15 +217,11 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
                 (in_memory(bytes.clone()), Some(bytes.len() as u64))
             }
             Piece::Content(Content::Path(path)) => {
-                let (stream, length) = open(&path)
-                    .await
-                    .map_err(|error| Error::File(Arc::new(error)))?;
+                let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
                 (stream, Some(length))
             }
             Piece::Content(Content::Stream { source, length }) => {
-                let stream = source
-                    .take()
-                    .ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+                let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
                 (
                     if let Some(length) = length {
                         exact(stream, length)
@@ -283,10 +251,7 @@ async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
     let file = tokio::fs::File::open(path).await?;
     let about = file.metadata().await?;
     if !about.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is not a regular file",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     // Should it grow meanwhile, what was announced is sent.
     let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
@@ -302,20 +267,17 @@ fn exact(pieces: Pieces, length: u64) -> Pieces {
         )
     };
     let ended = || (Box::pin(stream::empty()) as Pieces, 0);
-    Box::pin(stream::unfold(
-        (pieces, length),
-        move |(mut pieces, left)| async move {
-            match pieces.next().await {
-                Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
-                    Some(left) => (Ok(bytes), (pieces, left)),
-                    None => (Err(wrong()), ended()),
-                }),
-                Some(Err(error)) => Some((Err(error), ended())),
-                None if left > 0 => Some((Err(wrong()), ended())),
-                None => None,
-            }
-        },
-    ))
+    Box::pin(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
+        match pieces.next().await {
+            Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
+                Some(left) => (Ok(bytes), (pieces, left)),
+                None => (Err(wrong()), ended()),
+            }),
+            Some(Err(error)) => Some((Err(error), ended())),
+            None if left > 0 => Some((Err(wrong()), ended())),
+            None => None,
+        }
+    }))
 }
 
 pub(super) fn transport_error(info: &'static OperationInfo, error: reqwest::Error) -> Error {

@@ -115,11 +115,7 @@ impl Tokens {
     }
 
     /// A token in place of one that the server refused; `None` where there is none to be had.
-    pub(super) async fn renew(
-        &self,
-        refused: &Secret,
-        core: &Core,
-    ) -> Result<Option<Secret>, Error> {
+    pub(super) async fn renew(&self, refused: &Secret, core: &Core) -> Result<Option<Secret>, Error> {
         match self {
             Self::Granted(cache) => cache.renew(refused, core).await,
             Self::None | Self::Fixed(_) => Ok(None),
@@ -162,10 +158,7 @@ impl Cache {
             if let Some(held) = state.held.as_ref().filter(|held| held.value != *refused) {
                 return Ok(Some(held.value.clone()));
             }
-            if state
-                .no_renewal_before
-                .is_some_and(|end| Instant::now() < end)
-            {
+            if state.no_renewal_before.is_some_and(|end| Instant::now() < end) {
                 return Ok(None);
             }
             state.forget(refused);
@@ -235,8 +228,7 @@ impl Held {
         let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
         Self {
             value: token.value,
-            renew_at: lifetime
-                .and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
+            renew_at: lifetime.and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
             expires_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
         }
     }
@@ -258,10 +250,7 @@ mod tests {
     #[test]
     fn the_margin_fits_the_lifetime() {
         for (lifetime, expected) in [(1, 500), (60, 30_000), (300, 60_000), (86_400, 8_640_000)] {
-            assert_eq!(
-                margin(Duration::from_secs(lifetime)),
-                Duration::from_millis(expected)
-            );
+            assert_eq!(margin(Duration::from_secs(lifetime)), Duration::from_millis(expected));
         }
         let token = Token {
             value: "t".into(),

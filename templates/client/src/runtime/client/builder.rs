@@ -137,12 +137,7 @@ impl Builder {
                 .http_client()
                 .map_err(|error| ConfigError::Http(error.to_string()))?,
         };
-        Ok(Client(Arc::new(Core::new(
-            http,
-            target,
-            self.tokens,
-            self.limits,
-        ))))
+        Ok(Client(Arc::new(Core::new(http, target, self.tokens, self.limits))))
     }
 
     fn http_client(&self) -> reqwest::Result<reqwest::Client> {
@@ -165,11 +160,7 @@ fn is_private(url: &str) -> bool {
         return false;
     };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    url.scheme() == "https"
-        || host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    url.scheme() == "https" || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl fmt::Debug for Builder {
