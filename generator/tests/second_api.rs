@@ -197,11 +197,11 @@ fn words_of_the_real_api() -> BTreeSet<String> {
 fn assert_free(path: &str, text: &str, words: &BTreeSet<String>) {
     let lower = text.to_lowercase();
     for word in words {
-        let is_named = match word.chars().any(char::is_uppercase) {
-            true => text
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .any(|found| found == word),
-            false => lower.contains(word),
+        let is_named = if word.contains(char::is_uppercase) {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|found| found == word)
+        } else {
+            lower.contains(word)
         };
         assert!(!is_named, "{path} names `{word}`");
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use generator::ir::{
-    Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr, EnumValue, ErrorId,
-    Errors, Example, ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method,
-    Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section,
-    Segment, Server, Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    Api, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr, EnumValue, ErrorId, Errors, Example,
+    ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method, Operation,
+    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section, Segment, Server,
+    Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use serde_json::json;
 
@@ -560,10 +560,7 @@ impl Fixture {
     fn example(&self, target: &str, body: &Json) -> Example {
         Example {
             title: Text::default(),
-            arguments: vec![Argument {
-                place: ArgumentPlace::Body(0),
-                value: Json::Null,
-            }],
+            arguments: Vec::new(),
             target: target.to_owned(),
             headers: BTreeMap::new(),
             body: if body.is_null() {
