@@ -63,7 +63,8 @@ fn replace(text: &str, hunk: &str) -> Result<Vec<u8>, String> {
     let (Some(at), None) = (places.next(), places.next()) else {
         return Err(format!("these lines are not there exactly once:\n{old}"));
     };
-    Ok([text[..at].as_bytes(), &new, text[at + old.len()..].as_bytes()].concat())
+    let bytes = text.as_bytes();
+    Ok([&bytes[..at], &new, &bytes[at + old.len()..]].concat())
 }
 
 fn unescape(text: &str) -> Result<Vec<u8>, String> {
