@@ -152,13 +152,27 @@ impl Diagnostic {
     /// A mistake at a place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let (message, label) = (message.into(), String::new());
-        Self { code, message, span: Some(span), label, related: Vec::new(), help: None }
+        Self {
+            code,
+            message,
+            span: Some(span),
+            label,
+            related: Vec::new(),
+            help: None,
+        }
     }
 
     /// A mistake without a place, such as a missing file.
     pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
         let (message, label) = (message.into(), String::new());
-        Self { code, message, span: None, label, related: Vec::new(), help: None }
+        Self {
+            code,
+            message,
+            span: None,
+            label,
+            related: Vec::new(),
+            help: None,
+        }
     }
 
     /// Says something at the caret.
@@ -200,7 +214,13 @@ impl Diagnostic {
 /// A text of the spec for a message: never longer than a line, and nothing in it that a terminal would obey.
 #[must_use]
 pub fn shorten(text: &str) -> String {
-    let shown = |c: char| if is_forbidden(c) || c.is_control() { '\u{fffd}' } else { c };
+    let shown = |c: char| {
+        if is_forbidden(c) || c.is_control() {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
     let (head, tail) = text.char_indices().nth(60).map_or((text, ""), |_| (text, "…"));
     let length = if tail.is_empty() { 60 } else { 59 };
     head.chars().take(length).map(shown).chain(tail.chars()).collect()
@@ -232,7 +252,10 @@ impl Diagnostics {
     pub fn new(sources: &SourceSet, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
         list.dedup_by(|a, b| a.span == b.span && a.code == b.code && a.message == b.message);
-        Self { sources: sources.clone(), list }
+        Self {
+            sources: sources.clone(),
+            list,
+        }
     }
 
     /// The mistakes, in the order of their places.
@@ -255,25 +278,48 @@ impl Diagnostics {
 
     fn summary(&self) -> String {
         let hidden = self.list.len().saturating_sub(MAX_SHOWN);
-        let rest = if hidden > 0 { format!(" ({hidden} of them not shown)") } else { String::new() };
+        let rest = if hidden > 0 {
+            format!(" ({hidden} of them not shown)")
+        } else {
+            String::new()
+        };
         let plural = if self.list.len() == 1 { "" } else { "s" };
-        format!("error: {} mistake{plural} in the spec{rest}; nothing was written\n", self.list.len())
+        format!(
+            "error: {} mistake{plural} in the spec{rest}; nothing was written\n",
+            self.list.len()
+        )
     }
 
     fn report<'a>(&'a self, diagnostic: &'a Diagnostic) -> Group<'a> {
-        let title = Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code.as_str());
+        let title = Level::ERROR
+            .primary_title(&diagnostic.message)
+            .id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
         if let Some(span) = diagnostic.span {
-            let nearby = diagnostic.related.iter().map(|(related, _)| *related).filter(|related| related.file == span.file);
+            let nearby = diagnostic
+                .related
+                .iter()
+                .map(|(related, _)| *related)
+                .filter(|related| related.file == span.file);
             let window = self.window(nearby.chain([span]));
             let mut snippet = self.snippet(&window).annotation(
-                AnnotationKind::Primary.span(self.clamp(span, &window)).label(&diagnostic.label),
+                AnnotationKind::Primary
+                    .span(self.clamp(span, &window))
+                    .label(&diagnostic.label),
             );
-            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file == span.file) {
+            for (related, label) in diagnostic
+                .related
+                .iter()
+                .filter(|(related, _)| related.file == span.file)
+            {
                 snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related, &window)).label(label));
             }
             group = group.element(snippet);
-            for (related, label) in diagnostic.related.iter().filter(|(related, _)| related.file != span.file) {
+            for (related, label) in diagnostic
+                .related
+                .iter()
+                .filter(|(related, _)| related.file != span.file)
+            {
                 let window = self.window([*related].into_iter());
                 let annotation = AnnotationKind::Context.span(self.clamp(*related, &window)).label(label);
                 group = group.element(self.snippet(&window).annotation(annotation));
@@ -288,7 +334,9 @@ impl Diagnostics {
     fn snippet<'a>(&'a self, window: &Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let file = self.sources.file(window.file);
         let line = file.text[..window.start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-        Snippet::source(&file.text[window.start..window.end]).line_start(line).path(&file.path)
+        Snippet::source(&file.text[window.start..window.end])
+            .line_start(line)
+            .path(&file.path)
     }
 
     /// The lines that hold the beginnings of these places of one file; more of it need not be looked at.
@@ -298,15 +346,26 @@ impl Diagnostics {
         let at = |start: Option<usize>| start.unwrap_or_default().min(text.len());
         let first = at(spans.clone().map(|span| span.start).min());
         let last = at(spans.map(|span| span.start).max());
-        let start = text[..first].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let end = text[last..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |offset| last + offset);
+        let start = text[..first]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let end = text[last..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(text.len(), |offset| last + offset);
         Span { file, start, end }
     }
 
     /// A range of at most one line of a window: a caret under a whole section helps nobody.
     fn clamp(&self, span: Span, window: &Span) -> std::ops::Range<usize> {
         let text = &self.sources.file(span.file).text;
-        let floor = |index: usize| (0..=index.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let floor = |index: usize| {
+            (0..=index.min(text.len()))
+                .rev()
+                .find(|i| text.is_char_boundary(*i))
+                .unwrap_or(0)
+        };
         let start = floor(span.start);
         let line_end = text[start..].find('\n').map_or(text.len(), |offset| start + offset);
         let end = floor(span.end).clamp(start, line_end);

@@ -86,12 +86,29 @@ impl<'a> Lowering<'a> {
         let raw = &spec.api;
         let languages = api::languages(raw, known_languages, sink);
         let parameters = scope::parameters(raw.parameters.as_ref(), sink);
-        let languages_known = raw.languages.as_ref().is_some_and(|given| !given.is_empty() && given.len() == languages.len());
-        let scope = Scope { sources, languages, languages_known, parameters, flaws: &spec.flaws };
+        let languages_known = raw
+            .languages
+            .as_ref()
+            .is_some_and(|given| !given.is_empty() && given.len() == languages.len());
+        let scope = Scope {
+            sources,
+            languages,
+            languages_known,
+            parameters,
+            flaws: &spec.flaws,
+        };
         let sections = listed_sections(spec, sink);
-        let own = sections.iter().enumerate().filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
+        let own = sections
+            .iter()
+            .enumerate()
+            .filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
         let declared = Declared::collect(&spec.types, own, sink);
-        Self { raw, scope, sections, declared }
+        Self {
+            raw,
+            scope,
+            sections,
+            declared,
+        }
     }
 
     fn lower(&self, sink: &mut Sink) -> Option<Api> {
@@ -118,21 +135,42 @@ impl<'a> Lowering<'a> {
         let mut lowered = self.operations(&shared, sink);
         resolve_successors(&mut lowered, &self.sections, sink);
         check_rows(&lowered, sink);
-        let routes = route::group(with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span)), sink);
-        let by_id = with_ids(&lowered).map(|(id, one)| (one.operation.id.clone(), (id, one))).collect();
-        let auth = raw.auth.as_ref().and_then(|auth| api::auth(auth, &by_id, &types, scope, sink));
+        let routes = route::group(
+            with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span)),
+            sink,
+        );
+        let by_id = with_ids(&lowered)
+            .map(|(id, one)| (one.operation.id.clone(), (id, one)))
+            .collect();
+        let auth = raw
+            .auth
+            .as_ref()
+            .and_then(|auth| api::auth(auth, &by_id, &types, scope, sink));
         // While anything is wrong, what could not be read may be what uses a type or a parameter.
         let complete = sink.diagnostics.is_empty() && scope.flaws.is_empty();
         if complete {
             self.unused_parameters(sink);
         }
-        mark_types(complete, &mut types, &lowered, &base, &envelope, &errors.fields, &self.declared, sink);
+        mark_types(
+            complete,
+            &mut types,
+            &lowered,
+            &base,
+            &envelope,
+            &errors.fields,
+            &self.declared,
+            sink,
+        );
         let sections = self.section_list(lowered, sink);
         let servers = api::servers(raw, scope, sink);
         let (server_type, server_setter) = self.server_names(sink)?;
-        let text = |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
+        let text =
+            |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
         Some(Api {
-            name: raw.api.as_ref().and_then(|name| sink.name(names::snake(&name.value), &name.value, name.span))?,
+            name: raw
+                .api
+                .as_ref()
+                .and_then(|name| sink.name(names::snake(&name.value), &name.value, name.span))?,
             version: self.version(sink)?,
             title: text(&raw.title, sink),
             about: text(&raw.about, sink),
@@ -154,7 +192,12 @@ impl<'a> Lowering<'a> {
     }
 
     fn base(&self, sink: &mut Sink) -> BasePath {
-        let Some(base) = &self.raw.base else { return BasePath { segments: Vec::new(), params: Vec::new() } };
+        let Some(base) = &self.raw.base else {
+            return BasePath {
+                segments: Vec::new(),
+                params: Vec::new(),
+            };
+        };
         let segments = route::parse_path(&base.value, base.span, sink).unwrap_or_default();
         let mut params = Vec::new();
         for segment in &segments {
@@ -167,10 +210,20 @@ impl<'a> Lowering<'a> {
             };
             sink.used_parameters.insert(*span);
             let rust = sink.name(names::argument(name), name, *span);
-            let ty = line.ty.as_ref().and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
+            let ty = line
+                .ty
+                .as_ref()
+                .and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
             let doc = self.scope.line_text(line, sink);
             if let (Some(rust), Some(ty)) = (rust, ty) {
-                params.push(Param { wire: name.clone(), rust, ty, required: true, default: None, doc });
+                params.push(Param {
+                    wire: name.clone(),
+                    rust,
+                    ty,
+                    required: true,
+                    default: None,
+                    doc,
+                });
             }
         }
         BasePath { segments, params }
@@ -187,7 +240,12 @@ impl<'a> Lowering<'a> {
                 if operation.is_none() {
                     sink.unread.extend([Code::UnknownOperation, Code::BadGrant]);
                 }
-                out.extend(operation.map(|(operation, sound)| Lowered { key, raw, operation, sound }));
+                out.extend(operation.map(|(operation, sound)| Lowered {
+                    key,
+                    raw,
+                    operation,
+                    sound,
+                }));
             }
             (out, sink)
         };
@@ -276,10 +334,21 @@ fn listed_sections<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
         out.extend(file.content.as_ref().map(|content| Listed { name, content }));
     }
     let is_listed = |name: &str| spec.api.sections.iter().flatten().any(|listed| listed.value == name);
-    for section in spec.sections.iter().filter(|section| spec.api.sections.is_some() && !is_listed(&section.name)) {
-        let span = Span { file: section.file, start: 0, end: 0 };
+    for section in spec
+        .sections
+        .iter()
+        .filter(|section| spec.api.sections.is_some() && !is_listed(&section.name))
+    {
+        let span = Span {
+            file: section.file,
+            start: 0,
+            end: 0,
+        };
         let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
-        sink.report(Diagnostic::new(Code::UnlistedSection, span, message).help("add it to `sections`, where it stands in the outputs"));
+        sink.report(
+            Diagnostic::new(Code::UnlistedSection, span, message)
+                .help("add it to `sections`, where it stands in the outputs"),
+        );
     }
     out
 }
@@ -288,7 +357,9 @@ fn listed_sections<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
 fn client_files(sources: &SourceSet, sink: &mut Sink) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (id, file) in sources.files() {
-        let Some(path) = file.path.strip_prefix("client/") else { continue };
+        let Some(path) = file.path.strip_prefix("client/") else {
+            continue;
+        };
         match file.flaw {
             Some(flaw) => sink.report(syntax::node::flaw_diagnostic(id, flaw)),
             None => out.push((path.to_owned(), file.text.clone())),
@@ -300,7 +371,10 @@ fn client_files(sources: &SourceSet, sink: &mut Sink) -> Vec<(String, String)> {
 fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item = (OperationId, &'l Lowered<'a>)> {
     lowered.iter().enumerate().flat_map(|(section, operations)| {
         let id = move |operation| OperationId { section, operation };
-        operations.iter().enumerate().map(move |(operation, one)| (id(operation), one))
+        operations
+            .iter()
+            .enumerate()
+            .map(move |(operation, one)| (id(operation), one))
     })
 }
 
@@ -308,14 +382,19 @@ fn check_operation_names(operations: &[Lowered<'_>], sink: &mut Sink) {
     let mut seen: BTreeMap<&str, &Str> = BTreeMap::new();
     for Lowered { key, operation, .. } in operations {
         if let Some(first) = seen.insert(&operation.rust_type, key) {
-            let message = format!("`{}` and `{}` have the same name in Rust: `{}`", first.value, key.value, operation.rust_type);
+            let message = format!(
+                "`{}` and `{}` have the same name in Rust: `{}`",
+                first.value, key.value, operation.rust_type
+            );
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first.span, "the other one"));
         }
     }
 }
 
 fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>], sink: &mut Sink) {
-    let ids: BTreeMap<String, OperationId> = with_ids(lowered).map(|(id, one)| (one.operation.id.clone(), id)).collect();
+    let ids: BTreeMap<String, OperationId> = with_ids(lowered)
+        .map(|(id, one)| (one.operation.id.clone(), id))
+        .collect();
     for (listed, operations) in sections.iter().zip(lowered) {
         for one in operations {
             for name in one.raw.superseded_by.iter().flatten() {
@@ -360,7 +439,10 @@ fn mark_types(
 ) {
     let mut roots = usage::Roots::default();
     base.params.iter().for_each(|param| roots.add_request(&param.ty));
-    envelope.iter().chain(errors).for_each(|field| roots.add_response(&field.ty));
+    envelope
+        .iter()
+        .chain(errors)
+        .for_each(|field| roots.add_response(&field.ty));
     with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
     let mut unused = Sink::default();
     usage::mark(types, &roots, declared, if complete { sink } else { &mut unused });

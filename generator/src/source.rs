@@ -67,8 +67,15 @@ impl SourceSet {
         for (folder, wanted) in FOLDERS {
             for path in files_in(&root.join(folder), wanted)? {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let relative = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
-                let bytes = read_bounded(&path).map_err(|error| LoadError { path: path.clone(), error })?;
+                let relative = if folder.is_empty() {
+                    name.into_owned()
+                } else {
+                    format!("{folder}/{name}")
+                };
+                let bytes = read_bounded(&path).map_err(|error| LoadError {
+                    path: path.clone(),
+                    error,
+                })?;
                 files.push((relative, bytes));
                 if files.len() > MAX_FILES {
                     let error = io::Error::other(format!("a spec has at most {MAX_FILES} files"));
@@ -81,7 +88,10 @@ impl SourceSet {
 
     /// Takes files from memory: paths below the spec's folder and their bytes.
     pub fn from_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        let mut files: Vec<_> = files.into_iter().map(|(path, bytes)| SourceFile::new(path, bytes)).collect();
+        let mut files: Vec<_> = files
+            .into_iter()
+            .map(|(path, bytes)| SourceFile::new(path, bytes))
+            .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
@@ -118,11 +128,18 @@ impl SourceFile {
             Ok(text) => (text, None),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
-                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(Flaw::NotUtf8(offset)))
+                (
+                    String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                    Some(Flaw::NotUtf8(offset)),
+                )
             }
         };
         let control = || text.find(is_forbidden).map(Flaw::Control);
-        let flaw = if too_large { Some(Flaw::TooLarge) } else { not_utf8.or_else(control) };
+        let flaw = if too_large {
+            Some(Flaw::TooLarge)
+        } else {
+            not_utf8.or_else(control)
+        };
         Self { path, text, flaw }
     }
 
@@ -137,7 +154,8 @@ impl SourceFile {
 /// Control characters that have no place in a spec; line ends and tabs are left to the YAML parser.
 #[must_use]
 pub fn is_forbidden(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A file or folder of the spec could not be read.
@@ -168,7 +186,10 @@ const FOLDERS: [(&str, &str); 6] = [
 ];
 
 fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {
-    let fail = |error| LoadError { path: folder.to_owned(), error };
+    let fail = |error| LoadError {
+        path: folder.to_owned(),
+        error,
+    };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound && wanted != "api.yaml" => return Ok(Vec::new()),
@@ -188,6 +209,8 @@ fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {
 /// Reads one byte more than allowed at most, so that a huge file is noticed but never held.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -41,8 +41,15 @@ pub struct Section {
 }
 
 /// Mistakes in spite of which everything that is declared is read.
-const LOCAL: &[Code] =
-    &[Code::ControlCharacter, Code::DuplicateKey, Code::MissingKey, Code::UnknownKey, Code::TypeSyntax, Code::BadRule, Code::BadValue];
+const LOCAL: &[Code] = &[
+    Code::ControlCharacter,
+    Code::DuplicateKey,
+    Code::MissingKey,
+    Code::UnknownKey,
+    Code::TypeSyntax,
+    Code::BadRule,
+    Code::BadValue,
+];
 
 enum Loaded {
     Api(Option<ApiFile>),
@@ -54,8 +61,14 @@ enum Loaded {
 /// Reads every file. The model is `None` where there is no `api.yaml` to start from.
 #[must_use]
 pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
-    let files: Vec<_> = sources.files().filter(|(_, file)| !file.path.starts_with("client/")).collect();
-    let loaded: Vec<_> = files.par_iter().map(|(id, file)| load_file(sources, *id, file)).collect();
+    let files: Vec<_> = sources
+        .files()
+        .filter(|(_, file)| !file.path.starts_with("client/"))
+        .collect();
+    let loaded: Vec<_> = files
+        .par_iter()
+        .map(|(id, file)| load_file(sources, *id, file))
+        .collect();
     let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
     let mut api_found = false;
     for (part, found) in loaded {
@@ -76,7 +89,16 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     let mut flaws: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
     flaws.sort_unstable();
     let complete = diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources));
-    (api.map(|api| Spec { api, types, sections, flaws, complete }), diagnostics)
+    (
+        api.map(|api| Spec {
+            api,
+            types,
+            sections,
+            flaws,
+            complete,
+        }),
+        diagnostics,
+    )
 }
 
 /// Whether a mistake hides no declaration. An unknown key at the top of a file may be meant to hold all of them.
@@ -95,7 +117,11 @@ fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec
         Loaded::Types(node.and_then(|node| Decode::decode(node, decoder)).unwrap_or_default())
     } else if file.path.starts_with("sections/") {
         let content = node.and_then(|node| Decode::decode(node, decoder));
-        Loaded::Section(Section { name: file.stem().to_owned(), file: id, content })
+        Loaded::Section(Section {
+            name: file.stem().to_owned(),
+            file: id,
+            content,
+        })
     } else {
         Loaded::Other
     };

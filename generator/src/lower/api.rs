@@ -11,8 +11,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, Body, Bucket, Errors, Field, Grant, KnownError, Language, Operation, OperationId, OperationResult, Rate, Server, Type,
-        TypeDef, TypeKind,
+        Auth, Body, Bucket, Errors, Field, Grant, KnownError, Language, Operation, OperationId, OperationResult, Rate,
+        Server, Type, TypeDef, TypeKind,
     },
     names,
     syntax::{
@@ -28,12 +28,16 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
     for code in raw.languages.iter().flatten() {
         if !known.contains(&code.value.as_str()) {
             let message = format!("the docs have no strings for the language `{}`", shorten(&code.value));
-            sink.report(Diagnostic::new(Code::UnknownLanguage, code.span, message).suggest(&code.value, known.iter().copied()));
+            sink.report(
+                Diagnostic::new(Code::UnknownLanguage, code.span, message).suggest(&code.value, known.iter().copied()),
+            );
         } else if out.iter().any(|language| language.code == code.value) {
             let message = format!("the language `{}` is listed twice", code.value);
             sink.report(Diagnostic::new(Code::UnknownLanguage, code.span, message));
         } else {
-            out.push(Language { code: code.value.clone() });
+            out.push(Language {
+                code: code.value.clone(),
+            });
         }
     }
     if let (true, Some(_)) = (out.is_empty(), &raw.languages) {
@@ -47,11 +51,19 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
 pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server> {
     let mut out: Vec<Server> = Vec::new();
     for (key, line) in raw.servers.iter().flatten() {
-        let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else { continue };
+        let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else {
+            continue;
+        };
         let (url, doc) = split_line(line);
         if !is_base_url(url) {
-            let diagnostic = Diagnostic::new(Code::BadValue, line.span, format!("`{}` is no URL of a server", shorten(url)));
-            sink.report(diagnostic.help("write it like `https://api.example.com -- Where it is.`, without a trailing slash"));
+            let diagnostic = Diagnostic::new(
+                Code::BadValue,
+                line.span,
+                format!("`{}` is no URL of a server", shorten(url)),
+            );
+            sink.report(
+                diagnostic.help("write it like `https://api.example.com -- Where it is.`, without a trailing slash"),
+            );
             continue;
         }
         if out.iter().any(|other| other.rust_variant == rust_variant) {
@@ -59,11 +71,26 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message));
             continue;
         }
-        let doc = scope.text(&Str { value: doc.to_owned(), span: line.span }, sink);
-        out.push(Server { key: key.value.clone(), rust_variant, url: url.to_owned(), doc });
+        let doc = scope.text(
+            &Str {
+                value: doc.to_owned(),
+                span: line.span,
+            },
+            sink,
+        );
+        out.push(Server {
+            key: key.value.clone(),
+            rust_variant,
+            url: url.to_owned(),
+            doc,
+        });
     }
     if raw.servers.as_ref().is_some_and(Vec::is_empty) {
-        sink.report(Diagnostic::new(Code::MissingKey, raw.span, "the spec needs at least one server"));
+        sink.report(Diagnostic::new(
+            Code::MissingKey,
+            raw.span,
+            "the spec needs at least one server",
+        ));
     }
     out
 }
@@ -77,21 +104,39 @@ fn is_base_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/');
     rest.is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.ends_with('/') && !rest.contains("//") && rest.bytes().all(fits)
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !rest.ends_with('/')
+            && !rest.contains("//")
+            && rest.bytes().all(fits)
     })
 }
 
 /// The default limit and the buckets.
 pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate>, Vec<Bucket>) {
-    let Some(limits) = &raw.limits else { return (None, Vec::new()) };
-    let default = limits.default.as_ref().and_then(|rate| parse_rate(rate, &rate.value, sink));
+    let Some(limits) = &raw.limits else {
+        return (None, Vec::new());
+    };
+    let default = limits
+        .default
+        .as_ref()
+        .and_then(|rate| parse_rate(rate, &rate.value, sink));
     let mut buckets = Vec::new();
     for (key, line) in limits.buckets.iter().flatten() {
         let (rate, doc) = split_line(line);
-        let doc = scope.text(&Str { value: doc.to_owned(), span: line.span }, sink);
+        let doc = scope.text(
+            &Str {
+                value: doc.to_owned(),
+                span: line.span,
+            },
+            sink,
+        );
         let name = sink.name(names::snake(&key.value), &key.value, key.span);
         if let (Some(rate), Some(_)) = (parse_rate(line, rate, sink), name) {
-            buckets.push(Bucket { key: key.value.clone(), rate, doc });
+            buckets.push(Bucket {
+                key: key.value.clone(),
+                rate,
+                doc,
+            });
         } else {
             sink.unread.insert(Code::UnknownBucket);
         }
@@ -103,13 +148,21 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
 pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
     let mut fields = match &raw.fields {
-        Some(fields) => declared.fields(fields.iter().map(|(key, line)| (key, line)), Position::Field, scope, sink),
+        Some(fields) => declared.fields(
+            fields.iter().map(|(key, line)| (key, line)),
+            Position::Field,
+            scope,
+            sink,
+        ),
         None => Vec::new(),
     };
     fields.iter_mut().for_each(|field| field.required = false);
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref()?;
-        if fields.iter().any(|field| field.wire == key.value && matches!(field.ty, Type::String(_))) {
+        if fields
+            .iter()
+            .any(|field| field.wire == key.value && matches!(field.ty, Type::String(_)))
+        {
             return Some(key.value.clone());
         }
         let message = format!("the error body has no string `{}`", shorten(&key.value));
@@ -126,39 +179,81 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         }
     }
     catalogue.sort_by(|a, b| (a.status, &a.code).cmp(&(b.status, &b.code)));
-    Errors { code_key, message_key, fields, catalogue }
+    Errors {
+        code_key,
+        message_key,
+        fields,
+        catalogue,
+    }
 }
 
 /// Reads `404 not_found`, or `404 better_name = NOT_FOUND`.
-fn known_error(key: &Str, raw: &model::KnownError, before: &[KnownError], scope: &Scope<'_>, sink: &mut Sink) -> Option<KnownError> {
-    let text = |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
+fn known_error(
+    key: &Str,
+    raw: &model::KnownError,
+    before: &[KnownError],
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Option<KnownError> {
+    let text =
+        |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
     let (means, remedy) = (text(&raw.means, sink), text(&raw.remedy, sink));
-    let split = key.value.split_once(' ').and_then(|(status, code)| Some((status.parse::<u16>().ok()?, code)));
-    let Some((status, code)) = split.filter(|(status, code)| (400..600).contains(status) && !code.is_empty() && code.len() <= 64) else {
-        let diagnostic = Diagnostic::new(Code::BadValue, key.span, format!("`{}` is no known error", shorten(&key.value)));
+    let split = key
+        .value
+        .split_once(' ')
+        .and_then(|(status, code)| Some((status.parse::<u16>().ok()?, code)));
+    let Some((status, code)) =
+        split.filter(|(status, code)| (400..600).contains(status) && !code.is_empty() && code.len() <= 64)
+    else {
+        let diagnostic = Diagnostic::new(
+            Code::BadValue,
+            key.span,
+            format!("`{}` is no known error", shorten(&key.value)),
+        );
         sink.report(diagnostic.help("write a status of 400 to 599 and the code: `404 not_found`"));
         return None;
     };
     let (name, code) = code.split_once(" = ").unwrap_or((code, code));
     let rust_variant = sink.name(names::camel(name), name, key.span)?;
-    if let Some(other) = before.iter().find(|other| (other.rust_variant == rust_variant) != (other.code == code)) {
-        let message = format!("the codes `{}` and `{code}` need names of their own in Rust", other.code);
-        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(format!("write `{status} other_name = {code}`")));
+    if let Some(other) = before
+        .iter()
+        .find(|other| (other.rust_variant == rust_variant) != (other.code == code))
+    {
+        let message = format!(
+            "the codes `{}` and `{code}` need names of their own in Rust",
+            other.code
+        );
+        sink.report(
+            Diagnostic::new(Code::NameCollision, key.span, message)
+                .help(format!("write `{status} other_name = {code}`")),
+        );
         return None;
     }
     let retry = raw.retry.as_ref().is_some_and(|retry| retry.value);
-    Some(KnownError { status, code: code.to_owned(), rust_variant, means, remedy, retry })
+    Some(KnownError {
+        status,
+        code: code.to_owned(),
+        rust_variant,
+        means,
+        remedy,
+        retry,
+    })
 }
 
 /// The paging styles.
 pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<PagingStyle> {
     let mut out = Vec::new();
     for (key, raw) in raw.into_iter().flatten() {
-        let doc = raw.about.as_ref().map(|about| scope.text(about, sink)).unwrap_or_default();
+        let doc = raw
+            .about
+            .as_ref()
+            .map(|about| scope.text(about, sink))
+            .unwrap_or_default();
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
-            (Some(cursor), Some(next), None, None) => {
-                parse_place(next, sink).map(|next| StyleKind::Cursor { param: cursor.value.clone(), next })
-            }
+            (Some(cursor), Some(next), None, None) => parse_place(next, sink).map(|next| StyleKind::Cursor {
+                param: cursor.value.clone(),
+                next,
+            }),
             (None, None, Some(page), Some(size)) => Some(StyleKind::Page {
                 number: page.value.clone(),
                 size: size.value.clone(),
@@ -171,7 +266,11 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
                 None
             }
         };
-        out.extend(kind.map(|kind| PagingStyle { key: key.value.clone(), doc, kind }));
+        out.extend(kind.map(|kind| PagingStyle {
+            key: key.value.clone(),
+            doc,
+            kind,
+        }));
     }
     out
 }
@@ -192,16 +291,38 @@ pub fn auth(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Auth> {
-    let about = raw.about.as_ref().map(|about| scope.text(about, sink)).unwrap_or_default();
-    let grant = raw.grant.as_ref().and_then(|grant| lower_grant(grant, operations, types, sink));
+    let about = raw
+        .about
+        .as_ref()
+        .map(|about| scope.text(about, sink))
+        .unwrap_or_default();
+    let grant = raw
+        .grant
+        .as_ref()
+        .and_then(|grant| lower_grant(grant, operations, types, sink));
     let header = raw.header.as_ref()?;
-    let prefix = raw.prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default();
-    let token_like = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let prefix = raw
+        .prefix
+        .as_ref()
+        .map(|prefix| prefix.value.clone())
+        .unwrap_or_default();
+    let token_like = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
     if header.value.is_empty() || !token_like(&header.value) || !token_like(prefix.trim_end()) {
         let diagnostic = Diagnostic::new(Code::BadValue, header.span, "this is no header that can carry a token");
-        sink.report(diagnostic.help("a header and its prefix are letters, digits and `-`, such as `Authorization` and `Bearer `"));
+        sink.report(
+            diagnostic
+                .help("a header and its prefix are letters, digits and `-`, such as `Authorization` and `Bearer `"),
+        );
     }
-    Some(Auth { header: header.value.clone(), prefix, about, grant })
+    Some(Auth {
+        header: header.value.clone(),
+        prefix,
+        about,
+        grant,
+    })
 }
 
 fn lower_grant(
@@ -228,28 +349,52 @@ fn lower_grant(
     let credentials = grant_credentials(raw, operation, types, sink);
     let fields = result_fields(operation, types);
     let find = |wanted: &Str, fits: &dyn Fn(&Field) -> bool, what: &str, sink: &mut Sink| {
-        let found = fields.iter().find(|field| field.wire == wanted.value && fits(field)).cloned();
+        let found = fields
+            .iter()
+            .find(|field| field.wire == wanted.value && fits(field))
+            .cloned();
         if found.is_none() {
-            let message = format!("the result of `{}` has no {what} `{}`", operation.id, shorten(&wanted.value));
+            let message = format!(
+                "the result of `{}` has no {what} `{}`",
+                operation.id,
+                shorten(&wanted.value)
+            );
             let known = fields.iter().map(|field| field.wire.as_str());
             sink.report(Diagnostic::new(Code::BadGrant, wanted.span, message).suggest(&wanted.value, known));
         }
         found
     };
     let is_token = |field: &Field| field.required && matches!(field.ty, Type::Secret(_) | Type::String(_));
-    let token = raw.token.as_ref().and_then(|token| find(token, &is_token, "required secret", sink));
+    let token = raw
+        .token
+        .as_ref()
+        .and_then(|token| find(token, &is_token, "required secret", sink));
     let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
     let lifetime = match &raw.lifetime {
         Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
         None => None,
     };
-    Some(Grant { operation: *id, credentials: credentials?, token: token?, lifetime })
+    Some(Grant {
+        operation: *id,
+        credentials: credentials?,
+        token: token?,
+        lifetime,
+    })
 }
 
-fn grant_credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef], sink: &mut Sink) -> Option<Vec<Field>> {
+fn grant_credentials(
+    raw: &model::Grant,
+    operation: &Operation,
+    types: &[TypeDef],
+    sink: &mut Sink,
+) -> Option<Vec<Field>> {
     let Body::Json(fields) = &operation.body else {
         let name = raw.operation.as_ref()?;
-        let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "an operation that grants tokens takes a JSON body");
+        let diagnostic = Diagnostic::new(
+            Code::BadGrant,
+            name.span,
+            "an operation that grants tokens takes a JSON body",
+        );
         sink.report(diagnostic.help("the credentials are fields of that body"));
         return None;
     };
@@ -261,7 +406,10 @@ fn grant_credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef
     };
     let mut credentials = Vec::new();
     for name in wanted {
-        match fields.iter().find(|field| field.wire == name.value && field.required && is_text(&field.ty)) {
+        match fields
+            .iter()
+            .find(|field| field.wire == name.value && field.required && is_text(&field.ty))
+        {
             Some(field) => credentials.push(field.clone()),
             None => {
                 let message = format!("`{}` has no required text `{}`", operation.id, shorten(&name.value));
@@ -272,12 +420,27 @@ fn grant_credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef
         }
     }
     let given = |field: &&Field| wanted.iter().all(|name| name.value != field.wire);
-    let required = fields.iter().filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
-    let others = operation.path_params.len() + operation.query.iter().chain(&operation.headers).filter(|p| p.required).count();
+    let required = fields
+        .iter()
+        .filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
+    let others = operation.path_params.len()
+        + operation
+            .query
+            .iter()
+            .chain(&operation.headers)
+            .filter(|p| p.required)
+            .count();
     let missing = required.filter(given).map(|field| field.wire.as_str()).next();
     if missing.is_some() || others > 0 {
-        let diagnostic = Diagnostic::new(Code::BadGrant, raw.span, "the credentials do not fill every argument of the operation");
-        sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.unwrap_or("its parameters"))));
+        let diagnostic = Diagnostic::new(
+            Code::BadGrant,
+            raw.span,
+            "the credentials do not fill every argument of the operation",
+        );
+        sink.report(diagnostic.help(format!(
+            "add `{}` to `credentials`",
+            missing.unwrap_or("its parameters")
+        )));
         return None;
     }
     Some(credentials)
@@ -285,7 +448,9 @@ fn grant_credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef
 
 /// The fields of the object that an operation answers.
 fn result_fields<'t>(operation: &Operation, types: &'t [TypeDef]) -> &'t [Field] {
-    let OperationResult::Value(part) = &operation.result else { return &[] };
+    let OperationResult::Value(part) = &operation.result else {
+        return &[];
+    };
     match &part.field.ty {
         Type::Named(id) => match &types[id.0].kind {
             TypeKind::Object(fields) => fields,

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Argument, ArgumentPlace, Body, Example, ExampleBody, ExampleResponse, Field, Json, Operation, OperationResult, Param,
-        Segment, Step, Type,
+        Argument, ArgumentPlace, Body, Example, ExampleBody, ExampleResponse, Field, Json, Operation, OperationResult,
+        Param, Segment, Step, Type,
     },
     source::Span,
     syntax::{
@@ -26,14 +26,34 @@ pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, s
     let title = shared.scope.optional_text(raw.title.as_ref(), sink);
     let mut arguments = Vec::new();
     let checker = Checker { types: shared.types };
-    let lowering = Lowering { raw, operation, shared, checker };
-    let target = raw.request.as_ref().and_then(|request| lowering.request(request, &mut arguments, sink));
+    let lowering = Lowering {
+        raw,
+        operation,
+        shared,
+        checker,
+    };
+    let target = raw
+        .request
+        .as_ref()
+        .and_then(|request| lowering.request(request, &mut arguments, sink));
     let headers = lowering.headers(&mut arguments, sink);
     let body = lowering.body(&mut arguments, sink);
     let status = lowering.status(sink);
-    let response = raw.response.as_ref().and_then(|response| lowering.response(response, status, sink));
+    let response = raw
+        .response
+        .as_ref()
+        .and_then(|response| lowering.response(response, status, sink));
     let records = lowering.records(sink);
-    Some(Example { title, arguments, target: target?, headers, body: body?, status, response: response?, records })
+    Some(Example {
+        title,
+        arguments,
+        target: target?,
+        headers,
+        body: body?,
+        status,
+        response: response?,
+        records,
+    })
 }
 
 struct Lowering<'a> {
@@ -57,16 +77,28 @@ impl Lowering<'_> {
             return fail("an example's request is a method and a path".to_owned(), help());
         };
         if method != operation.method.as_str() {
-            return fail(format!("this is no request of `{}`: the method is not `{}`", operation.id, shorten(method)), help());
+            return fail(
+                format!(
+                    "this is no request of `{}`: the method is not `{}`",
+                    operation.id,
+                    shorten(method)
+                ),
+                help(),
+            );
         }
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target, None), |(path, query)| (path, Some(query)));
         let segments: Vec<_> = path.strip_prefix('/').unwrap_or_default().split('/').collect();
         let fits = |(segment, part): (&Segment, &&str)| match segment {
             Segment::Literal(text) => text == part,
             Segment::Param(_) => !part.is_empty(),
         };
         if segments.len() != operation.path.len() || !operation.path.iter().zip(&segments).all(fits) {
-            return fail(format!("this is no request of `{}`: the path does not fit", operation.id), help());
+            return fail(
+                format!("this is no request of `{}`: the path does not fit", operation.id),
+                help(),
+            );
         }
         let before = sink.diagnostics.len();
         self.path_arguments(&segments, request.span, arguments, sink);
@@ -74,17 +106,27 @@ impl Lowering<'_> {
         let sent = self.target(arguments);
         if sent != target && sink.diagnostics.len() == before {
             let message = "the request is not spelt as the client sends it".to_owned();
-            let help = format!("the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded");
+            let help = format!(
+                "the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded"
+            );
             sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
         }
         Some(target.to_owned())
     }
 
     fn path_arguments(&self, segments: &[&str], span: Span, arguments: &mut Vec<Argument>, sink: &mut Sink) {
-        let texts = self.operation.path.iter().zip(segments).filter(|(segment, _)| matches!(segment, Segment::Param(_)));
+        let texts = self
+            .operation
+            .path
+            .iter()
+            .zip(segments)
+            .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
         for (index, ((_, text), param)) in texts.zip(&self.operation.path_params).enumerate() {
             let value = self.text_value(text, param, span, sink);
-            arguments.extend(value.map(|value| Argument { place: ArgumentPlace::Path(index), value }));
+            arguments.extend(value.map(|value| Argument {
+                place: ArgumentPlace::Path(index),
+                value,
+            }));
         }
     }
 
@@ -95,14 +137,26 @@ impl Lowering<'_> {
             given.insert(decode_text(name).unwrap_or_default(), value);
         }
         let declared = &self.operation.query;
-        for name in given.keys().filter(|name| declared.iter().all(|param| param.wire != **name)) {
-            self.unknown("query parameter", name, span, declared.iter().map(|param| param.wire.as_str()), sink);
+        for name in given
+            .keys()
+            .filter(|name| declared.iter().all(|param| param.wire != **name))
+        {
+            self.unknown(
+                "query parameter",
+                name,
+                span,
+                declared.iter().map(|param| param.wire.as_str()),
+                sink,
+            );
         }
         for (index, param) in declared.iter().enumerate() {
             match given.get(&param.wire) {
                 Some(text) => {
                     let value = self.text_value(text, param, span, sink);
-                    arguments.extend(value.map(|value| Argument { place: ArgumentPlace::Query(index), value }));
+                    arguments.extend(value.map(|value| Argument {
+                        place: ArgumentPlace::Query(index),
+                        value,
+                    }));
                 }
                 None if param.required => missing("query parameter", &param.wire, span, sink),
                 None => {}
@@ -120,7 +174,9 @@ impl Lowering<'_> {
             match segment {
                 Segment::Literal(text) => out += text,
                 Segment::Param(_) => {
-                    out += &find(ArgumentPlace::Path(next)).map(|argument| encode_segment(&argument.value)).unwrap_or_default();
+                    out += &find(ArgumentPlace::Path(next))
+                        .map(|argument| encode_segment(&argument.value))
+                        .unwrap_or_default();
                     next += 1;
                 }
             }
@@ -141,21 +197,35 @@ impl Lowering<'_> {
         let mut given: BTreeMap<&str, &Str> = BTreeMap::new();
         for (name, value) in self.raw.headers.iter().flatten() {
             if declared.iter().all(|param| param.wire != name.value) {
-                self.unknown("header", &name.value, name.span, declared.iter().map(|param| param.wire.as_str()), sink);
+                self.unknown(
+                    "header",
+                    &name.value,
+                    name.span,
+                    declared.iter().map(|param| param.wire.as_str()),
+                    sink,
+                );
             }
             given.insert(&name.value, value);
         }
         for (index, param) in declared.iter().enumerate() {
             match given.get(param.wire.as_str()) {
                 Some(text) => {
-                    let value = self.checker.from_text(&text.value, &param.ty, text.span, &param.wire, sink);
-                    arguments.extend(value.map(|value| Argument { place: ArgumentPlace::Header(index), value }));
+                    let value = self
+                        .checker
+                        .from_text(&text.value, &param.ty, text.span, &param.wire, sink);
+                    arguments.extend(value.map(|value| Argument {
+                        place: ArgumentPlace::Header(index),
+                        value,
+                    }));
                 }
                 None if param.required => missing("header", &param.wire, self.raw.span, sink),
                 None => {}
             }
         }
-        given.into_iter().map(|(name, value)| (name.to_owned(), value.value.clone())).collect()
+        given
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.value.clone()))
+            .collect()
     }
 
     /// The value of a percent-encoded text; a list is comma-separated.
@@ -190,14 +260,21 @@ impl Lowering<'_> {
         };
         match body {
             Body::None => {
-                let diagnostic = Diagnostic::new(Code::ExampleUnknown, node.span, format!("`{}` sends no body", self.operation.id));
+                let diagnostic = Diagnostic::new(
+                    Code::ExampleUnknown,
+                    node.span,
+                    format!("`{}` sends no body", self.operation.id),
+                );
                 sink.report(diagnostic.help("declare a `body`, or remove the example's"));
                 None
             }
             Body::Json(fields) => self.json_fields(node, fields, arguments, sink),
             Body::JsonValue(field) => {
                 self.checker.check(node, &field.ty, &field.wire, sink);
-                arguments.push(Argument { place: ArgumentPlace::Body(0), value: to_json(node) });
+                arguments.push(Argument {
+                    place: ArgumentPlace::Body(0),
+                    value: to_json(node),
+                });
                 Some(ExampleBody::Json(to_json(node)))
             }
             Body::Form(_) | Body::FormMap(_) => self.form(node, arguments, sink),
@@ -205,20 +282,38 @@ impl Lowering<'_> {
         }
     }
 
-    fn json_fields(&self, node: &Node, fields: &[Field], arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+    fn json_fields(
+        &self,
+        node: &Node,
+        fields: &[Field],
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
             sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return None;
         };
-        self.checker.object(entries, fields, self.raw.body.as_ref().map_or(node.span, |body| body.span), sink);
-        for (index, field) in fields.iter().enumerate().filter(|(_, field)| !matches!(field.ty, Type::Const(_))) {
+        self.checker.object(
+            entries,
+            fields,
+            self.raw.body.as_ref().map_or(node.span, |body| body.span),
+            sink,
+        );
+        for (index, field) in fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !matches!(field.ty, Type::Const(_)))
+        {
             let value = if field.flatten {
                 Some(to_json(&self.checker.flattened(entries, &field.ty, node.span)))
             } else {
                 find(entries, &field.wire).map(|entry| to_json(&entry.value))
             };
-            arguments.extend(value.map(|value| Argument { place: ArgumentPlace::Body(index), value }));
+            arguments.extend(value.map(|value| Argument {
+                place: ArgumentPlace::Body(index),
+                value,
+            }));
         }
         Some(ExampleBody::Json(to_json(node)))
     }
@@ -234,13 +329,20 @@ impl Lowering<'_> {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let plus = |text: &str| decode_text(&text.replace('+', " "));
             let (Some(name), Some(value)) = (plus(name), plus(value)) else {
-                sink.report(Diagnostic::new(Code::ExampleType, node.span, "this percent-encoding is broken"));
+                sink.report(Diagnostic::new(
+                    Code::ExampleType,
+                    node.span,
+                    "this percent-encoding is broken",
+                ));
                 return None;
             };
             pairs.insert(name, Json::String(value));
         }
         match &self.operation.body {
-            Body::FormMap(_) => arguments.push(Argument { place: ArgumentPlace::Body(0), value: Json::Object(pairs) }),
+            Body::FormMap(_) => arguments.push(Argument {
+                place: ArgumentPlace::Body(0),
+                value: Json::Object(pairs),
+            }),
             body => self.form_fields(&pairs, body.fields(), node.span, arguments, sink),
         }
         Some(ExampleBody::Form(scalar.text.clone()))
@@ -254,15 +356,27 @@ impl Lowering<'_> {
         arguments: &mut Vec<Argument>,
         sink: &mut Sink,
     ) {
-        for name in pairs.keys().filter(|name| fields.iter().all(|field| field.wire != **name)) {
-            self.unknown("field", name, span, fields.iter().map(|field| field.wire.as_str()), sink);
+        for name in pairs
+            .keys()
+            .filter(|name| fields.iter().all(|field| field.wire != **name))
+        {
+            self.unknown(
+                "field",
+                name,
+                span,
+                fields.iter().map(|field| field.wire.as_str()),
+                sink,
+            );
         }
         for (index, field) in fields.iter().enumerate() {
             match pairs.get(&field.wire).and_then(Json::as_str) {
                 Some(text) => {
                     let value = self.checker.from_text(text, &field.ty, span, &field.wire, sink);
                     let argument = value.filter(|_| !matches!(field.ty, Type::Const(_)));
-                    arguments.extend(argument.map(|value| Argument { place: ArgumentPlace::Body(index), value }));
+                    arguments.extend(argument.map(|value| Argument {
+                        place: ArgumentPlace::Body(index),
+                        value,
+                    }));
                 }
                 None if field.required => missing("field", &field.wire, span, sink),
                 None => {}
@@ -270,7 +384,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn multipart(&self, node: &Node, fields: &[Field], arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+    fn multipart(
+        &self,
+        node: &Node,
+        fields: &[Field],
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
             let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "a multipart body is a mapping of parts");
             sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
@@ -279,7 +399,13 @@ impl Lowering<'_> {
         let mut parts = Vec::new();
         for entry in entries {
             let Some(index) = fields.iter().position(|field| field.wire == entry.key) else {
-                self.unknown("part", &entry.key, entry.key_span, fields.iter().map(|field| field.wire.as_str()), sink);
+                self.unknown(
+                    "part",
+                    &entry.key,
+                    entry.key_span,
+                    fields.iter().map(|field| field.wire.as_str()),
+                    sink,
+                );
                 continue;
             };
             let value = to_json(&entry.value);
@@ -294,9 +420,15 @@ impl Lowering<'_> {
                 self.checker.check(&entry.value, &fields[index].ty, &entry.key, sink);
             }
             parts.push((entry.key.clone(), value.clone()));
-            arguments.push(Argument { place: ArgumentPlace::Body(index), value });
+            arguments.push(Argument {
+                place: ArgumentPlace::Body(index),
+                value,
+            });
         }
-        for field in fields.iter().filter(|field| field.required && find(entries, &field.wire).is_none()) {
+        for field in fields
+            .iter()
+            .filter(|field| field.required && find(entries, &field.wire).is_none())
+        {
             missing("part", &field.wire, node.span, sink);
         }
         Some(ExampleBody::Multipart(parts))
@@ -307,7 +439,11 @@ impl Lowering<'_> {
         match u16::try_from(status.value) {
             Ok(status) if (200..600).contains(&status) => status,
             _ => {
-                sink.report(Diagnostic::new(Code::BadValue, status.span, "an HTTP status is between 200 and 599"));
+                sink.report(Diagnostic::new(
+                    Code::BadValue,
+                    status.span,
+                    "an HTTP status is between 200 and 599",
+                ));
                 200
             }
         }
@@ -349,8 +485,18 @@ impl Lowering<'_> {
             sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return;
         };
-        let payload: Vec<_> = self.operation.result.parts().iter().filter_map(|part| part.place.first()).collect();
-        let in_payload = |key: &str| payload.iter().any(|step| matches!(step, Step::Key(first) if first == key));
+        let payload: Vec<_> = self
+            .operation
+            .result
+            .parts()
+            .iter()
+            .filter_map(|part| part.place.first())
+            .collect();
+        let in_payload = |key: &str| {
+            payload
+                .iter()
+                .any(|step| matches!(step, Step::Key(first) if first == key))
+        };
         let cursor = self.operation.paging.as_ref().and_then(|paging| match &paging.kind {
             crate::ir::PagingKind::Cursor { next, .. } => next.first(),
             crate::ir::PagingKind::Page { .. } => None,

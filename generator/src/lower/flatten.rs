@@ -18,7 +18,9 @@ pub const MAX_DEPTH: usize = 8;
 /// Reports types whose keys come twice, and marks them as broken.
 pub fn check_types(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     for (index, def) in types.iter().enumerate() {
-        let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else { continue };
+        let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else {
+            continue;
+        };
         if !broken[index] && !check(types, fields, span, sink) {
             broken[index] = true;
         }
@@ -30,8 +32,14 @@ pub fn check(types: &[TypeDef], fields: &[Field], span: Span, sink: &mut Sink) -
     if fields.iter().all(|field| !field.flatten) {
         return true;
     }
-    let mut keys = Keys { types, origins: BTreeMap::new(), steps: 0 };
-    let Err(problem) = fields.iter().try_for_each(|field| keys.add(field, &field.wire, 0)) else { return true };
+    let mut keys = Keys {
+        types,
+        origins: BTreeMap::new(),
+        steps: 0,
+    };
+    let Err(problem) = fields.iter().try_for_each(|field| keys.add(field, &field.wire, 0)) else {
+        return true;
+    };
     let diagnostic = Diagnostic::new(Code::NameCollision, span, problem);
     sink.report(diagnostic.help("a flattened field, marked `+`, brings the keys of its type into the object"));
     false
@@ -49,7 +57,9 @@ impl<'a> Keys<'a> {
         // Objects without a key of their own could be flattened into each other without end.
         self.steps += 1;
         if depth > MAX_DEPTH || self.steps > 2 * MAX_FIELDS {
-            return Err(format!("`{origin}` brings too many keys into this object, or from too deep"));
+            return Err(format!(
+                "`{origin}` brings too many keys into this object, or from too deep"
+            ));
         }
         let kind = match &field.ty {
             Type::Named(id) if field.flatten => self.types.get(id.0).map(|def| &def.kind),
@@ -60,7 +70,10 @@ impl<'a> Keys<'a> {
             // The keys of its variants depend on the tag.
             Some(TypeKind::Union(union)) => {
                 self.insert(&union.tag, origin)?;
-                union.content.iter().try_for_each(|content| self.insert(content, origin))
+                union
+                    .content
+                    .iter()
+                    .try_for_each(|content| self.insert(content, origin))
             }
             _ => self.insert(&field.wire, origin),
         }
@@ -68,8 +81,12 @@ impl<'a> Keys<'a> {
 
     fn insert(&mut self, key: &'a str, origin: &'a str) -> Result<(), String> {
         match self.origins.insert(key, origin) {
-            Some(other) if other == key => Err(format!("`{origin}` brings the key `{key}`, which the object has already")),
-            Some(other) if origin == key => Err(format!("`{other}` brings the key `{key}`, which the object has already")),
+            Some(other) if other == key => Err(format!(
+                "`{origin}` brings the key `{key}`, which the object has already"
+            )),
+            Some(other) if origin == key => Err(format!(
+                "`{other}` brings the key `{key}`, which the object has already"
+            )),
             Some(other) => Err(format!("`{other}` and `{origin}` both bring the key `{key}`")),
             None => Ok(()),
         }

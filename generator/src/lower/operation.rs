@@ -9,8 +9,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Body, Bucket, Correction, ErrorId, Errors, Field, Limit, Method, Operation, OperationResult, Paging, PagingKind, Param,
-        Period, Rate, ResultPart, Segment, Step, Text, Type, TypeDef, template,
+        Body, Bucket, Correction, ErrorId, Errors, Field, Limit, Method, Operation, OperationResult, Paging,
+        PagingKind, Param, Period, Rate, ResultPart, Segment, Step, Text, Type, TypeDef, template,
     },
     names,
     source::Span,
@@ -92,7 +92,9 @@ pub fn lower(
 ) -> Option<(Operation, bool)> {
     let before = sink.diagnostics.len();
     let rust_fn = sink.name(names::operation(&key.value), &key.value, key.span);
-    let rust_type = names::camel(&key.value).ok().filter(|name| !clashes(name, key, shared, sink));
+    let rust_type = names::camel(&key.value)
+        .ok()
+        .filter(|name| !clashes(name, key, shared, sink));
     let lowering = Lowering { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
     let about = shared.scope.optional_text(raw.about.as_ref(), sink);
@@ -155,18 +157,35 @@ pub fn lower(
 /// Whether the request type of an operation would have the name of a declared type.
 fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool {
     let result = format!("{name}Result");
-    let Some(taken) = [name, &result].into_iter().find(|name| shared.declared.contains(name)) else { return false };
-    let message = format!("the operation `{}` generates the type `{taken}`, which is declared already", key.value);
-    sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename the operation or the declared type"));
+    let Some(taken) = [name, &result].into_iter().find(|name| shared.declared.contains(name)) else {
+        return false;
+    };
+    let message = format!(
+        "the operation `{}` generates the type `{taken}`, which is declared already",
+        key.value
+    );
+    sink.report(
+        Diagnostic::new(Code::NameCollision, key.span, message).help("rename the operation or the declared type"),
+    );
     true
 }
 
 fn check_argument_names(operation: &Operation, span: Span, sink: &mut Sink) {
-    let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers).map(|param| &param.rust);
-    let mut names: Vec<&String> = params.chain(operation.body.fields().iter().map(|field| &field.rust)).collect();
+    let params = operation
+        .path_params
+        .iter()
+        .chain(&operation.query)
+        .chain(&operation.headers)
+        .map(|param| &param.rust);
+    let mut names: Vec<&String> = params
+        .chain(operation.body.fields().iter().map(|field| &field.rust))
+        .collect();
     names.sort_unstable();
     for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
-        let message = format!("two arguments of `{}` have the same name in Rust: `{}`", operation.id, pair[0]);
+        let message = format!(
+            "two arguments of `{}` have the same name in Rust: `{}`",
+            operation.id, pair[0]
+        );
         let help = format!("rename one of them: `other_name = {}`", pair[0]);
         sink.report(Diagnostic::new(Code::NameCollision, span, message).help(help));
     }
@@ -182,7 +201,13 @@ impl Lowering<'_> {
     /// Whether reading found no mistake but in examples.
     fn is_read_well(&self) -> bool {
         let scope = self.shared.scope;
-        let in_examples: usize = self.raw.examples.iter().flatten().map(|example| scope.flaws_in(example.extent)).sum();
+        let in_examples: usize = self
+            .raw
+            .examples
+            .iter()
+            .flatten()
+            .map(|example| scope.flaws_in(example.extent))
+            .sum();
         scope.flaws_in(self.raw.extent) <= in_examples
     }
 
@@ -208,7 +233,10 @@ impl Lowering<'_> {
                 self.undeclared(name, &own, sink);
                 continue;
             };
-            let key = Str { value: name.to_owned(), span };
+            let key = Str {
+                value: name.to_owned(),
+                span,
+            };
             out.extend(self.param(&key, line, true, sink));
         }
         out
@@ -220,10 +248,16 @@ impl Lowering<'_> {
         let start = route.value.find(&placeholder).unwrap_or(0);
         let part = start..start + placeholder.len();
         let span = crate::syntax::line::within(self.shared.scope.sources, route.span, &route.value, part);
-        let known = own.keys().chain(self.own.keys()).chain(self.shared.scope.parameters.keys()).copied();
+        let known = own
+            .keys()
+            .chain(self.own.keys())
+            .chain(self.shared.scope.parameters.keys())
+            .copied();
         let message = format!("the placeholder `{placeholder}` has no parameter");
         let mut diagnostic = Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known);
-        diagnostic.help.get_or_insert_with(|| "declare it under `path`, or under `parameters` to share it".to_owned());
+        diagnostic
+            .help
+            .get_or_insert_with(|| "declare it under `path`, or under `parameters` to share it".to_owned());
         sink.report(diagnostic);
     }
 
@@ -237,7 +271,9 @@ impl Lowering<'_> {
     fn params(&self, declared: Option<&Keyed<Line>>, sink: &mut Sink) -> Vec<Param> {
         let mut out: Vec<Param> = Vec::new();
         for (key, line) in declared.into_iter().flatten() {
-            let Some(parsed) = FieldKey::parse(key, sink) else { continue };
+            let Some(parsed) = FieldKey::parse(key, sink) else {
+                continue;
+            };
             let mut optional = parsed.optional;
             let line = if line.ty.is_some() {
                 line
@@ -254,7 +290,9 @@ impl Lowering<'_> {
                 sink.report(diagnostic.help("those are for fields of a body"));
                 continue;
             }
-            let Some(param) = self.param(key, line, !optional, sink) else { continue };
+            let Some(param) = self.param(key, line, !optional, sink) else {
+                continue;
+            };
             if let Some(other) = out.iter().find(|other| other.wire == param.wire) {
                 let message = format!("the parameter `{}` stands here twice", other.wire);
                 sink.report(Diagnostic::new(Code::NameCollision, key.span, message));
@@ -273,7 +311,14 @@ impl Lowering<'_> {
         let ty = ty?;
         let default = self.shared.declared.default(line, &ty, !required, sink);
         let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
-        Some(Param { wire: parsed.wire.to_owned(), rust, ty, required, default, doc })
+        Some(Param {
+            wire: parsed.wire.to_owned(),
+            rust,
+            ty,
+            required,
+            default,
+            doc,
+        })
     }
 
     fn body(&self, sink: &mut Sink) -> Body {
@@ -303,12 +348,21 @@ impl Lowering<'_> {
         if let Some((key, line)) = declared.iter().find(|(key, _)| key.value.starts_with('=')) {
             return self.whole_body(kind, key, line, declared.len(), sink);
         }
-        let lines: Vec<_> = declared.iter().filter_map(|(key, line)| Some((key, self.inherited(key, line, sink)?))).collect();
+        let lines: Vec<_> = declared
+            .iter()
+            .filter_map(|(key, line)| Some((key, self.inherited(key, line, sink)?)))
+            .collect();
         let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
         for (key, _) in declared {
-            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else { continue };
+            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
+                continue;
+            };
             if position != Position::Field && parsed.sigil == Sigil::Flatten {
-                sink.report(Diagnostic::new(Code::MisplacedType, key.span, "only a field of JSON can be flattened"));
+                sink.report(Diagnostic::new(
+                    Code::MisplacedType,
+                    key.span,
+                    "only a field of JSON can be flattened",
+                ));
             }
             if names::argument(parsed.name) == Err(names::NameError::Reserved) {
                 sink.name(names::argument(parsed.name), parsed.name, key.span);
@@ -343,10 +397,17 @@ impl Lowering<'_> {
 
     fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
         if count > 1 {
-            let diagnostic = Diagnostic::new(Code::ConflictingKeys, key.span, "an argument that is the whole body stands alone");
+            let diagnostic = Diagnostic::new(
+                Code::ConflictingKeys,
+                key.span,
+                "an argument that is the whole body stands alone",
+            );
             sink.report(diagnostic.help("remove the other fields, or the `=`"));
         }
-        let field = self.shared.declared.field(key, line, Position::Field, self.shared.scope, sink)?;
+        let field = self
+            .shared
+            .declared
+            .field(key, line, Position::Field, self.shared.scope, sink)?;
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
         match (kind, &field.ty) {
             ("body", Type::Const(_)) => {}
@@ -366,15 +427,26 @@ impl Lowering<'_> {
             Some(model::ResultDecl::Parts(declared)) => {
                 let mut parts: Vec<ResultPart> = Vec::new();
                 for (key, line) in declared {
-                    let Some(part) = self.result_part(key, line, sink) else { continue };
-                    if let Some(other) = parts.iter().find(|other| other.place == part.place || other.field.rust == part.field.rust) {
-                        let message = format!("`{}` and `{}` are the same part of the answer", other.field.wire, part.field.wire);
+                    let Some(part) = self.result_part(key, line, sink) else {
+                        continue;
+                    };
+                    if let Some(other) = parts
+                        .iter()
+                        .find(|other| other.place == part.place || other.field.rust == part.field.rust)
+                    {
+                        let message = format!(
+                            "`{}` and `{}` are the same part of the answer",
+                            other.field.wire, part.field.wire
+                        );
                         sink.report(Diagnostic::new(Code::BadPlace, key.span, message));
                         continue;
                     }
                     parts.push(part);
                 }
-                OperationResult::Parts { rust_type: format!("{operation_type}Result"), parts }
+                OperationResult::Parts {
+                    rust_type: format!("{operation_type}Result"),
+                    parts,
+                }
             }
         }
     }
@@ -390,15 +462,31 @@ impl Lowering<'_> {
             return OperationResult::Bytes;
         }
         let ty = self.shared.declared.resolve(expr, Position::Result, sink);
-        let place = line.place.as_ref().map_or(Some(Vec::new()), |place| parse_place(place, sink));
-        let (Some(ty), Some(place)) = (ty, place) else { return OperationResult::None };
+        let place = line
+            .place
+            .as_ref()
+            .map_or(Some(Vec::new()), |place| parse_place(place, sink));
+        let (Some(ty), Some(place)) = (ty, place) else {
+            return OperationResult::None;
+        };
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
-        let field = Field { wire, rust, ty, required: true, flatten: false, default: None, doc };
+        let field = Field {
+            wire,
+            rust,
+            ty,
+            required: true,
+            flatten: false,
+            default: None,
+            doc,
+        };
         OperationResult::Value(ResultPart { field, place })
     }
 
     fn result_part(&self, key: &Str, line: &Line, sink: &mut Sink) -> Option<ResultPart> {
-        let field = self.shared.declared.field(key, line, Position::Result, self.shared.scope, sink)?;
+        let field = self
+            .shared
+            .declared
+            .field(key, line, Position::Result, self.shared.scope, sink)?;
         if key.value.starts_with(['+', '=']) {
             let diagnostic = Diagnostic::new(Code::BadName, key.span, "a part of a result has no `+` or `=`");
             sink.report(diagnostic.help("state its place with `in`"));
@@ -431,45 +519,70 @@ impl Lowering<'_> {
             sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
             None
         };
-        let lists = result.parts().iter().enumerate().filter(|(_, part)| is_list(&part.field.ty)).map(|(index, _)| index);
+        let lists = result
+            .parts()
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| is_list(&part.field.ty))
+            .map(|(index, _)| index);
         let lists: Vec<_> = lists.collect();
         let [items] = lists[..] else {
             return fail(
-                format!("the result holds {} lists, so it is not clear what a page holds", lists.len()),
+                format!(
+                    "the result holds {} lists, so it is not clear what a page holds",
+                    lists.len()
+                ),
                 "an operation with `paging` has exactly one list in its result",
             );
         };
         let find = |wire: &str| query.iter().position(|param| param.wire == wire && !param.required);
         let kind = match &style.kind {
             StyleKind::Cursor { param, next } => match find(param) {
-                Some(index) if matches!(query[index].ty, Type::String(_)) => {
-                    PagingKind::Cursor { param: index, next: next.clone() }
+                Some(index) if matches!(query[index].ty, Type::String(_)) => PagingKind::Cursor {
+                    param: index,
+                    next: next.clone(),
+                },
+                _ => {
+                    return fail(
+                        format!("the query has no optional string `{param}`"),
+                        "add `cursor?:` to `query`, by its name in the style",
+                    );
                 }
-                _ => return fail(format!("the query has no optional string `{param}`"), "add `cursor?:` to `query`, by its name in the style"),
             },
             StyleKind::Page { number, size, first } => match (find(number), find(size)) {
-                (Some(number), Some(size)) if is_page(&query[number], &query[size]) => {
-                    PagingKind::Page { number, size, first: *first }
-                }
+                (Some(number), Some(size)) if is_page(&query[number], &query[size]) => PagingKind::Page {
+                    number,
+                    size,
+                    first: *first,
+                },
                 _ => {
                     let help = "add both to `query`, optional, as integers, and the size with a default";
                     return fail(format!("the query lacks `{number}` or `{size}`"), help);
                 }
             },
         };
-        Some(Paging { style: style.key.clone(), doc: style.doc.clone(), kind, items })
+        Some(Paging {
+            style: style.key.clone(),
+            doc: style.doc.clone(),
+            kind,
+            items,
+        })
     }
 
     fn errors(&self, sink: &mut Sink) -> Vec<ErrorId> {
         let references = self.raw.errors.iter().flatten();
-        let mut out: Vec<_> = references.filter_map(|name| find_error(name, self.shared.errors, sink)).collect();
+        let mut out: Vec<_> = references
+            .filter_map(|name| find_error(name, self.shared.errors, sink))
+            .collect();
         out.sort_unstable();
         out.dedup();
         out
     }
 
     fn limit(&self, sink: &mut Sink) -> Option<Limit> {
-        let Some(limit) = &self.raw.limit else { return self.shared.default_limit.cloned().map(Limit::Own) };
+        let Some(limit) = &self.raw.limit else {
+            return self.shared.default_limit.cloned().map(Limit::Own);
+        };
         if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
             return Some(Limit::Shared(bucket));
         }
@@ -479,7 +592,9 @@ impl Lowering<'_> {
         let message = format!("there is no bucket `{}`", shorten(&limit.value));
         let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
         let mut diagnostic = Diagnostic::new(Code::UnknownBucket, limit.span, message).suggest(&limit.value, known);
-        diagnostic.help.get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
+        diagnostic
+            .help
+            .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
         sink.report(diagnostic);
         None
     }
@@ -492,8 +607,16 @@ impl Lowering<'_> {
         }
         let real_path = template(self.shared.base) + &template(&operation.path);
         let same = [
-            (&raw.method, "method", operation.method.as_str() == raw.method.as_ref().map_or("", |method| &method.value)),
-            (&raw.path, "path", raw.path.as_ref().is_some_and(|path| path.value == real_path)),
+            (
+                &raw.method,
+                "method",
+                operation.method.as_str() == raw.method.as_ref().map_or("", |method| &method.value),
+            ),
+            (
+                &raw.path,
+                "path",
+                raw.path.as_ref().is_some_and(|path| path.value == real_path),
+            ),
         ];
         for (given, what, _) in same.iter().filter(|(_, _, same)| *same) {
             let Some(given) = given else { continue };
@@ -519,12 +642,20 @@ impl Lowering<'_> {
     fn check_examples(&self, sink: &mut Sink) {
         let Some(examples) = &self.raw.examples else { return };
         if examples.is_empty() {
-            let diagnostic = Diagnostic::new(Code::MissingKey, self.raw.span, "an operation needs at least one example");
+            let diagnostic = Diagnostic::new(
+                Code::MissingKey,
+                self.raw.span,
+                "an operation needs at least one example",
+            );
             sink.report(diagnostic.help("examples are the tests and samples of the operation"));
         }
         if examples.len() > 1 {
             for example in examples.iter().filter(|example| example.title.is_none()) {
-                let diagnostic = Diagnostic::new(Code::MissingKey, example.span, "one of several examples needs a `title`");
+                let diagnostic = Diagnostic::new(
+                    Code::MissingKey,
+                    example.span,
+                    "one of several examples needs a `title`",
+                );
                 sink.report(diagnostic.help("say what it shows that the others do not"));
             }
         }
@@ -549,7 +680,10 @@ pub fn parse_place(place: &Str, sink: &mut Sink) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     for part in place.value.split('.') {
         let (key, indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
-        let fits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let fits = !key.is_empty()
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
         steps.push(Step::Key(key.to_owned()));
         let mut rest = indexes;
         while let Some((index, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -559,7 +693,10 @@ pub fn parse_place(place: &Str, sink: &mut Sink) -> Option<Vec<Step>> {
         }
         if !fits || !rest.is_empty() || steps.len() > 16 {
             let message = format!("`{}` is no place in an answer", shorten(&place.value));
-            sink.report(Diagnostic::new(Code::BadPlace, place.span, message).help("write it like `data`, `entities[0]` or `data.items`"));
+            sink.report(
+                Diagnostic::new(Code::BadPlace, place.span, message)
+                    .help("write it like `data`, `entities[0]` or `data.items`"),
+            );
             return None;
         }
     }
@@ -571,11 +708,17 @@ pub fn parse_rate(at: &Str, text: &str, sink: &mut Sink) -> Option<Rate> {
     let parse = || {
         let (amount, period) = text.trim().rsplit_once('/')?;
         let (count, unit) = amount.split_once(' ').unwrap_or((amount, "calls"));
-        let period = [Period::Second, Period::Minute, Period::Hour].into_iter().find(|known| known.sign() == period)?;
+        let period = [Period::Second, Period::Minute, Period::Hour]
+            .into_iter()
+            .find(|known| known.sign() == period)?;
         let unit = unit.trim();
         let fits = !unit.is_empty() && unit.bytes().all(|b| b.is_ascii_lowercase());
         let count = count.parse().ok().filter(|count| *count > 0)?;
-        fits.then(|| Rate { count, unit: unit.to_owned(), period })
+        fits.then(|| Rate {
+            count,
+            unit: unit.to_owned(),
+            period,
+        })
     };
     let rate = parse();
     if rate.is_none() {
@@ -592,19 +735,29 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
         _ => (None, text),
     };
     let fits = |known: &crate::ir::KnownError| known.code == code && status.is_none_or(|status| known.status == status);
-    let found: Vec<_> = errors.catalogue.iter().enumerate().filter(|(_, known)| fits(known)).collect();
+    let found: Vec<_> = errors
+        .catalogue
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| fits(known))
+        .collect();
     match found.as_slice() {
         [(index, _)] => Some(ErrorId(*index)),
         [] => {
             let message = format!("there is no known error `{}`", shorten(text));
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
             let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
-            diagnostic.help.get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
+            diagnostic
+                .help
+                .get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
             sink.report(diagnostic);
             None
         }
         several => {
-            let choices: Vec<_> = several.iter().map(|(_, known)| format!("`{} {}`", known.status, known.code)).collect();
+            let choices: Vec<_> = several
+                .iter()
+                .map(|(_, known)| format!("`{} {}`", known.status, known.code))
+                .collect();
             let message = format!("the code `{code}` has several statuses");
             let help = format!("write one of {}", choices.join(", "));
             sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));

@@ -25,7 +25,11 @@ pub fn parse(route: &Str, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
     };
     let known = METHODS.into_iter().find(|known| known.as_str() == method);
     if known.is_none() {
-        let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, format!("`{}` is no HTTP method", shorten(method)));
+        let diagnostic = Diagnostic::new(
+            Code::RouteSyntax,
+            route.span,
+            format!("`{}` is no HTTP method", shorten(method)),
+        );
         sink.report(diagnostic.suggest(&method.to_uppercase(), METHODS.iter().map(|method| method.as_str())));
     }
     let path = parse_path(path.trim(), route.span, sink)?;
@@ -49,7 +53,8 @@ pub fn parse_path(path: &str, span: Span, sink: &mut Sink) -> Option<Vec<Segment
     for part in rest.split('/') {
         let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         let text = placeholder.unwrap_or(part);
-        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
+        let fits =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
         if text.is_empty() || !text.bytes().all(fits) || matches!(text, "." | "..") {
             return fail(format!("`{}` is no segment of a path", shorten(part)));
         }
@@ -66,10 +71,7 @@ pub fn parse_path(path: &str, span: Span, sink: &mut Sink) -> Option<Vec<Segment
 }
 
 /// Groups operations by method and path, and reports those that a request cannot be assigned to.
-pub fn group<'o>(
-    operations: impl Iterator<Item = (OperationId, &'o Operation, Span)>,
-    sink: &mut Sink,
-) -> Vec<Route> {
+pub fn group<'o>(operations: impl Iterator<Item = (OperationId, &'o Operation, Span)>, sink: &mut Sink) -> Vec<Route> {
     let mut routes: Vec<(Route, Vec<(&Operation, Span)>)> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
     for (id, operation, span) in operations {
@@ -79,7 +81,11 @@ pub fn group<'o>(
         });
         let at = *index.entry((operation.method, shape.collect())).or_insert(routes.len());
         if at == routes.len() {
-            let route = Route { method: operation.method, path: operation.path.clone(), operations: vec![id] };
+            let route = Route {
+                method: operation.method,
+                path: operation.path.clone(),
+                operations: vec![id],
+            };
             routes.push((route, vec![(operation, span)]));
             continue;
         }
@@ -94,7 +100,11 @@ pub fn group<'o>(
 fn check_against(members: &[(&Operation, Span)], operation: &Operation, span: Span, sink: &mut Sink) {
     let (first, first_span) = members[0];
     if first.path != operation.path {
-        let message = format!("`{}` and `{}` are the same path", template(&first.path), template(&operation.path));
+        let message = format!(
+            "`{}` and `{}` are the same path",
+            template(&first.path),
+            template(&operation.path)
+        );
         sink.report(
             Diagnostic::new(Code::RouteSyntax, span, message)
                 .related(first_span, "the other one")
@@ -138,28 +148,37 @@ fn bodies_differ(a: &Body, b: &Body) -> bool {
 fn fields_differ(a: &Body, b: &Body) -> bool {
     // A flattened union brings keys of its own, so nothing follows from what is not listed.
     let open = b.fields().iter().any(|field| field.flatten);
-    a.fields().iter().filter(|field| field.required && !field.flatten).any(|field| {
-        match b.fields().iter().find(|other| other.wire == field.wire) {
+    a.fields()
+        .iter()
+        .filter(|field| field.required && !field.flatten)
+        .any(|field| match b.fields().iter().find(|other| other.wire == field.wire) {
             None => !open,
             Some(other) => match (&field.ty, &other.ty) {
                 (Type::Const(x), Type::Const(y)) => x != y,
                 _ => false,
             },
-        }
-    })
+        })
 }
 
 fn params_differ(a: &Operation, b: &Operation) -> bool {
     let one_way = |a: &Operation, b: &Operation| {
         let required = a.query.iter().filter(|param| param.required);
-        let in_query = required.clone().any(|param| b.query.iter().all(|other| other.wire != param.wire));
+        let in_query = required
+            .clone()
+            .any(|param| b.query.iter().all(|other| other.wire != param.wire));
         let headers = a.headers.iter().filter(|param| param.required);
-        in_query || headers.clone().any(|param| b.headers.iter().all(|other| other.wire != param.wire))
+        in_query
+            || headers
+                .clone()
+                .any(|param| b.headers.iter().all(|other| other.wire != param.wire))
     };
     one_way(a, b) || one_way(b, a)
 }
 
 fn paths_differ(a: &Operation, b: &Operation) -> bool {
     let is_list = |ty: &Type| matches!(ty, Type::List(..));
-    a.path_params.iter().zip(&b.path_params).any(|(a, b)| is_list(&a.ty) != is_list(&b.ty))
+    a.path_params
+        .iter()
+        .zip(&b.path_params)
+        .any(|(a, b)| is_list(&a.ty) != is_list(&b.ty))
 }

@@ -37,20 +37,33 @@ impl Sink {
 
     /// Proposes a known name, unless there are more mistakes than are shown: comparing names takes its time.
     #[must_use]
-    pub fn suggest<'k>(&self, diagnostic: Diagnostic, unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
-        if self.diagnostics.len() > MAX_SHOWN { diagnostic } else { diagnostic.suggest(unknown, known) }
+    pub fn suggest<'k>(
+        &self,
+        diagnostic: Diagnostic,
+        unknown: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Diagnostic {
+        if self.diagnostics.len() > MAX_SHOWN {
+            diagnostic
+        } else {
+            diagnostic.suggest(unknown, known)
+        }
     }
 
     /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
     #[must_use]
     pub fn is_sound_since(&self, count: usize) -> bool {
-        self.diagnostics.iter().skip(count).all(|diagnostic| diagnostic.code == Code::MissingTranslation)
+        self.diagnostics
+            .iter()
+            .skip(count)
+            .all(|diagnostic| diagnostic.code == Code::MissingTranslation)
     }
 
     /// Every mistake, without those that follow from others.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
-        self.diagnostics.retain(|diagnostic| !self.unread.contains(&diagnostic.code));
+        self.diagnostics
+            .retain(|diagnostic| !self.unread.contains(&diagnostic.code));
         self.diagnostics
     }
 
@@ -119,8 +132,13 @@ impl Scope<'_> {
     /// How many mistakes reading found within a place.
     #[must_use]
     pub fn flaws_in(&self, place: Span) -> usize {
-        let from = self.flaws.partition_point(|flaw| (flaw.file, flaw.start) < (place.file, place.start));
-        self.flaws[from..].iter().take_while(|flaw| flaw.file == place.file && flaw.start <= place.end).count()
+        let from = self
+            .flaws
+            .partition_point(|flaw| (flaw.file, flaw.start) < (place.file, place.start));
+        self.flaws[from..]
+            .iter()
+            .take_while(|flaw| flaw.file == place.file && flaw.start <= place.end)
+            .count()
     }
 
     /// Splits a text into its languages.
@@ -137,11 +155,23 @@ impl Scope<'_> {
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
             let label = format!("{} of {} languages", parts.len(), codes.len());
-            Some((label, format!("a text has a part for each of `{}`, separated by ` | `", codes.join("`, `"))))
+            Some((
+                label,
+                format!(
+                    "a text has a part for each of `{}`, separated by ` | `",
+                    codes.join("`, `")
+                ),
+            ))
         } else if let Some(empty) = parts.iter().position(|part| part.is_empty()) {
-            Some((format!("nothing for `{}`", codes[empty]), "write the missing part".to_owned()))
+            Some((
+                format!("nothing for `{}`", codes[empty]),
+                "write the missing part".to_owned(),
+            ))
         } else {
-            let copied = parts.iter().skip(1).position(|part| *part == parts[0] && part.contains(' '));
+            let copied = parts
+                .iter()
+                .skip(1)
+                .position(|part| *part == parts[0] && part.contains(' '));
             copied.map(|at| {
                 let label = format!("`{}` repeats `{}`", codes[at + 1], codes[0]);
                 (label, "translate it".to_owned())
@@ -162,14 +192,25 @@ impl Scope<'_> {
         if line.is_broken() {
             return Text::default();
         }
-        let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "this has no meaning written beside it");
-        sink.report(diagnostic.label("`-- meaning` is missing").help("write `TYPE -- meaning`, in every language"));
+        let diagnostic = Diagnostic::new(
+            Code::MissingTranslation,
+            line.span,
+            "this has no meaning written beside it",
+        );
+        sink.report(
+            diagnostic
+                .label("`-- meaning` is missing")
+                .help("write `TYPE -- meaning`, in every language"),
+        );
         Text::default()
     }
 
     /// The text of an optional key; empty where there is none.
     pub fn optional_text(&self, text: Option<&Str>, sink: &mut Sink) -> Text {
-        text.map_or_else(|| Text(vec![String::new(); self.languages.len()]), |text| self.text(text, sink))
+        text.map_or_else(
+            || Text(vec![String::new(); self.languages.len()]),
+            |text| self.text(text, sink),
+        )
     }
 }
 
@@ -179,7 +220,8 @@ fn split_languages(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     for (at, &byte) in bytes.iter().enumerate() {
         in_code ^= byte == b'`';
-        let separator = byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
+        let separator =
+            byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
         if separator && !in_code {
             parts.push(text[start..at].trim());
             start = at + 1;
@@ -193,13 +235,16 @@ fn split_languages(text: &str) -> Vec<&str> {
 pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Parameters<'a> {
     let mut out = Parameters::new();
     for (key, line) in declared.into_iter().flatten() {
-        let Some(parsed) = FieldKey::parse(key, sink) else { continue };
+        let Some(parsed) = FieldKey::parse(key, sink) else {
+            continue;
+        };
         let wire_start = key.value.find(parsed.wire).unwrap_or(0);
         let wire = &key.value[wire_start..wire_start + parsed.wire.len()];
         if line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
             sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
-            sink.unread.extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
+            sink.unread
+                .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
             out.insert(wire, (key.span, parsed.optional, line));
         }
@@ -244,11 +289,19 @@ impl<'a> FieldKey<'a> {
         let (name, wire) = text.split_once(" = ").unwrap_or((text, text));
         let fits = |part: &str| !part.is_empty() && part.len() <= 128 && !part.contains(char::is_whitespace);
         if fits(name) && fits(wire) && wire.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
-            return Some(Self { sigil, name, wire, optional });
+            return Some(Self {
+                sigil,
+                name,
+                wire,
+                optional,
+            });
         }
-        let diagnostic = Diagnostic::new(Code::BadName, key.span, format!("`{}` is no name of a field", shorten(&key.value)));
+        let diagnostic = Diagnostic::new(
+            Code::BadName,
+            key.span,
+            format!("`{}` is no name of a field", shorten(&key.value)),
+        );
         sink.report(diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`"));
         None
     }
 }
-

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use regex_lite::Regex;
 
 use super::{
-    scope::{FieldKey, Scope, Sigil, Sink, shorten},
     flatten,
+    scope::{FieldKey, Scope, Sigil, Sink, shorten},
     usage::{report_infinite, spread_to_holders},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union,
-        Variant,
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId,
+        TypeKind, Union, Variant,
     },
     names,
     source::Span,
@@ -25,8 +25,20 @@ use crate::{
 };
 
 /// The built-in types, for suggestions.
-const BUILTIN: &[&str] =
-    &["bool", "const", "duration", "file", "float", "int", "json", "map", "object", "secret", "string", "timestamp"];
+const BUILTIN: &[&str] = &[
+    "bool",
+    "const",
+    "duration",
+    "file",
+    "float",
+    "int",
+    "json",
+    "map",
+    "object",
+    "secret",
+    "string",
+    "timestamp",
+];
 
 /// The most fields of an object, and variants of a union.
 pub const MAX_FIELDS: usize = 512;
@@ -86,7 +98,10 @@ impl<'a> Declared<'a> {
     }
 
     fn get(&self, name: &str) -> Option<TypeId> {
-        self.list.binary_search_by(|declaration| declaration.name.cmp(name)).ok().map(TypeId)
+        self.list
+            .binary_search_by(|declaration| declaration.name.cmp(name))
+            .ok()
+            .map(TypeId)
     }
     /// Where a type is declared.
     pub fn span(&self, id: TypeId) -> Option<Span> {
@@ -110,7 +125,11 @@ impl<'a> Declared<'a> {
         }
         let message = format!("there is no type `{}`", shorten(&name.value));
         let known = self.names().chain(BUILTIN.iter().copied());
-        let diagnostic = sink.suggest(Diagnostic::new(Code::UnknownType, name.span, message), &name.value, known);
+        let diagnostic = sink.suggest(
+            Diagnostic::new(Code::UnknownType, name.span, message),
+            &name.value,
+            known,
+        );
         sink.report(diagnostic);
         None
     }
@@ -137,11 +156,18 @@ impl<'a> Declared<'a> {
     fn lower_one(&self, declaration: &Declaration<'a>, scope: &Scope<'_>, sink: &mut Sink) -> TypeDef {
         let (doc, kind) = match declaration.decl {
             TypeDecl::Newtype(line) => {
-                let inner = line.ty.as_ref().and_then(|ty| self.resolve(ty, Position::Newtype, sink));
+                let inner = line
+                    .ty
+                    .as_ref()
+                    .and_then(|ty| self.resolve(ty, Position::Newtype, sink));
                 (scope.line_text(line, sink), inner.map(TypeKind::Newtype))
             }
             TypeDecl::Keys(keys) => {
-                let doc = keys.about.as_ref().map(|about| scope.text(about, sink)).unwrap_or_default();
+                let doc = keys
+                    .about
+                    .as_ref()
+                    .map(|about| scope.text(about, sink))
+                    .unwrap_or_default();
                 let kind = self.keyed_kind(keys, &doc, scope, sink);
                 (doc, kind)
             }
@@ -175,8 +201,14 @@ impl<'a> Declared<'a> {
         }
         if given.len() != 1 {
             let (code, message) = match given.as_slice() {
-                [] => (Code::MissingKey, "a type needs one of `fields`, `enum`, `enum int`, `union`".to_owned()),
-                keys => (Code::ConflictingKeys, format!("a type cannot have `{}`", keys.join("` and `"))),
+                [] => (
+                    Code::MissingKey,
+                    "a type needs one of `fields`, `enum`, `enum int`, `union`".to_owned(),
+                ),
+                keys => (
+                    Code::ConflictingKeys,
+                    format!("a type cannot have `{}`", keys.join("` and `")),
+                ),
             };
             sink.report(Diagnostic::new(code, keys.span, message));
             return None;
@@ -186,7 +218,12 @@ impl<'a> Declared<'a> {
             sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
         }
         if let Some(fields) = &keys.fields {
-            return Some(TypeKind::Object(self.fields(fields.iter().map(|(key, line)| (key, line)), Position::Field, scope, sink)));
+            return Some(TypeKind::Object(self.fields(
+                fields.iter().map(|(key, line)| (key, line)),
+                Position::Field,
+                scope,
+                sink,
+            )));
         }
         if let Some(variants) = &keys.union {
             return self.union(keys, variants, doc, scope, sink).map(TypeKind::Union);
@@ -196,12 +233,26 @@ impl<'a> Declared<'a> {
             (_, Some(values)) => (EnumRepr::Int, values),
             _ => return None,
         };
-        Some(TypeKind::Enum { repr, values: enum_values(repr, values, scope, sink) })
+        Some(TypeKind::Enum {
+            repr,
+            values: enum_values(repr, values, scope, sink),
+        })
     }
 
-    fn union(&self, keys: &TypeKeys, declared: &Keyed<Line>, doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Option<Union> {
+    fn union(
+        &self,
+        keys: &TypeKeys,
+        declared: &Keyed<Line>,
+        doc: &Text,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Union> {
         let Some(tag) = &keys.tag else {
-            let diagnostic = Diagnostic::new(Code::UnionTag, keys.span, "a union needs a `tag`: the key that tells its variants apart");
+            let diagnostic = Diagnostic::new(
+                Code::UnionTag,
+                keys.span,
+                "a union needs a `tag`: the key that tells its variants apart",
+            );
             sink.report(diagnostic.help("add `tag: type`, or whatever the key is called on the wire"));
             return None;
         };
@@ -221,10 +272,18 @@ impl<'a> Declared<'a> {
             variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
         }
         if declared.is_empty() {
-            sink.report(Diagnostic::new(Code::UnionTag, keys.span, "a union needs at least one variant"));
+            sink.report(Diagnostic::new(
+                Code::UnionTag,
+                keys.span,
+                "a union needs at least one variant",
+            ));
             return None;
         }
-        Some(Union { tag: tag.value.clone(), content: content.map(|content| content.value.clone()), variants })
+        Some(Union {
+            tag: tag.value.clone(),
+            content: content.map(|content| content.value.clone()),
+            variants,
+        })
     }
 
     fn variant(
@@ -238,29 +297,58 @@ impl<'a> Declared<'a> {
     ) -> Option<Variant> {
         let parsed = FieldKey::parse(key, sink)?;
         let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
-        if let Some(other) = before.iter().find(|other| other.rust == rust || other.tag == parsed.wire) {
-            let message = format!("`{}` and `{}` are the same variant in Rust, or the same tag", other.tag, parsed.wire);
+        if let Some(other) = before
+            .iter()
+            .find(|other| other.rust == rust || other.tag == parsed.wire)
+        {
+            let message = format!(
+                "`{}` and `{}` are the same variant in Rust, or the same tag",
+                other.tag, parsed.wire
+            );
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
         }
         let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
         let TypeExprKind::Name { name, args } = &ty.kind else {
-            sink.report(Diagnostic::new(Code::UnionTag, ty.span, "a variant's content is a declared object"));
+            sink.report(Diagnostic::new(
+                Code::UnionTag,
+                ty.span,
+                "a variant's content is a declared object",
+            ));
             return None;
         };
         if !args.is_empty() {
-            sink.report(Diagnostic::new(Code::BadRule, ty.span, "a variant's content has no rules of its own"));
+            sink.report(Diagnostic::new(
+                Code::BadRule,
+                ty.span,
+                "a variant's content has no rules of its own",
+            ));
         }
-        let id = self.lookup(&Str { value: name.clone(), span: ty.span }, sink)?;
-        if self.list.get(id.0).is_some_and(|declaration| is_unfinished(declaration.decl)) {
+        let id = self.lookup(
+            &Str {
+                value: name.clone(),
+                span: ty.span,
+            },
+            sink,
+        )?;
+        if self
+            .list
+            .get(id.0)
+            .is_some_and(|declaration| is_unfinished(declaration.decl))
+        {
             return None;
         }
         let fields = self.object_fields(id);
         if fields.is_none() {
             let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
-            sink.report(Diagnostic::new(Code::UnionTag, ty.span, message).help("a variant's content is a type with `fields`"));
+            sink.report(
+                Diagnostic::new(Code::UnionTag, ty.span, message).help("a variant's content is a type with `fields`"),
+            );
             return None;
         }
-        let clash = fields.into_iter().flatten().find(|(field, _)| !adjacent && wire_of(&field.value) == tag.value);
+        let clash = fields
+            .into_iter()
+            .flatten()
+            .find(|(field, _)| !adjacent && wire_of(&field.value) == tag.value);
         if let Some((field, _)) = clash {
             let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
             sink.report(
@@ -273,7 +361,12 @@ impl<'a> Declared<'a> {
             Some(doc) => scope.text(doc, sink),
             None => self.doc_of(id, scope).unwrap_or_else(|| union_doc.clone()),
         };
-        Some(Variant { tag: parsed.wire.to_owned(), rust, ty: id, doc })
+        Some(Variant {
+            tag: parsed.wire.to_owned(),
+            rust,
+            ty: id,
+            doc,
+        })
     }
 
     /// The declared fields, where a type is an object.
@@ -303,13 +396,25 @@ impl<'a> Declared<'a> {
         let mut out: Vec<Field> = Vec::new();
         for (key, line) in declared {
             if out.len() == MAX_FIELDS {
-                let diagnostic = Diagnostic::new(Code::BadValue, key.span, format!("more than {MAX_FIELDS} fields in one object"));
+                let diagnostic = Diagnostic::new(
+                    Code::BadValue,
+                    key.span,
+                    format!("more than {MAX_FIELDS} fields in one object"),
+                );
                 sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
                 break;
             }
-            let Some(field) = self.field(key, line, position, scope, sink) else { continue };
-            if let Some(other) = out.iter().find(|other| other.rust == field.rust || other.wire == field.wire) {
-                let message = format!("`{}` and `{}` have the same name in Rust: `{}`", other.wire, field.wire, field.rust);
+            let Some(field) = self.field(key, line, position, scope, sink) else {
+                continue;
+            };
+            if let Some(other) = out
+                .iter()
+                .find(|other| other.rust == field.rust || other.wire == field.wire)
+            {
+                let message = format!(
+                    "`{}` and `{}` have the same name in Rust: `{}`",
+                    other.wire, field.wire, field.rust
+                );
                 let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
                 sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
                 continue;
@@ -320,18 +425,35 @@ impl<'a> Declared<'a> {
     }
 
     /// Lowers one field.
-    pub fn field(&self, key: &Str, line: &Line, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Option<Field> {
+    pub fn field(
+        &self,
+        key: &Str,
+        line: &Line,
+        position: Position,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Field> {
         let parsed = FieldKey::parse(key, sink)?;
         let rust = sink.name(names::snake(parsed.name), parsed.name, key.span);
         let Some(expr) = &line.ty else {
-            let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{}` has no type", parsed.wire));
-            sink.report(diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"));
+            let diagnostic = Diagnostic::new(
+                Code::TypeSyntax,
+                key.span,
+                format!("the field `{}` has no type", parsed.wire),
+            );
+            sink.report(
+                diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"),
+            );
             return None;
         };
         let ty = self.resolve(expr, position, sink);
         // A constant needs no meaning: the operation's title says what it is for.
         let constant = matches!(expr.kind, TypeExprKind::Const(_));
-        let doc = if constant && line.doc.is_none() { scope.optional_text(None, sink) } else { scope.line_text(line, sink) };
+        let doc = if constant && line.doc.is_none() {
+            scope.optional_text(None, sink)
+        } else {
+            scope.line_text(line, sink)
+        };
         if let Some(place) = line.place.as_ref().filter(|_| position != Position::Result) {
             let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
             sink.report(diagnostic.help("leave it out: a field stands under its own key"));
@@ -344,7 +466,15 @@ impl<'a> Declared<'a> {
         }
         // A field without a usable name is kept, so that the examples that use it are not reported as well.
         let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
-        Some(Field { wire: parsed.wire.to_owned(), rust, ty, required: !parsed.optional, flatten, default, doc })
+        Some(Field {
+            wire: parsed.wire.to_owned(),
+            rust,
+            ty,
+            required: !parsed.optional,
+            flatten,
+            default,
+            doc,
+        })
     }
 
     fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
@@ -356,7 +486,11 @@ impl<'a> Declared<'a> {
             _ => false,
         };
         if !mergeable || optional {
-            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "only a required object or union can be flattened");
+            let diagnostic = Diagnostic::new(
+                Code::MisplacedType,
+                span,
+                "only a required object or union can be flattened",
+            );
             sink.report(diagnostic.help("leave out the `+`"));
         }
     }
@@ -369,23 +503,35 @@ impl<'a> Declared<'a> {
             None
         };
         if !optional {
-            return fail("a required field has no default".to_owned(), "mark it optional with `?`, or leave the default out");
+            return fail(
+                "a required field has no default".to_owned(),
+                "mark it optional with `?`, or leave the default out",
+            );
         }
         let text = default.value.as_str();
         let value = match ty {
             Type::Bool => text.parse::<bool>().ok().map(Json::from),
-            Type::Int(rule) | Type::LooseInt { rule, .. } => {
-                text.parse::<i64>().ok().filter(|value| in_range(*rule, *value)).map(Json::from)
-            }
+            Type::Int(rule) | Type::LooseInt { rule, .. } => text
+                .parse::<i64>()
+                .ok()
+                .filter(|value| in_range(*rule, *value))
+                .map(Json::from),
             Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
-            Type::Float => text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Json::from),
+            Type::Float => text
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite())
+                .map(Json::from),
             Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
             Type::Named(id) => return self.enum_default(*id, default, sink),
             _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
         };
         match value {
             Some(value) => Some(value),
-            None => fail(format!("`{}` does not fit the type", shorten(text)), "a default is a value that the type allows"),
+            None => fail(
+                format!("`{}` does not fit the type", shorten(text)),
+                "a default is a value that the type allows",
+            ),
         }
     }
 
@@ -399,7 +545,11 @@ impl<'a> Declared<'a> {
             },
             _ => (None, EnumRepr::String),
         };
-        let known: Vec<_> = values.into_iter().flatten().map(|(key, _)| wire_of(&key.value)).collect();
+        let known: Vec<_> = values
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| wire_of(&key.value))
+            .collect();
         if known.contains(&default.value.as_str()) {
             return match repr {
                 EnumRepr::String => Some(Json::from(default.value.as_str())),
@@ -434,7 +584,11 @@ impl<'a> Declared<'a> {
 
     /// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
     fn inner_position(&self, position: Position) -> Position {
-        if matches!(position, Position::Param) { Position::Param } else { Position::Element }
+        if matches!(position, Position::Param) {
+            Position::Param
+        } else {
+            Position::Element
+        }
     }
 
     fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
@@ -456,7 +610,13 @@ impl<'a> Declared<'a> {
                 None
             }
             _ => {
-                let id = self.lookup(&Str { value: name.to_owned(), span }, sink)?;
+                let id = self.lookup(
+                    &Str {
+                        value: name.to_owned(),
+                        span,
+                    },
+                    sink,
+                )?;
                 plain(Type::Named(id), sink)
             }
         }
@@ -466,17 +626,20 @@ impl<'a> Declared<'a> {
         let a = self.resolve(first, Position::Element, sink)?;
         let b = self.resolve(second, Position::Element, sink)?;
         match (a, b) {
-            (Type::Int(rule), Type::String(text)) if text.is_empty() => {
-                Some(Type::LooseInt { rule, sent_as: EnumRepr::Int })
-            }
-            (Type::String(text), Type::Int(rule)) if text.is_empty() => {
-                Some(Type::LooseInt { rule, sent_as: EnumRepr::String })
-            }
+            (Type::Int(rule), Type::String(text)) if text.is_empty() => Some(Type::LooseInt {
+                rule,
+                sent_as: EnumRepr::Int,
+            }),
+            (Type::String(text), Type::Int(rule)) if text.is_empty() => Some(Type::LooseInt {
+                rule,
+                sent_as: EnumRepr::String,
+            }),
             (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
                 Some(Type::OneOrMany(inner))
             }
             _ => {
-                let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
+                let diagnostic =
+                    Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
                 sink.report(diagnostic.help("the pairs are `int|string`, `string|int` and `T[]|T`"));
                 None
             }
@@ -491,7 +654,9 @@ impl<'a> Declared<'a> {
             (Element | Newtype | Param, Type::LooseInt { .. } | Type::OneOrMany(_)) => {
                 Some("a type of two forms is a field's own type")
             }
-            (Element | Newtype | Param | Result, Type::Const(_)) => Some("a constant is a field of a body or an object"),
+            (Element | Newtype | Param | Result, Type::Const(_)) => {
+                Some("a constant is a field of a body or an object")
+            }
             (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
             (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
             (Param | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
@@ -537,10 +702,15 @@ fn declare<'a>(
 ) {
     if BUILTIN.contains(&name.value.as_str()) {
         let message = format!("the type `{}` is built in", name.value);
-        sink.report(Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"));
+        sink.report(
+            Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"),
+        );
         return;
     }
-    if sink.name(names::type_name(&name.value), &name.value, name.span).is_none() {
+    if sink
+        .name(names::type_name(&name.value), &name.value, name.span)
+        .is_none()
+    {
         return;
     }
     // Anchors and files do not tell cases apart everywhere.
@@ -548,7 +718,9 @@ fn declare<'a>(
     if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
         let message = format!("the types `{}` and `{}` differ in case only", first.name, name.value);
         sink.report(
-            Diagnostic::new(Code::NameCollision, name.span, message).related(first.span, "the other one").help("rename one of them"),
+            Diagnostic::new(Code::NameCollision, name.span, message)
+                .related(first.span, "the other one")
+                .help("rename one of them"),
         );
         return;
     }
@@ -561,14 +733,24 @@ fn declare<'a>(
         );
         return;
     }
-    entries.insert(folded, Declaration { name: &name.value, span: name.span, section, decl });
+    entries.insert(
+        folded,
+        Declaration {
+            name: &name.value,
+            span: name.span,
+            section,
+            decl,
+        },
+    );
 }
 
 /// Whether a declaration is neither of what it can be, which is reported where it stands.
 fn is_unfinished(decl: &TypeDecl) -> bool {
     match decl {
         TypeDecl::Newtype(line) => line.is_broken(),
-        TypeDecl::Keys(keys) => keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none(),
+        TypeDecl::Keys(keys) => {
+            keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none()
+        }
     }
 }
 
@@ -582,12 +764,20 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
     let mut out: Vec<EnumValue> = Vec::new();
     for (key, text) in declared {
         if out.len() == MAX_VALUES {
-            sink.report(Diagnostic::new(Code::BadValue, key.span, format!("more than {MAX_VALUES} values in one enum")));
+            sink.report(Diagnostic::new(
+                Code::BadValue,
+                key.span,
+                format!("more than {MAX_VALUES} values in one enum"),
+            ));
             break;
         }
         let doc = scope.text(text, sink);
-        let Some(parsed) = FieldKey::parse(key, sink) else { continue };
-        let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else { continue };
+        let Some(parsed) = FieldKey::parse(key, sink) else {
+            continue;
+        };
+        let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else {
+            continue;
+        };
         if repr == EnumRepr::Int && parsed.wire.parse::<i64>().is_err() {
             let diagnostic = Diagnostic::new(Code::BadValue, key.span, "a value of `enum int` is `name = INTEGER`");
             sink.report(diagnostic.help(format!("write `{} = 0`, with the number on the wire", parsed.name)));
@@ -599,7 +789,11 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
             continue;
         }
-        out.push(EnumValue { wire: parsed.wire.to_owned(), rust, doc });
+        out.push(EnumValue {
+            wire: parsed.wire.to_owned(),
+            rust,
+            doc,
+        });
     }
     out
 }
@@ -636,7 +830,12 @@ fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<Str
                 rule.pattern = Some(pattern.clone());
             }
             Arg::Word(_) => {
-                bad_arg(name, arg, "a text has a length `(1..64)` and a pattern `(/^[a-z]+$/)`", sink);
+                bad_arg(
+                    name,
+                    arg,
+                    "a text has a length `(1..64)` and a pattern `(/^[a-z]+$/)`",
+                    sink,
+                );
                 return None;
             }
         }
@@ -651,15 +850,26 @@ fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<IntRul
             bad_arg(name, arg, "an integer has a range `(0..23)`", sink);
             return None;
         };
-        rule = IntRule { min: bounds.min, max: bounds.max };
+        rule = IntRule {
+            min: bounds.min,
+            max: bounds.max,
+        };
     }
     Some(rule)
 }
 
 fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<TimeUnit> {
     match args {
-        [Spanned { value: Arg::Word(unit), .. }] if unit == "ms" => Some(TimeUnit::Millis),
-        [Spanned { value: Arg::Word(unit), .. }] if unit == "s" => Some(TimeUnit::Seconds),
+        [
+            Spanned {
+                value: Arg::Word(unit), ..
+            },
+        ] if unit == "ms" => Some(TimeUnit::Millis),
+        [
+            Spanned {
+                value: Arg::Word(unit), ..
+            },
+        ] if unit == "s" => Some(TimeUnit::Seconds),
         _ => {
             let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` needs its unit"));
             sink.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
@@ -673,7 +883,11 @@ fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> 
     if let (Ok(min), Ok(max)) = (convert(bounds.min), convert(bounds.max)) {
         return Some(CountRule { min, max });
     }
-    sink.report(Diagnostic::new(Code::BadRule, span, "a length or a number of elements is never negative"));
+    sink.report(Diagnostic::new(
+        Code::BadRule,
+        span,
+        "a length or a number of elements is never negative",
+    ));
     None
 }
 

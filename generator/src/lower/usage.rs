@@ -15,8 +15,14 @@ pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink:
     for id in reachable(&edges, &roots.response) {
         types[id.0].in_response = true;
     }
-    for (index, def) in types.iter().enumerate().filter(|(_, def)| !def.in_request && !def.in_response) {
-        let Some(span) = declared.span(TypeId(index)) else { continue };
+    for (index, def) in types
+        .iter()
+        .enumerate()
+        .filter(|(_, def)| !def.in_request && !def.in_response)
+    {
+        let Some(span) = declared.span(TypeId(index)) else {
+            continue;
+        };
         let message = format!("nothing uses the type `{}`", def.name);
         let help = "use it, or remove it: what nothing uses is in no output";
         sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
@@ -44,11 +50,19 @@ impl Roots {
 
     /// Adds the types of an operation.
     pub fn add(&mut self, operation: &Operation) {
-        let params = operation.path_params.iter().chain(&operation.query).chain(&operation.headers);
+        let params = operation
+            .path_params
+            .iter()
+            .chain(&operation.query)
+            .chain(&operation.headers);
         params.for_each(|param| self.add_request(&param.ty));
         let body: &Body = &operation.body;
         body.fields().iter().for_each(|field| self.add_request(&field.ty));
-        operation.result.parts().iter().for_each(|part| self.add_response(&part.field.ty));
+        operation
+            .result
+            .parts()
+            .iter()
+            .for_each(|part| self.add_response(&part.field.ty));
         self.response.extend(operation.records);
     }
 
@@ -67,7 +81,9 @@ impl Roots {
 fn references(ty: &Type, out: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => out.push(*id),
-        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => references(inner, out),
+        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+            references(inner, out)
+        }
         _ => {}
     }
 }
@@ -165,7 +181,9 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     for (forward, backward) in [(edges, &reversed[..]), (&reversed[..], edges)] {
         let degree_of = |targets: &Vec<TypeId>, alive: &[bool]| targets.iter().filter(|id| alive[id.0]).count();
         let mut degree: Vec<usize> = forward.iter().map(|targets| degree_of(targets, &alive)).collect();
-        let mut open: Vec<usize> = (0..edges.len()).filter(|index| alive[*index] && degree[*index] == 0).collect();
+        let mut open: Vec<usize> = (0..edges.len())
+            .filter(|index| alive[*index] && degree[*index] == 0)
+            .collect();
         while let Some(index) = open.pop() {
             alive[index] = false;
             for id in backward[index].iter().filter(|id| alive[id.0]) {
@@ -189,8 +207,14 @@ pub fn report_infinite(types: &[TypeDef], broken: &mut [bool], declared: &Declar
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => Vec::new(),
         })
         .collect();
-    for (index, _) in cycles(&direct).into_iter().enumerate().filter(|(_, in_cycle)| *in_cycle) {
-        let Some(span) = declared.span(TypeId(index)) else { continue };
+    for (index, _) in cycles(&direct)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, in_cycle)| *in_cycle)
+    {
+        let Some(span) = declared.span(TypeId(index)) else {
+            continue;
+        };
         broken[index] = true;
         let message = format!("the type `{}` holds itself", types[index].name);
         let help = "a type may hold itself in a list or a map, which can be empty";

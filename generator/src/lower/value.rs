@@ -41,9 +41,13 @@ impl Checker<'_> {
             }
             Type::OneOrMany(inner) => self.check(node, inner, name, sink),
             Type::Map(inner, rule) => {
-                let Some(entries) = self.mapping(node, name, sink) else { return };
+                let Some(entries) = self.mapping(node, name, sink) else {
+                    return;
+                };
                 self.count(entries.len(), *rule, node.span, name, sink);
-                entries.iter().for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
+                entries
+                    .iter()
+                    .for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
             }
             Type::Named(id) => self.named(node, *id, name, sink),
             Type::File => self.wrong(node, "no value: a file is a part of a multipart body", name, sink),
@@ -152,7 +156,9 @@ impl Checker<'_> {
 
     fn variant_fields<'u>(&'u self, union: &'u Union, entries: &[Entry]) -> Option<&'u [Field]> {
         let tag = find(entries, &union.tag)?;
-        let Value::Scalar(Scalar { text, .. }) = &tag.value.value else { return None };
+        let Value::Scalar(Scalar { text, .. }) = &tag.value.value else {
+            return None;
+        };
         let variant = union.variants.iter().find(|variant| variant.tag == *text)?;
         match &self.types[variant.ty.0].kind {
             TypeKind::Object(fields) => Some(fields),
@@ -200,8 +206,15 @@ impl Checker<'_> {
             Type::Named(id) => self.type_keys(*id, entries, 0).unwrap_or_default(),
             _ => Vec::new(),
         };
-        let entries = entries.iter().filter(|entry| keys.contains(&entry.key.as_str())).cloned().collect();
-        Node { span, value: Value::Mapping(entries) }
+        let entries = entries
+            .iter()
+            .filter(|entry| keys.contains(&entry.key.as_str()))
+            .cloned()
+            .collect();
+        Node {
+            span,
+            value: Value::Mapping(entries),
+        }
     }
 
     fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, sink: &mut Sink) {
@@ -243,7 +256,9 @@ impl Checker<'_> {
         let count = count as u64;
         if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
             let message = format!("`{}` has {count} elements, which breaks its rule", shorten(name));
-            sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)));
+            sink.report(
+                Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)),
+            );
         }
     }
 
@@ -265,7 +280,9 @@ impl Checker<'_> {
             Type::Int(_) | Type::Timestamp(_) | Type::Duration(_) | Type::LooseInt { .. } => Repr::Integer,
             Type::Named(id) => match &self.types[id.0].kind {
                 TypeKind::Newtype(inner) => self.wire_repr(inner),
-                TypeKind::Enum { repr: EnumRepr::Int, .. } => Repr::Integer,
+                TypeKind::Enum {
+                    repr: EnumRepr::Int, ..
+                } => Repr::Integer,
                 _ => Repr::Text,
             },
             _ => Repr::Text,
@@ -275,7 +292,9 @@ impl Checker<'_> {
     /// Checks a scalar. Whether it fits.
     fn scalar_value(&self, json: &Json, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> bool {
         let expected: Cow<'static, str> = match (ty, json) {
-            (Type::String(rule) | Type::Secret(rule), Json::String(text)) => return string_fits(text, rule, span, name, sink),
+            (Type::String(rule) | Type::Secret(rule), Json::String(text)) => {
+                return string_fits(text, rule, span, name, sink);
+            }
             (Type::Int(rule), Json::Number(number)) if number.is_i64() => {
                 return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, sink);
             }
@@ -327,7 +346,11 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
         (EnumRepr::String, Json::String(text)) => text.clone(),
         (EnumRepr::Int, Json::Number(number)) if number.is_i64() => number.to_string(),
         _ => {
-            let expected = if repr == EnumRepr::Int { "an integer" } else { "a string" };
+            let expected = if repr == EnumRepr::Int {
+                "an integer"
+            } else {
+                "a string"
+            };
             let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
             sink.report(Diagnostic::new(Code::ExampleType, span, message));
             return false;
@@ -346,7 +369,11 @@ fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut
     let length = text.chars().count() as u64;
     if rule.min.is_some_and(|min| length < min) || rule.max.is_some_and(|max| length > max) {
         let message = format!("`{}` has {length} characters, which breaks its rule", shorten(name));
-        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("characters", rule.min, rule.max)));
+        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help(
+            "characters",
+            rule.min,
+            rule.max,
+        )));
         return false;
     }
     let Some(pattern) = &rule.pattern else { return true };

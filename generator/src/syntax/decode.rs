@@ -53,7 +53,11 @@ pub trait Decode: Sized {
 impl<'a> Decoder<'a> {
     /// A decoder that adds mistakes to `diagnostics`.
     pub fn new(sources: &'a SourceSet, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
-        Self { sources, diagnostics, owner: None }
+        Self {
+            sources,
+            diagnostics,
+            owner: None,
+        }
     }
 
     /// Reports a mistake.
@@ -92,7 +96,9 @@ impl<'a> Decoder<'a> {
     pub fn is_clean(&mut self, text: &str, span: Span) -> bool {
         let clean = !text.contains(|c| is_forbidden(c) || c == '\r');
         if !clean {
-            self.report(Diagnostic::new(Code::ControlCharacter, span, "a control character in a text").help("leave it out"));
+            self.report(
+                Diagnostic::new(Code::ControlCharacter, span, "a control character in a text").help("leave it out"),
+            );
         }
         clean
     }
@@ -202,7 +208,10 @@ impl Decode for Str {
         match node.value {
             Value::Scalar(scalar) if !scalar.is_null() => {
                 decoder.is_clean(&scalar.text, node.span);
-                Some(Self { value: scalar.text, span: node.span })
+                Some(Self {
+                    value: scalar.text,
+                    span: node.span,
+                })
             }
             value => {
                 decoder.wrong_kind(&Node { span: node.span, value }, "a text");
@@ -293,7 +302,10 @@ impl<T: Decode> Decode for Keyed<T> {
         for entry in entries {
             decoder.is_clean(&entry.key, entry.key_span);
             decoder.owner = Some(entry.key_span);
-            let key = Spanned { value: entry.key, span: entry.key_span };
+            let key = Spanned {
+                value: entry.key,
+                span: entry.key_span,
+            };
             let value = T::decode(entry.value, decoder);
             decoder.owner = None;
             out.extend(value.map(|value| (key, value)));

@@ -88,14 +88,29 @@ pub struct Bounds {
 impl Line {
     /// A line that could not be read: its key is declared all the same.
     fn broken(span: Span) -> Self {
-        let ty = TypeExpr { span, kind: TypeExprKind::Broken };
-        Self { span, ty: Some(ty), place: None, default: None, doc: None }
+        let ty = TypeExpr {
+            span,
+            kind: TypeExprKind::Broken,
+        };
+        Self {
+            span,
+            ty: Some(ty),
+            place: None,
+            default: None,
+            doc: None,
+        }
     }
 
     /// Whether it could not be read.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        matches!(&self.ty, Some(TypeExpr { kind: TypeExprKind::Broken, .. }))
+        matches!(
+            &self.ty,
+            Some(TypeExpr {
+                kind: TypeExprKind::Broken,
+                ..
+            })
+        )
     }
 }
 
@@ -104,7 +119,13 @@ impl Decode for Line {
         let span = node.span;
         let null = node.is_null();
         match node.value {
-            _ if null => Some(Self { span, ty: None, place: None, default: None, doc: None }),
+            _ if null => Some(Self {
+                span,
+                ty: None,
+                place: None,
+                default: None,
+                doc: None,
+            }),
             Value::Scalar(scalar) if !decoder.is_clean(&scalar.text, span) => Some(Self::broken(span)),
             Value::Scalar(scalar) => match LineParser::new(&scalar.text, span, decoder.sources).line() {
                 Ok(line) => Some(line),
@@ -142,16 +163,29 @@ struct LineParser<'a> {
 
 impl<'a> LineParser<'a> {
     fn new(text: &'a str, span: Span, sources: &'a SourceSet) -> Self {
-        Self { text, at: 0, span, sources }
+        Self {
+            text,
+            at: 0,
+            span,
+            sources,
+        }
     }
 
     fn line(mut self) -> Parsed<Line> {
         self.blanks();
         let ty = self.expression(0)?;
         self.blanks();
-        let place = if self.eat("in ") { Some(self.until(&[" = ", " -- "])) } else { None };
+        let place = if self.eat("in ") {
+            Some(self.until(&[" = ", " -- "]))
+        } else {
+            None
+        };
         self.blanks();
-        let default = if self.eat("= ") { Some(self.until(&[" -- "])) } else { None };
+        let default = if self.eat("= ") {
+            Some(self.until(&[" -- "]))
+        } else {
+            None
+        };
         self.blanks();
         let doc = if self.eat("-- ") { Some(self.until(&[])) } else { None };
         if self.at < self.text.len() && self.rest().trim() != "--" {
@@ -159,20 +193,34 @@ impl<'a> LineParser<'a> {
             return Err(self.error("unexpected text after the type").map_help(help));
         }
         let doc = doc.filter(|doc| !doc.value.is_empty());
-        Ok(Line { span: self.span, ty: Some(ty), place, default, doc })
+        Ok(Line {
+            span: self.span,
+            ty: Some(ty),
+            place,
+            default,
+            doc,
+        })
     }
 
     fn expression(&mut self, depth: usize) -> Parsed<TypeExpr> {
         if depth > MAX_DEPTH {
-            return Err(self.error("this type is nested too deep").map_help("declare a type for the inner part"));
+            return Err(self
+                .error("this type is nested too deep")
+                .map_help("declare a type for the inner part"));
         }
         let first = self.suffixed(depth)?;
         if !self.eat("|") {
             return Ok(first);
         }
         let second = self.suffixed(depth)?;
-        let span = Span { end: second.span.end, ..first.span };
-        Ok(TypeExpr { span, kind: TypeExprKind::Either(Box::new(first), Box::new(second)) })
+        let span = Span {
+            end: second.span.end,
+            ..first.span
+        };
+        Ok(TypeExpr {
+            span,
+            kind: TypeExprKind::Either(Box::new(first), Box::new(second)),
+        })
     }
 
     /// A name, a map or a constant, followed by any of `[]`, `[1..60]`, `?`.
@@ -181,10 +229,20 @@ impl<'a> LineParser<'a> {
         let mut ty = self.primary(depth)?;
         for _ in 0..=MAX_DEPTH {
             if self.eat("[") {
-                let bounds = if self.eat("]") { Bounds::default() } else { self.bounds("]")? };
-                ty = TypeExpr { span: ty.span, kind: TypeExprKind::List(Box::new(ty), bounds) };
+                let bounds = if self.eat("]") {
+                    Bounds::default()
+                } else {
+                    self.bounds("]")?
+                };
+                ty = TypeExpr {
+                    span: ty.span,
+                    kind: TypeExprKind::List(Box::new(ty), bounds),
+                };
             } else if self.eat("?") {
-                ty = TypeExpr { span: ty.span, kind: TypeExprKind::Nullable(Box::new(ty)) };
+                ty = TypeExpr {
+                    span: ty.span,
+                    kind: TypeExprKind::Nullable(Box::new(ty)),
+                };
             } else {
                 break;
             }
@@ -197,7 +255,10 @@ impl<'a> LineParser<'a> {
         let start = self.at;
         if self.eat("const ") {
             let word = self.word("a word after `const`")?;
-            return Ok(TypeExpr { span: self.span_of(start, self.at), kind: TypeExprKind::Const(word) });
+            return Ok(TypeExpr {
+                span: self.span_of(start, self.at),
+                kind: TypeExprKind::Const(word),
+            });
         }
         let name = self.word("a type")?;
         if name == "map" && self.eat("<") {
@@ -205,11 +266,21 @@ impl<'a> LineParser<'a> {
             if !self.eat(">") {
                 return Err(self.error("expected `>`"));
             }
-            let bounds = if self.eat("(") { self.bounds(")")? } else { Bounds::default() };
-            return Ok(TypeExpr { span: self.span_of(start, self.at), kind: TypeExprKind::Map(Box::new(inner), bounds) });
+            let bounds = if self.eat("(") {
+                self.bounds(")")?
+            } else {
+                Bounds::default()
+            };
+            return Ok(TypeExpr {
+                span: self.span_of(start, self.at),
+                kind: TypeExprKind::Map(Box::new(inner), bounds),
+            });
         }
         let args = if self.eat("(") { self.args()? } else { Vec::new() };
-        Ok(TypeExpr { span: self.span_of(start, self.at), kind: TypeExprKind::Name { name, args } })
+        Ok(TypeExpr {
+            span: self.span_of(start, self.at),
+            kind: TypeExprKind::Name { name, args },
+        })
     }
 
     fn args(&mut self) -> Parsed<Vec<Spanned<Arg>>> {
@@ -224,16 +295,23 @@ impl<'a> LineParser<'a> {
             } else {
                 Arg::Range(self.range()?)
             };
-            args.push(Spanned { value: arg, span: self.span_of(start, self.at) });
+            args.push(Spanned {
+                value: arg,
+                span: self.span_of(start, self.at),
+            });
             if args.len() > MAX_ARGS {
-                return Err(self.error("too many rules").map_help("a text has a length and a pattern, a number a range"));
+                return Err(self
+                    .error("too many rules")
+                    .map_help("a text has a length and a pattern, a number a range"));
             }
             self.blanks();
             if self.eat(")") {
                 return Ok(args);
             }
             if !self.eat(",") {
-                return Err(self.error("expected `)`").map_help("rules look like `(1..64)`, `(/^[a-z]+$/)` or `(ms)`"));
+                return Err(self
+                    .error("expected `)`")
+                    .map_help("rules look like `(1..64)`, `(/^[a-z]+$/)` or `(ms)`"));
             }
         }
     }
@@ -255,28 +333,40 @@ impl<'a> LineParser<'a> {
                 c => out.push(c),
             }
         }
-        Err(self.error("this regular expression has no end").map_help("close it with `/`; a `/` within is written `\\/`"))
+        Err(self
+            .error("this regular expression has no end")
+            .map_help("close it with `/`; a `/` within is written `\\/`"))
     }
 
     fn bounds(&mut self, close: &str) -> Parsed<Bounds> {
         let bounds = self.range()?;
-        if self.eat(close) { Ok(bounds) } else { Err(self.error(&format!("expected `{close}`"))) }
+        if self.eat(close) {
+            Ok(bounds)
+        } else {
+            Err(self.error(&format!("expected `{close}`")))
+        }
     }
 
     fn range(&mut self) -> Parsed<Bounds> {
         let start = self.at;
         let min = self.integer();
         if !self.eat("..") {
-            return Err(self.error("expected a range").map_help("a range is `1..64`, `..64` or `1..`"));
+            return Err(self
+                .error("expected a range")
+                .map_help("a range is `1..64`, `..64` or `1..`"));
         }
         let max = self.integer();
         if min.is_none() && max.is_none() {
             return Err(self.error_at(start, "a range needs at least one end"));
         }
-        if let (Some(min), Some(max)) = (min, max) && min > max {
+        if let (Some(min), Some(max)) = (min, max)
+            && min > max
+        {
             let span = self.span_of(start, self.at);
             let message = format!("nothing is between {min} and {max}");
-            return Err(Box::new(Diagnostic::new(Code::BadRule, span, message).help(format!("did you mean `{max}..{min}`?"))));
+            return Err(Box::new(
+                Diagnostic::new(Code::BadRule, span, message).help(format!("did you mean `{max}..{min}`?")),
+            ));
         }
         Ok(Bounds { min, max })
     }
@@ -292,9 +382,13 @@ impl<'a> LineParser<'a> {
 
     fn word(&mut self, expected: &str) -> Parsed<String> {
         let rest = self.rest();
-        let length = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
+            .unwrap_or(rest.len());
         if length == 0 || rest.starts_with('-') {
-            return Err(self.error(&format!("expected {expected}")).map_help("a field is written `TYPE -- meaning`"));
+            return Err(self
+                .error(&format!("expected {expected}"))
+                .map_help("a field is written `TYPE -- meaning`"));
         }
         self.at += length;
         Ok(rest[..length].to_owned())
@@ -307,7 +401,10 @@ impl<'a> LineParser<'a> {
         let (start, text) = (self.at, rest[..length].trim());
         let lead = rest[..length].len() - rest[..length].trim_start().len();
         self.at += length;
-        Str { value: text.to_owned(), span: self.span_of(start + lead, start + lead + text.len()) }
+        Str {
+            value: text.to_owned(),
+            span: self.span_of(start + lead, start + lead + text.len()),
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -358,7 +455,9 @@ pub fn within(sources: &SourceSet, span: Span, text: &str, part: std::ops::Range
     let file = &sources.file(span.file).text;
     let raw = file.get(span.start..).unwrap_or_default();
     let first_word = text.split_whitespace().next().unwrap_or_default();
-    let Some(lead) = raw.find(first_word).filter(|lead| *lead <= 256) else { return span };
+    let Some(lead) = raw.find(first_word).filter(|lead| *lead <= 256) else {
+        return span;
+    };
     let walk = |target: usize| -> Option<usize> {
         let (mut at, mut seen) = (lead, text.len() - text.trim_start().len());
         for c in text.trim_start().chars() {

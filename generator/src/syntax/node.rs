@@ -115,7 +115,9 @@ fn parse_number(text: &str) -> Option<serde_json::Value> {
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse::<i64>().ok().map(Into::into);
     }
-    let number = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'-' | b'+'));
+    let number = digits
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'-' | b'+'));
     let float = text.parse::<f64>().ok().filter(|_| number)?;
     serde_json::Number::from_f64(float).map(serde_json::Value::Number)
 }
@@ -127,9 +129,11 @@ pub fn to_json(node: &Node) -> serde_json::Value {
         Value::Scalar(scalar) => scalar.to_json(),
         Value::Refused => serde_json::Value::Null,
         Value::Sequence(items) => items.iter().map(to_json).collect(),
-        Value::Mapping(entries) => {
-            entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Value::Mapping(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), to_json(&entry.value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 
@@ -139,7 +143,13 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         diagnostics.push(flaw_diagnostic(id, flaw));
         return None;
     }
-    let mut builder = Builder { file: id, offsets: Offsets::new(&file.text), diagnostics, stack: Vec::new(), root: None };
+    let mut builder = Builder {
+        file: id,
+        offsets: Offsets::new(&file.text),
+        diagnostics,
+        stack: Vec::new(),
+        root: None,
+    };
     let mut documents = 0_usize;
     for event in Parser::new_from_str(&file.text) {
         let (event, span) = match event {
@@ -161,8 +171,14 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         }
     }
     if builder.root.is_none() && builder.diagnostics.is_empty() {
-        let span = Span { file: id, start: 0, end: 0 };
-        builder.diagnostics.push(Diagnostic::new(Code::WrongKind, span, "this file is empty").help("write its keys, or remove the file"));
+        let span = Span {
+            file: id,
+            start: 0,
+            end: 0,
+        };
+        builder.diagnostics.push(
+            Diagnostic::new(Code::WrongKind, span, "this file is empty").help("write its keys, or remove the file"),
+        );
     }
     builder.root
 }
@@ -170,10 +186,15 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
 /// The report of a file whose content cannot be used.
 #[must_use]
 pub fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
-    let at = |offset| Span { file, start: offset, end: offset };
+    let at = |offset| Span {
+        file,
+        start: offset,
+        end: offset,
+    };
     match flaw {
-        Flaw::TooLarge => Diagnostic::new(Code::FileTooLarge, at(0), "this file is too large")
-            .help(format!("a file of the spec has at most {MAX_FILE_BYTES} bytes; split it")),
+        Flaw::TooLarge => Diagnostic::new(Code::FileTooLarge, at(0), "this file is too large").help(format!(
+            "a file of the spec has at most {MAX_FILE_BYTES} bytes; split it"
+        )),
         Flaw::NotUtf8(offset) => {
             Diagnostic::new(Code::NotUtf8, at(offset), "this file is not UTF-8").help("save it as UTF-8")
         }
@@ -184,8 +205,17 @@ pub fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
 
 /// A mapping or a list that is still open.
 enum Open {
-    Sequence { span: Span, items: Vec<Node> },
-    Mapping { span: Span, entries: Vec<Entry>, seen: BTreeMap<String, Span>, key: Option<(String, Span)>, valid: bool },
+    Sequence {
+        span: Span,
+        items: Vec<Node>,
+    },
+    Mapping {
+        span: Span,
+        entries: Vec<Entry>,
+        seen: BTreeMap<String, Span>,
+        key: Option<(String, Span)>,
+        valid: bool,
+    },
 }
 
 struct Builder<'a, 'd> {
@@ -203,34 +233,57 @@ impl Builder<'_, '_> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_extras(span, anchor, tag.is_some());
                 let plain = style == ScalarStyle::Plain;
-                let scalar = Scalar { text: text.into_owned(), plain };
+                let scalar = Scalar {
+                    text: text.into_owned(),
+                    plain,
+                };
                 let span = self.span(span);
-                self.push(Node { span, value: Value::Scalar(scalar) });
+                self.push(Node {
+                    span,
+                    value: Value::Scalar(scalar),
+                });
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_extras(span, anchor, tag.is_some());
                 let span = self.span(span);
                 self.refuse_collection_key(span);
-                self.stack.push(Open::Sequence { span, items: Vec::new() });
+                self.stack.push(Open::Sequence {
+                    span,
+                    items: Vec::new(),
+                });
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_extras(span, anchor, tag.is_some());
                 let span = self.span(span);
                 self.refuse_collection_key(span);
-                self.stack.push(Open::Mapping { span, entries: Vec::new(), seen: BTreeMap::new(), key: None, valid: true });
+                self.stack.push(Open::Mapping {
+                    span,
+                    entries: Vec::new(),
+                    seen: BTreeMap::new(),
+                    key: None,
+                    valid: true,
+                });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(_) => {
-                self.refuse(span, "an alias", "write the value out, or declare a type or parameter and use its name");
+                self.refuse(
+                    span,
+                    "an alias",
+                    "write the value out, or declare a type or parameter and use its name",
+                );
                 let span = self.span(span);
-                self.push(Node { span, value: Value::Refused });
+                self.push(Node {
+                    span,
+                    value: Value::Refused,
+                });
             }
             _ => {}
         }
         if self.stack.len() > MAX_DEPTH {
             let span = self.span(span);
             let message = format!("nested more than {MAX_DEPTH} levels deep");
-            self.diagnostics.push(Diagnostic::new(Code::NestedTooDeep, span, message));
+            self.diagnostics
+                .push(Diagnostic::new(Code::NestedTooDeep, span, message));
             return false;
         }
         true
@@ -240,7 +293,9 @@ impl Builder<'_, '_> {
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(Open::Sequence { items, .. }) => items.push(node),
-            Some(Open::Mapping { key: key @ None, valid, .. }) => {
+            Some(Open::Mapping {
+                key: key @ None, valid, ..
+            }) => {
                 let Node { span, value } = node;
                 let Value::Scalar(scalar) = value else {
                     *valid = false;
@@ -256,21 +311,35 @@ impl Builder<'_, '_> {
                     );
                 }
             }
-            Some(Open::Mapping { key, entries, seen, valid, .. }) => {
+            Some(Open::Mapping {
+                key,
+                entries,
+                seen,
+                valid,
+                ..
+            }) => {
                 let Some((name, key_span)) = key.take() else { return };
                 if !std::mem::replace(valid, true) || name == "<<" {
                     return;
                 }
                 if let Some(first) = seen.get(&name) {
                     self.diagnostics.push(
-                        Diagnostic::new(Code::DuplicateKey, key_span, format!("the key `{}` stands here twice", shorten(&name)))
-                            .label("second time")
-                            .related(*first, "first time")
-                            .help("remove one of them, or rename it"),
+                        Diagnostic::new(
+                            Code::DuplicateKey,
+                            key_span,
+                            format!("the key `{}` stands here twice", shorten(&name)),
+                        )
+                        .label("second time")
+                        .related(*first, "first time")
+                        .help("remove one of them, or rename it"),
                     );
                 } else {
                     seen.insert(name.clone(), key_span);
-                    entries.push(Entry { key: name, key_span, value: node });
+                    entries.push(Entry {
+                        key: name,
+                        key_span,
+                        value: node,
+                    });
                 }
             }
         }
@@ -282,11 +351,17 @@ impl Builder<'_, '_> {
             None => return,
             Some(Open::Sequence { span, items }) => {
                 let end = items.last().map_or(end, |item| item.span.end.max(span.end));
-                Node { span: Span { end, ..span }, value: Value::Sequence(items) }
+                Node {
+                    span: Span { end, ..span },
+                    value: Value::Sequence(items),
+                }
             }
             Some(Open::Mapping { span, entries, .. }) => {
                 let end = entries.last().map_or(end, |entry| entry.value.span.end.max(span.end));
-                Node { span: Span { end, ..span }, value: Value::Mapping(entries) }
+                Node {
+                    span: Span { end, ..span },
+                    value: Value::Mapping(entries),
+                }
             }
         };
         self.push(node);
@@ -304,8 +379,12 @@ impl Builder<'_, '_> {
     fn refuse_collection_key(&mut self, span: Span) {
         if matches!(self.stack.last(), Some(Open::Mapping { key: None, .. })) {
             self.diagnostics.push(
-                Diagnostic::new(Code::YamlFeature, span, "a key that is no plain string is not part of the notation")
-                    .help("a key is a single word; quote the value if it begins with `[`, `{` or `?`"),
+                Diagnostic::new(
+                    Code::YamlFeature,
+                    span,
+                    "a key that is no plain string is not part of the notation",
+                )
+                .help("a key is a single word; quote the value if it begins with `[`, `{` or `?`"),
             );
         }
     }
@@ -313,22 +392,32 @@ impl Builder<'_, '_> {
     fn refuse(&mut self, span: YamlSpan, what: &str, help: &str) {
         let span = self.span(span);
         let message = format!("{what} is not part of the notation");
-        self.diagnostics.push(Diagnostic::new(Code::YamlFeature, span, message).help(help));
+        self.diagnostics
+            .push(Diagnostic::new(Code::YamlFeature, span, message).help(help));
     }
 
     fn syntax_error(&mut self, error: &ScanError) {
         let start = self.offsets.byte(error.marker().index());
-        let span = Span { file: self.file, start, end: start + 1 };
+        let span = Span {
+            file: self.file,
+            start,
+            end: start + 1,
+        };
         let message = format!("this is not YAML: {}", error.info());
-        self.diagnostics.push(Diagnostic::new(Code::YamlSyntax, span, message).help(
-            "a value that holds `: ` or ` #`, or begins with one of `[]{}&*!|>'\"%@` or a backtick, needs quotes",
-        ));
+        self.diagnostics
+            .push(Diagnostic::new(Code::YamlSyntax, span, message).help(
+                "a value that holds `: ` or ` #`, or begins with one of `[]{}&*!|>'\"%@` or a backtick, needs quotes",
+            ));
     }
 
     fn span(&mut self, span: YamlSpan) -> Span {
         let start = self.offsets.byte(span.start.index());
         let end = self.offsets.byte(span.end.index()).max(start);
-        Span { file: self.file, start, end }
+        Span {
+            file: self.file,
+            start,
+            end,
+        }
     }
 }
 
@@ -343,13 +432,21 @@ impl<'a> Offsets<'a> {
     const STEP: usize = 64;
 
     fn new(text: &'a str) -> Self {
-        let samples = text.char_indices().step_by(Self::STEP).map(|(offset, _)| offset).collect();
+        let samples = text
+            .char_indices()
+            .step_by(Self::STEP)
+            .map(|(offset, _)| offset)
+            .collect();
         Self { text, samples }
     }
 
     fn byte(&self, character: usize) -> usize {
-        let Some(&sample) = self.samples.get(character / Self::STEP) else { return self.text.len() };
+        let Some(&sample) = self.samples.get(character / Self::STEP) else {
+            return self.text.len();
+        };
         let rest = &self.text[sample..];
-        rest.char_indices().nth(character % Self::STEP).map_or(self.text.len(), |(offset, _)| sample + offset)
+        rest.char_indices()
+            .nth(character % Self::STEP)
+            .map_or(self.text.len(), |(offset, _)| sample + offset)
     }
 }
