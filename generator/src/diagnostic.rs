@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::source::{FileId, SourceSet, Span, is_forbidden};
 
 /// The most diagnostics that are shown; the rest are counted.
 pub const MAX_SHOWN: usize = 200;
+
+/// How far apart two places may be to be shown together, in bytes.
+const MAX_WINDOW: usize = 1 << 13;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
@@ -199,7 +202,7 @@ impl Diagnostic {
     /// Proposes the known name that is most like the unknown one, or else lists the known ones where they are few.
     #[must_use]
     pub fn suggest<'a>(self, unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut known: Vec<_> = known.into_iter().collect();
+        let mut known: Vec<_> = known.into_iter().filter(|known| *known != unknown).collect();
         known.sort_unstable();
         known.dedup();
         match closest(unknown, &known) {
@@ -235,7 +238,7 @@ pub fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     }
     let distance = |name: &str| strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase());
     let (distance, name) = known.iter().map(|name| (distance(name), *name)).min()?;
-    let tolerated = (unknown.chars().count().max(name.chars().count()) / 3).max(1);
+    let tolerated = unknown.chars().count().max(name.chars().count()) / 3;
     (distance <= tolerated).then_some(name)
 }
 
@@ -296,33 +299,15 @@ impl Diagnostics {
             .id(diagnostic.code.as_str());
         let mut group = Group::with_title(title);
         if let Some(span) = diagnostic.span {
-            let nearby = diagnostic
-                .related
-                .iter()
-                .map(|(related, _)| *related)
-                .filter(|related| related.file == span.file);
-            let window = self.window(nearby.chain([span]));
-            let mut snippet = self.snippet(&window).annotation(
-                AnnotationKind::Primary
-                    .span(self.clamp(span, &window))
-                    .label(&diagnostic.label),
-            );
-            for (related, label) in diagnostic
-                .related
-                .iter()
-                .filter(|(related, _)| related.file == span.file)
-            {
-                snippet = snippet.annotation(AnnotationKind::Context.span(self.clamp(*related, &window)).label(label));
-            }
-            group = group.element(snippet);
-            for (related, label) in diagnostic
-                .related
-                .iter()
-                .filter(|(related, _)| related.file != span.file)
-            {
-                let window = self.window([*related].into_iter());
-                let annotation = AnnotationKind::Context.span(self.clamp(*related, &window)).label(label);
-                group = group.element(self.snippet(&window).annotation(annotation));
+            let is_near = |related: Span| related.file == span.file && related.start.abs_diff(span.start) < MAX_WINDOW;
+            let (near, far): (Vec<_>, Vec<_>) = diagnostic.related.iter().partition(|(related, _)| is_near(*related));
+            let main = (span, &diagnostic.label, AnnotationKind::Primary);
+            let near = near
+                .into_iter()
+                .map(|(span, label)| (*span, label, AnnotationKind::Context));
+            group = self.show(group, &[main].into_iter().chain(near).collect::<Vec<_>>());
+            for (related, label) in far {
+                group = self.show(group, &[(*related, label, AnnotationKind::Context)]);
             }
         }
         if let Some(help) = &diagnostic.help {
@@ -331,12 +316,27 @@ impl Diagnostics {
         group
     }
 
-    fn snippet<'a>(&'a self, window: &Span) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-        let file = self.sources.file(window.file);
-        let line = file.text[..window.start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-        Snippet::source(&file.text[window.start..window.end])
+    /// Adds the lines of places in one file, with what is to be said about them.
+    fn show<'a>(&'a self, group: Group<'a>, places: &[(Span, &'a String, AnnotationKind)]) -> Group<'a> {
+        let Some((first, ..)) = places.first() else {
+            return group;
+        };
+        let file = self.sources.file(first.file);
+        let window = self.window(places.iter().map(|(span, ..)| *span));
+        let line = file.text[..window.start].matches('\n').count() + 1;
+        // Nobody reads a line of a megabyte, and laying it out takes its time.
+        if window.end - window.start > 4 * MAX_WINDOW {
+            let start = self.clamp(*first, &window).start;
+            let column = file.text[window.start..window.start + start].chars().count() + 1;
+            return group.element(Origin::path(&file.path).line(line).char_column(column));
+        }
+        let annotations = places
+            .iter()
+            .map(|(span, label, kind)| kind.span(self.clamp(*span, &window)).label(label.as_str()));
+        let snippet = Snippet::source(&file.text[window.start..window.end])
             .line_start(line)
-            .path(&file.path)
+            .path(&file.path);
+        group.element(snippet.annotations(annotations))
     }
 
     /// The lines that hold the beginnings of these places of one file; more of it need not be looked at.

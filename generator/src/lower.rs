@@ -151,15 +151,15 @@ impl<'a> Lowering<'a> {
         if complete {
             self.unused_parameters(sink);
         }
+        let mut hidden = Sink::default();
         mark_types(
-            complete,
             &mut types,
             &lowered,
             &base,
             &envelope,
             &errors.fields,
             &self.declared,
-            sink,
+            if complete { &mut *sink } else { &mut hidden },
         );
         let sections = self.section_list(lowered, sink);
         let servers = api::servers(raw, scope, sink);
@@ -428,7 +428,6 @@ fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
 }
 
 fn mark_types(
-    complete: bool,
     types: &mut [TypeDef],
     lowered: &[Vec<Lowered<'_>>],
     base: &BasePath,
@@ -444,8 +443,7 @@ fn mark_types(
         .chain(errors)
         .for_each(|field| roots.add_response(&field.ty));
     with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
-    let mut unused = Sink::default();
-    usage::mark(types, &roots, declared, if complete { sink } else { &mut unused });
+    usage::mark(types, &roots, declared, sink);
 }
 
 /// Reads and lowers a spec: everything before the renderers.

@@ -2,9 +2,7 @@
 //!
 //! A case is a patch to the good spec in `errors/good`, named after the code that it gives: `errors/CODE.txt`, or
 //! `errors/CODE--variant.txt`. Its text is a snapshot in `errors/snapshots`. See [`patch`] for the format.
-#![allow(clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "errors/patch.rs"]
 mod patch;
@@ -33,7 +31,12 @@ fn cases() -> BTreeMap<String, String> {
     let paths = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let cases = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
     cases
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                fs::read_to_string(&path).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -41,11 +44,17 @@ fn cases() -> BTreeMap<String, String> {
 fn diagnose(name: &str, patch: &str) -> Diagnostics {
     let files = patch::apply(&good(), patch).unwrap_or_else(|problem| panic!("errors/{name}.txt: {problem}"));
     let sources = SourceSet::from_files(files);
-    generator::load(&sources).err().unwrap_or_else(|| Diagnostics::new(&sources, Vec::new()))
+    generator::load(&sources)
+        .err()
+        .unwrap_or_else(|| Diagnostics::new(&sources, Vec::new()))
 }
 
 fn codes(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
-    diagnostics.list().iter().map(|diagnostic| diagnostic.code.as_str()).collect()
+    diagnostics
+        .list()
+        .iter()
+        .map(|diagnostic| diagnostic.code.as_str())
+        .collect()
 }
 
 #[test]
@@ -75,14 +84,21 @@ fn every_case_gives_the_code_it_is_named_after() {
         .map(|(name, patch)| (name, codes(&diagnose(name, patch))))
         .filter(|(name, found)| found.iter().ne([&name.split("--").next().unwrap()]))
         .collect();
-    assert!(wrong.is_empty(), "cases with other codes than in their name: {wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "cases with other codes than in their name: {wrong:#?}"
+    );
 }
 
 #[test]
 fn every_code_has_a_case() {
     let cases = cases();
     let covered: BTreeSet<_> = cases.keys().map(|name| name.split("--").next().unwrap()).collect();
-    let missing: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).filter(|code| !covered.contains(code)).collect();
+    let missing: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| code.as_str())
+        .filter(|code| !covered.contains(code))
+        .collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 

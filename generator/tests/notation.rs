@@ -20,7 +20,10 @@ fn files() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut out = Vec::new();
     for spec in SPECS.map(|spec| root.join(spec)) {
-        let paths = walkdir::WalkDir::new(&spec).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+        let paths = walkdir::WalkDir::new(&spec)
+            .sort_by_file_name()
+            .into_iter()
+            .map(|entry| entry.unwrap().into_path());
         for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")) {
             let relative = path.strip_prefix(&spec).unwrap().to_str().unwrap().replace('\\', "/");
             out.push((relative, fs::read(&path).unwrap()));
@@ -31,7 +34,10 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 fn schemas() -> BTreeMap<String, Json> {
     let files = schema::render();
-    files.into_iter().map(|file| (file.path, serde_json::from_str(&file.contents).unwrap())).collect()
+    files
+        .into_iter()
+        .map(|file| (file.path, serde_json::from_str(&file.contents).unwrap()))
+        .collect()
 }
 
 /// The schema that a file of a spec has to fit.
@@ -45,7 +51,10 @@ fn schema_of(path: &str) -> String {
 }
 
 fn validators() -> BTreeMap<String, Validator> {
-    schemas().into_iter().map(|(path, schema)| (path, jsonschema::validator_for(&schema).unwrap())).collect()
+    schemas()
+        .into_iter()
+        .map(|(path, schema)| (path, jsonschema::validator_for(&schema).unwrap()))
+        .collect()
 }
 
 /// The file as another reader of YAML sees it.
@@ -57,7 +66,10 @@ fn read(bytes: &[u8]) -> Json {
 fn every_spec_fits_the_schemas() {
     let validators = validators();
     for (path, bytes) in files() {
-        let problems: Vec<_> = validators[&schema_of(&path)].iter_errors(&read(&bytes)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let problems: Vec<_> = validators[&schema_of(&path)]
+            .iter_errors(&read(&bytes))
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(problems.is_empty(), "{path}: {problems:#?}");
     }
 }
@@ -82,7 +94,12 @@ fn an_unknown_or_missing_key_does_not_fit() {
 fn the_written_schemas_are_those() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
     for file in schema::render() {
-        assert_eq!(fs::read_to_string(folder.join(&file.path)).unwrap(), file.contents, "{}", file.path);
+        assert_eq!(
+            fs::read_to_string(folder.join(&file.path)).unwrap(),
+            file.contents,
+            "{}",
+            file.path
+        );
     }
 }
 

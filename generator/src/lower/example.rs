@@ -469,7 +469,9 @@ impl Lowering<'_> {
         for part in self.operation.result.parts() {
             match locate(node, &part.place) {
                 Some(found) if !(found.is_null() && !part.field.required) => {
-                    self.checker.check(found, &part.field.ty, &part.field.wire, sink);
+                    let place = place_text(&part.place);
+                    let name = if place.is_empty() { "result" } else { &place };
+                    self.checker.check(found, &part.field.ty, name, sink);
                 }
                 None if part.field.required => missing("result", &place_text(&part.place), node.span, sink),
                 _ => {}

@@ -745,6 +745,12 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
         [(index, _)] => Some(ErrorId(*index)),
         [] => {
             let message = format!("there is no known error `{}`", shorten(text));
+            let same = errors.catalogue.iter().find(|known| known.code == code);
+            if let Some(known) = same {
+                let help = format!("the code is known as `{} {code}`", known.status);
+                sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));
+                return None;
+            }
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
             let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
             diagnostic

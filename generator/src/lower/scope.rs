@@ -15,6 +15,9 @@ use crate::{
 
 pub use crate::diagnostic::shorten;
 
+/// How many names are compared with unknown ones.
+const MAX_COMPARED: usize = 100_000;
+
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 8192;
 
@@ -25,6 +28,8 @@ pub struct Sink {
     pub diagnostics: Vec<Diagnostic>,
     /// Where the parameters that were inherited are declared.
     pub used_parameters: BTreeSet<Span>,
+    /// How many names were compared with unknown ones.
+    compared: usize,
     /// The kinds of things of which one could not be read: what is not found may be that one.
     pub unread: BTreeSet<Code>,
 }
@@ -35,19 +40,20 @@ impl Sink {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Proposes a known name, unless there are more mistakes than are shown: comparing names takes its time.
+    /// Proposes a known name, unless many were compared already: it takes its time, and few mistakes are shown.
     #[must_use]
     pub fn suggest<'k>(
-        &self,
+        &mut self,
         diagnostic: Diagnostic,
         unknown: &str,
         known: impl IntoIterator<Item = &'k str>,
     ) -> Diagnostic {
-        if self.diagnostics.len() > MAX_SHOWN {
-            diagnostic
-        } else {
-            diagnostic.suggest(unknown, known)
+        if self.diagnostics.len() > MAX_SHOWN || self.compared > MAX_COMPARED {
+            return diagnostic;
         }
+        let known: Vec<_> = known.into_iter().collect();
+        self.compared += known.len();
+        diagnostic.suggest(unknown, known)
     }
 
     /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
@@ -82,7 +88,7 @@ impl Sink {
             Err(NameError::Keyword) => (
                 Code::KeywordName,
                 format!("`{name}` is a keyword of Rust"),
-                format!("give it another name in Rust: `kind = {name}`"),
+                format!("choose another name; a field keeps its wire name with `other_name = {name}`"),
             ),
             Err(NameError::Reserved) => (
                 Code::NameCollision,
@@ -301,7 +307,9 @@ impl<'a> FieldKey<'a> {
             key.span,
             format!("`{}` is no name of a field", shorten(&key.value)),
         );
-        sink.report(diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`"));
+        sink.report(
+            diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII"),
+        );
         None
     }
 }

@@ -27,8 +27,10 @@ pub struct Checker<'a> {
 impl Checker<'_> {
     /// Checks a value; `name` is what it is called in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
+        if node.is_refused() {
+            return;
+        }
         match ty {
-            _ if node.is_refused() => {}
             Type::Nullable(_) if node.is_null() => {}
             Type::Nullable(inner) => self.check(node, inner, name, sink),
             Type::Json => {}
@@ -68,7 +70,7 @@ impl Checker<'_> {
             }
             TypeKind::Union(union) => {
                 if let Some(entries) = self.mapping(node, name, sink) {
-                    self.unknown_keys(entries, self.union_keys(union, entries, 0), sink);
+                    unknown_keys(entries, self.union_keys(union, entries, 0), sink);
                     self.union(entries, union, node.span, sink);
                 }
             }
@@ -82,19 +84,8 @@ impl Checker<'_> {
 
     /// Checks the fields of an object.
     pub fn object(&self, entries: &[Entry], fields: &[Field], span: Span, sink: &mut Sink) {
-        self.unknown_keys(entries, self.keys(fields, entries, 0), sink);
+        unknown_keys(entries, self.keys(fields, entries, 0), sink);
         self.fields(entries, fields, span, 0, sink);
-    }
-
-    /// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
-    fn unknown_keys(&self, entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
-        let Some(known) = known else { return };
-        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let message = format!("there is no field `{}`", shorten(&entry.key));
-            let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
-            let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
-            sink.report(diagnostic);
-        }
     }
 
     fn fields(&self, entries: &[Entry], fields: &[Field], span: Span, depth: usize, sink: &mut Sink) {
@@ -335,6 +326,17 @@ enum Repr {
     Integer,
     Float,
     Bool,
+}
+
+/// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
+fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
+    let Some(known) = known else { return };
+    for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        let message = format!("there is no field `{}`", shorten(&entry.key));
+        let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
+        let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
+        sink.report(diagnostic);
+    }
 }
 
 fn loose_int(json: &Json) -> Option<i64> {

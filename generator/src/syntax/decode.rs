@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::node::{Node, Value};
 use crate::{
-    diagnostic::{Code, Diagnostic, closest, shorten},
+    diagnostic::{Code, Diagnostic, MAX_SHOWN, closest, shorten},
     source::{SourceSet, Span, is_forbidden},
 };
 
@@ -89,7 +89,14 @@ impl<'a> Decoder<'a> {
     /// Reports a key that is not one of `known`.
     pub fn unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
         let message = format!("unknown key `{}`", shorten(key));
-        self.report(Diagnostic::new(Code::UnknownKey, span, message).suggest(key, known.iter().copied()));
+        let diagnostic = Diagnostic::new(Code::UnknownKey, span, message);
+        // Comparing names takes its time, and no more mistakes are shown.
+        let compare = self.diagnostics.len() <= MAX_SHOWN;
+        self.report(if compare {
+            diagnostic.suggest(key, known.iter().copied())
+        } else {
+            diagnostic
+        });
     }
 
     /// Reports a text with a control character, which would end up in every output. Whether it is free of them.
@@ -105,7 +112,11 @@ impl<'a> Decoder<'a> {
 
     /// Reports a required key that is missing, unless one of the keys that are `unknown` is most likely meant to be it.
     pub fn missing_key(&mut self, key: &str, what: &str, span: Span, unknown: &[String], known: &[&str]) {
-        if unknown.iter().any(|unknown| closest(unknown, known) == Some(key)) {
+        if unknown
+            .iter()
+            .take(MAX_SHOWN)
+            .any(|unknown| closest(unknown, known) == Some(key))
+        {
             return;
         }
         let message = format!("{what} needs the key `{key}`");

@@ -455,9 +455,12 @@ pub fn within(sources: &SourceSet, span: Span, text: &str, part: std::ops::Range
     let file = &sources.file(span.file).text;
     let raw = file.get(span.start..).unwrap_or_default();
     let first_word = text.split_whitespace().next().unwrap_or_default();
-    let Some(lead) = raw.find(first_word).filter(|lead| *lead <= 256) else {
-        return span;
-    };
+    // What stands before the text is a quote, or the head of a block; looking further would be for nothing.
+    let near = &raw.as_bytes()[..raw.len().min(first_word.len() + 256)];
+    let lead = near
+        .windows(first_word.len().max(1))
+        .position(|part| part == first_word.as_bytes());
+    let Some(lead) = lead else { return span };
     let walk = |target: usize| -> Option<usize> {
         let (mut at, mut seen) = (lead, text.len() - text.trim_start().len());
         for c in text.trim_start().chars() {

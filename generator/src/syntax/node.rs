@@ -199,7 +199,7 @@ pub fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
             Diagnostic::new(Code::NotUtf8, at(offset), "this file is not UTF-8").help("save it as UTF-8")
         }
         Flaw::Control(offset) => Diagnostic::new(Code::ControlCharacter, at(offset), "a control character in the spec")
-            .help("remove it; in a quoted string it can be written as an escape such as `\\u0007`"),
+            .help("remove it; a value of an example can hold it as an escape such as `\\u0007`"),
     }
 }
 
@@ -424,12 +424,12 @@ impl Builder<'_, '_> {
 /// Turns the parser's positions in characters into positions in bytes.
 struct Offsets<'a> {
     text: &'a str,
-    /// The byte offset of every 64th character.
+    /// The byte offset of every 16th character.
     samples: Vec<usize>,
 }
 
 impl<'a> Offsets<'a> {
-    const STEP: usize = 64;
+    const STEP: usize = 16;
 
     fn new(text: &'a str) -> Self {
         let samples = text

@@ -20,16 +20,23 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// Applies a patch to a copy of `files`.
 pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {
     let mut out = files.clone();
-    let mut parts = patch.split("\n--- ");
-    parts.next();
-    for part in parts {
+    let mut sections = patch.split("\n--- ");
+    sections.next();
+    for part in sections {
         let (path, lines) = part.split_once('\n').ok_or("a header without lines")?;
         if lines.trim() == "(removed)" {
-            out.remove(path).ok_or_else(|| format!("there is no `{path}` to remove"))?;
+            out.remove(path)
+                .ok_or_else(|| format!("there is no `{path}` to remove"))?;
             continue;
         }
-        for hunk in lines.split("\n\n").map(|hunk| hunk.trim_matches('\n')).filter(|hunk| !hunk.is_empty()) {
-            let before = out.get(path).map_or("", |bytes| std::str::from_utf8(bytes).unwrap_or_default());
+        for hunk in lines
+            .split("\n\n")
+            .map(|hunk| hunk.trim_matches('\n'))
+            .filter(|hunk| !hunk.is_empty())
+        {
+            let before = out
+                .get(path)
+                .map_or("", |bytes| std::str::from_utf8(bytes).unwrap_or_default());
             let after = replace(before, hunk)?;
             out.insert(path.to_owned(), after);
         }
@@ -58,9 +65,9 @@ fn replace(text: &str, hunk: &str) -> Result<Vec<u8>, String> {
 }
 
 fn unescape(text: &str) -> Result<Vec<u8>, String> {
-    let mut parts = text.split('⟨');
-    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
+    let mut sections = text.split('⟨');
+    let mut out = sections.next().unwrap_or_default().as_bytes().to_vec();
+    for part in sections {
         let (escape, rest) = part.split_once('⟩').ok_or("`⟨` without `⟩`")?;
         match escape.split_once(' ') {
             Some((count, repeated)) => {
