@@ -30,7 +30,7 @@ pub fn parse(route: &Str, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
             route.span,
             format!("`{}` is no HTTP method", shorten(method)),
         );
-        sink.report(diagnostic.suggest(&method.to_uppercase(), METHODS.iter().map(|method| method.as_str())));
+        sink.report(diagnostic.suggest(method, METHODS.iter().map(|method| method.as_str())));
     }
     let path = parse_path(path.trim(), route.span, sink)?;
     known.map(|method| (method, path))
