@@ -488,12 +488,16 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
         .await?;
     let part = Part::file(
         "file",
-        "a%22%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt",
+        "a\"%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt",
         Some("text/plain"),
         "hello",
     );
     let headers = [("restrict-access", "true"), ("authorization", "Bearer fixed")];
     server.assert_sent("POST", "/acme/support/chatfiles", &headers, &Sent::multipart([part]));
+    // The server of these tests decodes quotes, so what was on the wire is looked at too.
+    let seen = server.seen();
+    let body = String::from_utf8_lossy(&seen[0].body);
+    assert!(body.contains("; filename=\"a%22%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt\"\r\n"), "{body}");
     Ok(())
 }
 
