@@ -51,7 +51,7 @@ const MAX_LENGTH: usize = 64;
 pub enum NameError {
     /// It is not made of ASCII letters, digits and `_`, beginning with a letter.
     Form,
-    /// It is longer than [`MAX_LENGTH`].
+    /// It is longer than 64 characters.
     TooLong,
     /// It is a keyword of Rust.
     Keyword,

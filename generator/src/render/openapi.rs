@@ -1,7 +1,7 @@
 //! Renders the API as an `OpenAPI` document.
 //!
-//! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see [`operations`] for what
-//! is joined, [`bodies`] and [`answers`] for how alternatives are told apart. Forms are chosen so that the tools people feed
+//! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see `operations` for what
+//! is joined, `bodies` and `answers` for how alternatives are told apart. Forms are chosen so that the tools people feed
 //! such a document to accept it; where a more exact form exists that some tool refuses, a comment says so.
 
 mod answers;

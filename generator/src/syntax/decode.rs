@@ -1,6 +1,6 @@
 //! From YAML nodes to the raw model, without stopping at the first mistake.
 //!
-//! A type of the raw model is declared once, with [`mapping!`]: the declaration gives the struct, the reader that
+//! A type of the raw model is declared once, with `mapping!`: the declaration gives the struct, the reader that
 //! diagnoses unknown and missing keys, and the JSON Schema that editors complete from.
 
 use std::collections::BTreeMap;
