@@ -119,8 +119,17 @@ pub struct Server {
     pub rust_variant: String,
     /// Scheme and host, without a trailing slash, e.g. `https://api.example.com`.
     pub url: String,
+    /// Further base URLs of the same server, for when the first cannot be reached.
+    pub alternatives: Vec<String>,
     /// Where it is.
     pub doc: Text,
+}
+
+impl Server {
+    /// All base URLs, the first choice first.
+    pub fn urls(&self) -> impl Iterator<Item = &str> + Clone {
+        std::iter::once(&self.url).chain(&self.alternatives).map(String::as_str)
+    }
 }
 
 /// The path before every route.
@@ -333,6 +342,8 @@ pub struct Operation {
     pub errors: Vec<ErrorId>,
     /// What limits its rate.
     pub limit: Option<Limit>,
+    /// The most bytes that the body of a request may have.
+    pub max_body: Option<u64>,
     /// Whether sending the same request twice does no more than sending it once.
     pub repeatable: bool,
     /// Row of the source tables that it comes from.
@@ -546,6 +557,8 @@ pub enum PagingKind {
         param: usize,
         /// Where the next cursor is in the answer.
         next: Vec<Step>,
+        /// Whether a page without elements is the end even if it holds a cursor.
+        ends_empty: bool,
     },
     /// Pages are numbered; a page shorter than its size is the last.
     Page {

@@ -24,7 +24,7 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 
 /// Modules of every client crate, and methods of its `Client`.
 const RESERVED_SECTIONS: &[&str] = &[
-    "api", "builder", "client", "error", "lib", "main", "runtime", "send", "tests", "types",
+    "api", "builder", "client", "error", "errors", "lib", "limits", "main", "runtime", "send", "tests", "types",
 ];
 
 /// Types that generated code names without a path.
@@ -33,7 +33,7 @@ const RESERVED_TYPES: &[&str] = &[
     "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
     "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "From",
     "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
-    "Option", "Paged", "Pattern", "Reply", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
+    "Option", "Paged", "Pattern", "RateLimit", "Reply", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec",
 ];
 

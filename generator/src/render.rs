@@ -5,3 +5,4 @@ pub mod docs;
 pub mod openapi;
 pub mod sample;
 pub mod schema;
+pub(crate) mod size;

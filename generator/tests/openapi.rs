@@ -335,12 +335,14 @@ fn list_readers() -> Operation {
             style: "cursor".into(),
             doc: t("Repeat with the `cursor` of the answer.", "使用响应中的 `cursor`。"),
             kind: PagingKind::Cursor {
+                ends_empty: false,
                 param: 1,
                 next: vec![key("cursor")],
             },
             items: 0,
         }),
         errors: vec![ErrorId(2)],
+        max_body: None,
         repeatable: true,
         examples: vec![
             Example {
@@ -499,6 +501,7 @@ fn notes() -> Section {
         )],
         result: OperationResult::Value(value(text(), vec![key("data"), key("url")])),
         records: Some(RECORD),
+        max_body: None,
         repeatable: true,
         examples: vec![Example {
             arguments: vec![Argument {
@@ -547,6 +550,7 @@ fn scans() -> Section {
             ..param("share-secret", Type::Secret(StringRule::default()))
         }],
         result: OperationResult::Bytes,
+        max_body: None,
         repeatable: true,
         examples: vec![Example {
             arguments: vec![Argument {
@@ -755,6 +759,7 @@ fn server(key: &str, url: &str, doc: &str) -> Server {
         key: key.into(),
         rust_variant: doc.into(),
         url: url.into(),
+        alternatives: Vec::new(),
         doc: t(doc, doc),
     }
 }
@@ -854,6 +859,7 @@ fn operation(key: &str, rust_type: &str, method: Method, title: &str) -> Operati
         paging: None,
         errors: vec![ErrorId(2)],
         limit: None,
+        max_body: None,
         repeatable: false,
         row: None,
         correction: None,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use crate::runtime::{DecodeError, Response};
 use crate::runtime::{Millis, TimestampMillis};
+use crate::errors::KNOWN_ERRORS;
 use crate::runtime::{ApiInfo, AuthInfo, ConfigError, Target};
 
 #[cfg(feature = "client")]
@@ -30,12 +31,20 @@ pub(crate) const API: ApiInfo = ApiInfo {
     }),
     error_code: Some("error"),
     error_message: Some("error_description"),
-    retryable: &[
-        (403, "message_send_error"),
-        (409, "concurrent_operation_error"),
-        (429, "reach_limit"),
-    ],
+    errors: KNOWN_ERRORS,
 };
+
+/// Rate limits that more than one operation has.
+pub mod limits {
+    use crate::runtime::RateLimit;
+
+    /// The limit of an operation that has no other; each has its own.
+    pub const DEFAULT: RateLimit = RateLimit::per_second(100, "calls");
+
+    /// Registering users and changing their push settings, together.
+    pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls")
+        .shared("user_writes");
+}
 
 /// Where the API is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,129 +80,23 @@ impl DataCenter {
             Self::Germany2 => "https://a71.easemob.com",
         }
     }
-}
 
-/// Machine-readable code of a refusal.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// `duplicate_unique_property_exists`: The user ID is taken.
-    DuplicateUniquePropertyExists,
-    /// `illegal_argument`: An argument is missing, malformed, too large or refers to something that
-    /// does not exist.
-    IllegalArgument,
-    /// `invalid_grant`: User ID and password, or client ID and client secret, do not match.
-    InvalidGrant,
-    /// `invalid_parameter`: The body holds a field that cannot be changed.
-    InvalidParameter,
-    /// `json_parse`: The body is not valid JSON.
-    JsonParse,
-    /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
-    MessageSendError,
-    /// `required_property_not_found`: The user whose password is to change does not exist.
-    RequiredPropertyNotFound,
-    /// `auth_bad_access_token`: The token is damaged, or was issued by another system.
-    AuthBadAccessToken,
-    /// `unauthorized`: The token is missing or has expired, or the app does not allow open
-    /// registration.
-    Unauthorized,
-    /// `forbidden_op`: The state of the group or chat room, or a limit on their number, forbids this.
-    ForbiddenOp,
-    /// `entity_not_found`: There is no such file.
-    EntityNotFound,
-    /// `file_expired`: The file was kept for as long as promised, and is gone.
-    FileExpired,
-    /// `organization_application_not_found`: There is no such app in this data centre.
-    OrganizationApplicationNotFound,
-    /// `service_resource_not_found`: The user, group or chat room does not exist, or the URL is wrong.
-    ServiceResourceNotFound,
-    /// `storage_object_not_found`: No messages are stored for that hour.
-    StorageObjectNotFound,
-    /// `concurrent_operation_error`: Another request is creating the same user.
-    ConcurrentOperationError,
-    /// `Request Entity Too Large`: The message or the file is too large.
-    RequestEntityTooLarge,
-    /// `file exceeding maximum limit`: The file is larger than the app may upload.
-    FileExceedingMaximumLimit,
-    /// `web_application`: The content type is wrong, or does not fit the body.
-    WebApplication,
-    /// `reach_limit`: The app has called this operation too often.
-    ReachLimit,
-    /// `resource_limited`: The app has used up what its plan includes.
-    ResourceLimited,
-    /// `no_full_text_index`: A query searches text in a field that has no index for it.
-    NoFullTextIndex,
-    /// `unsupported_service_operation`: The URL exists, but not with this method.
-    UnsupportedServiceOperation,
-    /// A code that this version does not know.
-    Unknown(String),
-}
-
-impl ErrorCode {
-    /// The value on the wire.
+    /// All base URLs of the server, the first choice first.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn urls(self) -> &'static [&'static str] {
         match self {
-            Self::DuplicateUniquePropertyExists => "duplicate_unique_property_exists",
-            Self::IllegalArgument => "illegal_argument",
-            Self::InvalidGrant => "invalid_grant",
-            Self::InvalidParameter => "invalid_parameter",
-            Self::JsonParse => "json_parse",
-            Self::MessageSendError => "message_send_error",
-            Self::RequiredPropertyNotFound => "required_property_not_found",
-            Self::AuthBadAccessToken => "auth_bad_access_token",
-            Self::Unauthorized => "unauthorized",
-            Self::ForbiddenOp => "forbidden_op",
-            Self::EntityNotFound => "entity_not_found",
-            Self::FileExpired => "file_expired",
-            Self::OrganizationApplicationNotFound => "organization_application_not_found",
-            Self::ServiceResourceNotFound => "service_resource_not_found",
-            Self::StorageObjectNotFound => "storage_object_not_found",
-            Self::ConcurrentOperationError => "concurrent_operation_error",
-            Self::RequestEntityTooLarge => "Request Entity Too Large",
-            Self::FileExceedingMaximumLimit => "file exceeding maximum limit",
-            Self::WebApplication => "web_application",
-            Self::ReachLimit => "reach_limit",
-            Self::ResourceLimited => "resource_limited",
-            Self::NoFullTextIndex => "no_full_text_index",
-            Self::UnsupportedServiceOperation => "unsupported_service_operation",
-            Self::Unknown(value) => value,
+            Self::China1 => &["https://a1.easemob.com", "https://a1.easecdn.com"],
+            Self::China2 => &["https://a31.easemob.com", "https://a31.easecdn.com"],
+            Self::Singapore1 => {
+                &["https://a1-sgp.easemob.com", "https://a1-sgp.easecdn.com"]
+            }
+            Self::Singapore2 => &["https://a61.easemob.com", "https://a61.easecdn.com"],
+            Self::UsEast1 => &["https://a41.easemob.com", "https://a41.easecdn.com"],
+            Self::Frankfurt1 => &["https://a51.easemob.com", "https://a51.easecdn.com"],
+            Self::Germany2 => &["https://a71.easemob.com", "https://a71.easecdn.com"],
         }
     }
 }
-
-impl From<&str> for ErrorCode {
-    fn from(value: &str) -> Self {
-        match value {
-            "duplicate_unique_property_exists" => Self::DuplicateUniquePropertyExists,
-            "illegal_argument" => Self::IllegalArgument,
-            "invalid_grant" => Self::InvalidGrant,
-            "invalid_parameter" => Self::InvalidParameter,
-            "json_parse" => Self::JsonParse,
-            "message_send_error" => Self::MessageSendError,
-            "required_property_not_found" => Self::RequiredPropertyNotFound,
-            "auth_bad_access_token" => Self::AuthBadAccessToken,
-            "unauthorized" => Self::Unauthorized,
-            "forbidden_op" => Self::ForbiddenOp,
-            "entity_not_found" => Self::EntityNotFound,
-            "file_expired" => Self::FileExpired,
-            "organization_application_not_found" => Self::OrganizationApplicationNotFound,
-            "service_resource_not_found" => Self::ServiceResourceNotFound,
-            "storage_object_not_found" => Self::StorageObjectNotFound,
-            "concurrent_operation_error" => Self::ConcurrentOperationError,
-            "Request Entity Too Large" => Self::RequestEntityTooLarge,
-            "file exceeding maximum limit" => Self::FileExceedingMaximumLimit,
-            "web_application" => Self::WebApplication,
-            "reach_limit" => Self::ReachLimit,
-            "resource_limited" => Self::ResourceLimited,
-            "no_full_text_index" => Self::NoFullTextIndex,
-            "unsupported_service_operation" => Self::UnsupportedServiceOperation,
-            other => Self::Unknown(other.to_owned()),
-        }
-    }
-}
-
-crate::runtime::macros::string_enum!(ErrorCode);
 
 /// What an answer may carry around its payload.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@
     allow(dead_code, reason = "nothing reads who sends a request")
 )]
 mod api;
+mod errors;
 pub mod runtime;
 pub mod types;
 pub mod tokens;
@@ -18,7 +19,8 @@ pub mod push;
 pub mod messages;
 pub mod metadata;
 
-pub use api::{DataCenter, Envelope, ErrorCode, target};
+pub use api::{DataCenter, Envelope, limits, target};
+pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
 pub use runtime::{Builder, Client, Download};
@@ -29,5 +31,6 @@ pub use runtime::{Builder, Client, Download};
 struct Readme;
 pub use runtime::{
     ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines,
-    Operation, Reason, Response, Secret, Target, TransportError, TransportKind,
+    KnownError, Operation, RateLimit, Reason, Response, Secret, Target, TransportError,
+    TransportKind,
 };

@@ -3,8 +3,8 @@
 //! Messages and files.
 //!
 //! Sends messages of eight types to users, groups and chat rooms, carries the files that they point
-//! to, and hands out the message history. A message to n receivers counts as n messages. A request
-//! may have 5 KB, `body` and `ext` 3 KB of it.
+//! to, and hands out the message history. A message to n receivers counts as n messages. `body` and
+//! `ext` may have 3 KB together.
 
 mod send;
 mod send_to_users;

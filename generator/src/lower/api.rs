@@ -17,7 +17,7 @@ use crate::{
     names,
     syntax::{
         decode::{Keyed, Str},
-        line::Line,
+        line::{self, Line},
         model::{self, ApiFile},
     },
 };
@@ -47,20 +47,20 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
     out
 }
 
-/// The servers: `key: URL -- where it is`.
+/// The servers: `key: URL -- where it is`, with further URLs after commas.
 pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server> {
     let mut out: Vec<Server> = Vec::new();
     for (key, line) in raw.servers.iter().flatten() {
         let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else {
             continue;
         };
-        let (url, doc) = split_line(line);
-        if !is_base_url(url) {
-            let diagnostic = Diagnostic::new(
-                Code::BadValue,
-                line.span,
-                format!("`{}` is no URL of a server", shorten(url)),
-            );
+        let (urls, doc) = split_line(line);
+        let mut urls = urls.split(',').map(str::trim);
+        if let Some(wrong) = urls.clone().find(|url| !is_base_url(url)) {
+            let message = format!("`{}` is no URL of a server", shorten(wrong));
+            let start = line.value.find(wrong).unwrap_or_default();
+            let span = line::within(scope.sources, line.span, &line.value, start..start + wrong.len());
+            let diagnostic = Diagnostic::new(Code::BadValue, span, message);
             sink.report(
                 diagnostic.help("write it like `https://api.example.com -- Where it is.`, without a trailing slash"),
             );
@@ -81,7 +81,8 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
         out.push(Server {
             key: key.value.clone(),
             rust_variant,
-            url: url.to_owned(),
+            url: urls.next().unwrap_or_default().to_owned(),
+            alternatives: urls.map(str::to_owned).collect(),
             doc,
         });
     }
@@ -259,8 +260,9 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             (Some(cursor), Some(next), None, None) => parse_place(next, sink).map(|next| StyleKind::Cursor {
                 param: cursor.value.clone(),
                 next,
+                ends_empty: raw.ends_empty.as_ref().is_some_and(|ends| ends.value),
             }),
-            (None, None, Some(page), Some(size)) => Some(StyleKind::Page {
+            (None, None, Some(page), Some(size)) if raw.ends_empty.is_none() => Some(StyleKind::Page {
                 number: page.value.clone(),
                 size: size.value.clone(),
                 first: raw.first.as_ref().map_or(1, |first| first.value),
@@ -268,7 +270,9 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             _ => {
                 sink.unread.insert(Code::UnknownPaging);
                 let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is no paging style");
-                sink.report(diagnostic.help("a style has `cursor` and `next`, or `page` and `size`"));
+                sink.report(
+                    diagnostic.help("a style has `cursor` and `next`, with `ends_empty` or not, or `page` and `size`"),
+                );
                 None
             }
         };

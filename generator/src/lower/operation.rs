@@ -68,6 +68,8 @@ pub enum StyleKind {
         param: String,
         /// Where the next one is.
         next: Vec<Step>,
+        /// Whether a page without elements is the end.
+        ends_empty: bool,
     },
     /// By page number.
     Page {
@@ -113,6 +115,7 @@ pub fn lower(
     let paging = lowering.paging(&query, &result, sound, sink);
     let errors = lowering.errors(sink);
     let limit = lowering.limit(sink);
+    let max_body = lowering.max_body(sink);
     let (method, path) = parsed?;
     let repeatable = !matches!(method, Method::Post | Method::Patch);
     let mut operation = Operation {
@@ -134,6 +137,7 @@ pub fn lower(
         paging,
         errors,
         limit,
+        max_body,
         repeatable: raw.repeatable.as_ref().map_or(repeatable, |given| given.value),
         row: raw.row.as_ref().and_then(|row| u32::try_from(row.value).ok()),
         correction: None,
@@ -540,10 +544,15 @@ impl Lowering<'_> {
         };
         let find = |wire: &str| query.iter().position(|param| param.wire == wire && !param.required);
         let kind = match &style.kind {
-            StyleKind::Cursor { param, next } => match find(param) {
+            StyleKind::Cursor {
+                param,
+                next,
+                ends_empty,
+            } => match find(param) {
                 Some(index) if matches!(query[index].ty, Type::String(_)) => PagingKind::Cursor {
                     param: index,
                     next: next.clone(),
+                    ends_empty: *ends_empty,
                 },
                 _ => {
                     return fail(
@@ -600,6 +609,24 @@ impl Lowering<'_> {
             .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
         sink.report(diagnostic);
         None
+    }
+
+    fn max_body(&self, sink: &mut Sink) -> Option<u64> {
+        let text = self.raw.max_body.as_ref()?;
+        let raw = self.raw;
+        if [&raw.body, &raw.form, &raw.multipart].iter().all(|body| body.is_none()) {
+            let message = "a request without a body has no largest body";
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
+            sink.report(diagnostic.help("remove `max_body`, or state the `body`, `form` or `multipart`"));
+            return None;
+        }
+        let size = parse_size(&text.value);
+        if size.is_none() {
+            let message = format!("`{}` is no size", shorten(&text.value));
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
+            sink.report(diagnostic.help("write it like `512B`, `5KB` or `10MB`; 1 KB is 1024 bytes"));
+        }
+        size
     }
 
     fn correction(&self, operation: &Operation, sink: &mut Sink) -> Option<Correction> {
@@ -729,6 +756,19 @@ pub fn parse_rate(at: &Str, text: &str, sink: &mut Sink) -> Option<Rate> {
         sink.report(diagnostic.help("write it like `100/s`, `10/min`, `5/h` or `6000 messages/min`"));
     }
     rate
+}
+
+/// Bytes, from `512B`, `5KB`, `10MB`.
+fn parse_size(text: &str) -> Option<u64> {
+    let digits = text.find(|char: char| !char.is_ascii_digit())?;
+    let (count, unit) = text.split_at(digits);
+    let unit: u64 = match unit {
+        "B" => 1,
+        "KB" => 1 << 10,
+        "MB" => 1 << 20,
+        _ => return None,
+    };
+    count.parse::<u64>().ok()?.checked_mul(unit).filter(|size| *size > 0)
 }
 
 fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {

@@ -117,6 +117,8 @@ mapping! {
         optional "cursor" => cursor: Str,
         /// Where the answer holds the next cursor, e.g. `cursor` or `meta.next`.
         optional "next" => next: Str,
+        /// Whether a page without elements ends the list even if it holds a cursor; `false` when absent.
+        optional "ends_empty" => ends_empty: Spanned<bool>,
         /// The query parameter that takes the page number.
         optional "page" => page: Str,
         /// The query parameter that takes the page size; it must have a default.
@@ -175,6 +177,8 @@ mapping! {
         optional "errors" => errors: Vec<Str>,
         /// Its rate limit, or the bucket that it shares.
         optional "limit" => limit: Str,
+        /// The largest body that the server takes: `5KB`, `10MB`.
+        optional "max_body" => max_body: Str,
         /// Whether sending it twice does no more than once; by method when absent.
         optional "repeatable" => repeatable: Spanned<bool>,
         /// The row of the source tables that it comes from.

@@ -402,6 +402,7 @@ impl Fixture {
             style: "cursor".to_owned(),
             doc: self.text("Cursors live for a minute.", "游标一分钟内有效。"),
             kind: PagingKind::Cursor {
+                ends_empty: false,
                 param: 1,
                 next: vec![Step::Key("cursor".to_owned())],
             },
@@ -549,6 +550,7 @@ impl Fixture {
             paging: None,
             errors: Vec::new(),
             limit: None,
+            max_body: None,
             repeatable: method != Method::Post,
             row: None,
             correction: None,
@@ -628,6 +630,7 @@ fn server(key: &str, rust_variant: &str, url: &str, doc: Text) -> Server {
         key: key.to_owned(),
         rust_variant: rust_variant.to_owned(),
         url: url.to_owned(),
+        alternatives: Vec::new(),
         doc,
     }
 }

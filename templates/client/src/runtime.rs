@@ -35,7 +35,7 @@ pub use error::{ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reas
 pub use file::File;
 pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};
-pub use operation::{ApiInfo, AuthInfo, Operation, OperationInfo, Reply, Response};
+pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, Reply, Response};
 pub use paging::Paged;
 pub use request::{Argument, Request};
 pub use secret::Secret;

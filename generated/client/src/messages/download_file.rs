@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Secret,
@@ -75,7 +76,8 @@ impl<C> Operation for DownloadFile<C> {
             "/chatfiles/{file_uuid}",
         )
         .repeatable()
-        .bytes();
+        .bytes()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

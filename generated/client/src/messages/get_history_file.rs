@@ -5,7 +5,8 @@
 use http::Method;
 use crate::runtime::check::{self, At, Pattern};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, macros,
 };
 use crate::types::HistoryFile;
 
@@ -56,7 +57,8 @@ impl<C> Operation for GetHistoryFile<C> {
             Method::GET,
             "/chatmessages/{time}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(RateLimit::per_minute(10, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -8,7 +8,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, macros,
 };
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 
@@ -17,7 +18,7 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 /// Takes every kind of receiver. Limits on receivers and rate are those of the operation that
 /// replaces it for that kind.
 ///
-/// `POST /messages`, at most 6000 messages per minute.
+/// `POST /messages`, at most 6000 messages per minute, with a body of at most 5 KB.
 ///
 /// # Errors
 ///
@@ -152,10 +153,12 @@ impl<C> Send<C> {
 impl<C> Operation for Send<C> {
     type Output = BTreeMap<String, String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "messages.send",
-        Method::POST,
-        "/messages",
-    );
+            "messages.send",
+            Method::POST,
+            "/messages",
+        )
+        .limit(RateLimit::per_minute(6000, "messages"))
+        .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -7,14 +7,14 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
-    TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, TimestampMillis, macros,
 };
 use crate::types::{MessageContent, RouteType};
 
 /// Send a message to groups.
 ///
-/// `POST /messages/chatgroups`, at most 20 messages per second.
+/// `POST /messages/chatgroups`, at most 20 messages per second, with a body of at most 5 KB.
 ///
 /// # Errors
 ///
@@ -144,10 +144,12 @@ impl<C> SendToGroups<C> {
 impl<C> Operation for SendToGroups<C> {
     type Output = BTreeMap<String, String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "messages.send_to_groups",
-        Method::POST,
-        "/messages/chatgroups",
-    );
+            "messages.send_to_groups",
+            Method::POST,
+            "/messages/chatgroups",
+        )
+        .limit(RateLimit::per_second(20, "messages"))
+        .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

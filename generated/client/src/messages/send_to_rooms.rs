@@ -7,14 +7,14 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
-    TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, TimestampMillis, macros,
 };
 use crate::types::{ChatRoomMessageLevel, MessageContent, RouteType};
 
 /// Send a message to chat rooms.
 ///
-/// `POST /messages/chatrooms`, at most 100 messages per second.
+/// `POST /messages/chatrooms`, at most 100 messages per second, with a body of at most 5 KB.
 ///
 /// # Errors
 ///
@@ -161,10 +161,12 @@ impl<C> SendToRooms<C> {
 impl<C> Operation for SendToRooms<C> {
     type Output = BTreeMap<String, String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "messages.send_to_rooms",
-        Method::POST,
-        "/messages/chatrooms",
-    );
+            "messages.send_to_rooms",
+            Method::POST,
+            "/messages/chatrooms",
+        )
+        .limit(RateLimit::per_second(100, "messages"))
+        .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

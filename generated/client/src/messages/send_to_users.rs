@@ -7,14 +7,14 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
-    TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, TimestampMillis, macros,
 };
 use crate::types::{MessageContent, RouteType};
 
 /// Send a message to users.
 ///
-/// `POST /messages/users`, at most 6000 messages per minute.
+/// `POST /messages/users`, at most 6000 messages per minute, with a body of at most 5 KB.
 ///
 /// # Errors
 ///
@@ -144,10 +144,12 @@ impl<C> SendToUsers<C> {
 impl<C> Operation for SendToUsers<C> {
     type Output = BTreeMap<String, String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "messages.send_to_users",
-        Method::POST,
-        "/messages/users",
-    );
+            "messages.send_to_users",
+            Method::POST,
+            "/messages/users",
+        )
+        .limit(RateLimit::per_minute(6000, "messages"))
+        .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

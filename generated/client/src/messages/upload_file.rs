@@ -3,6 +3,7 @@
 //! `POST /chatfiles`
 
 use http::Method;
+use crate::limits;
 use crate::runtime::{
     DecodeError, File, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
     macros,
@@ -11,10 +12,10 @@ use crate::types::UploadedFile;
 
 /// Upload a file.
 ///
-/// A file may have 10 MB and is kept for 7 days. Images over 10 KB get a thumbnail; that of a video
-/// has to be uploaded by itself.
+/// A file is kept for 7 days. Images over 10 KB get a thumbnail; that of a video has to be uploaded
+/// by itself.
 ///
-/// `POST /chatfiles`, at most 100 calls per second.
+/// `POST /chatfiles`, at most 100 calls per second, with a body of at most 10 MB.
 ///
 /// # Errors
 ///
@@ -91,7 +92,9 @@ impl<C> Operation for UploadFile<C> {
             Method::POST,
             "/chatfiles",
         )
-        .secret();
+        .secret()
+        .limit(limits::DEFAULT)
+        .max_body(10 * 1024 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;

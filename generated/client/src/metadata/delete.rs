@@ -3,6 +3,7 @@
 //! `DELETE /metadata/user/{username}`
 
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -49,7 +50,8 @@ impl<C> Operation for Delete<C> {
             Method::DELETE,
             "/metadata/user/{username}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

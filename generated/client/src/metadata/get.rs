@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -52,7 +53,8 @@ impl<C> Operation for Get<C> {
             Method::GET,
             "/metadata/user/{username}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

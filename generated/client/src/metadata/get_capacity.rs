@@ -3,6 +3,7 @@
 //! `GET /metadata/user/capacity`
 
 use http::Method;
+use crate::limits;
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
 };
@@ -47,7 +48,8 @@ impl<C> Operation for GetCapacity<C> {
             Method::GET,
             "/metadata/user/capacity",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[])

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use http::Method;
 use serde::Serialize;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -63,7 +64,8 @@ impl<C> Operation for GetMany<C> {
             Method::POST,
             "/metadata/user/get",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

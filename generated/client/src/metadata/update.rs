@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -11,7 +12,7 @@ use crate::runtime::{
 
 /// Set attributes of a user.
 ///
-/// `PUT /metadata/user/{username}`, at most 100 calls per second.
+/// `PUT /metadata/user/{username}`, at most 100 calls per second, with a body of at most 4 KB.
 ///
 /// # Errors
 ///
@@ -26,7 +27,7 @@ pub struct Update<C = ()> {
     ///
     /// At least 1 character.
     pub username: String,
-    /// Attributes to set, up to 4 KB in all.
+    /// Attributes to set.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -64,7 +65,9 @@ impl<C> Operation for Update<C> {
             Method::PUT,
             "/metadata/user/{username}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT)
+        .max_body(4 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

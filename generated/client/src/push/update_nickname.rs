@@ -4,6 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
+use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -63,7 +64,8 @@ impl<C> Operation for UpdateNickname<C> {
             Method::PUT,
             "/users/{username}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -2,6 +2,8 @@
 
 //! Operations, and the answers to them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
@@ -28,8 +30,74 @@ pub struct ApiInfo {
     pub error_code: Option<&'static str>,
     /// The key of the description in the body of a refusal.
     pub error_message: Option<&'static str>,
-    /// Statuses and codes of refusals after which the same request may succeed.
-    pub retryable: &'static [(u16, &'static str)],
+    /// Refusals that are known.
+    pub errors: &'static [KnownError],
+}
+
+/// What is known about a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The machine-readable code.
+    pub code: &'static str,
+    /// What happened.
+    pub means: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+}
+
+/// How often an operation may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// How many.
+    pub count: u32,
+    /// Of what: `calls`, or a unit of the API such as `messages`.
+    pub unit: &'static str,
+    /// Per how long.
+    pub period: Duration,
+    /// The name of the limit, if several operations share it.
+    pub bucket: Option<&'static str>,
+}
+
+impl RateLimit {
+    /// So many units in any second.
+    #[must_use]
+    pub const fn per_second(count: u32, unit: &'static str) -> Self {
+        Self::new(count, unit, 1)
+    }
+
+    /// So many units in any minute.
+    #[must_use]
+    pub const fn per_minute(count: u32, unit: &'static str) -> Self {
+        Self::new(count, unit, 60)
+    }
+
+    /// So many units in any hour.
+    #[must_use]
+    pub const fn per_hour(count: u32, unit: &'static str) -> Self {
+        Self::new(count, unit, 3600)
+    }
+
+    const fn new(count: u32, unit: &'static str, seconds: u64) -> Self {
+        Self {
+            count,
+            unit,
+            period: Duration::from_secs(seconds),
+            bucket: None,
+        }
+    }
+
+    /// A limit that several operations share.
+    #[must_use]
+    pub const fn shared(mut self, bucket: &'static str) -> Self {
+        self.bucket = Some(bucket);
+        self
+    }
 }
 
 /// How a request carries the token.
@@ -56,6 +124,10 @@ pub struct OperationInfo {
     pub authenticated: bool,
     /// Whether sending the same request twice does no more than sending it once.
     pub repeatable: bool,
+    /// How often it may be called, unless the app has another limit.
+    pub limit: Option<RateLimit>,
+    /// The most bytes the server takes as the body of a request, unless the app has another limit.
+    pub max_body: Option<u64>,
     /// Whether the result holds something that must never be printed.
     pub secret: bool,
     /// Whether the answer is a file rather than JSON.
@@ -72,6 +144,8 @@ impl OperationInfo {
             path,
             authenticated: true,
             repeatable: false,
+            limit: None,
+            max_body: None,
             secret: false,
             bytes: false,
         }
@@ -88,6 +162,20 @@ impl OperationInfo {
     #[must_use]
     pub const fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// How often it may be called.
+    #[must_use]
+    pub const fn limit(mut self, limit: RateLimit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The most bytes the server takes as the body of a request.
+    #[must_use]
+    pub const fn max_body(mut self, bytes: u64) -> Self {
+        self.max_body = Some(bytes);
         self
     }
 

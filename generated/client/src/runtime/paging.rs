@@ -14,6 +14,9 @@ pub trait Paged: Operation {
     /// The elements of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
+    /// Says what the server would assume, where the end of the list is told by it.
+    fn start(&mut self) {}
+
     /// Turns the request for a page into the request for the next one; `false` where that was the last.
     ///
     /// # Errors
@@ -31,6 +34,12 @@ pub(crate) fn cursor<T>(sent: &mut Option<String>, page: &Response<T>, place: &[
     }
     *sent = next;
     Ok(sent.is_some())
+}
+
+/// Sends number and size of the first page: what the server assumes without them may be another page.
+pub(crate) fn start(number: &mut Option<i64>, first: i64, size: &mut Option<i64>, default: i64) {
+    number.get_or_insert(first);
+    size.get_or_insert(default);
 }
 
 /// Counts pages up; a page with fewer elements than its size is the last.

@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Seconds,
-    Secret, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Seconds, Secret, macros,
 };
 use crate::types::Token;
 
@@ -76,7 +76,8 @@ impl<C> Operation for CreateAppToken<C> {
             "/token",
         )
         .anonymous()
-        .secret();
+        .secret()
+        .limit(RateLimit::per_second(300, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Seconds,
-    macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Seconds, macros,
 };
 use crate::types::{Password, Token};
 
@@ -74,7 +74,8 @@ impl<C> Operation for CreateUserToken<C> {
             "/token",
         )
         .anonymous()
-        .secret();
+        .secret()
+        .limit(RateLimit::per_second(300, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,6 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
+use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -71,10 +72,11 @@ impl<C> Create<C> {
 impl<C> Operation for Create<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "users.create",
-        Method::POST,
-        "/users",
-    );
+            "users.create",
+            Method::POST,
+            "/users",
+        )
+        .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

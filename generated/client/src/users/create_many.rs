@@ -4,6 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
+use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -66,10 +67,11 @@ impl<C> CreateMany<C> {
 impl<C> Operation for CreateMany<C> {
     type Output = CreateManyResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "users.create_many",
-        Method::POST,
-        "/users",
-    );
+            "users.create_many",
+            Method::POST,
+            "/users",
+        )
+        .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

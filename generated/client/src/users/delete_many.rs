@@ -6,7 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
+    Step, macros,
 };
 use crate::types::User;
 
@@ -84,10 +85,11 @@ impl<C> DeleteMany<C> {
 impl<C> Operation for DeleteMany<C> {
     type Output = DeleteManyResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-        "users.delete_many",
-        Method::DELETE,
-        "/users",
-    );
+            "users.delete_many",
+            Method::DELETE,
+            "/users",
+        )
+        .limit(RateLimit::per_second(30, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,6 +3,7 @@
 //! `GET /users/{username}`
 
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
@@ -51,7 +52,8 @@ impl<C> Operation for Get<C> {
             Method::GET,
             "/users/{username}",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,6 +3,7 @@
 //! `GET /users`
 
 use http::Method;
+use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, Reply, Request,
@@ -76,7 +77,8 @@ impl<C> Operation for List<C> {
             Method::GET,
             "/users",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

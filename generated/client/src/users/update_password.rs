@@ -4,6 +4,7 @@
 
 use http::Method;
 use serde::Serialize;
+use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, macros,
@@ -63,7 +64,8 @@ impl<C> Operation for UpdatePassword<C> {
             Method::PUT,
             "/users/{username}/password",
         )
-        .repeatable();
+        .repeatable()
+        .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

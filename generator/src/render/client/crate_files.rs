@@ -1,11 +1,11 @@
 //! The crate around the operations: `lib.rs`, `api.rs`, the manifest, and the core that is copied as it is.
 
 use minijinja::{Environment, UndefinedBehavior, context};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
-    rust::{docs, ident, inner_docs, print, prose, sentence},
+    rust::{bucket_const, docs, ident, inner_docs, print, prose, rate_limit, sentence},
     types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
 };
 use crate::{
@@ -70,6 +70,10 @@ pub fn render(api: &Api) -> Vec<File> {
     files.push(File {
         path: "client/src/api.rs".to_owned(),
         contents: print(api_module(api)),
+    });
+    files.push(File {
+        path: "client/src/errors.rs".to_owned(),
+        contents: print(errors_module(api)),
     });
     files.push(File {
         path: "client/Cargo.toml".to_owned(),
@@ -149,15 +153,18 @@ fn library(api: &Api) -> TokenStream {
     });
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
+    let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
     quote! {
         #docs
         #![cfg_attr(docsrs, feature(doc_cfg))]
         #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "nothing reads who sends a request"))]
         mod api;
+        mod errors;
         pub mod runtime;
         pub mod types;
         #(#modules)*
-        pub use api::{#server, #envelope ErrorCode, target};
+        pub use api::{#server, #envelope #limits target};
+        pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         pub use runtime::{Builder, Client, Download};
         /// The samples of the README are compiled as tests.
@@ -165,7 +172,7 @@ fn library(api: &Api) -> TokenStream {
         #[doc = include_str!("../README.md")]
         struct Readme;
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines, Operation, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
             TransportError, TransportKind,
         };
     }
@@ -174,8 +181,8 @@ fn library(api: &Api) -> TokenStream {
 fn api_module(api: &Api) -> TokenStream {
     let parts = [
         info(api),
+        limits(api),
         servers(api),
-        error_code(api),
         envelope(api),
         target(api),
         builder(api),
@@ -218,6 +225,7 @@ fn api_module(api: &Api) -> TokenStream {
     quote! {
         #docs
         #envelope_use
+        use crate::errors::KNOWN_ERRORS;
         use crate::runtime::{ApiInfo, #auth_use ConfigError, Target};
         #[cfg(feature = "client")]
         use crate::runtime::{Builder, Client};
@@ -246,10 +254,6 @@ fn info(api: &Api) -> TokenStream {
     };
     let optional = |text: &Option<String>| text.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
     let (code, message) = (optional(&api.errors.code_key), optional(&api.errors.message_key));
-    let retryable = api.errors.catalogue.iter().filter(|error| error.retry).map(|error| {
-        let (status, code) = (proc_macro2::Literal::u16_unsuffixed(error.status), &error.code);
-        quote!((#status, #code))
-    });
     quote! {
         /// What is known about the API as a whole.
         pub(crate) const API: ApiInfo = ApiInfo {
@@ -260,8 +264,35 @@ fn info(api: &Api) -> TokenStream {
             auth: #auth,
             error_code: #code,
             error_message: #message,
-            retryable: &[#(#retryable),*],
+            errors: KNOWN_ERRORS,
         };
+    }
+}
+
+/// The rates that operations name: the default one, and those that several share.
+fn limits(api: &Api) -> TokenStream {
+    let default = api.default_limit.as_ref().map(|rate| {
+        let rate = rate_limit(rate);
+        quote! {
+            /// The limit of an operation that has no other; each has its own.
+            pub const DEFAULT: RateLimit = #rate;
+        }
+    });
+    let buckets = api.buckets.iter().map(|bucket| {
+        let (name, key, rate) = (bucket_const(bucket), &bucket.key, rate_limit(&bucket.rate));
+        let docs = docs(&[sentence(&prose(&bucket.doc))]);
+        quote! { #docs pub const #name: RateLimit = #rate.shared(#key); }
+    });
+    if api.default_limit.is_none() && api.buckets.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        /// Rate limits that more than one operation has.
+        pub mod limits {
+            use crate::runtime::RateLimit;
+            #default
+            #(#buckets)*
+        }
     }
 }
 
@@ -276,6 +307,10 @@ fn servers(api: &Api) -> TokenStream {
         .iter()
         .map(|server| (ident(&server.rust_variant), &server.url))
         .unzip();
+    let all = api.servers.iter().map(|server| {
+        let urls = server.urls();
+        quote!(#(#urls),*)
+    });
     quote! {
         /// Where the API is served.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -287,7 +322,29 @@ fn servers(api: &Api) -> TokenStream {
             pub fn url(self) -> &'static str {
                 match self { #(Self::#names => #urls,)* }
             }
+            /// All base URLs of the server, the first choice first.
+            #[must_use]
+            pub fn urls(self) -> &'static [&'static str] {
+                match self { #(Self::#names => &[#all],)* }
+            }
         }
+    }
+}
+
+/// What is known about refusals.
+fn errors_module(api: &Api) -> TokenStream {
+    let errors = api.errors.catalogue.iter().map(|error| {
+        let (status, code, retryable) = (Literal::u16_unsuffixed(error.status), &error.code, error.retry);
+        let (means, remedy) = (sentence(error.means.get(0)), sentence(error.remedy.get(0)));
+        quote!(KnownError { status: #status, code: #code, means: #means, remedy: #remedy, retryable: #retryable })
+    });
+    let (docs, code) = (inner_docs(&["Refusals that are known.".to_owned()]), error_code(api));
+    quote! {
+        #docs
+        use crate::runtime::KnownError;
+        /// Every refusal that is known, by status and code.
+        pub const KNOWN_ERRORS: &[KnownError] = &[#(#errors),*];
+        #code
     }
 }
 

@@ -1,20 +1,22 @@
 //! Operations: a request type each, in a file of its own.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{
     rust::{
-        Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, sentence,
+        Checked, Checks, Imports, bucket_const, docs, holds_secret, ident, inner_docs, integer, parameter, print,
+        prose, rate_limit, sentence,
     },
     types::{field_docs, field_type, needs_wire, serde_attributes, setter},
 };
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, ResultPart,
-        Section, Step, Text, Type,
+        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
+        ResultPart, Section, Step, Text, Type,
     },
+    render::size,
 };
 
 /// An argument, wherever it goes.
@@ -170,6 +172,14 @@ impl Rendering<'_> {
         if uses_wire(self.operation) {
             self.imports.runtime("wire");
         }
+        if self.has_own_rate() {
+            self.imports.runtime("RateLimit");
+        }
+        let limits = (self.operation.limit.is_some() && !self.has_own_rate()).then(|| {
+            quote!(
+                use crate::limits;
+            )
+        });
         let (std, runtime, types) = (
             self.imports.std(),
             self.imports.runtime_use(),
@@ -187,7 +197,7 @@ impl Rendering<'_> {
                 use serde::Serialize;
             )
         });
-        quote! { #std #bytes use http::Method; #serde #check_use #runtime #types }
+        quote! { #std #bytes use http::Method; #serde #limits #check_use #runtime #types }
     }
 
     fn cursor_place(&self) -> Option<&[Step]> {
@@ -434,7 +444,28 @@ impl Rendering<'_> {
             (matches!(operation.result, OperationResult::Bytes), quote!(.bytes())),
         ];
         let flags = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag));
-        quote!(OperationInfo::new(#id, Method::#method, #path)#(#flags)*)
+        let limit = self.limit().map(|limit| quote!(.limit(#limit)));
+        let max_body = operation.max_body.map(|bytes| {
+            let bytes = size_expression(bytes);
+            quote!(.max_body(#bytes))
+        });
+        quote!(OperationInfo::new(#id, Method::#method, #path)#(#flags)* #limit #max_body)
+    }
+
+    /// The rate limit: the default one and those that are shared have names.
+    fn limit(&self) -> Option<TokenStream> {
+        Some(match self.operation.limit.as_ref()? {
+            Limit::Own(rate) if self.has_own_rate() => rate_limit(rate),
+            Limit::Own(_) => quote!(limits::DEFAULT),
+            Limit::Shared(bucket) => {
+                let name = bucket_const(&self.api.buckets[*bucket]);
+                quote!(limits::#name)
+            }
+        })
+    }
+
+    fn has_own_rate(&self) -> bool {
+        matches!(&self.operation.limit, Some(Limit::Own(rate)) if self.api.default_limit.as_ref() != Some(rate))
     }
 
     fn encode(&self, checks: &[TokenStream]) -> TokenStream {
@@ -521,6 +552,7 @@ impl Rendering<'_> {
             quote!(.#rust)
         });
         let default = (!list.field.required).then(|| quote!(.unwrap_or_default()));
+        let start = self.start(paging);
         let advance = self.advance(paging, part.as_ref(), list.field.required);
         quote! {
             impl<C> Paged for #name<C> {
@@ -528,6 +560,7 @@ impl Rendering<'_> {
                 fn items(page: Self::Output) -> Vec<Self::Item> {
                     page #part #default
                 }
+                #start
                 fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
                     #advance
                 }
@@ -535,22 +568,48 @@ impl Rendering<'_> {
         }
     }
 
+    /// What the first request says beyond its arguments.
+    fn start(&self, paging: &Paging) -> Option<TokenStream> {
+        let PagingKind::Page { number, size, first } = &paging.kind else {
+            return None;
+        };
+        let query = &self.operation.query;
+        let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
+        let (first, default) = (integer(*first), self.default_size(*size));
+        Some(quote! {
+            fn start(&mut self) {
+                paging::start(&mut self.#number, #first, &mut self.#size_name, #default);
+            }
+        })
+    }
+
+    fn default_size(&self, size: usize) -> TokenStream {
+        let default = self.operation.query[size].default.as_ref();
+        integer(default.and_then(crate::ir::Json::as_i64).unwrap_or(1))
+    }
+
     fn advance(&self, paging: &Paging, part: Option<&TokenStream>, required: bool) -> TokenStream {
         let query = &self.operation.query;
         match &paging.kind {
-            PagingKind::Cursor { param, next } => {
+            PagingKind::Cursor {
+                param,
+                next,
+                ends_empty,
+            } => {
                 let (name, place) = (ident(&query[*param].rust), steps(next));
-                quote!(paging::cursor(&mut self.#name, page, #place))
+                let end = ends_empty.then(|| {
+                    let empty = if required {
+                        quote!(page.value #part.is_empty())
+                    } else {
+                        quote!(page.value #part.as_ref().is_none_or(Vec::is_empty))
+                    };
+                    quote!(if #empty { return Ok(false); })
+                });
+                quote!(#end paging::cursor(&mut self.#name, page, #place))
             }
             PagingKind::Page { number, size, first } => {
                 let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
-                let default = integer(
-                    query[*size]
-                        .default
-                        .as_ref()
-                        .and_then(crate::ir::Json::as_i64)
-                        .unwrap_or(1),
-                );
+                let default = self.default_size(*size);
                 let first = integer(*first);
                 let count = if required {
                     quote!(page.value #part.len())
@@ -678,29 +737,50 @@ fn steps(place: &[Step]) -> TokenStream {
     let steps = place.iter().map(|step| match step {
         Step::Key(key) => quote!(Step::Key(#key)),
         Step::Index(index) => {
-            let index = proc_macro2::Literal::usize_unsuffixed(*index);
+            let index = Literal::usize_unsuffixed(*index);
             quote!(Step::Index(#index))
         }
     });
     quote!(&[#(#steps),*])
 }
 
-/// The limit of an operation, as the end of a sentence.
+/// A number of bytes, written so that its unit is seen.
+fn size_expression(bytes: u64) -> TokenStream {
+    let count = |unit: u64| Literal::u64_unsuffixed(bytes / unit);
+    if bytes.is_multiple_of(1 << 20) {
+        let count = count(1 << 20);
+        quote!(#count * 1024 * 1024)
+    } else if bytes.is_multiple_of(1 << 10) {
+        let count = count(1 << 10);
+        quote!(#count * 1024)
+    } else {
+        let count = count(1);
+        quote!(#count)
+    }
+}
+
+/// The limits of an operation, as the end of a sentence.
 fn limit_text(api: &Api, operation: &Operation) -> String {
-    let Some(limit) = &operation.limit else {
-        return String::new();
-    };
-    let rate = limit.rate(api);
-    let period = match rate.period {
-        crate::ir::Period::Second => "second",
-        crate::ir::Period::Minute => "minute",
-        crate::ir::Period::Hour => "hour",
-    };
-    let shared = match limit {
-        Limit::Own(_) => String::new(),
-        Limit::Shared(bucket) => format!(", shared as `{}`", api.buckets[*bucket].key),
-    };
-    format!(", at most {} {} per {period}{shared}.", rate.count, rate.unit)
+    let mut text = String::new();
+    if let Some(limit) = &operation.limit {
+        let rate = limit.rate(api);
+        let period = match rate.period {
+            Period::Second => "second",
+            Period::Minute => "minute",
+            Period::Hour => "hour",
+        };
+        text.push_str(&format!(", at most {} {} per {period}", rate.count, rate.unit));
+        if let Limit::Shared(bucket) = limit {
+            text.push_str(&format!(", shared as `{}`", api.buckets[*bucket].key));
+        }
+    }
+    if let Some(bytes) = operation.max_body {
+        text.push_str(&format!(", with a body of at most {}", size::text(bytes)));
+    }
+    if !text.is_empty() {
+        text.push('.');
+    }
+    text
 }
 
 /// Whether the attributes of the request's fields name `wire`.

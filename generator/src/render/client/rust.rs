@@ -1,9 +1,12 @@
 //! Pieces of Rust that every generated file is made of.
 
+use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::ir::{Api, CountRule, EnumRepr, IntRule, StringRule, Text, TimeUnit, Type, TypeId, TypeKind};
+use crate::ir::{
+    Api, Bucket, CountRule, EnumRepr, IntRule, Period, Rate, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+};
 
 /// The width that doc comments are wrapped at.
 const DOC_WIDTH: usize = 96;
@@ -608,4 +611,22 @@ pub fn repr_type(repr: EnumRepr) -> TokenStream {
         EnumRepr::String => quote!(String),
         EnumRepr::Int => quote!(i64),
     }
+}
+
+/// The constant of a rate limit that several operations share.
+#[must_use]
+pub fn bucket_const(bucket: &Bucket) -> Ident {
+    ident(&bucket.key.to_shouty_snake_case())
+}
+
+/// The expression of a rate limit.
+#[must_use]
+pub fn rate_limit(rate: &Rate) -> TokenStream {
+    let (count, unit) = (Literal::u32_unsuffixed(rate.count), &rate.unit);
+    let constructor = match rate.period {
+        Period::Second => quote!(per_second),
+        Period::Minute => quote!(per_minute),
+        Period::Hour => quote!(per_hour),
+    };
+    quote!(RateLimit::#constructor(#count, #unit))
 }

@@ -124,6 +124,7 @@ pub(super) struct Phrases {
 
     pub(super) paging_at: String,
     pub(super) paging_cursor: String,
+    pub(super) paging_cursor_or_empty: String,
     pub(super) paging_page: String,
 }
 

@@ -215,8 +215,16 @@ impl Words<'_> {
                 .unwrap_or_default()
         };
         match &paging.kind {
-            PagingKind::Cursor { param: cursor, next } => Md::phrase(
-                &words.paging_cursor,
+            PagingKind::Cursor {
+                param: cursor,
+                next,
+                ends_empty,
+            } => Md::phrase(
+                if *ends_empty {
+                    &words.paging_cursor_or_empty
+                } else {
+                    &words.paging_cursor
+                },
                 &[("param", &param(*cursor)), ("next", &self.place(next))],
             ),
             PagingKind::Page { number, size, first } => {

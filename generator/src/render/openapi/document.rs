@@ -101,6 +101,8 @@ pub(super) struct Operation {
 pub(super) struct Extensions {
     #[serde(rename = "x-rate-limit", skip_serializing_if = "Option::is_none")]
     pub(super) rate_limit: Option<RateLimit>,
+    #[serde(rename = "x-max-body-bytes", skip_serializing_if = "Option::is_none")]
+    pub(super) max_body: Option<u64>,
     #[serde(rename = "x-repeatable")]
     pub(super) repeatable: bool,
     #[serde(rename = "x-source-row", skip_serializing_if = "Option::is_none")]

@@ -192,6 +192,7 @@ impl<'a, 's> Operations<'a, 's> {
         let single = shared.operations.len() == 1;
         let mut extensions = Extensions {
             rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
+            max_body: shared.operations.iter().filter_map(|(_, op)| op.max_body).max(),
             repeatable: shared.operations.iter().all(|(_, op)| op.repeatable),
             ..Extensions::default()
         };

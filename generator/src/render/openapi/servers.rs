@@ -19,69 +19,54 @@ pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
         .iter()
         .map(|param| (param.wire.clone(), base_variable(schemas, param)))
         .collect();
-    match api.servers.as_slice() {
-        several @ [_, _, ..] => {
-            if let Some((scheme, hosts)) = common_scheme(several)
-                && !params.contains_key(HOST)
-            {
-                let host = host_variable(schemas, several, &hosts);
-                let variables = std::iter::once((HOST.to_owned(), host)).chain(params).collect();
-                let url = format!("{scheme}://{{{HOST}}}{base}");
-                return vec![Server {
-                    url,
-                    description: String::new(),
-                    variables,
-                }];
-            }
-            several
-                .iter()
-                .map(|server| single(schemas, server, &base, &params))
-                .collect()
-        }
-        few => few
-            .iter()
-            .map(|server| single(schemas, server, &base, &params))
-            .collect(),
+    let urls: Vec<(&ir::Server, &str)> = api
+        .servers
+        .iter()
+        .flat_map(|server| server.urls().map(move |url| (server, url)))
+        .collect();
+    if urls.len() > 1
+        && let Some((scheme, hosts)) = common_scheme(&urls)
+        && !params.contains_key(HOST)
+    {
+        let host = host_variable(schemas, &hosts);
+        return vec![Server {
+            url: format!("{scheme}://{{{HOST}}}{base}"),
+            description: String::new(),
+            variables: std::iter::once((HOST.to_owned(), host)).chain(params).collect(),
+        }];
     }
-}
-
-fn single(
-    schemas: &Schemas<'_>,
-    server: &ir::Server,
-    base: &str,
-    variables: &IndexMap<String, ServerVariable>,
-) -> Server {
-    Server {
-        url: format!("{}{base}", server.url),
-        description: schemas.text(&server.doc),
-        variables: variables.clone(),
-    }
+    urls.iter()
+        .map(|(server, url)| Server {
+            url: format!("{url}{base}"),
+            description: schemas.text(&server.doc),
+            variables: params.clone(),
+        })
+        .collect()
 }
 
 /// The scheme that all servers share, and their hosts, if they have nothing else.
-fn common_scheme(servers: &[ir::Server]) -> Option<(&str, Vec<&str>)> {
+fn common_scheme<'a>(urls: &[(&'a ir::Server, &'a str)]) -> Option<(&'a str, Vec<(&'a ir::Server, &'a str)>)> {
     let mut common = None;
     let mut hosts = Vec::new();
-    for server in servers {
-        let (scheme, host) = server.url.split_once("://")?;
+    for (server, url) in urls {
+        let (scheme, host) = url.split_once("://")?;
         if host.contains('/') || *common.get_or_insert(scheme) != scheme {
             return None;
         }
-        hosts.push(host);
+        hosts.push((*server, host));
     }
     Some((common?, hosts))
 }
 
-fn host_variable(schemas: &Schemas<'_>, servers: &[ir::Server], hosts: &[&str]) -> ServerVariable {
+fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> ServerVariable {
     let colon = schemas.words.colon;
-    let lines: Vec<String> = servers
+    let lines: Vec<String> = hosts
         .iter()
-        .zip(hosts)
         .map(|(server, host)| format!("- `{host}`{colon}{}", schemas.text(&server.doc)))
         .collect();
     ServerVariable {
-        values: hosts.iter().map(|host| (*host).to_owned()).collect(),
-        default: hosts.first().map(|host| (*host).to_owned()).unwrap_or_default(),
+        values: hosts.iter().map(|(_, host)| (*host).to_owned()).collect(),
+        default: hosts.first().map(|(_, host)| (*host).to_owned()).unwrap_or_default(),
         description: lines.join("\n"),
     }
 }

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::json::{self, Step};
-use super::operation::OperationInfo;
-use crate::api::{API, ErrorCode};
+use super::operation::{KnownError, OperationInfo};
+use crate::api::API;
+use crate::errors::ErrorCode;
 
 /// Characters of an answer that `Debug` and `Display` show at most.
 const SHOWN: usize = 512;
@@ -339,16 +340,22 @@ impl ApiError {
         &self.0.body
     }
 
+    /// What is known about a refusal with this status and code: what it means, and what to do.
+    #[must_use]
+    pub fn known(&self) -> Option<&'static KnownError> {
+        let (status, code) = (self.status().as_u16(), self.code()?.as_str());
+        API.errors
+            .iter()
+            .find(|known| known.status == status && known.code == code)
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let status = self.status().as_u16();
-        let code = self.code().map(ErrorCode::as_str);
-        matches!(status, 408 | 425 | 429 | 502 | 503 | 504)
-            || API
-                .retryable
-                .iter()
-                .any(|(known, name)| *known == status && Some(*name) == code)
+        match self.known() {
+            Some(known) => known.retryable,
+            None => matches!(self.status().as_u16(), 408 | 425 | 429 | 502 | 503 | 504),
+        }
     }
 }
 
@@ -359,10 +366,14 @@ impl fmt::Display for ApiError {
             write!(f, ", {}", Shown(code.as_str().as_bytes()))?;
         }
         match self.message() {
-            Some(message) => write!(f, ": {}", Shown(message.as_bytes())),
+            Some(message) => write!(f, ": {}", Shown(message.as_bytes()))?,
             None if self.code().is_none() && !self.body().is_empty() && !self.0.info.secret => {
-                write!(f, ": {}", Shown(self.body()))
+                write!(f, ": {}", Shown(self.body()))?;
             }
+            None => {}
+        }
+        match self.known() {
+            Some(known) => write!(f, " ({})", known.remedy.trim_end_matches('.')),
             None => Ok(()),
         }
     }

@@ -26,7 +26,8 @@ pub struct Pages<'c, O> {
 
 impl<'c, O: Paged + Unpin> Pages<'c, O> {
     /// The pages from this request on.
-    pub fn new(client: &'c Client, first: O) -> Self {
+    pub fn new(client: &'c Client, mut first: O) -> Self {
+        first.start();
         Self {
             client,
             next: Some(first),
