@@ -8,6 +8,10 @@ pub(super) struct Words {
     pub(super) seconds: &'static str,
     pub(super) millis: &'static str,
     pub(super) comma_separated: &'static str,
+    /// Before the text that stands for true.
+    pub(super) text_for_true: &'static str,
+    /// Before the first spelling of a key.
+    pub(super) spelling_of: &'static str,
     pub(super) known_values: &'static str,
     pub(super) other_values: &'static str,
     pub(super) success: &'static str,
@@ -18,6 +22,7 @@ pub(super) struct Words {
     pub(super) colon: &'static str,
     /// Between sentences.
     pub(super) gap: &'static str,
+    pub(super) full_stop: &'static str,
 }
 
 static ENGLISH: Words = Words {
@@ -26,6 +31,8 @@ static ENGLISH: Words = Words {
     seconds: "In seconds.",
     millis: "In milliseconds.",
     comma_separated: "A comma-separated list.",
+    text_for_true: "Answers may hold a text instead of a boolean; the text for true is",
+    spelling_of: "Other spelling of",
     known_values: "Known values:",
     other_values: "Other values may appear.",
     success: "Success.",
@@ -35,6 +42,7 @@ static ENGLISH: Words = Words {
     prefix: "What stands before the token:",
     colon: ": ",
     gap: " ",
+    full_stop: ".",
 };
 
 static CHINESE: Words = Words {
@@ -43,6 +51,8 @@ static CHINESE: Words = Words {
     seconds: "单位为秒。",
     millis: "单位为毫秒。",
     comma_separated: "以英文逗号分隔的列表。",
+    text_for_true: "响应中可能以字符串代替布尔值，表示真的字符串为",
+    spelling_of: "同一字段的另一种写法，原名为",
     known_values: "已知的值：",
     other_values: "可能出现其他值。",
     success: "成功。",
@@ -52,6 +62,7 @@ static CHINESE: Words = Words {
     prefix: "令牌之前的前缀：",
     colon: "：",
     gap: "",
+    full_stop: "。",
 };
 
 /// The words of a language; English where it has none.
