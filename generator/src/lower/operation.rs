@@ -361,7 +361,9 @@ impl Lowering<'_> {
             let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
                 continue;
             };
-            parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
+            if parsed.sigil != Sigil::Flatten {
+                parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
+            }
             if position != Position::Field && parsed.sigil == Sigil::Flatten {
                 sink.report(Diagnostic::new(
                     Code::MisplacedType,

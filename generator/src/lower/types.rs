@@ -520,7 +520,9 @@ impl<'a> Declared<'a> {
     fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
         let mergeable = match ty {
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
-                TypeDecl::Keys(keys) => keys.fields.is_some() || (keys.union.is_some() && keys.tag.is_some()),
+                TypeDecl::Keys(keys) => {
+                    keys.fields.is_some() || (keys.union.is_some() && (keys.tag.is_some() || keys.content.is_some()))
+                }
                 TypeDecl::Newtype(_) => false,
             }),
             _ => false,
@@ -850,12 +852,16 @@ fn spelled_apart(key: &Str, field: &Field, before: &[Field], scope: &Scope<'_>, 
             .iter()
             .find(|other| other.spellings().any(|known| known == spelling))
     };
+    let clash = |spelling: &str, other: &Field| match &other.wire {
+        wire if wire == spelling => format!("`{spelling}` is the key of another field"),
+        wire => format!("`{spelling}` is another spelling of `{wire}` already"),
+    };
     let mut own = vec![parsed.wire];
     for (span, spelling) in parsed.others(key, scope.sources) {
         let problem = if own.contains(&spelling) {
             format!("`{spelling}` stands here twice")
         } else if let Some(other) = taken(spelling) {
-            format!("`{spelling}` is a spelling of `{}` already", other.wire)
+            clash(spelling, other)
         } else {
             own.push(spelling);
             continue;
@@ -867,9 +873,8 @@ fn spelled_apart(key: &Str, field: &Field, before: &[Field], scope: &Scope<'_>, 
     match taken(&field.wire).filter(|other| other.wire != field.wire) {
         None => true,
         Some(other) => {
-            let message = format!("`{}` is a spelling of `{}` already", field.wire, other.wire);
             let help = "each spelling belongs to one field of the object";
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, clash(&field.wire, other)).help(help));
             false
         }
     }

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::rust::{Checked, Checks, Imports, docs, ident, prose, rust_type, sentence};
-use super::types::check_impl;
+use super::types::{check_impl, field_docs};
 use crate::ir::{Api, KeyVariant, Type, TypeDef};
 
 /// The enum, with a variant per key.
@@ -17,7 +17,7 @@ pub fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> TokenStream
     imports.runtime("macros");
     imports.runtime("wire");
     let declared = variants.iter().map(|variant| {
-        let (docs, rust) = (docs(&[sentence(&prose(&variant.doc))]), ident(&variant.rust));
+        let (docs, rust) = (field_docs(&variant.doc, &variant.ty, None), ident(&variant.rust));
         let (key, ty) = (&variant.key, rust_type(api, &variant.ty));
         quote! { #docs #[serde(rename = #key)] #rust(#ty), }
     });

@@ -95,7 +95,7 @@ impl<'a> Schemas<'a> {
             Type::LooseDuration(unit) => number_or_text(self.of_type(&Type::Duration(*unit))),
             Type::LooseBool(word) => Schema {
                 types: vec!["boolean", "string"],
-                description: self.about_code(self.words.text_for_true, word),
+                description: with_code(self.words.text_for_true, word),
                 ..Schema::default()
             },
             // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
@@ -140,14 +140,9 @@ impl<'a> Schemas<'a> {
     pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
         let mut schema = self.of_type(&field.ty);
         let note = std::mem::take(&mut schema.description);
-        let spelling = self.about_code(self.words.spelling_of, &field.wire);
+        let spelling = with_code(self.words.spelling_of, &field.wire);
         schema.description = self.sentences(&[&spelling, &note]);
         schema
-    }
-
-    /// A sentence that ends with a text of the wire.
-    fn about_code(&self, words: &str, code: &str) -> String {
-        format!("{words} `{code}`{}", self.words.full_stop)
     }
 
     /// A type with a meaning and a default of its own.
@@ -363,6 +358,11 @@ fn noted(unit: TimeUnit, [seconds, millis]: [&str; 2]) -> Schema {
         description: note.to_owned(),
         ..int(IntRule::default())
     }
+}
+
+/// A sentence about a text of the wire.
+fn with_code(sentence: &str, code: &str) -> String {
+    sentence.replace("{code}", &format!("`{code}`"))
 }
 
 fn number_or_text(number: Schema) -> Schema {

@@ -8,9 +8,9 @@ pub(super) struct Words {
     pub(super) seconds: &'static str,
     pub(super) millis: &'static str,
     pub(super) comma_separated: &'static str,
-    /// Before the text that stands for true.
+    /// With `{code}` for the text that stands for true.
     pub(super) text_for_true: &'static str,
-    /// Before the first spelling of a key.
+    /// With `{code}` for the first spelling of a key.
     pub(super) spelling_of: &'static str,
     pub(super) known_values: &'static str,
     pub(super) other_values: &'static str,
@@ -22,7 +22,6 @@ pub(super) struct Words {
     pub(super) colon: &'static str,
     /// Between sentences.
     pub(super) gap: &'static str,
-    pub(super) full_stop: &'static str,
 }
 
 static ENGLISH: Words = Words {
@@ -31,8 +30,8 @@ static ENGLISH: Words = Words {
     seconds: "In seconds.",
     millis: "In milliseconds.",
     comma_separated: "A comma-separated list.",
-    text_for_true: "Answers may hold a text instead of a boolean; the text for true is",
-    spelling_of: "Other spelling of",
+    text_for_true: "Answers may hold text instead: {code} for true, any other for false.",
+    spelling_of: "Other spelling of {code}.",
     known_values: "Known values:",
     other_values: "Other values may appear.",
     success: "Success.",
@@ -42,7 +41,6 @@ static ENGLISH: Words = Words {
     prefix: "What stands before the token:",
     colon: ": ",
     gap: " ",
-    full_stop: ".",
 };
 
 static CHINESE: Words = Words {
@@ -51,8 +49,8 @@ static CHINESE: Words = Words {
     seconds: "单位为秒。",
     millis: "单位为毫秒。",
     comma_separated: "以英文逗号分隔的列表。",
-    text_for_true: "响应中可能以字符串代替布尔值，表示真的字符串为",
-    spelling_of: "同一字段的另一种写法，原名为",
+    text_for_true: "响应中也可能是字符串：{code} 表示真，其他字符串表示假。",
+    spelling_of: "{code} 的另一种写法。",
     known_values: "已知的值：",
     other_values: "可能出现其他值。",
     success: "成功。",
@@ -62,7 +60,6 @@ static CHINESE: Words = Words {
     prefix: "令牌之前的前缀：",
     colon: "：",
     gap: "",
-    full_stop: "。",
 };
 
 /// The words of a language; English where it has none.
