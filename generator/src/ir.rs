@@ -433,6 +433,8 @@ pub struct Param {
 pub struct Field {
     /// Key on the wire.
     pub wire: String,
+    /// Other keys under which answers may hold it; what is sent has the first.
+    pub aliases: Vec<String>,
     /// Name in Rust.
     pub rust: String,
     /// Its type.
@@ -445,6 +447,13 @@ pub struct Field {
     pub default: Option<Json>,
     /// Its meaning.
     pub doc: Text,
+}
+
+impl Field {
+    /// Every key under which an answer may hold it.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.wire).chain(&self.aliases).map(String::as_str)
+    }
 }
 
 /// What a request carries.
@@ -522,8 +531,17 @@ impl OperationResult {
 pub struct ResultPart {
     /// Name, type and meaning. For [`OperationResult::Value`] the names are `value`.
     pub field: Field,
-    /// Keys and indexes that lead to it from the top of the JSON document; empty means the document itself.
+    /// Keys and indexes that lead to it from the top of the JSON document; empty means the document itself. Where the
+    /// field has other spellings, it is the field's own key.
     pub place: Vec<Step>,
+}
+
+impl ResultPart {
+    /// Every place where an answer may hold it: its own, and those of its other spellings.
+    pub fn places(&self) -> impl Iterator<Item = Vec<Step>> {
+        let others = self.field.aliases.iter().map(|alias| vec![Step::Key(alias.clone())]);
+        std::iter::once(self.place.clone()).chain(others)
+    }
 }
 
 /// One step into a JSON document.
@@ -699,6 +717,8 @@ pub enum TypeKind {
     },
     /// One of several objects, told apart by a tag.
     Union(Union),
+    /// An object with exactly one key, which says what its value is. Never empty.
+    OneKey(Vec<KeyVariant>),
 }
 
 /// The wire form of an enum's values.
@@ -745,6 +765,19 @@ pub struct Variant {
     pub doc: Text,
 }
 
+/// One variant of a [`TypeKind::OneKey`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyVariant {
+    /// The key on the wire.
+    pub key: String,
+    /// The Rust variant.
+    pub rust: String,
+    /// What the key holds.
+    pub ty: Type,
+    /// Its meaning; the meaning of the type where the spec gives none.
+    pub doc: Text,
+}
+
 /// A type expression, resolved.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Type {
@@ -783,6 +816,13 @@ pub enum Type {
         /// How it is sent.
         sent_as: EnumRepr,
     },
+    /// A truth value that answers may hold as this text for true, or any other for false; sent as a boolean. Only as a
+    /// field's or a result's own type.
+    LooseBool(String),
+    /// A point in time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
+    LooseTimestamp(TimeUnit),
+    /// A length of time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
+    LooseDuration(TimeUnit),
     /// A list that the wire may hold as one bare element; both are read. Only as a field's or a result's own type.
     OneOrMany(Box<Type>),
     /// A value that may be JSON `null`.

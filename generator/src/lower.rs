@@ -85,7 +85,7 @@ impl<'a> Lowering<'a> {
     fn new(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Self {
         let raw = &spec.api;
         let languages = api::languages(raw, known_languages, sink);
-        let parameters = scope::parameters(raw.parameters.as_ref(), sink);
+        let parameters = scope::parameters(raw.parameters.as_ref(), sources, sink);
         let languages_known = raw
             .languages
             .as_ref()
@@ -233,7 +233,7 @@ impl<'a> Lowering<'a> {
     fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
             let mut sink = Sink::default();
-            let own = scope::parameters(section.content.parameters.as_ref(), &mut sink);
+            let own = scope::parameters(section.content.parameters.as_ref(), self.scope.sources, &mut sink);
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
                 let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);

@@ -787,6 +787,7 @@ fn param(wire: &str, ty: Type) -> Param {
 fn field(wire: &str, ty: Type) -> Field {
     Field {
         wire: wire.into(),
+        aliases: Vec::new(),
         rust: wire.replace('-', "_"),
         ty,
         required: true,

@@ -8,9 +8,30 @@ use crate::runtime::KnownError;
 pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
+        code: "BAD_REQUEST",
+        means: "The request asks for too many users at once.",
+        remedy: "Split the request.",
+        retryable: false,
+    },
+    KnownError {
+        status: 400,
         code: "duplicate_unique_property_exists",
         means: "The user ID is taken.",
         remedy: "Choose another one; in a batch, leave the existing user out.",
+        retryable: false,
+    },
+    KnownError {
+        status: 400,
+        code: "forbidden_op",
+        means: "Some of the users are not members.",
+        remedy: "List the members and leave the others out.",
+        retryable: false,
+    },
+    KnownError {
+        status: 400,
+        code: "group_error",
+        means: "An argument is too large, or the message cannot carry a thread.",
+        remedy: "Read the description and correct the argument it names.",
         retryable: false,
     },
     KnownError {
@@ -30,8 +51,15 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "invalid_parameter",
-        means: "The body holds a field that cannot be changed.",
-        remedy: "Send only fields that this operation documents.",
+        means: "A field is missing, too long, unknown or not changeable, or a list is too long.",
+        remedy: "Send what this operation documents, within its limits.",
+        retryable: false,
+    },
+    KnownError {
+        status: 400,
+        code: "invalid_request_body",
+        means: "The body lacks a field or holds one of the wrong type.",
+        remedy: "Compare the body with what this operation documents.",
         retryable: false,
     },
     KnownError {
@@ -50,6 +78,13 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "param_illegal",
+        means: "The body cannot be read.",
+        remedy: "Send the documented fields as valid JSON.",
+        retryable: false,
+    },
+    KnownError {
+        status: 400,
         code: "required_property_not_found",
         means: "The user whose password is to change does not exist.",
         remedy: "Check the user ID.",
@@ -64,6 +99,13 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 401,
+        code: "metadata_error",
+        means: "The service of user attributes does not accept the token.",
+        remedy: "Get a new app token and send the request with it.",
+        retryable: false,
+    },
+    KnownError {
+        status: 401,
         code: "unauthorized",
         means: "The token is missing or has expired, or the app does not allow open registration.",
         remedy: "Get a new app token and send the request with it.",
@@ -71,9 +113,37 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 403,
+        code: "FORBIDDEN",
+        means: "User attributes are switched off, or would grow beyond their limit.",
+        remedy: "Delete attributes that are not needed, or ask the vendor.",
+        retryable: false,
+    },
+    KnownError {
+        status: 403,
+        code: "exceed_limit",
+        means: "A limit of the app, the group, the chat room or the user is reached.",
+        remedy: "Remove what is no longer needed, or have the limit raised.",
+        retryable: false,
+    },
+    KnownError {
+        status: 403,
         code: "forbidden_op",
         means: "The state of the group or chat room, or a limit on their number, forbids this.",
         remedy: "Compare members, owner and number with what the request assumes.",
+        retryable: false,
+    },
+    KnownError {
+        status: 403,
+        code: "group_error",
+        means: "Threads are switched off for the app, the message has a thread already, or a limit on threads is reached.",
+        remedy: "Use the thread that is there, or have threads switched on or the limit raised.",
+        retryable: false,
+    },
+    KnownError {
+        status: 403,
+        code: "group_name_violation",
+        means: "The name of the group was rejected by moderation.",
+        remedy: "Choose another name.",
         retryable: false,
     },
     KnownError {
@@ -99,9 +169,23 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 404,
+        code: "group_error",
+        means: "The thread, its group or its message does not exist, or the user is not in the group.",
+        remedy: "Check the IDs, and that the user is a member of the group.",
+        retryable: false,
+    },
+    KnownError {
+        status: 404,
         code: "organization_application_not_found",
         means: "There is no such app in this data centre.",
         remedy: "Check organization, app name and data centre.",
+        retryable: false,
+    },
+    KnownError {
+        status: 404,
+        code: "resource_not_found",
+        means: "The group, the chat room or the user does not exist.",
+        remedy: "Check the IDs.",
         retryable: false,
     },
     KnownError {
@@ -162,6 +246,13 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 500,
+        code: "INTERNAL_SERVER_ERROR",
+        means: "The server failed.",
+        remedy: "Try again later; tell the vendor if it stays.",
+        retryable: true,
+    },
+    KnownError {
+        status: 500,
         code: "no_full_text_index",
         means: "A query searches text in a field that has no index for it.",
         remedy: "Look the user up by ID instead.",
@@ -187,34 +278,53 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
+    /// `BAD_REQUEST`: The request asks for too many users at once.
+    BadRequest,
     /// `duplicate_unique_property_exists`: The user ID is taken.
     DuplicateUniquePropertyExists,
+    /// `forbidden_op`: Some of the users are not members.
+    ForbiddenOp,
+    /// `group_error`: An argument is too large, or the message cannot carry a thread.
+    GroupError,
     /// `illegal_argument`: An argument is missing, malformed, too large or refers to something that
     /// does not exist.
     IllegalArgument,
     /// `invalid_grant`: User ID and password, or client ID and client secret, do not match.
     InvalidGrant,
-    /// `invalid_parameter`: The body holds a field that cannot be changed.
+    /// `invalid_parameter`: A field is missing, too long, unknown or not changeable, or a list is too
+    /// long.
     InvalidParameter,
+    /// `invalid_request_body`: The body lacks a field or holds one of the wrong type.
+    InvalidRequestBody,
     /// `json_parse`: The body is not valid JSON.
     JsonParse,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
+    /// `param_illegal`: The body cannot be read.
+    ParamIllegal,
     /// `required_property_not_found`: The user whose password is to change does not exist.
     RequiredPropertyNotFound,
     /// `auth_bad_access_token`: The token is damaged, or was issued by another system.
     AuthBadAccessToken,
+    /// `metadata_error`: The service of user attributes does not accept the token.
+    MetadataError,
     /// `unauthorized`: The token is missing or has expired, or the app does not allow open
     /// registration.
     Unauthorized,
-    /// `forbidden_op`: The state of the group or chat room, or a limit on their number, forbids this.
-    ForbiddenOp,
+    /// `FORBIDDEN`: User attributes are switched off, or would grow beyond their limit.
+    Forbidden,
+    /// `exceed_limit`: A limit of the app, the group, the chat room or the user is reached.
+    ExceedLimit,
+    /// `group_name_violation`: The name of the group was rejected by moderation.
+    GroupNameViolation,
     /// `entity_not_found`: There is no such file.
     EntityNotFound,
     /// `file_expired`: The file was kept for as long as promised, and is gone.
     FileExpired,
     /// `organization_application_not_found`: There is no such app in this data centre.
     OrganizationApplicationNotFound,
+    /// `resource_not_found`: The group, the chat room or the user does not exist.
+    ResourceNotFound,
     /// `service_resource_not_found`: The user, group or chat room does not exist, or the URL is wrong.
     ServiceResourceNotFound,
     /// `storage_object_not_found`: No messages are stored for that hour.
@@ -231,6 +341,8 @@ pub enum ErrorCode {
     ReachLimit,
     /// `resource_limited`: The app has used up what its plan includes.
     ResourceLimited,
+    /// `INTERNAL_SERVER_ERROR`: The server failed.
+    InternalServerError,
     /// `no_full_text_index`: A query searches text in a field that has no index for it.
     NoFullTextIndex,
     /// `unsupported_service_operation`: The URL exists, but not with this method.
@@ -244,19 +356,28 @@ impl ErrorCode {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
+            Self::BadRequest => "BAD_REQUEST",
             Self::DuplicateUniquePropertyExists => "duplicate_unique_property_exists",
+            Self::ForbiddenOp => "forbidden_op",
+            Self::GroupError => "group_error",
             Self::IllegalArgument => "illegal_argument",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidParameter => "invalid_parameter",
+            Self::InvalidRequestBody => "invalid_request_body",
             Self::JsonParse => "json_parse",
             Self::MessageSendError => "message_send_error",
+            Self::ParamIllegal => "param_illegal",
             Self::RequiredPropertyNotFound => "required_property_not_found",
             Self::AuthBadAccessToken => "auth_bad_access_token",
+            Self::MetadataError => "metadata_error",
             Self::Unauthorized => "unauthorized",
-            Self::ForbiddenOp => "forbidden_op",
+            Self::Forbidden => "FORBIDDEN",
+            Self::ExceedLimit => "exceed_limit",
+            Self::GroupNameViolation => "group_name_violation",
             Self::EntityNotFound => "entity_not_found",
             Self::FileExpired => "file_expired",
             Self::OrganizationApplicationNotFound => "organization_application_not_found",
+            Self::ResourceNotFound => "resource_not_found",
             Self::ServiceResourceNotFound => "service_resource_not_found",
             Self::StorageObjectNotFound => "storage_object_not_found",
             Self::ConcurrentOperationError => "concurrent_operation_error",
@@ -265,6 +386,7 @@ impl ErrorCode {
             Self::WebApplication => "web_application",
             Self::ReachLimit => "reach_limit",
             Self::ResourceLimited => "resource_limited",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
             Self::NoFullTextIndex => "no_full_text_index",
             Self::UnsupportedServiceOperation => "unsupported_service_operation",
             Self::Unknown(value) => value,
@@ -275,19 +397,28 @@ impl ErrorCode {
 impl From<&str> for ErrorCode {
     fn from(value: &str) -> Self {
         match value {
+            "BAD_REQUEST" => Self::BadRequest,
             "duplicate_unique_property_exists" => Self::DuplicateUniquePropertyExists,
+            "forbidden_op" => Self::ForbiddenOp,
+            "group_error" => Self::GroupError,
             "illegal_argument" => Self::IllegalArgument,
             "invalid_grant" => Self::InvalidGrant,
             "invalid_parameter" => Self::InvalidParameter,
+            "invalid_request_body" => Self::InvalidRequestBody,
             "json_parse" => Self::JsonParse,
             "message_send_error" => Self::MessageSendError,
+            "param_illegal" => Self::ParamIllegal,
             "required_property_not_found" => Self::RequiredPropertyNotFound,
             "auth_bad_access_token" => Self::AuthBadAccessToken,
+            "metadata_error" => Self::MetadataError,
             "unauthorized" => Self::Unauthorized,
-            "forbidden_op" => Self::ForbiddenOp,
+            "FORBIDDEN" => Self::Forbidden,
+            "exceed_limit" => Self::ExceedLimit,
+            "group_name_violation" => Self::GroupNameViolation,
             "entity_not_found" => Self::EntityNotFound,
             "file_expired" => Self::FileExpired,
             "organization_application_not_found" => Self::OrganizationApplicationNotFound,
+            "resource_not_found" => Self::ResourceNotFound,
             "service_resource_not_found" => Self::ServiceResourceNotFound,
             "storage_object_not_found" => Self::StorageObjectNotFound,
             "concurrent_operation_error" => Self::ConcurrentOperationError,
@@ -296,6 +427,7 @@ impl From<&str> for ErrorCode {
             "web_application" => Self::WebApplication,
             "reach_limit" => Self::ReachLimit,
             "resource_limited" => Self::ResourceLimited,
+            "INTERNAL_SERVER_ERROR" => Self::InternalServerError,
             "no_full_text_index" => Self::NoFullTextIndex,
             "unsupported_service_operation" => Self::UnsupportedServiceOperation,
             other => Self::Unknown(other.to_owned()),

@@ -2,8 +2,8 @@
 
 //! Client of the Easemob IM REST API.
 //!
-//! Lets the server behind an app manage its users and their attributes, push settings, messages and
-//! files.
+//! Lets the server behind an app manage its users with their attributes, contacts and push
+//! settings, send messages and files, and run groups, threads and chat rooms.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "client"),
@@ -18,6 +18,13 @@ pub mod users;
 pub mod push;
 pub mod messages;
 pub mod metadata;
+pub mod contacts;
+pub mod groups;
+pub mod group_members;
+pub mod threads;
+pub mod thread_members;
+pub mod chatrooms;
+pub mod chatroom_members;
 
 pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};

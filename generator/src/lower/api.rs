@@ -157,6 +157,11 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         ),
         None => Vec::new(),
     };
+    for (key, _) in raw.fields.iter().flatten() {
+        if let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) {
+            parsed.refuse_others(key, "a field of an error", scope.sources, sink);
+        }
+    }
     fields.iter_mut().for_each(|field| field.required = false);
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref()?;

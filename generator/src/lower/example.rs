@@ -11,7 +11,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
         Argument, ArgumentPlace, Body, Example, ExampleBody, ExampleResponse, Field, Json, Operation, OperationResult,
-        Param, Segment, Step, Type,
+        Param, ResultPart, Segment, Step, Type,
     },
     source::Span,
     syntax::{
@@ -25,12 +25,16 @@ use crate::{
 pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, sink: &mut Sink) -> Option<Example> {
     let title = shared.scope.optional_text(raw.title.as_ref(), sink);
     let mut arguments = Vec::new();
-    let checker = Checker { types: shared.types };
+    let checker = |sent| Checker {
+        types: shared.types,
+        sent,
+    };
     let lowering = Lowering {
         raw,
         operation,
         shared,
-        checker,
+        checker: checker(true),
+        reader: checker(false),
     };
     let target = raw
         .request
@@ -60,7 +64,10 @@ struct Lowering<'a> {
     raw: &'a model::Example,
     operation: &'a Operation,
     shared: &'a Shared<'a>,
+    /// For what is sent.
     checker: Checker<'a>,
+    /// For what is answered.
+    reader: Checker<'a>,
 }
 
 impl Lowering<'_> {
@@ -467,11 +474,12 @@ impl Lowering<'_> {
             self.envelope(node, sink);
         }
         for part in self.operation.result.parts() {
-            match locate(node, &part.place) {
+            let found = part.places().find_map(|place| locate(node, &place));
+            match found {
                 Some(found) if !found.is_null() || part.field.required => {
                     let place = place_text(&part.place);
                     let name = if place.is_empty() { "result" } else { &place };
-                    self.checker.check(found, &part.field.ty, name, sink);
+                    self.reader.check(found, &part.field.ty, name, sink);
                 }
                 None if part.field.required => missing("result", &place_text(&part.place), node.span, sink),
                 _ => {}
@@ -487,25 +495,24 @@ impl Lowering<'_> {
             sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return;
         };
-        let payload: Vec<_> = self
-            .operation
-            .result
-            .parts()
-            .iter()
-            .filter_map(|part| part.place.first())
-            .collect();
+        let parts = self.operation.result.parts().iter();
+        let payload: Vec<_> = parts.flat_map(ResultPart::places).collect();
         let in_payload = |key: &str| {
-            payload
-                .iter()
-                .any(|step| matches!(step, Step::Key(first) if first == key))
+            let mut first = payload.iter().filter_map(|place| place.first());
+            first.any(|step| matches!(step, Step::Key(first) if first == key))
         };
         let cursor = self.operation.paging.as_ref().and_then(|paging| match &paging.kind {
             crate::ir::PagingKind::Cursor { next, .. } => next.first(),
             crate::ir::PagingKind::Page { .. } => None,
         });
         for entry in entries.iter().filter(|entry| !in_payload(&entry.key)) {
-            if let Some(field) = self.shared.envelope.iter().find(|field| field.wire == entry.key) {
-                self.checker.check(&entry.value, &field.ty, &field.wire, sink);
+            if let Some(field) = self
+                .shared
+                .envelope
+                .iter()
+                .find(|field| field.spellings().any(|key| key == entry.key))
+            {
+                self.reader.check(&entry.value, &field.ty, &field.wire, sink);
             } else if !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
                 self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
@@ -518,7 +525,7 @@ impl Lowering<'_> {
         let fields = &self.shared.errors.fields;
         for entry in entries {
             match fields.iter().find(|field| field.wire == entry.key) {
-                Some(field) => self.checker.check(&entry.value, &field.ty, &field.wire, sink),
+                Some(field) => self.reader.check(&entry.value, &field.ty, &field.wire, sink),
                 None => {
                     let known = fields.iter().map(|field| field.wire.as_str());
                     self.unknown("field of an error", &entry.key, entry.key_span, known, sink);
@@ -532,7 +539,7 @@ impl Lowering<'_> {
         match self.operation.records {
             Some(id) => given
                 .map(|node| {
-                    self.checker.check(node, &Type::Named(id), "record", sink);
+                    self.reader.check(node, &Type::Named(id), "record", sink);
                     to_json(node)
                 })
                 .collect(),

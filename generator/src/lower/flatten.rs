@@ -75,7 +75,7 @@ impl<'a> Keys<'a> {
                     .iter()
                     .try_for_each(|content| self.insert(content, origin))
             }
-            _ => self.insert(&field.wire, origin),
+            _ => field.spellings().try_for_each(|spelling| self.insert(spelling, origin)),
         }
     }
 

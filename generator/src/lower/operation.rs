@@ -227,7 +227,7 @@ impl Lowering<'_> {
                 Segment::Literal(_) => None,
             })
             .collect();
-        let own = super::scope::parameters(self.raw.path.as_ref(), sink);
+        let own = super::scope::parameters(self.raw.path.as_ref(), self.shared.scope.sources, sink);
         for (name, (span, ..)) in own.iter().filter(|(name, _)| !placeholders.contains(*name)) {
             let message = format!("the path has no placeholder `{{{name}}}`");
             let diagnostic = Diagnostic::new(Code::UnusedParameter, *span, message);
@@ -281,6 +281,7 @@ impl Lowering<'_> {
             let Some(parsed) = FieldKey::parse(key, sink) else {
                 continue;
             };
+            parsed.refuse_others(key, "a parameter", self.shared.scope.sources, sink);
             let mut optional = parsed.optional;
             let line = if line.ty.is_some() {
                 line
@@ -364,6 +365,9 @@ impl Lowering<'_> {
             let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
                 continue;
             };
+            if parsed.sigil != Sigil::Flatten {
+                parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
+            }
             if position != Position::Field && parsed.sigil == Sigil::Flatten {
                 sink.report(Diagnostic::new(
                     Code::MisplacedType,
@@ -410,6 +414,9 @@ impl Lowering<'_> {
                 "an argument that is the whole body stands alone",
             );
             sink.report(diagnostic.help("remove the other fields, or the `=`"));
+        }
+        if let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) {
+            parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
         }
         let field = self
             .shared
@@ -479,6 +486,7 @@ impl Lowering<'_> {
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
         let field = Field {
             wire,
+            aliases: Vec::new(),
             rust,
             ty,
             required: true,
@@ -500,7 +508,11 @@ impl Lowering<'_> {
             return None;
         }
         let place = match &line.place {
-            Some(place) => parse_place(place, sink)?,
+            Some(place) => {
+                let parsed = FieldKey::parse(key, &mut Sink::default())?;
+                parsed.refuse_others(key, "what has a place", self.shared.scope.sources, sink);
+                parse_place(place, sink)?
+            }
             None => vec![Step::Key(field.wire.clone())],
         };
         Some(ResultPart { field, place })

@@ -9,7 +9,7 @@ use crate::{
     source::{SourceSet, Span},
     syntax::{
         decode::{Keyed, Str},
-        line::Line,
+        line::{Line, within},
     },
 };
 
@@ -238,14 +238,14 @@ fn split_languages(text: &str) -> Vec<&str> {
 }
 
 /// Collects declared parameters by wire name.
-pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sink: &mut Sink) -> Parameters<'a> {
+pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sources: &SourceSet, sink: &mut Sink) -> Parameters<'a> {
     let mut out = Parameters::new();
     for (key, line) in declared.into_iter().flatten() {
         let Some(parsed) = FieldKey::parse(key, sink) else {
             continue;
         };
-        let wire_start = key.value.find(parsed.wire).unwrap_or(0);
-        let wire = &key.value[wire_start..wire_start + parsed.wire.len()];
+        parsed.refuse_others(key, "a parameter", sources, sink);
+        let wire = parsed.wire;
         if line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
             sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
@@ -269,7 +269,7 @@ pub enum Sigil {
     Whole,
 }
 
-/// A field's key, taken apart: `+name?`, `alias = wire`.
+/// A field's key, taken apart: `+name?`, `name = wire`, `name = wire|other_spelling`.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldKey<'a> {
     /// How it stands in its object.
@@ -278,13 +278,35 @@ pub struct FieldKey<'a> {
     pub name: &'a str,
     /// The name on the wire.
     pub wire: &'a str,
+    /// Other names that answers use, separated by `|`.
+    others: Option<&'a str>,
     /// Whether the field may be absent.
     pub optional: bool,
 }
 
 impl<'a> FieldKey<'a> {
-    /// Takes a key apart, or reports that it has another form.
+    /// Takes the key of a field apart, or reports that it has another form.
     pub fn parse(key: &'a Str, sink: &mut Sink) -> Option<Self> {
+        let whole = Self::parse_value(key, sink)?;
+        let (wire, others) = match whole.wire.split_once('|') {
+            Some((wire, others)) => (wire, Some(others)),
+            None => (whole.wire, None),
+        };
+        let name = if whole.name == whole.wire { wire } else { whole.name };
+        if wire.is_empty() || others.is_some_and(|others| others.split('|').any(str::is_empty)) {
+            Self::misshapen(key, sink);
+            return None;
+        }
+        Some(Self {
+            name,
+            wire,
+            others,
+            ..whole
+        })
+    }
+
+    /// Takes the key of a variant or of an enum's value apart, which has one spelling, or reports that it has another form.
+    pub fn parse_value(key: &'a Str, sink: &mut Sink) -> Option<Self> {
         let text = key.value.as_str();
         let (text, optional) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
         let (sigil, text) = match text.as_bytes().first() {
@@ -299,9 +321,38 @@ impl<'a> FieldKey<'a> {
                 sigil,
                 name,
                 wire,
+                others: None,
                 optional,
             });
         }
+        Self::misshapen(key, sink);
+        None
+    }
+
+    /// Other names that answers use, with their places.
+    pub fn others(&self, key: &Str, sources: &SourceSet) -> impl Iterator<Item = (Span, &'a str)> {
+        let end = key.value.len() - usize::from(self.optional);
+        let mut start = end - self.others.map_or(0, str::len);
+        let others = self.others.into_iter().flat_map(|others| others.split('|'));
+        others.map(move |other| {
+            let part = start..start + other.len();
+            start = part.end + 1;
+            (within(sources, key.span, &key.value, part), other)
+        })
+    }
+
+    /// Reports other spellings where nothing is read, so that there can be none. Whether there were some.
+    pub fn refuse_others(&self, key: &Str, what: &str, sources: &SourceSet, sink: &mut Sink) -> bool {
+        let Some((span, other)) = self.others(key, sources).next() else {
+            return false;
+        };
+        let message = format!("{what} has no other spelling such as `{}`", shorten(other));
+        let help = "`name|other` is for what answers hold: a field of a type, or a part of a result without a place";
+        sink.report(Diagnostic::new(Code::BadName, span, message).help(help));
+        true
+    }
+
+    fn misshapen(key: &Str, sink: &mut Sink) {
         let diagnostic = Diagnostic::new(
             Code::BadName,
             key.span,
@@ -310,6 +361,5 @@ impl<'a> FieldKey<'a> {
         sink.report(
             diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII"),
         );
-        None
     }
 }

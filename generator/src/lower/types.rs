@@ -12,8 +12,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId,
-        TypeKind, Union, Variant,
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Text, TimeUnit, Type, TypeDef,
+        TypeId, TypeKind, Union, Variant,
     },
     names,
     source::Span,
@@ -228,7 +228,7 @@ impl<'a> Declared<'a> {
             )));
         }
         if let Some(variants) = &keys.union {
-            return self.union(keys, variants, doc, scope, sink).map(TypeKind::Union);
+            return self.union(keys, variants, doc, scope, sink);
         }
         let (repr, values) = match (&keys.strings, &keys.integers) {
             (Some(values), _) => (EnumRepr::String, values),
@@ -241,6 +241,7 @@ impl<'a> Declared<'a> {
         })
     }
 
+    /// A union with a tag, or one whose variants are told apart by the only key of the object.
     fn union(
         &self,
         keys: &TypeKeys,
@@ -248,16 +249,38 @@ impl<'a> Declared<'a> {
         doc: &Text,
         scope: &Scope<'_>,
         sink: &mut Sink,
-    ) -> Option<Union> {
-        let Some(tag) = &keys.tag else {
-            let diagnostic = Diagnostic::new(
-                Code::UnionTag,
-                keys.span,
-                "a union needs a `tag`: the key that tells its variants apart",
-            );
-            sink.report(diagnostic.help("add `tag: type`, or whatever the key is called on the wire"));
+    ) -> Option<TypeKind> {
+        if declared.is_empty() {
+            let message = "a union needs at least one variant";
+            sink.report(Diagnostic::new(Code::UnionTag, keys.span, message));
             return None;
-        };
+        }
+        if let Some((key, _)) = declared.get(MAX_FIELDS) {
+            let message = format!("more than {MAX_FIELDS} variants in one union");
+            sink.report(Diagnostic::new(Code::BadValue, key.span, message));
+            return None;
+        }
+        match (&keys.tag, &keys.content) {
+            (Some(tag), _) => self.tagged(keys, tag, declared, doc, scope, sink).map(TypeKind::Union),
+            (None, Some(content)) => {
+                let message = "`content` needs a `tag`: the key that tells the variants apart";
+                let help = "add `tag: type`, or leave `content` out where the only key of the object is the tag";
+                sink.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
+                None
+            }
+            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, scope, sink))),
+        }
+    }
+
+    fn tagged(
+        &self,
+        keys: &TypeKeys,
+        tag: &Str,
+        declared: &Keyed<Line>,
+        doc: &Text,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Union> {
         let content = keys.content.as_ref();
         if content.is_some_and(|content| content.value == tag.value) {
             let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key");
@@ -266,20 +289,7 @@ impl<'a> Declared<'a> {
         }
         let mut variants: Vec<Variant> = Vec::new();
         for (key, line) in declared {
-            if variants.len() == MAX_FIELDS {
-                let message = format!("more than {MAX_FIELDS} variants in one union");
-                sink.report(Diagnostic::new(Code::BadValue, key.span, message));
-                break;
-            }
             variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
-        }
-        if declared.is_empty() {
-            sink.report(Diagnostic::new(
-                Code::UnionTag,
-                keys.span,
-                "a union needs at least one variant",
-            ));
-            return None;
         }
         Some(Union {
             tag: tag.value.clone(),
@@ -297,18 +307,8 @@ impl<'a> Declared<'a> {
         scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Option<Variant> {
-        let parsed = FieldKey::parse(key, sink)?;
-        let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
-        if let Some(other) = before
-            .iter()
-            .find(|other| other.rust == rust || other.tag == parsed.wire)
-        {
-            let message = format!(
-                "`{}` and `{}` are the same variant in Rust, or the same tag",
-                other.tag, parsed.wire
-            );
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
-        }
+        let before = before.iter().map(|other| (other.tag.as_str(), other.rust.as_str()));
+        let (tag_on_wire, rust) = variant_key(key, line, before, sink)?;
         let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
         let TypeExprKind::Name { name, args } = &ty.kind else {
             sink.report(Diagnostic::new(
@@ -350,7 +350,7 @@ impl<'a> Declared<'a> {
         let clash = fields
             .into_iter()
             .flatten()
-            .find(|(field, _)| !adjacent && wire_of(&field.value) == tag.value);
+            .find(|(field, _)| !adjacent && wire_of(&field.value).split('|').any(|wire| wire == tag.value));
         if let Some((field, _)) = clash {
             let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
             sink.report(
@@ -364,11 +364,41 @@ impl<'a> Declared<'a> {
             None => self.doc_of(id, scope).unwrap_or_else(|| union_doc.clone()),
         };
         Some(Variant {
-            tag: parsed.wire.to_owned(),
+            tag: tag_on_wire.to_owned(),
             rust,
             ty: id,
             doc,
         })
+    }
+
+    fn one_key(&self, declared: &Keyed<Line>, union_doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Vec<KeyVariant> {
+        let mut out: Vec<KeyVariant> = Vec::new();
+        for (key, line) in declared {
+            let before = out.iter().map(|other| (other.key.as_str(), other.rust.as_str()));
+            let named = variant_key(key, line, before, sink);
+            let ty = match &line.ty {
+                Some(expr) => self.resolve(expr, Position::Element, sink),
+                None => {
+                    let message = format!("the variant `{}` has no type", shorten(&key.value));
+                    sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+                    None
+                }
+            };
+            let (Some((wire, rust)), Some(ty)) = (named, ty) else {
+                continue;
+            };
+            let doc = match (&line.doc, &ty) {
+                (None, Type::Named(id)) => self.doc_of(*id, scope).unwrap_or_else(|| union_doc.clone()),
+                _ => scope.line_text(line, sink),
+            };
+            out.push(KeyVariant {
+                key: wire.to_owned(),
+                rust,
+                ty,
+                doc,
+            });
+        }
+        out
     }
 
     /// The declared fields, where a type is an object.
@@ -409,6 +439,9 @@ impl<'a> Declared<'a> {
             let Some(field) = self.field(key, line, position, scope, sink) else {
                 continue;
             };
+            if !spelled_apart(key, &field, &out, scope, sink) {
+                continue;
+            }
             if let Some(other) = out
                 .iter()
                 .find(|other| other.rust == field.rust || other.wire == field.wire)
@@ -465,11 +498,16 @@ impl<'a> Declared<'a> {
         let flatten = parsed.sigil == Sigil::Flatten;
         if flatten {
             self.check_flatten(&ty, parsed.optional, expr.span, sink);
+            parsed.refuse_others(key, "a flattened field", scope.sources, sink);
         }
         // A field without a usable name is kept, so that the examples that use it are not reported as well.
         let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
         Some(Field {
             wire: parsed.wire.to_owned(),
+            aliases: parsed
+                .others(key, scope.sources)
+                .map(|(_, other)| other.to_owned())
+                .collect(),
             rust,
             ty,
             required: !parsed.optional,
@@ -482,7 +520,9 @@ impl<'a> Declared<'a> {
     fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
         let mergeable = match ty {
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
-                TypeDecl::Keys(keys) => keys.fields.is_some() || keys.union.is_some(),
+                TypeDecl::Keys(keys) => {
+                    keys.fields.is_some() || (keys.union.is_some() && (keys.tag.is_some() || keys.content.is_some()))
+                }
                 TypeDecl::Newtype(_) => false,
             }),
             _ => false,
@@ -491,7 +531,7 @@ impl<'a> Declared<'a> {
             let diagnostic = Diagnostic::new(
                 Code::MisplacedType,
                 span,
-                "only a required object or union can be flattened",
+                "only a required object or a union with a `tag` can be flattened",
             );
             sink.report(diagnostic.help("leave out the `+`"));
         }
@@ -512,13 +552,15 @@ impl<'a> Declared<'a> {
         }
         let text = default.value.as_str();
         let value = match ty {
-            Type::Bool => text.parse::<bool>().ok().map(Json::from),
+            Type::Bool | Type::LooseBool(_) => text.parse::<bool>().ok().map(Json::from),
             Type::Int(rule) | Type::LooseInt { rule, .. } => text
                 .parse::<i64>()
                 .ok()
                 .filter(|value| in_range(*rule, *value))
                 .map(Json::from),
-            Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
+            Type::Timestamp(_) | Type::LooseTimestamp(_) | Type::Duration(_) | Type::LooseDuration(_) => {
+                text.parse::<i64>().ok().map(Json::from)
+            }
             Type::Float => text
                 .parse::<f64>()
                 .ok()
@@ -616,6 +658,9 @@ impl<'a> Declared<'a> {
     }
 
     fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+        if is_bool(first) {
+            return self.loose_bool(second, span, sink);
+        }
         let a = self.resolve(first, Position::Element, sink)?;
         let b = self.resolve(second, Position::Element, sink)?;
         match (a, b) {
@@ -627,16 +672,29 @@ impl<'a> Declared<'a> {
                 rule,
                 sent_as: EnumRepr::String,
             }),
+            (Type::Timestamp(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseTimestamp(unit)),
+            (Type::Duration(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseDuration(unit)),
             (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
                 Some(Type::OneOrMany(inner))
             }
-            _ => {
-                let diagnostic =
-                    Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
-                sink.report(diagnostic.help("the pairs are `int|string`, `string|int` and `T[]|T`"));
-                None
-            }
+            _ => no_pair(span, sink),
         }
+    }
+
+    /// `bool|WORD`: the word is the text for true, and no type.
+    fn loose_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+        let TypeExprKind::Name { name, args } = &word.kind else {
+            return no_pair(span, sink);
+        };
+        if !args.is_empty() || BUILTIN.contains(&name.as_str()) || self.contains(name) {
+            return no_pair(span, sink);
+        }
+        if name == "false" {
+            let diagnostic = Diagnostic::new(Code::BadRule, word.span, "`false` cannot be the text for true");
+            sink.report(diagnostic.help("write `bool|true`: any other text is false"));
+            return None;
+        }
+        Some(Type::LooseBool(name.clone()))
     }
 
     fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
@@ -644,8 +702,8 @@ impl<'a> Declared<'a> {
         let problem = match (position, ty) {
             (Part, Type::File) => None,
             (_, Type::File) => Some("a `file` is a part of `multipart`"),
-            (Element | Newtype | Param | Form, Type::LooseInt { .. } | Type::OneOrMany(_)) => {
-                Some("a type of two forms is a field's own type")
+            (Element | Newtype | Param | Form | Part, ty) if has_two_forms(ty) => {
+                Some("a type of two forms is the own type of a field of JSON")
             }
             (Element | Newtype | Param | Result, Type::Const(_)) => {
                 Some("a constant is a field of a body or an object")
@@ -675,7 +733,6 @@ impl<'a> Declared<'a> {
             | Type::Float
             | Type::Timestamp(_)
             | Type::Duration(_)
-            | Type::LooseInt { .. }
             | Type::Const(_) => true,
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
                 TypeDecl::Newtype(_) => true,
@@ -746,6 +803,108 @@ fn declare<'a>(
     );
 }
 
+/// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning. `before` are those of
+/// the variants before it.
+fn variant_key<'k, 'b>(
+    key: &'k Str,
+    line: &Line,
+    mut before: impl Iterator<Item = (&'b str, &'b str)>,
+    sink: &mut Sink,
+) -> Option<(&'k str, String)> {
+    let parsed = FieldKey::parse_value(key, sink)?;
+    if parsed.optional || parsed.sigil != Sigil::Plain {
+        let diagnostic = Diagnostic::new(Code::BadName, key.span, "a variant has no `?`, `+` or `=`");
+        sink.report(diagnostic.help("a variant is `tag` or `better_name = tag`"));
+        return None;
+    }
+    if let Some(place) = &line.place {
+        let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
+        sink.report(diagnostic.help("leave it out"));
+    }
+    if let Some(default) = &line.default {
+        let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant has no default");
+        sink.report(diagnostic.help("leave it out"));
+    }
+    let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
+    if let Some((other, _)) = before.find(|(wire, name)| *name == rust || *wire == parsed.wire) {
+        let message = format!(
+            "`{other}` and `{}` are the same variant in Rust, or the same tag",
+            parsed.wire
+        );
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        return None;
+    }
+    if rust == "Other" {
+        let message = "the variant `Other` is taken: it holds every kind that is not listed";
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        return None;
+    }
+    Some((parsed.wire, rust))
+}
+
+/// Whether each spelling of a field is its own; reports the one that is not.
+fn spelled_apart(key: &Str, field: &Field, before: &[Field], scope: &Scope<'_>, sink: &mut Sink) -> bool {
+    let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
+        return true;
+    };
+    let taken = |spelling: &str| {
+        before
+            .iter()
+            .find(|other| other.spellings().any(|known| known == spelling))
+    };
+    let clash = |spelling: &str, other: &Field| match &other.wire {
+        wire if wire == spelling => format!("`{spelling}` is the key of another field"),
+        wire => format!("`{spelling}` is another spelling of `{wire}` already"),
+    };
+    let mut own = vec![parsed.wire];
+    for (span, spelling) in parsed.others(key, scope.sources) {
+        let problem = if own.contains(&spelling) {
+            format!("`{spelling}` stands here twice")
+        } else if let Some(other) = taken(spelling) {
+            clash(spelling, other)
+        } else {
+            own.push(spelling);
+            continue;
+        };
+        let help = "each spelling belongs to one field of the object";
+        sink.report(Diagnostic::new(Code::NameCollision, span, problem).help(help));
+        return false;
+    }
+    match taken(&field.wire).filter(|other| other.wire != field.wire) {
+        None => true,
+        Some(other) => {
+            let help = "each spelling belongs to one field of the object";
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, clash(&field.wire, other)).help(help));
+            false
+        }
+    }
+}
+
+fn is_bool(expr: &TypeExpr) -> bool {
+    matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bool" && args.is_empty())
+}
+
+fn no_pair(span: Span, sink: &mut Sink) -> Option<Type> {
+    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
+    sink.report(diagnostic.help(
+        "the pairs are `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T`, and `bool|WORD`, \
+         where the word is the text for true",
+    ));
+    None
+}
+
+/// Whether answers may hold a value of this type in another form than requests.
+fn has_two_forms(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::LooseInt { .. }
+            | Type::LooseBool(_)
+            | Type::LooseTimestamp(_)
+            | Type::LooseDuration(_)
+            | Type::OneOrMany(_)
+    )
+}
+
 /// Whether a declaration is neither of what it can be, which is reported where it stands.
 fn is_unfinished(decl: &TypeDecl) -> bool {
     match decl {
@@ -774,7 +933,7 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
             break;
         }
         let doc = scope.text(text, sink);
-        let Some(parsed) = FieldKey::parse(key, sink) else {
+        let Some(parsed) = FieldKey::parse_value(key, sink) else {
             continue;
         };
         let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else {

@@ -102,6 +102,7 @@ fn all_references(kind: &TypeKind) -> Vec<TypeId> {
     match kind {
         TypeKind::Object(fields) => fields.iter().for_each(|field| references(&field.ty, &mut out)),
         TypeKind::Union(union) => out.extend(union.variants.iter().map(|variant| variant.ty)),
+        TypeKind::OneKey(variants) => variants.iter().for_each(|variant| references(&variant.ty, &mut out)),
         TypeKind::Newtype(_) | TypeKind::Enum { .. } => {}
     }
     out
@@ -154,6 +155,7 @@ fn states_rule(kind: &TypeKind) -> bool {
     match kind {
         TypeKind::Object(fields) => fields.iter().any(|field| has_own_rule(&field.ty)),
         TypeKind::Newtype(ty) => has_own_rule(ty),
+        TypeKind::OneKey(variants) => variants.iter().any(|variant| has_own_rule(&variant.ty)),
         TypeKind::Enum { .. } | TypeKind::Union(_) => false,
     }
 }
@@ -204,6 +206,10 @@ pub fn report_infinite(types: &[TypeDef], broken: &mut [bool], declared: &Declar
         .map(|def| match &def.kind {
             TypeKind::Object(fields) => fields.iter().filter_map(|field| direct_reference(&field.ty)).collect(),
             TypeKind::Union(union) => union.variants.iter().map(|variant| variant.ty).collect(),
+            TypeKind::OneKey(variants) => variants
+                .iter()
+                .filter_map(|variant| direct_reference(&variant.ty))
+                .collect(),
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => Vec::new(),
         })
         .collect();

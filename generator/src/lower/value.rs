@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Type, TypeDef, TypeId, TypeKind, Union},
+    ir::{
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Type, TypeDef, TypeId, TypeKind,
+        Union,
+    },
     source::Span,
     syntax::node::{Entry, Node, Scalar, Value},
 };
@@ -22,6 +25,8 @@ use crate::{
 pub struct Checker<'a> {
     /// The types.
     pub types: &'a [TypeDef],
+    /// Whether the values are sent: then they have the one form and the one spelling that the client gives them.
+    pub sent: bool,
 }
 
 impl Checker<'_> {
@@ -38,7 +43,7 @@ impl Checker<'_> {
                 mapping(node, name, sink);
             }
             Type::List(inner, rule) => self.list(node, inner, *rule, name, sink),
-            Type::OneOrMany(inner) if matches!(node.value, Value::Sequence(_)) => {
+            Type::OneOrMany(inner) if self.sent || matches!(node.value, Value::Sequence(_)) => {
                 self.list(node, inner, CountRule::default(), name, sink);
             }
             Type::OneOrMany(inner) => self.check(node, inner, name, sink),
@@ -74,6 +79,11 @@ impl Checker<'_> {
                     self.union(entries, union, node.span, sink);
                 }
             }
+            TypeKind::OneKey(variants) => {
+                if let Some(entries) = mapping(node, name, sink) {
+                    self.one_key(entries, variants, node.span, name, sink);
+                }
+            }
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => {
                 if let Some(json) = scalar_of(node, name, sink) {
                     self.scalar_value(&json, &Type::Named(id), node.span, name, sink);
@@ -94,14 +104,58 @@ impl Checker<'_> {
                 self.flattened_field(entries, field, span, depth, sink);
                 continue;
             }
-            match find(entries, &field.wire) {
-                Some(entry) => self.check(&entry.value, &field.ty, &field.wire, sink),
+            match self.entry(entries, field, sink) {
+                Some(entry) => self.check(&entry.value, &field.ty, &entry.key, sink),
                 None if field.required => {
                     let message = format!("the example lacks the field `{}`", field.wire);
                     let help = "add it, or mark the field optional with `?`";
                     sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
                 }
                 None => {}
+            }
+        }
+    }
+
+    /// What an object holds for a field, under whichever of its spellings; reports a second one.
+    fn entry<'n>(&self, entries: &'n [Entry], field: &Field, sink: &mut Sink) -> Option<&'n Entry> {
+        let mut found = self.spellings(field).filter_map(|spelling| find(entries, spelling));
+        let first = found.next()?;
+        if let Some(second) = found.next() {
+            let message = format!(
+                "`{}` is another spelling of `{}`, which is there already",
+                second.key, first.key
+            );
+            let diagnostic = Diagnostic::new(Code::ExampleUnknown, second.key_span, message);
+            sink.report(
+                diagnostic
+                    .related(first.key_span, "the first")
+                    .help("remove one of them"),
+            );
+        }
+        Some(first)
+    }
+
+    /// The keys that a field may stand under.
+    fn spellings<'f>(&self, field: &'f Field) -> impl Iterator<Item = &'f str> {
+        field.spellings().take(if self.sent { 1 } else { usize::MAX })
+    }
+
+    fn one_key(&self, entries: &[Entry], variants: &[KeyVariant], span: Span, name: &str, sink: &mut Sink) {
+        let known = variants.iter().map(|variant| variant.key.as_str());
+        let [entry] = entries else {
+            let message = format!("`{}` expects exactly one key, found {}", shorten(name), entries.len());
+            let known: Vec<_> = known.take(12).collect();
+            let help = format!("the key says what its value is, such as `{}`", known.join("`, `"));
+            sink.report(Diagnostic::new(Code::ExampleType, span, message).help(help));
+            return;
+        };
+        match variants.iter().find(|variant| variant.key == entry.key) {
+            Some(variant) => self.check(&entry.value, &variant.ty, &variant.key, sink),
+            None => {
+                let message = format!("`{}` has no variant `{}`", shorten(name), shorten(&entry.key));
+                let diagnostic = Diagnostic::new(Code::ExampleType, entry.key_span, message);
+                let diagnostic = sink.suggest(diagnostic, &entry.key, known);
+                sink.report(diagnostic);
             }
         }
     }
@@ -122,7 +176,7 @@ impl Checker<'_> {
         for field in fields {
             match &field.ty {
                 Type::Named(id) if field.flatten => out.extend(self.type_keys(*id, entries, depth)?),
-                _ => out.push(field.wire.as_str()),
+                _ => out.extend(self.spellings(field)),
             }
         }
         Some(out)
@@ -240,7 +294,7 @@ impl Checker<'_> {
         match ty {
             Type::Bool => Repr::Bool,
             Type::Float => Repr::Float,
-            Type::Int(_) | Type::Timestamp(_) | Type::Duration(_) | Type::LooseInt { .. } => Repr::Integer,
+            Type::Int(_) | Type::Timestamp(_) | Type::Duration(_) => Repr::Integer,
             Type::Named(id) => match &self.types[id.0].kind {
                 TypeKind::Newtype(inner) => self.wire_repr(inner),
                 TypeKind::Enum {
@@ -261,15 +315,30 @@ impl Checker<'_> {
             (Type::Int(rule), Json::Number(number)) if number.is_i64() => {
                 return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, sink);
             }
-            (Type::LooseInt { rule, .. }, json) if loose_int(json).is_some() => {
-                return int_fits(loose_int(json).unwrap_or_default(), *rule, span, name, sink);
+            (Type::LooseInt { rule, sent_as }, json) if self.loose_int(json, *sent_as).is_some() => {
+                let value = self.loose_int(json, *sent_as).unwrap_or_default();
+                return int_fits(value, *rule, span, name, sink);
             }
-            (Type::Bool, Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
+            (Type::Bool | Type::LooseBool(_), Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
+            (Type::LooseBool(_), Json::String(_)) if !self.sent => return true,
             (Type::Timestamp(_) | Type::Duration(_), Json::Number(number)) if number.is_i64() => return true,
+            (Type::LooseTimestamp(_) | Type::LooseDuration(_), json)
+                if self.loose_int(json, EnumRepr::Int).is_some() =>
+            {
+                return true;
+            }
             (Type::Const(word), Json::String(text)) if word == text => return true,
             (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, sink),
             (Type::String(_) | Type::Secret(_), _) => "a string".into(),
-            (Type::Bool, _) => "`true` or `false`".into(),
+            (Type::LooseBool(word), _) if !self.sent => format!("`true`, `false` or a text such as `{word}`").into(),
+            (Type::Bool | Type::LooseBool(_), _) => "`true` or `false`".into(),
+            (
+                Type::LooseInt {
+                    sent_as: EnumRepr::String,
+                    ..
+                },
+                _,
+            ) if self.sent => "a string that holds an integer".into(),
             (Type::Float, _) => "a number".into(),
             (Type::Const(word), _) => format!("the constant `{word}`").into(),
             _ => "an integer".into(),
@@ -287,7 +356,17 @@ impl Checker<'_> {
         match &self.types[id.0].kind {
             TypeKind::Newtype(inner) => self.scalar_value(json, inner, span, name, sink),
             TypeKind::Enum { repr, values } => enum_fits(json, *repr, values, span, name, sink),
-            TypeKind::Object(_) | TypeKind::Union(_) => false,
+            TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::OneKey(_) => false,
+        }
+    }
+
+    /// The integer in one of the forms that it may have.
+    fn loose_int(&self, json: &Json, sent_as: EnumRepr) -> Option<i64> {
+        let text = || json.as_str()?.parse().ok();
+        match sent_as {
+            _ if !self.sent => json.as_i64().or_else(text),
+            EnumRepr::Int => json.as_i64(),
+            EnumRepr::String => text(),
         }
     }
 }
@@ -345,10 +424,6 @@ enum Repr {
     Integer,
     Float,
     Bool,
-}
-
-fn loose_int(json: &Json) -> Option<i64> {
-    json.as_i64().or_else(|| json.as_str()?.parse().ok())
 }
 
 fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name: &str, sink: &mut Sink) -> bool {

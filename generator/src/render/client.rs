@@ -1,10 +1,12 @@
 //! The client crate: types and operations from the IR, beside a core that is written by hand.
 
 mod crate_files;
+mod one_key;
 mod operation;
 mod rust;
 mod section;
 mod tests;
+mod truth;
 mod types;
 
 use rayon::prelude::*;

@@ -278,7 +278,7 @@ impl Sample<'_> {
             quote!(#name(#number))
         };
         match ty {
-            Type::Bool => {
+            Type::Bool | Type::LooseBool(_) => {
                 let value = value.as_bool().unwrap_or_default();
                 quote!(#value)
             }
@@ -287,7 +287,9 @@ impl Sample<'_> {
                 let value = proc_macro2::Literal::f64_unsuffixed(value.as_f64().unwrap_or_default());
                 quote!(#value)
             }
-            Type::Timestamp(_) | Type::Duration(_) => time(time_name(ty), self),
+            Type::Timestamp(_) | Type::Duration(_) | Type::LooseTimestamp(_) | Type::LooseDuration(_) => {
+                time(time_name(ty), self)
+            }
             Type::File => self.file(value),
             _ => {
                 self.json = true;
@@ -348,6 +350,18 @@ impl Sample<'_> {
                 };
                 let content = union.content.as_ref().map_or(Some(value), |content| value.get(content));
                 let content = self.named(content.unwrap_or(&Json::Null), variant.ty, true);
+                let variant = ident(&variant.rust);
+                quote!(#name::#variant(#content))
+            }
+            TypeKind::OneKey(variants) => {
+                self.types.insert(def.name.clone());
+                let found = variants
+                    .iter()
+                    .find_map(|variant| Some((variant, value.get(&variant.key)?)));
+                let Some((variant, content)) = found else {
+                    return quote!(#name);
+                };
+                let content = self.exact(content, &variant.ty);
                 let variant = ident(&variant.rust);
                 quote!(#name::#variant(#content))
             }
@@ -420,9 +434,9 @@ impl Sample<'_> {
 /// The type of a point or a length of time.
 fn time_name(ty: &Type) -> &'static str {
     match ty {
-        Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
-        Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
-        Type::Duration(TimeUnit::Millis) => "Millis",
+        Type::Timestamp(TimeUnit::Millis) | Type::LooseTimestamp(TimeUnit::Millis) => "TimestampMillis",
+        Type::Timestamp(TimeUnit::Seconds) | Type::LooseTimestamp(TimeUnit::Seconds) => "TimestampSeconds",
+        Type::Duration(TimeUnit::Millis) | Type::LooseDuration(TimeUnit::Millis) => "Millis",
         _ => "Seconds",
     }
 }
@@ -556,7 +570,8 @@ pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Opti
         OperationResult::Value(part) => read(&part.place).map(|value| canonical(api, &part.field.ty, value)),
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
-                let value = read(&part.place).filter(|value| part.field.required || !value.is_null())?;
+                let mut values = part.places().filter_map(|place| read(&place));
+                let value = values.find(|value| part.field.required || !value.is_null())?;
                 Some((part.field.rust.clone(), canonical(api, &part.field.ty, value)))
             });
             Some(Json::Object(found.collect()))
@@ -578,6 +593,10 @@ pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
                 EnumRepr::String => number.to_string().into(),
             }
         }
+        (Type::LooseBool(word), Json::String(text)) => (text == word).into(),
+        (Type::LooseTimestamp(_) | Type::LooseDuration(_), Json::String(text)) => {
+            text.parse::<i64>().unwrap_or_default().into()
+        }
         (Type::OneOrMany(inner) | Type::List(inner, _), Json::Array(items)) => {
             items.iter().map(|item| canonical(api, inner, item)).collect()
         }
@@ -596,6 +615,18 @@ pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
 fn canonical_named(api: &Api, id: TypeId, value: &Json) -> Json {
     match &api.type_def(id).kind {
         TypeKind::Newtype(_) | TypeKind::Enum { .. } => value.clone(),
+        TypeKind::OneKey(variants) => {
+            let found = variants
+                .iter()
+                .find_map(|variant| Some((variant, value.get(&variant.key)?)));
+            match found {
+                Some((variant, content)) => {
+                    let content = canonical(api, &variant.ty, content);
+                    Json::Object([(variant.key.clone(), content)].into_iter().collect())
+                }
+                None => value.clone(),
+            }
+        }
         TypeKind::Object(fields) => Json::Object(canonical_fields(api, fields, value)),
         TypeKind::Union(union) => {
             let tag = value.get(&union.tag).and_then(Json::as_str).unwrap_or_default();
@@ -630,7 +661,8 @@ fn canonical_fields(api: &Api, fields: &[Field], value: &Json) -> serde_json::Ma
             continue;
         }
         let nullable = matches!(field.ty, Type::Nullable(_) | Type::Json);
-        let given = value.get(&field.wire).filter(|value| nullable || !value.is_null());
+        let given = field.spellings().find_map(|spelling| value.get(spelling));
+        let given = given.filter(|value| nullable || !value.is_null());
         if let Some(given) = given {
             out.insert(field.wire.clone(), canonical(api, &field.ty, given));
         }

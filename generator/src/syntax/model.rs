@@ -281,7 +281,7 @@ impl Decode for TypeDecl {
 }
 
 mapping! {
-    /// An object (`fields`), an open enum (`enum` or `enum int`), or a tagged union (`union` with `tag`).
+    /// An object (`fields`), an open enum (`enum` or `enum int`), or a union (`union`, mostly with `tag`).
     TypeKeys, "a type" {
         /// Its meaning, in every language.
         required "about" => about: Str,
@@ -291,11 +291,11 @@ mapping! {
         optional "enum" => strings: Keyed<Str>,
         /// The known values of an enum of integers: `name = 1: meaning`.
         optional "enum int" => integers: Keyed<Str>,
-        /// The key that holds the tag of a union.
+        /// The key that holds the tag of a union; without it, the tag is the only key of the object.
         optional "tag" => tag: Str,
-        /// The key that holds the content of a union; without it, the content's keys stand beside the tag.
+        /// The key that holds the content of a union with a tag; without it, the content's keys stand beside the tag.
         optional "content" => content: Str,
-        /// The variants of a union: `tag: Type`, or `name = tag: Type -- meaning`.
+        /// The variants of a union: `tag: Type`, or `name = tag: Type -- meaning`; without a tag, of any type.
         optional "union" => union: Keyed<Line>,
     }
 }

@@ -580,6 +580,7 @@ impl Fixture {
         let (wire, rust) = (name.to_owned(), name.to_owned());
         Field {
             wire,
+            aliases: Vec::new(),
             rust,
             ty,
             required: true,

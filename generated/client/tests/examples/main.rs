@@ -9,6 +9,13 @@ mod users;
 mod push;
 mod messages;
 mod metadata;
+mod contacts;
+mod groups;
+mod group_members;
+mod threads;
+mod thread_members;
+mod chatrooms;
+mod chatroom_members;
 
 use easemob::{Client, Error};
 use support::Server;

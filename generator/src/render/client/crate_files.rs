@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::{
     rust::{bucket_const, docs, ident, inner_docs, print, prose, rate_limit, sentence},
+    truth::Readers,
     types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
 };
 use crate::{
@@ -199,6 +200,9 @@ fn api_module(api: &Api) -> TokenStream {
     if api.envelope.iter().any(|field| needs_wire(field, true)) {
         imports.runtime("wire");
     }
+    if !Readers::of(&api.envelope).is_empty() {
+        imports.runtime("macros");
+    }
     let envelope_use = (!api.envelope.is_empty()).then(|| {
         let (runtime, types) = (imports.runtime_use(), imports.types_use(&quote!(crate::types)));
         let std = imports.std();
@@ -375,16 +379,22 @@ fn envelope(api: &Api) -> TokenStream {
     if api.envelope.is_empty() {
         return TokenStream::new();
     }
+    let readers = Readers::of(&api.envelope);
     let fields = api.envelope.iter().map(|field| {
-        let (docs, attributes) = (field_docs(&field.doc, &field.ty, None), serde_attributes(field, true));
+        let (docs, attributes) = (
+            field_docs(&field.doc, &field.ty, None),
+            serde_attributes(field, Some(&readers)),
+        );
         let (name, ty) = (ident(&field.rust), super::types::field_type(api, &field.ty, false));
         quote! { #docs #attributes pub #name: #ty, }
     });
+    let functions = readers.functions();
     quote! {
         /// What an answer may carry around its payload.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
+        #functions
         impl<T> Response<T> {
             /// What the answer carries around its payload.
             ///

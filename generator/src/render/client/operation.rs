@@ -64,6 +64,7 @@ impl<'a> Argument<'a> {
             flatten,
             default,
             doc,
+            aliases: _,
         } = field;
         let json = json.then_some(field);
         Self {
@@ -293,7 +294,7 @@ impl Rendering<'_> {
                 field_type(self.api, argument.ty, argument.required),
             );
             let attributes = match argument.json {
-                Some(field) => serde_attributes(field, false),
+                Some(field) => serde_attributes(field, None),
                 None if serialises => quote!(#[serde(skip)]),
                 None => TokenStream::new(),
             };
@@ -718,18 +719,22 @@ fn part(field: &Field, method: &Ident) -> TokenStream {
 
 /// The expression that reads a part of the result: a `Result` of its type.
 fn decode_part(part: &ResultPart) -> TokenStream {
-    let place = steps(&part.place);
-    let read = if part.field.required {
-        quote!(reply.at)
-    } else {
-        quote!(reply.find)
+    let places: Vec<_> = part.places().map(|place| steps(&place)).collect();
+    let place = match places.as_slice() {
+        [place] => place.clone(),
+        places => quote!(reply.first(&[#(#places),*])?),
     };
-    match &part.field.ty {
-        Type::OneOrMany(_) if part.field.required => quote!(reply.at(#place).map(|wire::OneOrMany(list)| list)),
-        Type::OneOrMany(_) => quote!(reply.find(#place).map(|found| found.map(|wire::OneOrMany(list)| list))),
-        Type::LooseInt { .. } if part.field.required => quote!(reply.at(#place).map(|wire::LooseInt(value)| value)),
-        Type::LooseInt { .. } => quote!(reply.find(#place).map(|found| found.map(|wire::LooseInt(value)| value))),
-        _ => quote!(#read(#place)),
+    let convert = match &part.field.ty {
+        Type::OneOrMany(_) => quote!(|wire::OneOrMany(list)| list),
+        Type::LooseInt { .. } => quote!(|wire::LooseInt(value)| value),
+        Type::LooseBool(word) => quote!(|truth: wire::Truth| truth.is(#word)),
+        _ if part.field.required => return quote!(reply.at(#place)),
+        _ => return quote!(reply.find(#place)),
+    };
+    if part.field.required {
+        quote!(reply.at(#place).map(#convert))
+    } else {
+        quote!(reply.find(#place).map(|found| found.map(#convert)))
     }
 }
 
@@ -785,7 +790,12 @@ fn limit_text(api: &Api, operation: &Operation) -> String {
 
 /// Whether the attributes of the request's fields name `wire`.
 fn uses_wire(operation: &Operation) -> bool {
-    let two_forms = |part: &ResultPart| matches!(part.field.ty, Type::OneOrMany(_) | Type::LooseInt { .. });
+    let two_forms = |part: &ResultPart| {
+        matches!(
+            part.field.ty,
+            Type::OneOrMany(_) | Type::LooseInt { .. } | Type::LooseBool(_)
+        )
+    };
     operation.result.parts().iter().any(two_forms)
         || matches!(&operation.body, Body::Json(fields) if fields.iter().any(|field| needs_wire(field, false)))
 }

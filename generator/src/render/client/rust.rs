@@ -225,15 +225,19 @@ pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
     match ty {
         Type::String(_) | Type::Const(_) => quote!(String),
         Type::Secret(_) => quote!(Secret),
-        Type::Bool => quote!(bool),
+        Type::Bool | Type::LooseBool(_) => quote!(bool),
         Type::Int(_) | Type::LooseInt { .. } => quote!(i64),
         Type::Float => quote!(f64),
         Type::Json => quote!(serde_json::Value),
         Type::JsonObject => quote!(serde_json::Map<String, serde_json::Value>),
-        Type::Timestamp(TimeUnit::Millis) => quote!(TimestampMillis),
-        Type::Timestamp(TimeUnit::Seconds) => quote!(TimestampSeconds),
-        Type::Duration(TimeUnit::Millis) => quote!(Millis),
-        Type::Duration(TimeUnit::Seconds) => quote!(Seconds),
+        Type::Timestamp(unit) | Type::LooseTimestamp(unit) => match unit {
+            TimeUnit::Millis => quote!(TimestampMillis),
+            TimeUnit::Seconds => quote!(TimestampSeconds),
+        },
+        Type::Duration(unit) | Type::LooseDuration(unit) => match unit {
+            TimeUnit::Millis => quote!(Millis),
+            TimeUnit::Seconds => quote!(Seconds),
+        },
         Type::File => quote!(File),
         Type::Named(id) => {
             let name = ident(&api.type_def(*id).name);
@@ -258,7 +262,7 @@ pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
 #[must_use]
 pub fn parameter(api: &Api, name: &Ident, ty: &Type) -> (TokenStream, TokenStream) {
     match ty {
-        Type::Bool | Type::File | Type::Json => (rust_type(api, ty), quote!(#name)),
+        Type::Bool | Type::LooseBool(_) | Type::File | Type::Json => (rust_type(api, ty), quote!(#name)),
         Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
             Type::Json | Type::Bool | Type::File => {
                 let inner = rust_type(api, inner);
@@ -313,10 +317,14 @@ impl Imports {
         match ty {
             Type::Secret(_) => self.runtime("Secret"),
             Type::File => self.runtime("File"),
-            Type::Timestamp(TimeUnit::Millis) => self.runtime("TimestampMillis"),
-            Type::Timestamp(TimeUnit::Seconds) => self.runtime("TimestampSeconds"),
-            Type::Duration(TimeUnit::Millis) => self.runtime("Millis"),
-            Type::Duration(TimeUnit::Seconds) => self.runtime("Seconds"),
+            Type::Timestamp(unit) | Type::LooseTimestamp(unit) => self.runtime(match unit {
+                TimeUnit::Millis => "TimestampMillis",
+                TimeUnit::Seconds => "TimestampSeconds",
+            }),
+            Type::Duration(unit) | Type::LooseDuration(unit) => self.runtime(match unit {
+                TimeUnit::Millis => "Millis",
+                TimeUnit::Seconds => "Seconds",
+            }),
             Type::Named(id) => self.named(api, *id),
             Type::List(inner, _) | Type::OneOrMany(inner) => self.add(api, inner),
             Type::Map(inner, _) => {
@@ -548,6 +556,7 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
             Type::Named(id) if seen.insert(*id) => match &api.type_def(*id).kind {
                 TypeKind::Object(fields) => open.extend(fields.iter().map(|field| &field.ty)),
                 TypeKind::Newtype(inner) => open.push(inner),
+                TypeKind::OneKey(variants) => open.extend(variants.iter().map(|variant| &variant.ty)),
                 TypeKind::Union(union) => {
                     for variant in &union.variants {
                         if let TypeKind::Object(fields) = &api.type_def(variant.ty).kind {

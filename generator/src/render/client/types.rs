@@ -3,10 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::one_key::one_key;
 use super::rust::{
     Checked, Checks, Imports, code, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
     rust_type, sentence,
 };
+use super::truth::Readers;
 use crate::{
     files::File,
     ir::{Api, EnumRepr, EnumValue, Field, Type, TypeDef, TypeKind, Union},
@@ -20,6 +22,7 @@ pub fn render(api: &Api, def: &TypeDef) -> File {
         TypeKind::Newtype(inner) => newtype(api, def, inner),
         TypeKind::Enum { repr, values } => open_enum(def, *repr, values),
         TypeKind::Union(union) => tagged_union(api, def, union),
+        TypeKind::OneKey(variants) => one_key(api, def, variants),
     };
     File {
         path: format!("client/src/types/{}.rs", def.rust_module),
@@ -62,15 +65,20 @@ pub(super) fn field_docs(doc: &crate::ir::Text, ty: &Type, default: Option<&crat
     docs(&[sentence(&prose(doc)), note])
 }
 
-/// The attributes with which `serde` reads and writes a field.
-pub(super) fn serde_attributes(field: &Field, reads: bool) -> TokenStream {
+/// The attributes with which `serde` writes a field, and reads it where there are `readers`.
+pub(super) fn serde_attributes(field: &Field, readers: Option<&Readers>) -> TokenStream {
     let mut parts = Vec::new();
+    let reads = readers.is_some();
     if field.flatten {
         return quote!(#[serde(flatten)]);
     }
     if field.wire != field.rust {
         let wire = &field.wire;
         parts.push(quote!(rename = #wire));
+    }
+    if reads {
+        let aliases = &field.aliases;
+        parts.extend(aliases.iter().map(|alias| quote!(alias = #alias)));
     }
     if !field.required && reads {
         parts.push(quote!(default));
@@ -84,6 +92,10 @@ pub(super) fn serde_attributes(field: &Field, reads: bool) -> TokenStream {
             ..
         } => parts.push(quote!(with = "wire::int_text")),
         Type::OneOrMany(_) => parts.push(quote!(with = "wire::list")),
+        Type::LooseBool(_) => {
+            let reader = readers.and_then(|readers| readers.name(&field.ty));
+            parts.extend(reader.map(|reader| quote!(deserialize_with = #reader)));
+        }
         Type::Nullable(_) if !field.required && reads => parts.push(quote!(deserialize_with = "wire::present")),
         _ => {}
     }
@@ -117,10 +129,14 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     if fields.iter().any(|field| needs_wire(field, true)) {
         imports.runtime("wire");
     }
+    let readers = Readers::of(fields);
+    if !readers.is_empty() {
+        imports.runtime("macros");
+    }
     let declared = fields.iter().map(|field| {
         let (docs, attributes) = (
             field_docs(&field.doc, &field.ty, field.default.as_ref()),
-            serde_attributes(field, true),
+            serde_attributes(field, Some(&readers)),
         );
         let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.required));
         quote! { #docs #attributes pub #name: #ty, }
@@ -138,7 +154,7 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     if !check.is_empty() {
         imports.runtime("InvalidArgument");
     }
-    let doc = docs(&[sentence(&prose(&def.doc))]);
+    let (doc, readers) = (docs(&[sentence(&prose(&def.doc))]), readers.functions());
     let (std, runtime, types) = (imports.std(), imports.runtime_use(), imports.types_use(&quote!(super)));
     quote! {
         #std
@@ -151,6 +167,7 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
         #[non_exhaustive]
         pub struct #name { #(#declared)* }
         #constructors
+        #readers
         #statics
         #check
     }
@@ -243,7 +260,10 @@ fn object_check(api: &Api, def: &TypeDef, fields: &[Field]) -> (TokenStream, Tok
     check_impl(def, checks)
 }
 
-fn check_impl(def: &TypeDef, Checks { statements, statics }: Checks) -> (TokenStream, TokenStream, TokenStream) {
+pub(super) fn check_impl(
+    def: &TypeDef,
+    Checks { statements, statics }: Checks,
+) -> (TokenStream, TokenStream, TokenStream) {
     let name = ident(&def.name);
     let mut names = vec![quote!(At), quote!(Check)];
     if !statics.is_empty() {

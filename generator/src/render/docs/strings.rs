@@ -85,6 +85,8 @@ pub(super) struct Phrases {
     pub(super) rule_separator: String,
     pub(super) rust_name: String,
     pub(super) flattened: String,
+    pub(super) other_spellings: String,
+    pub(super) name_separator: String,
     pub(super) whole_answer: String,
     pub(super) corrected_text: String,
 
@@ -105,6 +107,8 @@ pub(super) struct Phrases {
     pub(super) map: String,
     pub(super) loose_number: String,
     pub(super) loose_string: String,
+    pub(super) loose_bool: String,
+    pub(super) loose_time: String,
     pub(super) one_or_many: String,
     pub(super) nullable: String,
 

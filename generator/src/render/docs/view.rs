@@ -6,8 +6,8 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, Operation,
-    OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId, TypeKind, Union,
+    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, KeyVariant,
+    Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId, TypeKind, Union,
 };
 use crate::render::sample;
 
@@ -32,6 +32,7 @@ struct FieldRow {
 /// What [`Field`] and [`Param`] have in common.
 struct Entry<'a> {
     wire: &'a str,
+    aliases: &'a [String],
     rust: &'a str,
     ty: &'a Type,
     required: bool,
@@ -44,6 +45,7 @@ impl<'a> From<&'a Field> for Entry<'a> {
     fn from(field: &'a Field) -> Self {
         let Field {
             wire,
+            aliases,
             rust,
             ty,
             required,
@@ -53,6 +55,7 @@ impl<'a> From<&'a Field> for Entry<'a> {
         } = field;
         Self {
             wire,
+            aliases,
             rust,
             ty,
             required: *required,
@@ -75,6 +78,7 @@ impl<'a> From<&'a Param> for Entry<'a> {
         } = param;
         Self {
             wire,
+            aliases: &[],
             rust,
             ty,
             required: *required,
@@ -106,6 +110,11 @@ fn field_row(words: Words<'_>, entry: &Entry<'_>) -> FieldRow {
     let mut meaning = vec![words.text(entry.doc)];
     if entry.flatten {
         meaning.push(phrase(&words.strings.phrases.flattened));
+    }
+    if !entry.aliases.is_empty() {
+        let names: Vec<Md> = entry.aliases.iter().map(|alias| Md::code(alias)).collect();
+        let names = Md::join(&names, &words.strings.phrases.name_separator);
+        meaning.push(Md::phrase(&words.strings.phrases.other_spellings, &[("names", &names)]));
     }
     let is_argument = !matches!(entry.ty, Type::Const(_));
     if is_argument && (entry.flatten || !is_same_word(entry.wire, entry.rust)) {
@@ -159,7 +168,8 @@ struct ValueRow {
 
 #[derive(Serialize)]
 struct UnionView {
-    tag: Md,
+    /// `None` where the only key of the object tells which variant it is.
+    tag: Option<Md>,
     content: Option<Md>,
     variants: Vec<VariantRow>,
 }
@@ -201,6 +211,7 @@ impl TypeView {
                     .collect();
             }
             TypeKind::Union(union) => view.union = Some(union_view(words, &def.name, union)),
+            TypeKind::OneKey(variants) => view.union = Some(one_key_view(words, &def.name, variants)),
         }
         view
     }
@@ -233,8 +244,22 @@ fn union_view(words: Words<'_>, type_name: &str, union: &Union) -> UnionView {
         meaning: words.text(&variant.doc),
     });
     UnionView {
-        tag: Md::code(&union.tag),
+        tag: Some(Md::code(&union.tag)),
         content: union.content.as_deref().map(Md::code),
+        variants: variants.collect(),
+    }
+}
+
+fn one_key_view(words: Words<'_>, type_name: &str, variants: &[KeyVariant]) -> UnionView {
+    let variants = variants.iter().map(|variant| VariantRow {
+        tag: Md::code(&variant.key),
+        ty: words.sentences(&[words.ty(&variant.ty), words.rules(&variant.ty, None)]),
+        rust: Md::code(&format!("{type_name}::{}", variant.rust)),
+        meaning: words.text(&variant.doc),
+    });
+    UnionView {
+        tag: None,
+        content: None,
         variants: variants.collect(),
     }
 }

@@ -102,6 +102,12 @@ impl Words<'_> {
                 sent_as: EnumRepr::String,
                 ..
             } => phrase(&words.loose_string),
+            Type::LooseBool(word) => {
+                let word = Md::code(&Json::from(word.as_str()).to_string());
+                Md::phrase(&words.loose_bool, &[("word", &word)])
+            }
+            Type::LooseTimestamp(unit) => of(&words.loose_time, &Type::Timestamp(*unit)),
+            Type::LooseDuration(unit) => of(&words.loose_time, &Type::Duration(*unit)),
             Type::OneOrMany(item) => of(&words.one_or_many, item),
             Type::Nullable(item) => of(&words.nullable, item),
         }
@@ -128,7 +134,7 @@ impl Words<'_> {
             Type::Nullable(inner) => self.type_rules(inner),
             Type::Named(id) => match &self.site.api.type_def(*id).kind {
                 TypeKind::Newtype(inner) => self.type_rules(inner),
-                TypeKind::Object(_) | TypeKind::Enum { .. } | TypeKind::Union(_) => Vec::new(),
+                TypeKind::Object(_) | TypeKind::Enum { .. } | TypeKind::Union(_) | TypeKind::OneKey(_) => Vec::new(),
             },
             Type::Bool
             | Type::Float
@@ -136,6 +142,9 @@ impl Words<'_> {
             | Type::JsonObject
             | Type::Timestamp(_)
             | Type::Duration(_)
+            | Type::LooseBool(_)
+            | Type::LooseTimestamp(_)
+            | Type::LooseDuration(_)
             | Type::File
             | Type::Const(_) => Vec::new(),
         }

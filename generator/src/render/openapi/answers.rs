@@ -152,7 +152,13 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
         } else {
             schemas.of_field(&part.field)
         };
-        root.insert(&part.place, schema, part.field.required);
+        // Where there are several spellings, none of them is always there.
+        let required = part.field.required && part.field.aliases.is_empty();
+        root.insert(&part.place, schema, required);
+        for place in part.places().skip(1) {
+            let schema = schemas.of_alias(&part.field);
+            root.insert(&place, schema, false);
+        }
     }
     let whole = root.value.is_some();
     let keys: Vec<String> = root.keys.keys().cloned().collect();

@@ -10,8 +10,8 @@ use super::names::Names;
 use super::text::markdown;
 use super::words::Words;
 use crate::ir::{
-    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, StringRule, Text, TimeUnit, Type, TypeDef, TypeId,
-    TypeKind, Union,
+    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Text, TimeUnit, Type, TypeDef,
+    TypeId, TypeKind, Union,
 };
 
 /// Schemas of one edition of the document.
@@ -91,6 +91,13 @@ impl<'a> Schemas<'a> {
             },
             Type::Timestamp(unit) => noted(*unit, [self.words.unix_seconds, self.words.unix_millis]),
             Type::Duration(unit) => noted(*unit, [self.words.seconds, self.words.millis]),
+            Type::LooseTimestamp(unit) => number_or_text(self.of_type(&Type::Timestamp(*unit))),
+            Type::LooseDuration(unit) => number_or_text(self.of_type(&Type::Duration(*unit))),
+            Type::LooseBool(word) => Schema {
+                types: vec!["boolean", "string"],
+                description: with_code(self.words.text_for_true, word),
+                ..Schema::default()
+            },
             // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
             Type::File => Schema {
                 format: Some("binary"),
@@ -129,6 +136,15 @@ impl<'a> Schemas<'a> {
         self.described(&field.ty, &field.doc, field.default.as_ref())
     }
 
+    /// A field's type under a spelling that only answers use.
+    pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
+        let mut schema = self.of_type(&field.ty);
+        let note = std::mem::take(&mut schema.description);
+        let spelling = with_code(self.words.spelling_of, &field.wire);
+        schema.description = self.sentences(&[&spelling, &note]);
+        schema
+    }
+
     /// A type with a meaning and a default of its own.
     pub(super) fn described(&mut self, ty: &Type, doc: &Text, default: Option<&Json>) -> Schema {
         let mut schema = self.of_type(ty);
@@ -149,11 +165,16 @@ impl<'a> Schemas<'a> {
         let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
         for field in own {
-            if field.required {
+            // Where there are several spellings, none of them is always there.
+            if field.required && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
             let schema = self.of_field(field);
             base.properties.insert(field.wire.clone(), schema);
+            for alias in &field.aliases {
+                let schema = self.of_alias(field);
+                base.properties.insert(alias.clone(), schema);
+            }
         }
         let mut union = None;
         let mut parts = Vec::new();
@@ -248,6 +269,10 @@ impl<'a> Schemas<'a> {
                     .collect();
                 tagged(union, members)
             }
+            TypeKind::OneKey(variants) => Schema {
+                one_of: variants.iter().map(|variant| self.one_key(name, variant)).collect(),
+                ..Schema::default()
+            },
         };
         let mut paragraphs = vec![self.text(&def.doc), schema.description];
         paragraphs.retain(|paragraph| !paragraph.is_empty());
@@ -279,6 +304,18 @@ impl<'a> Schemas<'a> {
         schema.value_names = names;
         schema.description = lines.join("\n");
         schema
+    }
+
+    /// A reference to the object with this one key.
+    fn one_key(&mut self, name: &str, variant: &KeyVariant) -> Schema {
+        let content = self.of_type(&variant.ty);
+        let object = Schema {
+            description: self.text(&variant.doc),
+            required: vec![variant.key.clone()],
+            properties: [(variant.key.clone(), content)].into_iter().collect(),
+            ..Schema::of("object")
+        };
+        self.add(&format!("{name}{}", variant.rust), object)
     }
 
     /// A reference to the object that one variant of a union is on the wire.
@@ -320,6 +357,19 @@ fn noted(unit: TimeUnit, [seconds, millis]: [&str; 2]) -> Schema {
     Schema {
         description: note.to_owned(),
         ..int(IntRule::default())
+    }
+}
+
+/// A sentence about a text of the wire.
+fn with_code(sentence: &str, code: &str) -> String {
+    sentence.replace("{code}", &format!("`{code}`"))
+}
+
+fn number_or_text(number: Schema) -> Schema {
+    Schema {
+        types: vec!["integer", "string"],
+        format: None,
+        ..number
     }
 }
 

@@ -8,6 +8,10 @@ pub(super) struct Words {
     pub(super) seconds: &'static str,
     pub(super) millis: &'static str,
     pub(super) comma_separated: &'static str,
+    /// With `{code}` for the text that stands for true.
+    pub(super) text_for_true: &'static str,
+    /// With `{code}` for the first spelling of a key.
+    pub(super) spelling_of: &'static str,
     pub(super) known_values: &'static str,
     pub(super) other_values: &'static str,
     pub(super) success: &'static str,
@@ -26,6 +30,8 @@ static ENGLISH: Words = Words {
     seconds: "In seconds.",
     millis: "In milliseconds.",
     comma_separated: "A comma-separated list.",
+    text_for_true: "Answers may hold text instead: {code} for true, any other for false.",
+    spelling_of: "Other spelling of {code}.",
     known_values: "Known values:",
     other_values: "Other values may appear.",
     success: "Success.",
@@ -43,6 +49,8 @@ static CHINESE: Words = Words {
     seconds: "单位为秒。",
     millis: "单位为毫秒。",
     comma_separated: "以英文逗号分隔的列表。",
+    text_for_true: "响应中也可能是字符串：{code} 表示真，其他字符串表示假。",
+    spelling_of: "{code} 的另一种写法。",
     known_values: "已知的值：",
     other_values: "可能出现其他值。",
     success: "成功。",

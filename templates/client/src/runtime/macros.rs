@@ -131,6 +131,30 @@ macro_rules! int_newtype {
     };
 }
 
+/// A function that reads a truth value, of which answers may hold this text for true.
+macro_rules! truth {
+    ($name:ident, $word:literal) => {
+        fn $name<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+        where
+            T: $crate::runtime::wire::Slot<bool>,
+            D: ::serde::Deserializer<'de>,
+        {
+            $crate::runtime::wire::truth(deserializer, $word)
+        }
+    };
+}
+
+/// Plumbing of an object with exactly one key, which has `OneKey`.
+macro_rules! one_key {
+    ($name:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::wire::one_key(deserializer)
+            }
+        }
+    };
+}
+
 /// `Display`, `AsRef<str>` and `Argument` of a type that is a text.
 macro_rules! text {
     ($name:ident, |$value:ident| $text:expr) => {
@@ -239,6 +263,6 @@ macro_rules! pageable {
 }
 
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, pageable, secret_newtype, sendable, string_enum, string_newtype,
-    text,
+    displayed, downloadable, int_enum, int_newtype, one_key, pageable, secret_newtype, sendable, string_enum,
+    string_newtype, text, truth,
 };

@@ -317,6 +317,16 @@ impl Reply {
         }
     }
 
+    /// The first of these places that holds a value; the first of all where none does.
+    pub(crate) fn first<'p>(&self, places: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
+        for place in places {
+            if !matches!(self.raw(place)?, None | Some("null")) {
+                return Ok(place);
+            }
+        }
+        Ok(places.first().copied().unwrap_or_default())
+    }
+
     pub(crate) fn misfit(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.info, path, self.status, self.body.clone(), reason)
     }

@@ -1,10 +1,11 @@
-//! Wire forms that differ from the Rust form: integers that may be strings, lists that may be one element, nulls.
+//! Wire forms that differ from the Rust form: integers and truth values that may be strings, lists that may be one element,
+//! objects of which the only key says what its value is, nulls.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that may be JSON `null`.
@@ -174,6 +175,107 @@ impl Visitor<'_> for IntVisitor {
     }
 }
 
+/// Reads a truth value: a boolean, or a text that is true if it is this word.
+pub(crate) fn truth<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
+    let value = deserializer.deserialize_any(TruthVisitor)?;
+    T::hold(value.map(|truth| truth.is(word))).ok_or_else(|| D::Error::custom("a truth value is expected, not null"))
+}
+
+/// A truth value as the wire holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Bool(bool),
+    Text(String),
+}
+
+impl Truth {
+    /// Whether it is true, where this word is the text for true.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        match self {
+            Self::Bool(value) => *value,
+            Self::Text(text) => text == word,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Truth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = deserializer.deserialize_any(TruthVisitor)?;
+        value.ok_or_else(|| D::Error::custom("a truth value is expected, not null"))
+    }
+}
+
+struct TruthVisitor;
+
+impl Visitor<'_> for TruthVisitor {
+    type Value = Option<Truth>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a boolean, or a string that stands for one")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(Truth::Bool(value)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Truth::Text(text.to_owned())))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// An object with exactly one key, which says what its value is.
+pub(crate) trait OneKey<'de>: Sized {
+    /// Reads the value under a key.
+    fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error>;
+}
+
+/// Reads an object with exactly one key.
+pub(crate) fn one_key<'de, T: OneKey<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(OneKeyVisitor(PhantomData))
+}
+
+/// The value under a key that is not known, with the key.
+pub(crate) fn entry<'de, A: MapAccess<'de>>(
+    key: &str,
+    map: &mut A,
+) -> Result<serde_json::Map<String, serde_json::Value>, A::Error> {
+    let value = map.next_value()?;
+    Ok([(key.to_owned(), value)].into_iter().collect())
+}
+
+struct OneKeyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: OneKey<'de>> Visitor<'de> for OneKeyVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with exactly one key")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        let Some(key) = map.next_key::<String>()? else {
+            return Err(A::Error::invalid_length(0, &self));
+        };
+        let value = T::read(&key, &mut map)?;
+        let mut count = 1;
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        if count > 1 {
+            return Err(A::Error::invalid_length(count, &self));
+        }
+        Ok(value)
+    }
+}
+
 /// A list that the wire may hold as one bare element; written as a list.
 pub(crate) mod list {
     use super::{Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot};
@@ -307,6 +409,48 @@ mod tests {
             r#"{"always":1,"null":1,"names":[1]}"#,
         ] {
             assert!(canonical(wire).is_err(), "{wire}");
+        }
+    }
+
+    #[test]
+    fn a_truth_value_may_be_a_text() {
+        let truth = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
+        for (wire, expected) in [
+            ("true", Some(true)),
+            ("false", Some(false)),
+            (r#""ok""#, Some(true)),
+            (r#""OK""#, Some(false)),
+            (r#"" ""#, Some(false)),
+            ("null", None),
+            ("1", None),
+        ] {
+            assert_eq!(truth(wire), expected, "{wire}");
+        }
+        let field = |text: &str| truth_of::<Option<bool>>(text).ok();
+        assert_eq!(field("null"), Some(None));
+        assert_eq!(field(r#""ok""#), Some(Some(true)));
+        assert!(truth_of::<bool>("null").is_err());
+    }
+
+    fn truth_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
+        super::truth(&mut serde_json::Deserializer::from_str(text), "ok")
+    }
+
+    #[test]
+    fn an_object_of_one_key_has_one() {
+        #[derive(Debug, PartialEq)]
+        struct Only(String, i64);
+
+        impl<'de> OneKey<'de> for Only {
+            fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error> {
+                map.next_value().map(|value| Self(key.to_owned(), value))
+            }
+        }
+
+        let read = |text: &str| one_key::<Only, _>(&mut serde_json::Deserializer::from_str(text));
+        assert_eq!(read(r#"{"a":1}"#).ok(), Some(Only("a".to_owned(), 1)));
+        for wire in ["{}", r#"{"a":1,"b":2}"#, r#"{"a":"1"}"#, "null", r#""a""#, "[]"] {
+            assert!(read(wire).is_err(), "{wire}");
         }
     }
 
