@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use easemob::messages::{DownloadFile, UploadFile};
+use easemob::messages::{DownloadFile, SendToUsers, UploadFile};
+use easemob::push::UpdateNickname;
 use easemob::runtime::{ConfigError, Reason, TransportKind};
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
-use easemob::{Client, DataCenter, Error, ErrorCode, File, Operation};
+use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
 use support::{Part, Seen, Sent, Server, answer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -327,6 +328,50 @@ async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
 }
 
 #[tokio::test]
+async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), Error> {
+    let server = Server::with(|seen: &Seen| {
+        let group = |id: u32| format!(r#"{{"groupid":"{id}","groupname":"g{id}"}}"#);
+        let page = match seen.target.contains("pagenum=1&") {
+            true => (1..=10).map(group).collect::<Vec<_>>().join(","),
+            false => group(11),
+        };
+        answer(200, format!(r#"{{"data":[{page}]}}"#))
+    })
+    .await;
+    let client = client(&server);
+    let mut groups = client.groups().list_joined("alice").stream();
+    let mut count = 0;
+    while groups.try_next().await?.is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 11);
+    let targets: Vec<_> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(
+        targets,
+        ["1", "2"].map(|page| format!("{USERS}/alice/joined_chatgroups?pagenum={page}&pagesize=10"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_page_ends_a_list_whose_last_page_holds_a_cursor() -> Result<(), Error> {
+    let server = Server::with(|seen: &Seen| {
+        let page = match seen.target.contains("cursor=") {
+            true => r#"{"entities":[],"properties":{"cursor":"never-ending"}}"#,
+            false => r#"{"entities":[{"id":"1"}],"properties":{"cursor":"more"}}"#,
+        };
+        answer(200, page)
+    })
+    .await;
+    let client = client(&server);
+    let mut threads = client.threads().list().stream();
+    assert_eq!(threads.try_next().await?.map(|thread| thread.id).as_deref(), Some("1"));
+    assert!(threads.try_next().await?.is_none());
+    assert_eq!(server.seen().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_answer_too_long_is_refused() {
     let server = Server::replay(
         200,
@@ -393,8 +438,11 @@ async fn a_refusal_has_code_and_message() {
     assert!(error.is_retryable() && error.is_rate_limited());
     assert_eq!(
         error.to_string(),
-        "users.list: the server answered 429 Too Many Requests, reach_limit: slow down"
+        "users.list: the server answered 429 Too Many Requests, reach_limit: slow down \
+         (Wait and call less often, or have the limit raised)"
     );
+    let known = error.api().and_then(ApiError::known).expect("a known refusal");
+    assert_eq!((known.status, known.code, known.retryable), (429, "reach_limit", true));
     let server = Server::replay(404, r#"{"error":"Some New Code"}"#).await;
     let error = client(&server)
         .messages()
@@ -403,6 +451,24 @@ async fn a_refusal_has_code_and_message() {
         .expect_err("refused");
     assert!(error.is_not_found());
     assert_eq!(error.code().map(ErrorCode::as_str), Some("Some New Code"));
+    assert!(error.api().and_then(ApiError::known).is_none());
+}
+
+#[test]
+fn limits_are_known() {
+    let (send, create, list) = (SendToUsers::<()>::INFO, Create::<()>::INFO, List::<()>::INFO);
+    assert_eq!(send.max_body, Some(5 * 1024));
+    let rate = send.limit.expect("a limit");
+    assert_eq!(
+        (rate.count, rate.unit, rate.period, rate.bucket),
+        (6000, "messages", Duration::from_secs(60), None)
+    );
+    assert_eq!(create.limit, UpdateNickname::<()>::INFO.limit);
+    assert_eq!(create.limit.and_then(|limit| limit.bucket), Some("user_writes"));
+    assert_eq!(list.limit, Some(limits::DEFAULT));
+    assert_eq!(list.max_body, None);
+    let urls = DataCenter::Singapore1.urls();
+    assert_eq!((urls[0], urls.len()), (DataCenter::Singapore1.url(), 2));
 }
 
 #[tokio::test]
