@@ -202,19 +202,20 @@ impl<'a> Lowering<'a> {
         let mut params = Vec::new();
         for segment in &segments {
             let Segment::Param(name) = segment else { continue };
-            let Some((span, _, line)) = self.scope.parameters.get(name.as_str()) else {
+            let Some(parameter) = self.scope.parameters.get(name.as_str()) else {
                 let message = format!("the placeholder `{{{name}}}` has no parameter");
                 let known = self.scope.parameters.keys().copied();
                 sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, base.span, message).suggest(name, known));
                 continue;
             };
-            sink.used_parameters.insert(*span);
-            let rust = sink.name(names::argument(name), name, *span);
-            let ty = line
+            sink.used_parameters.insert(parameter.span);
+            let rust = sink.name(names::argument(parameter.name), parameter.name, parameter.span);
+            let ty = parameter
+                .line
                 .ty
                 .as_ref()
                 .and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
-            let doc = self.scope.line_text(line, sink);
+            let doc = self.scope.line_text(parameter.line, sink);
             if let (Some(rust), Some(ty)) = (rust, ty) {
                 params.push(Param {
                     wire: name.clone(),

@@ -120,9 +120,9 @@ impl<'c> ChatroomMembers<'c> {
     pub fn remove_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> RemoveMany<&'c Client> {
-        RemoveMany::with(self.0, chatroom_id, username)
+        RemoveMany::with(self.0, chatroom_id, usernames)
     }
 
     /// List the admins of a chat room.
@@ -206,9 +206,9 @@ impl<'c> ChatroomMembers<'c> {
     pub fn unblock_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> UnblockMany<&'c Client> {
-        UnblockMany::with(self.0, chatroom_id, username)
+        UnblockMany::with(self.0, chatroom_id, usernames)
     }
 
     /// List the allow list of a chat room.
@@ -249,9 +249,9 @@ impl<'c> ChatroomMembers<'c> {
     pub fn disallow(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Disallow<&'c Client> {
-        Disallow::with(self.0, chatroom_id, username)
+        Disallow::with(self.0, chatroom_id, usernames)
     }
 
     /// List the muted members of a chat room.

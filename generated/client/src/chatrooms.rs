@@ -64,9 +64,9 @@ impl<'c> Chatrooms<'c> {
     /// `GET /chatrooms/{chatroom_id}`
     pub fn get(
         self,
-        chatroom_id: impl IntoIterator<Item = impl Into<ChatRoomId>>,
+        chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>,
     ) -> Get<&'c Client> {
-        Get::with(self.0, chatroom_id)
+        Get::with(self.0, chatroom_ids)
     }
 
     /// Create a chat room.

@@ -121,9 +121,9 @@ impl<'c> GroupMembers<'c> {
     pub fn remove_many(
         self,
         group_id: impl Into<GroupId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> RemoveMany<&'c Client> {
-        RemoveMany::with(self.0, group_id, username)
+        RemoveMany::with(self.0, group_id, usernames)
     }
 
     /// List the admins of a group.
@@ -212,9 +212,9 @@ impl<'c> GroupMembers<'c> {
     pub fn unblock_many(
         self,
         group_id: impl Into<GroupId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> UnblockMany<&'c Client> {
-        UnblockMany::with(self.0, group_id, username)
+        UnblockMany::with(self.0, group_id, usernames)
     }
 
     /// List the allow list of a group.
@@ -252,9 +252,9 @@ impl<'c> GroupMembers<'c> {
     pub fn disallow(
         self,
         group_id: impl Into<GroupId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Disallow<&'c Client> {
-        Disallow::with(self.0, group_id, username)
+        Disallow::with(self.0, group_id, usernames)
     }
 
     /// List the muted members of a group.

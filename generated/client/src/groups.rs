@@ -60,9 +60,9 @@ impl<'c> Groups<'c> {
     /// `GET /chatgroups/{group_id}`
     pub fn get(
         self,
-        group_id: impl IntoIterator<Item = impl Into<GroupId>>,
+        group_ids: impl IntoIterator<Item = impl Into<GroupId>>,
     ) -> Get<&'c Client> {
-        Get::with(self.0, group_id)
+        Get::with(self.0, group_ids)
     }
 
     /// Create a group.

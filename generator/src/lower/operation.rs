@@ -1,8 +1,10 @@
 //! Operations: arguments, results, and what is stated about them.
 
+use std::borrow::Cow;
+
 use super::{
     example, flatten, route,
-    scope::{FieldKey, Parameters, Scope, Sigil, Sink, shorten},
+    scope::{FieldKey, Parameter, Parameters, Scope, Sigil, Sink, shorten},
     types::{Declared, Position},
     usage::Roots,
 };
@@ -228,23 +230,20 @@ impl Lowering<'_> {
             })
             .collect();
         let own = super::scope::parameters(self.raw.path.as_ref(), self.shared.scope.sources, sink);
-        for (name, (span, ..)) in own.iter().filter(|(name, _)| !placeholders.contains(*name)) {
+        for (name, parameter) in own.iter().filter(|(name, _)| !placeholders.contains(*name)) {
             let message = format!("the path has no placeholder `{{{name}}}`");
-            let diagnostic = Diagnostic::new(Code::UnusedParameter, *span, message);
+            let diagnostic = Diagnostic::new(Code::UnusedParameter, parameter.span, message);
             sink.report(diagnostic.suggest(name, placeholders.iter().copied()));
         }
         let mut out = Vec::new();
         for name in placeholders {
             let found = own.get(name).or_else(|| self.inherit(name, sink));
-            let Some((span, _, line)) = found.copied() else {
+            let Some(parameter) = found else {
                 self.undeclared(name, &own, sink);
                 continue;
             };
-            let key = Str {
-                value: name.to_owned(),
-                span,
-            };
-            out.extend(self.param(&key, line, true, sink));
+            let key = parameter.key(&FieldKey::plain(name), parameter.span);
+            out.extend(self.param(&key, parameter.line, true, sink));
         }
         out
     }
@@ -269,9 +268,9 @@ impl Lowering<'_> {
     }
 
     /// A shared parameter: of the section first, then of the API.
-    fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&(Span, bool, &Line)> {
+    fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&Parameter<'_>> {
         let found = self.own.get(name).or_else(|| self.shared.scope.parameters.get(name))?;
-        sink.used_parameters.insert(found.0);
+        sink.used_parameters.insert(found.span);
         Some(found)
     }
 
@@ -283,22 +282,22 @@ impl Lowering<'_> {
             };
             parsed.refuse_others(key, "a parameter", self.shared.scope.sources, sink);
             let mut optional = parsed.optional;
-            let line = if line.ty.is_some() {
-                line
+            let (full_key, line) = if line.ty.is_some() {
+                (Cow::Borrowed(key), line)
             } else {
-                let Some((_, shared_optional, line)) = self.inherit(parsed.wire, sink) else {
+                let Some(parameter) = self.inherit(parsed.wire, sink) else {
                     self.nothing_to_inherit(&parsed, key.span, sink);
                     continue;
                 };
-                optional |= shared_optional;
-                line
+                optional |= parameter.optional;
+                (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line)
             };
             if parsed.sigil != Sigil::Plain {
                 let diagnostic = Diagnostic::new(Code::BadName, key.span, "a parameter has no `+` or `=`");
                 sink.report(diagnostic.help("those are for fields of a body"));
                 continue;
             }
-            let Some(param) = self.param(key, line, !optional, sink) else {
+            let Some(param) = self.param(&full_key, line, !optional, sink) else {
                 continue;
             };
             if let Some(other) = out.iter().find(|other| other.wire == param.wire) {
@@ -358,8 +357,9 @@ impl Lowering<'_> {
         }
         let lines: Vec<_> = declared
             .iter()
-            .filter_map(|(key, line)| Some((key, self.inherited(key, line, sink)?)))
+            .filter_map(|(key, line)| self.inherited(key, line, sink))
             .collect();
+        let lines = lines.iter().map(|(key, line)| (key.as_ref(), *line));
         let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
         for (key, _) in declared {
             let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
@@ -386,17 +386,17 @@ impl Lowering<'_> {
         })
     }
 
-    /// The line of a shared parameter where a field has none of its own.
-    fn inherited<'l>(&'l self, key: &Str, line: &'l Line, sink: &mut Sink) -> Option<&'l Line> {
+    /// The key and the line of a shared parameter where a field has no line of its own.
+    fn inherited<'l>(&'l self, key: &'l Str, line: &'l Line, sink: &mut Sink) -> Option<(Cow<'l, Str>, &'l Line)> {
         if line.ty.is_some() {
-            return Some(line);
+            return Some((Cow::Borrowed(key), line));
         }
         let parsed = FieldKey::parse(key, sink)?;
         let found = self.inherit(parsed.wire, sink);
         if found.is_none() {
             self.nothing_to_inherit(&parsed, key.span, sink);
         }
-        found.map(|(_, _, line)| *line)
+        found.map(|parameter| (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line))
     }
 
     fn nothing_to_inherit(&self, key: &FieldKey<'_>, span: Span, sink: &mut Sink) {

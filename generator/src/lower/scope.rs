@@ -116,8 +116,44 @@ impl Sink {
     }
 }
 
-/// Parameters declared to be inherited: by wire name, the place of the key, whether it is marked optional, its line.
-pub type Parameters<'a> = BTreeMap<&'a str, (Span, bool, &'a Line)>;
+/// Parameters declared to be inherited, by wire name.
+pub type Parameters<'a> = BTreeMap<&'a str, Parameter<'a>>;
+
+/// A parameter declared to be inherited.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter<'a> {
+    /// Where its key stands.
+    pub span: Span,
+    /// The name that Rust's is made from.
+    pub name: &'a str,
+    /// Whether it is marked optional.
+    pub optional: bool,
+    /// Its type and meaning.
+    pub line: &'a Line,
+}
+
+impl Parameter<'_> {
+    /// The key of a field that inherits it: the field's own, with the name that is given here unless it has one itself.
+    pub fn key(&self, own: &FieldKey<'_>, span: Span) -> Str {
+        let sigil = match own.sigil {
+            Sigil::Plain => "",
+            Sigil::Flatten => "+",
+            Sigil::Whole => "=",
+        };
+        let name = if own.name == own.wire { self.name } else { own.name };
+        let mut value = match name == own.wire {
+            true => format!("{sigil}{name}"),
+            false => format!("{sigil}{name} = {}", own.wire),
+        };
+        if let Some(others) = own.others {
+            value = format!("{value}|{others}");
+        }
+        if own.optional {
+            value.push('?');
+        }
+        Str { value, span }
+    }
+}
 
 /// What is the same for the whole spec.
 #[derive(Debug)]
@@ -252,7 +288,13 @@ pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sources: &SourceSet, si
             sink.unread
                 .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
-            out.insert(wire, (key.span, parsed.optional, line));
+            let parameter = Parameter {
+                span: key.span,
+                name: parsed.name,
+                optional: parsed.optional,
+                line,
+            };
+            out.insert(wire, parameter);
         }
     }
     out
@@ -285,6 +327,17 @@ pub struct FieldKey<'a> {
 }
 
 impl<'a> FieldKey<'a> {
+    /// The key of a required field whose name is the one on the wire.
+    pub fn plain(name: &'a str) -> Self {
+        Self {
+            sigil: Sigil::Plain,
+            name,
+            wire: name,
+            others: None,
+            optional: false,
+        }
+    }
+
     /// Takes the key of a field apart, or reports that it has another form.
     pub fn parse(key: &'a Str, sink: &mut Sink) -> Option<Self> {
         let whole = Self::parse_value(key, sink)?;

@@ -29,16 +29,16 @@ pub struct Disallow<C = ()> {
     /// User IDs on the allow list.
     ///
     /// 1 to 60 elements.
-    pub username: Vec<UserId>,
+    pub usernames: Vec<UserId>,
 }
 
 impl Disallow {
     /// Takes what is required, for use without a client.
     pub fn new(
         chatroom_id: impl Into<ChatRoomId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Self {
-        Self::with((), chatroom_id, username)
+        Self::with((), chatroom_id, usernames)
     }
 }
 
@@ -46,12 +46,12 @@ impl<C> Disallow<C> {
     pub(crate) fn with(
         client: C,
         chatroom_id: impl Into<ChatRoomId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
-            username: username.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -69,9 +69,9 @@ impl<C> Operation for Disallow<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
-        check::count(&at.key("username"), &self.username, 1..=60)?;
-        self.username.check(&at.key("username"))?;
-        Request::new(Self::INFO, &[&self.chatroom_id, &self.username])
+        check::count(&at.key("username"), &self.usernames, 1..=60)?;
+        self.usernames.check(&at.key("username"))?;
+        Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])
     }
 
     fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {

@@ -28,11 +28,11 @@ pub struct List<C = ()> {
     /// Number of the page.
     ///
     /// At least 1; `1` when absent.
-    pub pagenum: Option<i64>,
+    pub page_number: Option<i64>,
     /// How many members a page holds.
     ///
     /// 1 to 1000; `1000` when absent.
-    pub pagesize: Option<i64>,
+    pub page_size: Option<i64>,
 }
 
 impl List {
@@ -47,24 +47,24 @@ impl<C> List<C> {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
-            pagenum: None,
-            pagesize: None,
+            page_number: None,
+            page_size: None,
         }
     }
 
     /// Number of the page.
     ///
     /// At least 1; `1` when absent.
-    pub fn pagenum(mut self, pagenum: impl Into<i64>) -> Self {
-        self.pagenum = Some(pagenum.into());
+    pub fn page_number(mut self, page_number: impl Into<i64>) -> Self {
+        self.page_number = Some(page_number.into());
         self
     }
 
     /// How many members a page holds.
     ///
     /// 1 to 1000; `1000` when absent.
-    pub fn pagesize(mut self, pagesize: impl Into<i64>) -> Self {
-        self.pagesize = Some(pagesize.into());
+    pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {
+        self.page_size = Some(page_size.into());
         self
     }
 }
@@ -82,11 +82,11 @@ impl<C> Operation for List<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
-        check::range(&at.key("pagenum"), &self.pagenum, 1..)?;
-        check::range(&at.key("pagesize"), &self.pagesize, 1..=1000)?;
+        check::range(&at.key("pagenum"), &self.page_number, 1..)?;
+        check::range(&at.key("pagesize"), &self.page_size, 1..=1000)?;
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
-        request.query("pagenum", &self.pagenum)?;
-        request.query("pagesize", &self.pagesize)?;
+        request.query("pagenum", &self.page_number)?;
+        request.query("pagesize", &self.page_size)?;
         Ok(request)
     }
 
@@ -102,12 +102,12 @@ impl<C> Paged for List<C> {
     }
 
     fn start(&mut self) {
-        paging::start(&mut self.pagenum, 1, &mut self.pagesize, 1000);
+        paging::start(&mut self.page_number, 1, &mut self.page_size, 1000);
     }
 
     fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        let size = self.pagesize.unwrap_or(1000);
-        Ok(paging::number(&mut self.pagenum, 1, size, page.value.len()))
+        let size = self.page_size.unwrap_or(1000);
+        Ok(paging::number(&mut self.page_number, 1, size, page.value.len()))
     }
 }
 

@@ -26,24 +26,24 @@ pub struct Get<C = ()> {
     /// IDs of the chat rooms.
     ///
     /// 1 to 100 elements.
-    pub chatroom_id: Vec<ChatRoomId>,
+    pub chatroom_ids: Vec<ChatRoomId>,
 }
 
 impl Get {
     /// Takes what is required, for use without a client.
-    pub fn new(chatroom_id: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
-        Self::with((), chatroom_id)
+    pub fn new(chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
+        Self::with((), chatroom_ids)
     }
 }
 
 impl<C> Get<C> {
     pub(crate) fn with(
         client: C,
-        chatroom_id: impl IntoIterator<Item = impl Into<ChatRoomId>>,
+        chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>,
     ) -> Self {
         Self {
             client,
-            chatroom_id: chatroom_id.into_iter().map(Into::into).collect(),
+            chatroom_ids: chatroom_ids.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -60,9 +60,9 @@ impl<C> Operation for Get<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("chatroom_id"), &self.chatroom_id, 1..=100)?;
-        self.chatroom_id.check(&at.key("chatroom_id"))?;
-        Request::new(Self::INFO, &[&self.chatroom_id])
+        check::count(&at.key("chatroom_id"), &self.chatroom_ids, 1..=100)?;
+        self.chatroom_ids.check(&at.key("chatroom_id"))?;
+        Request::new(Self::INFO, &[&self.chatroom_ids])
     }
 
     fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {

@@ -29,16 +29,16 @@ pub struct Disallow<C = ()> {
     /// User IDs.
     ///
     /// 1 to 60 elements.
-    pub username: Vec<UserId>,
+    pub usernames: Vec<UserId>,
 }
 
 impl Disallow {
     /// Takes what is required, for use without a client.
     pub fn new(
         group_id: impl Into<GroupId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Self {
-        Self::with((), group_id, username)
+        Self::with((), group_id, usernames)
     }
 }
 
@@ -46,12 +46,12 @@ impl<C> Disallow<C> {
     pub(crate) fn with(
         client: C,
         group_id: impl Into<GroupId>,
-        username: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoIterator<Item = impl Into<UserId>>,
     ) -> Self {
         Self {
             client,
             group_id: group_id.into(),
-            username: username.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -69,9 +69,9 @@ impl<C> Operation for Disallow<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::count(&at.key("username"), &self.username, 1..=60)?;
-        self.username.check(&at.key("username"))?;
-        Request::new(Self::INFO, &[&self.group_id, &self.username])
+        check::count(&at.key("username"), &self.usernames, 1..=60)?;
+        self.usernames.check(&at.key("username"))?;
+        Request::new(Self::INFO, &[&self.group_id, &self.usernames])
     }
 
     fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {

@@ -28,24 +28,24 @@ pub struct Get<C = ()> {
     /// IDs of the groups.
     ///
     /// 1 to 100 elements.
-    pub group_id: Vec<GroupId>,
+    pub group_ids: Vec<GroupId>,
 }
 
 impl Get {
     /// Takes what is required, for use without a client.
-    pub fn new(group_id: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
-        Self::with((), group_id)
+    pub fn new(group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
+        Self::with((), group_ids)
     }
 }
 
 impl<C> Get<C> {
     pub(crate) fn with(
         client: C,
-        group_id: impl IntoIterator<Item = impl Into<GroupId>>,
+        group_ids: impl IntoIterator<Item = impl Into<GroupId>>,
     ) -> Self {
         Self {
             client,
-            group_id: group_id.into_iter().map(Into::into).collect(),
+            group_ids: group_ids.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -62,9 +62,9 @@ impl<C> Operation for Get<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::count(&at.key("group_id"), &self.group_id, 1..=100)?;
-        self.group_id.check(&at.key("group_id"))?;
-        Request::new(Self::INFO, &[&self.group_id])
+        check::count(&at.key("group_id"), &self.group_ids, 1..=100)?;
+        self.group_ids.check(&at.key("group_id"))?;
+        Request::new(Self::INFO, &[&self.group_ids])
     }
 
     fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {

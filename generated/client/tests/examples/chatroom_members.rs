@@ -15,8 +15,8 @@ async fn list_1() -> Result<(), Error> {
     let members = client
         .chatroom_members()
         .list("251742019715073")
-        .pagenum(1)
-        .pagesize(2)
+        .page_number(1)
+        .page_size(2)
         .await?;
     server
         .assert_sent(
@@ -40,8 +40,8 @@ async fn list_2() -> Result<(), Error> {
     let members = client
         .chatroom_members()
         .list("251742019715073")
-        .pagenum(2)
-        .pagesize(2)
+        .page_number(2)
+        .page_size(2)
         .await?;
     server
         .assert_sent(

@@ -66,8 +66,8 @@ async fn list_joined_1() -> Result<(), Error> {
     let chat_rooms = client
         .chatrooms()
         .list_joined("alice")
-        .pagenum(1)
-        .pagesize(2)
+        .page_number(1)
+        .page_size(2)
         .await?;
     server
         .assert_sent(
@@ -94,8 +94,8 @@ async fn list_joined_2() -> Result<(), Error> {
     let chat_rooms = client
         .chatrooms()
         .list_joined("alice")
-        .pagenum(2)
-        .pagesize(2)
+        .page_number(2)
+        .page_size(2)
         .await?;
     server
         .assert_sent(
