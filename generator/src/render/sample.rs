@@ -115,7 +115,7 @@ fn result_name(api: &Api, operation: &Operation) -> Option<String> {
     let name = |ty: &Type| match ty {
         Type::Named(id) => api.type_def(*id).name.to_snake_case(),
         Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
-            Type::Named(id) => api.type_def(id).name.to_snake_case() + "s",
+            Type::Named(id) => plural(&api.type_def(id).name.to_snake_case()),
             _ => "items".to_owned(),
         },
         Type::Map(..) | Type::JsonObject => "entries".to_owned(),
@@ -128,6 +128,16 @@ fn result_name(api: &Api, operation: &Operation) -> Option<String> {
         OperationResult::Value(part) => Some(name(&part.field.ty)),
     }
     .map(|name| if is_taken(&name) { "found".to_owned() } else { name })
+}
+
+/// The English plural of a type's name, near enough for the name of a variable.
+fn plural(name: &str) -> String {
+    let after_consonant = |stem: &str| stem.ends_with(|last: char| !"aeiou".contains(last));
+    match name.strip_suffix('y') {
+        Some(stem) if after_consonant(stem) => format!("{stem}ies"),
+        _ if ["s", "x", "ch", "sh"].iter().any(|end| name.ends_with(end)) => format!("{name}es"),
+        _ => format!("{name}s"),
+    }
 }
 
 /// Whether a variable of this name would hide one that the surrounding code needs, or is none.
@@ -668,4 +678,15 @@ fn canonical_fields(api: &Api, fields: &[Field], value: &Json) -> serde_json::Ma
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plural;
+
+    #[test]
+    fn variables_of_lists_are_named_in_the_plural() {
+        let names = ["user", "entry", "key", "batch", "status"].map(plural);
+        assert_eq!(names, ["users", "entries", "keys", "batches", "statuses"]);
+    }
 }
