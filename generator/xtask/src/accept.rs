@@ -4,23 +4,42 @@
 //! folder of its own. A tool has to see every operation of the document: one that leaves some out has failed, even if it is
 //! content.
 
+mod coverage;
+mod datamodel_codegen;
 mod document;
 mod install;
+mod openapi_generator;
+mod openapi_python_client;
 mod openapi_spec_validator;
+mod openapi_typescript;
 mod process;
+mod progenitor;
+mod python_package;
 mod redocly;
+mod schemathesis;
 mod spectral;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use coverage::{Coverage, Seen};
 use document::{Document, Documents, Edition};
 use install::{Pin, Tools};
 use table::Row;
 
 /// In the order of the table.
-const TOOLS: &[Tool] = &[openapi_spec_validator::TOOL, redocly::TOOL, spectral::TOOL];
+const TOOLS: &[Tool] = &[
+    openapi_spec_validator::TOOL,
+    redocly::TOOL,
+    spectral::TOOL,
+    schemathesis::TOOL,
+    openapi_typescript::TOOL,
+    datamodel_codegen::TOOL,
+    openapi_python_client::TOOL,
+    openapi_generator::TOOL,
+    progenitor::TOOL,
+];
 
 /// A tool, and how it is asked.
 struct Tool {
@@ -42,14 +61,29 @@ struct Task<'a> {
 }
 
 /// What a tool that accepts the document says of it.
-#[derive(Default)]
 struct Answer {
-    /// How many operations are in what the tool says or makes.
-    seen: usize,
-    /// Operations that the tool was not shown as it has no notion of them, with the reason: `(2, "without multipart")`.
-    spared: Option<(usize, &'static str)>,
-    /// Warnings of the tool, as it printed them.
+    seen: Seen,
+    /// What the tool cannot be shown, as it has no notion of it.
+    spared: Option<Spared>,
+    /// What the tool does not like, line by line.
     warnings: Vec<String>,
+}
+
+/// Operations that were taken out of the document.
+struct Spared {
+    routes: Vec<String>,
+    /// For the table: `without multipart`.
+    reason: &'static str,
+}
+
+impl From<Seen> for Answer {
+    fn from(seen: Seen) -> Self {
+        Self {
+            seen,
+            spared: None,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// Shows the documents in a folder to the tools of these names, or to all; the table of verdicts, as an error if one of the
@@ -102,8 +136,7 @@ fn show(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String> 
         tool: tool.name,
         version: tools.version(tool.pin)?,
         document: document.edition.file_name(),
-        operations: document.operations(),
-        answer,
+        answer: answer.map(|answer| (Coverage::new(document, &answer), answer.warnings)),
     };
     eprintln!("{}: {}, {} s", row.tool, row.document, start.elapsed().as_secs());
     Ok(row)

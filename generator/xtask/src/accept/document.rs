@@ -60,35 +60,103 @@ impl Document {
         Ok(Self { edition, path, content })
     }
 
-    /// How many pairs of a method and a path there are.
-    pub(super) fn operations(&self) -> usize {
-        operations(&self.content).count()
+    /// Every method of every path.
+    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+        let paths = self.content["paths"].as_object().into_iter().flatten();
+        let operations = paths.flat_map(|(path, item)| {
+            let entries = item.as_object().into_iter().flatten();
+            let methods = entries.filter(|(key, _)| METHODS.contains(&key.as_str()));
+            methods.map(|(method, content)| Operation {
+                route: route(method, path),
+                id: content["operationId"].as_str().unwrap_or_default(),
+            })
+        });
+        operations.collect()
     }
+
+    /// The names of the shared schemas.
+    pub(super) fn schemas(&self) -> Vec<&str> {
+        let schemas = self.content["components"]["schemas"].as_object();
+        schemas.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The document in JSON, without the operations that can take a multipart body; and the routes of those.
+    pub(super) fn without_multipart(&self) -> (String, Vec<String>) {
+        let mut content = self.content.clone();
+        let mut removed = Vec::new();
+        let paths = content["paths"].as_object_mut();
+        for (path, item) in paths.into_iter().flatten() {
+            let Some(item) = item.as_object_mut() else { continue };
+            item.retain(|method, operation| {
+                let multipart = operation["requestBody"]["content"].get("multipart/form-data").is_some();
+                if multipart {
+                    removed.push(route(method, path));
+                }
+                !multipart
+            });
+        }
+        (content.to_string(), removed)
+    }
+
+    /// As if it had been loaded.
+    #[cfg(test)]
+    pub(super) fn parse(text: &str) -> Self {
+        Self {
+            edition: Edition::English,
+            path: PathBuf::new(),
+            content: serde_yaml::from_str(text).unwrap(),
+        }
+    }
+}
+
+/// A method of a path.
+pub(super) struct Operation<'a> {
+    /// `POST /users`.
+    pub(super) route: String,
+    pub(super) id: &'a str,
 }
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Method, path, and what the document says of the operation.
-fn operations(content: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    let paths = content["paths"].as_object().into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        let entries = item.as_object().into_iter().flatten();
-        let methods = entries.filter(|(key, _)| METHODS.contains(&key.as_str()));
-        methods.map(|(method, operation)| (method.as_str(), path.as_str(), operation))
-    })
+/// Method and path as in the request line.
+pub(super) fn route(method: &str, path: &str) -> String {
+    format!("{} {path}", method.to_uppercase())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::operations;
+    use super::*;
 
     #[test]
     fn an_operation_is_a_method_of_a_path() {
-        let document = serde_yaml::from_str(
-            "{openapi: '3.1.1', paths: {/a: {summary: x, parameters: [], get: {}, post: {}, x-y: {}}, /b: {delete: {}}}}",
+        let document = Document::parse(
+            "paths:
+              /a: {summary: x, parameters: [], get: {operationId: list}, post: {}, x-y: {}}
+              /b: {delete: {}}",
         );
-        let document = document.unwrap();
-        let found: Vec<_> = operations(&document).map(|(method, path, _)| (method, path)).collect();
-        assert_eq!(found, [("get", "/a"), ("post", "/a"), ("delete", "/b")]);
+        let found: Vec<_> = document.operations();
+        let found: Vec<_> = found.iter().map(|one| (one.route.as_str(), one.id)).collect();
+        assert_eq!(found, [("GET /a", "list"), ("POST /a", ""), ("DELETE /b", "")]);
+        assert!(document.schemas().is_empty());
+    }
+
+    #[test]
+    fn multipart_bodies_are_left_out() {
+        let document = Document::parse(
+            "paths:
+              /a:
+                parameters: []
+                get: {operationId: a}
+                post: {requestBody: {content: {multipart/form-data: {}}}}
+              /b: {put: {requestBody: {content: {application/json: {}}}}}",
+        );
+        let (rest, removed) = document.without_multipart();
+        assert_eq!(removed, ["POST /a"]);
+        let routes: Vec<_> = Document::parse(&rest)
+            .operations()
+            .into_iter()
+            .map(|one| one.route)
+            .collect();
+        assert_eq!(routes, ["GET /a", "PUT /b"]);
     }
 }

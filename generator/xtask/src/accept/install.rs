@@ -14,6 +14,11 @@ pub(super) enum Pin {
     Node(&'static str),
     /// In `requirements.txt`, as is all it needs.
     Python(&'static str),
+    /// In the `Cargo.toml` of the crate in the folder of that name, which has a lock file of its own.
+    Cargo {
+        folder: &'static str,
+        package: &'static str,
+    },
 }
 
 /// Where the tools are, and what pins them.
@@ -53,11 +58,12 @@ impl Tools {
 
     pub(super) fn version(&self, pin: Pin) -> Result<String, String> {
         let (file, package, pinned): (_, _, fn(&str, &str) -> _) = match pin {
-            Pin::Node(package) => ("package.json", package, npm_pin),
-            Pin::Python(package) => ("requirements.txt", package, pip_pin),
+            Pin::Node(package) => (PathBuf::from("package.json"), package, npm_pin),
+            Pin::Python(package) => (PathBuf::from("requirements.txt"), package, pip_pin),
+            Pin::Cargo { folder, package } => (Path::new(folder).join("Cargo.toml"), package, cargo_pin),
         };
-        let pins = read(&self.pins.join(file))?;
-        pinned(&pins, package).ok_or_else(|| format!("error: {file} does not pin {package}"))
+        let pins = read(&self.pins.join(&file))?;
+        pinned(&pins, package).ok_or_else(|| format!("error: {} does not pin {package}", file.display()))
     }
 
     /// A program of a Node package, called in a folder that holds no configuration.
@@ -77,6 +83,23 @@ impl Tools {
             command.env("PYTHONPATH", home);
             command
         };
+        quiet(&mut command, folder);
+        command
+    }
+
+    /// A Python script beside the pins.
+    pub(super) fn script(&self, name: &str, folder: &Path) -> Command {
+        let mut command = self.python(folder);
+        command.arg(self.pins.join(name));
+        command
+    }
+
+    /// `cargo check` for a crate in a folder of the pins. What it builds is kept.
+    pub(super) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(["check", "--quiet", "--locked", "--manifest-path"]);
+        command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
+        command.arg("--target-dir").arg(self.target.join(crate_folder));
         quiet(&mut command, folder);
         command
     }
@@ -158,6 +181,13 @@ fn pip_pin(requirements: &str, name: &str) -> Option<String> {
     found.and_then(|(_, version)| version.split_whitespace().next().map(str::to_owned))
 }
 
+/// The exact version of a dependency in a `Cargo.toml`.
+fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
+    let mut entries = manifest.lines().filter_map(|line| line.split_once(" = \"="));
+    let found = entries.find(|(package, _)| *package == name);
+    found.map(|(_, version)| version.trim_end_matches('"').to_owned())
+}
+
 /// The text of a file.
 pub(super) fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("error: {}: {error}", file.display()))
@@ -179,7 +209,7 @@ fn remake(folder: &Path) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{npm_pin, pip_pin};
+    use super::{cargo_pin, npm_pin, pip_pin};
 
     #[test]
     fn reads_pins() {
@@ -190,5 +220,8 @@ mod tests {
         assert_eq!(pip_pin(requirements, "a").as_deref(), Some("2.0.1"));
         assert_eq!(pip_pin(requirements, "c").as_deref(), Some("3"));
         assert_eq!(pip_pin(requirements, "b"), None);
+        let manifest = "[dependencies]\na = \"=0.1.2\"\nb = \"0.1\"\n";
+        assert_eq!(cargo_pin(manifest, "a").as_deref(), Some("0.1.2"));
+        assert_eq!(cargo_pin(manifest, "b"), None);
     }
 }

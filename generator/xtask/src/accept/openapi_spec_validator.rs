@@ -2,8 +2,8 @@
 
 use super::document::Edition;
 use super::install::Pin;
-use super::process::{A_RUN, succeed};
-use super::{Answer, Task, Tool};
+use super::process::{A_RUN, lines, succeed};
+use super::{Answer, Seen, Task, Tool};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-spec-validator",
@@ -13,11 +13,7 @@ pub(super) const TOOL: Tool = Tool {
 };
 
 fn ask(task: &Task<'_>) -> Result<Answer, String> {
-    let mut python = task.tools.python(&task.folder);
-    python.args(["-m", "openapi_spec_validator"]).arg(&task.document.path);
-    succeed(&mut python, A_RUN)?;
-    Ok(Answer {
-        seen: task.document.operations(),
-        ..Answer::default()
-    })
+    let mut python = task.tools.script("validate.py", &task.folder);
+    let ids = succeed(python.arg(&task.document.path), A_RUN)?;
+    Ok(Seen::Operations(lines(&ids)).into())
 }

@@ -1,10 +1,13 @@
 //! Commands with an end.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
 
 /// For a tool that is asked about a document.
 pub(super) const A_RUN: Duration = Duration::from_secs(5 * 60);
@@ -57,6 +60,16 @@ pub(super) fn succeed(command: &mut Command, limit: Duration) -> Result<String, 
     }
     let program = command.get_program().to_string_lossy();
     Err(format!("{program} failed:\n{}", outcome.output()))
+}
+
+/// What a tool says in JSON, whether it is content or not.
+pub(super) fn json<T: DeserializeOwned>(outcome: &Outcome) -> Result<T, String> {
+    serde_json::from_str(&outcome.stdout).map_err(|error| format!("not understood: {error}\n{}", outcome.output()))
+}
+
+/// The lines of what a tool says, each once.
+pub(super) fn lines(text: &str) -> BTreeSet<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 /// Into files rather than pipes, which a process that was left behind could hold open.

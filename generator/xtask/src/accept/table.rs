@@ -1,48 +1,45 @@
 //! What the tools say, for people.
 
-use super::Answer;
+use super::Coverage;
 
 /// One tool and one document.
 pub(super) struct Row {
     pub(super) tool: &'static str,
     pub(super) version: String,
     pub(super) document: &'static str,
-    /// How many the document has.
-    pub(super) operations: usize,
-    pub(super) answer: Result<Answer, String>,
+    /// What was seen and the warnings, or what made the tool fail.
+    pub(super) answer: Result<(Coverage, Vec<String>), String>,
 }
 
 impl Row {
     /// Whether the tool accepts the document and saw all of it.
     pub(super) fn passed(&self) -> bool {
-        self.answer.as_ref().is_ok_and(|answer| self.saw_all(answer))
+        self.answer.as_ref().is_ok_and(|(coverage, _)| coverage.is_whole())
     }
 
-    fn saw_all(&self, answer: &Answer) -> bool {
-        let spared = answer.spared.map_or(0, |(operations, _)| operations);
-        answer.seen + spared == self.operations
-    }
-
-    /// `88`, or `86 of 88, without multipart`.
+    /// `88`, `86 of 88, without multipart`, or `130 schemas`.
     fn seen(&self) -> String {
-        match &self.answer {
-            Err(_) => "-".to_owned(),
-            Ok(answer) => {
-                let reason = answer.spared.map(|(_, reason)| format!(", {reason}"));
-                if answer.seen == self.operations {
-                    answer.seen.to_string()
-                } else {
-                    format!("{} of {}{}", answer.seen, self.operations, reason.unwrap_or_default())
-                }
-            }
+        let Ok((
+            Coverage {
+                seen, total, remark, ..
+            },
+            _,
+        )) = &self.answer
+        else {
+            return "-".to_owned();
+        };
+        if seen == total {
+            format!("{seen}{remark}")
+        } else {
+            format!("{seen} of {total}{remark}")
         }
     }
 
     fn verdict(&self) -> String {
         match &self.answer {
             Err(_) => "FAILED".to_owned(),
-            Ok(answer) if !self.saw_all(answer) => "FAILED: not every operation was seen".to_owned(),
-            Ok(answer) => match answer.warnings.len() {
+            Ok((coverage, _)) if !coverage.is_whole() => "FAILED: not all was seen".to_owned(),
+            Ok((_, warnings)) => match warnings.len() {
                 0 => "passed".to_owned(),
                 1 => "passed, 1 warning".to_owned(),
                 several => format!("passed, {several} warnings"),
@@ -50,11 +47,14 @@ impl Row {
         }
     }
 
-    /// What the tool printed, if there is anything to mend.
+    /// What there is to mend.
     fn findings(&self) -> Option<String> {
         let findings = match &self.answer {
             Err(message) => message.trim_end().to_owned(),
-            Ok(answer) => answer.warnings.join("\n"),
+            Ok((coverage, warnings)) => {
+                let missing = coverage.missing.iter().map(|name| format!("not seen: {name}"));
+                missing.chain(warnings.iter().cloned()).collect::<Vec<_>>().join("\n")
+            }
         };
         (!findings.is_empty()).then(|| format!("--- {}: {}\n{findings}\n", self.tool, self.document))
     }
@@ -91,53 +91,52 @@ pub(super) fn report(rows: &[Row]) -> String {
 mod tests {
     use super::*;
 
-    fn row(answer: Result<Answer, String>) -> Row {
+    fn row(answer: Result<(Coverage, Vec<String>), String>) -> Row {
         Row {
             tool: "tool",
             version: "1.0".into(),
             document: "openapi.yaml",
-            operations: 88,
             answer,
         }
     }
 
-    fn seen(seen: usize) -> Answer {
-        Answer {
+    fn coverage(seen: usize, spared: usize, remark: &str) -> Coverage {
+        let missing = (seen + spared..88).map(|number| format!("GET /{number}")).collect();
+        Coverage {
             seen,
-            ..Answer::default()
+            total: 88,
+            missing,
+            spared,
+            remark: remark.to_owned(),
         }
     }
 
     #[test]
     fn shows_findings_and_a_table() {
-        let mut warned = seen(88);
-        warned.warnings.push("found".into());
-        let rows = [row(Ok(seen(88))), row(Ok(warned)), row(Err("bad\n".into()))];
+        let rows = [
+            row(Ok((coverage(88, 0, ""), Vec::new()))),
+            row(Ok((coverage(88, 0, " schemas"), vec!["found".into()]))),
+            row(Ok((coverage(87, 1, ", without it"), Vec::new()))),
+            row(Err("bad\n".into())),
+        ];
         assert_eq!(
             report(&rows),
             "--- tool: openapi.yaml\nfound\n--- tool: openapi.yaml\nbad\n\
-             tool  version  document      operations  verdict\n\
-             tool  1.0      openapi.yaml  88          passed\n\
-             tool  1.0      openapi.yaml  88          passed, 1 warning\n\
-             tool  1.0      openapi.yaml  -           FAILED\n"
+             tool  version  document      operations            verdict\n\
+             tool  1.0      openapi.yaml  88                    passed\n\
+             tool  1.0      openapi.yaml  88 schemas            passed, 1 warning\n\
+             tool  1.0      openapi.yaml  87 of 88, without it  passed\n\
+             tool  1.0      openapi.yaml  -                     FAILED\n"
         );
+        assert!(rows[..3].iter().all(Row::passed) && !rows[3].passed());
     }
 
     #[test]
     fn a_tool_that_drops_an_operation_has_failed() {
-        let dropped = row(Ok(seen(87)));
+        let dropped = row(Ok((coverage(87, 0, ""), Vec::new())));
         assert!(!dropped.passed());
-        assert!(report(&[dropped]).ends_with("87 of 88    FAILED: not every operation was seen\n"));
-
-        let spare = |seen, spared| Answer {
-            seen,
-            spared: Some((spared, "without multipart")),
-            warnings: Vec::new(),
-        };
-        let spared = row(Ok(spare(86, 2)));
-        assert!(spared.passed());
-        assert!(report(&[spared]).ends_with("86 of 88, without multipart  passed\n"));
-        assert!(!row(Ok(spare(85, 2))).passed());
-        assert!(!row(Ok(seen(89))).passed());
+        let report = report(&[dropped]);
+        assert!(report.starts_with("--- tool: openapi.yaml\nnot seen: GET /87\n"));
+        assert!(report.ends_with("87 of 88    FAILED: not all was seen\n"));
     }
 }
