@@ -4,10 +4,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
-import warnings
 
-# What a library that the code calls will change one day is no mistake of the code.
-warnings.simplefilter("ignore", DeprecationWarning)
 folder, name = sys.argv[1:]
 sys.path.insert(0, folder)
 

@@ -20,7 +20,7 @@ Options:
   --spec DIR         folder of the spec; default: spec, in the workspace
   --out DIR          folder of the outputs; default: generated, in the workspace
 
-Exit codes: 0 success, 1 mistakes in the spec or outdated outputs, 2 wrong usage.";
+Exit codes: 0 success, 1 mistakes in the spec, outdated outputs or a tool that failed, 2 wrong usage.";
 
 /// One command with its options.
 #[derive(Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::{Answer, Seen, Task, Tool};
 pub(super) const TOOL: Tool = Tool {
     name: "schemathesis",
     pin: Pin::Python("schemathesis"),
-    editions: Edition::ALL,
+    editions: &[Edition::English, Edition::V30],
     ask,
 };
 
