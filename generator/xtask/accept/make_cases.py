@@ -18,5 +18,9 @@ def make_case(operation):
 
 for result in schemathesis.openapi.from_path(sys.argv[1]).get_all_operations():
     operation = result.ok()  # Raises what is wrong with the operation.
-    make_case(operation)
-    print(operation.method.upper(), operation.path)
+    route = f"{operation.method.upper()} {operation.path}"
+    try:
+        make_case(operation)
+    except Exception as error:
+        sys.exit(f"{route}: {error}")
+    print(route)
