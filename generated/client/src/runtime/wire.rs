@@ -416,7 +416,7 @@ mod tests {
 
     #[test]
     fn a_truth_value_may_be_a_text() {
-        let truth = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
+        let value = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),
@@ -426,7 +426,7 @@ mod tests {
             ("null", None),
             ("1", None),
         ] {
-            assert_eq!(truth(wire), expected, "{wire}");
+            assert_eq!(value(wire), expected, "{wire}");
         }
         let field = |text: &str| truth_of::<Option<bool>>(text).ok();
         assert_eq!(field("null"), Some(None));
@@ -435,7 +435,7 @@ mod tests {
     }
 
     fn truth_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
-        super::truth(&mut serde_json::Deserializer::from_str(text), "ok")
+        truth(&mut serde_json::Deserializer::from_str(text), "ok")
     }
 
     #[test]
