@@ -4,6 +4,7 @@
 //! in one language with the help of `words`; templates only lay it out. Whatever text reaches a template is finished
 //! markdown, which `markdown` has made safe.
 
+mod ledger;
 mod markdown;
 mod pages;
 mod site;

@@ -3,6 +3,7 @@
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
+use super::ledger::LedgerView;
 use super::markdown::Md;
 use super::site::{Page, bucket_anchor, style_anchor};
 use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line};
@@ -31,6 +32,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
         Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
+        Page::Ledger => ("ledger.md", Value::from(Serde(LedgerView::new(words)))),
     }
 }
 
@@ -55,7 +57,7 @@ impl Contents {
             let group = match page {
                 Page::Front => continue,
                 Page::Section(_) => &mut contents.sections,
-                Page::Types | Page::Corrections => &mut contents.reference,
+                Page::Types | Page::Corrections | Page::Ledger => &mut contents.reference,
                 Page::Authentication | Page::Hosts | Page::Envelope | Page::Errors | Page::Limits | Page::Paging => {
                     &mut contents.basics
                 }

@@ -25,6 +25,7 @@ pub(super) enum Page {
     Section(usize),
     Types,
     Corrections,
+    Ledger,
 }
 
 /// File names that a section cannot have: those of the other pages, and what mdBook makes beside them.
@@ -43,6 +44,7 @@ const RESERVED: &[&str] = &[
     "paging",
     "types",
     "corrections",
+    "ledger",
 ];
 
 /// The map of the site.
@@ -135,6 +137,7 @@ impl<'a> Site<'a> {
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
         let has_limits = api.operations().any(|(_, operation)| self.limit(operation).is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
+        let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
             (Page::Front, true),
             (Page::Hosts, true),
@@ -148,6 +151,7 @@ impl<'a> Site<'a> {
         let reference = [
             (Page::Types, !api.types.is_empty()),
             (Page::Corrections, has_corrections),
+            (Page::Ledger, has_rows),
         ];
         let all = basics.into_iter().chain(sections).chain(reference);
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
@@ -166,6 +170,7 @@ impl<'a> Site<'a> {
             Page::Section(section) => &self.section_names[section],
             Page::Types => "types",
             Page::Corrections => "corrections",
+            Page::Ledger => "ledger",
         }
     }
 
@@ -198,6 +203,19 @@ impl<'a> Site<'a> {
 
     pub(super) fn operation_href(&self, from: Page, id: OperationId) -> String {
         self.href(from, Page::Section(id.section), &self.operation_anchor(id))
+    }
+
+    /// Anchors of operations have no underscores, so that this one is free.
+    pub(super) fn example_anchor(&self, id: OperationId, example: usize) -> String {
+        format!("{}_example-{}", self.operation_anchor(id), example + 1)
+    }
+
+    pub(super) fn example_href(&self, from: Page, id: OperationId, example: usize) -> String {
+        self.href(from, Page::Section(id.section), &self.example_anchor(id, example))
+    }
+
+    pub(super) fn row_href(&self, from: Page, row: u32) -> String {
+        self.href(from, Page::Ledger, &row_anchor(row))
     }
 
     pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {
@@ -268,6 +286,10 @@ pub(super) fn bucket_anchor(key: &str) -> String {
 
 pub(super) fn style_anchor(key: &str) -> String {
     format!("paging-{}", slug(key))
+}
+
+pub(super) fn row_anchor(row: u32) -> String {
+    format!("row-{row}")
 }
 
 fn section_name(key: &str) -> String {

@@ -75,6 +75,7 @@ pub(super) struct PageTitles {
     pub(super) paging: String,
     pub(super) types: String,
     pub(super) corrections: String,
+    pub(super) ledger: String,
 }
 
 /// What the renderer says by itself: types, rules, rates.
@@ -87,6 +88,7 @@ pub(super) struct Phrases {
     pub(super) flattened: String,
     pub(super) whole_answer: String,
     pub(super) corrected_text: String,
+    pub(super) example_number: String,
 
     pub(super) string: String,
     pub(super) secret: String,

@@ -21,6 +21,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "errors.md",
     "front.md",
     "hosts.md",
+    "ledger.md",
     "limits.md",
     "macros.md",
     "operation.md",

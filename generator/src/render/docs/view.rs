@@ -256,7 +256,8 @@ pub(super) struct OperationView {
     limit: Option<Md>,
     repeatable: bool,
     paging: Option<Md>,
-    row: Option<u32>,
+    /// A link to the row in the ledger.
+    row: Option<Md>,
     path: Option<FieldTable>,
     query: Option<FieldTable>,
     headers: Option<FieldTable>,
@@ -285,7 +286,9 @@ impl OperationView {
             limit: words.limit(operation),
             repeatable: operation.repeatable,
             paging: paging(words, operation),
-            row: operation.row,
+            row: operation
+                .row
+                .map(|row| Md::link(&Md::text(&row.to_string()), &site.row_href(words.page, row))),
             path: FieldTable::of_params(words, &operation.path_params),
             query: FieldTable::of_params(words, &operation.query),
             headers: FieldTable::of_params(words, &operation.headers),
@@ -499,6 +502,7 @@ impl CorrectionView {
 
 #[derive(Serialize)]
 struct ExampleView {
+    anchor: String,
     title: Md,
     curl: Md,
     rust: Md,
@@ -513,6 +517,7 @@ impl ExampleView {
         let api = words.site.api;
         let records: Vec<String> = example.records.iter().map(Json::to_string).collect();
         Self {
+            anchor: words.site.example_anchor(id, index),
             title: words.text(&example.title),
             curl: Md::fence("sh", &sample::curl(api, id, example)),
             rust: Md::fence("rust", words.site.rust_sample(id, index)),

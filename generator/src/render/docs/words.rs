@@ -48,6 +48,7 @@ impl Words<'_> {
             Page::Section(section) => return self.text(&self.site.api.sections[section].title),
             Page::Types => &titles.types,
             Page::Corrections => &titles.corrections,
+            Page::Ledger => &titles.ledger,
         };
         phrase(title)
     }
@@ -61,6 +62,21 @@ impl Words<'_> {
     pub(super) fn operation_link(&self, id: OperationId) -> Md {
         let title = self.text(&self.site.api.operation(id).title);
         Md::link(&title, &self.site.operation_href(self.page, id))
+    }
+
+    /// A link to an example, by its title; by its number where it has none.
+    pub(super) fn example_link(&self, id: OperationId, example: usize) -> Md {
+        let title = self.site.api.operation(id).examples.get(example);
+        let title = title.map(|example| self.text(&example.title)).unwrap_or_default();
+        let label = if title.is_empty() {
+            Md::phrase(
+                &self.strings.phrases.example_number,
+                &[("number", &Md::text(&(example + 1).to_string()))],
+            )
+        } else {
+            title
+        };
+        Md::link(&label, &self.site.example_href(self.page, id, example))
     }
 
     /// Links to several operations.
