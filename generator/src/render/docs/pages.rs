@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::ledger::LedgerView;
 use super::markdown::Md;
 use super::site::{Page, bucket_anchor, style_anchor};
-use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line};
+use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
 use super::words::Words;
 use crate::ir::{Auth, ErrorId, Grant, OperationId, TypeId};
 
@@ -198,17 +198,43 @@ struct ErrorsView {
     message_key: Option<Md>,
     fields: Option<FieldTable>,
     known: Vec<ErrorRow>,
+    /// The operations that give each of the known errors.
+    givers: Vec<GiversRow>,
+}
+
+#[derive(Serialize)]
+struct GiversRow {
+    error: ErrorRow,
+    /// Whether `operations` are those that do not give it.
+    is_exception: bool,
+    operations: Vec<Md>,
+}
+
+impl GiversRow {
+    fn new(words: Words<'_>, id: ErrorId) -> Self {
+        let operations = words.site.api.operations();
+        let (givers, others): (Vec<_>, Vec<_>) = operations.partition(|(_, operation)| operation.errors.contains(&id));
+        // The shorter list says the same.
+        let is_exception = givers.len() > others.len();
+        let shown = if is_exception { others } else { givers };
+        Self {
+            error: ErrorRow::new(words, id, true),
+            is_exception,
+            operations: words.operation_links(shown.into_iter().map(|(id, _)| id)),
+        }
+    }
 }
 
 impl ErrorsView {
     fn new(words: Words<'_>) -> Self {
         let errors = &words.site.api.errors;
-        let known = (0..errors.catalogue.len()).map(|index| ErrorRow::new(words, ErrorId(index), false));
+        let ids = || (0..errors.catalogue.len()).map(ErrorId);
         Self {
             code_key: errors.code_key.as_deref().map(Md::code),
             message_key: errors.message_key.as_deref().map(Md::code),
             fields: FieldTable::of_fields(words, &errors.fields),
-            known: known.collect(),
+            known: ids().map(|id| ErrorRow::new(words, id, false)).collect(),
+            givers: ids().map(|id| GiversRow::new(words, id)).collect(),
         }
     }
 }
@@ -217,7 +243,8 @@ impl ErrorsView {
 struct LimitsView {
     default: Option<Md>,
     buckets: Vec<BucketView>,
-    own: Vec<LimitRow>,
+    /// What limits each operation.
+    operations: Vec<LimitRow>,
 }
 
 #[derive(Serialize)]
@@ -232,7 +259,9 @@ struct BucketView {
 #[derive(Serialize)]
 struct LimitRow {
     operation: Md,
-    rate: Md,
+    request: Md,
+    /// `None` where nothing is known to limit it.
+    rate: Option<Md>,
 }
 
 impl LimitsView {
@@ -249,17 +278,15 @@ impl LimitsView {
                 doc: words.text(&bucket.doc),
                 operations: words.operation_links(members.iter().copied()),
             });
-        let own = api.operations().filter_map(|(id, operation)| {
-            let rate = words.rate(words.site.own_limit(operation)?);
-            Some(LimitRow {
-                operation: words.operation_link(id),
-                rate,
-            })
+        let operations = api.operations().map(|(id, operation)| LimitRow {
+            operation: words.operation_link(id),
+            request: request_line(operation.method.as_str(), &operation.path_template()),
+            rate: words.limit(operation),
         });
         Self {
             default: api.default_limit.as_ref().map(|rate| words.rate(rate)),
             buckets: buckets.collect(),
-            own: own.collect(),
+            operations: operations.collect(),
         }
     }
 }
@@ -275,6 +302,8 @@ struct StyleView {
     key: Md,
     doc: Md,
     rule: Md,
+    /// How the client reads all pages of the first operation.
+    rust: Md,
     operations: Vec<PagedRow>,
 }
 
@@ -315,9 +344,14 @@ impl StyleView {
             key: Md::code(key),
             doc: words.paragraphs(&paging.doc),
             rule: words.paging_rule(first, paging),
+            rust: rust_stream(words, *ids.first()?),
             operations: rows.collect(),
         })
     }
+}
+
+fn rust_stream(words: Words<'_>, id: OperationId) -> Md {
+    Md::code(&(rust_call(words.site.api, id) + ".stream()"))
 }
 
 #[derive(Serialize)]

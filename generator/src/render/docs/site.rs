@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use super::markdown::slug;
-use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template};
+use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, TypeDef, TypeId, template};
 use crate::render::sample;
 
 /// A page of the docs.
@@ -244,14 +244,6 @@ impl<'a> Site<'a> {
             .limit
             .clone()
             .or_else(|| self.api.default_limit.clone().map(Limit::Own))
-    }
-
-    /// The limit that only this operation has.
-    pub(super) fn own_limit<'o>(&self, operation: &'o Operation) -> Option<&'o Rate> {
-        match &operation.limit {
-            Some(Limit::Own(rate)) if Some(rate) != self.api.default_limit.as_ref() => Some(rate),
-            _ => None,
-        }
     }
 
     /// The operations that this one supersedes.

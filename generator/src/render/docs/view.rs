@@ -6,7 +6,7 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, Operation,
+    Api, Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, Operation,
     OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId, TypeKind, Union,
 };
 use crate::render::sample;
@@ -281,7 +281,7 @@ impl OperationView {
             superseded_by: words.operation_links(operation.superseded_by.iter().copied()),
             replaces: words.operation_links(site.replaces(id).iter().copied()),
             shares_route: words.operation_links(site.siblings(id)),
-            rust_call: rust_call(words, id),
+            rust_call: Md::code(&rust_call(site.api, id)),
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limit: words.limit(operation),
             repeatable: operation.repeatable,
@@ -319,8 +319,8 @@ pub(super) fn request_line(method: &str, path: &str) -> Md {
     Md::code(&format!("{method} {path}"))
 }
 
-fn rust_call(words: Words<'_>, id: OperationId) -> Md {
-    let api = words.site.api;
+/// The call of an operation in Rust, in short.
+pub(super) fn rust_call(api: &Api, id: OperationId) -> String {
     let operation = api.operation(id);
     let has_arguments = operation.path_params.iter().any(|param| param.required)
         || operation
@@ -334,11 +334,11 @@ fn rust_call(words: Words<'_>, id: OperationId) -> Md {
             .iter()
             .any(|field| field.required && !matches!(field.ty, Type::Const(_)));
     let arguments = if has_arguments { "…" } else { "" };
-    Md::code(&format!(
+    format!(
         "client.{}().{}({arguments})",
         api.section_of(id).rust_module,
         operation.rust_fn
-    ))
+    )
 }
 
 fn paging(words: Words<'_>, operation: &Operation) -> Option<Md> {
