@@ -38,7 +38,10 @@ fn pages_without_a_subject_are_left_out() {
     assert_eq!(
         paths,
         [
+            "docs/en/book.css",
+            "docs/en/book.js",
             "docs/en/book.toml",
+            "docs/en/llms.txt",
             "docs/en/src/README.md",
             "docs/en/src/SUMMARY.md",
             "docs/en/src/hosts.md",
@@ -108,6 +111,43 @@ fn no_text_changes_the_structure_of_a_page() {
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
             assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
         }
+    }
+}
+
+#[test]
+fn no_text_changes_the_structure_of_a_picture_or_of_the_map() {
+    let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
+    for hostile in HOSTILE {
+        let wild = render(&fixture::harbour(*hostile));
+        for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with(".svg")) {
+            assert_eq!(tags(contents), tags(&tame[path]), "{path}:\n{contents}");
+        }
+        for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with("llms.txt")) {
+            assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
+        }
+    }
+}
+
+/// The names of all tags, opening and closing; no text holds one.
+fn tags(svg: &str) -> Vec<&str> {
+    let tags = svg.split('<').skip(1);
+    tags.map(|tag| tag.split([' ', '>']).next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn the_map_for_machines_has_every_page_and_operation() {
+    let api = fixture::harbour(str::to_owned);
+    let files = render(&api);
+    for language in ["en", "zh"] {
+        let map = &files[&format!("docs/{language}/llms.txt")];
+        let folder = format!("docs/{language}/");
+        let pages = files.keys().filter_map(|path| path.strip_prefix(&folder));
+        for page in pages.filter(|path| site::is_page(path) && *path != "src/SUMMARY.md") {
+            assert!(map.contains(&format!("]({page})")), "{page} is not in {map}");
+        }
+        let links = map.matches(".md#").count();
+        assert_eq!(links, api.operations().count(), "{map}");
     }
 }
 

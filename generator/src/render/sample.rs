@@ -530,7 +530,8 @@ pub fn plain_text(value: &Json) -> String {
 }
 
 /// The base path with a shell variable for each parameter.
-fn base_variables(api: &Api) -> String {
+#[must_use]
+pub fn base_variables(api: &Api) -> String {
     let mut out = template(&api.base.segments);
     for param in &api.base.params {
         out = out.replace(

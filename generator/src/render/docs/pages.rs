@@ -5,16 +5,21 @@ use serde::Serialize;
 
 use super::ledger::LedgerView;
 use super::markdown::Md;
+use super::quickstart::Quickstart;
 use super::site::{Page, bucket_anchor, style_anchor};
 use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
 use super::words::Words;
-use crate::ir::{Auth, ErrorId, Grant, OperationId, TypeId};
+use crate::ir::{Auth, ErrorId, Grant, Model, OperationId, TypeId};
 
 /// The template of a page and what it shows.
 pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
     let api = words.site.api;
     match words.page {
         Page::Front => ("front.md", Value::from(Serde(FrontView::new(words)))),
+        Page::Model => {
+            let model = api.model.as_ref().map(|model| ModelView::new(words, model));
+            ("model.md", Value::from(Serde(model)))
+        }
         Page::Authentication => {
             let auth = api.auth.as_ref().map(|auth| AuthView::new(words, auth));
             ("authentication.md", Value::from(Serde(auth)))
@@ -56,11 +61,9 @@ impl Contents {
         for page in &words.site.pages {
             let group = match page {
                 Page::Front => continue,
-                Page::Section(_) => &mut contents.sections,
-                Page::Types | Page::Corrections | Page::Ledger => &mut contents.reference,
-                Page::Authentication | Page::Hosts | Page::Envelope | Page::Errors | Page::Limits | Page::Paging => {
-                    &mut contents.basics
-                }
+                page if page.is_section() => &mut contents.sections,
+                page if page.is_reference() => &mut contents.reference,
+                _ => &mut contents.basics,
             };
             group.push(words.page_link(*page));
         }
@@ -73,6 +76,7 @@ struct FrontView {
     title: Md,
     about: Md,
     crate_name: Md,
+    quickstart: Option<Quickstart>,
     sections: Vec<SectionRow>,
     contents: Contents,
 }
@@ -96,8 +100,34 @@ impl FrontView {
             title: words.text(&api.title),
             about: words.paragraphs(&api.about),
             crate_name: Md::code(&api.name),
+            quickstart: Quickstart::new(words),
             sections: sections.collect(),
             contents: Contents::new(words),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ModelView {
+    about: Md,
+    /// Each in four cells: one thing, what it does, the other thing, and how many of each there are.
+    relations: Vec<[Md; 4]>,
+}
+
+impl ModelView {
+    fn new(words: Words<'_>, model: &Model) -> Self {
+        let relations = model.relations.iter().map(|relation| {
+            let name = |thing: usize| words.text(&model.things[thing].name);
+            [
+                name(relation.from),
+                words.text(&relation.label),
+                name(relation.to),
+                Md::code(relation.cardinality()),
+            ]
+        });
+        Self {
+            about: words.paragraphs(&model.about),
+            relations: relations.collect(),
         }
     }
 }
@@ -112,6 +142,8 @@ struct AuthView {
 
 #[derive(Serialize)]
 struct GrantView {
+    /// What the picture shows.
+    picture: Md,
     operation: Md,
     credentials: Option<FieldTable>,
     token: Option<FieldTable>,
@@ -120,7 +152,6 @@ struct GrantView {
 
 impl AuthView {
     fn new(words: Words<'_>, auth: &Auth) -> Self {
-        let token = words.strings.labels.get("auth_token_word").map_or("", String::as_str);
         let without = words
             .site
             .api
@@ -128,7 +159,7 @@ impl AuthView {
             .filter(|(_, operation)| !operation.authenticated);
         Self {
             about: words.paragraphs(&auth.about),
-            header: Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix)),
+            header: words.token_header(auth),
             grant: auth.grant.as_ref().map(|grant| GrantView::new(words, grant)),
             without: words.operation_links(without.map(|(id, _)| id)),
         }
@@ -139,6 +170,7 @@ impl GrantView {
     fn new(words: Words<'_>, grant: &Grant) -> Self {
         let one = std::slice::from_ref;
         Self {
+            picture: Md::text(&words.strings.token.description),
             operation: words.operation_link(grant.operation),
             credentials: FieldTable::of_fields(words, &grant.credentials),
             token: FieldTable::of_fields(words, one(&grant.token)),

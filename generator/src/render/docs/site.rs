@@ -15,6 +15,7 @@ use crate::render::sample;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
     Front,
+    Model,
     Authentication,
     Hosts,
     Envelope,
@@ -28,6 +29,18 @@ pub(super) enum Page {
     Ledger,
 }
 
+impl Page {
+    /// Whether it is about the operations of one section.
+    pub(super) fn is_section(self) -> bool {
+        matches!(self, Self::Section(_))
+    }
+
+    /// Whether it is for looking things up rather than for reading.
+    pub(super) fn is_reference(self) -> bool {
+        matches!(self, Self::Types | Self::Corrections | Self::Ledger)
+    }
+}
+
 /// File names that a section cannot have: those of the other pages, and what mdBook makes beside them.
 const RESERVED: &[&str] = &[
     "readme",
@@ -37,6 +50,7 @@ const RESERVED: &[&str] = &[
     "toc",
     "404",
     "authentication",
+    "model",
     "hosts",
     "envelope",
     "errors",
@@ -140,6 +154,7 @@ impl<'a> Site<'a> {
         let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
             (Page::Front, true),
+            (Page::Model, api.model.is_some()),
             (Page::Hosts, true),
             (Page::Authentication, api.auth.is_some()),
             (Page::Envelope, !api.envelope.is_empty()),
@@ -161,6 +176,7 @@ impl<'a> Site<'a> {
     pub(super) fn name(&self, page: Page) -> &str {
         match page {
             Page::Front => "README",
+            Page::Model => "model",
             Page::Authentication => "authentication",
             Page::Hosts => "hosts",
             Page::Envelope => "envelope",

@@ -15,6 +15,8 @@ macro_rules! templates {
 /// The templates, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "authentication.md",
+    "book.css",
+    "book.js",
     "book.toml",
     "corrections.md",
     "envelope.md",
@@ -23,7 +25,9 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "hosts.md",
     "ledger.md",
     "limits.md",
+    "llms.txt",
     "macros.md",
+    "model.md",
     "operation.md",
     "paging.md",
     "section.md",
