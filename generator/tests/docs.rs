@@ -38,8 +38,8 @@ fn pages_without_a_subject_are_left_out() {
     assert_eq!(
         paths,
         [
-            "docs/en/book.css",
-            "docs/en/book.js",
+            "docs/en/site.css",
+            "docs/en/site.js",
             "docs/en/book.toml",
             "docs/en/llms.txt",
             "docs/en/src/README.md",

@@ -254,12 +254,7 @@ fn check_links(line: &str, folder: &Path) {
 
 /// The test that the line names is there.
 fn check_test(line: &str, api: &Api, id: OperationId) {
-    let name = line
-        .trim_end_matches(" |")
-        .rsplit("| ")
-        .next()
-        .unwrap()
-        .trim_matches('`');
+    let (name, _) = line.split_once(")<br>`").unwrap().1.split_once('`').unwrap();
     let (module, function) = name.split_once("::").unwrap();
     assert_eq!(module, api.section_of(id).rust_module);
     let file = project("generated/client/tests/examples")

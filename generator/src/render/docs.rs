@@ -102,8 +102,8 @@ impl Book<'_> {
         };
         let mut files = vec![
             self.file("book.toml", "book.toml", settings)?,
-            self.file("book.css", "book.css", context! {})?,
-            self.file("book.js", "book.js", context! {})?,
+            self.file("site.css", "site.css", context! {})?,
+            self.file("site.js", "site.js", context! {})?,
             self.file("llms.txt", "llms.txt", machine)?,
             self.file("src/SUMMARY.md", "summary.md", contents)?,
         ];

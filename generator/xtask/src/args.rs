@@ -14,6 +14,7 @@ Commands:
   generate --check   change nothing; fail if they are not what the spec generates
   report             compare the size of the spec with the size of each output
   accept             run validators and linters of others on the OpenAPI document
+  book               build the docs as a site in target/book; needs mdbook
   help               print this
 
 Options:
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Check(Folders),
     Report(Folders),
     Accept(Folders),
+    Book(Folders),
     Help,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("generate") => Ok(Command::Generate(folders)),
         Some("report") => Ok(Command::Report(folders)),
         Some("accept") => Ok(Command::Accept(folders)),
+        Some("book") => Ok(Command::Book(folders)),
         Some("help") => Ok(Command::Help),
         _ => Err(format!("there is no command {}", command.display()).into()),
     }

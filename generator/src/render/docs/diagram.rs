@@ -3,6 +3,7 @@
 //! Every box has rows of its own, so that nothing can overlap whatever the words are, and a phone shows it in full width.
 //! Colours stand on a ground of their own, since a picture does not follow the theme of the page around it.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::markdown::one_line;
@@ -81,6 +82,7 @@ impl Place {
 }
 
 /// A line, routed: it ends at these places of its boxes' right sides, and its upright part is in this lane.
+#[derive(Default)]
 struct Route {
     from: u32,
     to: u32,
@@ -128,24 +130,47 @@ impl Diagram {
 
     /// Gives each line its lane and its places at the sides of its boxes; the second is how many places each box needs.
     fn route(&self) -> (Vec<Route>, Vec<u32>) {
-        let mut slots = vec![0; self.nodes.len()];
+        let mut routes: Vec<Route> = self.lines.iter().map(|_| Route::default()).collect();
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
         // Short lines turn first, so that fewer of them cross.
         order.sort_by_key(|index| self.lines[*index].from.abs_diff(self.lines[*index].to));
-        let mut lanes = vec![0; self.lines.len()];
         for (lane, index) in (0..).zip(order) {
-            lanes[index] = lane;
+            routes[index].lane = lane;
         }
-        let mut take = |node: usize| {
-            slots[node] += 1;
-            slots[node] - 1
-        };
-        let routes = self.lines.iter().zip(lanes).map(|(line, lane)| Route {
-            from: take(line.from),
-            to: take(line.to),
-            lane,
-        });
-        (routes.collect(), slots)
+        let slots = (0..self.nodes.len()).map(|node| self.take_slots(node, &mut routes));
+        let slots = slots.collect();
+        (routes, slots)
+    }
+
+    /// Orders the ends of lines at a box so that lines do not cross where they need not, and counts them.
+    fn take_slots(&self, node: usize, routes: &mut [Route]) -> u32 {
+        let mut ends = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let lane = i64::from(routes[index].lane);
+            let mut end = |other: usize, is_start: bool| {
+                // From above come the inner lines first, from below the outer ones.
+                let rank = match other.cmp(&node) {
+                    Ordering::Less => (0, lane),
+                    Ordering::Equal => (1, 0),
+                    Ordering::Greater => (2, -lane),
+                };
+                ends.push((rank, index, is_start));
+            };
+            if line.from == node {
+                end(line.to, true);
+            }
+            if line.to == node {
+                end(line.from, false);
+            }
+        }
+        ends.sort_by_key(|(rank, index, is_start)| (*rank, *index, !is_start));
+        let mut count = 0;
+        for (_, index, is_start) in ends {
+            let route = &mut routes[index];
+            *(if is_start { &mut route.from } else { &mut route.to }) = count;
+            count += 1;
+        }
+        count
     }
 
     fn place(&self, slots: &[u32]) -> Vec<Place> {
@@ -160,7 +185,9 @@ impl Diagram {
             if parent.is_some() {
                 y += GAP;
             }
-            let words = width(&node.title, TITLE_SIZE).max(width(&node.code, LABEL_SIZE));
+            // Bold letters are wider.
+            let title = width(&node.title, TITLE_SIZE) * 11 / 10;
+            let words = title.max(width(&node.code, LABEL_SIZE));
             let own_height = if node.code.is_empty() { 36 } else { 54 };
             let place = Place {
                 x,

@@ -15,8 +15,8 @@ macro_rules! templates {
 /// The templates, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "authentication.md",
-    "book.css",
-    "book.js",
+    "site.css",
+    "site.js",
     "book.toml",
     "corrections.md",
     "envelope.md",

@@ -35,3 +35,14 @@
         return loaded;
     };
 })();
+
+// Long paths and names in tables break where a reader would break them.
+(() => {
+    "use strict";
+    for (const code of document.querySelectorAll("td code")) {
+        const parts = code.childElementCount === 0 ? code.textContent.split(/(?<=::)|(?=\/)/) : [];
+        if (parts.length > 1) {
+            code.replaceChildren(...parts.flatMap((part, i) => (i === 0 ? [part] : [document.createElement("wbr"), part])));
+        }
+    }
+})();
