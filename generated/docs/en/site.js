@@ -26,13 +26,9 @@
             .sort((a, b) => b.score - a.score);
     }
 
-    const load = index.load;
-    index.load = (dump) => {
-        const loaded = load.call(index, dump);
-        const search = loaded.search;
-        loaded.search = (text, options) =>
-            unspaced.test(text) ? scan(loaded.documentStore.docs, text) : search.call(loaded, text, options);
-        return loaded;
+    const search = index.prototype.search;
+    index.prototype.search = function (text, options) {
+        return unspaced.test(text) ? scan(this.documentStore.docs, text) : search.call(this, text, options);
     };
 })();
 
