@@ -123,7 +123,7 @@ fn no_text_changes_the_structure_of_a_picture_or_of_the_map() {
     let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
     for hostile in HOSTILE {
         let wild = render(&fixture::harbour(*hostile));
-        for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with(".svg")) {
+        for (path, contents) in wild.iter().filter(|(path, _)| site::is_picture(path)) {
             assert_eq!(tags(contents), tags(&tame[path]), "{path}:\n{contents}");
         }
         for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with("llms.txt")) {

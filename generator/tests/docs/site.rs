@@ -57,6 +57,11 @@ pub(crate) fn is_page(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
+/// Whether a file is a picture.
+pub(crate) fn is_picture(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "svg")
+}
+
 fn pages(files: &Files) -> impl Iterator<Item = (&String, &String)> {
     files.iter().filter(|(path, _)| is_page(path))
 }

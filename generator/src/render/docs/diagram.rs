@@ -254,10 +254,10 @@ fn draw_stem(out: &mut String, node: &Node, parent: &Place, place: &Place) {
 }
 
 /// A line from the right side of a box, through its lane, to the right side of another.
-fn draw_line(out: &mut String, line: &Line, from: (u32, u32), to: (u32, u32), lane: u32, lanes: u32) {
+fn draw_line(out: &mut String, line: &Line, from: (u32, u32), to: (u32, u32), turn: u32, lanes: u32) {
     let ((x1, y1), (x2, y2)) = (from, to);
     out.push_str(&format!(
-        "<path class=\"a\" d=\"M{x1} {y1}H{lane}V{y2}H{x2}\" marker-end=\"url(#a)\"/>\n"
+        "<path class=\"a\" d=\"M{x1} {y1}H{turn}V{y2}H{x2}\" marker-end=\"url(#a)\"/>\n"
     ));
     let start = lanes.saturating_sub(width(&line.label, LABEL_SIZE) + 8);
     draw_text(out, "r", start.max(x2 + 10), y2.saturating_sub(4), &line.label);

@@ -71,7 +71,7 @@ impl LedgerView {
         });
         let others = api.operations().filter(|(_, operation)| operation.row.is_none());
         Self {
-            counts: Counts::new(rows.iter().map(|(_, id)| api.operation(*id))),
+            counts: Counts::new(&rows.iter().map(|(_, id)| api.operation(*id)).collect::<Vec<_>>()),
             test_command: rows.first().map(|(_, id)| {
                 let test = test_path(words, *id);
                 Md::code(&format!("cargo test --package {} --test examples {test}", api.name))
@@ -83,18 +83,18 @@ impl LedgerView {
 }
 
 impl Counts {
-    fn new<'a>(rows: impl Iterator<Item = &'a Operation> + Clone) -> Self {
+    fn new(rows: &[&Operation]) -> Self {
         let mut pairs: BTreeMap<_, usize> = BTreeMap::new();
-        for operation in rows.clone() {
+        for operation in rows {
             *pairs.entry((operation.method, &operation.path)).or_default() += 1;
         }
         let corrections = |cosmetic: bool| {
-            let found = rows.clone().filter_map(|operation| operation.correction.as_ref());
+            let found = rows.iter().filter_map(|operation| operation.correction.as_ref());
             found.filter(|correction| correction.cosmetic == cosmetic).count()
         };
         let shared = pairs.values().filter(|rows| **rows > 1);
         Self {
-            rows: rows.clone().count(),
+            rows: rows.len(),
             substantive: corrections(false),
             cosmetic: corrections(true),
             pairs: pairs.len(),

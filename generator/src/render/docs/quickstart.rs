@@ -54,9 +54,8 @@ fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
                 .any(|param| param.required)
     };
     let is_shown = |example: &&Example| example.status < 300 && matches!(example.response, ExampleResponse::Json(_));
-    let easy = api.operations().filter(|(_, operation)| is_easy(operation));
-    easy.filter_map(|(id, operation)| Some((id, operation.examples.iter().find(is_shown)?)))
-        .next()
+    let mut easy = api.operations().filter(|(_, operation)| is_easy(operation));
+    easy.find_map(|(id, operation)| Some((id, operation.examples.iter().find(is_shown)?)))
 }
 
 /// The variables that the samples use, with values to be replaced.
