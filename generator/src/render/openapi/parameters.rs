@@ -91,6 +91,7 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
         place: place.name(),
         description,
         required: param.required,
+        comma_separated: as_text,
         style: (is_list && in_query).then_some("form"),
         explode: (is_list && in_query).then_some(false),
         schema,
@@ -101,6 +102,10 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
         },
     }
 }
+
+/// The beginning of the rule of a list's text, and that of a list which may have one element.
+const ELEMENTS: &str = "^[^,]+(,[^,]+)";
+const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
 
 /// How many elements a list has, as a rule of its text.
 fn count_pattern(ty: &Type) -> Option<String> {
@@ -114,7 +119,7 @@ fn count_pattern(ty: &Type) -> Option<String> {
         Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
         _ => String::new(),
     };
-    (least <= 1000).then(|| format!("^[^,]+(,[^,]+){{{least},{most}}}$"))
+    (least <= 1000).then(|| format!("{ELEMENTS}{{{least},{most}}}$"))
 }
 
 /// The first value that an example of the operation gives.
@@ -147,6 +152,22 @@ fn join(known: &mut Parameter, other: Parameter) {
         known.example = other.example;
     }
     if known.schema.shape() == other.schema.shape() {
+        return;
+    }
+    if known.comma_separated || other.comma_separated {
+        // One value is a list of one; and tools make no text of a parameter of several kinds.
+        let list = if known.comma_separated {
+            &known.schema
+        } else {
+            &other.schema
+        };
+        let takes_one = |pattern: &String| pattern.starts_with(FROM_ONE);
+        known.schema = if list.pattern.as_ref().is_none_or(takes_one) {
+            list.clone()
+        } else {
+            Schema::of("string")
+        };
+        known.comma_separated = true;
         return;
     }
     let same_types = known.schema.types == other.schema.types;
