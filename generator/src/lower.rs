@@ -137,7 +137,7 @@ impl<'a> Lowering<'a> {
         resolve_successors(&mut lowered, &self.sections, &declared, sink);
         check_rows(&lowered, sink);
         let routes = route::group(
-            with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span)),
+            with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span, one.sound)),
             sink,
         );
         let by_id = with_ids(&lowered)

@@ -159,7 +159,7 @@ pub fn lower(
         && flatten::check(shared.types, operation.body.fields(), key.span, sink)
         && sink.is_sound_since(before);
     if sound {
-        operation.examples = example::lower_all(raw.examples.as_deref().unwrap_or_default(), &operation, shared, sink);
+        operation.examples = example::lower_all(raw, &operation, shared, sink);
     }
     lowering.check_examples(sink);
     Some((operation, sound))
@@ -694,7 +694,13 @@ impl Lowering<'_> {
             sink.report(diagnostic.help("examples are the tests and samples of the operation"));
         }
         if examples.len() > 1 {
-            for example in examples.iter().filter(|example| example.title.is_none()) {
+            // A key that could not be read may be the title.
+            let read_well = |example: &&model::Example| self.shared.scope.flaws_in(example.extent) == 0;
+            for example in examples
+                .iter()
+                .filter(read_well)
+                .filter(|example| example.title.is_none())
+            {
                 let diagnostic = Diagnostic::new(
                     Code::MissingKey,
                     example.span,

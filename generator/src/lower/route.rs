@@ -78,11 +78,15 @@ pub fn parse_path(at: &Str, start: usize, sources: &SourceSet, sink: &mut Sink) 
     Some(segments)
 }
 
-/// Groups operations by method and path, and reports those that a request cannot be assigned to.
-pub fn group<'o>(operations: impl Iterator<Item = (OperationId, &'o Operation, Span)>, sink: &mut Sink) -> Vec<Route> {
+/// Groups operations by method and path, and reports those that a request cannot be assigned to. Of an operation that is
+/// not sound, parts may be missing, so that nothing is said about it.
+pub fn group<'o>(
+    operations: impl Iterator<Item = (OperationId, &'o Operation, Span, bool)>,
+    sink: &mut Sink,
+) -> Vec<Route> {
     let mut routes: Vec<(Route, Vec<(&Operation, Span)>)> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
-    for (id, operation, span) in operations {
+    for (id, operation, span, sound) in operations {
         let shape = operation.path.iter().map(|segment| match segment {
             Segment::Literal(text) => Some(text.as_str()),
             Segment::Param(_) => None,
@@ -94,19 +98,23 @@ pub fn group<'o>(operations: impl Iterator<Item = (OperationId, &'o Operation, S
                 path: operation.path.clone(),
                 operations: vec![id],
             };
-            routes.push((route, vec![(operation, span)]));
+            routes.push((route, sound.then_some((operation, span)).into_iter().collect()));
             continue;
         }
         let (route, members) = &mut routes[at];
-        check_against(&members[..], operation, span, sink);
         route.operations.push(id);
-        members.push((operation, span));
+        if sound {
+            check_against(&members[..], operation, span, sink);
+            members.push((operation, span));
+        }
     }
     routes.into_iter().map(|(route, _)| route).collect()
 }
 
 fn check_against(members: &[(&Operation, Span)], operation: &Operation, span: Span, sink: &mut Sink) {
-    let (first, first_span) = members[0];
+    let Some(&(first, first_span)) = members.first() else {
+        return;
+    };
     if first.path != operation.path {
         let message = format!(
             "`{}` and `{}` are the same path",

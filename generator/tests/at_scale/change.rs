@@ -45,12 +45,13 @@ impl<'a> Changed<'a> {
         let mut files = Vec::new();
         for (path, text) in &spec.files {
             let here = changes.iter().filter(|change| change.operation.path == path);
-            let (changed, marks) = apply(text, here.clone().map(|change| change.mistake));
+            let mistakes: Vec<_> = here.clone().map(|change| change.mistake).collect();
+            let (broken, marks) = apply(text, &mistakes);
             expected.extend(here.zip(marks).map(|(change, mark)| {
-                let (line, column) = places::line_and_column(&changed, mark);
+                let (line, column) = places::line_and_column(&broken, mark);
                 (*change, (path.clone(), line, column))
             }));
-            files.push((path.clone(), changed.into_bytes()));
+            files.push((path.clone(), broken.into_bytes()));
         }
         assert_eq!(expected.len(), changes.len());
         Self {
@@ -61,10 +62,10 @@ impl<'a> Changed<'a> {
 }
 
 /// Makes mistakes in a text, in their order; the text, and where each is to be reported in it.
-fn apply<'m>(text: &str, mistakes: impl Iterator<Item = &'m Mistake> + Clone) -> (String, Vec<usize>) {
+fn apply(text: &str, mistakes: &[&Mistake]) -> (String, Vec<usize>) {
     let (mut out, mut done) = (String::new(), 0);
     let mut starts = Vec::new();
-    for mistake in mistakes.clone() {
+    for mistake in mistakes {
         out += &text[done..mistake.edit.start];
         starts.push(out.len());
         out += &mistake.with;
@@ -72,14 +73,14 @@ fn apply<'m>(text: &str, mistakes: impl Iterator<Item = &'m Mistake> + Clone) ->
     }
     out += &text[done..];
     let moved = |at: usize| {
-        let before = mistakes.clone().filter(|mistake| mistake.edit.end <= at);
+        let before = mistakes.iter().filter(|mistake| mistake.edit.end <= at);
         before.fold(at, |at, mistake| at + mistake.with.len() - mistake.edit.len())
     };
-    let mark = |(mistake, start): (&Mistake, usize)| match mistake.mark {
+    let mark = |(mistake, start): (&&Mistake, usize)| match mistake.mark {
         Mark::Inside(offset) => start + offset,
         Mark::Outside(at) => moved(at),
     };
-    let marks = mistakes.clone().zip(starts).map(mark).collect();
+    let marks = mistakes.iter().zip(starts).map(mark).collect();
     (out, marks)
 }
 

@@ -1,5 +1,8 @@
 //! The mistakes that can be made in an operation, and where each has to be reported.
 
+use super::parts::{
+    argument, body_kind, line_of, lines, literals, place_of, results, type_word, wire_name, with_comma, wrong_value,
+};
 use super::places::{self, Entry, Place};
 use super::spec::Operation;
 
@@ -89,14 +92,14 @@ fn type_syntax(operation: &Operation<'_>) -> Found {
         // A parenthesis may stand in a regular expression.
         let close = ty.find([')', '>']).filter(|_| !ty.contains('/'))?;
         let at = line.start + close;
+        // What is missing is noticed behind the other brackets, and a parenthesis behind blanks.
         let rest = &operation.text[at + 1..];
-        // Where a parenthesis ought to close, blanks are skipped.
-        let blanks = if ty[close..].starts_with(')') {
-            rest.len() - rest.trim_start().len()
+        let after = if ty[close..].starts_with(')') {
+            rest.trim_start()
         } else {
-            0
+            rest.trim_start_matches('>')
         };
-        let next = at + 1 + blanks;
+        let next = at + 1 + rest.len() - after.len();
         Some(Mistake::new(
             "syntax of a type",
             "type-syntax",
@@ -657,129 +660,4 @@ fn typo(kind: &'static str, code: &'static str, operation: &Operation<'_>, word:
     with.swap(at, at + 1);
     let help = format!("did you mean `{text}`?");
     Some(Mistake::new(kind, code, word, String::from_iter(with), Mark::Inside(0)).help(help))
-}
-
-/// The lines of the operation that hold a type: parameters, fields and results.
-fn lines(operation: &Operation<'_>) -> Vec<Place> {
-    let keys = ["path", "query", "headers", "body", "form", "multipart"];
-    let declared = keys.into_iter().flat_map(|key| operation.fields(key));
-    let lines = declared.chain(results(operation)).map(|entry| entry.value);
-    lines
-        .filter(|line| !line.is_empty() && !operation.at(line).starts_with('>'))
-        .collect()
-}
-
-/// The results; one that has no name has an empty key.
-fn results(operation: &Operation<'_>) -> Vec<Entry> {
-    let Some(result) = operation.get("result") else {
-        return Vec::new();
-    };
-    let value = result.value;
-    if operation.text[result.key.end..value.start].contains('\n') {
-        return places::entries(operation.text, &value);
-    }
-    vec![Entry {
-        key: value.start..value.start,
-        value,
-    }]
-}
-
-/// The place that a result states, or else its name.
-fn place_of(operation: &Operation<'_>, result: &Entry) -> Place {
-    let text = operation.at(&result.value);
-    let Some(stated) = text.split(" -- ").next().and_then(|head| head.find(" in ")) else {
-        let name = operation.at(&result.key).trim_end_matches('?').len();
-        return result.key.start..result.key.start + name;
-    };
-    let start = result.value.start + stated + 4;
-    let length = text[stated + 4..].find(' ').unwrap_or(text.len() - stated - 4);
-    start..start + length
-}
-
-/// The name of the first type of a line that can be misspelt.
-fn type_word(operation: &Operation<'_>, line: &Place) -> Option<Place> {
-    let text = operation.at(line);
-    let at = text.len() - text.trim_start_matches("map<").len();
-    let text = &text[at..];
-    if text.starts_with("const ") {
-        return None;
-    }
-    let length = text
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(text.len());
-    (length > 0).then(|| line.start + at..line.start + at + length)
-}
-
-/// A value that the type of a line cannot be.
-fn wrong_value(operation: &Operation<'_>, line: &Place) -> Option<&'static str> {
-    let word = type_word(operation, line).map(|word| operation.at(&word));
-    let ty = operation.at(line).split(" -- ").next()?.split(" = ").next()?;
-    let ty = ty.split(" in ").next()?;
-    let is_scalar = match word {
-        _ if ty.contains("[]") || ty.contains("]") || ty.starts_with("map<") => false,
-        Some("json") => return None,
-        Some("object" | "file") => false,
-        Some(name) if name.starts_with(|c: char| c.is_uppercase()) => operation.spec.is_scalar(name),
-        Some(_) => true,
-        None if ty.starts_with("const ") => true,
-        None => return None,
-    };
-    Some(if is_scalar { "[7]" } else { "7" })
-}
-
-fn body_kind(operation: &Operation<'_>) -> Option<&'static str> {
-    ["body", "multipart"]
-        .into_iter()
-        .find(|kind| operation.get(kind).is_some())
-}
-
-/// The name of a field on the wire.
-fn wire_name(key: &str) -> &str {
-    let key = key.trim_end_matches('?').trim_start_matches(['+', '=']);
-    let key = key.rsplit(" = ").next().unwrap_or(key);
-    key.split('|').next().unwrap_or(key)
-}
-
-/// Name and value of an argument in the query of an example.
-fn argument(operation: &Operation<'_>, example: &Place, name: &str) -> Option<Entry> {
-    let request = operation.in_example(example, "request")?;
-    let text = operation.at(&request);
-    let query = text.find('?')? + 1;
-    let mut start = request.start + query;
-    for pair in text[query..].split('&') {
-        let key = start..start + pair.split('=').next()?.len();
-        if operation.at(&key) == name {
-            return Some(Entry {
-                value: key.end + 1..start + pair.len(),
-                key,
-            });
-        }
-        start += pair.len() + 1;
-    }
-    None
-}
-
-/// Of each segment of the path: whether it is fixed.
-fn literals(operation: &Operation<'_>) -> Vec<bool> {
-    let route = operation.get("route").map_or("", |entry| operation.at(&entry.value));
-    route
-        .split('/')
-        .skip(1)
-        .map(|segment| !segment.starts_with('{'))
-        .collect()
-}
-
-/// An entry of a block with the line break before it.
-fn line_of(operation: &Operation<'_>, entry: &Entry) -> Place {
-    let end = entry.value.end.max(entry.key.end + 1);
-    places::line_start(operation.text, entry.key.start) - 1..end
-}
-
-/// An entry in brackets with the comma that goes with it.
-fn with_comma(text: &str, entry: &Place) -> Place {
-    match text[entry.end..].strip_prefix(", ") {
-        Some(_) => entry.start..entry.end + 2,
-        None if text[..entry.start].ends_with(", ") => entry.start - 2..entry.end,
-        None => entry.clone(),
-    }
 }

@@ -57,10 +57,10 @@ pub fn get(text: &str, at: &Place, key: &str) -> Option<Entry> {
 
 /// What stands at a place in an answer such as `entities[0]` or `data.items`.
 pub fn locate(text: &str, at: &Place, path: &str) -> Option<Place> {
-    let steps = path.split(['.', '[']).filter(|step| !step.is_empty());
-    steps.fold(Some(at.clone()), |at, step| match step.strip_suffix(']') {
-        Some(index) => items(text, &at?).get(index.parse::<usize>().ok()?).cloned(),
-        None => get(text, &at?, step).map(|entry| entry.value),
+    let mut steps = path.split(['.', '[']).filter(|step| !step.is_empty());
+    steps.try_fold(at.clone(), |at, step| match step.strip_suffix(']') {
+        Some(index) => items(text, &at).get(index.parse::<usize>().ok()?).cloned(),
+        None => get(text, &at, step).map(|entry| entry.value),
     })
 }
 

@@ -35,7 +35,7 @@ impl Spec {
     /// Reads the folder, as far as mistakes can be made in it.
     pub fn read(root: &Path) -> Self {
         let sources = SourceSet::load(root).unwrap();
-        let files = sources.files().filter(|(_, file)| file.path.ends_with(".yaml"));
+        let files = sources.files().filter(|(_, file)| !file.path.starts_with("client/"));
         Self {
             files: files.map(|(_, file)| (file.path.clone(), file.text.clone())).collect(),
         }
@@ -71,7 +71,7 @@ impl Spec {
         &self.files.iter().find(|(path, _)| path == "api.yaml").unwrap().1
     }
 
-    /// The spec without the sections but one, and the one that every spec needs for its tokens.
+    /// The spec without the sections but one, and the one that obtains tokens.
     pub fn reduced(&self, path: &str) -> Self {
         let stem = |path: &str| {
             path.trim_start_matches("sections/")
