@@ -11,7 +11,7 @@ mod types;
 mod usage;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase;
 use rayon::prelude::*;
@@ -134,10 +134,11 @@ impl<'a> Lowering<'a> {
             authenticated: raw.auth.is_some(),
         };
         let mut lowered = self.operations(&shared, sink);
-        resolve_successors(&mut lowered, &self.sections, sink);
+        let declared = self.operation_ids();
+        resolve_successors(&mut lowered, &self.sections, &declared, sink);
         check_rows(&lowered, sink);
         let routes = route::group(
-            with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span)),
+            with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span, one.sound)),
             sink,
         );
         let by_id = with_ids(&lowered)
@@ -146,7 +147,7 @@ impl<'a> Lowering<'a> {
         let auth = raw
             .auth
             .as_ref()
-            .and_then(|auth| api::auth(auth, &by_id, &types, scope, sink));
+            .and_then(|auth| api::auth(auth, &by_id, &declared, &types, scope, sink));
         // While anything is wrong, what could not be read may be what uses a type or a parameter.
         let complete = sink.diagnostics.is_empty() && scope.flaws.is_empty();
         if complete {
@@ -200,7 +201,7 @@ impl<'a> Lowering<'a> {
                 params: Vec::new(),
             };
         };
-        let segments = route::parse_path(&base.value, base.span, sink).unwrap_or_default();
+        let segments = route::parse_path(base, 0, self.scope.sources, sink).unwrap_or_default();
         let mut params = Vec::new();
         for segment in &segments {
             let Segment::Param(name) = segment else { continue };
@@ -232,6 +233,17 @@ impl<'a> Lowering<'a> {
         BasePath { segments, params }
     }
 
+    /// The IDs of all operations, those with a mistake among them.
+    fn operation_ids(&self) -> BTreeSet<String> {
+        let of_section = |section: &Listed<'a>| -> Vec<String> {
+            let operations = section.content.operations.iter().flatten();
+            operations
+                .map(|(key, _)| format!("{}.{}", section.name.value, key.value))
+                .collect()
+        };
+        self.sections.iter().flat_map(of_section).collect()
+    }
+
     /// Lowers the operations of every section; sections are independent of each other.
     fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
@@ -240,9 +252,6 @@ impl<'a> Lowering<'a> {
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
                 let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);
-                if operation.is_none() {
-                    sink.unread.extend([Code::UnknownOperation, Code::BadGrant]);
-                }
                 out.extend(operation.map(|(operation, sound)| Lowered {
                     key,
                     raw,
@@ -394,7 +403,12 @@ fn check_operation_names(operations: &[Lowered<'_>], sink: &mut Sink) {
     }
 }
 
-fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>], sink: &mut Sink) {
+fn resolve_successors(
+    lowered: &mut [Vec<Lowered<'_>>],
+    sections: &[Listed<'_>],
+    declared: &BTreeSet<String>,
+    sink: &mut Sink,
+) {
     let ids: BTreeMap<String, OperationId> = with_ids(lowered)
         .map(|(id, one)| (one.operation.id.clone(), id))
         .collect();
@@ -403,9 +417,12 @@ fn resolve_successors(lowered: &mut [Vec<Lowered<'_>>], sections: &[Listed<'_>],
             for name in one.raw.superseded_by.iter().flatten() {
                 let full = format!("{}.{}", listed.name.value, name.value);
                 let Some(id) = ids.get(&full).or_else(|| ids.get(&name.value)) else {
+                    if declared.contains(&full) || declared.contains(&name.value) {
+                        continue;
+                    }
                     let message = format!("there is no operation `{}`", shorten(&name.value));
                     let prefix = format!("{}.", listed.name.value);
-                    let known = ids.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
+                    let known = declared.iter().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
                     let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
                     let diagnostic = sink.suggest(diagnostic, &name.value, known);
                     sink.report(diagnostic);

@@ -1,6 +1,6 @@
 //! What is stated once for the whole API: languages, servers, errors, limits, paging, authentication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Lowered,
@@ -298,10 +298,11 @@ pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink:
     fields
 }
 
-/// Authentication; the grant needs the operations.
+/// Authentication; the grant needs the operations. Those that are declared but not lowered have a mistake of their own.
 pub fn auth(
     raw: &model::Auth,
     operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
+    declared: &BTreeSet<String>,
     types: &[TypeDef],
     scope: &Scope<'_>,
     sink: &mut Sink,
@@ -314,7 +315,7 @@ pub fn auth(
     let grant = raw
         .grant
         .as_ref()
-        .and_then(|grant| lower_grant(grant, operations, types, sink));
+        .and_then(|grant| lower_grant(grant, operations, declared, types, sink));
     let header = raw.header.as_ref()?;
     let prefix = raw
         .prefix
@@ -343,13 +344,17 @@ pub fn auth(
 fn lower_grant(
     raw: &model::Grant,
     operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
+    declared: &BTreeSet<String>,
     types: &[TypeDef],
     sink: &mut Sink,
 ) -> Option<Grant> {
     let name = raw.operation.as_ref()?;
     let Some((id, lowered)) = operations.get(&name.value) else {
+        if declared.contains(&name.value) {
+            return None;
+        }
         let message = format!("there is no operation `{}`", shorten(&name.value));
-        let known = operations.keys().map(String::as_str);
+        let known = declared.iter().map(String::as_str);
         sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
         return None;
     };

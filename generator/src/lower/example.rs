@@ -13,7 +13,7 @@ use crate::{
         Argument, ArgumentPlace, Body, Example, ExampleBody, ExampleResponse, Field, Json, Operation, OperationResult,
         Param, ResultPart, Segment, Step, Type,
     },
-    source::Span,
+    source::{SourceSet, Span},
     syntax::{
         decode::Str,
         model,
@@ -21,8 +21,45 @@ use crate::{
     },
 };
 
+/// The most places that are shown of a mistake that several examples make.
+const MAX_REPEATED: usize = 8;
+
+/// Lowers the examples of an operation. What several of them lack or have too much alike is one mistake, most likely of what
+/// is declared, so that the later places go with the first.
+pub fn lower_all(raw: &model::Operation, operation: &Operation, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Example> {
+    let open = raw.paging.is_some() && operation.paging.is_none();
+    let mut out = Vec::new();
+    let mut first: BTreeMap<(Code, String), usize> = BTreeMap::new();
+    for example in raw.examples.iter().flatten() {
+        let before = sink.diagnostics.len();
+        out.extend(lower(example, operation, open, shared, sink));
+        for diagnostic in sink.diagnostics.split_off(before) {
+            let of_declaration = matches!(diagnostic.code, Code::ExampleMissing | Code::ExampleUnknown);
+            let key = (diagnostic.code, diagnostic.message.clone());
+            let earlier = first.get(&key).filter(|at| **at < before && of_declaration);
+            match (earlier.and_then(|at| sink.diagnostics.get_mut(*at)), diagnostic.span) {
+                (Some(earlier), Some(span)) if earlier.related.len() < MAX_REPEATED => {
+                    earlier.related.push((span, "and here".to_owned()));
+                }
+                (Some(_), _) => {}
+                (None, _) => {
+                    first.entry(key).or_insert(sink.diagnostics.len());
+                    sink.report(diagnostic);
+                }
+            }
+        }
+    }
+    out
+}
+
 /// Lowers one example. `None` where too little of it could be read; every reason is reported.
-pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, sink: &mut Sink) -> Option<Example> {
+fn lower(
+    raw: &model::Example,
+    operation: &Operation,
+    open: bool,
+    shared: &Shared<'_>,
+    sink: &mut Sink,
+) -> Option<Example> {
     let title = shared.scope.optional_text(raw.title.as_ref(), sink);
     let mut arguments = Vec::new();
     let checker = |sent| Checker {
@@ -32,6 +69,7 @@ pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, s
     let lowering = Lowering {
         raw,
         operation,
+        open,
         shared,
         checker: checker(true),
         reader: checker(false),
@@ -63,6 +101,8 @@ pub fn lower(raw: &model::Example, operation: &Operation, shared: &Shared<'_>, s
 struct Lowering<'a> {
     raw: &'a model::Example,
     operation: &'a Operation,
+    /// Whether answers may hold keys that are not known, since how they are paged could not be read.
+    open: bool,
     shared: &'a Shared<'a>,
     /// For what is sent.
     checker: Checker<'a>,
@@ -74,42 +114,43 @@ impl Lowering<'_> {
     /// Takes `GET /users/alice?limit=2` apart. The target is what the client sends, so any other spelling is a mistake.
     fn request(&self, request: &Str, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<String> {
         let operation = self.operation;
-        let mut fail = |message: String, help: String| {
-            sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
+        let place = Verbatim::find(request, self.shared.scope.sources);
+        let mut fail = |span: Span, message: String, help: String| {
+            sink.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
             None
         };
         let expected = format!("{} {}", operation.method.as_str(), operation.path_template());
         let help = || format!("the route is `{expected}`");
         let Some((method, target)) = request.value.split_once(' ') else {
-            return fail("an example's request is a method and a path".to_owned(), help());
+            let message = "an example's request is a method and a path".to_owned();
+            return fail(request.span, message, help());
         };
         if method != operation.method.as_str() {
-            return fail(
-                format!(
-                    "this is no request of `{}`: the method is not `{}`",
-                    operation.id,
-                    shorten(method)
-                ),
-                help(),
-            );
+            let (id, method_shown) = (&operation.id, shorten(method));
+            let message = format!("this is no request of `{id}`: the method is not `{method_shown}`");
+            return fail(place.span(0, method), message, help());
         }
         let (path, query) = target
             .split_once('?')
             .map_or((target, None), |(path, query)| (path, Some(query)));
-        let segments: Vec<_> = path.strip_prefix('/').unwrap_or_default().split('/').collect();
-        let fits = |(segment, part): (&Segment, &&str)| match segment {
+        let start = method.len() + 1;
+        let lead = usize::from(path.starts_with('/'));
+        let segments: Vec<_> = parts(&path[lead..], start + lead, '/').collect();
+        let fits = |(segment, (_, part)): (&Segment, &(usize, &str))| match segment {
             Segment::Literal(text) => text == part,
             Segment::Param(_) => !part.is_empty(),
         };
-        if segments.len() != operation.path.len() || !operation.path.iter().zip(&segments).all(fits) {
-            return fail(
-                format!("this is no request of `{}`: the path does not fit", operation.id),
-                help(),
-            );
+        let misfit = operation.path.iter().zip(&segments).find(|pair| !fits(*pair));
+        if segments.len() != operation.path.len() || misfit.is_some() {
+            let of_same_length = misfit.filter(|_| segments.len() == operation.path.len());
+            let (at, part) = of_same_length.map_or((start, path), |(_, part)| *part);
+            let message = format!("this is no request of `{}`: the path does not fit", operation.id);
+            return fail(place.span(at, part), message, help());
         }
         let before = sink.diagnostics.len();
-        self.path_arguments(&segments, request.span, arguments, sink);
-        self.query_arguments(query, request.span, arguments, sink);
+        self.path_arguments(&segments, place, arguments, sink);
+        let query = query.map(|query| (start + path.len() + 1, query));
+        self.query_arguments(query, place, arguments, sink);
         let sent = self.target(arguments);
         if sent != target && sink.diagnostics.len() == before {
             let message = "the request is not spelt as the client sends it".to_owned();
@@ -121,15 +162,21 @@ impl Lowering<'_> {
         Some(target.to_owned())
     }
 
-    fn path_arguments(&self, segments: &[&str], span: Span, arguments: &mut Vec<Argument>, sink: &mut Sink) {
+    fn path_arguments(
+        &self,
+        segments: &[(usize, &str)],
+        place: Verbatim,
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) {
         let texts = self
             .operation
             .path
             .iter()
             .zip(segments)
             .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
-        for (index, ((_, text), param)) in texts.zip(&self.operation.path_params).enumerate() {
-            let value = self.text_value(text, param, span, sink);
+        for (index, ((_, (at, text)), param)) in texts.zip(&self.operation.path_params).enumerate() {
+            let value = self.text_value(text, param, place.span(*at, text), sink);
             arguments.extend(value.map(|value| Argument {
                 place: ArgumentPlace::Path(index),
                 value,
@@ -137,35 +184,44 @@ impl Lowering<'_> {
         }
     }
 
-    fn query_arguments(&self, query: Option<&str>, span: Span, arguments: &mut Vec<Argument>, sink: &mut Sink) {
-        let mut given: BTreeMap<String, &str> = BTreeMap::new();
-        for pair in query.into_iter().flat_map(|query| query.split('&')) {
+    fn query_arguments(
+        &self,
+        query: Option<(usize, &str)>,
+        place: Verbatim,
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) {
+        // The names with their places, the values with theirs.
+        let mut given: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
+        for (at, pair) in query.into_iter().flat_map(|(at, query)| parts(query, at, '&')) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            given.insert(decode_text(name).unwrap_or_default(), value);
+            let value_span = place.span(at + pair.len() - value.len(), value);
+            let decoded = decode_text(name).unwrap_or_default();
+            given.insert(decoded, (place.span(at, name), value, value_span));
         }
         let declared = &self.operation.query;
-        for name in given
-            .keys()
-            .filter(|name| declared.iter().all(|param| param.wire != **name))
+        for (name, (span, ..)) in given
+            .iter()
+            .filter(|(name, _)| declared.iter().all(|param| param.wire != **name))
         {
             self.unknown(
                 "query parameter",
                 name,
-                span,
+                *span,
                 declared.iter().map(|param| param.wire.as_str()),
                 sink,
             );
         }
         for (index, param) in declared.iter().enumerate() {
             match given.get(&param.wire) {
-                Some(text) => {
-                    let value = self.text_value(text, param, span, sink);
+                Some((_, text, span)) => {
+                    let value = self.text_value(text, param, *span, sink);
                     arguments.extend(value.map(|value| Argument {
                         place: ArgumentPlace::Query(index),
                         value,
                     }));
                 }
-                None if param.required => missing("query parameter", &param.wire, span, sink),
+                None if param.required => missing("query parameter", &param.wire, place.whole, sink),
                 None => {}
             }
         }
@@ -513,7 +569,7 @@ impl Lowering<'_> {
                 .find(|field| field.spellings().any(|key| key == entry.key))
             {
                 self.reader.check(&entry.value, &field.ty, &field.wire, sink);
-            } else if !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
+            } else if !self.open && !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
                 self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
             }
@@ -557,6 +613,46 @@ impl Lowering<'_> {
         let message = format!("`{}` has no {what} `{}`", self.operation.id, shorten(name));
         sink.report(Diagnostic::new(Code::ExampleUnknown, span, message).suggest(name, known));
     }
+}
+
+/// The place of a text that stands in its file letter by letter, so that its parts have places too.
+#[derive(Debug, Clone, Copy)]
+struct Verbatim {
+    /// All of it.
+    whole: Span,
+    /// Its first byte; `None` where it is folded or escaped.
+    start: Option<usize>,
+}
+
+impl Verbatim {
+    /// Compares once, since a text may have any number of parts.
+    fn find(text: &Str, sources: &SourceSet) -> Self {
+        let whole = text.span;
+        let raw = sources.file(whole.file).text.get(whole.start..).unwrap_or_default();
+        let lead = usize::from(raw.starts_with(['"', '\'']));
+        let is_verbatim = raw[lead..].starts_with(&text.value);
+        let start = is_verbatim.then_some(whole.start + lead);
+        Self { whole, start }
+    }
+
+    /// The place of the part that begins at a byte of the text.
+    fn span(self, at: usize, part: &str) -> Span {
+        let of_part = |start| Span {
+            start: start + at,
+            end: start + at + part.len(),
+            ..self.whole
+        };
+        self.start.map_or(self.whole, of_part)
+    }
+}
+
+/// The parts of a text, each with the byte that it begins at; the first begins at `start`.
+fn parts(text: &str, start: usize, separator: char) -> impl Iterator<Item = (usize, &str)> {
+    text.split(separator).scan(start, |next, part| {
+        let at = *next;
+        *next += part.len() + 1;
+        Some((at, part))
+    })
 }
 
 fn missing(what: &str, name: &str, span: Span, sink: &mut Sink) {

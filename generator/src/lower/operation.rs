@@ -105,7 +105,10 @@ pub fn lower(
     let lowering = Lowering { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
     let about = shared.scope.optional_text(raw.about.as_ref(), sink);
-    let parsed = raw.route.as_ref().and_then(|route| route::parse(route, sink));
+    let parsed = raw
+        .route
+        .as_ref()
+        .and_then(|route| route::parse(route, shared.scope.sources, sink));
     let path = parsed.as_ref().map(|(_, path)| path.as_slice());
     let path_params = lowering.path_params(path, sink);
     let query = lowering.params(raw.query.as_ref(), sink);
@@ -155,9 +158,8 @@ pub fn lower(
         && !roots.any(shared.broken)
         && flatten::check(shared.types, operation.body.fields(), key.span, sink)
         && sink.is_sound_since(before);
-    for example in raw.examples.iter().flatten().filter(|_| sound) {
-        let lowered = example::lower(example, &operation, shared, sink);
-        operation.examples.extend(lowered);
+    if sound {
+        operation.examples = example::lower_all(raw, &operation, shared, sink);
     }
     lowering.check_examples(sink);
     Some((operation, sound))
@@ -692,7 +694,13 @@ impl Lowering<'_> {
             sink.report(diagnostic.help("examples are the tests and samples of the operation"));
         }
         if examples.len() > 1 {
-            for example in examples.iter().filter(|example| example.title.is_none()) {
+            // A key that could not be read may be the title.
+            let read_well = |example: &&model::Example| self.shared.scope.flaws_in(example.extent) == 0;
+            for example in examples
+                .iter()
+                .filter(read_well)
+                .filter(|example| example.title.is_none())
+            {
                 let diagnostic = Diagnostic::new(
                     Code::MissingKey,
                     example.span,

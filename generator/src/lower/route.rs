@@ -1,13 +1,13 @@
 //! Routes: reading them, and telling apart the operations that share one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::scope::{Sink, shorten};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Body, Method, Operation, OperationId, Route, Segment, Type, template},
-    source::Span,
-    syntax::decode::Str,
+    source::{SourceSet, Span},
+    syntax::{decode::Str, line::within},
 };
 
 /// The longest path.
@@ -17,7 +17,7 @@ const MAX_SEGMENTS: usize = 32;
 const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
 /// Reads `POST /users/{username}`.
-pub fn parse(route: &Str, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
+pub fn parse(route: &Str, sources: &SourceSet, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
     let Some((method, path)) = route.value.split_once(' ') else {
         let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "a route is a method and a path");
         sink.report(diagnostic.help("write it like `GET /users/{username}`"));
@@ -25,56 +25,68 @@ pub fn parse(route: &Str, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
     };
     let known = METHODS.into_iter().find(|known| known.as_str() == method);
     if known.is_none() {
+        let span = within(sources, route.span, &route.value, 0..method.len());
         let diagnostic = Diagnostic::new(
             Code::RouteSyntax,
-            route.span,
+            span,
             format!("`{}` is no HTTP method", shorten(method)),
         );
         sink.report(diagnostic.suggest(method, METHODS.iter().map(|method| method.as_str())));
     }
-    let path = parse_path(path.trim(), route.span, sink)?;
+    let start = route.value.len() - path.trim_start().len();
+    let path = parse_path(route, start, sources, sink)?;
     known.map(|method| (method, path))
 }
 
-/// Reads a path template such as `/users/{username}`.
-pub fn parse_path(path: &str, span: Span, sink: &mut Sink) -> Option<Vec<Segment>> {
-    let mut fail = |message: String| {
+/// Reads a path template such as `/users/{username}`, which begins somewhere in a text and goes on to its end.
+pub fn parse_path(at: &Str, start: usize, sources: &SourceSet, sink: &mut Sink) -> Option<Vec<Segment>> {
+    let path = at.value[start..].trim_end();
+    let mut fail = |part: Range<usize>, message: String| {
         let help = "a path is `/` and segments of letters, digits, `_`, `-`, `.`, or one `{placeholder}` each";
+        let span = within(sources, at.span, &at.value, part);
         sink.report(Diagnostic::new(Code::RouteSyntax, span, message).help(help));
         None
     };
+    let whole = start..start + path.len();
     let Some(rest) = path.strip_prefix('/') else {
-        return fail("a path begins with `/`".to_owned());
+        return fail(whole, "a path begins with `/`".to_owned());
     };
     if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
-        return fail(format!("a path has at most {MAX_SEGMENTS} segments"));
+        return fail(whole, format!("a path has at most {MAX_SEGMENTS} segments"));
     }
     let mut segments: Vec<Segment> = Vec::new();
+    let mut slash = start;
     for part in rest.split('/') {
+        let place = slash + usize::from(!part.is_empty())..slash + 1 + part.len();
+        slash = place.end;
         let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         let text = placeholder.unwrap_or(part);
         let fits =
             |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
         if text.is_empty() || !text.bytes().all(fits) || matches!(text, "." | "..") {
-            return fail(format!("`{}` is no segment of a path", shorten(part)));
+            return fail(place, format!("`{}` is no segment of a path", shorten(part)));
         }
         let segment = match placeholder {
             Some(name) => Segment::Param(name.to_owned()),
             None => Segment::Literal(text.to_owned()),
         };
         if matches!(segment, Segment::Param(_)) && segments.contains(&segment) {
-            return fail(format!("the placeholder `{text}` stands in the path twice"));
+            return fail(place, format!("the placeholder `{text}` stands in the path twice"));
         }
         segments.push(segment);
     }
     Some(segments)
 }
 
-/// Groups operations by method and path, and reports those that a request cannot be assigned to.
-pub fn group<'o>(operations: impl Iterator<Item = (OperationId, &'o Operation, Span)>, sink: &mut Sink) -> Vec<Route> {
+/// Groups operations by method and path, and reports those that a request cannot be assigned to. Of an operation that is
+/// not sound, parts may be missing, so that nothing is said about it.
+pub fn group<'o>(
+    operations: impl Iterator<Item = (OperationId, &'o Operation, Span, bool)>,
+    sink: &mut Sink,
+) -> Vec<Route> {
     let mut routes: Vec<(Route, Vec<(&Operation, Span)>)> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
-    for (id, operation, span) in operations {
+    for (id, operation, span, sound) in operations {
         let shape = operation.path.iter().map(|segment| match segment {
             Segment::Literal(text) => Some(text.as_str()),
             Segment::Param(_) => None,
@@ -86,19 +98,23 @@ pub fn group<'o>(operations: impl Iterator<Item = (OperationId, &'o Operation, S
                 path: operation.path.clone(),
                 operations: vec![id],
             };
-            routes.push((route, vec![(operation, span)]));
+            routes.push((route, sound.then_some((operation, span)).into_iter().collect()));
             continue;
         }
         let (route, members) = &mut routes[at];
-        check_against(&members[..], operation, span, sink);
         route.operations.push(id);
-        members.push((operation, span));
+        if sound {
+            check_against(&members[..], operation, span, sink);
+            members.push((operation, span));
+        }
     }
     routes.into_iter().map(|(route, _)| route).collect()
 }
 
 fn check_against(members: &[(&Operation, Span)], operation: &Operation, span: Span, sink: &mut Sink) {
-    let (first, first_span) = members[0];
+    let Some(&(first, first_span)) = members.first() else {
+        return;
+    };
     if first.path != operation.path {
         let message = format!(
             "`{}` and `{}` are the same path",

@@ -126,7 +126,7 @@ impl<'a> Declared<'a> {
             return Some(id);
         }
         let message = format!("there is no type `{}`", shorten(&name.value));
-        let known = self.names().chain(BUILTIN.iter().copied());
+        let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes"]);
         let diagnostic = sink.suggest(
             Diagnostic::new(Code::UnknownType, name.span, message),
             &name.value,
