@@ -34,7 +34,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "From",
     "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "Reply", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
-    "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec",
+    "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
 ];
 
 /// Devices of Windows: no file can be called so, whatever its extension.

@@ -20,6 +20,8 @@ mod operation;
 mod path;
 mod request;
 mod secret;
+#[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
+pub(crate) mod spelling;
 mod target;
 mod time;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]

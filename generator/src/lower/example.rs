@@ -530,18 +530,26 @@ impl Lowering<'_> {
             self.envelope(node, sink);
         }
         for part in self.operation.result.parts() {
-            let found = part.places().find_map(|place| locate(node, &place));
-            match found {
-                Some(found) if !found.is_null() || part.field.required => {
-                    let place = place_text(&part.place);
-                    let name = if place.is_empty() { "result" } else { &place };
-                    self.reader.check(found, &part.field.ty, name, sink);
-                }
-                None if part.field.required => missing("result", &place_text(&part.place), node.span, sink),
-                _ => {}
-            }
+            self.result_part(node, part, sink);
         }
         Some(ExampleResponse::Json(to_json(node)))
+    }
+
+    /// Checks a part of the result, under each of its spellings.
+    fn result_part(&self, node: &Node, part: &ResultPart, sink: &mut Sink) {
+        let found: Vec<_> = part
+            .places()
+            .filter_map(|place| Some((locate(node, &place)?, place_text(&place))))
+            .collect();
+        for (value, place) in &found {
+            if !value.is_null() || part.field.required {
+                let name = if place.is_empty() { "result" } else { place };
+                self.reader.check(value, &part.field.ty, name, sink);
+            }
+        }
+        if found.is_empty() && part.field.required {
+            missing("result", &place_text(&part.place), node.span, sink);
+        }
     }
 
     /// Checks what stands around the payload.

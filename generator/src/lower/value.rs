@@ -104,35 +104,16 @@ impl Checker<'_> {
                 self.flattened_field(entries, field, span, depth, sink);
                 continue;
             }
-            match self.entry(entries, field, sink) {
-                Some(entry) => self.check(&entry.value, &field.ty, &entry.key, sink),
-                None if field.required => {
-                    let message = format!("the example lacks the field `{}`", field.wire);
-                    let help = "add it, or mark the field optional with `?`";
-                    sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
-                }
-                None => {}
+            let found: Vec<_> = self.spellings(field).filter_map(|key| find(entries, key)).collect();
+            for entry in &found {
+                self.check(&entry.value, &field.ty, &entry.key, sink);
+            }
+            if found.is_empty() && field.required {
+                let message = format!("the example lacks the field `{}`", field.wire);
+                let help = "add it, or mark the field optional with `?`";
+                sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
             }
         }
-    }
-
-    /// What an object holds for a field, under whichever of its spellings; reports a second one.
-    fn entry<'n>(&self, entries: &'n [Entry], field: &Field, sink: &mut Sink) -> Option<&'n Entry> {
-        let mut found = self.spellings(field).filter_map(|spelling| find(entries, spelling));
-        let first = found.next()?;
-        if let Some(second) = found.next() {
-            let message = format!(
-                "`{}` is another spelling of `{}`, which is there already",
-                second.key, first.key
-            );
-            let diagnostic = Diagnostic::new(Code::ExampleUnknown, second.key_span, message);
-            sink.report(
-                diagnostic
-                    .related(first.key_span, "the first")
-                    .help("remove one of them"),
-            );
-        }
-        Some(first)
     }
 
     /// The keys that a field may stand under.

@@ -5,6 +5,7 @@ mod one_key;
 mod operation;
 mod rust;
 mod section;
+mod spelling;
 mod tests;
 mod truth;
 mod types;

@@ -597,13 +597,18 @@ pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Opti
         OperationResult::Value(part) => read(&part.place).map(|value| canonical(api, &part.field.ty, value)),
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
-                let mut values = part.places().filter_map(|place| read(&place));
-                let value = values.find(|value| part.field.required || !value.is_null())?;
-                Some((part.field.rust.clone(), canonical(api, &part.field.ty, value)))
+                let value = counting(part.places().filter_map(|place| read(&place)))?;
+                let there = part.field.required || !value.is_null();
+                there.then(|| (part.field.rust.clone(), canonical(api, &part.field.ty, value)))
             });
             Some(Json::Object(found.collect()))
         }
     }
+}
+
+/// Of what stands under the spellings of a field the one that counts: the first that is not null.
+fn counting<'j>(spelled: impl Iterator<Item = &'j Json>) -> Option<&'j Json> {
+    spelled.min_by_key(|value| value.is_null())
 }
 
 /// A value as the client would write it.
@@ -688,7 +693,7 @@ fn canonical_fields(api: &Api, fields: &[Field], value: &Json) -> serde_json::Ma
             continue;
         }
         let nullable = matches!(field.ty, Type::Nullable(_) | Type::Json);
-        let given = field.spellings().find_map(|spelling| value.get(spelling));
+        let given = counting(field.spellings().filter_map(|spelling| value.get(spelling)));
         let given = given.filter(|value| nullable || !value.is_null());
         if let Some(given) = given {
             out.insert(field.wire.clone(), canonical(api, &field.ty, given));

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use easemob::messages::{DownloadFile, SendToUsers, UploadFile};
 use easemob::push::UpdateNickname;
-use easemob::runtime::{ConfigError, Reason, TransportKind};
+use easemob::runtime::{ConfigError, Reason, TimestampMillis, TransportKind};
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
 use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
@@ -487,6 +487,32 @@ async fn a_misfit_names_its_place() {
     assert!(error.to_string().contains("entities[0]: it is missing"), "{error}");
 }
 
+#[tokio::test]
+async fn an_answer_may_hold_every_spelling() -> Result<(), Error> {
+    let body = r#"{"data":[
+        {"groupid":"1","lastModified":{"at":"noon"},"last_modified":"1700000000001"},
+        {"groupid":"2","last_modified":null,"lastModified":1700000000002},
+        {"groupid":"3","lastModified":1700000000003}
+    ]}"#;
+    let server = Server::replay(200, body).await;
+    let groups = client(&server).groups().list().await?;
+    let modified: Vec<_> = groups.iter().filter_map(|group| group.modified).collect();
+    let expected = [1_700_000_000_001, 1_700_000_000_002, 1_700_000_000_003];
+    assert_eq!(modified, expected.map(TimestampMillis));
+    assert_eq!(serde_json::to_value(&groups[0]).expect("JSON")["last_modified"], expected[0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_misfit_under_any_spelling_names_its_place() {
+    let body = r#"{"data":[{"groupid":"1"},{"groupid":"2","lastModified":"soon"}]}"#;
+    let server = Server::replay(200, body).await;
+    let error = client(&server).groups().list().await.expect_err("a misfit");
+    let Error::Decode(error) = error else { panic!("{error}") };
+    assert_eq!(error.path(), "data[1].lastModified");
+    assert!(!error.to_string().contains("at `"), "{error}");
+}
+
 #[test]
 fn rules_are_checked_before_sending() {
     let too_many = CreateMany::new((0..61).map(|n| NewUser::new(format!("u{n}"), "p")));
@@ -816,7 +842,7 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{"bob":"123"}}"#).await;
     let client = client(&server);
     let content = MessageContent::Text(TextBody::new("hi"));
-    let message = easemob::messages::SendToUsers::new(["bob"], content);
+    let message = SendToUsers::new(["bob"], content);
     let response = Arc::new(client).send(&message).await?;
     assert_eq!(
         (response.status().as_u16(), response.value["bob"].as_str()),

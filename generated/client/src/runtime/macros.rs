@@ -146,6 +146,17 @@ macro_rules! truth {
     };
 }
 
+/// Reads an object of which some fields have several spellings, by way of a type that knows them all.
+macro_rules! spellings {
+    ($name:ident, $wire:ident, $($field:expr),+) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $wire::deserialize($crate::runtime::spelling::chosen(deserializer, &[$(&$field),+]))
+            }
+        }
+    };
+}
+
 /// Plumbing of an object with exactly one key, which has `OneKey`.
 macro_rules! one_key {
     ($name:ident) => {
@@ -265,6 +276,6 @@ macro_rules! pageable {
 }
 
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, one_key, pageable, secret_newtype, sendable, string_enum,
-    string_newtype, text, truth,
+    displayed, downloadable, int_enum, int_newtype, one_key, pageable, secret_newtype, sendable, spellings,
+    string_enum, string_newtype, text, truth,
 };

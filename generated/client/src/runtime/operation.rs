@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::error::{ApiError, DecodeError, Error, InvalidArgument};
 use super::json::{self, Step};
 use super::request::Request;
+use super::spelling;
 use super::target::Target;
 
 /// What is known about the API as a whole.
@@ -344,16 +345,9 @@ impl Reply {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             let inner = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
             let inner = inner.map_or_else(String::new, |error| error.path().to_string());
-            self.misfit(join(json::path(place), &inner), error.to_string())
+            let (path, reason) = spelling::located(json::join(json::path(place), &inner), error.to_string());
+            self.misfit(path, reason)
         })
-    }
-}
-
-fn join(place: String, inner: &str) -> String {
-    match inner {
-        "" | "." => place,
-        _ if place.is_empty() || inner.starts_with('[') => place + inner,
-        _ => place + "." + inner,
     }
 }
 

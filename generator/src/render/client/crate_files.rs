@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::{
     rust::{bucket_const, docs, ident, inner_docs, print, prose, rate_limit, sentence},
+    spelling::Spelled,
     truth::Readers,
     types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
 };
@@ -42,6 +43,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/path.rs",
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
+    "src/runtime/spelling.rs",
     "src/runtime/target.rs",
     "src/runtime/time.rs",
     "src/runtime/wire.rs",
@@ -200,9 +202,11 @@ fn api_module(api: &Api) -> TokenStream {
     if api.envelope.iter().any(|field| needs_wire(field, true)) {
         imports.runtime("wire");
     }
-    if !Readers::of(&api.envelope).is_empty() {
+    let readers = Readers::of(&api.envelope);
+    if !readers.is_empty() {
         imports.runtime("macros");
     }
+    Spelled::new(&api.envelope, &readers).import(&mut imports);
     let envelope_use = (!api.envelope.is_empty()).then(|| {
         let (runtime, types) = (imports.runtime_use(), imports.types_use(&quote!(crate::types)));
         let std = imports.std();
@@ -380,20 +384,22 @@ fn envelope(api: &Api) -> TokenStream {
         return TokenStream::new();
     }
     let readers = Readers::of(&api.envelope);
+    let spelled = Spelled::new(&api.envelope, &readers);
     let fields = api.envelope.iter().map(|field| {
         let (docs, attributes) = (
             field_docs(&field.doc, &field.ty, None),
-            serde_attributes(field, Some(&readers)),
+            serde_attributes(field, spelled.purpose()),
         );
         let (name, ty) = (ident(&field.rust), super::types::field_type(api, &field.ty, false));
         quote! { #docs #attributes pub #name: #ty, }
     });
-    let functions = readers.functions();
+    let (derives, twin, functions) = (spelled.derives(), spelled.twin(api, "Envelope"), readers.functions());
     quote! {
         /// What an answer may carry around its payload.
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
+        #twin
         #functions
         impl<T> Response<T> {
             /// What the answer carries around its payload.

@@ -8,7 +8,7 @@ use super::{
         Checked, Checks, Imports, bucket_const, docs, holds_secret, ident, inner_docs, integer, parameter, print,
         prose, rate_limit, sentence,
     },
-    types::{field_docs, field_type, needs_wire, serde_attributes, setter},
+    types::{Use, field_docs, field_type, needs_wire, serde_attributes, setter},
 };
 use crate::{
     files::File,
@@ -294,7 +294,7 @@ impl Rendering<'_> {
                 field_type(self.api, argument.ty, argument.required),
             );
             let attributes = match argument.json {
-                Some(field) => serde_attributes(field, None),
+                Some(field) => serde_attributes(field, Use::Written),
                 None if serialises => quote!(#[serde(skip)]),
                 None => TokenStream::new(),
             };

@@ -8,6 +8,7 @@ use super::rust::{
     Checked, Checks, Imports, code, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
     rust_type, sentence,
 };
+use super::spelling::Spelled;
 use super::truth::Readers;
 use crate::{
     files::File,
@@ -65,8 +66,24 @@ pub(super) fn field_docs(doc: &crate::ir::Text, ty: &Type, default: Option<&crat
     docs(&[sentence(&prose(doc)), note])
 }
 
-/// The attributes with which `serde` writes a field, and reads it where there are `readers`.
-pub(super) fn serde_attributes(field: &Field, readers: Option<&Readers>) -> TokenStream {
+/// What becomes of a field, as far as `serde` is concerned.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Use<'r> {
+    /// It is written only.
+    Written,
+    /// It is read only; truth values by these readers.
+    Read(&'r Readers),
+    /// It is written and read.
+    Both(&'r Readers),
+}
+
+/// The attributes with which `serde` writes or reads a field.
+pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
+    let (writes, readers) = match purpose {
+        Use::Written => (true, None),
+        Use::Read(readers) => (false, Some(readers)),
+        Use::Both(readers) => (true, Some(readers)),
+    };
     let mut parts = Vec::new();
     let reads = readers.is_some();
     if field.flatten {
@@ -99,7 +116,7 @@ pub(super) fn serde_attributes(field: &Field, readers: Option<&Readers>) -> Toke
         Type::Nullable(_) if !field.required && reads => parts.push(quote!(deserialize_with = "wire::present")),
         _ => {}
     }
-    if !field.required {
+    if !field.required && writes {
         parts.push(quote!(skip_serializing_if = "Option::is_none"));
     }
     if parts.is_empty() {
@@ -130,13 +147,15 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
         imports.runtime("wire");
     }
     let readers = Readers::of(fields);
+    let spelled = Spelled::new(fields, &readers);
     if !readers.is_empty() {
         imports.runtime("macros");
     }
+    spelled.import(&mut imports);
     let declared = fields.iter().map(|field| {
         let (docs, attributes) = (
             field_docs(&field.doc, &field.ty, field.default.as_ref()),
-            serde_attributes(field, Some(&readers)),
+            serde_attributes(field, spelled.purpose()),
         );
         let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.required));
         quote! { #docs #attributes pub #name: #ty, }
@@ -154,7 +173,8 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     if !check.is_empty() {
         imports.runtime("InvalidArgument");
     }
-    let (doc, readers) = (docs(&[sentence(&prose(&def.doc))]), readers.functions());
+    let doc = docs(&[sentence(&prose(&def.doc))]);
+    let (derives, twin, readers) = (spelled.derives(), spelled.twin(api, &def.name), readers.functions());
     let (std, runtime, types) = (imports.std(), imports.runtime_use(), imports.types_use(&quote!(super)));
     quote! {
         #std
@@ -163,10 +183,11 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
         #check_use
         #runtime
         #doc
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct #name { #(#declared)* }
         #constructors
+        #twin
         #readers
         #statics
         #check

@@ -23,6 +23,15 @@ pub(crate) fn path(place: &[Step]) -> String {
     })
 }
 
+/// A place within the value at another.
+pub(crate) fn join(place: String, inner: &str) -> String {
+    match inner {
+        "" | "." => place,
+        _ if place.is_empty() || inner.starts_with('[') => place + inner,
+        _ => place + "." + inner,
+    }
+}
+
 /// The text of the value at a place; `None` where there is none.
 ///
 /// The rest of the document is checked to be JSON, but not kept.

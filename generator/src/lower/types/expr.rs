@@ -1,0 +1,190 @@
+//! Type expressions: what they stand for, and where they may stand.
+
+use super::{
+    BUILTIN, Declared, Position,
+    rules::{count_rule, int_rule, no_args, string_rule, time_unit},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{CountRule, EnumRepr, Type},
+    lower::scope::Sink,
+    source::Span,
+    syntax::{
+        decode::{Spanned, Str},
+        line::{Arg, TypeExpr, TypeExprKind},
+        model::TypeDecl,
+    },
+};
+
+impl Declared<'_> {
+    /// Resolves a type expression.
+    pub fn resolve(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Type> {
+        let ty = match &expr.kind {
+            TypeExprKind::Const(word) => Type::Const(word.clone()),
+            TypeExprKind::Name { name, args } => self.named(name, args, expr.span, sink)?,
+            TypeExprKind::List(inner, bounds) => {
+                let inner = self.resolve(inner, inner_position(position), sink)?;
+                Type::List(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+            }
+            TypeExprKind::Map(inner, bounds) => {
+                let inner = self.resolve(inner, Position::Element, sink)?;
+                Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+            }
+            TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
+            TypeExprKind::Broken => return None,
+            TypeExprKind::Either(first, second) => self.either(first, second, expr.span, sink)?,
+        };
+        self.check_position(&ty, position, expr.span, sink)?;
+        Some(ty)
+    }
+
+    fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
+        let plain = |ty: Type, sink: &mut Sink| no_args(name, args, sink).map(|()| ty);
+        match name {
+            "string" => string_rule(name, args, sink).map(Type::String),
+            "secret" => string_rule(name, args, sink).map(Type::Secret),
+            "int" => int_rule(name, args, sink).map(Type::Int),
+            "bool" => plain(Type::Bool, sink),
+            "float" => plain(Type::Float, sink),
+            "json" => plain(Type::Json, sink),
+            "object" => plain(Type::JsonObject, sink),
+            "file" => plain(Type::File, sink),
+            "timestamp" => time_unit(name, args, span, sink).map(Type::Timestamp),
+            "duration" => time_unit(name, args, span, sink).map(Type::Duration),
+            "bytes" => {
+                let diagnostic = Diagnostic::new(Code::MisplacedType, span, "`bytes` is the whole of a result");
+                sink.report(diagnostic.help("write `result: bytes -- meaning`; a file that is sent is a `file`"));
+                None
+            }
+            _ => {
+                let id = self.lookup(
+                    &Str {
+                        value: name.to_owned(),
+                        span,
+                    },
+                    sink,
+                )?;
+                plain(Type::Named(id), sink)
+            }
+        }
+    }
+
+    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+        if is_bool(first) {
+            return self.loose_bool(second, span, sink);
+        }
+        let a = self.resolve(first, Position::Element, sink)?;
+        let b = self.resolve(second, Position::Element, sink)?;
+        match (a, b) {
+            (Type::Int(rule), Type::String(text)) if text.is_empty() => Some(Type::LooseInt {
+                rule,
+                sent_as: EnumRepr::Int,
+            }),
+            (Type::String(text), Type::Int(rule)) if text.is_empty() => Some(Type::LooseInt {
+                rule,
+                sent_as: EnumRepr::String,
+            }),
+            (Type::Timestamp(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseTimestamp(unit)),
+            (Type::Duration(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseDuration(unit)),
+            (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
+                Some(Type::OneOrMany(inner))
+            }
+            _ => no_pair(span, sink),
+        }
+    }
+
+    /// `bool|WORD`: the word is the text for true, and no type.
+    fn loose_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+        let TypeExprKind::Name { name, args } = &word.kind else {
+            return no_pair(span, sink);
+        };
+        if !args.is_empty() || BUILTIN.contains(&name.as_str()) || self.contains(name) {
+            return no_pair(span, sink);
+        }
+        if name == "false" {
+            let diagnostic = Diagnostic::new(Code::BadRule, word.span, "`false` cannot be the text for true");
+            sink.report(diagnostic.help("write `bool|true`: any other text is false"));
+            return None;
+        }
+        Some(Type::LooseBool(name.clone()))
+    }
+
+    fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
+        use Position::{Element, Field, Form, Newtype, Param, Part, Result};
+        let problem = match (position, ty) {
+            (Part, Type::File) => None,
+            (_, Type::File) => Some("a `file` is a part of `multipart`"),
+            (Element | Newtype | Param | Form | Part, ty) if has_two_forms(ty) => {
+                Some("a type of two forms is the own type of a field of JSON")
+            }
+            (Element | Newtype | Param | Result, Type::Const(_)) => {
+                Some("a constant is a field of a body or an object")
+            }
+            (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
+            (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
+            (Param | Form | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
+                Some("a parameter is a text, a number, a boolean, a time, an enum, or a list of them")
+            }
+            (Field | Result | Element | Param | Form | Part, _) => None,
+        };
+        let Some(problem) = problem else { return Some(()) };
+        sink.report(Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here").help(problem));
+        None
+    }
+
+    fn is_scalar_list(&self, ty: &Type) -> bool {
+        matches!(ty, Type::List(inner, _) if self.is_scalar(inner))
+    }
+
+    fn is_scalar(&self, ty: &Type) -> bool {
+        match ty {
+            Type::String(_)
+            | Type::Secret(_)
+            | Type::Bool
+            | Type::Int(_)
+            | Type::Float
+            | Type::Timestamp(_)
+            | Type::Duration(_)
+            | Type::Const(_) => true,
+            Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
+                TypeDecl::Newtype(_) => true,
+                TypeDecl::Keys(keys) => keys.strings.is_some() || keys.integers.is_some(),
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
+fn inner_position(position: Position) -> Position {
+    if matches!(position, Position::Param | Position::Form) {
+        Position::Param
+    } else {
+        Position::Element
+    }
+}
+
+fn is_bool(expr: &TypeExpr) -> bool {
+    matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bool" && args.is_empty())
+}
+
+fn no_pair(span: Span, sink: &mut Sink) -> Option<Type> {
+    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
+    sink.report(diagnostic.help(
+        "the pairs are `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T`, and `bool|WORD`, \
+         where the word is the text for true",
+    ));
+    None
+}
+
+/// Whether answers may hold a value of this type in another form than requests.
+fn has_two_forms(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::LooseInt { .. }
+            | Type::LooseBool(_)
+            | Type::LooseTimestamp(_)
+            | Type::LooseDuration(_)
+            | Type::OneOrMany(_)
+    )
+}

@@ -1,0 +1,247 @@
+//! Fields of objects, bodies, envelopes and results, and their defaults.
+
+use super::{
+    Declared, MAX_FIELDS, Position,
+    rules::{in_range, string_allows},
+    wire_of,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{EnumRepr, Field, Json, Type, TypeId},
+    lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    names,
+    source::Span,
+    syntax::{
+        decode::Str,
+        line::{Line, TypeExprKind},
+        model::TypeDecl,
+    },
+};
+
+impl Declared<'_> {
+    /// Lowers the fields of an object, a body or an envelope.
+    pub fn fields<'l>(
+        &self,
+        declared: impl IntoIterator<Item = (&'l Str, &'l Line)>,
+        position: Position,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Vec<Field> {
+        let mut out: Vec<Field> = Vec::new();
+        for (key, line) in declared {
+            if out.len() == MAX_FIELDS {
+                let diagnostic = Diagnostic::new(
+                    Code::BadValue,
+                    key.span,
+                    format!("more than {MAX_FIELDS} fields in one object"),
+                );
+                sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
+                break;
+            }
+            let Some(field) = self.field(key, line, position, scope, sink) else {
+                continue;
+            };
+            if !spelled_apart(key, &field, &out, scope, sink) {
+                continue;
+            }
+            if let Some(other) = out
+                .iter()
+                .find(|other| other.rust == field.rust || other.wire == field.wire)
+            {
+                let message = format!(
+                    "`{}` and `{}` have the same name in Rust: `{}`",
+                    other.wire, field.wire, field.rust
+                );
+                let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+                sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
+                continue;
+            }
+            out.push(field);
+        }
+        out
+    }
+
+    /// Lowers one field.
+    pub fn field(
+        &self,
+        key: &Str,
+        line: &Line,
+        position: Position,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Field> {
+        let parsed = FieldKey::parse(key, sink)?;
+        let rust = sink.name(names::snake(parsed.name), parsed.name, key.span);
+        let Some(expr) = &line.ty else {
+            let diagnostic = Diagnostic::new(
+                Code::TypeSyntax,
+                key.span,
+                format!("the field `{}` has no type", parsed.wire),
+            );
+            sink.report(
+                diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"),
+            );
+            return None;
+        };
+        let ty = self.resolve(expr, position, sink);
+        // A constant needs no meaning: the operation's title says what it is for.
+        let constant = matches!(expr.kind, TypeExprKind::Const(_));
+        let doc = if constant && line.doc.is_none() {
+            scope.optional_text(None, sink)
+        } else {
+            scope.line_text(line, sink)
+        };
+        if let Some(place) = line.place.as_ref().filter(|_| position != Position::Result) {
+            let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
+            sink.report(diagnostic.help("leave it out: a field stands under its own key"));
+        }
+        let ty = ty?;
+        let default = self.default(line, &ty, parsed.optional, sink);
+        let flatten = parsed.sigil == Sigil::Flatten;
+        if flatten {
+            self.check_flatten(&ty, parsed.optional, expr.span, sink);
+            parsed.refuse_others(key, "a flattened field", scope.sources, sink);
+        }
+        // A field without a usable name is kept, so that the examples that use it are not reported as well.
+        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        Some(Field {
+            wire: parsed.wire.to_owned(),
+            aliases: parsed
+                .others(key, scope.sources)
+                .map(|(_, other)| other.to_owned())
+                .collect(),
+            rust,
+            ty,
+            required: !parsed.optional,
+            flatten,
+            default,
+            doc,
+        })
+    }
+
+    fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
+        let mergeable = match ty {
+            Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
+                TypeDecl::Keys(keys) => {
+                    keys.fields.is_some() || (keys.union.is_some() && (keys.tag.is_some() || keys.content.is_some()))
+                }
+                TypeDecl::Newtype(_) => false,
+            }),
+            _ => false,
+        };
+        if !mergeable || optional {
+            let diagnostic = Diagnostic::new(
+                Code::MisplacedType,
+                span,
+                "only a required object or a union with a `tag` can be flattened",
+            );
+            sink.report(diagnostic.help("leave out the `+`"));
+        }
+    }
+
+    /// The default of a field, checked against its type.
+    pub fn default(&self, line: &Line, ty: &Type, optional: bool, sink: &mut Sink) -> Option<Json> {
+        let default = line.default.as_ref()?;
+        let mut fail = |message: String, help: &str| {
+            sink.report(Diagnostic::new(Code::BadDefault, default.span, message).help(help));
+            None
+        };
+        if !optional {
+            return fail(
+                "a required field has no default".to_owned(),
+                "mark it optional with `?`, or leave the default out",
+            );
+        }
+        let text = default.value.as_str();
+        let value = match ty {
+            Type::Bool | Type::LooseBool(_) => text.parse::<bool>().ok().map(Json::from),
+            Type::Int(rule) | Type::LooseInt { rule, .. } => text
+                .parse::<i64>()
+                .ok()
+                .filter(|value| in_range(*rule, *value))
+                .map(Json::from),
+            Type::Timestamp(_) | Type::LooseTimestamp(_) | Type::Duration(_) | Type::LooseDuration(_) => {
+                text.parse::<i64>().ok().map(Json::from)
+            }
+            Type::Float => text
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite())
+                .map(Json::from),
+            Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
+            Type::Named(id) => return self.enum_default(*id, default, sink),
+            _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
+        };
+        match value {
+            Some(value) => Some(value),
+            None => fail(
+                format!("`{}` does not fit the type", shorten(text)),
+                "a default is a value that the type allows",
+            ),
+        }
+    }
+
+    fn enum_default(&self, id: TypeId, default: &Str, sink: &mut Sink) -> Option<Json> {
+        let declared = self.list.get(id.0).map(|declaration| declaration.decl);
+        let (values, repr) = match declared {
+            Some(TypeDecl::Keys(keys)) => match (&keys.strings, &keys.integers) {
+                (Some(values), _) => (Some(values), EnumRepr::String),
+                (_, Some(values)) => (Some(values), EnumRepr::Int),
+                _ => (None, EnumRepr::String),
+            },
+            _ => (None, EnumRepr::String),
+        };
+        let known: Vec<_> = values
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| wire_of(&key.value))
+            .collect();
+        if known.contains(&default.value.as_str()) {
+            return match repr {
+                EnumRepr::String => Some(Json::from(default.value.as_str())),
+                EnumRepr::Int => default.value.parse::<i64>().ok().map(Json::from),
+            };
+        }
+        let message = format!("`{}` is no value of this type", shorten(&default.value));
+        sink.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
+        None
+    }
+}
+
+/// Whether each spelling of a field is its own; reports the one that is not.
+fn spelled_apart(key: &Str, field: &Field, before: &[Field], scope: &Scope<'_>, sink: &mut Sink) -> bool {
+    let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
+        return true;
+    };
+    let taken = |spelling: &str| {
+        before
+            .iter()
+            .find(|other| other.spellings().any(|known| known == spelling))
+    };
+    let clash = |spelling: &str, other: &Field| match &other.wire {
+        wire if wire == spelling => format!("`{spelling}` is the key of another field"),
+        wire => format!("`{spelling}` is another spelling of `{wire}` already"),
+    };
+    let mut own = vec![parsed.wire];
+    for (span, spelling) in parsed.others(key, scope.sources) {
+        let problem = if own.contains(&spelling) {
+            format!("`{spelling}` stands here twice")
+        } else if let Some(other) = taken(spelling) {
+            clash(spelling, other)
+        } else {
+            own.push(spelling);
+            continue;
+        };
+        let help = "each spelling belongs to one field of the object";
+        sink.report(Diagnostic::new(Code::NameCollision, span, problem).help(help));
+        return false;
+    }
+    match taken(&field.wire).filter(|other| other.wire != field.wire) {
+        None => true,
+        Some(other) => {
+            let help = "each spelling belongs to one field of the object";
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, clash(&field.wire, other)).help(help));
+            false
+        }
+    }
+}

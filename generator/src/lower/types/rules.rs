@@ -1,0 +1,123 @@
+//! Rules in the parentheses of a type, and whether a value keeps them.
+
+use regex_lite::Regex;
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{CountRule, IntRule, StringRule, TimeUnit},
+    lower::scope::Sink,
+    source::Span,
+    syntax::{
+        decode::Spanned,
+        line::{Arg, Bounds},
+    },
+};
+
+pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<StringRule> {
+    let mut rule = StringRule::default();
+    for arg in args {
+        match &arg.value {
+            Arg::Range(bounds) => {
+                let count = count_rule(*bounds, arg.span, sink)?;
+                if rule.min.is_some() || rule.max.is_some() {
+                    bad_arg(name, arg, "a text has one length, such as `(1..64)`", sink);
+                    return None;
+                }
+                (rule.min, rule.max) = (count.min, count.max);
+            }
+            Arg::Pattern(pattern) => {
+                if let Err(error) = Regex::new(pattern) {
+                    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "this regular expression cannot be used");
+                    sink.report(diagnostic.help(format!("{error}")));
+                    return None;
+                }
+                rule.pattern = Some(pattern.clone());
+            }
+            Arg::Word(_) => {
+                bad_arg(
+                    name,
+                    arg,
+                    "a text has a length `(1..64)` and a pattern `(/^[a-z]+$/)`",
+                    sink,
+                );
+                return None;
+            }
+        }
+    }
+    Some(rule)
+}
+
+pub(super) fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<IntRule> {
+    let mut rule = IntRule::default();
+    for arg in args {
+        let Arg::Range(bounds) = arg.value else {
+            bad_arg(name, arg, "an integer has a range `(0..23)`", sink);
+            return None;
+        };
+        rule = IntRule {
+            min: bounds.min,
+            max: bounds.max,
+        };
+    }
+    Some(rule)
+}
+
+pub(super) fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<TimeUnit> {
+    match args {
+        [
+            Spanned {
+                value: Arg::Word(unit), ..
+            },
+        ] if unit == "ms" => Some(TimeUnit::Millis),
+        [
+            Spanned {
+                value: Arg::Word(unit), ..
+            },
+        ] if unit == "s" => Some(TimeUnit::Seconds),
+        _ => {
+            let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` needs its unit"));
+            sink.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
+            None
+        }
+    }
+}
+
+pub(super) fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> {
+    let convert = |end: Option<i64>| end.map(u64::try_from).transpose();
+    if let (Ok(min), Ok(max)) = (convert(bounds.min), convert(bounds.max)) {
+        return Some(CountRule { min, max });
+    }
+    sink.report(Diagnostic::new(
+        Code::BadRule,
+        span,
+        "a length or a number of elements is never negative",
+    ));
+    None
+}
+
+pub(super) fn no_args(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<()> {
+    let Some(arg) = args.first() else { return Some(()) };
+    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` takes no rules"));
+    sink.report(diagnostic.help("a rule for a declared type stands in its declaration"));
+    None
+}
+
+fn bad_arg(name: &str, arg: &Spanned<Arg>, help: &str, sink: &mut Sink) {
+    sink.report(Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have this rule")).help(help));
+}
+
+/// Whether a text is allowed by its type.
+#[must_use]
+pub fn string_allows(rule: &StringRule, text: &str) -> bool {
+    let length = text.chars().count() as u64;
+    let long_enough = rule.min.is_none_or(|min| length >= min);
+    let short_enough = rule.max.is_none_or(|max| length <= max);
+    let matches = |pattern: &String| Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+    long_enough && short_enough && rule.pattern.as_ref().is_none_or(matches)
+}
+
+/// Whether a value is within a range.
+#[must_use]
+pub fn in_range(rule: IntRule, value: i64) -> bool {
+    rule.min.is_none_or(|min| value >= min) && rule.max.is_none_or(|max| value <= max)
+}

@@ -1,0 +1,215 @@
+//! Unions: with a tag, and those whose only key says what the value is.
+
+use super::{Declared, MAX_FIELDS, Position, is_unfinished, wire_of};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{KeyVariant, Text, Type, TypeKind, Union, Variant},
+    lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    names,
+    syntax::{
+        decode::{Keyed, Str},
+        line::{Line, TypeExprKind},
+        model::TypeKeys,
+    },
+};
+
+impl Declared<'_> {
+    /// A union with a tag, or one whose variants are told apart by the only key of the object.
+    pub(super) fn union(
+        &self,
+        keys: &TypeKeys,
+        declared: &Keyed<Line>,
+        doc: &Text,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<TypeKind> {
+        if declared.is_empty() {
+            let message = "a union needs at least one variant";
+            sink.report(Diagnostic::new(Code::UnionTag, keys.span, message));
+            return None;
+        }
+        if let Some((key, _)) = declared.get(MAX_FIELDS) {
+            let message = format!("more than {MAX_FIELDS} variants in one union");
+            sink.report(Diagnostic::new(Code::BadValue, key.span, message));
+            return None;
+        }
+        match (&keys.tag, &keys.content) {
+            (Some(tag), _) => self.tagged(keys, tag, declared, doc, scope, sink).map(TypeKind::Union),
+            (None, Some(content)) => {
+                let message = "`content` needs a `tag`: the key that tells the variants apart";
+                let help = "add `tag: type`, or leave `content` out where the only key of the object is the tag";
+                sink.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
+                None
+            }
+            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, scope, sink))),
+        }
+    }
+
+    fn tagged(
+        &self,
+        keys: &TypeKeys,
+        tag: &Str,
+        declared: &Keyed<Line>,
+        doc: &Text,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Union> {
+        let content = keys.content.as_ref();
+        if content.is_some_and(|content| content.value == tag.value) {
+            let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key");
+            sink.report(diagnostic.help("leave `content` out where the content's keys stand beside the tag"));
+            return None;
+        }
+        let mut variants: Vec<Variant> = Vec::new();
+        for (key, line) in declared {
+            variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
+        }
+        Some(Union {
+            tag: tag.value.clone(),
+            content: content.map(|content| content.value.clone()),
+            variants,
+        })
+    }
+
+    fn variant(
+        &self,
+        key: &Str,
+        line: &Line,
+        (tag, adjacent): (&Str, bool),
+        (before, union_doc): (&[Variant], &Text),
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Option<Variant> {
+        let before = before.iter().map(|other| (other.tag.as_str(), other.rust.as_str()));
+        let (tag_on_wire, rust) = variant_key(key, line, before, sink)?;
+        let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
+        let TypeExprKind::Name { name, args } = &ty.kind else {
+            sink.report(Diagnostic::new(
+                Code::UnionTag,
+                ty.span,
+                "a variant's content is a declared object",
+            ));
+            return None;
+        };
+        if !args.is_empty() {
+            sink.report(Diagnostic::new(
+                Code::BadRule,
+                ty.span,
+                "a variant's content has no rules of its own",
+            ));
+        }
+        let id = self.lookup(
+            &Str {
+                value: name.clone(),
+                span: ty.span,
+            },
+            sink,
+        )?;
+        if self
+            .list
+            .get(id.0)
+            .is_some_and(|declaration| is_unfinished(declaration.decl))
+        {
+            return None;
+        }
+        let fields = self.object_fields(id);
+        if fields.is_none() {
+            let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
+            sink.report(
+                Diagnostic::new(Code::UnionTag, ty.span, message).help("a variant's content is a type with `fields`"),
+            );
+            return None;
+        }
+        let clash = fields
+            .into_iter()
+            .flatten()
+            .find(|(field, _)| !adjacent && wire_of(&field.value).split('|').any(|wire| wire == tag.value));
+        if let Some((field, _)) = clash {
+            let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
+            sink.report(
+                Diagnostic::new(Code::UnionTag, ty.span, message)
+                    .related(field.span, "this field")
+                    .help("leave the field out: the tag is written and read by the union"),
+            );
+        }
+        let doc = match &line.doc {
+            Some(doc) => scope.text(doc, sink),
+            None => self.doc_of(id, scope).unwrap_or_else(|| union_doc.clone()),
+        };
+        Some(Variant {
+            tag: tag_on_wire.to_owned(),
+            rust,
+            ty: id,
+            doc,
+        })
+    }
+
+    fn one_key(&self, declared: &Keyed<Line>, union_doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Vec<KeyVariant> {
+        let mut out: Vec<KeyVariant> = Vec::new();
+        for (key, line) in declared {
+            let before = out.iter().map(|other| (other.key.as_str(), other.rust.as_str()));
+            let named = variant_key(key, line, before, sink);
+            let ty = match &line.ty {
+                Some(expr) => self.resolve(expr, Position::Element, sink),
+                None => {
+                    let message = format!("the variant `{}` has no type", shorten(&key.value));
+                    sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+                    None
+                }
+            };
+            let (Some((wire, rust)), Some(ty)) = (named, ty) else {
+                continue;
+            };
+            let doc = match (&line.doc, &ty) {
+                (None, Type::Named(id)) => self.doc_of(*id, scope).unwrap_or_else(|| union_doc.clone()),
+                _ => scope.line_text(line, sink),
+            };
+            out.push(KeyVariant {
+                key: wire.to_owned(),
+                rust,
+                ty,
+                doc,
+            });
+        }
+        out
+    }
+}
+
+/// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning. `before` are those of
+/// the variants before it.
+fn variant_key<'k, 'b>(
+    key: &'k Str,
+    line: &Line,
+    mut before: impl Iterator<Item = (&'b str, &'b str)>,
+    sink: &mut Sink,
+) -> Option<(&'k str, String)> {
+    let parsed = FieldKey::parse_value(key, sink)?;
+    if parsed.optional || parsed.sigil != Sigil::Plain {
+        let diagnostic = Diagnostic::new(Code::BadName, key.span, "a variant has no `?`, `+` or `=`");
+        sink.report(diagnostic.help("a variant is `tag` or `better_name = tag`"));
+        return None;
+    }
+    if let Some(place) = &line.place {
+        let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
+        sink.report(diagnostic.help("leave it out"));
+    }
+    if let Some(default) = &line.default {
+        let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant has no default");
+        sink.report(diagnostic.help("leave it out"));
+    }
+    let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
+    if let Some((other, _)) = before.find(|(wire, name)| *name == rust || *wire == parsed.wire) {
+        let message = format!(
+            "`{other}` and `{}` are the same variant in Rust, or the same tag",
+            parsed.wire
+        );
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        return None;
+    }
+    if rust == "Other" {
+        let message = "the variant `Other` is taken: it holds every kind that is not listed";
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        return None;
+    }
+    Some((parsed.wire, rust))
+}
