@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lexopt::{Arg, Parser};
+use lexopt::{Arg, Parser, ValueExt};
 
 /// What `help` prints, and a mistake on the command line.
 pub(crate) const HELP: &str = "\
@@ -13,14 +13,14 @@ Commands:
   generate           write the client, the OpenAPI document, the docs and the schema
   generate --check   change nothing; fail if they are not what the spec generates
   report             compare the size of the spec with the size of each output
-  accept             run validators and linters of others on the OpenAPI document
+  accept [TOOL...]   run the tools of others, or some of them, on the OpenAPI documents
   help               print this
 
 Options:
   --spec DIR         folder of the spec; default: spec, in the workspace
   --out DIR          folder of the outputs; default: generated, in the workspace
 
-Exit codes: 0 success, 1 mistakes in the spec or outdated outputs, 2 wrong usage.";
+Exit codes: 0 success, 1 mistakes in the spec, outdated outputs or a tool that failed, 2 wrong usage.";
 
 /// One command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub(crate) enum Command {
     Generate(Folders),
     Check(Folders),
     Report(Folders),
-    Accept(Folders),
+    /// With the tools to run; none stands for all.
+    Accept(Folders, Vec<String>),
     Help,
 }
 
@@ -68,12 +69,15 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
     if words.check && command != "generate" {
         return Err(format!("{} has no option --check", command.display()).into());
     }
+    if let Some(name) = words.names.first().filter(|_| command != "accept") {
+        return Err(Arg::Value(name.into()).unexpected());
+    }
     let folders = words.folders();
     match command.to_str() {
         Some("generate") if words.check => Ok(Command::Check(folders)),
         Some("generate") => Ok(Command::Generate(folders)),
         Some("report") => Ok(Command::Report(folders)),
-        Some("accept") => Ok(Command::Accept(folders)),
+        Some("accept") => Ok(Command::Accept(folders, words.names)),
         Some("help") => Ok(Command::Help),
         _ => Err(format!("there is no command {}", command.display()).into()),
     }
@@ -82,6 +86,8 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
 #[derive(Default)]
 struct Words {
     command: Option<OsString>,
+    /// After the command.
+    names: Vec<String>,
     check: bool,
     help: bool,
     spec: Option<PathBuf>,
@@ -98,6 +104,7 @@ impl Words {
                 Arg::Long("spec") => words.spec = Some(parser.value()?.into()),
                 Arg::Long("out") => words.out = Some(parser.value()?.into()),
                 Arg::Value(word) if words.command.is_none() => words.command = Some(word),
+                Arg::Value(word) => words.names.push(word.string()?),
                 other => return Err(other.unexpected()),
             }
         }
@@ -151,6 +158,14 @@ mod tests {
             (Path::new("a"), Path::new("b"))
         );
         assert_eq!(folders.generate_command(), "cargo xtask generate --spec a --out b");
+    }
+
+    #[test]
+    fn accept_takes_names() {
+        let Ok(Command::Accept(_, names)) = parse(&["accept", "a", "--out", "b", "c"]) else {
+            panic!("not understood")
+        };
+        assert_eq!(names, ["a", "c"]);
     }
 
     #[test]

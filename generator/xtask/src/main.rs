@@ -33,7 +33,7 @@ fn run(command: &Command) -> Result<(), String> {
         Command::Generate(folders) => generate(folders),
         Command::Check(folders) => check(folders),
         Command::Report(folders) => report(folders),
-        Command::Accept(folders) => accept::run(&folders.root, &folders.out.join("openapi/openapi.yaml")).map(say),
+        Command::Accept(folders, names) => accept::run(&folders.root, &folders.out.join("openapi"), names).map(say),
         Command::Help => {
             say(args::HELP);
             Ok(())

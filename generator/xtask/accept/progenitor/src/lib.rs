@@ -1,0 +1,3 @@
+//! The client that the build script made.
+
+include!(env!("CODE"));

@@ -1,0 +1,71 @@
+//! datamodel-code-generator, with its Pydantic models imported.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::document::Edition;
+use super::install::{Pin, read};
+use super::process::{A_RUN, succeed};
+use super::{Answer, Seen, Task, Tool, python_package};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "datamodel-code-generator",
+    pin: Pin::Python("datamodel-code-generator"),
+    editions: &[Edition::English, Edition::V30],
+    ask,
+};
+
+fn ask(task: &Task<'_>) -> Result<Answer, String> {
+    let mut generate = task.tools.python(&task.folder);
+    generate.args(["-m", "datamodel_code_generator", "--input-file-type=openapi", "--input"]);
+    generate.arg(&task.document.path).args([
+        "--output=models/__init__.py",
+        "--output-model-type=pydantic_v2.BaseModel",
+        "--formatters=builtin",
+        "--emit-model-metadata=models.json",
+    ]);
+    succeed(&mut generate, A_RUN)?;
+    python_package::import(task, "models")?;
+    let schemas = schemas(&read(&task.folder.join("models.json"))?)?;
+    Ok(Seen::Schemas(schemas).into())
+}
+
+/// The schemas that became models.
+fn schemas(metadata: &str) -> Result<BTreeSet<String>, String> {
+    let metadata: Metadata = serde_json::from_str(metadata).map_err(|error| format!("models.json: {error}"))?;
+    let paths = metadata.models.into_iter().map(|model| model.source_path);
+    let schemas = paths.filter_map(|path| match path.as_deref() {
+        Some([components, schemas, name]) if components == "components" && schemas == "schemas" => Some(name.clone()),
+        _ => None,
+    });
+    Ok(schemas.collect())
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    models: Vec<Model>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    source_path: Option<Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schemas;
+
+    #[test]
+    fn finds_the_schemas_behind_the_models() {
+        let metadata = r#"{"version": 1, "models": [
+            {"class_name": "A", "source_path": ["components", "schemas", "A"]},
+            {"class_name": "Kind", "source_path": ["components", "schemas", "A", "properties", "kind"]},
+            {"class_name": "B1", "source_path": ["components", "schemas", "b"], "fields": []},
+            {"class_name": "X", "source_path": null}
+        ]}"#;
+        let found: Vec<_> = schemas(metadata).unwrap().into_iter().collect();
+        assert_eq!(found, ["A", "b"]);
+        assert!(schemas("[]").is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! The documents that the tools are shown, and what is to be found in them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// Which of the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edition {
+    English,
+    Chinese,
+    /// For tools that know `OpenAPI` 3.0 only.
+    V30,
+}
+
+impl Edition {
+    pub(super) const ALL: &[Self] = &[Self::English, Self::Chinese, Self::V30];
+
+    pub(super) fn file_name(self) -> &'static str {
+        match self {
+            Self::English => "openapi.yaml",
+            Self::Chinese => "openapi.zh.yaml",
+            Self::V30 => "openapi-3.0.yaml",
+        }
+    }
+}
+
+/// Those that are needed, each once.
+pub(super) struct Documents(Vec<Document>);
+
+impl Documents {
+    pub(super) fn load<'a>(folder: &Path, needed: impl Iterator<Item = &'a Edition>) -> Result<Self, String> {
+        let needed: Vec<_> = needed.collect();
+        let editions = Edition::ALL.iter().filter(|edition| needed.contains(edition));
+        let documents = editions.map(|&edition| Document::load(folder, edition));
+        documents.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(super) fn of(&self, editions: &[Edition]) -> impl Iterator<Item = &Document> {
+        self.0.iter().filter(|document| editions.contains(&document.edition))
+    }
+}
+
+/// A document, and where it is.
+pub(super) struct Document {
+    pub(super) edition: Edition,
+    pub(super) path: PathBuf,
+    content: Value,
+}
+
+impl Document {
+    fn load(folder: &Path, edition: Edition) -> Result<Self, String> {
+        let path = folder.join(edition.file_name());
+        let failed = |error: &dyn std::fmt::Display| format!("error: {}: {error}", path.display());
+        // The tools are called in folders of their own.
+        let path = fs::canonicalize(&path).map_err(|error| failed(&error))?;
+        let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+        let content = serde_yaml::from_str(&text).map_err(|error| failed(&error))?;
+        Ok(Self { edition, path, content })
+    }
+
+    /// Every method of every path.
+    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+        let paths = self.content["paths"].as_object().into_iter().flatten();
+        let operations = paths.flat_map(|(path, item)| {
+            let entries = item.as_object().into_iter().flatten();
+            let methods = entries.filter(|(key, _)| METHODS.contains(&key.as_str()));
+            methods.map(|(method, content)| Operation {
+                route: route(method, path),
+                id: content["operationId"].as_str().unwrap_or_default(),
+            })
+        });
+        operations.collect()
+    }
+
+    /// The names of the shared schemas.
+    pub(super) fn schemas(&self) -> Vec<&str> {
+        let schemas = self.content["components"]["schemas"].as_object();
+        schemas.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The document in JSON, without the operations that can take a multipart body; and the routes of those.
+    pub(super) fn without_multipart(&self) -> (String, Vec<String>) {
+        let mut content = self.content.clone();
+        let mut removed = Vec::new();
+        let paths = content["paths"].as_object_mut();
+        for (path, item) in paths.into_iter().flatten() {
+            let Some(item) = item.as_object_mut() else { continue };
+            item.retain(|method, operation| {
+                let multipart = operation["requestBody"]["content"].get("multipart/form-data").is_some();
+                if multipart {
+                    removed.push(route(method, path));
+                }
+                !multipart
+            });
+        }
+        (content.to_string(), removed)
+    }
+
+    /// As if it had been loaded.
+    #[cfg(test)]
+    pub(super) fn parse(text: &str) -> Self {
+        Self {
+            edition: Edition::English,
+            path: PathBuf::new(),
+            content: serde_yaml::from_str(text).unwrap(),
+        }
+    }
+}
+
+/// A method of a path.
+pub(super) struct Operation<'a> {
+    /// `POST /users`.
+    pub(super) route: String,
+    pub(super) id: &'a str,
+}
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Method and path as in the request line.
+pub(super) fn route(method: &str, path: &str) -> String {
+    format!("{} {path}", method.to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_a_method_of_a_path() {
+        let document = Document::parse(
+            "paths:
+              /a: {summary: x, parameters: [], get: {operationId: list}, post: {}, x-y: {}}
+              /b: {delete: {}}",
+        );
+        let found: Vec<_> = document.operations();
+        let found: Vec<_> = found.iter().map(|one| (one.route.as_str(), one.id)).collect();
+        assert_eq!(found, [("GET /a", "list"), ("POST /a", ""), ("DELETE /b", "")]);
+        assert!(document.schemas().is_empty());
+    }
+
+    #[test]
+    fn multipart_bodies_are_left_out() {
+        let document = Document::parse(
+            "paths:
+              /a:
+                parameters: []
+                get: {operationId: a}
+                post: {requestBody: {content: {multipart/form-data: {}}}}
+              /b: {put: {requestBody: {content: {application/json: {}}}}}",
+        );
+        let (rest, removed) = document.without_multipart();
+        assert_eq!(removed, ["POST /a"]);
+        let routes: Vec<_> = Document::parse(&rest)
+            .operations()
+            .into_iter()
+            .map(|one| one.route)
+            .collect();
+        assert_eq!(routes, ["GET /a", "PUT /b"]);
+    }
+}

@@ -1,0 +1,227 @@
+//! Installs the tools, and says where they are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::document::Edition;
+use super::process::{A_BUILD, succeed};
+
+/// What fixes the version of a tool: the name of its package.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pin {
+    /// In `package.json`; `package-lock.json` has all it needs.
+    Node(&'static str),
+    /// In `requirements.txt`, as is all it needs.
+    Python(&'static str),
+    /// In the `Cargo.toml` of the crate in the folder of that name, which has a lock file of its own.
+    Cargo {
+        folder: &'static str,
+        package: &'static str,
+    },
+}
+
+/// Where the tools are, and what pins them.
+pub(super) struct Tools {
+    pins: PathBuf,
+    target: PathBuf,
+}
+
+impl Tools {
+    /// Installs what these tools need and is missing or pinned anew.
+    pub(super) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
+        let tools = Self {
+            pins: root.join("generator/xtask/accept"),
+            target: root.join("target/accept"),
+        };
+        let pins: Vec<_> = pins.collect();
+        if pins.iter().any(|pin| matches!(pin, Pin::Node(_))) {
+            tools.reuse_or_install("node", "package-lock.json", Self::install_node)?;
+        }
+        if pins.iter().any(|pin| matches!(pin, Pin::Python(_))) {
+            tools.reuse_or_install("python", "requirements.txt", Self::install_python)?;
+        }
+        Ok(tools)
+    }
+
+    /// The folder of what pins the tools, and of the scripts that use them.
+    pub(super) fn pins(&self) -> &Path {
+        &self.pins
+    }
+
+    /// An empty folder for one tool and one document.
+    pub(super) fn folder(&self, tool: &str, edition: Edition) -> Result<PathBuf, String> {
+        let folder = self.target.join("run").join(tool).join(edition.file_name());
+        remake(&folder)?;
+        Ok(folder)
+    }
+
+    pub(super) fn version(&self, pin: Pin) -> Result<String, String> {
+        let (file, package, pinned): (_, _, fn(&str, &str) -> _) = match pin {
+            Pin::Node(package) => (PathBuf::from("package.json"), package, npm_pin),
+            Pin::Python(package) => (PathBuf::from("requirements.txt"), package, pip_pin),
+            Pin::Cargo { folder, package } => (Path::new(folder).join("Cargo.toml"), package, cargo_pin),
+        };
+        let pins = read(&self.pins.join(&file))?;
+        pinned(&pins, package).ok_or_else(|| format!("error: {} does not pin {package}", file.display()))
+    }
+
+    /// A program of a Node package, called in a folder that holds no configuration.
+    pub(super) fn node(&self, program: &str, folder: &Path) -> Command {
+        let mut command = Command::new(self.target.join("node/node_modules/.bin").join(program));
+        quiet(&mut command, folder);
+        command
+    }
+
+    /// The Python that has the packages.
+    pub(super) fn python(&self, folder: &Path) -> Command {
+        let home = self.target.join("python");
+        let mut command = if has_environment(&home) {
+            Command::new(home.join("bin/python"))
+        } else {
+            let mut command = Command::new("python3");
+            command.env("PYTHONPATH", home);
+            command
+        };
+        quiet(&mut command, folder);
+        command
+    }
+
+    /// A Python script beside the pins.
+    pub(super) fn script(&self, name: &str, folder: &Path) -> Command {
+        let mut command = self.python(folder);
+        command.arg(self.pins.join(name));
+        command
+    }
+
+    /// `cargo check` for a crate in a folder of the pins. What it builds is kept.
+    pub(super) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(["check", "--quiet", "--locked", "--manifest-path"]);
+        command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
+        command.arg("--target-dir").arg(self.target.join(crate_folder));
+        quiet(&mut command, folder);
+        command
+    }
+
+    /// Keeps an installation whose copy of the lock is the committed one; the copy is written last.
+    fn reuse_or_install(
+        &self,
+        name: &str,
+        lock: &str,
+        install: impl Fn(&Self, &Path) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let folder = self.target.join(name);
+        let pinned = read(&self.pins.join(lock))?;
+        let stamp = folder.join("installed.lock");
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == pinned) {
+            return Ok(());
+        }
+        eprintln!("installing the tools of {lock} into {}", folder.display());
+        remake(&folder)?;
+        install(self, &folder)?;
+        write(&stamp, &pinned)
+    }
+
+    fn install_node(&self, folder: &Path) -> Result<(), String> {
+        for file in ["package.json", "package-lock.json"] {
+            write(&folder.join(file), &read(&self.pins.join(file))?)?;
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        quiet(&mut npm, folder);
+        succeed(&mut npm, A_BUILD).map(drop)
+    }
+
+    /// Into a virtual environment, or into a plain folder where Python comes without them.
+    fn install_python(&self, folder: &Path) -> Result<(), String> {
+        let environment = succeed(Command::new("python3").args(["-m", "venv"]).arg(folder), A_BUILD);
+        if environment.is_err() {
+            remake(folder)?;
+        }
+        let mut pip = self.python(folder);
+        pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+        pip.arg(self.pins.join("requirements.txt"));
+        if !has_environment(folder) {
+            pip.arg("--target").arg(folder);
+        }
+        succeed(&mut pip, A_BUILD).map(drop)
+    }
+}
+
+fn has_environment(folder: &Path) -> bool {
+    folder.join("pyvenv.cfg").is_file()
+}
+
+/// Nothing tells anyone that the tool was run, or looks for a newer one.
+fn quiet(command: &mut Command, folder: &Path) {
+    command.current_dir(folder).envs([
+        ("DO_NOT_TRACK", "1"),
+        ("NO_COLOR", "1"),
+        ("NO_UPDATE_NOTIFIER", "1"),
+        ("NPM_CONFIG_UPDATE_NOTIFIER", "false"),
+        ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"),
+        ("REDOCLY_TELEMETRY", "off"),
+    ]);
+}
+
+/// The exact version of a dependency in a `package.json`.
+fn npm_pin(package: &str, name: &str) -> Option<String> {
+    let (_, rest) = package.split_once(&format!("\"{name}\": \""))?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+/// The exact version of a package in a `requirements.txt`.
+fn pip_pin(requirements: &str, name: &str) -> Option<String> {
+    let mut pins = requirements.lines().filter_map(|line| line.split_once("=="));
+    // A package is pinned with its extras: `name[extra]`.
+    let found = pins.find(|(package, _)| package.split('[').next() == Some(name));
+    found.and_then(|(_, version)| version.split_whitespace().next().map(str::to_owned))
+}
+
+/// The exact version of a dependency in a `Cargo.toml`.
+fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
+    let mut entries = manifest.lines().filter_map(|line| line.split_once(" = \"="));
+    let found = entries.find(|(package, _)| *package == name);
+    found.map(|(_, version)| version.trim_end_matches('"').to_owned())
+}
+
+/// The text of a file.
+pub(super) fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("error: {}: {error}", file.display()))
+}
+
+/// Writes a file.
+pub(super) fn write(file: &Path, text: &str) -> Result<(), String> {
+    fs::write(file, text).map_err(|error| format!("error: {}: {error}", file.display()))
+}
+
+/// Makes the folder anew.
+fn remake(folder: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("error: {}: {error}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(failed)?;
+    }
+    fs::create_dir_all(folder).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cargo_pin, npm_pin, pip_pin};
+
+    #[test]
+    fn reads_pins() {
+        let package = r#"{ "dependencies": { "@a/b": "1.2.3", "c": "4.5.6" } }"#;
+        assert_eq!(npm_pin(package, "@a/b").as_deref(), Some("1.2.3"));
+        assert_eq!(npm_pin(package, "b"), None);
+        let requirements = "# all\nb-a==1\na==2.0.1\nc[x]==3 ; sys_platform == 'linux'\n";
+        assert_eq!(pip_pin(requirements, "a").as_deref(), Some("2.0.1"));
+        assert_eq!(pip_pin(requirements, "c").as_deref(), Some("3"));
+        assert_eq!(pip_pin(requirements, "b"), None);
+        let manifest = "[dependencies]\na = \"=0.1.2\"\nb = \"0.1\"\n";
+        assert_eq!(cargo_pin(manifest, "a").as_deref(), Some("0.1.2"));
+        assert_eq!(cargo_pin(manifest, "b"), None);
+    }
+}

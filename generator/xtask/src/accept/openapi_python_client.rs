@@ -1,0 +1,61 @@
+//! openapi-python-client, with its package imported.
+
+use std::collections::BTreeSet;
+
+use super::document::Edition;
+use super::install::{Pin, write};
+use super::process::{A_RUN, succeed};
+use super::{Answer, Seen, Task, Tool, python_package};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "openapi-python-client",
+    pin: Pin::Python("openapi-python-client"),
+    editions: &[Edition::English],
+    ask,
+};
+
+fn ask(task: &Task<'_>) -> Result<Answer, String> {
+    let config = task.folder.join("config.yaml");
+    // The hooks would format the code.
+    write(&config, "post_hooks: []\n")?;
+    let mut generate = task.tools.python(&task.folder);
+    generate.args([
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta=none",
+        "--output-path=client",
+    ]);
+    // It warns of what it leaves out.
+    generate.arg("--fail-on-warning").arg("--path").arg(&task.document.path);
+    succeed(generate.arg("--config").arg(&config), A_RUN)?;
+    let functions = python_package::import(task, "client")?;
+    Ok(Seen::Operations(operations(&functions)).into())
+}
+
+/// An operation is a module `client.api.TAG.OPERATION` that sends requests.
+fn operations(functions: &BTreeSet<String>) -> BTreeSet<String> {
+    let senders = functions.iter().filter_map(|name| name.strip_prefix("client.api."));
+    let senders = senders.filter_map(|name| name.strip_suffix(".sync_detailed"));
+    senders
+        .filter_map(|name| name.rsplit('.').next().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operations;
+
+    #[test]
+    fn an_operation_is_a_module_that_sends() {
+        let functions = [
+            "client.api.tokens.create.sync_detailed",
+            "client.api.tokens.create.sync",
+            "client.api.users.list_.sync_detailed",
+            "client.api.users.broken._get_kwargs",
+            "client.models.a.sync_detailed",
+        ];
+        let found = operations(&functions.map(str::to_owned).into());
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["create", "list_"]);
+    }
+}

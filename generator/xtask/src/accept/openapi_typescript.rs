@@ -1,0 +1,71 @@
+//! openapi-typescript, with its types compiled by the strict `tsc`.
+
+use std::collections::BTreeSet;
+
+use super::document::{Edition, route};
+use super::install::{Pin, read};
+use super::process::{A_RUN, succeed};
+use super::{Answer, Seen, Task, Tool};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "openapi-typescript",
+    pin: Pin::Node("openapi-typescript"),
+    editions: &[Edition::English],
+    ask,
+};
+
+fn ask(task: &Task<'_>) -> Result<Answer, String> {
+    let code = task.folder.join("api.ts");
+    let mut generate = task.tools.node("openapi-typescript", &task.folder);
+    generate.arg(&task.document.path).arg("--output").arg(&code);
+    succeed(&mut generate, A_RUN)?;
+    let mut tsc = task.tools.node("tsc", &task.folder);
+    succeed(tsc.args(["--strict", "--noEmit"]).arg(&code), A_RUN)?;
+    Ok(Seen::Operations(routes(&read(&code)?)).into())
+}
+
+/// The methods of the paths that are not `never`.
+fn routes(code: &str) -> BTreeSet<String> {
+    let paths = code.lines().skip_while(|line| *line != "export interface paths {");
+    let mut path = "";
+    let mut routes = BTreeSet::new();
+    for line in paths.take_while(|line| *line != "}") {
+        if let Some(key) = line.strip_prefix("    \"") {
+            path = key.split('"').next().unwrap_or_default();
+        } else if let Some((method, _)) = line.split_once(": operations[") {
+            routes.insert(route(method.trim_start(), path));
+        }
+    }
+    routes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::routes;
+
+    #[test]
+    fn finds_the_methods_of_each_path() {
+        let code = r#"
+export interface paths {
+    "/a": {
+        parameters: {
+            query?: never;
+        };
+        get?: never;
+        /** Makes one: operations. */
+        post: operations["make"];
+    };
+    "/a/{b}": {
+        delete: operations["delete"];
+    };
+}
+export interface operations {
+    "c": {
+        get: operations["d"];
+    };
+}
+"#;
+        let found: Vec<_> = routes(code).into_iter().collect();
+        assert_eq!(found, ["DELETE /a/{b}", "POST /a"]);
+    }
+}

@@ -1,0 +1,19 @@
+//! Schemathesis: loads the document, and makes a test case for each operation.
+
+use super::document::Edition;
+use super::install::Pin;
+use super::process::{A_RUN, lines, succeed};
+use super::{Answer, Seen, Task, Tool};
+
+pub(super) const TOOL: Tool = Tool {
+    name: "schemathesis",
+    pin: Pin::Python("schemathesis"),
+    editions: &[Edition::English, Edition::V30],
+    ask,
+};
+
+fn ask(task: &Task<'_>) -> Result<Answer, String> {
+    let mut python = task.tools.script("make_cases.py", &task.folder);
+    let routes = succeed(python.arg(&task.document.path), A_RUN)?;
+    Ok(Seen::Operations(lines(&routes)).into())
+}
