@@ -23,11 +23,7 @@ pub(super) struct Shared<'a> {
 
 /// Keys of an operation's examples, in their order.
 pub(super) fn example_keys(op: &ir::Operation) -> Vec<String> {
-    let base = op.id.replace('.', "_");
-    match op.examples.len() {
-        1 => vec![base],
-        several => (1..=several).map(|number| format!("{base}_{number}")).collect(),
-    }
+    (0..op.examples.len()).map(|index| op.example_key(index)).collect()
 }
 
 /// Everything that the operations of a document have in common.

@@ -8,6 +8,8 @@ use super::{Answer, Document};
 pub(super) enum Seen {
     /// Operations, by their route (`POST /users`) or a name that the tool made of their ID.
     Operations(BTreeSet<String>),
+    /// Operations by their route, as often as something was sent to them.
+    Requests(Vec<String>),
     /// Operations of a tool that only says how many they are.
     Count(usize),
     /// Schemas, by their name: the tool makes types only.
@@ -30,6 +32,11 @@ impl Coverage {
     pub(super) fn new(document: &Document, answer: &Answer) -> Self {
         match &answer.seen {
             Seen::Operations(names) => Self::of_operations(document, names, answer),
+            Seen::Requests(routes) => {
+                let mut coverage = Self::of_operations(document, &routes.iter().cloned().collect(), answer);
+                coverage.remark += &format!(", by {} requests", routes.len());
+                coverage
+            }
             Seen::Count(seen) => Self {
                 seen: *seen,
                 total: document.operations().len(),
@@ -136,6 +143,18 @@ mod tests {
         let schemas = |names: &[&str]| Seen::Schemas(names.iter().map(|&name| name.to_owned()).collect());
         assert!(whole(schemas(&["A", "B", "BKind"])));
         assert!(!whole(schemas(&["A", "C"])));
+    }
+
+    #[test]
+    fn requests_have_to_reach_every_operation() {
+        let coverage = |routes: &[&str]| {
+            let routes = routes.iter().map(|&route| route.to_owned()).collect();
+            Coverage::new(&document(), &Seen::Requests(routes).into())
+        };
+        let whole = coverage(&["GET /a", "POST /a", "PUT /b", "GET /a"]);
+        assert!(whole.is_whole());
+        assert_eq!(whole.remark, ", by 4 requests");
+        assert_eq!(coverage(&["GET /a", "GET /a", "PUT /b"]).missing, ["POST /a"]);
     }
 
     #[test]
