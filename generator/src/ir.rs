@@ -507,6 +507,7 @@ impl Body {
 }
 
 /// What an operation answers.
+#[allow(clippy::large_enum_variant, reason = "there is one per operation")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum OperationResult {
     /// Nothing of interest beside the envelope.

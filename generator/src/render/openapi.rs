@@ -6,8 +6,10 @@
 
 mod answers;
 mod bodies;
+mod dialect;
 mod document;
 mod errors;
+mod examples;
 mod fit;
 mod names;
 mod operations;
@@ -15,32 +17,44 @@ mod parameters;
 mod records;
 mod schemas;
 mod servers;
+mod tables;
 mod text;
 mod words;
 mod yaml;
 
 use std::collections::BTreeMap;
 
-use self::document::{Components, Document, Info, License, Security, SecurityScheme, Tag};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use self::dialect::Dialect;
+use self::document::{Components, Document, Info, Security, SecurityScheme, Tag};
 use self::operations::Operations;
 use self::schemas::Schemas;
 use crate::files::File;
 use crate::ir::Api;
 
-/// The licence of whatever is generated.
+/// The licence of whatever is generated, as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
 
 /// The `OpenAPI` documents of an API.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
-    let edition = Edition {
-        dialect: Dialect::V31,
-        language: 0,
-    };
-    vec![File {
-        path: edition.path(api),
-        contents: edition.contents(api),
-    }]
+    editions(api)
+        .into_par_iter()
+        .map(|edition| File {
+            path: edition.path(api),
+            contents: edition.contents(api),
+        })
+        .collect()
+}
+
+/// One for each language, and one for tools that stayed with 3.0.
+fn editions(api: &Api) -> Vec<Edition> {
+    let languages = (0..api.languages.len()).map(|language| (Dialect::V31, language));
+    languages
+        .chain([(Dialect::V30, 0)])
+        .map(|(dialect, language)| Edition { dialect, language })
+        .collect()
 }
 
 /// One form of the document.
@@ -49,26 +63,6 @@ struct Edition {
     dialect: Dialect,
     /// Index into [`Api::languages`].
     language: usize,
-}
-
-/// A version of the standard.
-#[derive(Debug, Clone, Copy)]
-enum Dialect {
-    V31,
-}
-
-impl Dialect {
-    fn version(self) -> &'static str {
-        match self {
-            Self::V31 => "3.1.1",
-        }
-    }
-
-    fn suffix(self) -> &'static str {
-        match self {
-            Self::V31 => "",
-        }
-    }
 }
 
 impl Edition {
@@ -90,6 +84,12 @@ impl Edition {
     }
 
     fn document(self, api: &Api) -> Document {
+        let mut document = self.built(api);
+        self.dialect.adapt(&mut document);
+        document
+    }
+
+    fn built(self, api: &Api) -> Document {
         let language = api
             .languages
             .get(self.language)
@@ -103,10 +103,7 @@ impl Edition {
                 title: schemas.plain(&api.title).to_owned(),
                 version: api.version.clone(),
                 description: schemas.text(&api.about),
-                license: License {
-                    name: LICENSE,
-                    identifier: LICENSE,
-                },
+                license: self.dialect.license(LICENSE),
             },
             servers: servers::servers(&schemas),
             security: scheme
@@ -114,6 +111,9 @@ impl Edition {
                 .map(|(name, _)| Security::from([(*name, Vec::new())]))
                 .collect(),
             tags: tags(&schemas),
+            rate_limits: tables::rate_limits(&schemas),
+            paging: tables::paging_styles(&schemas),
+            errors: tables::error_catalogue(&schemas),
             paths,
             components: Components {
                 security_schemes: scheme.into_iter().collect::<BTreeMap<_, _>>(),
@@ -151,7 +151,7 @@ fn security_scheme(schemas: &Schemas<'_>) -> Option<(&'static str, SecuritySchem
     }
     let prefix = match auth.prefix.trim_end() {
         "" => String::new(),
-        prefix => format!("{} `{prefix}`.", schemas.words.prefix),
+        prefix => format!("{}`{prefix}`{}", schemas.words.prefix, schemas.words.stop),
     };
     let description = schemas.sentences(&[&description, &prefix]);
     Some((

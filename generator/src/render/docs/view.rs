@@ -253,7 +253,7 @@ fn union_view(words: Words<'_>, type_name: &str, union: &Union) -> UnionView {
 fn one_key_view(words: Words<'_>, type_name: &str, variants: &[KeyVariant]) -> UnionView {
     let variants = variants.iter().map(|variant| VariantRow {
         tag: Md::code(&variant.key),
-        ty: words.sentences(&[words.ty(&variant.ty), words.rules(&variant.ty, None)]),
+        ty: words.type_with_rules(&variant.ty),
         rust: Md::code(&format!("{type_name}::{}", variant.rust)),
         meaning: words.text(&variant.doc),
     });

@@ -123,6 +123,13 @@ impl Words<'_> {
         Md::join(&rules, &self.strings.phrases.rule_separator)
     }
 
+    /// A type in words, with its rules.
+    pub(super) fn type_with_rules(&self, ty: &Type) -> Md {
+        let mut parts = vec![self.ty(ty)];
+        parts.extend(self.type_rules(ty));
+        Md::join(&parts, &self.strings.phrases.rule_separator)
+    }
+
     fn type_rules(&self, ty: &Type) -> Vec<Md> {
         let words = &self.strings.phrases;
         match ty {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::document::{Example, MediaType, OrRef, Response, Schema};
+use super::document::{MediaType, OrRef, Response, Schema};
+use super::examples::{example, keyed};
 use super::fit::alternatives;
-use super::operations::{Shared, example_keys};
+use super::operations::Shared;
 use super::schemas::{Schemas, list};
 use crate::ir::{CountRule, ExampleResponse, Json, Operation, OperationResult, ResultPart, Step};
 
@@ -35,14 +36,11 @@ pub(super) fn answers(
             })
             .collect();
         for (_, op) in &shared.operations {
-            for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
-                if example.status == status {
-                    let (media, value) = shown(&example.response);
-                    let example = Example {
-                        summary: schemas.plain(&example.title).to_owned(),
-                        value,
-                    };
-                    content.get_mut(media).map(|of| of.examples.insert(key, example));
+            for (key, given) in keyed(op).filter(|(_, given)| given.status == status) {
+                let (media, value) = shown(&given.response);
+                let example = example(schemas.plain(&given.title), value);
+                if let (Some(of), Some(example)) = (content.get_mut(media), example) {
+                    of.examples.insert(key, example);
                 }
             }
         }

@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 use serde_json::Map;
 
 use super::document::{Example, MediaType, RequestBody, Schema};
+use super::examples::{example, keyed};
 use super::fit::alternatives;
-use super::operations::{Shared, example_keys};
+use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{self, ArgumentPlace, Body, ExampleBody, Field, Json, Type};
 
@@ -24,16 +25,10 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
             options.push((name, schema));
         }
         let shown = examples.entry(media).or_default();
-        for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
-            if let Some(value) = wire_value(&op.body, example) {
-                shown.insert(
-                    key,
-                    Example {
-                        summary: schemas.plain(&example.title).to_owned(),
-                        value,
-                    },
-                );
-            }
+        for (key, given) in keyed(op) {
+            let value = wire_value(&op.body, given);
+            let example = value.and_then(|value| example(schemas.plain(&given.title), value));
+            shown.extend(example.map(|example| (key, example)));
         }
     }
     let content: IndexMap<_, _> = by_media

@@ -15,9 +15,81 @@ pub(super) struct Document {
     pub(super) servers: Vec<Server>,
     pub(super) security: Vec<Security>,
     pub(super) tags: Vec<Tag>,
+    #[serde(rename = "x-rate-limits", skip_serializing_if = "RateLimits::is_empty")]
+    pub(super) rate_limits: RateLimits,
+    #[serde(rename = "x-paging", skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) paging: IndexMap<String, PagingStyle>,
+    #[serde(rename = "x-error-catalogue", skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<KnownError>,
     pub(super) paths: IndexMap<String, PathItem>,
     #[serde(skip_serializing_if = "Components::is_empty")]
     pub(super) components: Components,
+}
+
+impl Document {
+    /// Every schema that stands in no other one.
+    pub(super) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        let operations = self.paths.values_mut().flat_map(PathItem::operations_mut);
+        let components = &mut self.components;
+        let responses = components.responses.values_mut().flat_map(Response::schemas_mut);
+        operations
+            .flat_map(Operation::schemas_mut)
+            .chain(responses)
+            .chain(components.schemas.values_mut())
+    }
+}
+
+/// What limits the rate of requests.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct RateLimits {
+    /// For operations that name no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) default: Option<Rate>,
+    /// Limits that several operations share, by key.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) buckets: IndexMap<String, Bucket>,
+}
+
+impl RateLimits {
+    fn is_empty(&self) -> bool {
+        self.default.is_none() && self.buckets.is_empty()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Rate {
+    pub(super) count: u32,
+    pub(super) unit: String,
+    pub(super) period_seconds: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Bucket {
+    pub(super) description: String,
+    #[serde(flatten)]
+    pub(super) rate: Rate,
+}
+
+/// A way of reading a list page by page.
+#[derive(Debug, Serialize)]
+pub(super) struct PagingStyle {
+    pub(super) kind: &'static str,
+    pub(super) description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_page: Option<i64>,
+    /// Whether a page without elements is the end even if it holds a cursor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ends_empty: Option<bool>,
+}
+
+/// An error of the catalogue; a response names it by its code.
+#[derive(Debug, Serialize)]
+pub(super) struct KnownError {
+    pub(super) status: u16,
+    pub(super) code: String,
+    pub(super) meaning: String,
+    pub(super) remedy: String,
+    pub(super) retryable: bool,
 }
 
 /// Scheme name to scopes; an empty one means that no proof is needed.
@@ -34,7 +106,11 @@ pub(super) struct Info {
 #[derive(Debug, Serialize)]
 pub(super) struct License {
     pub(super) name: &'static str,
-    pub(super) identifier: &'static str,
+    /// An expression of SPDX, which 3.0 has no key for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identifier: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -75,6 +151,19 @@ pub(super) struct PathItem {
     pub(super) delete: Option<Operation>,
 }
 
+impl PathItem {
+    fn operations_mut(&mut self) -> impl Iterator<Item = &mut Operation> {
+        let slots = [
+            &mut self.get,
+            &mut self.post,
+            &mut self.put,
+            &mut self.patch,
+            &mut self.delete,
+        ];
+        slots.into_iter().flatten()
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Operation {
     pub(super) tags: Vec<String>,
@@ -96,6 +185,22 @@ pub(super) struct Operation {
     pub(super) extensions: Extensions,
 }
 
+impl Operation {
+    fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        let parameters = self.parameters.iter_mut().map(|parameter| &mut parameter.schema);
+        let bodies = self.request_body.iter_mut().flat_map(|body| body.content.values_mut());
+        let responses = self.responses.values_mut().filter_map(|response| match response {
+            OrRef::Inline(response) => Some(response),
+            OrRef::Ref { .. } => None,
+        });
+        let records = self.extensions.records.iter_mut().map(|records| &mut records.schema);
+        parameters
+            .chain(bodies.map(|media| &mut media.schema))
+            .chain(responses.flat_map(Response::schemas_mut))
+            .chain(records)
+    }
+}
+
 /// What `OpenAPI` has no place for.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Extensions {
@@ -103,6 +208,8 @@ pub(super) struct Extensions {
     pub(super) rate_limit: Option<RateLimit>,
     #[serde(rename = "x-max-body-bytes", skip_serializing_if = "Option::is_none")]
     pub(super) max_body: Option<u64>,
+    #[serde(rename = "x-paging", skip_serializing_if = "Option::is_none")]
+    pub(super) paging: Option<Paging>,
     #[serde(rename = "x-repeatable")]
     pub(super) repeatable: bool,
     #[serde(rename = "x-source-row", skip_serializing_if = "Option::is_none")]
@@ -117,11 +224,36 @@ pub(super) struct Extensions {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct RateLimit {
-    pub(super) count: u32,
-    pub(super) unit: String,
-    pub(super) period_seconds: u32,
+    #[serde(flatten)]
+    pub(super) rate: Rate,
+    /// Key of the limit that it shares with others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) bucket: Option<String>,
+}
+
+/// How a list is read page by page. Places in the answer are JSON pointers.
+#[derive(Debug, Serialize)]
+pub(super) struct Paging {
+    /// Key of its style.
+    pub(super) style: String,
+    /// Where the items of a page are.
+    pub(super) items: String,
+    #[serde(flatten)]
+    pub(super) next: NextPage,
+}
+
+/// How the next page is asked for.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum NextPage {
+    Cursor {
+        cursor_parameter: String,
+        next_cursor: String,
+    },
+    Page {
+        page_parameter: String,
+        size_parameter: String,
+    },
 }
 
 /// Records of the JSON-lines file that a URL in the answer leads to.
@@ -141,6 +273,11 @@ pub(super) struct Merged {
     pub(super) repeatable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rate_limit: Option<RateLimit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) paging: Option<Paging>,
+    /// Status and code of the errors that it is known to give, where those of the others differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source_row: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -192,13 +329,13 @@ pub(super) struct Response {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) content: IndexMap<&'static str, MediaType>,
     #[serde(rename = "x-error-codes", skip_serializing_if = "Vec::is_empty")]
-    pub(super) codes: Vec<ErrorCode>,
+    pub(super) codes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct ErrorCode {
-    pub(super) code: String,
-    pub(super) retry: bool,
+impl Response {
+    fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        self.content.values_mut().map(|media| &mut media.schema)
+    }
 }
 
 /// An object, or a reference to one among the components.
@@ -244,7 +381,7 @@ pub(super) enum SecurityScheme {
     },
 }
 
-/// A JSON Schema, as far as this project uses them.
+/// A JSON Schema in the words of 3.1, as far as this project uses them; [`Dialect`](super::dialect::Dialect) has the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Schema {
@@ -258,6 +395,9 @@ pub(super) struct Schema {
         serialize_with = "one_or_many"
     )]
     pub(super) types: Vec<&'static str>,
+    /// 3.0 alone: 3.1 lists `null` among the types.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) nullable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) format: Option<&'static str>,
     #[serde(rename = "enum", skip_serializing_if = "Vec::is_empty")]
@@ -300,6 +440,9 @@ pub(super) struct Schema {
     pub(super) discriminator: Option<Discriminator>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) examples: Vec<Json>,
+    /// 3.0 alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) example: Option<Json>,
     #[serde(rename = "x-extensible-enum", skip_serializing_if = "Vec::is_empty")]
     pub(super) open_values: Vec<Json>,
     #[serde(rename = "x-enum-varnames", skip_serializing_if = "Vec::is_empty")]
@@ -326,6 +469,21 @@ impl Schema {
     /// The component it refers to, if it is nothing but a reference.
     pub(super) fn component_name(&self) -> Option<&str> {
         self.reference.as_deref()?.strip_prefix(SCHEMAS)
+    }
+
+    /// The schemas that stand in it.
+    pub(super) fn parts_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        let values = match &mut self.additional_properties {
+            Some(Additional::Schema(values)) => Some(&mut **values),
+            _ => None,
+        };
+        let items = self.items.as_deref_mut();
+        let parts = [&mut self.all_of, &mut self.one_of, &mut self.any_of];
+        items
+            .into_iter()
+            .chain(values)
+            .chain(self.properties.values_mut())
+            .chain(parts.into_iter().flatten())
     }
 
     /// The same without texts: what decides which values fit.

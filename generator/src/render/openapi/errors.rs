@@ -6,14 +6,19 @@ use indexmap::IndexMap;
 use serde_json::{Map, json};
 
 use super::answers::shown;
-use super::document::{ErrorCode, Example, MediaType, OrRef, Response, Schema};
+use super::document::{Example, MediaType, OrRef, Response, Schema};
+use super::examples::{example, keyed};
 use super::names::Names;
-use super::operations::{Shared, example_keys};
+use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{EnumRepr, ErrorId, Json, KnownError, Type};
 
 /// How many codes the name of a response may hold.
 const CODES_IN_NAME: usize = 3;
+
+/// The keys of all other errors. `default` would do, but linters do not count it as an error, and some client generators take
+/// it for an answer of success with a type of its own.
+const REST: [&str; 2] = ["4XX", "5XX"];
 
 /// The error responses of the document.
 #[derive(Debug, Default)]
@@ -63,7 +68,9 @@ impl ErrorResponses {
             };
             to.insert(status.to_string(), response);
         }
-        to.insert("default".to_owned(), self.reference(schemas, Vec::new()));
+        for key in REST {
+            to.insert(key.to_owned(), self.reference(schemas, Vec::new()));
+        }
     }
 
     fn reference(&mut self, schemas: &mut Schemas<'_>, errors: Vec<ErrorId>) -> OrRef<Response> {
@@ -85,16 +92,8 @@ impl ErrorResponses {
         let known: Vec<&KnownError> = errors.iter().map(|id| schemas.api.error(*id)).collect();
         let mut examples = IndexMap::new();
         for error in &known {
-            if let Some(value) = body(schemas, error) {
-                let key = key(&error.code);
-                examples.insert(
-                    key,
-                    Example {
-                        summary: String::new(),
-                        value,
-                    },
-                );
-            }
+            let example = body(schemas, error).and_then(|value| example("", value));
+            examples.extend(example.map(|example| (key(&error.code), example)));
         }
         let content = self
             .schema(schemas)
@@ -102,13 +101,7 @@ impl ErrorResponses {
         Response {
             description: description(schemas, &known),
             content: content.into_iter().collect(),
-            codes: known
-                .iter()
-                .map(|e| ErrorCode {
-                    code: e.code.clone(),
-                    retry: e.retry,
-                })
-                .collect(),
+            codes: known.iter().map(|error| error.code.clone()).collect(),
         }
     }
 
@@ -127,15 +120,11 @@ impl ErrorResponses {
 fn examples(schemas: &Schemas<'_>, shared: &Shared<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
     let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
     for (_, op) in &shared.operations {
-        for (key, example) in example_keys(op).into_iter().zip(&op.examples) {
-            if example.status >= 400 {
-                let (_, value) = shown(&example.response);
-                let example_of = Example {
-                    summary: schemas.plain(&example.title).to_owned(),
-                    value,
-                };
-                by_status.entry(example.status).or_default().insert(key, example_of);
-            }
+        for (key, given) in keyed(op).filter(|(_, given)| given.status >= 400) {
+            let of_status = by_status.entry(given.status).or_default();
+            let (_, value) = shown(&given.response);
+            let example = example(schemas.plain(&given.title), value);
+            of_status.extend(example.map(|example| (key, example)));
         }
     }
     by_status

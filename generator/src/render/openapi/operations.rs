@@ -6,13 +6,15 @@ use indexmap::IndexMap;
 
 use super::answers::answers;
 use super::bodies::body;
-use super::document::{Extensions, Merged, Operation, PathItem, RateLimit, Records, Schema, Security};
+use super::document::{Extensions, Merged, Operation, Parameter, PathItem, RateLimit, Records, Schema, Security};
 use super::errors::ErrorResponses;
+use super::examples::holds_reference;
 use super::names::Names;
 use super::parameters::parameters;
 use super::records::RecordSchemas;
 use super::schemas::Schemas;
-use crate::ir::{self, Limit, Method, OperationId, Route};
+use super::tables::{paging, rate_limit};
+use crate::ir::{self, Method, OperationId, Route, Segment};
 
 /// The operations of a route.
 pub(super) struct Shared<'a> {
@@ -21,9 +23,26 @@ pub(super) struct Shared<'a> {
     pub(super) type_name: String,
 }
 
-/// Keys of an operation's examples, in their order.
-pub(super) fn example_keys(op: &ir::Operation) -> Vec<String> {
-    (0..op.examples.len()).map(|index| op.example_key(index)).collect()
+/// A path without the names of its parameters: tools refuse two paths that differ in those alone.
+fn shape(path: &[Segment]) -> Vec<Option<&str>> {
+    let literals = path.iter().map(|segment| match segment {
+        Segment::Literal(text) => Some(text.as_str()),
+        Segment::Param(_) => None,
+    });
+    literals.collect()
+}
+
+/// Gives path parameters the names that they have in another path of the same shape.
+fn rename_parameters(parameters: &mut [Parameter], own: &[Segment], other: &[Segment]) {
+    for parameter in parameters.iter_mut().filter(|parameter| parameter.place == "path") {
+        let same = own.iter().zip(other).find_map(|pair| match pair {
+            (Segment::Param(old), Segment::Param(new)) if *old == parameter.name => Some(new),
+            _ => None,
+        });
+        if let Some(name) = same {
+            parameter.name.clone_from(name);
+        }
+    }
 }
 
 /// Everything that the operations of a document have in common.
@@ -63,9 +82,14 @@ impl<'a, 's> Operations<'a, 's> {
     pub(super) fn build(mut self) -> (IndexMap<String, PathItem>, BTreeMap<String, super::document::Response>) {
         let api = self.schemas.api;
         let mut paths: IndexMap<String, PathItem> = IndexMap::new();
+        let mut templates: BTreeMap<Vec<Option<&str>>, &[Segment]> = BTreeMap::new();
         for route in &api.routes {
-            let operation = self.operation(route);
-            let item = paths.entry(ir::template(&route.path)).or_default();
+            let template = *templates.entry(shape(&route.path)).or_insert(&route.path);
+            let mut operation = self.operation(route);
+            if let Some(operation) = &mut operation {
+                rename_parameters(&mut operation.parameters, &route.path, template);
+            }
+            let item = paths.entry(ir::template(template)).or_default();
             let slot = match route.method {
                 Method::Get => &mut item.get,
                 Method::Post => &mut item.post,
@@ -150,11 +174,9 @@ impl<'a, 's> Operations<'a, 's> {
         paragraphs.extend(op.paging.iter().map(|paging| self.schemas.text(&paging.doc)));
         if !op.superseded_by.is_empty() {
             let successors: Vec<String> = self.successors(op).iter().map(|id| format!("`{id}`")).collect();
-            paragraphs.push(format!(
-                "{} {}.",
-                self.schemas.words.superseded_by,
-                successors.join(", ")
-            ));
+            let words = self.schemas.words;
+            let successors = successors.join(words.comma);
+            paragraphs.push(format!("{}{successors}{}", words.superseded_by, words.stop));
         }
         paragraphs.retain(|paragraph| !paragraph.is_empty());
         paragraphs.join("\n\n")
@@ -183,8 +205,13 @@ impl<'a, 's> Operations<'a, 's> {
     }
 
     fn extensions(&mut self, shared: &Shared<'_>) -> Extensions {
-        let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| self.limit(op)).collect();
+        let api = self.schemas.api;
+        let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| rate_limit(api, op)).collect();
         let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);
+        let same_errors = shared
+            .operations
+            .windows(2)
+            .all(|pair| pair[0].1.errors == pair[1].1.errors);
         let single = shared.operations.len() == 1;
         let mut extensions = Extensions {
             rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
@@ -197,6 +224,7 @@ impl<'a, 's> Operations<'a, 's> {
                 extensions.records = op.records.map(|id| self.records(id, op));
             }
             if single {
+                extensions.paging = paging(op);
                 extensions.source_row = op.row;
                 extensions.superseded_by = self.successors(op);
             } else {
@@ -205,6 +233,8 @@ impl<'a, 's> Operations<'a, 's> {
                     title: self.schemas.plain(&op.title).to_owned(),
                     repeatable: op.repeatable,
                     rate_limit: limit.filter(|_| !same_limit),
+                    paging: paging(op),
+                    errors: if same_errors { Vec::new() } else { self.errors(op) },
                     source_row: op.row,
                     superseded_by: self.successors(op),
                 });
@@ -220,23 +250,16 @@ impl<'a, 's> Operations<'a, 's> {
             examples: op
                 .examples
                 .iter()
-                .flat_map(|example| example.records.iter().cloned())
+                .flat_map(|example| &example.records)
+                .filter(|record| !holds_reference(record))
+                .cloned()
                 .collect(),
         }
     }
 
-    fn limit(&self, op: &ir::Operation) -> Option<RateLimit> {
-        let api = self.schemas.api;
-        let (rate, bucket) = match &op.limit {
-            Some(limit @ Limit::Shared(bucket)) => (limit.rate(api), Some(api.buckets[*bucket].key.clone())),
-            Some(limit) => (limit.rate(api), None),
-            None => (api.default_limit.as_ref()?, None),
-        };
-        Some(RateLimit {
-            count: rate.count,
-            unit: rate.unit.clone(),
-            period_seconds: rate.period.seconds(),
-            bucket,
-        })
+    /// Status and code of the errors that an operation is known to give.
+    fn errors(&self, op: &ir::Operation) -> Vec<String> {
+        let errors = op.errors.iter().map(|id| self.schemas.api.error(*id));
+        errors.map(|error| format!("{} {}", error.status, error.code)).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::document::{Parameter, Schema};
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{self, ArgumentPlace, Json, Operation, Param, Type};
+use crate::ir::{self, ArgumentPlace, CountRule, Json, Operation, Param, Type};
 
 /// The parameters of the operations on one route: all of theirs, required where every one of them requires it.
 pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<Parameter> {
@@ -81,6 +81,7 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
         description = schemas.sentences(&[&description, schemas.words.comma_separated]);
         schema = Schema {
             default: schema.default.as_ref().map(comma_separated),
+            pattern: count_pattern(&param.ty),
             ..Schema::of("string")
         };
     }
@@ -99,6 +100,21 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
             example.cloned()
         },
     }
+}
+
+/// How many elements a list has, as a rule of its text.
+fn count_pattern(ty: &Type) -> Option<String> {
+    let Type::List(_, CountRule { min: Some(min), max }) = ty else {
+        return None;
+    };
+    // An empty text is a list of none.
+    let least = min.checked_sub(1)?;
+    let most = match max {
+        // No engine counts further.
+        Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
+        _ => String::new(),
+    };
+    (least <= 1000).then(|| format!("^[^,]+(,[^,]+){{{least},{most}}}$"))
 }
 
 /// The first value that an example of the operation gives.

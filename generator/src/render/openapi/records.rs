@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Additional, Schema};
+use super::document::Schema;
 use super::schemas::Schemas;
 use super::words::Words;
 use crate::ir::{Api, Type, TypeId};
@@ -67,20 +67,7 @@ fn expanded(schemas: &Schemas<'_>, schema: &Schema, above: &mut Vec<String>) -> 
     let mut out = schema.clone();
     // Its mapping names components, and the tags tell the alternatives apart without it.
     out.discriminator = None;
-    out.items = schema
-        .items
-        .as_ref()
-        .map(|items| Box::new(expanded(schemas, items, above)));
-    if let Some(Additional::Schema(values)) = &schema.additional_properties {
-        out.additional_properties = Some(Additional::Schema(Box::new(expanded(schemas, values, above))));
-    }
-    for part in out
-        .properties
-        .values_mut()
-        .chain(&mut out.all_of)
-        .chain(&mut out.one_of)
-        .chain(&mut out.any_of)
-    {
+    for part in out.parts_mut() {
         *part = expanded(schemas, part, above);
     }
     out

@@ -341,7 +341,11 @@ impl<'a> Schemas<'a> {
             object.required.push(key.clone());
             object.properties.insert(key.clone(), content);
         } else {
-            object.all_of.push(content);
+            // Properties beside `allOf` would say the same, but client generators lose some of them, or the description.
+            object = Schema {
+                all_of: vec![content, object],
+                ..Schema::default()
+            };
         }
         object.description = self.text(&variant.doc);
         self.components.insert(name.clone(), object);
@@ -451,7 +455,8 @@ fn tagged(union: &Union, members: Vec<Schema>) -> Schema {
             property_name: union.tag.clone(),
             mapping,
         }),
-        ..Schema::default()
+        // Validators that trust the discriminator would take a list for one of the members.
+        ..Schema::of("object")
     }
 }
 

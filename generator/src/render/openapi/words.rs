@@ -17,9 +17,14 @@ pub(super) struct Words {
     pub(super) success: &'static str,
     pub(super) other_error: &'static str,
     pub(super) merged: &'static str,
+    /// Before the names of operations.
     pub(super) superseded_by: &'static str,
     pub(super) prefix: &'static str,
     pub(super) colon: &'static str,
+    /// Between the parts of a list.
+    pub(super) comma: &'static str,
+    /// The end of a sentence.
+    pub(super) stop: &'static str,
     /// Between sentences.
     pub(super) gap: &'static str,
 }
@@ -37,9 +42,11 @@ static ENGLISH: Words = Words {
     success: "Success.",
     other_error: "Any other error.",
     merged: "These operations share the method and the path:",
-    superseded_by: "Superseded by",
-    prefix: "What stands before the token:",
+    superseded_by: "Superseded by ",
+    prefix: "What stands before the token: ",
     colon: ": ",
+    comma: ", ",
+    stop: ".",
     gap: " ",
 };
 
@@ -56,9 +63,11 @@ static CHINESE: Words = Words {
     success: "成功。",
     other_error: "其他错误。",
     merged: "以下操作共用同一请求方法和路径：",
-    superseded_by: "已被取代，请改用",
+    superseded_by: "已被取代，请改用 ",
     prefix: "令牌之前的前缀：",
     colon: "：",
+    comma: "、",
+    stop: "。",
     gap: "",
 };
 

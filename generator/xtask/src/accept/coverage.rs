@@ -81,10 +81,15 @@ impl Coverage {
     }
 }
 
-/// A route as it is; a name without the casing of the language it is in.
+/// A route without the names of its parameters, as no two paths of a document differ in those alone; a name without the
+/// casing of the language it is in.
 fn plain(name: &str) -> String {
     if name.contains('/') {
-        return name.to_owned();
+        let mut pieces = name.split('{');
+        let literal = pieces.next().unwrap_or_default().to_owned();
+        return pieces.fold(literal, |route, piece| {
+            route + "{}" + piece.split_once('}').map_or(piece, |(_, literal)| literal)
+        });
     }
     let kept = name.chars().filter(|character| character.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
@@ -155,6 +160,12 @@ mod tests {
         assert!(whole.is_whole());
         assert_eq!(whole.remark, ", by 4 requests");
         assert_eq!(coverage(&["GET /a", "GET /a", "PUT /b"]).missing, ["POST /a"]);
+    }
+
+    #[test]
+    fn parameters_may_have_other_names() {
+        assert_eq!(plain("GET /a/{b}/c/{d}.json"), plain("GET /a/{x}/c/{y_z}.json"));
+        assert_ne!(plain("GET /a/{b}"), plain("GET /a/b"));
     }
 
     #[test]

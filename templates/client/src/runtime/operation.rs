@@ -318,6 +318,7 @@ impl Reply {
     }
 
     /// The first of these places that holds a value; the first of all where none does.
+    #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
     pub(crate) fn first<'p>(&self, places: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
         for place in places {
             if !matches!(self.raw(place)?, None | Some("null")) {

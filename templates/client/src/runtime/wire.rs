@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_truth_value_may_be_a_text() {
-        let truth = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
+        let value = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),
@@ -424,7 +424,7 @@ mod tests {
             ("null", None),
             ("1", None),
         ] {
-            assert_eq!(truth(wire), expected, "{wire}");
+            assert_eq!(value(wire), expected, "{wire}");
         }
         let field = |text: &str| truth_of::<Option<bool>>(text).ok();
         assert_eq!(field("null"), Some(None));
@@ -433,22 +433,30 @@ mod tests {
     }
 
     fn truth_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
-        super::truth(&mut serde_json::Deserializer::from_str(text), "ok")
+        truth(&mut serde_json::Deserializer::from_str(text), "ok")
     }
 
     #[test]
     fn an_object_of_one_key_has_one() {
         #[derive(Debug, PartialEq)]
-        struct Only(String, i64);
+        enum Only {
+            Number(i64),
+            Other(serde_json::Map<String, serde_json::Value>),
+        }
 
         impl<'de> OneKey<'de> for Only {
             fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error> {
-                map.next_value().map(|value| Self(key.to_owned(), value))
+                match key {
+                    "a" => map.next_value().map(Self::Number),
+                    _ => entry(key, map).map(Self::Other),
+                }
             }
         }
 
         let read = |text: &str| one_key::<Only, _>(&mut serde_json::Deserializer::from_str(text));
-        assert_eq!(read(r#"{"a":1}"#).ok(), Some(Only("a".to_owned(), 1)));
+        assert_eq!(read(r#"{"a":1}"#).ok(), Some(Only::Number(1)));
+        let other = serde_json::Map::from_iter([("b".to_owned(), [2, 3].as_slice().into())]);
+        assert_eq!(read(r#"{"b":[2,3]}"#).ok(), Some(Only::Other(other)));
         for wire in ["{}", r#"{"a":1,"b":2}"#, r#"{"a":"1"}"#, "null", r#""a""#, "[]"] {
             assert!(read(wire).is_err(), "{wire}");
         }

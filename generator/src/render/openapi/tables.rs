@@ -1,0 +1,120 @@
+//! What stands around the operations: limits, ways of paging and errors, each stated once at the top of the document.
+
+use indexmap::IndexMap;
+
+use super::document::{Bucket, KnownError, NextPage, Paging, PagingStyle, Rate, RateLimit, RateLimits};
+use super::schemas::Schemas;
+use crate::ir::{self, Api, Limit, Operation, PagingKind, Step};
+
+/// Every limit that more than one operation can have.
+pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
+    let bucket = |bucket: &ir::Bucket| {
+        let described = Bucket {
+            description: schemas.text(&bucket.doc),
+            rate: rate(&bucket.rate),
+        };
+        (bucket.key.clone(), described)
+    };
+    RateLimits {
+        default: schemas.api.default_limit.as_ref().map(rate),
+        buckets: schemas.api.buckets.iter().map(bucket).collect(),
+    }
+}
+
+/// What limits the rate of an operation.
+pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
+    let (limit, bucket) = match &op.limit {
+        Some(limit @ Limit::Shared(bucket)) => (limit.rate(api), Some(api.buckets[*bucket].key.clone())),
+        Some(limit) => (limit.rate(api), None),
+        None => (api.default_limit.as_ref()?, None),
+    };
+    Some(RateLimit {
+        rate: rate(limit),
+        bucket,
+    })
+}
+
+fn rate(rate: &ir::Rate) -> Rate {
+    Rate {
+        count: rate.count,
+        unit: rate.unit.clone(),
+        period_seconds: rate.period.seconds(),
+    }
+}
+
+/// The styles of paging that operations have.
+pub(super) fn paging_styles(schemas: &Schemas<'_>) -> IndexMap<String, PagingStyle> {
+    let mut styles = IndexMap::new();
+    for paging in schemas.api.operations().filter_map(|(_, op)| op.paging.as_ref()) {
+        if !styles.contains_key(&paging.style) {
+            styles.insert(paging.style.clone(), paging_style(schemas, paging));
+        }
+    }
+    styles
+}
+
+fn paging_style(schemas: &Schemas<'_>, paging: &ir::Paging) -> PagingStyle {
+    let (kind, first_page, ends_empty) = match paging.kind {
+        PagingKind::Cursor { ends_empty, .. } => ("cursor", None, ends_empty.then_some(true)),
+        PagingKind::Page { first, .. } => ("page", Some(first), None),
+    };
+    PagingStyle {
+        kind,
+        description: schemas.text(&paging.doc),
+        first_page,
+        ends_empty,
+    }
+}
+
+/// Where the items of a page are, and how the next one is asked for.
+pub(super) fn paging(op: &Operation) -> Option<Paging> {
+    let paging = op.paging.as_ref()?;
+    let name = |position: usize| op.query.get(position).map(|param| param.wire.clone());
+    let next = match &paging.kind {
+        PagingKind::Cursor { param, next, .. } => NextPage::Cursor {
+            cursor_parameter: name(*param)?,
+            next_cursor: pointer(next),
+        },
+        PagingKind::Page { number, size, .. } => NextPage::Page {
+            page_parameter: name(*number)?,
+            size_parameter: name(*size)?,
+        },
+    };
+    Some(Paging {
+        style: paging.style.clone(),
+        items: pointer(&op.result.parts().get(paging.items)?.place),
+        next,
+    })
+}
+
+/// A place in an answer as a JSON pointer.
+fn pointer(place: &[Step]) -> String {
+    place.iter().fold(String::new(), |out, step| match step {
+        Step::Key(key) => out + "/" + &key.replace('~', "~0").replace('/', "~1"),
+        Step::Index(index) => format!("{out}/{index}"),
+    })
+}
+
+/// Every known error, whether an operation names it or not.
+pub(super) fn error_catalogue(schemas: &Schemas<'_>) -> Vec<KnownError> {
+    let entry = |error: &ir::KnownError| KnownError {
+        status: error.status,
+        code: error.code.clone(),
+        meaning: schemas.text(&error.means),
+        remedy: schemas.text(&error.remedy),
+        retryable: error.retry,
+    };
+    schemas.api.errors.catalogue.iter().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, pointer};
+
+    #[test]
+    fn escapes_what_a_pointer_would_read() {
+        let place = [Step::Key("a/b~".into()), Step::Index(0), Step::Key("好".into())];
+        assert_eq!(pointer(&place), "/a~1b~0/0/好");
+        assert_eq!(pointer(&[]), "");
+    }
+}

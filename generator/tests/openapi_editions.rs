@@ -1,0 +1,306 @@
+//! What must hold of every `OpenAPI` document: of each one alone, and between the editions of one API.
+//!
+//! The documents are those of the API that this generator is used for, and of the invented one of the second API.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use generator::render::openapi::render;
+use generator::source::SourceSet;
+use serde_json::Value as Json;
+
+/// A document, with the path of its file.
+type Edition = (String, Json);
+
+/// The editions of every API at hand.
+fn apis() -> &'static [Vec<Edition>] {
+    static APIS: LazyLock<Vec<Vec<Edition>>> =
+        LazyLock::new(|| ["../spec", "tests/cases/seedshare"].map(editions).to_vec());
+    &APIS
+}
+
+fn editions(spec: &str) -> Vec<Edition> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(spec);
+    let sources = SourceSet::load(&folder).unwrap();
+    let api = generator::load(&sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let files = render(&api).into_iter();
+    files
+        .map(|file| {
+            let document = serde_yaml::from_str(&file.contents).unwrap();
+            (file.path, document)
+        })
+        .collect()
+}
+
+fn all() -> impl Iterator<Item = &'static Edition> {
+    apis().iter().flatten()
+}
+
+#[test]
+fn editions_hold_the_same_operations_and_components() {
+    for editions in apis() {
+        let (first_path, first) = &editions[0];
+        for (path, document) in &editions[1..] {
+            assert_eq!(skeleton(document), skeleton(first), "{path} and {first_path}");
+        }
+    }
+}
+
+/// Operations by place with their ids, parameters, media types and statuses; and the names of all components.
+fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {
+    let mut parts = BTreeMap::new();
+    for (path, method, operation) in operations(document) {
+        let mut facts = vec![operation["operationId"].as_str().unwrap().to_owned()];
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            facts.push(format!("{} {}", parameter["in"], parameter["name"]));
+        }
+        facts.extend(keys(&operation["requestBody"]["content"]));
+        facts.extend(keys(&operation["responses"]));
+        parts.insert(format!("{method} {path}"), facts);
+    }
+    for (kind, components) in entries(&document["components"]) {
+        parts.insert(kind.to_owned(), keys(components));
+    }
+    parts
+}
+
+#[test]
+fn every_operation_has_an_id_of_its_own() {
+    for (path, document) in all() {
+        let ids: Vec<&str> = operations(document)
+            .iter()
+            .map(|(_, _, operation)| operation["operationId"].as_str().unwrap())
+            .collect();
+        let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len(), "{path}");
+    }
+}
+
+#[test]
+fn references_lead_to_every_component_and_nowhere_else() {
+    for (path, document) in all() {
+        let mut targets = BTreeSet::new();
+        references(document, &mut targets);
+        let mut components = BTreeSet::new();
+        for kind in ["schemas", "responses"] {
+            let names = keys(&document["components"][kind]).into_iter();
+            components.extend(names.map(|name| format!("#/components/{kind}/{name}")));
+        }
+        assert_eq!(targets, components, "{path}");
+    }
+}
+
+#[test]
+fn names_stay_apart_and_ascii_in_other_casings() {
+    for (path, document) in all() {
+        for (kind, components) in entries(&document["components"]) {
+            let mut seen = BTreeSet::new();
+            for name in keys(components) {
+                assert!(name.is_ascii(), "{path}: {kind}: {name}");
+                let folded = name.replace('_', "").to_ascii_lowercase();
+                assert!(seen.insert(folded), "{path}: {kind}: {name} clashes");
+            }
+        }
+    }
+}
+
+/// Client generators want one type of errors, and one of success.
+#[test]
+fn answers_have_one_schema_for_success_and_one_for_errors() {
+    for (path, document) in all() {
+        for (route, method, operation) in operations(document) {
+            let [mut success, mut failure] = [BTreeSet::new(), BTreeSet::new()];
+            for (status, response) in entries(&operation["responses"]) {
+                let schema = resolve(document, response)["content"]["application/json"]["schema"].to_string();
+                if status.starts_with('2') {
+                    success.insert(schema);
+                } else {
+                    failure.insert(schema);
+                }
+                assert_ne!(status, "default", "{path}: {method} {route}");
+            }
+            assert_eq!(success.len(), 1, "{path}: {method} {route}");
+            assert_eq!(failure.len(), 1, "{path}: {method} {route}");
+        }
+    }
+}
+
+#[test]
+fn responses_name_errors_of_the_catalogue() {
+    for (path, document) in all() {
+        let known: BTreeSet<String> = document["x-error-catalogue"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| format!("{} {}", error["status"], error["code"].as_str().unwrap()))
+            .collect();
+        for (route, method, operation) in operations(document) {
+            for (status, response) in entries(&operation["responses"]) {
+                let codes = resolve(document, response)["x-error-codes"].as_array().into_iter();
+                for code in codes.flatten() {
+                    let error = format!("{status} {}", code.as_str().unwrap());
+                    assert!(known.contains(&error), "{path}: {method} {route}: {error}");
+                }
+            }
+        }
+    }
+}
+
+/// A text that was forgotten, or a fixed word of another language, holds no character of this one.
+#[test]
+fn every_text_of_the_chinese_edition_is_chinese() {
+    let (_, document) = all().find(|(path, _)| path.ends_with(".zh.yaml")).unwrap();
+    let mut texts = Vec::new();
+    collect_texts(document, &mut texts);
+    texts.extend(items(&document["tags"]).map(|tag| tag["name"].as_str().unwrap().to_owned()));
+    assert!(texts.len() > 100, "only {} texts", texts.len());
+    let foreign: Vec<&String> = texts
+        .iter()
+        .filter(|text| !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
+        .collect();
+    assert!(foreign.is_empty(), "{foreign:#?}");
+}
+
+fn collect_texts(value: &Json, to: &mut Vec<String>) {
+    const TEXTS: [&str; 5] = ["description", "summary", "title", "meaning", "remedy"];
+    for (key, inner) in entries(value) {
+        match inner {
+            Json::String(text) if TEXTS.contains(&key) => to.push(text.clone()),
+            // What stands there is of the wire.
+            Json::Array(_) if key == "examples" => {}
+            _ if key == "value" || key == "example" => {}
+            _ => collect_texts(inner, to),
+        }
+    }
+    items(value).for_each(|item| collect_texts(item, to));
+}
+
+#[test]
+fn documents_of_3_0_hold_nothing_of_3_1() {
+    for (path, document) in all() {
+        if path.ends_with("-3.0.yaml") {
+            assert_eq!(document["openapi"], "3.0.3");
+            assert!(document["info"]["license"].get("identifier").is_none());
+            let mut found = 0;
+            schemas(document, &mut |schema| {
+                found += 1;
+                for key in ["const", "examples", "$defs", "prefixItems", "contentMediaType"] {
+                    assert!(schema.get(key).is_none(), "{path}: `{key}` in {schema}");
+                }
+                assert!(
+                    !schema["type"].is_array() && schema["type"] != "null",
+                    "{path}: {schema}"
+                );
+                let alone = entries(schema).len() == 1;
+                assert!(
+                    alone || schema.get("$ref").is_none(),
+                    "{path}: beside a reference: {schema}"
+                );
+                assert!(
+                    schema.get("nullable").is_none() || schema["type"].is_string(),
+                    "{path}: nullable without a type: {schema}"
+                );
+            });
+            assert!(found > 100, "{path}: only {found} schemas");
+        }
+    }
+}
+
+#[test]
+fn documents_of_3_1_hold_nothing_of_3_0() {
+    for (path, document) in all() {
+        if !path.ends_with("-3.0.yaml") {
+            assert_eq!(document["openapi"], "3.1.1");
+            schemas(document, &mut |schema| {
+                for key in ["nullable", "example"] {
+                    assert!(schema.get(key).is_none(), "{path}: `{key}` in {schema}");
+                }
+            });
+        }
+    }
+}
+
+/// Calls back with every schema of a document.
+fn schemas(value: &Json, with: &mut dyn FnMut(&Json)) {
+    for (key, inner) in entries(value) {
+        match key {
+            "schema" => schema(inner, with),
+            "schemas" => entries(inner).into_iter().for_each(|(_, inner)| schema(inner, with)),
+            "examples" | "example" => {}
+            _ => schemas(inner, with),
+        }
+    }
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .for_each(|item| schemas(item, with));
+}
+
+fn schema(value: &Json, with: &mut dyn FnMut(&Json)) {
+    with(value);
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = value.get(key).filter(|inner| inner.is_object()) {
+            schema(inner, with);
+        }
+    }
+    for key in ["allOf", "oneOf", "anyOf"] {
+        value[key]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .for_each(|inner| schema(inner, with));
+    }
+    for (_, inner) in entries(&value["properties"]) {
+        schema(inner, with);
+    }
+}
+
+fn operations(document: &Json) -> Vec<(&str, &str, &Json)> {
+    let mut operations = Vec::new();
+    for (path, item) in entries(&document["paths"]) {
+        operations.extend(
+            entries(item)
+                .into_iter()
+                .map(|(method, operation)| (path, method, operation)),
+        );
+    }
+    operations
+}
+
+fn items(value: &Json) -> impl Iterator<Item = &Json> {
+    value.as_array().into_iter().flatten()
+}
+
+fn entries(value: &Json) -> Vec<(&str, &Json)> {
+    let entries = value.as_object().into_iter().flatten();
+    entries.map(|(key, value)| (key.as_str(), value)).collect()
+}
+
+fn keys(value: &Json) -> Vec<String> {
+    entries(value).into_iter().map(|(key, _)| key.to_owned()).collect()
+}
+
+fn resolve<'d>(document: &'d Json, value: &'d Json) -> &'d Json {
+    let reference = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    reference.map_or(value, |pointer| document.pointer(pointer).unwrap())
+}
+
+fn references(value: &Json, to: &mut BTreeSet<String>) {
+    for (key, inner) in entries(value) {
+        match inner.as_str() {
+            Some(target) if key == "$ref" => {
+                to.insert(target.to_owned());
+            }
+            _ => references(inner, to),
+        }
+    }
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .for_each(|item| references(item, to));
+}
