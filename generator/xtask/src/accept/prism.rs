@@ -18,7 +18,7 @@ use super::{Answer, Seen, Task, Tool};
 pub(super) const TOOL: Tool = Tool {
     name: "prism",
     pin: Pin::Node("@stoplight/prism-cli"),
-    editions: &[Edition::English],
+    editions: Edition::ALL,
     ask,
 };
 
