@@ -45,6 +45,8 @@ pub struct Api {
     pub types: Vec<TypeDef>,
     /// Method-and-path pairs in the order of their first operation; several operations may share one.
     pub routes: Vec<Route>,
+    /// What there is and how it hangs together, for a diagram.
+    pub model: Option<Model>,
     /// Hand-written files of the client crate: path in the crate and content, sorted by path.
     pub client_files: Vec<(String, String)>,
 }
@@ -139,6 +141,54 @@ pub struct BasePath {
     pub segments: Vec<Segment>,
     /// The parameters among them, in order.
     pub params: Vec<Param>,
+}
+
+/// What there is and how it hangs together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// What a reader has to know.
+    pub about: Text,
+    /// What there is, in the order of the spec.
+    pub things: Vec<Thing>,
+    /// How it hangs together, in the order of the spec.
+    pub relations: Vec<Relation>,
+}
+
+/// A kind of thing that the API deals with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// The key in the spec.
+    pub key: String,
+    /// What it is called.
+    pub name: Text,
+}
+
+/// How two kinds of things hang together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// The subject: an index into [`Model::things`].
+    pub from: usize,
+    /// The object: an index into [`Model::things`].
+    pub to: usize,
+    /// Whether many subjects can have one object.
+    pub many_from: bool,
+    /// Whether one subject can have many objects.
+    pub many_to: bool,
+    /// The verb between them.
+    pub label: Text,
+}
+
+impl Relation {
+    /// How many of the one there are to how many of the other, e.g. `1:n`.
+    #[must_use]
+    pub fn cardinality(&self) -> &'static str {
+        match (self.many_from, self.many_to) {
+            (false, false) => "1:1",
+            (false, true) => "1:n",
+            (true, false) => "n:1",
+            (true, true) => "n:n",
+        }
+    }
 }
 
 /// How a caller proves who it is.

@@ -1,6 +1,7 @@
 //! From the raw model to the IR: everything is looked up, checked and named here, once.
 
 mod api;
+mod diagram;
 mod example;
 mod flatten;
 mod operation;
@@ -187,6 +188,7 @@ impl<'a> Lowering<'a> {
             sections,
             types,
             routes,
+            model: raw.model.as_ref().map(|model| diagram::model(model, scope, sink)),
             client_files: client_files(scope.sources, sink),
         })
     }

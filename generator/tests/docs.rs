@@ -23,7 +23,11 @@ fn render(api: &Api) -> Files {
 
 #[test]
 fn pages_look_as_they_should() {
-    for (path, contents) in render(&fixture::harbour(str::to_owned)) {
+    // Those are copied as they are.
+    let is_copied = |path: &str| path.ends_with("/site.css") || path.ends_with("/site.js");
+    let mut files = render(&fixture::harbour(str::to_owned));
+    files.retain(|path, _| !is_copied(path));
+    for (path, contents) in files {
         let name = path.trim_start_matches("docs/").replace("/src/", "-").replace('/', "-");
         insta::with_settings!({ snapshot_path => "docs/snapshots", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, contents);
@@ -39,6 +43,9 @@ fn pages_without_a_subject_are_left_out() {
         paths,
         [
             "docs/en/book.toml",
+            "docs/en/llms.txt",
+            "docs/en/site.css",
+            "docs/en/site.js",
             "docs/en/src/README.md",
             "docs/en/src/SUMMARY.md",
             "docs/en/src/hosts.md",
@@ -108,6 +115,43 @@ fn no_text_changes_the_structure_of_a_page() {
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
             assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
         }
+    }
+}
+
+#[test]
+fn no_text_changes_the_structure_of_a_picture_or_of_the_map() {
+    let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
+    for hostile in HOSTILE {
+        let wild = render(&fixture::harbour(*hostile));
+        for (path, contents) in wild.iter().filter(|(path, _)| site::is_picture(path)) {
+            assert_eq!(tags(contents), tags(&tame[path]), "{path}:\n{contents}");
+        }
+        for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with("llms.txt")) {
+            assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
+        }
+    }
+}
+
+/// The names of all tags, opening and closing; no text holds one.
+fn tags(svg: &str) -> Vec<&str> {
+    let tags = svg.split('<').skip(1);
+    tags.map(|tag| tag.split([' ', '>']).next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn the_map_for_machines_has_every_page_and_operation() {
+    let api = fixture::harbour(str::to_owned);
+    let files = render(&api);
+    for language in ["en", "zh"] {
+        let map = &files[&format!("docs/{language}/llms.txt")];
+        let folder = format!("docs/{language}/");
+        let pages = files.keys().filter_map(|path| path.strip_prefix(&folder));
+        for page in pages.filter(|path| site::is_page(path) && *path != "src/SUMMARY.md") {
+            assert!(map.contains(&format!("]({page})")), "{page} is not in {map}");
+        }
+        let links = map.matches(".md#").count();
+        assert_eq!(links, api.operations().count(), "{map}");
     }
 }
 

@@ -189,6 +189,7 @@ fn library() -> Api {
         sections: vec![readers(), notes(), scans()],
         types: types(),
         routes: Vec::new(),
+        model: None,
         client_files: Vec::new(),
     };
     for section in &mut api.sections {

@@ -105,6 +105,49 @@ fn every_curl_sample_sends_what_its_example_says() {
     }
 }
 
+/// What a reader copies from the front page, with only the address changed, gets the answer that the page shows.
+#[test]
+fn the_front_page_leads_to_a_first_answer() {
+    let api = spec();
+    let files = generator::render(&api).unwrap();
+    let pages: Vec<_> = of(&files, "docs/")
+        .filter(|(path, _)| path.ends_with("src/README.md"))
+        .collect();
+    assert_eq!(pages.len(), api.languages.len());
+    for (path, page) in pages {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = format!("http://{}", listener.local_addr().unwrap());
+        let commands = blocks(page, "sh").collect::<Vec<_>>().join("\n");
+        let script = commands.replacen(&api.servers[0].url, &host, 1);
+        let shown: Json = serde_json::from_str(blocks(page, "json").next().unwrap()).unwrap();
+        let answer = shown.to_string();
+        let server = thread::spawn(move || {
+            let first = respond(&listener, r#"{"expires_in": 60, "access_token": "first-token"}"#);
+            (first, respond(&listener, &answer))
+        });
+        let output = Command::new("sh")
+            .args(["-ec", &script])
+            .env("NO_PROXY", "*")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{path}:\n{script}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(serde_json::from_slice::<Json>(&output.stdout).unwrap(), shown, "{path}");
+        let (first, second) = server.join().unwrap();
+        let body: Json = serde_json::from_slice(&first.body).unwrap();
+        let credentials = &api.auth.as_ref().unwrap().grant.as_ref().unwrap().credentials;
+        for credential in credentials {
+            let value = format!("your-{}", credential.rust.replace('_', "-"));
+            assert_eq!(body[&credential.wire], value, "{path}");
+        }
+        assert_eq!(second.headers["authorization"], "Bearer first-token", "{path}");
+        assert!(second.line.starts_with("GET /your-"), "{path}: {}", second.line);
+    }
+}
+
 /// Runs a command line in a folder of its own, with a server on this machine as `$HOST`.
 fn run(api: &Api, command: &str, example: &Example) -> Seen {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -150,6 +193,11 @@ fn base_value(name: &str) -> String {
 
 /// Reads one request and answers it with nothing.
 fn answer(listener: &TcpListener) -> Seen {
+    respond(listener, "")
+}
+
+/// Reads one request and answers it.
+fn respond(listener: &TcpListener, answer: &str) -> Seen {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
@@ -168,9 +216,11 @@ fn answer(listener: &TcpListener) -> Seen {
         .map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        answer.len()
+    );
+    stream.write_all((head + answer).as_bytes()).unwrap();
     Seen {
         line: line.trim_end().to_owned(),
         headers,

@@ -4,8 +4,13 @@
 //! in one language with the help of `words`; templates only lay it out. Whatever text reaches a template is finished
 //! markdown, which `markdown` has made safe.
 
+mod diagram;
+mod ledger;
+mod machine;
 mod markdown;
 mod pages;
+mod pictures;
+mod quickstart;
 mod site;
 mod strings;
 mod templates;
@@ -18,6 +23,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 use rayon::prelude::*;
 
+use self::machine::MachineView;
 use self::markdown::Md;
 use self::pages::Contents;
 use self::site::{Page, Site};
@@ -81,7 +87,7 @@ struct Book<'a> {
 
 impl Book<'_> {
     /// What makes the pages a book.
-    fn frame(&self) -> Result<[File; 2], Error> {
+    fn frame(&self) -> Result<Vec<File>, Error> {
         let title = self.words(Page::Front).site.api.title.get(self.language);
         let settings = context! {
             // A JSON string is a TOML string too.
@@ -90,10 +96,26 @@ impl Book<'_> {
         };
         let contents =
             context! { s => self.labels.clone(), v => Value::from(Serde(Contents::new(self.words(Page::Front)))) };
-        Ok([
+        let machine = context! {
+            s => self.labels.clone(),
+            v => Value::from(Serde(MachineView::new(self.words(Page::Front)))),
+        };
+        let mut files = vec![
             self.file("book.toml", "book.toml", settings)?,
+            self.file("site.css", "site.css", context! {})?,
+            self.file("site.js", "site.js", context! {})?,
+            self.file("llms.txt", "llms.txt", machine)?,
             self.file("src/SUMMARY.md", "summary.md", contents)?,
-        ])
+        ];
+        files.extend(
+            pictures::pictures(self.words(Page::Front))
+                .into_iter()
+                .map(|(name, svg)| File {
+                    path: format!("docs/{}/src/{name}", self.code(self.language)),
+                    contents: svg,
+                }),
+        );
+        Ok(files)
     }
 
     fn page(&self, page: Page) -> Result<File, Error> {

@@ -9,7 +9,7 @@ use quote::quote;
 use super::client::{ident, integer, print, rust_type};
 use crate::ir::{
     Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult,
-    Step, TimeUnit, Type, TypeId, TypeKind, template,
+    Section, Step, TimeUnit, Type, TypeId, TypeKind, template,
 };
 use crate::names;
 
@@ -86,6 +86,22 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
         statement,
         result,
     }
+}
+
+/// The name of the generated test that runs an example, within the module of its section.
+#[must_use]
+pub fn test_name(operation: &Operation, example: usize) -> String {
+    if operation.examples.len() > 1 {
+        format!("{}_{}", operation.rust_fn, example + 1)
+    } else {
+        operation.rust_fn.clone()
+    }
+}
+
+/// The file with the tests of a section, in the folder of the client crate.
+#[must_use]
+pub fn test_file(section: &Section) -> String {
+    format!("tests/examples/{}.rs", section.rust_module)
 }
 
 /// Arguments of `new` come in this order: path, query, headers, body.
@@ -538,7 +554,8 @@ pub fn plain_text(value: &Json) -> String {
 }
 
 /// The base path with a shell variable for each parameter.
-fn base_variables(api: &Api) -> String {
+#[must_use]
+pub fn base_variables(api: &Api) -> String {
     let mut out = template(&api.base.segments);
     for param in &api.base.params {
         out = out.replace(

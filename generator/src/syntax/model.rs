@@ -39,8 +39,22 @@ mapping! {
         optional "limits" => limits: Limits,
         /// Styles of reading a list page by page.
         optional "paging" => paging: Keyed<Paging>,
+        /// What there is and how it hangs together, for a diagram.
+        optional "model" => model: DataModel,
         /// Names of the files in `sections/`, in the order of the outputs.
         required "sections" => sections: Vec<Str>,
+    }
+}
+
+mapping! {
+    /// What there is and how it hangs together.
+    DataModel, "`model`" {
+        /// What a reader has to know, in every language.
+        required "about" => about: Str,
+        /// What there is: `key: name`, the name in every language.
+        required "things" => things: Keyed<Str>,
+        /// How it hangs together: `one 1:n other: verb`, with `1:1`, `1:n`, `n:1` or `n:n`; the verb in every language.
+        required "relations" => relations: Keyed<Str>,
     }
 }
 

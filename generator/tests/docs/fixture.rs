@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use generator::ir::{
     Api, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr, EnumValue, ErrorId, Errors, Example,
-    ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method, Operation,
-    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section, Segment, Server,
-    Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method, Model, Operation,
+    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, Relation, ResultPart, Route, Section,
+    Segment, Server, Step, StringRule, Text, Thing, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use serde_json::json;
 
@@ -52,6 +52,7 @@ pub(crate) fn bare() -> Api {
         default_limit: None,
         buckets: Vec::new(),
         routes: vec![route(&ping, &[(0, 0)])],
+        model: None,
         client_files: Vec::new(),
         sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
@@ -142,6 +143,7 @@ impl Fixture {
                 doc: self.text("Whatever moves `cargo`.", "一切搬运 `cargo` 的接口。"),
             }],
             routes: routes(&[&ships, &reports]),
+            model: Some(self.model()),
             client_files: Vec::new(),
             sections: vec![
                 section(
@@ -160,6 +162,36 @@ impl Fixture {
                 ),
             ],
             types: self.types(),
+        }
+    }
+
+    fn model(&self) -> Model {
+        let thing = |key: &str, en, zh| Thing {
+            key: key.to_owned(),
+            name: self.text(en, zh),
+        };
+        let relation = |from, to, many_from, en, zh| Relation {
+            from,
+            to,
+            many_from,
+            many_to: true,
+            label: self.text(en, zh),
+        };
+        Model {
+            about: self.text("What a fleet has.", "船队的组成。"),
+            things: vec![
+                thing("fleet", "Fleet", "船队"),
+                thing("ship", "Ship", "船舶"),
+                thing("crate", "Crate", "货箱"),
+                thing("sailor", "Sailor", "海员"),
+            ],
+            relations: vec![
+                relation(0, 1, false, "owns", "拥有"),
+                relation(1, 2, false, "carries", "运载"),
+                relation(0, 3, false, "employs", "雇用"),
+                relation(3, 1, true, "sails on", "服务于"),
+                relation(3, 3, true, "knows", "认识"),
+            ],
         }
     }
 

@@ -11,7 +11,8 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// Relative links that lead to no page, or to no anchor of it.
 pub(crate) fn broken_links(files: &Files) -> Vec<String> {
     let mut broken = Vec::new();
-    for (path, contents) in pages(files) {
+    let maps = files.iter().filter(|(path, _)| path.ends_with("/llms.txt"));
+    for (path, contents) in pages(files).chain(maps) {
         for link in links(contents) {
             let (page, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let target = if page.is_empty() {
@@ -54,6 +55,11 @@ pub(crate) fn pages_and_anchors(files: &Files, language: &str) -> BTreeMap<Strin
 /// Whether a file is a page, not a setting of the book.
 pub(crate) fn is_page(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "md")
+}
+
+/// Whether a file is a picture.
+pub(crate) fn is_picture(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "svg")
 }
 
 fn pages(files: &Files) -> impl Iterator<Item = (&String, &String)> {

@@ -14,6 +14,7 @@ Commands:
   generate --check   change nothing; fail if they are not what the spec generates
   report             compare the size of the spec with the size of each output
   accept [TOOL...]   run the tools of others, or some of them, on the OpenAPI documents
+  book               build the docs as a site in target/book; needs mdbook
   help               print this
 
 Options:
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Report(Folders),
     /// With the tools to run; none stands for all.
     Accept(Folders, Vec<String>),
+    Book(Folders),
     Help,
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("generate") => Ok(Command::Generate(folders)),
         Some("report") => Ok(Command::Report(folders)),
         Some("accept") => Ok(Command::Accept(folders, words.names)),
+        Some("book") => Ok(Command::Book(folders)),
         Some("help") => Ok(Command::Help),
         _ => Err(format!("there is no command {}", command.display()).into()),
     }

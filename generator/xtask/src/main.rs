@@ -2,6 +2,7 @@
 
 mod accept;
 mod args;
+mod book;
 mod library;
 mod report;
 
@@ -34,6 +35,7 @@ fn run(command: &Command) -> Result<(), String> {
         Command::Check(folders) => check(folders),
         Command::Report(folders) => report(folders),
         Command::Accept(folders, names) => accept::run(&folders.root, &folders.out.join("openapi"), names).map(say),
+        Command::Book(folders) => book(folders),
         Command::Help => {
             say(args::HELP);
             Ok(())
@@ -83,6 +85,13 @@ fn report(folders: &Folders) -> Result<(), String> {
     let operations = library::count_operations(&sources, in_colour())?;
     let files = library::generate(&sources, in_colour())?;
     say(report::table(operations, &library::size(&sources), &files));
+    Ok(())
+}
+
+/// Builds the docs as a site.
+fn book(folders: &Folders) -> Result<(), String> {
+    let docs = std::path::absolute(folders.out.join("docs")).map_err(error)?;
+    say(book::build(&docs, &folders.root.join("target/book"))?);
     Ok(())
 }
 

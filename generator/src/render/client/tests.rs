@@ -1,7 +1,7 @@
 //! Tests of the generated crate: one per example, against a server on the loopback address.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::rust::{ident, inner_docs, print, string};
 use crate::{
@@ -69,7 +69,7 @@ pub fn render(api: &Api, section: usize) -> File {
     let text: String = tests.iter().map(ToString::to_string).collect();
     let keeps = text.contains("assert_keeps").then(|| quote!(assert_keeps,));
     let refused = text.contains("assert_refused").then(|| quote!(assert_refused,));
-    let module = &api.sections[section].rust_module;
+    let file = sample::test_file(&api.sections[section]);
     let contents = print(quote! {
         use #krate::Error;
         use super::replay;
@@ -77,17 +77,13 @@ pub fn render(api: &Api, section: usize) -> File {
         #(#tests)*
     });
     File {
-        path: format!("client/tests/examples/{module}.rs"),
+        path: format!("client/{file}"),
         contents,
     }
 }
 
 fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example: &Example) -> TokenStream {
-    let name = if operation.examples.len() > 1 {
-        format_ident!("{}_{}", operation.rust_fn, index + 1)
-    } else {
-        ident(&operation.rust_fn)
-    };
+    let name = ident(&sample::test_name(operation, index));
     let answer = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),

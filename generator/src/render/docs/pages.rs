@@ -3,17 +3,23 @@
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
+use super::ledger::LedgerView;
 use super::markdown::Md;
+use super::quickstart::Quickstart;
 use super::site::{Page, bucket_anchor, style_anchor};
-use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line};
+use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
 use super::words::Words;
-use crate::ir::{Auth, ErrorId, Grant, OperationId, TypeId};
+use crate::ir::{Auth, ErrorId, Grant, Model, OperationId, TypeId};
 
 /// The template of a page and what it shows.
 pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
     let api = words.site.api;
     match words.page {
         Page::Front => ("front.md", Value::from(Serde(FrontView::new(words)))),
+        Page::Model => {
+            let model = api.model.as_ref().map(|model| ModelView::new(words, model));
+            ("model.md", Value::from(Serde(model)))
+        }
         Page::Authentication => {
             let auth = api.auth.as_ref().map(|auth| AuthView::new(words, auth));
             ("authentication.md", Value::from(Serde(auth)))
@@ -31,6 +37,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
         Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
+        Page::Ledger => ("ledger.md", Value::from(Serde(LedgerView::new(words)))),
     }
 }
 
@@ -54,11 +61,9 @@ impl Contents {
         for page in &words.site.pages {
             let group = match page {
                 Page::Front => continue,
-                Page::Section(_) => &mut contents.sections,
-                Page::Types | Page::Corrections => &mut contents.reference,
-                Page::Authentication | Page::Hosts | Page::Envelope | Page::Errors | Page::Limits | Page::Paging => {
-                    &mut contents.basics
-                }
+                page if page.is_section() => &mut contents.sections,
+                page if page.is_reference() => &mut contents.reference,
+                _ => &mut contents.basics,
             };
             group.push(words.page_link(*page));
         }
@@ -71,6 +76,7 @@ struct FrontView {
     title: Md,
     about: Md,
     crate_name: Md,
+    quickstart: Option<Quickstart>,
     sections: Vec<SectionRow>,
     contents: Contents,
 }
@@ -94,8 +100,34 @@ impl FrontView {
             title: words.text(&api.title),
             about: words.paragraphs(&api.about),
             crate_name: Md::code(&api.name),
+            quickstart: Quickstart::new(words),
             sections: sections.collect(),
             contents: Contents::new(words),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ModelView {
+    about: Md,
+    /// Each in four cells: one thing, what it does, the other thing, and how many of each there are.
+    relations: Vec<[Md; 4]>,
+}
+
+impl ModelView {
+    fn new(words: Words<'_>, model: &Model) -> Self {
+        let relations = model.relations.iter().map(|relation| {
+            let name = |thing: usize| words.text(&model.things[thing].name);
+            [
+                name(relation.from),
+                words.text(&relation.label),
+                name(relation.to),
+                Md::code(relation.cardinality()),
+            ]
+        });
+        Self {
+            about: words.paragraphs(&model.about),
+            relations: relations.collect(),
         }
     }
 }
@@ -110,6 +142,8 @@ struct AuthView {
 
 #[derive(Serialize)]
 struct GrantView {
+    /// What the picture shows.
+    picture: Md,
     operation: Md,
     credentials: Option<FieldTable>,
     token: Option<FieldTable>,
@@ -118,7 +152,6 @@ struct GrantView {
 
 impl AuthView {
     fn new(words: Words<'_>, auth: &Auth) -> Self {
-        let token = words.strings.labels.get("auth_token_word").map_or("", String::as_str);
         let without = words
             .site
             .api
@@ -126,7 +159,7 @@ impl AuthView {
             .filter(|(_, operation)| !operation.authenticated);
         Self {
             about: words.paragraphs(&auth.about),
-            header: Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix)),
+            header: words.token_header(auth),
             grant: auth.grant.as_ref().map(|grant| GrantView::new(words, grant)),
             without: words.operation_links(without.map(|(id, _)| id)),
         }
@@ -137,6 +170,7 @@ impl GrantView {
     fn new(words: Words<'_>, grant: &Grant) -> Self {
         let one = std::slice::from_ref;
         Self {
+            picture: Md::text(&words.strings.token.description),
             operation: words.operation_link(grant.operation),
             credentials: FieldTable::of_fields(words, &grant.credentials),
             token: FieldTable::of_fields(words, one(&grant.token)),
@@ -196,17 +230,43 @@ struct ErrorsView {
     message_key: Option<Md>,
     fields: Option<FieldTable>,
     known: Vec<ErrorRow>,
+    /// The operations that give each of the known errors.
+    givers: Vec<GiversRow>,
+}
+
+#[derive(Serialize)]
+struct GiversRow {
+    error: ErrorRow,
+    /// Whether `operations` are those that do not give it.
+    is_exception: bool,
+    operations: Vec<Md>,
+}
+
+impl GiversRow {
+    fn new(words: Words<'_>, id: ErrorId) -> Self {
+        let operations = words.site.api.operations();
+        let (givers, others): (Vec<_>, Vec<_>) = operations.partition(|(_, operation)| operation.errors.contains(&id));
+        // The shorter list says the same.
+        let is_exception = givers.len() > others.len();
+        let shown = if is_exception { others } else { givers };
+        Self {
+            error: ErrorRow::new(words, id, true),
+            is_exception,
+            operations: words.operation_links(shown.into_iter().map(|(id, _)| id)),
+        }
+    }
 }
 
 impl ErrorsView {
     fn new(words: Words<'_>) -> Self {
         let errors = &words.site.api.errors;
-        let known = (0..errors.catalogue.len()).map(|index| ErrorRow::new(words, ErrorId(index), false));
+        let ids = || (0..errors.catalogue.len()).map(ErrorId);
         Self {
             code_key: errors.code_key.as_deref().map(Md::code),
             message_key: errors.message_key.as_deref().map(Md::code),
             fields: FieldTable::of_fields(words, &errors.fields),
-            known: known.collect(),
+            known: ids().map(|id| ErrorRow::new(words, id, false)).collect(),
+            givers: ids().map(|id| GiversRow::new(words, id)).collect(),
         }
     }
 }
@@ -215,7 +275,8 @@ impl ErrorsView {
 struct LimitsView {
     default: Option<Md>,
     buckets: Vec<BucketView>,
-    own: Vec<LimitRow>,
+    /// What limits each operation.
+    operations: Vec<LimitRow>,
 }
 
 #[derive(Serialize)]
@@ -230,7 +291,9 @@ struct BucketView {
 #[derive(Serialize)]
 struct LimitRow {
     operation: Md,
-    rate: Md,
+    request: Md,
+    /// `None` where nothing is known to limit it.
+    rate: Option<Md>,
 }
 
 impl LimitsView {
@@ -247,17 +310,15 @@ impl LimitsView {
                 doc: words.text(&bucket.doc),
                 operations: words.operation_links(members.iter().copied()),
             });
-        let own = api.operations().filter_map(|(id, operation)| {
-            let rate = words.rate(words.site.own_limit(operation)?);
-            Some(LimitRow {
-                operation: words.operation_link(id),
-                rate,
-            })
+        let operations = api.operations().map(|(id, operation)| LimitRow {
+            operation: words.operation_link(id),
+            request: request_line(operation.method.as_str(), &operation.path_template()),
+            rate: words.limit(operation),
         });
         Self {
             default: api.default_limit.as_ref().map(|rate| words.rate(rate)),
             buckets: buckets.collect(),
-            own: own.collect(),
+            operations: operations.collect(),
         }
     }
 }
@@ -273,6 +334,8 @@ struct StyleView {
     key: Md,
     doc: Md,
     rule: Md,
+    /// How the client reads all pages of the first operation.
+    rust: Md,
     operations: Vec<PagedRow>,
 }
 
@@ -313,9 +376,14 @@ impl StyleView {
             key: Md::code(key),
             doc: words.paragraphs(&paging.doc),
             rule: words.paging_rule(first, paging),
+            rust: rust_stream(words, *ids.first()?),
             operations: rows.collect(),
         })
     }
+}
+
+fn rust_stream(words: Words<'_>, id: OperationId) -> Md {
+    Md::code(&(rust_call(words.site.api, id) + ".stream()"))
 }
 
 #[derive(Serialize)]

@@ -8,13 +8,14 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use super::markdown::slug;
-use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Rate, TypeDef, TypeId, template};
+use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, TypeDef, TypeId, template};
 use crate::render::sample;
 
 /// A page of the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
     Front,
+    Model,
     Authentication,
     Hosts,
     Envelope,
@@ -25,6 +26,19 @@ pub(super) enum Page {
     Section(usize),
     Types,
     Corrections,
+    Ledger,
+}
+
+impl Page {
+    /// Whether it is about the operations of one section.
+    pub(super) fn is_section(self) -> bool {
+        matches!(self, Self::Section(_))
+    }
+
+    /// Whether it is for looking things up rather than for reading.
+    pub(super) fn is_reference(self) -> bool {
+        matches!(self, Self::Types | Self::Corrections | Self::Ledger)
+    }
 }
 
 /// File names that a section cannot have: those of the other pages, and what mdBook makes beside them.
@@ -36,6 +50,7 @@ const RESERVED: &[&str] = &[
     "toc",
     "404",
     "authentication",
+    "model",
     "hosts",
     "envelope",
     "errors",
@@ -43,6 +58,7 @@ const RESERVED: &[&str] = &[
     "paging",
     "types",
     "corrections",
+    "ledger",
 ];
 
 /// The map of the site.
@@ -135,8 +151,10 @@ impl<'a> Site<'a> {
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
         let has_limits = api.operations().any(|(_, operation)| self.limit(operation).is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
+        let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
             (Page::Front, true),
+            (Page::Model, api.model.is_some()),
             (Page::Hosts, true),
             (Page::Authentication, api.auth.is_some()),
             (Page::Envelope, !api.envelope.is_empty()),
@@ -148,6 +166,7 @@ impl<'a> Site<'a> {
         let reference = [
             (Page::Types, !api.types.is_empty()),
             (Page::Corrections, has_corrections),
+            (Page::Ledger, has_rows),
         ];
         let all = basics.into_iter().chain(sections).chain(reference);
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
@@ -157,6 +176,7 @@ impl<'a> Site<'a> {
     pub(super) fn name(&self, page: Page) -> &str {
         match page {
             Page::Front => "README",
+            Page::Model => "model",
             Page::Authentication => "authentication",
             Page::Hosts => "hosts",
             Page::Envelope => "envelope",
@@ -166,6 +186,7 @@ impl<'a> Site<'a> {
             Page::Section(section) => &self.section_names[section],
             Page::Types => "types",
             Page::Corrections => "corrections",
+            Page::Ledger => "ledger",
         }
     }
 
@@ -200,6 +221,19 @@ impl<'a> Site<'a> {
         self.href(from, Page::Section(id.section), &self.operation_anchor(id))
     }
 
+    /// Anchors of operations have no underscores, so that this one is free.
+    pub(super) fn example_anchor(&self, id: OperationId, example: usize) -> String {
+        format!("{}_example-{}", self.operation_anchor(id), example + 1)
+    }
+
+    pub(super) fn example_href(&self, from: Page, id: OperationId, example: usize) -> String {
+        self.href(from, Page::Section(id.section), &self.example_anchor(id, example))
+    }
+
+    pub(super) fn row_href(&self, from: Page, row: u32) -> String {
+        self.href(from, Page::Ledger, &row_anchor(row))
+    }
+
     pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {
         self.href(from, def.section.map_or(Page::Types, Page::Section), &type_anchor(def))
     }
@@ -226,14 +260,6 @@ impl<'a> Site<'a> {
             .limit
             .clone()
             .or_else(|| self.api.default_limit.clone().map(Limit::Own))
-    }
-
-    /// The limit that only this operation has.
-    pub(super) fn own_limit<'o>(&self, operation: &'o Operation) -> Option<&'o Rate> {
-        match &operation.limit {
-            Some(Limit::Own(rate)) if Some(rate) != self.api.default_limit.as_ref() => Some(rate),
-            _ => None,
-        }
     }
 
     /// The operations that this one supersedes.
@@ -268,6 +294,10 @@ pub(super) fn bucket_anchor(key: &str) -> String {
 
 pub(super) fn style_anchor(key: &str) -> String {
     format!("paging-{}", slug(key))
+}
+
+pub(super) fn row_anchor(row: u32) -> String {
+    format!("row-{row}")
 }
 
 fn section_name(key: &str) -> String {

@@ -27,7 +27,10 @@ catalogues!["en", "zh"];
 pub(super) struct Catalogue {
     /// The language's name for itself.
     pub(super) name: String,
-    pub(super) pages: PageTitles,
+    pub(super) pages: PageWords,
+    /// What is found on each page, in a few words.
+    pub(super) notes: PageWords,
+    pub(super) token: TokenWords,
     /// What the templates say. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
@@ -62,11 +65,12 @@ struct Unit {
     many: String,
 }
 
-/// Titles of the pages that every API may have.
+/// Words about each of the pages that every API may have.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PageTitles {
+pub(super) struct PageWords {
     pub(super) front: String,
+    pub(super) model: String,
     pub(super) authentication: String,
     pub(super) hosts: String,
     pub(super) envelope: String,
@@ -75,6 +79,21 @@ pub(super) struct PageTitles {
     pub(super) paging: String,
     pub(super) types: String,
     pub(super) corrections: String,
+    pub(super) ledger: String,
+}
+
+/// The picture of a token's life.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TokenWords {
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) credentials: String,
+    pub(super) request: String,
+    pub(super) used: String,
+    pub(super) again: String,
+    pub(super) expired: String,
+    pub(super) renew: String,
 }
 
 /// What the renderer says by itself: types, rules, rates.
@@ -89,6 +108,7 @@ pub(super) struct Phrases {
     pub(super) name_separator: String,
     pub(super) whole_answer: String,
     pub(super) corrected_text: String,
+    pub(super) example_number: String,
 
     pub(super) string: String,
     pub(super) secret: String,

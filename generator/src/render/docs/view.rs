@@ -6,8 +6,9 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json, KeyVariant,
-    Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId, TypeKind, Union,
+    Api, Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json,
+    KeyVariant, Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId,
+    TypeKind, Union,
 };
 use crate::render::sample;
 
@@ -281,7 +282,8 @@ pub(super) struct OperationView {
     limit: Option<Md>,
     repeatable: bool,
     paging: Option<Md>,
-    row: Option<u32>,
+    /// A link to the row in the ledger.
+    row: Option<Md>,
     path: Option<FieldTable>,
     query: Option<FieldTable>,
     headers: Option<FieldTable>,
@@ -305,12 +307,14 @@ impl OperationView {
             superseded_by: words.operation_links(operation.superseded_by.iter().copied()),
             replaces: words.operation_links(site.replaces(id).iter().copied()),
             shares_route: words.operation_links(site.siblings(id)),
-            rust_call: rust_call(words, id),
+            rust_call: Md::code(&rust_call(site.api, id)),
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limit: words.limit(operation),
             repeatable: operation.repeatable,
             paging: paging(words, operation),
-            row: operation.row,
+            row: operation
+                .row
+                .map(|row| Md::link(&Md::text(&row.to_string()), &site.row_href(words.page, row))),
             path: FieldTable::of_params(words, &operation.path_params),
             query: FieldTable::of_params(words, &operation.query),
             headers: FieldTable::of_params(words, &operation.headers),
@@ -341,8 +345,8 @@ pub(super) fn request_line(method: &str, path: &str) -> Md {
     Md::code(&format!("{method} {path}"))
 }
 
-fn rust_call(words: Words<'_>, id: OperationId) -> Md {
-    let api = words.site.api;
+/// The call of an operation in Rust, in short.
+pub(super) fn rust_call(api: &Api, id: OperationId) -> String {
     let operation = api.operation(id);
     let has_arguments = operation.path_params.iter().any(|param| param.required)
         || operation
@@ -356,11 +360,11 @@ fn rust_call(words: Words<'_>, id: OperationId) -> Md {
             .iter()
             .any(|field| field.required && !matches!(field.ty, Type::Const(_)));
     let arguments = if has_arguments { "…" } else { "" };
-    Md::code(&format!(
+    format!(
         "client.{}().{}({arguments})",
         api.section_of(id).rust_module,
         operation.rust_fn
-    ))
+    )
 }
 
 fn paging(words: Words<'_>, operation: &Operation) -> Option<Md> {
@@ -524,6 +528,7 @@ impl CorrectionView {
 
 #[derive(Serialize)]
 struct ExampleView {
+    anchor: String,
     title: Md,
     curl: Md,
     rust: Md,
@@ -538,6 +543,7 @@ impl ExampleView {
         let api = words.site.api;
         let records: Vec<String> = example.records.iter().map(Json::to_string).collect();
         Self {
+            anchor: words.site.example_anchor(id, index),
             title: words.text(&example.title),
             curl: Md::fence("sh", &sample::curl(api, id, example)),
             rust: Md::fence("rust", words.site.rust_sample(id, index)),

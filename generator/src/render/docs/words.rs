@@ -2,9 +2,9 @@
 
 use super::markdown::Md;
 use super::site::{Page, Site};
-use super::strings::{Bounds, Catalogue};
+use super::strings::{Bounds, Catalogue, PageWords};
 use crate::ir::{
-    CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate, Step,
+    Auth, CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate, Step,
     StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 
@@ -36,20 +36,42 @@ impl Words<'_> {
 
     /// A page's title.
     pub(super) fn page_title(&self, page: Page) -> Md {
-        let titles = &self.strings.pages;
-        let title = match page {
-            Page::Front => &titles.front,
-            Page::Authentication => &titles.authentication,
-            Page::Hosts => &titles.hosts,
-            Page::Envelope => &titles.envelope,
-            Page::Errors => &titles.errors,
-            Page::Limits => &titles.limits,
-            Page::Paging => &titles.paging,
-            Page::Section(section) => return self.text(&self.site.api.sections[section].title),
-            Page::Types => &titles.types,
-            Page::Corrections => &titles.corrections,
-        };
-        phrase(title)
+        if let Page::Section(section) = page {
+            return self.text(&self.site.api.sections[section].title);
+        }
+        phrase(Self::of_page(&self.strings.pages, page))
+    }
+
+    /// What is found on a page.
+    pub(super) fn page_note(&self, page: Page) -> Md {
+        if let Page::Section(section) = page {
+            return self.text(&self.site.api.sections[section].about);
+        }
+        phrase(Self::of_page(&self.strings.notes, page))
+    }
+
+    /// The words about a page among those about all of them; a section brings its own.
+    fn of_page(words: &PageWords, page: Page) -> &str {
+        match page {
+            Page::Front => &words.front,
+            Page::Model => &words.model,
+            Page::Authentication => &words.authentication,
+            Page::Hosts => &words.hosts,
+            Page::Envelope => &words.envelope,
+            Page::Errors => &words.errors,
+            Page::Limits => &words.limits,
+            Page::Paging => &words.paging,
+            Page::Section(_) => "",
+            Page::Types => &words.types,
+            Page::Corrections => &words.corrections,
+            Page::Ledger => &words.ledger,
+        }
+    }
+
+    /// The header that carries the token, as it is sent.
+    pub(super) fn token_header(&self, auth: &Auth) -> Md {
+        let token = self.strings.labels.get("auth_token_word").map_or("", String::as_str);
+        Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix))
     }
 
     /// A link to a page.
@@ -61,6 +83,21 @@ impl Words<'_> {
     pub(super) fn operation_link(&self, id: OperationId) -> Md {
         let title = self.text(&self.site.api.operation(id).title);
         Md::link(&title, &self.site.operation_href(self.page, id))
+    }
+
+    /// A link to an example, by its title; by its number where it has none.
+    pub(super) fn example_link(&self, id: OperationId, example: usize) -> Md {
+        let title = self.site.api.operation(id).examples.get(example);
+        let title = title.map(|example| self.text(&example.title)).unwrap_or_default();
+        let label = if title.is_empty() {
+            Md::phrase(
+                &self.strings.phrases.example_number,
+                &[("number", &Md::text(&(example + 1).to_string()))],
+            )
+        } else {
+            title
+        };
+        Md::link(&label, &self.site.example_href(self.page, id, example))
     }
 
     /// Links to several operations.

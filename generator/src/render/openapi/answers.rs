@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::document::{MediaType, OrRef, Response, Schema};
+use super::document::{Additional, MediaType, OrRef, Response, Schema};
 use super::examples::{example, keyed};
 use super::fit::alternatives;
 use super::operations::Shared;
@@ -160,7 +160,11 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
     }
     let whole = root.value.is_some();
     let keys: Vec<String> = root.keys.keys().cloned().collect();
-    let own = root.into_schema();
+    let mut own = root.into_schema();
+    if !whole {
+        // What else the document holds is the envelope's business.
+        own.additional_properties = None;
+    }
     match envelope {
         // The payload is the document: nothing is around it.
         _ if whole => own,
@@ -227,8 +231,12 @@ impl Node {
     }
 }
 
+/// An object on the way to the payload: the spec does not say what else it holds.
 fn object(keys: IndexMap<String, Node>) -> Schema {
-    let mut schema = Schema::of("object");
+    let mut schema = Schema {
+        additional_properties: Some(Additional::Any(true)),
+        ..Schema::of("object")
+    };
     for (key, node) in keys {
         if node.required {
             schema.required.push(key.clone());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToSnakeCase;
 use indexmap::IndexMap;
 use serde_json::json;
 
@@ -164,14 +165,20 @@ impl<'a> Schemas<'a> {
     pub(super) fn object(&mut self, name: &str, fields: &[Field]) -> Schema {
         let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
-        for field in own {
+        for &field in &own {
             // Where there are several spellings, none of them is always there.
             if field.required && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
-            let schema = self.of_field(field);
+            let mut schema = self.of_field(field);
+            for alias in field.aliases.iter().filter(|alias| is_confused(alias, &own)) {
+                // Generators give both the same name; so it is no property, but is still allowed.
+                let note = with_code(self.words.also_spelled, alias);
+                schema.description = self.sentences(&[&schema.description, &note]);
+                base.additional_properties = Some(Additional::Any(true));
+            }
             base.properties.insert(field.wire.clone(), schema);
-            for alias in &field.aliases {
+            for alias in field.aliases.iter().filter(|alias| !is_confused(alias, &own)) {
                 let schema = self.of_alias(field);
                 base.properties.insert(alias.clone(), schema);
             }
@@ -470,4 +477,10 @@ fn wire_value(repr: EnumRepr, wire: &str) -> Json {
 /// Client generators make names of the values, which symbols alone give none.
 fn has_letters(repr: EnumRepr, wire: &str) -> bool {
     repr == EnumRepr::Int || wire.chars().any(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether generators that turn keys into names in one casing confuse a key with that of a field.
+fn is_confused(key: &str, fields: &[&Field]) -> bool {
+    let name = key.to_snake_case();
+    fields.iter().any(|field| field.wire.to_snake_case() == name)
 }

@@ -12,6 +12,8 @@ pub(super) struct Words {
     pub(super) text_for_true: &'static str,
     /// With `{code}` for the first spelling of a key.
     pub(super) spelling_of: &'static str,
+    /// With `{code}` for a further spelling of a key.
+    pub(super) also_spelled: &'static str,
     pub(super) known_values: &'static str,
     pub(super) other_values: &'static str,
     pub(super) success: &'static str,
@@ -37,6 +39,7 @@ static ENGLISH: Words = Words {
     comma_separated: "A comma-separated list.",
     text_for_true: "Answers may hold text instead: {code} for true, any other for false.",
     spelling_of: "Other spelling of {code}.",
+    also_spelled: "Answers may spell it {code}.",
     known_values: "Known values:",
     other_values: "Other values may appear.",
     success: "Success.",
@@ -58,6 +61,7 @@ static CHINESE: Words = Words {
     comma_separated: "以英文逗号分隔的列表。",
     text_for_true: "响应中也可能是字符串：{code} 表示真，其他字符串表示假。",
     spelling_of: "{code} 的另一种写法。",
+    also_spelled: "响应中也可能写作 {code}。",
     known_values: "已知的值：",
     other_values: "可能出现其他值。",
     success: "成功。",

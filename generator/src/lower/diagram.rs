@@ -1,0 +1,80 @@
+//! The data model: what there is, and how it hangs together.
+
+use super::scope::{Scope, Sink, shorten};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Model, Relation, Thing},
+    syntax::{decode::Str, model},
+};
+
+/// How many things and relations a diagram can show.
+const MAX_SHOWN: usize = 64;
+
+/// The data model: `key: name` for each thing, `one 1:n other: what it is` for each relation.
+pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Model {
+    let about = raw.about.as_ref().map(|about| scope.text(about, sink));
+    let mut things: Vec<Thing> = Vec::new();
+    for (key, name) in raw.things.iter().flatten() {
+        let is_key = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if key.value.is_empty() || !key.value.bytes().all(is_key) {
+            let message = format!("`{}` is no key of a thing", shorten(&key.value));
+            let diagnostic = Diagnostic::new(Code::BadName, key.span, message);
+            sink.report(diagnostic.help("a key is lower-case letters, digits and `_`, e.g. `group`"));
+        }
+        things.push(Thing {
+            key: key.value.clone(),
+            name: scope.text(name, sink),
+        });
+    }
+    let raw_relations: Vec<_> = raw.relations.iter().flatten().collect();
+    if things.len() > MAX_SHOWN || raw_relations.len() > MAX_SHOWN {
+        let message = "the model is too large to be shown";
+        let diagnostic = Diagnostic::new(Code::BadValue, raw.span, message);
+        sink.report(diagnostic.help(format!("it has at most {MAX_SHOWN} things and {MAX_SHOWN} relations")));
+    }
+    let relations = raw_relations
+        .into_iter()
+        .filter_map(|(key, label)| relation(key, label, &things, scope, sink));
+    Model {
+        relations: relations.collect(),
+        about: about.unwrap_or_default(),
+        things,
+    }
+}
+
+/// Reads `one 1:n other`.
+fn relation(key: &Str, label: &Str, things: &[Thing], scope: &Scope<'_>, sink: &mut Sink) -> Option<Relation> {
+    let label = scope.text(label, sink);
+    let words: Vec<&str> = key.value.split(' ').collect();
+    let shape = match words.as_slice() {
+        [from, "1:1", to] => Some((from, to, false, false)),
+        [from, "1:n", to] => Some((from, to, false, true)),
+        [from, "n:1", to] => Some((from, to, true, false)),
+        [from, "n:n", to] => Some((from, to, true, true)),
+        _ => None,
+    };
+    let Some((from, to, many_from, many_to)) = shape else {
+        let message = format!("`{}` is no relation", shorten(&key.value));
+        let diagnostic = Diagnostic::new(Code::BadValue, key.span, message);
+        sink.report(diagnostic.help("write `one 1:n other`; between the things stands `1:1`, `1:n`, `n:1` or `n:n`"));
+        return None;
+    };
+    let mut find = |name: &str| {
+        let found = things.iter().position(|thing| thing.key == name);
+        if found.is_none() {
+            let message = format!("the model has no `{}`", shorten(name));
+            let diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message);
+            let diagnostic = sink.suggest(diagnostic, name, things.iter().map(|thing| thing.key.as_str()));
+            sink.report(diagnostic);
+        }
+        found
+    };
+    let (from, to) = (find(from), find(to));
+    Some(Relation {
+        from: from?,
+        to: to?,
+        many_from,
+        many_to,
+        label,
+    })
+}

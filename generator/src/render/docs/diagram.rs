@@ -1,0 +1,302 @@
+//! Diagrams as SVG: boxes one below the other, each hanging from an earlier one, and lines between them at the right.
+//!
+//! Every box has rows of its own, so that nothing can overlap whatever the words are, and a phone shows it in full width.
+//! Colours stand on a ground of their own, since a picture does not follow the theme of the page around it.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use super::markdown::one_line;
+
+/// A diagram, to be drawn from top to bottom.
+pub(super) struct Diagram {
+    /// Read aloud instead of the picture.
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) nodes: Vec<Node>,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A box.
+pub(super) struct Node {
+    /// The box that it hangs from, which stands before it.
+    pub(super) parent: Option<usize>,
+    /// Whether it stands one step further right than its parent.
+    pub(super) is_indented: bool,
+    /// What stands at the way from its parent.
+    pub(super) label: String,
+    pub(super) title: String,
+    /// A line of code below the title; may be empty.
+    pub(super) code: String,
+}
+
+/// A line between two boxes, or from one to itself.
+pub(super) struct Line {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) label: String,
+}
+
+const MARGIN: u32 = 16;
+const INDENT: u32 = 32;
+/// How deep boxes are indented; further ones stand below each other.
+const MAX_DEPTH: u32 = 8;
+const PADDING: u32 = 12;
+/// Where the way to a child leaves its parent, from the left.
+const STEM: u32 = 16;
+const GAP: u32 = 26;
+const TITLE_SIZE: u32 = 15;
+const LABEL_SIZE: u32 = 12;
+/// The height that the end of a line needs, with its label.
+const SLOT: u32 = 20;
+/// Between the upright parts of two lines.
+const LANE: u32 = 14;
+
+const STYLE: &str = "text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','PingFang SC','Microsoft YaHei',\
+    'Noto Sans CJK SC',sans-serif}.t{font-size:15px;font-weight:600;fill:#17324d}.c{font-size:12px;fill:#37506b;\
+    font-family:ui-monospace,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace}.l{font-size:12px;fill:#4a5b6c}\
+    .r{font-size:12px;fill:#8a4510}.b{fill:#eaf2fb;stroke:#4a7ab5}.s{fill:none;stroke:#7f93a8;stroke-width:1.5}\
+    .a{fill:none;stroke:#b5662a;stroke-width:1.5}";
+
+/// Where a box is.
+struct Place {
+    x: u32,
+    y: u32,
+    width: u32,
+    height: u32,
+}
+
+impl Place {
+    fn right(&self) -> u32 {
+        self.x + self.width
+    }
+
+    fn bottom(&self) -> u32 {
+        self.y + self.height
+    }
+
+    /// The height of one of the places at the side where lines end.
+    fn slot(&self, slot: u32, slots: u32) -> u32 {
+        self.y + (self.height - slots * SLOT) / 2 + slot * SLOT + SLOT / 2 + 3
+    }
+}
+
+/// A line, routed: it ends at these places of its boxes' right sides, and its upright part is in this lane.
+#[derive(Default)]
+struct Route {
+    from: u32,
+    to: u32,
+    lane: u32,
+}
+
+impl Diagram {
+    /// Draws it.
+    pub(super) fn svg(&self) -> String {
+        let (routes, slots) = self.route();
+        let places = self.place(&slots);
+        let lanes = self.lanes_start(&places, &slots);
+        let count = u32::try_from(routes.len()).unwrap_or_default();
+        let end = if count == 0 { lanes } else { lanes + (count - 1) * LANE };
+        let labels_end = self.nodes.iter().zip(&places).map(|(node, place)| {
+            let label_x = place.x + if node.is_indented { 0 } else { STEM + 8 };
+            label_x + width(&node.label, LABEL_SIZE)
+        });
+        let full_width = labels_end.max().unwrap_or_default().max(end) + MARGIN;
+        let full_height = places.last().map_or(0, Place::bottom) + MARGIN;
+        let mut out = head(full_width, full_height, &self.title, &self.description);
+        for (node, place) in self.nodes.iter().zip(&places) {
+            if let Some(parent) = node.parent.and_then(|parent| places.get(parent)) {
+                draw_stem(&mut out, node, parent, place);
+            }
+            draw_box(&mut out, node, place);
+        }
+        for (line, route) in self.lines.iter().zip(&routes) {
+            let (from, to) = (&places[line.from], &places[line.to]);
+            let (y1, y2) = (
+                from.slot(route.from, slots[line.from]),
+                to.slot(route.to, slots[line.to]),
+            );
+            draw_line(
+                &mut out,
+                line,
+                (from.right(), y1),
+                (to.right(), y2),
+                lanes + route.lane * LANE,
+                lanes,
+            );
+        }
+        out + "</svg>\n"
+    }
+
+    /// Gives each line its lane and its places at the sides of its boxes; the second is how many places each box needs.
+    fn route(&self) -> (Vec<Route>, Vec<u32>) {
+        let mut routes: Vec<Route> = self.lines.iter().map(|_| Route::default()).collect();
+        let mut order: Vec<usize> = (0..self.lines.len()).collect();
+        // Short lines turn first, so that fewer of them cross.
+        order.sort_by_key(|index| self.lines[*index].from.abs_diff(self.lines[*index].to));
+        for (lane, index) in (0..).zip(order) {
+            routes[index].lane = lane;
+        }
+        let slots = (0..self.nodes.len()).map(|node| self.take_slots(node, &mut routes));
+        let slots = slots.collect();
+        (routes, slots)
+    }
+
+    /// Orders the ends of lines at a box so that lines do not cross where they need not, and counts them.
+    fn take_slots(&self, node: usize, routes: &mut [Route]) -> u32 {
+        let mut ends = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            let lane = i64::from(routes[index].lane);
+            let mut end = |other: usize, is_start: bool| {
+                // From above come the inner lines first, from below the outer ones.
+                let rank = match other.cmp(&node) {
+                    Ordering::Less => (0, lane),
+                    Ordering::Equal => (1, 0),
+                    Ordering::Greater => (2, -lane),
+                };
+                ends.push((rank, index, is_start));
+            };
+            if line.from == node {
+                end(line.to, true);
+            }
+            if line.to == node {
+                end(line.from, false);
+            }
+        }
+        ends.sort_by_key(|(rank, index, is_start)| (*rank, *index, !is_start));
+        let mut count = 0;
+        for (_, index, is_start) in ends {
+            let route = &mut routes[index];
+            *(if is_start { &mut route.from } else { &mut route.to }) = count;
+            count += 1;
+        }
+        count
+    }
+
+    fn place(&self, slots: &[u32]) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::with_capacity(self.nodes.len());
+        let mut y = MARGIN;
+        for (node, slots) in self.nodes.iter().zip(slots) {
+            let parent = node.parent.and_then(|parent| places.get(parent));
+            let step = if node.is_indented { INDENT } else { 0 };
+            let x = parent
+                .map_or(MARGIN, |parent| parent.x + step)
+                .min(MARGIN + MAX_DEPTH * INDENT);
+            if parent.is_some() {
+                y += GAP;
+            }
+            // Bold letters are wider.
+            let title = width(&node.title, TITLE_SIZE) * 11 / 10;
+            let words = title.max(width(&node.code, LABEL_SIZE));
+            let own_height = if node.code.is_empty() { 36 } else { 54 };
+            let place = Place {
+                x,
+                y,
+                width: words + 2 * PADDING,
+                height: own_height.max(slots * SLOT + 8),
+            };
+            y = place.bottom();
+            places.push(place);
+        }
+        places
+    }
+
+    /// How far right the first lane is: behind every box, and behind what is written at the ends of the lines.
+    fn lanes_start(&self, places: &[Place], slots: &[u32]) -> u32 {
+        let sides = places.iter().zip(slots).filter(|(_, slots)| **slots > 0);
+        let labels = self
+            .lines
+            .iter()
+            .map(|line| places[line.to].right() + width(&line.label, LABEL_SIZE) + 24);
+        let behind = sides.map(|(place, _)| place.right() + 24).chain(labels).max();
+        behind
+            .unwrap_or_default()
+            .max(places.iter().map(Place::right).max().unwrap_or_default())
+    }
+}
+
+fn head(width: u32, height: u32, title: &str, description: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n<style>{STYLE}</style>\n\
+         <defs><marker id=\"s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
+         orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#7f93a8\"/></marker><marker id=\"a\" viewBox=\"0 0 8 8\" \
+         refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" \
+         fill=\"#b5662a\"/></marker></defs>\n\
+         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"#ffffff\"/>\n",
+        escape(title),
+        escape(description),
+    )
+}
+
+fn draw_box(out: &mut String, node: &Node, place: &Place) {
+    let Place { x, y, width, height } = *place;
+    let middle = y + height / 2;
+    let title_y = if node.code.is_empty() { middle + 5 } else { middle - 4 };
+    out.push_str(&format!(
+        "<rect class=\"b\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n"
+    ));
+    draw_text(out, "t", x + PADDING, title_y, &node.title);
+    draw_text(out, "c", x + PADDING, middle + 15, &node.code);
+}
+
+/// The way from a box's parent to it: down, and to the right where it is indented.
+fn draw_stem(out: &mut String, node: &Node, parent: &Place, place: &Place) {
+    let (x, top, middle) = (parent.x + STEM, parent.bottom(), place.y + place.height / 2);
+    let path = if place.x > parent.x {
+        format!("M{x} {top}V{middle}H{}", place.x)
+    } else {
+        format!("M{x} {top}V{}", place.y)
+    };
+    let label_x = if place.x > parent.x { place.x } else { x + 8 };
+    out.push_str(&format!("<path class=\"s\" d=\"{path}\" marker-end=\"url(#s)\"/>\n"));
+    draw_text(out, "l", label_x, place.y - 8, &node.label);
+}
+
+/// A line from the right side of a box, through its lane, to the right side of another.
+fn draw_line(out: &mut String, line: &Line, from: (u32, u32), to: (u32, u32), turn: u32, lanes: u32) {
+    let ((x1, y1), (x2, y2)) = (from, to);
+    out.push_str(&format!(
+        "<path class=\"a\" d=\"M{x1} {y1}H{turn}V{y2}H{x2}\" marker-end=\"url(#a)\"/>\n"
+    ));
+    let start = lanes.saturating_sub(width(&line.label, LABEL_SIZE) + 8);
+    draw_text(out, "r", start.max(x2 + 10), y2.saturating_sub(4), &line.label);
+}
+
+fn draw_text(out: &mut String, class: &str, x: u32, y: u32, text: &str) {
+    let text = escape(text);
+    if !text.is_empty() {
+        out.push_str(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>\n"));
+    }
+}
+
+/// About how wide a text is; fonts differ, so it is rather too much.
+fn width(text: &str, size: u32) -> u32 {
+    let hundredths: u32 = one_line(text)
+        .chars()
+        .map(|c| match c {
+            'i' | 'j' | 'l' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | '|' | '\'' => 40,
+            'm' | 'w' | 'M' | 'W' | '@' => 95,
+            c if c.is_ascii_uppercase() || c == '_' => 72,
+            c if c.is_ascii() => 62,
+            _ => 104,
+        })
+        .fold(0, u32::saturating_add);
+    hundredths.saturating_mul(size) / 100 + 1
+}
+
+/// Text between tags, in one line.
+fn escape(text: &str) -> String {
+    one_line(text).chars().fold(String::new(), |mut out, c| {
+        // Writing to a string cannot fail.
+        let _ = match c {
+            '&' => write!(out, "&amp;"),
+            '<' => write!(out, "&lt;"),
+            '>' => write!(out, "&gt;"),
+            // No characters of XML.
+            '\u{fffe}' | '\u{ffff}' => write!(out, "\u{fffd}"),
+            c => write!(out, "{c}"),
+        };
+        out
+    })
+}

@@ -1,0 +1,131 @@
+//! The ledger: every row of the source tables, and what became of it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::markdown::Md;
+use super::site::{Page, row_anchor};
+use super::view::{CorrectionView, request_line};
+use super::words::Words;
+use crate::ir::{Operation, OperationId};
+use crate::render::sample;
+
+/// The page, its rows by section.
+#[derive(Serialize)]
+pub(super) struct LedgerView {
+    counts: Counts,
+    /// How one of the tests is run.
+    test_command: Option<Md>,
+    sections: Vec<SectionRows>,
+    /// Operations that no row names.
+    others: Vec<Md>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    rows: usize,
+    substantive: usize,
+    cosmetic: usize,
+    /// Distinct pairs of method and path.
+    pairs: usize,
+    /// The pairs that several rows share.
+    shared: usize,
+    /// The rows that share them.
+    sharing: usize,
+}
+
+#[derive(Serialize)]
+struct SectionRows {
+    title: Md,
+    rows: Vec<LedgerRow>,
+}
+
+#[derive(Serialize)]
+struct LedgerRow {
+    anchor: String,
+    row: u32,
+    operation: Md,
+    request: Md,
+    correction: Option<CorrectionView>,
+    example: Md,
+    test: Md,
+}
+
+impl LedgerView {
+    pub(super) fn new(words: Words<'_>) -> Self {
+        let api = words.site.api;
+        let mut rows: Vec<(u32, OperationId)> = api
+            .operations()
+            .filter_map(|(id, operation)| Some((operation.row?, id)))
+            .collect();
+        rows.sort_unstable();
+        let sections = (0..api.sections.len()).filter_map(|section| {
+            let rows: Vec<LedgerRow> = rows
+                .iter()
+                .filter(|(_, id)| id.section == section)
+                .map(|(row, id)| LedgerRow::new(words, *row, *id))
+                .collect();
+            let title = words.page_title(Page::Section(section));
+            (!rows.is_empty()).then_some(SectionRows { title, rows })
+        });
+        let others = api.operations().filter(|(_, operation)| operation.row.is_none());
+        Self {
+            counts: Counts::new(&rows.iter().map(|(_, id)| api.operation(*id)).collect::<Vec<_>>()),
+            test_command: rows.first().map(|(_, id)| {
+                let test = test_path(words, *id);
+                Md::code(&format!("cargo test --package {} --test examples {test}", api.name))
+            }),
+            sections: sections.collect(),
+            others: words.operation_links(others.map(|(id, _)| id)),
+        }
+    }
+}
+
+impl Counts {
+    fn new(rows: &[&Operation]) -> Self {
+        let mut pairs: BTreeMap<_, usize> = BTreeMap::new();
+        for operation in rows {
+            *pairs.entry((operation.method, &operation.path)).or_default() += 1;
+        }
+        let corrections = |cosmetic: bool| {
+            let found = rows.iter().filter_map(|operation| operation.correction.as_ref());
+            found.filter(|correction| correction.cosmetic == cosmetic).count()
+        };
+        let shared = pairs.values().filter(|rows| **rows > 1);
+        Self {
+            rows: rows.len(),
+            substantive: corrections(false),
+            cosmetic: corrections(true),
+            pairs: pairs.len(),
+            shared: shared.clone().count(),
+            sharing: shared.sum(),
+        }
+    }
+}
+
+impl LedgerRow {
+    fn new(words: Words<'_>, row: u32, id: OperationId) -> Self {
+        let site = words.site;
+        let operation = site.api.operation(id);
+        Self {
+            anchor: row_anchor(row),
+            row,
+            operation: words.operation_link(id),
+            request: request_line(operation.method.as_str(), &site.full_path(operation)),
+            correction: operation
+                .correction
+                .as_ref()
+                .map(|it| CorrectionView::new(words, operation, it)),
+            example: words.example_link(id, 0),
+            test: Md::code(&test_path(words, id)),
+        }
+    }
+}
+
+/// The generated test of an operation's first example, as the test runner names it.
+fn test_path(words: Words<'_>, id: OperationId) -> String {
+    let api = words.site.api;
+    let module = &api.section_of(id).rust_module;
+    format!("{module}::{}", sample::test_name(api.operation(id), 0))
+}

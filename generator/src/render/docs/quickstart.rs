@@ -1,0 +1,133 @@
+//! The shortest way to a first answer: variables, a token, a call, each to be copied into a shell.
+
+use serde::Serialize;
+
+use super::markdown::Md;
+use super::words::Words;
+use crate::ir::{Api, Auth, Example, ExampleResponse, Field, Grant, Json, Method, Operation, OperationId, Type};
+use crate::render::sample;
+
+#[derive(Serialize)]
+pub(super) struct Quickstart {
+    /// What the reader fills in.
+    variables: Md,
+    /// Gets a token, where the API says how.
+    token: Option<Md>,
+    token_operation: Option<Md>,
+    operation: Md,
+    call: Md,
+    answer: Md,
+}
+
+impl Quickstart {
+    /// `None` where no operation can be called with nothing at hand.
+    pub(super) fn new(words: Words<'_>) -> Option<Self> {
+        let api = words.site.api;
+        let (id, example) = first_call(api)?;
+        let ExampleResponse::Json(answer) = &example.response else {
+            return None;
+        };
+        let auth = api.auth.as_ref().filter(|_| api.operation(id).authenticated);
+        let grant = auth.and_then(|auth| auth.grant.as_ref());
+        Some(Self {
+            variables: Md::fence("sh", &variables(api, auth)),
+            token: grant.map(|grant| Md::fence("sh", &token(api, grant))),
+            token_operation: grant.map(|grant| words.operation_link(grant.operation)),
+            operation: words.operation_link(id),
+            call: Md::fence("sh", &sample::curl(api, id, example)),
+            answer: Md::fence("json", &format!("{answer:#}")),
+        })
+    }
+}
+
+/// The first operation that only reads and needs nothing but a token, and an example of its success.
+fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
+    let is_easy = |operation: &Operation| {
+        operation.method == Method::Get
+            && operation.authenticated == api.auth.is_some()
+            && operation.superseded_by.is_empty()
+            && operation.path_params.is_empty()
+            && !operation
+                .query
+                .iter()
+                .chain(&operation.headers)
+                .any(|param| param.required)
+    };
+    let is_shown = |example: &&Example| example.status < 300 && matches!(example.response, ExampleResponse::Json(_));
+    let mut easy = api.operations().filter(|(_, operation)| is_easy(operation));
+    easy.find_map(|(id, operation)| Some((id, operation.examples.iter().find(is_shown)?)))
+}
+
+/// The variables that the samples use, with values to be replaced.
+fn variables(api: &Api, auth: Option<&Auth>) -> String {
+    let host = api.servers.first().map_or("", |server| &server.url);
+    let mut names: Vec<String> = api.base.params.iter().map(|param| variable(&param.rust)).collect();
+    match auth.map(|auth| &auth.grant) {
+        Some(Some(grant)) => names.extend(grant.credentials.iter().map(|field| variable(&field.rust))),
+        Some(None) => names.push("TOKEN".to_owned()),
+        None => {}
+    }
+    let values = names.iter().map(|name| {
+        let value = name.to_lowercase().replace('_', "-");
+        format!("export {name}='your-{value}'\n")
+    });
+    format!("export HOST='{host}'\n") + &values.collect::<String>()
+}
+
+fn variable(rust: &str) -> String {
+    rust.to_uppercase()
+}
+
+/// Commands that put a token into `$TOKEN`, or show why there is none.
+fn token(api: &Api, grant: &Grant) -> String {
+    let operation = api.operation(grant.operation);
+    let body: Vec<String> = operation
+        .body
+        .fields()
+        .iter()
+        .filter_map(|field| entry(grant, field))
+        .collect();
+    format!(
+        "ANSWER=$(curl -sS -X {} \"$HOST{}{}\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{{}}}')\n\
+         TOKEN=$(printf '%s\\n' \"$ANSWER\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\n\
+         [ -n \"$TOKEN\" ] || echo \"$ANSWER\"\n",
+        operation.method.as_str(),
+        sample::base_variables(api),
+        operation.path_template(),
+        body.join(","),
+        quotable(&pattern(&json(&grant.token.wire))),
+    )
+}
+
+/// A field of the body within single quotes: a fixed one as it is, a credential by its variable.
+fn entry(grant: &Grant, field: &Field) -> Option<String> {
+    let value = match &field.ty {
+        Type::Const(word) => quotable(&json(word)),
+        // Out of the single quotes, and into them again.
+        _ if grant.credentials.iter().any(|it| it.wire == field.wire) => {
+            format!("\"'\"${}\"'\"", variable(&field.rust))
+        }
+        _ => return None,
+    };
+    Some(format!("{}:{value}", quotable(&json(&field.wire))))
+}
+
+fn json(text: &str) -> String {
+    Json::from(text).to_string()
+}
+
+/// What a regular expression finds as it is.
+fn pattern(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        if matches!(c, '\\' | '.' | '*' | '[' | ']' | '^' | '$' | '/') {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
+}
+
+/// What can stand within single quotes of a shell.
+fn quotable(text: &str) -> String {
+    text.replace('\'', r"'\''")
+}
