@@ -29,9 +29,9 @@ const LISTENING: &str = "Prism is listening on ";
 
 fn ask(task: &Task<'_>) -> Result<Answer, String> {
     let server = Server::start(task)?;
-    let (served, total) = (server.served(), task.document.operations().len());
-    if served != total {
-        return Err(format!("Prism serves {served} of {total} operations:\n{}", server.said));
+    let (known, total) = (server.served(), task.document.operations().len());
+    if known != total {
+        return Err(format!("Prism serves {known} of {total} operations:\n{}", server.said));
     }
     let log = task.folder.join("requests.log");
     succeed(&mut examples(task, &server, &log), A_BUILD)?;
