@@ -22,12 +22,23 @@ impl Size {
     }
 }
 
-/// One row for the spec and one for each output, which is a folder at the top of the output folder.
+/// What a file belongs to: a folder at the top of the output folder, or one edition of what has several.
+fn output(path: &str) -> &str {
+    let levels = if path.starts_with("docs/") || path.starts_with("openapi/") {
+        2
+    } else {
+        1
+    };
+    path.match_indices('/')
+        .nth(levels - 1)
+        .map_or(path, |(end, _)| &path[..end])
+}
+
+/// One row for the spec and one for each output.
 pub(crate) fn table(operations: usize, spec: &Size, files: &FileSet) -> String {
     let mut outputs = BTreeMap::<_, Size>::new();
     for (path, contents) in files.iter() {
-        let output = path.split('/').next().unwrap_or(path);
-        outputs.entry(output).or_default().add(contents);
+        outputs.entry(output(path)).or_default().add(contents);
     }
     let mut table = format!("{operations} operations\n\n");
     line(
@@ -67,7 +78,7 @@ fn row(name: &str, size: &Size, operations: usize, spec: Option<&Size>) -> [Stri
 }
 
 fn line(table: &mut String, [name, cells @ ..]: [String; 7]) {
-    let _ = write!(table, "{name:<10}");
+    let _ = write!(table, "{name:<24}");
     for cell in cells {
         let _ = write!(table, " {cell:>10}");
     }
@@ -89,7 +100,9 @@ mod tests {
         let files = FileSet::new([
             file("client/a.md", 10),
             file("client/b/c.md", 10),
-            file("docs/a.md", 40),
+            file("docs/en/a.md", 40),
+            file("docs/fr/a.md", 20),
+            file("openapi/openapi.yaml", 20),
         ])
         .unwrap();
         let table = table(
@@ -113,7 +126,9 @@ mod tests {
                 "files bytes lines bytes/op lines/op spec is",
                 "spec 1 100 8 25 2",
                 "client 2 342 24 85 6 29.2 %",
-                "docs 1 501 42 125 10 19.9 %",
+                "docs/en 1 501 42 125 10 19.9 %",
+                "docs/fr 1 281 22 70 5 35.5 %",
+                "openapi/openapi.yaml 1 274 22 68 5 36.4 %",
             ]
         );
     }

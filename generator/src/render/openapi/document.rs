@@ -291,6 +291,9 @@ pub(super) struct Parameter {
     pub(super) place: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
+    /// Whether it is a list that is sent as one text.
+    #[serde(skip)]
+    pub(super) comma_separated: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

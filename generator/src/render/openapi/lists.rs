@@ -4,6 +4,10 @@ use super::document::Schema;
 use super::schemas::Schemas;
 use crate::ir::{CountRule, Json, Type};
 
+/// The beginning of the rule of a list's text, and that of a list which may have one element.
+const ELEMENTS: &str = "^[^,]+(,[^,]+)";
+pub(super) const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
+
 /// The text that a list is sent as, instead of the list.
 pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema {
     Schema {
@@ -35,5 +39,5 @@ fn count_pattern(ty: &Type) -> Option<String> {
         Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
         _ => String::new(),
     };
-    (least <= 1000).then(|| format!("^[^,]+(,[^,]+){{{least},{most}}}$"))
+    (least <= 1000).then(|| format!("{ELEMENTS}{{{least},{most}}}$"))
 }

@@ -86,6 +86,7 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
         place: place.name(),
         description: std::mem::take(&mut schema.description),
         required: param.required,
+        comma_separated: as_text,
         style: (is_list && in_query).then_some("form"),
         explode: (is_list && in_query).then_some(false),
         schema,
@@ -119,6 +120,22 @@ fn join(known: &mut Parameter, other: Parameter) {
         known.example = other.example;
     }
     if known.schema.shape() == other.schema.shape() {
+        return;
+    }
+    if known.comma_separated || other.comma_separated {
+        // One value is a list of one; and tools make no text of a parameter of several kinds.
+        let list = if known.comma_separated {
+            &known.schema
+        } else {
+            &other.schema
+        };
+        let takes_one = |pattern: &String| pattern.starts_with(lists::FROM_ONE);
+        known.schema = if list.pattern.as_ref().is_none_or(takes_one) {
+            list.clone()
+        } else {
+            Schema::of("string")
+        };
+        known.comma_separated = true;
         return;
     }
     let same_types = known.schema.types == other.schema.types;
