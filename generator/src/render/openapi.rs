@@ -11,6 +11,7 @@ mod document;
 mod errors;
 mod examples;
 mod fit;
+mod lists;
 mod names;
 mod operations;
 mod parameters;

@@ -12,6 +12,7 @@ mod openapi_generator;
 mod openapi_python_client;
 mod openapi_spec_validator;
 mod openapi_typescript;
+mod prism;
 mod process;
 mod progenitor;
 mod python_package;
@@ -39,6 +40,7 @@ const TOOLS: &[Tool] = &[
     openapi_python_client::TOOL,
     openapi_generator::TOOL,
     progenitor::TOOL,
+    prism::TOOL,
 ];
 
 /// A tool, and how it is asked.

@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/users",
+            "chatroom_members_list_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
         )
@@ -33,6 +35,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/users",
+            "chatroom_members_list_2",
             200,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
         )
@@ -58,6 +62,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn add_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/users/{username}",
+            "chatroom_members_add_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"add_member","id":"251742019715073","user":"dave"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
         )
@@ -78,6 +84,8 @@ async fn add_1() -> Result<(), Error> {
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/users/{username}",
+            "chatroom_members_add_2",
             403,
             r#"{"error":"forbidden_op","error_description":"erin is in too many chat rooms","timestamp":1718668871904,"duration":2}"#,
         )
@@ -101,6 +109,8 @@ async fn add_2() -> Result<(), Error> {
 #[tokio::test]
 async fn add_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/users",
+            "chatroom_members_add_many",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["erin","frank"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
         )
@@ -124,6 +134,8 @@ async fn add_many() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/users/{username}",
+            "chatroom_members_remove_1",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"remove_member","user":"dave","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
         )
@@ -144,6 +156,8 @@ async fn remove_1() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/users/{username}",
+            "chatroom_members_remove_2",
             400,
             r#"{"error":"forbidden_op","error_description":"grace is no member of this chat room","timestamp":1718668991187,"duration":1}"#,
         )
@@ -167,6 +181,8 @@ async fn remove_2() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/users/{username}",
+            "chatroom_members_remove_many",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
         )
@@ -192,6 +208,8 @@ async fn remove_many() -> Result<(), Error> {
 #[tokio::test]
 async fn list_admins() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/admin",
+            "chatroom_members_list_admins",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":["bob"],"timestamp":1718669100348,"duration":0,"organization":"acme","applicationName":"support","count":1}"#,
         )
@@ -212,6 +230,8 @@ async fn list_admins() -> Result<(), Error> {
 #[tokio::test]
 async fn add_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/admin",
+            "chatroom_members_add_admin_1",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"bob"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
         )
@@ -231,7 +251,12 @@ async fn add_admin_1() -> Result<(), Error> {
 /// Success as a truth value
 #[tokio::test]
 async fn add_admin_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"result":true,"newadmin":"carol"}}"#)
+    let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/admin",
+            "chatroom_members_add_admin_2",
+            200,
+            r#"{"data":{"result":true,"newadmin":"carol"}}"#,
+        )
         .await?;
     let value = client.chatroom_members().add_admin("251742019715073", "carol").await?;
     server
@@ -249,6 +274,8 @@ async fn add_admin_2() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/admin/{username}",
+            "chatroom_members_remove_admin_1",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin/bob","data":{"result":"success","oldadmin":"bob"},"timestamp":1718669160429,"duration":1,"organization":"acme","applicationName":"support"}"#,
         )
@@ -268,7 +295,12 @@ async fn remove_admin_1() -> Result<(), Error> {
 /// Success as a truth value
 #[tokio::test]
 async fn remove_admin_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"result":true,"oldadmin":"carol"}}"#)
+    let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/admin/{username}",
+            "chatroom_members_remove_admin_2",
+            200,
+            r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
+        )
         .await?;
     let value = client
         .chatroom_members()
@@ -288,6 +320,8 @@ async fn remove_admin_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_blocked() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/blocks/users",
+            "chatroom_members_list_blocked",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users","data":["frank","heidi"],"timestamp":1718669220572,"duration":0,"organization":"acme","applicationName":"support","count":2}"#,
         )
@@ -307,6 +341,8 @@ async fn list_blocked() -> Result<(), Error> {
 #[tokio::test]
 async fn block() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/blocks/users/{username}",
+            "chatroom_members_block",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"add_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
         )
@@ -326,6 +362,8 @@ async fn block() -> Result<(), Error> {
 #[tokio::test]
 async fn block_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/blocks/users",
+            "chatroom_members_block_many",
             200,
             r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
         )
@@ -351,6 +389,8 @@ async fn block_many() -> Result<(), Error> {
 #[tokio::test]
 async fn unblock() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/blocks/users/{username}",
+            "chatroom_members_unblock",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"remove_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669280240,"duration":36,"organization":"acme","applicationName":"support"}"#,
         )
@@ -370,6 +410,8 @@ async fn unblock() -> Result<(), Error> {
 #[tokio::test]
 async fn unblock_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/blocks/users/{username}",
+            "chatroom_members_unblock_many",
             200,
             r#"{"action":"delete","data":[{"user":"frank","result":true},{"user":"heidi","result":true}],"timestamp":1718669340613,"duration":17}"#,
         )
@@ -395,6 +437,8 @@ async fn unblock_many() -> Result<(), Error> {
 #[tokio::test]
 async fn list_allowed() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/white/users",
+            "chatroom_members_list_allowed",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":3}"#,
         )
@@ -414,6 +458,8 @@ async fn list_allowed() -> Result<(), Error> {
 #[tokio::test]
 async fn allow() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/white/users/{username}",
+            "chatroom_members_allow",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/bob","data":{"result":true,"action":"add_user_whitelist","user":"bob","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
         )
@@ -433,6 +479,8 @@ async fn allow() -> Result<(), Error> {
 #[tokio::test]
 async fn allow_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/white/users",
+            "chatroom_members_allow_many",
             200,
             r#"{"action":"post","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669385902,"duration":2}"#,
         )
@@ -459,6 +507,8 @@ async fn allow_many() -> Result<(), Error> {
 #[tokio::test]
 async fn disallow_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/white/users/{username}",
+            "chatroom_members_disallow_1",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/carol,dave","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669460318,"duration":1,"organization":"acme","applicationName":"support"}"#,
         )
@@ -484,7 +534,12 @@ async fn disallow_1() -> Result<(), Error> {
 /// One user, as a bare object
 #[tokio::test]
 async fn disallow_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"user":"bob","result":true}}"#)
+    let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/white/users/{username}",
+            "chatroom_members_disallow_2",
+            200,
+            r#"{"data":{"user":"bob","result":true}}"#,
+        )
         .await?;
     let member_outcomes = client
         .chatroom_members()
@@ -504,6 +559,8 @@ async fn disallow_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_muted() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/mute",
+            "chatroom_members_list_muted",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","expire":1718755950667},{"user":"erin","expire":1718755950667}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
         )
@@ -529,6 +586,8 @@ async fn mute_1() -> Result<(), Error> {
     use easemob::runtime::Millis;
 
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/mute",
+            "chatroom_members_mute_1",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
         )
@@ -558,7 +617,12 @@ async fn mute_1() -> Result<(), Error> {
 async fn mute_2() -> Result<(), Error> {
     use easemob::runtime::Millis;
 
-    let (server, client) = replay(200, r#"{"data":[{"user":"frank","result":true}]}"#)
+    let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/mute",
+            "chatroom_members_mute_2",
+            200,
+            r#"{"data":[{"user":"frank","result":true}]}"#,
+        )
         .await?;
     let mute_outcomes = client
         .chatroom_members()
@@ -578,6 +642,8 @@ async fn mute_2() -> Result<(), Error> {
 #[tokio::test]
 async fn mute_all() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/ban",
+            "chatroom_members_mute_all",
             200,
             r#"{"action":"put","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/ban","data":{"mute":true},"timestamp":1718669640208,"duration":1,"organization":"acme","applicationName":"support"}"#,
         )
@@ -598,6 +664,8 @@ async fn mute_all() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/mute/{usernames}",
+            "chatroom_members_unmute_1",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/dave","data":[{"user":"dave","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
         )
@@ -621,6 +689,8 @@ async fn unmute_1() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/mute/{usernames}",
+            "chatroom_members_unmute_2",
             200,
             r#"{"data":[{"user":"erin","result":true},{"user":"frank","result":true}]}"#,
         )
@@ -646,6 +716,8 @@ async fn unmute_2() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_all() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}/ban",
+            "chatroom_members_unmute_all",
             200,
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/ban","data":{"mute":false},"timestamp":1718669760159,"duration":1,"organization":"acme","applicationName":"support"}"#,
         )

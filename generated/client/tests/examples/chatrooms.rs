@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms",
+            "chatrooms_list_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":3},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":128}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
         )
@@ -31,6 +33,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms",
+            "chatrooms_list_2",
             200,
             r#"{"data":{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":1}}"#,
         )
@@ -59,6 +63,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}/joined_chatrooms",
+            "chatrooms_list_joined_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742019715073","name":"Launch party","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
         )
@@ -87,6 +93,8 @@ async fn list_joined_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}/joined_chatrooms",
+            "chatrooms_list_joined_2",
             200,
             r#"{"data":{"id":"251742787469313","name":"Help desk"}}"#,
         )
@@ -112,6 +120,8 @@ async fn list_joined_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}",
+            "chatrooms_get_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":1,"affiliations":[{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
         )
@@ -138,6 +148,8 @@ async fn get_1() -> Result<(), Error> {
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}",
+            "chatrooms_get_2",
             200,
             r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":1,"affiliations":[{"owner":"carol"}]}}"#,
         )
@@ -161,6 +173,8 @@ async fn get_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_3() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}",
+            "chatrooms_get_3",
             404,
             r#"{"error":"service_resource_not_found","error_description":"there is no chat room 251740000000001","timestamp":1718582531066,"duration":1}"#,
         )
@@ -185,6 +199,8 @@ async fn get_3() -> Result<(), Error> {
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms",
+            "chatrooms_create_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
         )
@@ -213,6 +229,8 @@ async fn create_1() -> Result<(), Error> {
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms",
+            "chatrooms_create_2",
             404,
             r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718496030218,"duration":4}"#,
         )
@@ -243,6 +261,8 @@ async fn create_2() -> Result<(), Error> {
 #[tokio::test]
 async fn update_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /chatrooms/{chatroom_id}",
+            "chatrooms_update_1",
             200,
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073","data":{"groupname":true,"description":true,"maxusers":true},"timestamp":1718582580394,"duration":11,"organization":"acme","applicationName":"support"}"#,
         )
@@ -273,7 +293,13 @@ async fn update_1() -> Result<(), Error> {
 /// The name only
 #[tokio::test]
 async fn update_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"groupname":true}}"#).await?;
+    let (server, client) = replay(
+            "PUT /chatrooms/{chatroom_id}",
+            "chatrooms_update_2",
+            200,
+            r#"{"data":{"groupname":true}}"#,
+        )
+        .await?;
     let chat_room_changes = client
         .chatrooms()
         .update("251742403592193")
@@ -294,6 +320,8 @@ async fn update_2() -> Result<(), Error> {
 #[tokio::test]
 async fn delete_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}",
+            "chatrooms_delete_1",
             200,
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742787469313","data":{"success":true,"id":"251742787469313"},"timestamp":1718582640577,"duration":9,"organization":"acme","applicationName":"support"}"#,
         )
@@ -314,6 +342,8 @@ async fn delete_1() -> Result<(), Error> {
 #[tokio::test]
 async fn delete_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatrooms/{chatroom_id}",
+            "chatrooms_delete_2",
             404,
             r#"{"error":"resource_not_found","error_description":"there is no chat room 251742787469313","timestamp":1718582652031,"duration":1}"#,
         )
@@ -337,6 +367,8 @@ async fn delete_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_announcement() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatrooms/{chatroom_id}/announcement",
+            "chatrooms_get_announcement",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/announcement","data":{"announcement":"今晚八点开始，欢迎提问。"},"timestamp":1718582700860,"duration":0,"organization":"acme","applicationName":"support"}"#,
         )
@@ -356,6 +388,8 @@ async fn get_announcement() -> Result<(), Error> {
 #[tokio::test]
 async fn update_announcement() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatrooms/{chatroom_id}/announcement",
+            "chatrooms_update_announcement",
             200,
             r#"{"action":"post","data":{"result":true},"timestamp":1718582670128,"duration":7}"#,
         )

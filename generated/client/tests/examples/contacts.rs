@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn add_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /users/{owner_username}/contacts/users/{friend_username}",
+            "contacts_add_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1718236800020,"username":"bob","activated":true,"nickname":"Bob"}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
         )
@@ -31,6 +33,8 @@ async fn add_1() -> Result<(), Error> {
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /users/{owner_username}/contacts/users/{friend_username}",
+            "contacts_add_2",
             403,
             r#"{"error":"exceed_limit","error_description":"alice has as many contacts as the plan allows","timestamp":1718409631507,"duration":6}"#,
         )
@@ -54,6 +58,8 @@ async fn add_2() -> Result<(), Error> {
 #[tokio::test]
 async fn remove() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /users/{owner_username}/contacts/users/{friend_username}",
+            "contacts_remove",
             200,
             r#"{"action":"delete","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"username":"bob","activated":true}],"timestamp":1718413200916,"duration":27}"#,
         )
@@ -77,6 +83,8 @@ async fn remove() -> Result<(), Error> {
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{owner_username}/contacts/users",
+            "contacts_list_1",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/contacts/users","data":["bob","carol"],"timestamp":1718409660718,"duration":9,"count":2}"#,
         )
@@ -97,6 +105,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{owner_username}/contacts/users",
+            "contacts_list_2",
             404,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718409672035,"duration":2}"#,
         )
@@ -121,6 +131,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_blocked_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{owner_username}/blocks/users",
+            "contacts_list_blocked_1",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/blocks/users","data":["erin","dave","mallory"],"timestamp":1718413260143,"duration":5,"count":3}"#,
         )
@@ -141,6 +153,8 @@ async fn list_blocked_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_blocked_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{owner_username}/blocks/users",
+            "contacts_list_blocked_2",
             200,
             r#"{"data":["erin","dave"],"cursor":"example-cursor-2","count":2}"#,
         )
@@ -160,7 +174,13 @@ async fn list_blocked_2() -> Result<(), Error> {
 /// Last page
 #[tokio::test]
 async fn list_blocked_3() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":["mallory"],"count":1}"#).await?;
+    let (server, client) = replay(
+            "GET /users/{owner_username}/blocks/users",
+            "contacts_list_blocked_3",
+            200,
+            r#"{"data":["mallory"],"count":1}"#,
+        )
+        .await?;
     let items = client
         .contacts()
         .list_blocked("alice")
@@ -181,6 +201,8 @@ async fn list_blocked_3() -> Result<(), Error> {
 #[tokio::test]
 async fn block() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /users/{owner_username}/blocks/users",
+            "contacts_block",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["dave","erin"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
         )
@@ -200,6 +222,8 @@ async fn block() -> Result<(), Error> {
 #[tokio::test]
 async fn unblock() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /users/{owner_username}/blocks/users/{blocked_username}",
+            "contacts_unblock",
             200,
             r#"{"action":"delete","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/blocks","entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"timestamp":1718413380926,"duration":18}"#,
         )

@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/users",
+            "group_members_list_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
         )
@@ -33,6 +35,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/users",
+            "group_members_list_2",
             200,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
         )
@@ -58,6 +62,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn add_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/users/{username}",
+            "group_members_add_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users/dave","data":{"result":true,"groupid":"251740836921345","action":"add_member","user":"dave"},"timestamp":1718413260374,"duration":12,"organization":"acme","applicationName":"support"}"#,
         )
@@ -78,6 +84,8 @@ async fn add_1() -> Result<(), Error> {
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/users/{username}",
+            "group_members_add_2",
             403,
             r#"{"error":"forbidden_op","error_description":"dave is in the group already","timestamp":1718413268021,"duration":3}"#,
         )
@@ -101,6 +109,8 @@ async fn add_2() -> Result<(), Error> {
 #[tokio::test]
 async fn add_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/users",
+            "group_members_add_many",
             200,
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["frank","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
         )
@@ -123,6 +133,8 @@ async fn add_many() -> Result<(), Error> {
 #[tokio::test]
 async fn remove() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/users/{username}",
+            "group_members_remove",
             200,
             r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"dave","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
         )
@@ -142,6 +154,8 @@ async fn remove() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/users/{username}",
+            "group_members_remove_many",
             200,
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"no user is called nobody","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
         )
@@ -167,6 +181,8 @@ async fn remove_many() -> Result<(), Error> {
 #[tokio::test]
 async fn list_admins() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/admin",
+            "group_members_list_admins",
             200,
             r#"{"action":"get","data":["bob"],"timestamp":1718413500336,"duration":4,"count":1}"#,
         )
@@ -186,6 +202,8 @@ async fn list_admins() -> Result<(), Error> {
 #[tokio::test]
 async fn add_admin() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/admin",
+            "group_members_add_admin",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"bob"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
         )
@@ -206,6 +224,8 @@ async fn add_admin() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/admin/{username}",
+            "group_members_remove_admin_1",
             200,
             r#"{"action":"delete","data":{"result":"success","oldadmin":"bob"},"timestamp":1718413620112,"duration":8}"#,
         )
@@ -225,7 +245,12 @@ async fn remove_admin_1() -> Result<(), Error> {
 /// Result as a truth value
 #[tokio::test]
 async fn remove_admin_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"result":true,"oldadmin":"carol"}}"#)
+    let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/admin/{username}",
+            "group_members_remove_admin_2",
+            200,
+            r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
+        )
         .await?;
     let value = client.group_members().remove_admin("251740836921345", "carol").await?;
     server
@@ -243,6 +268,8 @@ async fn remove_admin_2() -> Result<(), Error> {
 #[tokio::test]
 async fn remove_admin_3() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/admin/{username}",
+            "group_members_remove_admin_3",
             403,
             r#"{"error":"forbidden_op","error_description":"frank is no admin of the group","timestamp":1718413629450,"duration":2}"#,
         )
@@ -266,6 +293,8 @@ async fn remove_admin_3() -> Result<(), Error> {
 #[tokio::test]
 async fn transfer() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /chatgroups/{group_id}",
+            "group_members_transfer",
             200,
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":{"newowner":true},"timestamp":1718413680743,"duration":14,"organization":"acme","applicationName":"support"}"#,
         )
@@ -286,6 +315,8 @@ async fn transfer() -> Result<(), Error> {
 #[tokio::test]
 async fn list_blocked_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/blocks/users",
+            "group_members_list_blocked_1",
             200,
             r#"{"action":"get","data":["mallory","trudy"],"timestamp":1718413740275,"duration":4,"count":2}"#,
         )
@@ -305,7 +336,13 @@ async fn list_blocked_1() -> Result<(), Error> {
 /// Nobody
 #[tokio::test]
 async fn list_blocked_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":[],"count":0}"#).await?;
+    let (server, client) = replay(
+            "GET /chatgroups/{group_id}/blocks/users",
+            "group_members_list_blocked_2",
+            200,
+            r#"{"data":[],"count":0}"#,
+        )
+        .await?;
     let items = client.group_members().list_blocked("251731710115841").await?;
     server
         .assert_sent(
@@ -322,6 +359,8 @@ async fn list_blocked_2() -> Result<(), Error> {
 #[tokio::test]
 async fn block_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/blocks/users/{username}",
+            "group_members_block_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory","data":{"result":true,"action":"add_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
         )
@@ -342,6 +381,8 @@ async fn block_1() -> Result<(), Error> {
 #[tokio::test]
 async fn block_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/blocks/users/{username}",
+            "group_members_block_2",
             403,
             r#"{"error":"forbidden_op","error_description":"the owner cannot be blocked","timestamp":1718413805918,"duration":2}"#,
         )
@@ -365,6 +406,8 @@ async fn block_2() -> Result<(), Error> {
 #[tokio::test]
 async fn block_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/blocks/users",
+            "group_members_block_many",
             200,
             r#"{"action":"post","data":[{"result":true,"user":"trudy"},{"result":false,"reason":"nobody is not in the group","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
         )
@@ -390,6 +433,8 @@ async fn block_many() -> Result<(), Error> {
 #[tokio::test]
 async fn unblock() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/blocks/users/{username}",
+            "group_members_unblock",
             200,
             r#"{"action":"delete","data":{"result":true,"action":"remove_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413920366,"duration":9}"#,
         )
@@ -409,6 +454,8 @@ async fn unblock() -> Result<(), Error> {
 #[tokio::test]
 async fn unblock_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/blocks/users/{username}",
+            "group_members_unblock_many",
             200,
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory%2Ctrudy","data":[{"result":true,"user":"mallory"},{"result":true,"user":"trudy"}],"timestamp":1718413980588,"duration":12,"organization":"acme","applicationName":"support"}"#,
         )
@@ -434,6 +481,8 @@ async fn unblock_many() -> Result<(), Error> {
 #[tokio::test]
 async fn list_allowed() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/white/users",
+            "group_members_list_allowed",
             200,
             r#"{"action":"get","data":["alice","carol"],"timestamp":1718414040203,"duration":3,"count":2}"#,
         )
@@ -453,6 +502,8 @@ async fn list_allowed() -> Result<(), Error> {
 #[tokio::test]
 async fn allow() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/white/users/{username}",
+            "group_members_allow",
             200,
             r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"carol","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
         )
@@ -472,6 +523,8 @@ async fn allow() -> Result<(), Error> {
 #[tokio::test]
 async fn allow_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/white/users",
+            "group_members_allow_many",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
         )
@@ -498,6 +551,8 @@ async fn allow_many() -> Result<(), Error> {
 #[tokio::test]
 async fn disallow_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/white/users/{username}",
+            "group_members_disallow_1",
             200,
             r#"{"action":"delete","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414220869,"duration":9}"#,
         )
@@ -523,7 +578,12 @@ async fn disallow_1() -> Result<(), Error> {
 /// One member, answered without a list
 #[tokio::test]
 async fn disallow_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"result":true,"user":"carol"}}"#)
+    let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/white/users/{username}",
+            "group_members_disallow_2",
+            200,
+            r#"{"data":{"result":true,"user":"carol"}}"#,
+        )
         .await?;
     let member_outcomes = client
         .group_members()
@@ -543,6 +603,8 @@ async fn disallow_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_muted() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}/mute",
+            "group_members_list_muted",
             200,
             r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"}],"timestamp":1718414340114,"duration":4}"#,
         )
@@ -564,6 +626,8 @@ async fn mute() -> Result<(), Error> {
     use easemob::runtime::Millis;
 
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/mute",
+            "group_members_mute",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"frank"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
         )
@@ -589,6 +653,8 @@ async fn mute() -> Result<(), Error> {
 #[tokio::test]
 async fn mute_all() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups/{group_id}/ban",
+            "group_members_mute_all",
             200,
             r#"{"action":"post","data":{"mute":true},"timestamp":1718414400205,"duration":6}"#,
         )
@@ -609,6 +675,8 @@ async fn mute_all() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/mute/{usernames}",
+            "group_members_unmute_1",
             200,
             r#"{"action":"delete","data":[{"result":true,"user":"frank"}],"timestamp":1718414460427,"duration":6}"#,
         )
@@ -632,6 +700,8 @@ async fn unmute_1() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/mute/{usernames}",
+            "group_members_unmute_2",
             200,
             r#"{"data":[{"result":true,"user":"erin"},{"result":true,"user":"frank"}]}"#,
         )
@@ -657,6 +727,8 @@ async fn unmute_2() -> Result<(), Error> {
 #[tokio::test]
 async fn unmute_all() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}/ban",
+            "group_members_unmute_all",
             200,
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/ban","data":{"mute":false},"timestamp":1718414520649,"duration":5,"organization":"acme","applicationName":"support"}"#,
         )

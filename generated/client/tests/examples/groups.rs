@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups",
+            "groups_list_1",
             200,
             r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":3,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":1,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
         )
@@ -31,6 +33,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups",
+            "groups_list_2",
             200,
             r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":52,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
         )
@@ -59,6 +63,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}/joined_chatgroups",
+            "groups_list_joined_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatgroups","data":[{"groupid":"251740836921345","groupname":"Tea and code"},{"groupid":"251738152566785","groupname":"周末徒步"}],"properties":{},"timestamp":1718412060177,"duration":6,"organization":"acme","applicationName":"support","count":2}"#,
         )
@@ -87,6 +93,8 @@ async fn list_joined_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}/joined_chatgroups",
+            "groups_list_joined_2",
             200,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"groupid":"251731710115841","groupname":"Release team"}],"count":1}"#,
         )
@@ -115,6 +123,8 @@ async fn list_joined_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}",
+            "groups_get_1",
             200,
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
         )
@@ -138,6 +148,8 @@ async fn get_1() -> Result<(), Error> {
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}",
+            "groups_get_2",
             200,
             r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":1,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":52,"public":false}],"count":2}"#,
         )
@@ -161,6 +173,8 @@ async fn get_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_3() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatgroups/{group_id}",
+            "groups_get_3",
             404,
             r#"{"error":"resource_not_found","error_description":"there is no group 1","timestamp":1718412131844,"duration":1}"#,
         )
@@ -185,6 +199,8 @@ async fn get_3() -> Result<(), Error> {
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups",
+            "groups_create_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
         )
@@ -216,7 +232,12 @@ async fn create_1() -> Result<(), Error> {
 /// A private group
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
-    let (server, client) = replay(200, r#"{"data":{"groupid":"251738152566785"}}"#)
+    let (server, client) = replay(
+            "POST /chatgroups",
+            "groups_create_2",
+            200,
+            r#"{"data":{"groupid":"251738152566785"}}"#,
+        )
         .await?;
     let value = client
         .groups()
@@ -243,6 +264,8 @@ async fn create_2() -> Result<(), Error> {
 #[tokio::test]
 async fn create_3() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /chatgroups",
+            "groups_create_3",
             403,
             r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
         )
@@ -267,6 +290,8 @@ async fn create_3() -> Result<(), Error> {
 #[tokio::test]
 async fn update_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /chatgroups/{group_id}",
+            "groups_update_1",
             200,
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":{"groupname":true,"maxusers":true},"properties":{},"timestamp":1718412240518,"duration":13,"organization":"acme","applicationName":"support"}"#,
         )
@@ -292,6 +317,8 @@ async fn update_1() -> Result<(), Error> {
 #[tokio::test]
 async fn update_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /chatgroups/{group_id}",
+            "groups_update_2",
             200,
             r#"{"data":{"avatar":true,"description":true,"public":true,"allowinvites":true,"membersonly":true,"invite_need_confirm":true,"custom":true}}"#,
         )
@@ -326,6 +353,8 @@ async fn update_2() -> Result<(), Error> {
 #[tokio::test]
 async fn delete() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /chatgroups/{group_id}",
+            "groups_delete",
             200,
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785","data":{"success":true,"groupid":"251738152566785"},"timestamp":1718412300726,"duration":19,"organization":"acme","applicationName":"support"}"#,
         )

@@ -18,11 +18,25 @@ mod chatrooms;
 mod chatroom_members;
 
 use easemob::{Client, Error};
-use support::Server;
+use support::{Example, Server};
 
-/// A server that gives one answer, and a client that sends to it.
-async fn replay(status: u16, body: &'static str) -> Result<(Server, Client), Error> {
-    let server = Server::replay(status, body).await;
+/// The path before every route.
+const BASE: &str = "/test-org-name/test-app-name";
+
+/// A server that gives the answer of an example, and a client that sends to it.
+async fn replay(
+    route: &'static str,
+    name: &'static str,
+    status: u16,
+    answer: &'static str,
+) -> Result<(Server, Client), Error> {
+    let example = Example {
+        route,
+        name,
+        status,
+        answer,
+    };
+    let server = Server::example(BASE, example).await;
     let client = Client::builder("test-org-name", "test-app-name")
         .base_url(server.url())
         .no_proxy()

@@ -11,6 +11,8 @@ async fn send_1() -> Result<(), Error> {
     use easemob::types::{LegacyMessage, TargetType, TextBody};
 
     let (server, client) = replay(
+            "POST /messages",
+            "messages_send_1",
             200,
             r#"{"action":"post","path":"/messages","uri":"https://a1.easemob.com/acme/support/messages","data":{"bob":"1284460917352271904"},"timestamp":1718323200288,"duration":3,"organization":"acme","applicationName":"support"}"#,
         )
@@ -44,7 +46,12 @@ async fn send_1() -> Result<(), Error> {
 async fn send_2() -> Result<(), Error> {
     use easemob::types::{LegacyMessage, LocationBody, TargetType};
 
-    let (server, client) = replay(200, r#"{"data":{"251740836921345":"success"}}"#)
+    let (server, client) = replay(
+            "POST /messages",
+            "messages_send_2",
+            200,
+            r#"{"data":{"251740836921345":"success"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -76,6 +83,8 @@ async fn send_to_users_1() -> Result<(), Error> {
     use serde_json::json;
 
     let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_1",
             200,
             r#"{"path":"/messages/users","uri":"https://a1.easemob.com/acme/support/messages/users","timestamp":1718323260401,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"bob":"1284460918744780832","carol":"1284460918744780833"},"duration":2,"applicationName":"support"}"#,
         )
@@ -112,6 +121,8 @@ async fn send_to_users_2() -> Result<(), Error> {
     use easemob::types::{FileBody, ImageBody, MessageContent, PixelSize};
 
     let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_2",
             200,
             r#"{"data":{"bob":"1284460921135541280"},"timestamp":1718323320190,"duration":1}"#,
         )
@@ -152,7 +163,12 @@ async fn send_to_users_3() -> Result<(), Error> {
     use easemob::runtime::Seconds;
     use easemob::types::{AudioBody, FileBody, MessageContent};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460923526291488"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_3",
+            200,
+            r#"{"data":{"bob":"1284460923526291488"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -188,7 +204,12 @@ async fn send_to_users_4() -> Result<(), Error> {
     use easemob::runtime::Seconds;
     use easemob::types::{MessageContent, VideoBody};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460925917041696"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_4",
+            200,
+            r#"{"data":{"bob":"1284460925917041696"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -226,7 +247,12 @@ async fn send_to_users_4() -> Result<(), Error> {
 async fn send_to_users_5() -> Result<(), Error> {
     use easemob::types::{FileBody, MessageContent};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460928307791904"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_5",
+            200,
+            r#"{"data":{"bob":"1284460928307791904"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -258,7 +284,12 @@ async fn send_to_users_5() -> Result<(), Error> {
 async fn send_to_users_6() -> Result<(), Error> {
     use easemob::types::{LocationBody, MessageContent};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460930698542112"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_6",
+            200,
+            r#"{"data":{"bob":"1284460930698542112"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -287,7 +318,12 @@ async fn send_to_users_6() -> Result<(), Error> {
 async fn send_to_users_7() -> Result<(), Error> {
     use easemob::types::{CommandBody, MessageContent, RouteType};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460933089292320"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_7",
+            200,
+            r#"{"data":{"bob":"1284460933089292320"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -315,7 +351,12 @@ async fn send_to_users_7() -> Result<(), Error> {
 async fn send_to_users_8() -> Result<(), Error> {
     use easemob::types::{CustomBody, MessageContent};
 
-    let (server, client) = replay(200, r#"{"data":{"bob":"1284460935480042528"}}"#)
+    let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_8",
+            200,
+            r#"{"data":{"bob":"1284460935480042528"}}"#,
+        )
         .await?;
     let entries = client
         .messages()
@@ -347,6 +388,8 @@ async fn send_to_users_9() -> Result<(), Error> {
     use easemob::types::{MessageContent, TextBody};
 
     let (server, client) = replay(
+            "POST /messages/users",
+            "messages_send_to_users_9",
             403,
             r#"{"error":"message_send_error","error_description":"too many messages in this minute","timestamp":1718323500733,"duration":0}"#,
         )
@@ -377,6 +420,8 @@ async fn send_to_groups() -> Result<(), Error> {
     use easemob::types::{MessageContent, TextBody};
 
     let (server, client) = replay(
+            "POST /messages/chatgroups",
+            "messages_send_to_groups",
             200,
             r#"{"path":"/messages/chatgroups","timestamp":1718323560027,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
         )
@@ -408,6 +453,8 @@ async fn send_to_rooms() -> Result<(), Error> {
     use easemob::types::{ChatRoomMessageLevel, CustomBody, MessageContent};
 
     let (server, client) = replay(
+            "POST /messages/chatrooms",
+            "messages_send_to_rooms",
             200,
             r#"{"path":"/messages/chatrooms","timestamp":1718323620350,"action":"post","data":{"251742019715073":"1284460942652293152"},"duration":1}"#,
         )
@@ -444,6 +491,8 @@ async fn upload_file_1() -> Result<(), Error> {
     use easemob::File;
 
     let (server, client) = replay(
+            "POST /chatfiles",
+            "messages_upload_file_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/chatfiles","uri":"https://a1.easemob.com/acme/support/chatfiles","entities":[{"uuid":"8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","type":"chatfile","share-secret":"example-share-secret"}],"timestamp":1718330400662,"duration":41,"organization":"acme","applicationName":"support"}"#,
         )
@@ -489,6 +538,8 @@ async fn upload_file_2() -> Result<(), Error> {
     use easemob::File;
 
     let (server, client) = replay(
+            "POST /chatfiles",
+            "messages_upload_file_2",
             200,
             r#"{"entities":[{"uuid":"95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038","type":"chatfile"}]}"#,
         )
@@ -516,7 +567,13 @@ async fn upload_file_2() -> Result<(), Error> {
 /// A file with restricted access
 #[tokio::test]
 async fn download_file_1() -> Result<(), Error> {
-    let (server, client) = replay(200, "Hello from Alice").await?;
+    let (server, client) = replay(
+            "GET /chatfiles/{file_uuid}",
+            "messages_download_file_1",
+            200,
+            "Hello from Alice",
+        )
+        .await?;
     let download = client
         .messages()
         .download_file("8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038")
@@ -540,6 +597,8 @@ async fn download_file_1() -> Result<(), Error> {
 #[tokio::test]
 async fn download_file_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatfiles/{file_uuid}",
+            "messages_download_file_2",
             401,
             r#"{"error":"auth_bad_access_token","exception":"SecurityException","error_description":"the token cannot be read","timestamp":1718330460120,"duration":0}"#,
         )
@@ -568,6 +627,8 @@ async fn download_file_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_history_file_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatmessages/{time}",
+            "messages_get_history_file_1",
             200,
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatmessages/2024061400","data":[{"url":"https://history.example.com/acme/support/2024061400.gz?Expires=1718334060&Signature=example"}],"timestamp":1718332260904,"duration":0}"#,
         )
@@ -600,6 +661,8 @@ async fn get_history_file_1() -> Result<(), Error> {
 #[tokio::test]
 async fn get_history_file_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /chatmessages/{time}",
+            "messages_get_history_file_2",
             404,
             r#"{"error":"storage_object_not_found","error_description":"no history for 2024061403","timestamp":1718332320377,"duration":1}"#,
         )

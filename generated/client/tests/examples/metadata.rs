@@ -7,6 +7,8 @@ use super::support::{self, assert_keeps};
 #[tokio::test]
 async fn update() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /metadata/user/{username}",
+            "metadata_update",
             200,
             r#"{"timestamp":1718236800115,"data":{"gender":"2","nickname":"爱丽丝","sign":"tea & code"},"duration":16}"#,
         )
@@ -38,6 +40,8 @@ async fn update() -> Result<(), Error> {
 #[tokio::test]
 async fn get_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /metadata/user/{username}",
+            "metadata_get_1",
             200,
             r#"{"timestamp":1718236860254,"data":{"nickname":"爱丽丝","gender":"2","avatarurl":"https://cdn.example.com/alice.png"},"duration":5}"#,
         )
@@ -61,6 +65,8 @@ async fn get_1() -> Result<(), Error> {
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /metadata/user/{username}",
+            "metadata_get_2",
             200,
             r#"{"timestamp":1718236871903,"data":{},"duration":3}"#,
         )
@@ -80,6 +86,8 @@ async fn get_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /metadata/user/get",
+            "metadata_get_many",
             200,
             r#"{"timestamp":1718236920667,"data":{"alice":{"nickname":"爱丽丝","avatarurl":"https://cdn.example.com/alice.png"},"bob":{"nickname":"Bob"},"nobody":{}},"duration":4}"#,
         )
@@ -107,6 +115,8 @@ async fn get_many() -> Result<(), Error> {
 #[tokio::test]
 async fn delete() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /metadata/user/{username}",
+            "metadata_delete",
             200,
             r#"{"timestamp":1718236980402,"duration":10,"data":true}"#,
         )
@@ -126,6 +136,8 @@ async fn delete() -> Result<(), Error> {
 #[tokio::test]
 async fn get_capacity() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /metadata/user/capacity",
+            "metadata_get_capacity",
             200,
             r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#,
         )

@@ -7,6 +7,8 @@ use super::support::{self, assert_keeps};
 #[tokio::test]
 async fn update_nickname() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /users/{username}",
+            "push_update_nickname",
             200,
             r#"{"action":"put","path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718150400380,"username":"alice","activated":true,"nickname":"爱丽丝"}],"timestamp":1718150400378,"duration":6}"#,
         )
@@ -31,6 +33,8 @@ async fn update_display_style() -> Result<(), Error> {
     use easemob::types::PushDisplayStyle;
 
     let (server, client) = replay(
+            "PUT /users/{username}",
+            "push_update_display_style",
             200,
             r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"爱丽丝"}]}"#,
         )
@@ -57,6 +61,8 @@ async fn update_display_style() -> Result<(), Error> {
 #[tokio::test]
 async fn update_do_not_disturb_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /users/{username}",
+            "push_update_do_not_disturb_1",
             200,
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"notification_no_disturbing":true,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"timestamp":1718150460912,"duration":4,"organization":"acme","applicationName":"support"}"#,
         )
@@ -87,6 +93,8 @@ async fn update_do_not_disturb_1() -> Result<(), Error> {
 #[tokio::test]
 async fn update_do_not_disturb_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /users/{username}",
+            "push_update_do_not_disturb_2",
             200,
             r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_no_disturbing":false}]}"#,
         )

@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps};
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /thread/{thread_id}/users",
+            "thread_members_list_1",
             200,
             r#"{"action":"get","data":{"affiliations":["alice","bob"]},"duration":4,"properties":{"cursor":"example-cursor-2"},"timestamp":1718500380127,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/users"}"#,
         )
@@ -28,6 +30,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /thread/{thread_id}/users",
+            "thread_members_list_2",
             200,
             r#"{"data":{"affiliations":["carol"]},"properties":{}}"#,
         )
@@ -52,6 +56,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn add() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /thread/{thread_id}/users",
+            "thread_members_add",
             200,
             r#"{"action":"post","applicationName":"support","data":{"status":"ok"},"duration":86,"organization":"acme","timestamp":1718496780235,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/joined_thread"}"#,
         )
@@ -72,6 +78,8 @@ async fn add() -> Result<(), Error> {
 #[tokio::test]
 async fn remove() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /thread/{thread_id}/users",
+            "thread_members_remove",
             200,
             r#"{"action":"delete","applicationName":"support","duration":124,"entities":[{"result":true,"user":"bob"},{"result":false,"user":"erin"}],"organization":"acme","timestamp":1718503860358,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/users"}"#,
         )

@@ -10,6 +10,8 @@ async fn list_1() -> Result<(), Error> {
     use easemob::types::ThreadOrder;
 
     let (server, client) = replay(
+            "GET /thread",
+            "threads_list_1",
             200,
             r#"{"action":"get","applicationName":"support","duration":7,"entities":[{"id":"251741129318401"},{"id":"251741733298177"}],"organization":"acme","properties":{"cursor":"example-cursor-2"},"timestamp":1718500200318,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
         )
@@ -37,6 +39,8 @@ async fn list_2() -> Result<(), Error> {
     use easemob::types::ThreadOrder;
 
     let (server, client) = replay(
+            "GET /thread",
+            "threads_list_2",
             200,
             r#"{"entities":[{"id":"251742102396929"}],"properties":{"cursor":"example-cursor-3"}}"#,
         )
@@ -63,6 +67,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_3() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /thread",
+            "threads_list_3",
             403,
             r#"{"error":"group_error","error_description":"this app has no threads","timestamp":1718500211646,"duration":1}"#,
         )
@@ -87,6 +93,8 @@ async fn list_3() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /threads/user/{username}",
+            "threads_list_joined_1",
             200,
             r#"{"action":"get","applicationName":"support","duration":4,"entities":[{"name":"周五发布","owner":"alice","id":"251741733298177","msgId":"1284460940261542944","groupId":"251740836921345","created":1718496600204}],"organization":"acme","properties":{"cursor":"example-cursor-5"},"timestamp":1718500260773,"uri":"https://a1.easemob.com/acme/support/threads/user/carol"}"#,
         )
@@ -110,6 +118,8 @@ async fn list_joined_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_joined_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /threads/user/{username}",
+            "threads_list_joined_2",
             200,
             r#"{"entities":[{"name":"Lunch","owner":"carol","id":"251741129318401","msgId":"1284460951017736224","groupId":"251740836921345","created":1718495400117}],"properties":{}}"#,
         )
@@ -140,6 +150,8 @@ async fn list_joined_in_group_1() -> Result<(), Error> {
     use easemob::types::ThreadOrder;
 
     let (server, client) = replay(
+            "GET /threads/chatgroups/{group_id}/user/{username}",
+            "threads_list_joined_in_group_1",
             200,
             r#"{"action":"get","duration":4,"entities":[{"name":"Lunch","owner":"carol","id":"251741129318401","msgId":"1284460951017736224","groupId":"251740836921345","created":1718495400117}],"properties":{"cursor":"example-cursor-8"},"timestamp":1718500320462}"#,
         )
@@ -170,6 +182,8 @@ async fn list_joined_in_group_2() -> Result<(), Error> {
     use easemob::types::ThreadOrder;
 
     let (server, client) = replay(
+            "GET /threads/chatgroups/{group_id}/user/{username}",
+            "threads_list_joined_in_group_2",
             200,
             r#"{"action":"get","duration":2,"entities":[],"properties":{},"timestamp":1718500331095}"#,
         )
@@ -196,6 +210,8 @@ async fn list_joined_in_group_2() -> Result<(), Error> {
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /thread",
+            "threads_create_1",
             200,
             r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251741733298177"},"organization":"acme","timestamp":1718496600209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
         )
@@ -221,6 +237,8 @@ async fn create_1() -> Result<(), Error> {
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /thread",
+            "threads_create_2",
             404,
             r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718496633880,"duration":3}"#,
         )
@@ -249,6 +267,8 @@ async fn create_2() -> Result<(), Error> {
 #[tokio::test]
 async fn update() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /thread/{thread_id}",
+            "threads_update",
             200,
             r#"{"action":"put","applicationName":"support","duration":4,"data":{"name":"午餐"},"organization":"acme","timestamp":1718496720044,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
         )
@@ -269,6 +289,8 @@ async fn update() -> Result<(), Error> {
 #[tokio::test]
 async fn delete_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /thread/{thread_id}",
+            "threads_delete_1",
             200,
             r#"{"action":"delete","applicationName":"support","duration":4,"data":{"status":"ok"},"organization":"acme","timestamp":1718503800693,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
         )
@@ -289,6 +311,8 @@ async fn delete_1() -> Result<(), Error> {
 #[tokio::test]
 async fn delete_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /thread/{thread_id}",
+            "threads_delete_2",
             404,
             r#"{"error":"group_error","error_description":"there is no thread 251741129318402","timestamp":1718503811270,"duration":2}"#,
         )

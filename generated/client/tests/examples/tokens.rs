@@ -10,6 +10,8 @@ async fn create_app_token_1() -> Result<(), Error> {
     use easemob::runtime::Seconds;
 
     let (server, client) = replay(
+            "POST /token",
+            "tokens_create_app_token_1",
             200,
             r#"{"access_token":"example-app-token","expires_in":86400,"application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9"}"#,
         )
@@ -39,6 +41,8 @@ async fn create_app_token_1() -> Result<(), Error> {
 #[tokio::test]
 async fn create_app_token_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /token",
+            "tokens_create_app_token_2",
             400,
             r#"{"error":"invalid_grant","error_description":"the client secret is wrong","timestamp":1718000000417,"duration":0}"#,
         )
@@ -64,6 +68,8 @@ async fn create_app_token_2() -> Result<(), Error> {
 #[tokio::test]
 async fn create_user_token() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /token",
+            "tokens_create_user_token",
             200,
             r#"{"access_token":"example-user-token","expires_in":5184000,"user":{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true}}"#,
         )
@@ -90,6 +96,8 @@ async fn create_inherited_token() -> Result<(), Error> {
     use easemob::runtime::Seconds;
 
     let (server, client) = replay(
+            "POST /token",
+            "tokens_create_inherited_token",
             200,
             r#"{"access_token":"example-inherited-token","expires_in":0,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
         )

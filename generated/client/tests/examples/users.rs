@@ -8,6 +8,8 @@ use super::support::{self, assert_keeps, assert_refused};
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /users",
+            "users_create_1",
             200,
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true,"nickname":"Alice"}],"timestamp":1717977600131,"duration":14,"organization":"acme","applicationName":"support"}"#,
         )
@@ -38,6 +40,8 @@ async fn create_1() -> Result<(), Error> {
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "POST /users",
+            "users_create_2",
             400,
             r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1717977612048,"duration":3}"#,
         )
@@ -64,6 +68,8 @@ async fn create_many_1() -> Result<(), Error> {
     use easemob::types::NewUser;
 
     let (server, client) = replay(
+            "POST /users",
+            "users_create_many_1",
             200,
             r#"{"action":"post","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true},{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660842,"modified":1717977660842,"username":"carol","activated":true,"nickname":"卡罗尔"}],"data":[],"timestamp":1717977660845,"duration":22}"#,
         )
@@ -97,6 +103,8 @@ async fn create_many_2() -> Result<(), Error> {
     use easemob::types::NewUser;
 
     let (server, client) = replay(
+            "POST /users",
+            "users_create_many_2",
             200,
             r#"{"entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
         )
@@ -128,6 +136,8 @@ async fn create_many_2() -> Result<(), Error> {
 #[tokio::test]
 async fn get_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}",
+            "users_get_1",
             200,
             r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token"}],"timestamp":1718067600207,"duration":5,"count":1}"#,
         )
@@ -151,6 +161,8 @@ async fn get_1() -> Result<(), Error> {
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users/{username}",
+            "users_get_2",
             404,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718067611330,"duration":2}"#,
         )
@@ -175,6 +187,8 @@ async fn get_2() -> Result<(), Error> {
 #[tokio::test]
 async fn list_1() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users",
+            "users_list_1",
             200,
             r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
         )
@@ -198,6 +212,8 @@ async fn list_1() -> Result<(), Error> {
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
+            "GET /users",
+            "users_list_2",
             200,
             r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"count":1}"#,
         )
@@ -220,6 +236,8 @@ async fn list_2() -> Result<(), Error> {
 #[tokio::test]
 async fn delete() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /users/{username}",
+            "users_delete",
             200,
             r#"{"action":"delete","path":"/users","entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"timestamp":1718070000044,"duration":39}"#,
         )
@@ -242,6 +260,8 @@ async fn delete() -> Result<(), Error> {
 #[tokio::test]
 async fn delete_many() -> Result<(), Error> {
     let (server, client) = replay(
+            "DELETE /users",
+            "users_delete_many",
             200,
             r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":false}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
         )
@@ -264,6 +284,8 @@ async fn delete_many() -> Result<(), Error> {
 #[tokio::test]
 async fn update_password() -> Result<(), Error> {
     let (server, client) = replay(
+            "PUT /users/{username}/password",
+            "users_update_password",
             200,
             r#"{"action":"set user password","timestamp":1718071200318,"duration":8}"#,
         )

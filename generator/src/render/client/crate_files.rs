@@ -48,6 +48,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/time.rs",
     "src/runtime/wire.rs",
     "tests/support/mod.rs",
+    "tests/support/peer.rs",
 ];
 
 const MANIFEST: &str = include_str!(concat!(

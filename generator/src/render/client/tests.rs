@@ -6,7 +6,9 @@ use quote::quote;
 use super::rust::{ident, inner_docs, print, string};
 use crate::{
     files::File,
-    ir::{Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, OperationResult, Segment},
+    ir::{
+        Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, OperationResult, Segment, template,
+    },
     render::sample,
 };
 
@@ -20,6 +22,7 @@ pub fn main(api: &Api) -> File {
     let arguments = api.base.params.iter().map(|param| base_value(&param.rust));
     let token = api.auth.is_some().then(|| quote!(.token("test-token")));
     let docs = inner_docs(&["The examples of the spec: what is sent, and what becomes of the answer.".to_owned()]);
+    let base = base_path(api);
     let contents = print(quote! {
         #docs
         #![cfg(feature = "client")]
@@ -27,10 +30,18 @@ pub fn main(api: &Api) -> File {
         mod support;
         #(mod #modules;)*
         use #krate::{Client, Error};
-        use support::Server;
-        /// A server that gives one answer, and a client that sends to it.
-        async fn replay(status: u16, body: &'static str) -> Result<(Server, Client), Error> {
-            let server = Server::replay(status, body).await;
+        use support::{Example, Server};
+        /// The path before every route.
+        const BASE: &str = #base;
+        /// A server that gives the answer of an example, and a client that sends to it.
+        async fn replay(
+            route: &'static str,
+            name: &'static str,
+            status: u16,
+            answer: &'static str,
+        ) -> Result<(Server, Client), Error> {
+            let example = Example { route, name, status, answer };
+            let server = Server::example(BASE, example).await;
             let client = Client::builder(#(#arguments),*).base_url(server.url()).no_proxy() #token .build()?;
             Ok((server, client))
         }
@@ -78,6 +89,7 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
         ExampleResponse::Bytes(text) => text.clone(),
     });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
+    let (route, key) = (route(api, id), operation.example_key(index));
     let call = sample::call(api, id, example);
     let (uses, statement) = (&call.uses, &call.statement);
     let sent = sent(api, operation, example);
@@ -99,7 +111,7 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
         #[tokio::test]
         async fn #name() -> Result<(), Error> {
             #uses
-            let (server, client) = replay(#status, #answer).await?;
+            let (server, client) = replay(#route, #key, #status, #answer).await?;
             #run
             #sent
             #outcome
@@ -213,6 +225,14 @@ fn part(name: &str, value: &Json) -> TokenStream {
             quote!(support::Part::text(#name, #text))
         }
     }
+}
+
+/// Method and path of the route that the operation is on, which others may be on too.
+fn route(api: &Api, id: OperationId) -> String {
+    let shared = api.routes.iter().find(|route| route.operations.contains(&id));
+    shared.map_or_else(String::new, |route| {
+        format!("{} {}", route.method.as_str(), template(&route.path))
+    })
 }
 
 /// The value of a base-path parameter in the tests.

@@ -6,6 +6,7 @@ use serde_json::Map;
 use super::document::{Example, MediaType, RequestBody, Schema};
 use super::examples::{example, keyed};
 use super::fit::alternatives;
+use super::lists;
 use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{self, ArgumentPlace, Body, ExampleBody, Field, Json, Type};
@@ -72,9 +73,21 @@ fn is_composed(schema: &Schema) -> bool {
 fn schema(schemas: &mut Schemas<'_>, name: &str, body: &Body) -> Schema {
     match body {
         Body::None => Schema::default(),
-        Body::Json(fields) | Body::Form(fields) | Body::Multipart(fields) => schemas.object(name, fields),
+        Body::Json(fields) => schemas.object(name, fields),
+        Body::Form(fields) | Body::Multipart(fields) => form(schemas, name, fields),
         Body::JsonValue(field) | Body::FormMap(field) => schemas.of_field(field),
     }
+}
+
+/// The fields of a form. Tools disagree on how lists are sent in one.
+fn form(schemas: &mut Schemas<'_>, name: &str, fields: &[Field]) -> Schema {
+    let mut object = schemas.object(name, fields);
+    for field in fields.iter().filter(|field| matches!(field.ty, Type::List(..))) {
+        if let Some(schema) = object.properties.get_mut(&field.wire) {
+            *schema = lists::as_text(schemas, schema, &field.ty);
+        }
+    }
+    object
 }
 
 /// The body of an example in the form that the schema describes, which for forms is not the one on the wire.
@@ -93,6 +106,7 @@ fn form_value(fields: &[Field], example: &ir::Example) -> Map<String, Json> {
         let value = match (&field.ty, argument(example, position)) {
             (Type::Const(word), _) => Some(Json::String(word.clone())),
             (Type::File, Some(file)) => file.get("content").cloned(),
+            (Type::List(..), Some(list)) => Some(lists::comma_separated(list)),
             (_, given) => given.cloned(),
         };
         form.extend(value.map(|value| (field.wire.clone(), value)));

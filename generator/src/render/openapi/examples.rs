@@ -3,18 +3,10 @@
 use super::document::Example;
 use crate::ir::{self, Json, Operation};
 
-/// The examples of an operation under keys that no other operation has.
+/// The examples of an operation and their keys.
 pub(super) fn keyed(op: &Operation) -> impl Iterator<Item = (String, &ir::Example)> {
-    let base = op.id.replace('.', "_");
-    let single = op.examples.len() == 1;
-    op.examples.iter().enumerate().map(move |(position, example)| {
-        let key = if single {
-            base.clone()
-        } else {
-            format!("{base}_{}", position + 1)
-        };
-        (key, example)
-    })
+    let examples = op.examples.iter().enumerate();
+    examples.map(|(index, example)| (op.example_key(index), example))
 }
 
 /// A value with a title; `None` for what tools stumble over.

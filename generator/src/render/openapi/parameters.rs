@@ -1,9 +1,10 @@
 //! Path, query and header parameters.
 
 use super::document::{Parameter, Schema};
+use super::lists;
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{self, ArgumentPlace, CountRule, Json, Operation, Param, Type};
+use crate::ir::{self, ArgumentPlace, Json, Operation, Param, Type};
 
 /// The parameters of the operations on one route: all of theirs, required where every one of them requires it.
 pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<Parameter> {
@@ -72,54 +73,29 @@ fn is_required(op: &Operation, parameter: &Parameter) -> bool {
 
 fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &Param, op: &Operation) -> Parameter {
     let mut schema = schemas.described(&param.ty, &param.doc, param.default.as_ref());
-    let mut description = std::mem::take(&mut schema.description);
     let is_list = matches!(param.ty, Type::List(..));
     let in_query = matches!(place, Place::Query);
     // Tools build lists in paths and headers wrongly or not at all.
     let as_text = is_list && !in_query;
     if as_text {
-        description = schemas.sentences(&[&description, schemas.words.comma_separated]);
-        schema = Schema {
-            default: schema.default.as_ref().map(comma_separated),
-            pattern: count_pattern(&param.ty),
-            ..Schema::of("string")
-        };
+        schema = lists::as_text(schemas, &schema, &param.ty);
     }
     let example = example(op, place.argument(position));
     Parameter {
         name: param.wire.clone(),
         place: place.name(),
-        description,
+        description: std::mem::take(&mut schema.description),
         required: param.required,
         comma_separated: as_text,
         style: (is_list && in_query).then_some("form"),
         explode: (is_list && in_query).then_some(false),
         schema,
         example: if as_text {
-            example.map(comma_separated)
+            example.map(lists::comma_separated)
         } else {
             example.cloned()
         },
     }
-}
-
-/// The beginning of the rule of a list's text, and that of a list which may have one element.
-const ELEMENTS: &str = "^[^,]+(,[^,]+)";
-const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
-
-/// How many elements a list has, as a rule of its text.
-fn count_pattern(ty: &Type) -> Option<String> {
-    let Type::List(_, CountRule { min: Some(min), max }) = ty else {
-        return None;
-    };
-    // An empty text is a list of none.
-    let least = min.checked_sub(1)?;
-    let most = match max {
-        // No engine counts further.
-        Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
-        _ => String::new(),
-    };
-    (least <= 1000).then(|| format!("{ELEMENTS}{{{least},{most}}}$"))
 }
 
 /// The first value that an example of the operation gives.
@@ -131,14 +107,6 @@ fn example(op: &Operation, place: ArgumentPlace) -> Option<&Json> {
         .flat_map(|example| &example.arguments);
     let given: Option<&ir::Argument> = arguments.into_iter().find(|argument| argument.place == place);
     given.map(|argument| &argument.value)
-}
-
-fn comma_separated(value: &Json) -> Json {
-    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match value.as_array() {
-        Some(items) => Json::String(items.iter().map(text).collect::<Vec<_>>().join(",")),
-        None => Json::String(text(value)),
-    }
 }
 
 /// Widens a parameter to what another operation of the route takes under the same name.
@@ -161,7 +129,7 @@ fn join(known: &mut Parameter, other: Parameter) {
         } else {
             &other.schema
         };
-        let takes_one = |pattern: &String| pattern.starts_with(FROM_ONE);
+        let takes_one = |pattern: &String| pattern.starts_with(lists::FROM_ONE);
         known.schema = if list.pattern.as_ref().is_none_or(takes_one) {
             list.clone()
         } else {

@@ -8,6 +8,8 @@ use super::{Answer, Document};
 pub(super) enum Seen {
     /// Operations, by their route (`POST /users`) or a name that the tool made of their ID.
     Operations(BTreeSet<String>),
+    /// Operations by their route, as often as something was sent to them.
+    Requests(Vec<String>),
     /// Operations of a tool that only says how many they are.
     Count(usize),
     /// Schemas, by their name: the tool makes types only.
@@ -30,6 +32,11 @@ impl Coverage {
     pub(super) fn new(document: &Document, answer: &Answer) -> Self {
         match &answer.seen {
             Seen::Operations(names) => Self::of_operations(document, names, answer),
+            Seen::Requests(routes) => {
+                let mut coverage = Self::of_operations(document, &routes.iter().cloned().collect(), answer);
+                coverage.remark += &format!(", by {} requests", routes.len());
+                coverage
+            }
             Seen::Count(seen) => Self {
                 seen: *seen,
                 total: document.operations().len(),
@@ -74,10 +81,15 @@ impl Coverage {
     }
 }
 
-/// A route as it is; a name without the casing of the language it is in.
+/// A route without the names of its parameters, as no two paths of a document differ in those alone; a name without the
+/// casing of the language it is in.
 fn plain(name: &str) -> String {
     if name.contains('/') {
-        return name.to_owned();
+        let mut pieces = name.split('{');
+        let literal = pieces.next().unwrap_or_default().to_owned();
+        return pieces.fold(literal, |route, piece| {
+            route + "{}" + piece.split_once('}').map_or(piece, |(_, literal)| literal)
+        });
     }
     let kept = name.chars().filter(|character| character.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
@@ -136,6 +148,24 @@ mod tests {
         let schemas = |names: &[&str]| Seen::Schemas(names.iter().map(|&name| name.to_owned()).collect());
         assert!(whole(schemas(&["A", "B", "BKind"])));
         assert!(!whole(schemas(&["A", "C"])));
+    }
+
+    #[test]
+    fn requests_have_to_reach_every_operation() {
+        let coverage = |routes: &[&str]| {
+            let routes = routes.iter().map(|&route| route.to_owned()).collect();
+            Coverage::new(&document(), &Seen::Requests(routes).into())
+        };
+        let whole = coverage(&["GET /a", "POST /a", "PUT /b", "GET /a"]);
+        assert!(whole.is_whole());
+        assert_eq!(whole.remark, ", by 4 requests");
+        assert_eq!(coverage(&["GET /a", "GET /a", "PUT /b"]).missing, ["POST /a"]);
+    }
+
+    #[test]
+    fn parameters_may_have_other_names() {
+        assert_eq!(plain("GET /a/{b}/c/{d}.json"), plain("GET /a/{x}/c/{y_z}.json"));
+        assert_ne!(plain("GET /a/{b}"), plain("GET /a/b"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod peer;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +18,9 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
+
+pub(crate) use peer::Example;
+use peer::Peer;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -109,8 +114,27 @@ impl Server {
         Self::with(move |_| answer(status, body.clone())).await
     }
 
+    /// Gives the answer of an example; where there is a peer, its answer. `base` is the path before every route.
+    pub(crate) async fn example(base: &'static str, example: Example) -> Self {
+        let Some(peer) = Peer::from_env().map(Arc::new) else {
+            return Self::replay(example.status, example.answer).await;
+        };
+        Self::start(move |seen| {
+            let peer = Arc::clone(&peer);
+            async move { peer.answer(base, &example, &seen).await }
+        })
+        .await
+    }
+
     /// Answers as `handler` says.
     pub(crate) async fn with(handler: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static) -> Self {
+        Self::start(move |seen| std::future::ready(handler(&seen))).await
+    }
+
+    async fn start<F>(handler: impl Fn(Seen) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+    {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (record, handler) = (Arc::clone(&seen), Arc::new(handler));
         let address = serve(move |request| {
@@ -127,7 +151,7 @@ impl Server {
                         .map(http_body_util::Collected::to_bytes)
                         .unwrap_or_default(),
                 };
-                let response = handler(&seen);
+                let response = handler(seen.clone()).await;
                 record.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
                 response
             }

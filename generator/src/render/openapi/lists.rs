@@ -1,0 +1,43 @@
+//! Lists that are sent as one text.
+
+use super::document::Schema;
+use super::schemas::Schemas;
+use crate::ir::{CountRule, Json, Type};
+
+/// The beginning of the rule of a list's text, and that of a list which may have one element.
+const ELEMENTS: &str = "^[^,]+(,[^,]+)";
+pub(super) const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
+
+/// The text that a list is sent as, instead of the list.
+pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema {
+    Schema {
+        description: schemas.sentences(&[&list.description, schemas.words.comma_separated]),
+        default: list.default.as_ref().map(comma_separated),
+        pattern: count_pattern(ty),
+        ..Schema::of("string")
+    }
+}
+
+/// The text of a list.
+pub(super) fn comma_separated(value: &Json) -> Json {
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value.as_array() {
+        Some(items) => Json::String(items.iter().map(text).collect::<Vec<_>>().join(",")),
+        None => Json::String(text(value)),
+    }
+}
+
+/// How many elements a list has, as a rule of its text.
+fn count_pattern(ty: &Type) -> Option<String> {
+    let Type::List(_, CountRule { min: Some(min), max }) = ty else {
+        return None;
+    };
+    // An empty text is a list of none.
+    let least = min.checked_sub(1)?;
+    let most = match max {
+        // No engine counts further.
+        Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
+        _ => String::new(),
+    };
+    (least <= 1000).then(|| format!("{ELEMENTS}{{{least},{most}}}$"))
+}
