@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     operation::Shared,
     scope::{Sink, shorten},
-    value::{Checker, count, decode_text, encode_segment, encode_text},
+    value::{Checker, count, decode_text, encode_query, encode_segment, encode_text},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -176,7 +176,12 @@ impl Lowering<'_> {
             .zip(segments)
             .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
         for (index, ((_, (at, text)), param)) in texts.zip(&self.operation.path_params).enumerate() {
-            let value = self.text_value(text, param, place.span(*at, text), sink);
+            let span = place.span(*at, text);
+            let value = match param.ty {
+                // Its commas are encoded; an element has none.
+                Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, sink),
+                _ => self.text_value(text, param, span, sink),
+            };
             arguments.extend(value.map(|value| Argument {
                 place: ArgumentPlace::Path(index),
                 value,
@@ -248,7 +253,7 @@ impl Lowering<'_> {
         for (index, param) in self.operation.query.iter().enumerate() {
             if let Some(argument) = find(ArgumentPlace::Query(index)) {
                 out.push(separator);
-                out += &format!("{}={}", encode_text(&param.wire), encode_segment(&argument.value));
+                out += &format!("{}={}", encode_text(&param.wire), encode_query(&argument.value));
                 separator = '&';
             }
         }

@@ -141,9 +141,10 @@ impl Parameter<'_> {
             Sigil::Whole => "=",
         };
         let name = if own.name == own.wire { self.name } else { own.name };
-        let mut value = match name == own.wire {
-            true => format!("{sigil}{name}"),
-            false => format!("{sigil}{name} = {}", own.wire),
+        let mut value = if name == own.wire {
+            format!("{sigil}{name}")
+        } else {
+            format!("{sigil}{name} = {}", own.wire)
         };
         if let Some(others) = own.others {
             value = format!("{value}|{others}");

@@ -496,16 +496,26 @@ pub fn encode_text(text: &str) -> String {
     out
 }
 
-/// An argument as one path segment or query value; a list is comma-separated.
+/// An argument as one path segment, where the commas between the elements of a list are encoded too.
 #[must_use]
 pub fn encode_segment(value: &Json) -> String {
+    encode_argument(value, "%2C")
+}
+
+/// An argument as a query value; a list is comma-separated.
+#[must_use]
+pub fn encode_query(value: &Json) -> String {
+    encode_argument(value, ",")
+}
+
+fn encode_argument(value: &Json, comma: &str) -> String {
     let one = |value: &Json| match value {
         Json::String(text) => encode_text(text),
         Json::Number(number) if number.is_f64() => encode_text(&number.as_f64().unwrap_or_default().to_string()),
         other => encode_text(&other.to_string()),
     };
     match value {
-        Json::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(","),
+        Json::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(comma),
         value => one(value),
     }
 }

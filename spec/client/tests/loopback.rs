@@ -331,9 +331,10 @@ async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
 async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), Error> {
     let server = Server::with(|seen: &Seen| {
         let group = |id: u32| format!(r#"{{"groupid":"{id}","groupname":"g{id}"}}"#);
-        let page = match seen.target.contains("pagenum=1&") {
-            true => (1..=10).map(group).collect::<Vec<_>>().join(","),
-            false => group(11),
+        let page = if seen.target.contains("pagenum=1&") {
+            (1..=10).map(group).collect::<Vec<_>>().join(",")
+        } else {
+            group(11)
         };
         answer(200, format!(r#"{{"data":[{page}]}}"#))
     })
@@ -356,9 +357,10 @@ async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), 
 #[tokio::test]
 async fn an_empty_page_ends_a_list_whose_last_page_holds_a_cursor() -> Result<(), Error> {
     let server = Server::with(|seen: &Seen| {
-        let page = match seen.target.contains("cursor=") {
-            true => r#"{"entities":[],"properties":{"cursor":"never-ending"}}"#,
-            false => r#"{"entities":[{"id":"1"}],"properties":{"cursor":"more"}}"#,
+        let page = if seen.target.contains("cursor=") {
+            r#"{"entities":[],"properties":{"cursor":"never-ending"}}"#
+        } else {
+            r#"{"entities":[{"id":"1"}],"properties":{"cursor":"more"}}"#
         };
         answer(200, page)
     })

@@ -177,7 +177,7 @@ impl Request {
     ///
     /// An element of a list cannot be empty or hold a comma.
     pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        if let Some(value) = path::encode(value).map_err(|reason| self.refuse(name, reason))? {
+        if let Some(value) = path::encode(value, ",").map_err(|reason| self.refuse(name, reason))? {
             self.query.push_str(if self.query.is_empty() { "" } else { "&" });
             self.query.extend(path::encode_text(name));
             self.query.push('=');

@@ -194,7 +194,7 @@ async fn remove_many() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatrooms/251742019715073/users/erin,grace",
+            "/test-org-name/test-app-name/chatrooms/251742019715073/users/erin%2Cgrace",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -423,7 +423,7 @@ async fn unblock_many() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatrooms/251742019715073/blocks/users/frank,heidi",
+            "/test-org-name/test-app-name/chatrooms/251742019715073/blocks/users/frank%2Cheidi",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -520,7 +520,7 @@ async fn disallow_1() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/carol,dave",
+            "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/carol%2Cdave",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -702,7 +702,7 @@ async fn unmute_2() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatrooms/251742019715073/mute/erin,frank",
+            "/test-org-name/test-app-name/chatrooms/251742019715073/mute/erin%2Cfrank",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );

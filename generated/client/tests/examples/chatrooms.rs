@@ -133,7 +133,7 @@ async fn get_1() -> Result<(), Error> {
     server
         .assert_sent(
             "GET",
-            "/test-org-name/test-app-name/chatrooms/251742019715073,251742787469313",
+            "/test-org-name/test-app-name/chatrooms/251742019715073%2C251742787469313",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );

@@ -167,7 +167,7 @@ async fn remove_many() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatgroups/251740836921345/users/nobody,erin",
+            "/test-org-name/test-app-name/chatgroups/251740836921345/users/nobody%2Cerin",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -467,7 +467,7 @@ async fn unblock_many() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/mallory,trudy",
+            "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/mallory%2Ctrudy",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -564,7 +564,7 @@ async fn disallow_1() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/alice,carol",
+            "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/alice%2Ccarol",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
@@ -713,7 +713,7 @@ async fn unmute_2() -> Result<(), Error> {
     server
         .assert_sent(
             "DELETE",
-            "/test-org-name/test-app-name/chatgroups/251740836921345/mute/erin,frank",
+            "/test-org-name/test-app-name/chatgroups/251740836921345/mute/erin%2Cfrank",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );

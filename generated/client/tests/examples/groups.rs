@@ -158,7 +158,7 @@ async fn get_2() -> Result<(), Error> {
     server
         .assert_sent(
             "GET",
-            "/test-org-name/test-app-name/chatgroups/251738152566785,251731710115841",
+            "/test-org-name/test-app-name/chatgroups/251738152566785%2C251731710115841",
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );

@@ -8,6 +8,9 @@ use super::request::Argument;
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Between the elements of a list in a path, where some servers give a bare comma a meaning of its own.
+const COMMA: &str = "%2C";
+
 /// A path whose placeholders are filled.
 #[derive(Debug, Clone)]
 pub(crate) struct Filled {
@@ -32,7 +35,7 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
         };
         let text = arguments
             .next()
-            .map_or(Ok(None), |argument| encode(*argument))
+            .map_or(Ok(None), |argument| encode(*argument, COMMA))
             .map_err(|reason| (name, reason))?;
         match text.as_deref() {
             None | Some("") => return Err((name, Reason::EmptySegment)),
@@ -47,17 +50,17 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
     Ok(filled)
 }
 
-/// The percent-encoded text of an argument, the elements of a list joined by commas; `None` where it has no value.
-pub(crate) fn encode(argument: &dyn Argument) -> Result<Option<String>, Reason> {
+/// The percent-encoded text of an argument, the elements of a list joined by `comma`; `None` where it has no value.
+pub(crate) fn encode(argument: &dyn Argument, comma: &str) -> Result<Option<String>, Reason> {
     let mut out: Option<String> = None;
-    let mut comma = false;
+    let mut has_comma = false;
     let mut empty = false;
     argument.each(&mut |text| {
-        comma |= text.contains(',');
+        has_comma |= text.contains(',');
         empty |= text.is_empty();
         let out = match &mut out {
             Some(out) => {
-                out.push(',');
+                out.push_str(comma);
                 out
             }
             None => out.insert(String::new()),
@@ -65,7 +68,7 @@ pub(crate) fn encode(argument: &dyn Argument) -> Result<Option<String>, Reason> 
         out.extend(utf8_percent_encode(text, RESERVED));
     });
     match argument.is_list() {
-        true if comma => Err(Reason::Comma),
+        true if has_comma => Err(Reason::Comma),
         true if empty => Err(Reason::EmptySegment),
         _ => Ok(out),
     }
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_list_is_joined_by_commas() {
-        assert_eq!(path(&vec!["a/b", "c"]).as_deref(), Ok("/users/a%2Fb,c/x"));
+        assert_eq!(path(&vec!["a/b", "c"]).as_deref(), Ok("/users/a%2Fb%2Cc/x"));
         assert_eq!(path(&vec!["a,b"]), Err(Reason::Comma));
         assert_eq!(path(&vec!["a", ""]), Err(Reason::EmptySegment));
         assert_eq!(path(&Vec::<String>::new()), Err(Reason::EmptySegment));
