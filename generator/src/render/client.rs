@@ -35,6 +35,7 @@ pub fn render(api: &Api) -> Vec<File> {
     );
     files.push(types::module(api));
     files.push(tests::main(api));
+    files.push(tests::garbage(api));
     files.extend(crate_files::render(api));
     files
 }
