@@ -85,9 +85,10 @@ async fn half(client: &Client, next: &Arc<AtomicUsize>, end: usize) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_calls_among_faults() {
     let server = Script::run(|number, asked| {
-        let good = match asked.body.is_empty() {
-            true => r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#,
-            false => r#"{"data":{"bob":"1"}}"#,
+        let good = if asked.body.is_empty() {
+            r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#
+        } else {
+            r#"{"data":{"bob":"1"}}"#
         };
         act(number, good)
     })

@@ -48,15 +48,20 @@ pub fn garbage(api: &Api) -> File {
     let tests = api.sections.iter().enumerate().map(|(section, about)| {
         let module = ident(&about.rust_module);
         let of_section = api.operations().filter(|(id, _)| id.section == section);
-        let feeds = of_section.map(|(_, operation)| {
-            let name = ident(&operation.rust_type);
+        let tests = of_section.map(|(_, operation)| {
+            let (function, name) = (ident(&operation.rust_fn), ident(&operation.rust_type));
             let samples = operation.examples.iter().map(|example| string(&answer(example)));
-            quote!(garbage::feed::<#krate::#module::#name>(&[#(#samples),*]);)
+            quote! {
+                #[test]
+                fn #function() {
+                    feed::<#krate::#module::#name>(&[#(#samples),*]);
+                }
+            }
         });
         quote! {
-            #[test]
-            fn #module() {
-                #(#feeds)*
+            mod #module {
+                use super::support::feed;
+                #(#tests)*
             }
         }
     });
@@ -65,7 +70,7 @@ pub fn garbage(api: &Api) -> File {
         #docs
         #![allow(deprecated, reason = "it is deprecated for callers")]
         #[path = "support/garbage.rs"]
-        mod garbage;
+        mod support;
         use #krate::{Error, Operation};
         #(#tests)*
     });

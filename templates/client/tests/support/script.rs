@@ -138,12 +138,11 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Asked> {
 async fn perform(stream: &mut TcpStream, act: Act) -> std::io::Result<bool> {
     match act {
         Act::Answer(status, headers, body) => {
-            let headers: String = headers
-                .iter()
-                .map(|(name, value)| format!("{name}: {value}\r\n"))
-                .collect();
-            let length = body.len();
-            let text = format!("HTTP/1.1 {status} Whatever\r\n{headers}content-length: {length}\r\n\r\n{body}");
+            let mut text = format!("HTTP/1.1 {status} Whatever\r\n");
+            for (name, value) in headers {
+                text = text + name + ": " + value + "\r\n";
+            }
+            text += &format!("content-length: {}\r\n\r\n{body}", body.len());
             stream.write_all(text.as_bytes()).await?;
             return Ok(true);
         }
