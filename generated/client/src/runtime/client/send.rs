@@ -58,7 +58,6 @@ pub(super) struct Limits {
 /// A call on its way: one request, and all tries to send it.
 struct Call<'r> {
     request: &'r Request,
-    options: CallOptions,
     policy: RetryPolicy,
     deadline: Option<Instant>,
     /// Whether the client's token is sent, if the operation takes one.
@@ -67,6 +66,9 @@ struct Call<'r> {
     streamed: bool,
     /// How often sending was tried.
     attempts: u32,
+    /// How much of its rate limit a try uses.
+    #[cfg(feature = "rate-limit")]
+    units: u32,
 }
 
 /// An answer that is no refusal.
@@ -129,12 +131,13 @@ impl Core {
         let timeout = options.timeout_of(request, self.limits.timeout);
         Call {
             request,
-            options,
             policy: options.policy(self.limits.retry),
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             with_token: request.info().authenticated,
             streamed: false,
             attempts: 0,
+            #[cfg(feature = "rate-limit")]
+            units: options.units(),
         }
     }
 
@@ -181,8 +184,7 @@ impl Core {
         loop {
             #[cfg(feature = "rate-limit")]
             if let Some(limiter) = &self.limiter {
-                let (info, units) = (call.request.info(), call.options.units());
-                limiter.acquire(info, units, call.deadline).await?;
+                limiter.acquire(call.request.info(), call.units, call.deadline).await?;
             }
             let error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
