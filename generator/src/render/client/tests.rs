@@ -41,53 +41,6 @@ pub fn main(api: &Api) -> File {
     }
 }
 
-/// The test that answers of any kind make no operation panic.
-#[must_use]
-pub fn garbage(api: &Api) -> File {
-    let krate = ident(&api.name);
-    let tests = api.sections.iter().enumerate().map(|(section, about)| {
-        let module = ident(&about.rust_module);
-        let of_section = api.operations().filter(|(id, _)| id.section == section);
-        let tests = of_section.map(|(_, operation)| {
-            let (function, name) = (ident(&operation.rust_fn), ident(&operation.rust_type));
-            let samples = operation.examples.iter().map(|example| string(&answer(example)));
-            quote! {
-                #[test]
-                fn #function() {
-                    feed::<#krate::#module::#name>(&[#(#samples),*]);
-                }
-            }
-        });
-        quote! {
-            mod #module {
-                use super::support::feed;
-                #(#tests)*
-            }
-        }
-    });
-    let docs = inner_docs(&["Random and mutated answers to every operation: nothing panics.".to_owned()]);
-    let contents = print(quote! {
-        #docs
-        #![allow(deprecated, reason = "it is deprecated for callers")]
-        #[path = "support/garbage.rs"]
-        mod support;
-        use #krate::{Error, Operation};
-        #(#tests)*
-    });
-    File {
-        path: "client/tests/garbage.rs".to_owned(),
-        contents,
-    }
-}
-
-/// The body of an example's answer.
-fn answer(example: &Example) -> String {
-    match &example.response {
-        ExampleResponse::Json(json) => json.to_string(),
-        ExampleResponse::Bytes(text) => text.clone(),
-    }
-}
-
 /// The tests of a section.
 #[must_use]
 pub fn render(api: &Api, section: usize) -> File {
@@ -124,7 +77,10 @@ fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example
     } else {
         ident(&operation.rust_fn)
     };
-    let answer = string(&answer(example));
+    let answer = string(&match &example.response {
+        ExampleResponse::Json(json) => json.to_string(),
+        ExampleResponse::Bytes(text) => text.clone(),
+    });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
     let call = sample::call(api, id, example);
     let (uses, statement) = (&call.uses, &call.statement);
