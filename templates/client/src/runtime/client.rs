@@ -44,9 +44,9 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(core: Core) -> Self {
+    fn new(core: Arc<Core>) -> Self {
         Self {
-            core: Arc::new(core),
+            core,
             options: CallOptions::new(),
         }
     }

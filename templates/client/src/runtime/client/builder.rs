@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Client;
@@ -171,7 +172,7 @@ impl Builder {
         let core = Core::new(http, target, self.tokens, self.limits, self.retry_budget);
         #[cfg(feature = "rate-limit")]
         let core = core.limited(self.rate_limits.map(Limiter::new));
-        Ok(Client::new(core))
+        Ok(Client::new(Arc::new(core)))
     }
 
     fn http_client(&self) -> reqwest::Result<reqwest::Client> {
