@@ -24,7 +24,8 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 
 /// Modules of every client crate, and methods of its `Client`.
 const RESERVED_SECTIONS: &[&str] = &[
-    "api", "builder", "client", "error", "errors", "lib", "limits", "main", "runtime", "send", "tests", "types",
+    "api", "builder", "client", "download", "error", "errors", "lib", "limits", "main", "runtime", "send", "tests",
+    "types", "with",
 ];
 
 /// Types that generated code names without a path.

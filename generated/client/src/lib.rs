@@ -30,14 +30,17 @@ pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
-pub use runtime::{Builder, Client, Download};
+pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+
+#[cfg(feature = "rate-limit")]
+pub use runtime::RateLimits;
 
 /// The samples of the README are compiled as tests.
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines,
-    KnownError, Operation, RateLimit, Reason, Response, Secret, Target, TransportError,
-    TransportKind,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, File, InvalidArgument,
+    JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
+    TransportError, TransportKind,
 };

@@ -34,8 +34,12 @@ pub(crate) mod paging;
 
 pub use check::{At, Check};
 #[cfg(feature = "client")]
-pub use client::{Builder, Client, Download, Grant, Items, Pages, Sending, Token};
-pub use error::{ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reason, TransportError, TransportKind};
+pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, RetryPolicy, Sending, Token};
+#[cfg(feature = "rate-limit")]
+pub use client::RateLimits;
+pub use error::{
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, InvalidArgument, Reason, TransportError, TransportKind,
+};
 pub use file::File;
 pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};

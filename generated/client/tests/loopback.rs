@@ -395,7 +395,8 @@ async fn an_answer_too_long_is_refused() {
             error,
             Error::TooLong {
                 operation: "users.create",
-                limit: 4096
+                limit: 4096,
+                ..
             }
         ),
         "{error}"

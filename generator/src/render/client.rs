@@ -1,6 +1,7 @@
 //! The client crate: types and operations from the IR, beside a core that is written by hand.
 
 mod crate_files;
+mod garbage;
 mod one_key;
 mod operation;
 mod rust;
@@ -36,6 +37,7 @@ pub fn render(api: &Api) -> Vec<File> {
     );
     files.push(types::module(api));
     files.push(tests::main(api));
+    files.push(garbage::render(api));
     files.extend(crate_files::render(api));
     files
 }

@@ -4,9 +4,15 @@
 
 mod builder;
 mod download;
+#[cfg(feature = "rate-limit")]
+mod limiter;
+mod options;
 mod pages;
+mod retry;
 mod send;
 mod token;
+#[cfg(feature = "tracing")]
+mod trace;
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +21,11 @@ use std::sync::Arc;
 
 pub use builder::Builder;
 pub use download::Download;
+#[cfg(feature = "rate-limit")]
+pub use limiter::RateLimits;
+pub use options::CallOptions;
 pub use pages::{Items, Pages};
+pub use retry::RetryPolicy;
 pub use token::{Grant, Token};
 
 use self::send::Core;
@@ -30,9 +40,30 @@ pub type Sending<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send +
 ///
 /// A clone is cheap and shares connections and token with the original.
 #[derive(Clone)]
-pub struct Client(Arc<Core>);
+pub struct Client {
+    core: Arc<Core>,
+    options: CallOptions,
+}
 
 impl Client {
+    fn new(core: Arc<Core>) -> Self {
+        Self {
+            core,
+            options: CallOptions::new(),
+        }
+    }
+
+    /// The same client, whose calls have other settings: `client.with(options).users().list().await`.
+    ///
+    /// It shares everything with the original, so it can be made for a single call.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            options: options.or(self.options),
+        }
+    }
+
     /// Sends a request; for request types that were made without a client.
     ///
     /// # Errors
@@ -50,7 +81,7 @@ impl Client {
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
         let request = operation.encode();
-        Box::pin(async move { self.0.download(&request?).await })
+        Box::pin(async move { self.core.download(&request?, self.options).await })
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
@@ -60,14 +91,14 @@ impl Client {
 
     /// The part of sending that is the same for every operation.
     fn reply(&self, request: Result<Request, InvalidArgument>) -> Sending<'_, Reply> {
-        Box::pin(async move { self.0.reply(&request?).await })
+        Box::pin(async move { self.core.reply(&request?, self.options).await })
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("url", &self.0.url())
+            .field("url", &self.core.url())
             .finish_non_exhaustive()
     }
 }

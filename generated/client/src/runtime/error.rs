@@ -2,12 +2,18 @@
 
 //! What can go wrong.
 
+mod kind;
+
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+
+pub use kind::ErrorKind;
 
 use super::json::{self, Step};
 use super::operation::{KnownError, OperationInfo};
@@ -43,6 +49,17 @@ pub enum Error {
         operation: &'static str,
         /// The limit in bytes.
         limit: usize,
+        /// How often sending was tried.
+        attempts: u32,
+    },
+    /// The client holds the request back to keep a rate limit, and was told not to wait, or has no time to; nothing was
+    /// sent.
+    #[error("{operation}: held back to keep a rate limit; send it again in {wait:?}")]
+    RateLimited {
+        /// The operation, e.g. `users.list`.
+        operation: &'static str,
+        /// How long to wait.
+        wait: Duration,
     },
     /// A file to send could not be read, or a received one not written.
     #[error("file: {0}")]
@@ -53,6 +70,60 @@ pub enum Error {
 }
 
 impl Error {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::of(self)
+    }
+
+    /// The operation, e.g. `users.create`, where there is one.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidArgument(error) => Some(error.operation()),
+            Self::Api(error) => Some(error.operation()),
+            Self::Decode(error) => Some(error.operation()),
+            Self::Transport(error) => Some(error.operation()),
+            Self::TooLong { operation, .. } | Self::RateLimited { operation, .. } => Some(operation),
+            Self::Token(error) => error.operation(),
+            Self::File(_) | Self::Config(_) => None,
+        }
+    }
+
+    /// How often the client tried to send the request; 0 where it did not, or another transport sent it.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Api(error) => error.0.attempts,
+            Self::Decode(error) => error.0.attempts,
+            Self::Transport(error) => error.attempts,
+            Self::TooLong { attempts, .. } => *attempts,
+            _ => 0,
+        }
+    }
+
+    /// How long the server asks to wait, or the client's own limit demands.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { wait, .. } => Some(*wait),
+            _ => self.api().and_then(ApiError::retry_after),
+        }
+    }
+
+    /// Notes how often sending was tried.
+    #[cfg(feature = "client")]
+    pub(crate) fn after_attempts(mut self, count: u32) -> Self {
+        match &mut self {
+            Self::Api(error) => error.0.attempts = count,
+            Self::Decode(error) => error.0.attempts = count,
+            Self::Transport(error) => error.attempts = count,
+            Self::TooLong { attempts, .. } => *attempts = count,
+            _ => {}
+        }
+        self
+    }
+
     /// The server's refusal, if that is what it is.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
@@ -93,11 +164,13 @@ impl Error {
                 .is_some_and(|error| error.status() == StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether the server refused because of too many requests.
+    /// Whether the server refused because of too many requests, or the client held the request back.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        self.api()
-            .is_some_and(|error| error.status() == StatusCode::TOO_MANY_REQUESTS)
+        matches!(self, Self::RateLimited { .. })
+            || self
+                .api()
+                .is_some_and(|error| error.status() == StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Whether a time limit ran out.
@@ -128,6 +201,7 @@ impl Error {
             Self::Api(error) => error.is_retryable(),
             Self::Transport(error) => error.kind() != TransportKind::Request,
             Self::Token(error) => error.is_retryable(),
+            Self::RateLimited { .. } => true,
             _ => false,
         }
     }
@@ -287,6 +361,7 @@ struct Refusal {
     code: Option<ErrorCode>,
     message: Option<String>,
     body: Bytes,
+    attempts: u32,
 }
 
 impl ApiError {
@@ -303,6 +378,7 @@ impl ApiError {
             code,
             message,
             body,
+            attempts: 0,
         }))
     }
 
@@ -312,13 +388,19 @@ impl ApiError {
         self.0.info.id
     }
 
+    /// What is known about the operation, e.g. its method and path, and how often it may be called.
+    #[must_use]
+    pub fn info(&self) -> &'static OperationInfo {
+        self.0.info
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The headers, e.g. to find `Retry-After`.
+    /// The headers, e.g. to find the ID that a gateway gave the request.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
@@ -351,12 +433,18 @@ impl ApiError {
             .find(|known| known.status == status && known.code == code)
     }
 
+    /// How long the server asks to wait, by `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.headers())
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.known() {
             Some(known) => known.retryable,
-            None => matches!(self.status().as_u16(), 408 | 425 | 429 | 502 | 503 | 504),
+            None => matches!(self.status().as_u16(), 408 | 425 | 429 | 500 | 502..=504 | 506..=599),
         }
     }
 }
@@ -409,6 +497,7 @@ struct Misfit {
     status: StatusCode,
     body: Bytes,
     reason: String,
+    attempts: u32,
 }
 
 impl DecodeError {
@@ -425,7 +514,14 @@ impl DecodeError {
             status,
             body,
             reason,
+            attempts: 0,
         }))
+    }
+
+    /// Notes how often sending was tried.
+    pub(crate) fn after_attempts(mut self, count: u32) -> Self {
+        self.0.attempts = count;
+        self
     }
 
     /// The operation, e.g. `users.create`.
@@ -491,6 +587,7 @@ pub struct TransportError {
     operation: &'static str,
     kind: TransportKind,
     source: Arc<dyn StdError + Send + Sync>,
+    attempts: u32,
 }
 
 /// At what point the transport failed.
@@ -518,6 +615,7 @@ impl TransportError {
             operation,
             kind,
             source: source.into().into(),
+            attempts: 0,
         }
     }
 
@@ -576,6 +674,23 @@ pub enum ConfigError {
     Http(String),
 }
 
+/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the server's own clock where it tells it.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    }
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let now = text(DATE).and_then(date).or_else(clock)?;
+    Some(date(asked)?.duration_since(now).unwrap_or_default())
+}
+
+/// The time, where there is certainly a clock.
+fn clock() -> Option<SystemTime> {
+    cfg!(feature = "client").then(SystemTime::now)
+}
+
 fn shown_body(info: &'static OperationInfo, body: &Bytes) -> String {
     if info.secret {
         format!("({} bytes, hidden)", body.len())
@@ -598,5 +713,32 @@ impl fmt::Display for Shown<'_> {
         } else {
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_wait_is_given_in_seconds_or_as_a_date() {
+        let date = "Wed, 21 Oct 2015 07:28:00 GMT";
+        for (asked, now, expected) in [
+            ("120", None, Some(120)),
+            (" 0 ", None, Some(0)),
+            ("99999999999999999999", None, Some(u64::MAX)),
+            (date, Some("Wed, 21 Oct 2015 07:27:30 GMT"), Some(30)),
+            (date, Some("Wed, 21 Oct 2015 07:28:30 GMT"), Some(0)),
+            ("", None, None),
+            ("-1", None, None),
+            ("soon", Some(date), None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(asked));
+            now.map(|now| headers.insert(DATE, HeaderValue::from_static(now)));
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{asked}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

@@ -30,10 +30,15 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
+    "src/runtime/client/limiter.rs",
+    "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
+    "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",
     "src/runtime/client/token.rs",
+    "src/runtime/client/trace.rs",
     "src/runtime/error.rs",
+    "src/runtime/error/kind.rs",
     "src/runtime/file.rs",
     "src/runtime/json.rs",
     "src/runtime/json_lines.rs",
@@ -47,8 +52,10 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/target.rs",
     "src/runtime/time.rs",
     "src/runtime/wire.rs",
+    "tests/support/garbage.rs",
     "tests/support/mod.rs",
     "tests/support/peer.rs",
+    "tests/support/script.rs",
 ];
 
 const MANIFEST: &str = include_str!(concat!(
@@ -170,13 +177,15 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, Client, Download};
+        pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+        #[cfg(feature = "rate-limit")]
+        pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.
         #[cfg(all(doctest, feature = "client"))]
         #[doc = include_str!("../README.md")]
         struct Readme;
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, File, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
             TransportError, TransportKind,
         };
     }

@@ -250,6 +250,7 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    attempts: u32,
 }
 
 impl Reply {
@@ -270,10 +271,24 @@ impl Reply {
                 status,
                 headers,
                 body,
+                attempts: 0,
             })
         } else {
             Err(ApiError::new(info, status, headers, body).into())
         }
+    }
+
+    /// How often the client tried to send the request; 0 where another transport sent it.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Notes how often sending was tried.
+    #[cfg(feature = "client")]
+    pub(crate) fn after_attempts(mut self, count: u32) -> Self {
+        self.attempts = count;
+        self
     }
 
     /// The HTTP status.
@@ -330,7 +345,7 @@ impl Reply {
     }
 
     pub(crate) fn misfit(&self, path: String, reason: String) -> DecodeError {
-        DecodeError::new(self.info, path, self.status, self.body.clone(), reason)
+        DecodeError::new(self.info, path, self.status, self.body.clone(), reason).after_attempts(self.attempts)
     }
 
     fn raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Client;
+#[cfg(feature = "rate-limit")]
+use super::limiter::{Limiter, RateLimits};
+use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
 use super::token::{Grant, Tokens};
 use crate::api::API;
@@ -24,6 +27,9 @@ pub struct Builder {
     allow_http: bool,
     tokens: Tokens,
     limits: Limits,
+    retry_budget: Budget,
+    #[cfg(feature = "rate-limit")]
+    rate_limits: Option<RateLimits>,
     connect_timeout: Duration,
     read_timeout: Duration,
     user_agent: String,
@@ -42,7 +48,11 @@ impl Builder {
             limits: Limits {
                 timeout: Some(Duration::from_secs(60)),
                 max_answer: 16 << 20,
+                retry: RetryPolicy::new(),
             },
+            retry_budget: Budget::new(10, 100),
+            #[cfg(feature = "rate-limit")]
+            rate_limits: None,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             user_agent: format!("{}/{}", API.name, API.version),
@@ -76,10 +86,32 @@ impl Builder {
         self
     }
 
-    /// Limits how long a request may take as a whole; `None` for no limit. Without it, 60 seconds. Uploads and downloads
-    /// of files are not limited as a whole: see [`read_timeout`](Self::read_timeout).
+    /// Limits how long a call may take as a whole: waiting for a token or a rate limit, all tries and the pauses between
+    /// them, and reading the answer; `None` for no limit. Without it, 60 seconds. Uploads and downloads of files are not
+    /// limited as a whole. Each try is bounded by [`connect_timeout`](Self::connect_timeout) and
+    /// [`read_timeout`](Self::read_timeout) besides. [`CallOptions`](super::CallOptions) sets another limit for a call.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.limits.timeout = timeout.into();
+        self
+    }
+
+    /// Sets when a request is sent again. Without it, [`RetryPolicy::new`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.limits.retry = policy;
+        self
+    }
+
+    /// Limits the retries of the client and its clones: so many of a hundred calls, and so many in reserve. When it is used
+    /// up, calls fail at their first failure. Without it, 10 of a hundred, and 100.
+    pub fn retry_budget(mut self, percent: u32, reserve: u32) -> Self {
+        self.retry_budget = Budget::new(percent, reserve);
+        self
+    }
+
+    /// Keeps rate limits. Without it, nothing is held back.
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = Some(limits);
         self
     }
 
@@ -139,7 +171,10 @@ impl Builder {
                 .http_client()
                 .map_err(|error| ConfigError::Http(error.to_string()))?,
         };
-        Ok(Client(Arc::new(Core::new(http, target, self.tokens, self.limits))))
+        let core = Core::new(http, target, self.tokens, self.limits, self.retry_budget);
+        #[cfg(feature = "rate-limit")]
+        let core = core.limited(self.rate_limits.map(Limiter::new));
+        Ok(Client::new(Arc::new(core)))
     }
 
     fn http_client(&self) -> reqwest::Result<reqwest::Client> {

@@ -22,17 +22,19 @@ pub struct Download {
     headers: HeaderMap,
     length: Option<u64>,
     limit: usize,
+    attempts: u32,
     pieces: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
 }
 
 impl Download {
-    pub(super) fn new(info: &'static OperationInfo, response: reqwest::Response, limit: usize) -> Self {
+    pub(super) fn new(info: &'static OperationInfo, response: reqwest::Response, limit: usize, attempts: u32) -> Self {
         Self {
             info,
             status: response.status(),
             headers: response.headers().clone(),
             length: response.content_length(),
             limit,
+            attempts,
             pieces: Box::pin(response.bytes_stream()),
         }
     }
@@ -94,6 +96,7 @@ impl Download {
                 return Err(Error::TooLong {
                     operation: self.info.id,
                     limit: self.limit,
+                    attempts: self.attempts,
                 });
             }
             whole.extend_from_slice(&chunk);
@@ -106,11 +109,11 @@ impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let info = self.info;
+        let (info, attempts) = (self.info, self.attempts);
         self.pieces
             .as_mut()
             .poll_next(context)
-            .map_err(|error| transport_error(info, error))
+            .map_err(|error| transport_error(info, error).after_attempts(attempts))
     }
 }
 

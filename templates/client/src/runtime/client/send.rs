@@ -9,10 +9,18 @@ use futures_util::stream::{self, StreamExt};
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{StatusCode, Uri};
 use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
 use tokio_util::io::ReaderStream;
 
+use super::Sending;
 use super::download::Download;
+#[cfg(feature = "rate-limit")]
+use super::limiter::Limiter;
+use super::options::CallOptions;
+use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
+#[cfg(feature = "tracing")]
+use super::trace::{self, Server, Watch};
 use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKind};
 use crate::runtime::file::stream::Pieces;
 use crate::runtime::file::{Content, Multipart, Piece};
@@ -30,81 +38,221 @@ pub(super) struct Core {
     target: Target,
     tokens: Tokens,
     limits: Limits,
+    budget: Budget,
+    #[cfg(feature = "rate-limit")]
+    limiter: Option<Limiter>,
+    #[cfg(feature = "tracing")]
+    server: Server,
 }
 
-/// How much is waited for, and accepted.
+/// How much is waited for, accepted and tried.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) timeout: Option<Duration>,
     pub(super) max_answer: usize,
+    pub(super) retry: RetryPolicy,
+}
+
+/// A call on its way: one request, and all tries to send it.
+struct Call<'r> {
+    request: &'r Request,
+    policy: RetryPolicy,
+    deadline: Option<Instant>,
+    /// Whether the client's token is sent, if the operation takes one.
+    with_token: bool,
+    /// Whether the body of the answer is left for the caller to read.
+    streamed: bool,
+    /// How often sending was tried.
+    attempts: u32,
+    /// How much of its rate limit a try uses.
+    #[cfg(feature = "rate-limit")]
+    units: u32,
+}
+
+/// An answer that is no refusal.
+struct Answer {
+    response: reqwest::Response,
+    /// Empty where it is left for the caller to read.
+    body: Bytes,
 }
 
 impl Core {
-    pub(super) fn new(http: reqwest::Client, target: Target, tokens: Tokens, limits: Limits) -> Self {
+    pub(super) fn new(http: reqwest::Client, target: Target, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
         Self {
+            #[cfg(feature = "tracing")]
+            server: Server::of(&target),
             http,
             target,
             tokens,
             limits,
+            budget,
+            #[cfg(feature = "rate-limit")]
+            limiter: None,
         }
+    }
+
+    /// Keeps rate limits.
+    #[cfg(feature = "rate-limit")]
+    pub(super) fn limited(mut self, limiter: Option<Limiter>) -> Self {
+        self.limiter = limiter;
+        self
     }
 
     pub(super) fn url(&self) -> &str {
         self.target.url()
     }
 
-    pub(super) async fn reply(&self, request: &Request) -> Result<Reply, Error> {
-        let response = self.exchange(request).await?;
-        self.read(request.info(), response).await
+    pub(super) async fn reply(&self, request: &Request, options: CallOptions) -> Result<Reply, Error> {
+        self.whole(self.start(request, options)).await
     }
 
-    pub(super) async fn reply_without_token(&self, request: &Request) -> Result<Reply, Error> {
-        let response = self.dispatch(request, None).await?;
-        self.read(request.info(), response).await
+    /// Sends a request for a token. Boxed, since any call may have to wait for one.
+    pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Sending<'c, Reply> {
+        let call = Call {
+            with_token: false,
+            ..self.start(request, CallOptions::new())
+        };
+        Box::pin(self.whole(call))
     }
 
-    pub(super) async fn download(&self, request: &Request) -> Result<Download, Error> {
-        let response = self.exchange(request).await?;
-        if response.status().is_success() {
-            return Ok(Download::new(request.info(), response, self.limits.max_answer));
+    pub(super) async fn download(&self, request: &Request, options: CallOptions) -> Result<Download, Error> {
+        let mut call = Call {
+            streamed: true,
+            ..self.start(request, options)
+        };
+        let answer = self.call(&mut call).await?;
+        let limit = self.limits.max_answer;
+        Ok(Download::new(request.info(), answer.response, limit, call.attempts))
+    }
+
+    fn start<'r>(&self, request: &'r Request, options: CallOptions) -> Call<'r> {
+        let timeout = options.timeout_of(request, self.limits.timeout);
+        Call {
+            request,
+            policy: options.policy(self.limits.retry),
+            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            with_token: request.info().authenticated,
+            streamed: false,
+            attempts: 0,
+            #[cfg(feature = "rate-limit")]
+            units: options.units(),
         }
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.read_refusal(response).await;
-        Err(ApiError::new(request.info(), status, headers, body).into())
+    }
+
+    async fn whole(&self, mut call: Call<'_>) -> Result<Reply, Error> {
+        let mut answer = self.call(&mut call).await?;
+        let headers = std::mem::take(answer.response.headers_mut());
+        let reply = Reply::new(call.request.info(), answer.response.status(), headers, answer.body)?;
+        Ok(reply.after_attempts(call.attempts))
+    }
+
+    /// Makes a call, for everyone to see.
+    #[cfg(feature = "tracing")]
+    async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        use tracing::Instrument as _;
+
+        let watch = Watch::begin(call.request.info(), &self.server);
+        let outcome = self.in_time(call).instrument(watch.span.clone()).await;
+        let status = outcome.as_ref().map(|answer| answer.response.status());
+        watch.end(status, call.attempts);
+        outcome
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        self.in_time(call).await
+    }
+
+    /// Makes a call within its time limit.
+    async fn in_time(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        let outcome = match call.deadline {
+            Some(deadline) => match tokio::time::timeout_at(deadline, self.tries(call)).await {
+                Ok(outcome) => outcome,
+                Err(late) => Err(TransportError::new(call.request.info().id, TransportKind::Timeout, late).into()),
+            },
+            None => self.tries(call).await,
+        };
+        outcome.map_err(|error| error.after_attempts(call.attempts))
+    }
+
+    /// Tries to send a request until there is an answer, or no use or no leave to try again.
+    async fn tries(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        self.budget.deposit();
+        let mut failures = 0;
+        loop {
+            #[cfg(feature = "rate-limit")]
+            if let Some(limiter) = &self.limiter {
+                limiter.acquire(call.request.info(), call.units, call.deadline).await?;
+            }
+            let error = match self.attempt(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            failures += 1;
+            let Some(pause) = call.policy.pause(failures, &error, call.request) else {
+                return Err(error);
+            };
+            let in_time = call.deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
+            if !in_time || !self.budget.withdraw() {
+                return Err(error);
+            }
+            #[cfg(feature = "tracing")]
+            trace::retrying(&error, failures, pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Sends a request and reads the answer.
+    async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        let mut response = self.exchange(call).await?;
+        let info = call.request.info();
+        let status = response.status();
+        if !status.is_success() {
+            let body = self.read_refusal(&mut response).await;
+            let headers = std::mem::take(response.headers_mut());
+            return Err(ApiError::new(info, status, headers, body).into());
+        }
+        let body = if call.streamed {
+            Bytes::new()
+        } else {
+            read_bounded(info, &mut response, self.limits.max_answer).await?
+        };
+        Ok(Answer { response, body })
     }
 
     /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
     /// more.
-    async fn exchange(&self, request: &Request) -> Result<reqwest::Response, Error> {
-        let token = if request.info().authenticated {
+    async fn exchange(&self, call: &mut Call<'_>) -> Result<reqwest::Response, Error> {
+        let token = if call.with_token {
             self.tokens.get(self).await?
         } else {
             None
         };
-        let response = self.dispatch(request, token.as_ref()).await?;
+        let response = self.dispatch(call, token.as_ref()).await?;
         let Some(token) = token.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
-        if !request.multipart().is_none_or(Multipart::is_replayable) {
+        if !call.request.multipart().is_none_or(Multipart::is_replayable) {
             self.tokens.forget(&token);
             return Ok(response);
         }
         let Some(token) = self.tokens.renew(&token, self).await? else {
             return Ok(response);
         };
-        let response = self.dispatch(request, Some(&token)).await?;
+        let response = self.dispatch(call, Some(&token)).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
         }
         Ok(response)
     }
 
-    async fn dispatch(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
-        let http = self.prepare(request, token).await?;
+    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
+        let http = self.prepare(call.request, token).await?;
+        call.attempts += 1;
         self.http
             .execute(http)
             .await
-            .map_err(|error| transport_error(request.info(), error))
+            .map_err(|error| transport_error(call.request.info(), error))
     }
 
     async fn prepare(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Request, Error> {
@@ -123,9 +271,6 @@ impl Core {
         *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
         if let Some(length) = length {
             http.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        if request.multipart().is_none() && !request.info().bytes {
-            *http.timeout_mut() = self.limits.timeout;
         }
         Ok(http)
     }
@@ -148,18 +293,8 @@ impl Core {
             .into())
     }
 
-    async fn read(&self, info: &'static OperationInfo, response: reqwest::Response) -> Result<Reply, Error> {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = if status.is_success() {
-            read_bounded(info, response, self.limits.max_answer).await?
-        } else {
-            self.read_refusal(response).await
-        };
-        Reply::new(info, status, headers, body)
-    }
-
     /// The body of a refusal, or as much of it as arrives: the status matters more.
-    async fn read_refusal(&self, mut response: reqwest::Response) -> Bytes {
+    async fn read_refusal(&self, response: &mut reqwest::Response) -> Bytes {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             let room = self.limits.max_answer - body.len();
@@ -174,12 +309,13 @@ impl Core {
 
 async fn read_bounded(
     info: &'static OperationInfo,
-    mut response: reqwest::Response,
+    response: &mut reqwest::Response,
     limit: usize,
 ) -> Result<Bytes, Error> {
     let too_long = Error::TooLong {
         operation: info.id,
         limit,
+        attempts: 0,
     };
     let announced = response
         .content_length()

@@ -1,0 +1,226 @@
+//! What the caller gets when the server misbehaves.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use std::time::{Duration, Instant};
+
+use easemob::{Builder, Client, Error, ErrorCode, ErrorKind, RetryPolicy};
+use script::{Act, Script};
+
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+
+fn builder(server: &Script) -> Builder {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .read_timeout(Duration::from_millis(500))
+        .retry(RetryPolicy::off())
+}
+
+/// What a call gets from a server that always does the same.
+async fn outcome(act: Act) -> Result<String, Error> {
+    let server = Script::run(move |_, _| act.clone()).await;
+    let client = builder(&server).build()?;
+    let user = client.users().get("alice").await;
+    assert_eq!(server.count(), 1);
+    user.map(|user| user.username)
+}
+
+#[tokio::test]
+async fn a_delay_is_waited_for() {
+    let late = |time| Act::Late(Duration::from_millis(time), Act::ok(USER).into());
+    assert_eq!(outcome(late(100)).await.expect("a user"), "alice");
+    let error = outcome(late(5_000)).await.expect_err("late");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert!(error.is_timeout() && error.is_retryable());
+}
+
+#[tokio::test]
+async fn an_answer_that_stops_is_no_answer() {
+    let half = &USER[..20];
+    for (act, kind) in [
+        (Act::Raw(Act::wire(USER.len(), half)), ErrorKind::Interrupted),
+        (Act::Reset(Act::wire(USER.len(), half)), ErrorKind::Interrupted),
+        (Act::Stall(Act::wire(USER.len(), half)), ErrorKind::Timeout),
+        (Act::Stall(b"HTTP/1.1 200 OK\r\ncon".to_vec()), ErrorKind::Timeout),
+        (Act::Stall(Vec::new()), ErrorKind::Timeout),
+        (Act::Close, ErrorKind::Interrupted),
+        (Act::Reset(Vec::new()), ErrorKind::Interrupted),
+        (Act::Raw(b"HTTP/1.1 200 OK\r\n".to_vec()), ErrorKind::Interrupted),
+        (Act::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()), ErrorKind::Interrupted),
+        (Act::Raw(vec![0xFF; 10_000]), ErrorKind::Interrupted),
+    ] {
+        let shown = format!("{act:?}").chars().take(100).collect::<String>();
+        let error = outcome(act).await.expect_err("no answer");
+        assert_eq!((error.kind(), error.status()), (kind, None), "{shown}: {error:?}");
+        assert!(error.is_retryable() && error.attempts() == 1);
+        assert_eq!(error.operation(), Some("users.get"));
+    }
+}
+
+#[tokio::test]
+async fn chunks_must_be_whole() {
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = format!("{:x}\r\n{USER}\r\n", USER.len());
+    let raw = |body: &str| Act::Raw(format!("{head}{body}").into());
+    assert_eq!(
+        outcome(raw(&format!("{chunk}0\r\n\r\n"))).await.expect("a user"),
+        "alice"
+    );
+    for body in [
+        "",
+        "garbage",
+        "zz\r\n{}\r\n0\r\n\r\n",
+        "-1\r\n{}\r\n0\r\n\r\n",
+        "ffffffffffffffffff\r\n{}",
+        "7fffffffffffffff\r\n{}",
+        &chunk,
+        &format!("{chunk}\r\n\r\n"),
+    ] {
+        let error = outcome(raw(body)).await.expect_err("garbage");
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_all_it_says() {
+    let body = r#"{"error":"reach_limit","error_description":"slow down"}"#;
+    let act = Act::Answer(429, &[("retry-after", "7"), ("x-request-id", "r1")], body.to_owned());
+    let error = outcome(act).await.expect_err("refused");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+    assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    let api = error.api().expect("a refusal");
+    assert_eq!(
+        (api.message(), &api.headers()["x-request-id"]),
+        (Some("slow down"), &"r1".parse().expect("a header"))
+    );
+    assert_eq!(
+        (api.info().path, &api.body()[..]),
+        ("/users/{username}", body.as_bytes())
+    );
+    for (status, kind) in [
+        (302, ErrorKind::Rejected),
+        (400, ErrorKind::Rejected),
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Forbidden),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (413, ErrorKind::TooLarge),
+        (500, ErrorKind::Server),
+        (503, ErrorKind::Server),
+        (999, ErrorKind::Server),
+    ] {
+        for body in ["", "{}", "<html>", "{\"error\":", "[1]", "\u{FEFF}{}"] {
+            let error = outcome(Act::refuse(status, body)).await.expect_err("refused");
+            assert_eq!(
+                (error.kind(), error.status().map(|status| status.as_u16())),
+                (kind, Some(status))
+            );
+            assert_eq!(
+                error.api().map(|error| error.body().clone()),
+                Some(body.to_owned().into())
+            );
+        }
+    }
+    // What a refusal says may be cut off; that it is one is what matters.
+    let cut = b"HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\nso".to_vec();
+    let error = outcome(Act::Raw(cut)).await.expect_err("refused");
+    assert_eq!(error.api().map(|error| error.body().clone()), Some("so".into()));
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_is_kept() {
+    for (body, path) in [
+        (&USER[..20], "entities[0]"),
+        ("", "entities[0]"),
+        ("<html>hello</html>", "entities[0]"),
+        ("\u{FEFF}{}", "entities[0]"),
+        ("[]", "entities[0]"),
+        ("null", "entities[0]"),
+        ("{}", "entities[0]"),
+        (r#"{"entities":{}}"#, "entities[0]"),
+        (r#"{"entities":[7]}"#, "entities[0]"),
+        (r#"{"entities":[{"username":7}]}"#, "entities[0].username"),
+    ] {
+        let error = outcome(Act::ok(body)).await.expect_err("a misfit");
+        assert_eq!(
+            (error.kind(), error.attempts(), error.is_retryable()),
+            (ErrorKind::Decode, 1, false)
+        );
+        let Error::Decode(error) = error else { panic!("{error}") };
+        assert_eq!((error.status().as_u16(), &error.body()[..]), (200, body.as_bytes()));
+        assert_eq!(error.path(), path, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    const PIECE: usize = 1 << 20;
+    let piece = || [b"{\"entities\":[".as_slice(), &vec![b' '; PIECE - 13]].concat();
+    let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 100 * PIECE);
+    let open = "HTTP/1.1 200 OK\r\n\r\n".to_owned();
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_owned();
+    let chunk = [format!("{PIECE:x}\r\n").as_bytes(), &piece(), b"\r\n"].concat();
+    for act in [
+        Act::Repeat(announced, piece(), 100),
+        Act::Repeat(open, piece(), 100),
+        Act::Repeat(chunked, chunk, 100),
+    ] {
+        let start = Instant::now();
+        let error = outcome(act).await.expect_err("too long");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLong, 1), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+    // A refusal is cut off where the limit is.
+    let endless = Act::Repeat("HTTP/1.1 500 Oops\r\n\r\n".to_owned(), vec![b'x'; PIECE], 100);
+    let error = outcome(endless).await.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.api().map(|error| error.body().len())),
+        (ErrorKind::Server, Some(16 << 20))
+    );
+    assert!(error.to_string().len() < 2000 && format!("{error:?}").len() < 4000);
+}
+
+#[tokio::test]
+async fn a_file_may_stop_at_any_time() -> Result<(), Error> {
+    for (act, kind) in [
+        (Act::Raw(Act::wire(1000, "half")), ErrorKind::Interrupted),
+        (Act::Reset(Act::wire(1000, "half")), ErrorKind::Interrupted),
+        (Act::Stall(Act::wire(1000, "half")), ErrorKind::Timeout),
+    ] {
+        let server = Script::run(move |_, _| act.clone()).await;
+        let client = builder(&server).build()?;
+        let mut download = client.messages().download_file("f").await?;
+        let mut content = Vec::new();
+        let error = download.write_to(&mut content).await.expect_err("half a file");
+        assert_eq!((error.kind(), error.attempts()), (kind, 1));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_may_be_refused_again_and_again() {
+    let server = Script::run(|_, asked| {
+        if asked.head.contains("/token ") {
+            Act::ok(r#"{"access_token":"t","expires_in":3600}"#)
+        } else {
+            Act::refuse(401, r#"{"error":"unauthorized"}"#)
+        }
+    })
+    .await;
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .credentials("id", "secret")
+        .build()
+        .expect("a client");
+    let error = client.users().get("alice").await.expect_err("refused");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
+    assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
+}

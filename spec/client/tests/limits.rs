@@ -1,0 +1,93 @@
+//! Rate limits that the client keeps.
+
+#![cfg(feature = "rate-limit")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use easemob::types::TextBody;
+use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RateLimit, RateLimits};
+use support::Server;
+
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
+
+fn builder(server: &Server) -> Builder {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+}
+
+#[tokio::test]
+async fn a_shared_limit_is_kept_by_all_who_share_it() -> Result<(), Error> {
+    let server = Server::replay(200, USER).await;
+    let limits = RateLimits::new().set("user_writes", RateLimit::per_second(40, "calls"));
+    let client = builder(&server).rate_limits(limits).build()?;
+    let start = Instant::now();
+    let calls: Vec<_> = (0..40)
+        .map(|number| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                match number % 2 {
+                    0 => client.users().create("alice").await.map(|_| ()),
+                    _ => client.push().update_nickname("alice", "Alice").await.map(|_| ()),
+                }
+            })
+        })
+        .collect();
+    for call in calls {
+        call.await.expect("no panic")?;
+    }
+    // Four at once, and 36 a second.
+    assert!(start.elapsed() >= Duration::from_millis(990), "{:?}", start.elapsed());
+    assert_eq!(server.seen().len(), 40);
+    // Others are free.
+    let start = Instant::now();
+    client.users().list().await?;
+    assert!(start.elapsed() < Duration::from_millis(900));
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_cannot_wait_is_told_at_once() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"data":[]}"#).await;
+    let slow = RateLimits::new().set("users.list", RateLimit::per_minute(1, "calls"));
+    let client = builder(&server).rate_limits(slow.clone().fail_fast()).build()?;
+    let _ = client.users().list().await;
+    let error = client.users().list().await.expect_err("held back");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
+    assert!(error.is_rate_limited() && error.is_retryable() && error.status().is_none());
+    assert!(
+        error.retry_after().is_some_and(|wait| wait > Duration::from_secs(50)),
+        "{error}"
+    );
+    assert_eq!(server.seen().len(), 1);
+    // Nor does a call wait longer than it may take.
+    let client = builder(&server).rate_limits(slow).build()?;
+    let hurried = client.with(CallOptions::new().timeout(Duration::from_secs(5)));
+    let _ = hurried.users().list().await;
+    let start = Instant::now();
+    let error = hurried.users().list().await.expect_err("held back");
+    assert!(
+        start.elapsed() < Duration::from_secs(4) && error.is_rate_limited(),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_call_costs_can_be_told() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"data":{"bob":"1"}}"#).await;
+    let limits = RateLimits::new().fail_fast();
+    let client = builder(&server).rate_limits(limits).build()?;
+    // The limit is 6000 messages a minute; a tenth of it may be sent at once.
+    let batch = client.with(CallOptions::new().cost(500));
+    batch.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
+    let error = batch.messages().send_to_users(["bob"], TextBody::new("hi")).await;
+    assert!(error.expect_err("held back").is_rate_limited());
+    client.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
+    assert_eq!(server.seen().len(), 2);
+    Ok(())
+}

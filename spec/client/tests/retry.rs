@@ -1,0 +1,270 @@
+//! What is sent again, and what is not.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use std::time::{Duration, Instant};
+
+use easemob::types::TextBody;
+use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RetryPolicy};
+use script::{Act, Script};
+
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+const SENT: &str = r#"{"data":{"bob":"1"}}"#;
+const REACHED: &str = r#"{"error":"reach_limit","error_description":"slow down"}"#;
+
+fn quick() -> RetryPolicy {
+    RetryPolicy::new().base_delay(Duration::from_millis(2))
+}
+
+fn builder(server: &Script) -> Builder {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .retry(quick())
+}
+
+fn client(server: &Script) -> Client {
+    builder(server).build().expect("a client")
+}
+
+async fn send(client: &Client) -> Result<(), Error> {
+    let content = TextBody::new("hi");
+    client.messages().send_to_users(["bob"], content).await.map(|_| ())
+}
+
+/// Everything that may go wrong for a moment.
+fn faults() -> Vec<Act> {
+    vec![
+        Act::refuse(500, "oops"),
+        Act::refuse(500, r#"{"error":"INTERNAL_SERVER_ERROR"}"#),
+        Act::refuse(502, "<html>"),
+        Act::refuse(503, "{}"),
+        Act::refuse(504, ""),
+        Act::refuse(429, REACHED),
+        Act::refuse(429, "busy"),
+        Act::Close,
+        Act::Reset(Vec::new()),
+        Act::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
+        Act::Raw(b"HTTP/1.1 200".to_vec()),
+        Act::Raw(Act::wire(500, "{\"entities\"")),
+        Act::Stall(Act::wire(500, "{\"entities\"")),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_safe_is_sent_again() -> Result<(), Error> {
+    for fault in faults() {
+        let shown = format!("{fault:?}");
+        let server = Script::run(move |number, _| if number < 2 { fault.clone() } else { Act::ok(USER) }).await;
+        let client = builder(&server).read_timeout(Duration::from_millis(200)).build()?;
+        let response = client.users().get("alice").send().await?;
+        assert_eq!(
+            (response.value.username.as_str(), server.count()),
+            ("alice", 3),
+            "{shown}"
+        );
+        assert_eq!(response.reply().attempts(), 3);
+        client.users().list().await?;
+        assert_eq!(server.count(), 4);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_is_never_sent_twice() {
+    for fault in faults() {
+        let shown = format!("{fault:?}");
+        let server = Script::run(move |_, _| fault.clone()).await;
+        let client = builder(&server).read_timeout(Duration::from_millis(200)).build();
+        let error = send(&client.expect("a client")).await.expect_err("a fault");
+        assert_eq!((server.count(), error.attempts()), (1, 1), "{shown}: {error}");
+        assert_eq!(error.operation(), Some("messages.send_to_users"));
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_sent_may_be_sent() {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = unused.local_addr().expect("an address");
+    drop(unused);
+    let client = Client::builder("acme", "support")
+        .base_url(format!("http://{address}"))
+        .no_proxy()
+        .token("t")
+        .retry(quick().max_attempts(4))
+        .build()
+        .expect("a client");
+    let error = send(&client).await.expect_err("nobody there");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
+}
+
+#[tokio::test]
+async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
+    for (status, body, attempts) in [(429, REACHED, 2), (429, "{}", 1), (503, "{}", 1), (403, REACHED, 1)] {
+        let server = Script::run(move |number, _| match number {
+            0 => Act::refuse(status, body),
+            _ => Act::ok(SENT),
+        })
+        .await;
+        let client = builder(&server).retry(quick().repeat_refused(true)).build()?;
+        let outcome = send(&client).await;
+        assert_eq!(
+            (outcome.is_ok(), server.count()),
+            (attempts > 1, attempts),
+            "{status} {body}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_final_answer_is_final() {
+    for (act, kind) in [
+        (Act::refuse(400, "{}"), ErrorKind::Rejected),
+        (Act::refuse(404, "{}"), ErrorKind::NotFound),
+        (
+            Act::refuse(429, r#"{"error":"resource_limited"}"#),
+            ErrorKind::RateLimited,
+        ),
+        (Act::refuse(500, r#"{"error":"web_application"}"#), ErrorKind::Server),
+        (Act::refuse(501, "{}"), ErrorKind::Server),
+        (Act::ok("not JSON"), ErrorKind::Decode),
+    ] {
+        let server = Script::run(move |_, _| act.clone()).await;
+        let error = client(&server).users().get("alice").await.expect_err("refused");
+        assert_eq!(
+            (error.kind(), server.count(), error.attempts()),
+            (kind, 1, 1),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tries_are_counted() -> Result<(), Error> {
+    let server = Script::run(|_, _| Act::refuse(503, "{}")).await;
+    let client = client(&server);
+    let error = client.users().get("alice").await.expect_err("refused");
+    assert_eq!((error.attempts(), server.count()), (3, 3));
+    // Another policy for a call, or for a part of the program.
+    let patient = client.with(CallOptions::new().retry(quick().max_attempts(5)));
+    assert_eq!(patient.users().get("alice").await.expect_err("refused").attempts(), 5);
+    let once = CallOptions::new().retry(RetryPolicy::off());
+    let error = client.with(once).users().get("alice").await.expect_err("refused");
+    assert_eq!((error.attempts(), server.count()), (1, 9));
+    // What is not set stays as it was.
+    let hurried = patient.with(CallOptions::new().timeout(Duration::from_secs(20)));
+    assert_eq!(hurried.users().get("alice").await.expect_err("refused").attempts(), 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_server_says_when() -> Result<(), Error> {
+    let server = Script::run(|number, _| match number {
+        0 => Act::Answer(503, &[("retry-after", "1")], String::new()),
+        _ => Act::ok(USER),
+    })
+    .await;
+    let start = Instant::now();
+    client(&server).users().get("alice").await?;
+    assert!(start.elapsed() >= Duration::from_secs(1) && server.count() == 2);
+    // A date is compared with the server's clock.
+    let date = &[
+        ("retry-after", "Wed, 21 Oct 2015 07:28:01 GMT"),
+        ("date", "Wed, 21 Oct 2015 07:28:00 GMT"),
+    ];
+    let server = Script::run(move |number, _| match number {
+        0 => Act::Answer(429, date, String::new()),
+        _ => Act::ok(USER),
+    })
+    .await;
+    let start = Instant::now();
+    client(&server).users().get("alice").await?;
+    assert!(start.elapsed() >= Duration::from_secs(1) && server.count() == 2);
+    // Nobody waits for an hour, nor asks again before it is over.
+    let server = Script::run(|_, _| Act::Answer(503, &[("retry-after", "3600")], String::new())).await;
+    let start = Instant::now();
+    let error = client(&server).users().get("alice").await.expect_err("refused");
+    assert!(start.elapsed() < Duration::from_secs(10) && server.count() == 1);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
+    let server = Script::run(|_, _| Act::Late(Duration::from_millis(150), Act::refuse(503, "{}").into())).await;
+    let limit = Duration::from_millis(400);
+    let client = builder(&server)
+        .retry(quick().max_attempts(1000))
+        .timeout(limit)
+        .build()?;
+    let start = Instant::now();
+    let error = client.users().get("alice").await.expect_err("late");
+    assert!(start.elapsed() < limit * 5, "{:?}", start.elapsed());
+    assert!((2..=3).contains(&error.attempts()), "{error}");
+    // A pause that cannot end in time is not begun.
+    let server = Script::run(|_, _| Act::Answer(503, &[("retry-after", "20")], String::new())).await;
+    let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
+    let start = Instant::now();
+    let error = client.users().get("alice").await.expect_err("refused");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
+    // A slow body counts too.
+    let server = Script::run(|_, _| Act::Stall(Act::wire(500, "{"))).await;
+    let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_millis(200)));
+    let error = client.users().get("alice").await.expect_err("late");
+    assert_eq!(
+        (error.kind(), error.attempts(), server.count()),
+        (ErrorKind::Timeout, 1, 1)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
+    let server = Script::run(|_, _| Act::refuse(503, "{}")).await;
+    let client = builder(&server).retry_budget(10, 5).build()?;
+    for _ in 0..100 {
+        let error = client.clone().users().get("alice").await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Server);
+    }
+    // The calls, the reserve, and a tenth of the calls.
+    assert!((110..=116).contains(&server.count()), "{}", server.count());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_again() -> Result<(), Error> {
+    let server = Script::run(|number, asked| match (number % 2, asked.head.contains("cursor=")) {
+        (0, _) => Act::Close,
+        (_, false) => Act::ok(r#"{"entities":[{"uuid":"1","username":"a"}],"cursor":"c"}"#),
+        (_, true) => Act::ok(r#"{"entities":[{"uuid":"2","username":"b"}]}"#),
+    })
+    .await;
+    let client = client(&server);
+    let mut users = client.users().list().stream();
+    let mut names = String::new();
+    while let Some(user) = users.try_next().await? {
+        names += &user.username;
+    }
+    assert_eq!((names.as_str(), server.count()), ("ab", 4));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_download_may_begin_again() -> Result<(), Error> {
+    let server = Script::run(|number, _| match number {
+        0 => Act::Close,
+        1 => Act::refuse(503, "{}"),
+        _ => Act::ok("content"),
+    })
+    .await;
+    let download = client(&server).messages().download_file("f").await?;
+    assert_eq!(download.bytes().await?, "content");
+    Ok(())
+}

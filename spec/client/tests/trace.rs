@@ -1,0 +1,113 @@
+//! What is recorded of calls, and what is not.
+
+#![cfg(feature = "tracing")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use easemob::{Client, Error, RetryPolicy};
+use script::{Act, Script};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+
+/// What was written so far.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let server = Script::run(|number, _| match number {
+        0 => Act::refuse(503, "private"),
+        1 => Act::ok(USER),
+        _ => Act::refuse(
+            404,
+            r#"{"error":"service_resource_not_found","error_description":"private"}"#,
+        ),
+    })
+    .await;
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("hunter2")
+        .retry(RetryPolicy::new().base_delay(Duration::from_millis(2)))
+        .build()?;
+    client.users().get("private").await?;
+    client
+        .users()
+        .update_password("private", "hunter2")
+        .await
+        .expect_err("refused");
+
+    let log = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");
+    let port = server.url().rsplit(':').next().unwrap_or_default().to_owned();
+    let lines: Vec<_> = log.lines().collect();
+    let [retry, first, second] = lines.as_slice() else {
+        panic!("{log}")
+    };
+    for (line, expected) in [
+        (*retry, vec!["WARN", "trying again", "attempt=1", "error.type=\"503\""]),
+        (
+            first,
+            vec![
+                "operation=\"users.get\"",
+                "http.request.method=\"GET\"",
+                "url.template=/{org_name}/{app_name}/users/{username}",
+                "server.address=\"127.0.0.1\"",
+                "http.response.status_code=200",
+                "http.request.resend_count=1",
+                "attempts=2",
+                "duration_ms=",
+                "otel.name=GET /{org_name}/{app_name}/users/{username}",
+            ],
+        ),
+        (
+            second,
+            vec![
+                "operation=\"users.update_password\"",
+                "http.response.status_code=404",
+                "error.type=\"404\"",
+                "attempts=1",
+                "otel.status_code=\"ERROR\"",
+            ],
+        ),
+    ] {
+        for part in expected {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+        assert!(line.contains(&format!("server.port={port}")), "{line}");
+    }
+    assert!(
+        !second.contains("resend_count") && !first.contains("error.type"),
+        "{log}"
+    );
+    for secret in ["hunter2", "private", "alice"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! When a request is sent again.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::runtime::error::{Error, TransportKind};
+use crate::runtime::file::Multipart;
+use crate::runtime::request::Request;
+
+/// When a request is sent again, and after which pause.
+///
+/// **Nothing is done twice behind the caller's back.** A failed call is repeated only if that can help, and
+///
+/// * either the operation is [repeatable](crate::runtime::OperationInfo::repeatable): the spec says that sending it twice
+///   does no more than sending it once,
+/// * or no connection could be made, so that nothing was sent.
+///
+/// What can help is another try after: no connection, a broken one, silence for too long, a refusal that is known to be
+/// retryable (see [`KNOWN_ERRORS`](crate::KNOWN_ERRORS)), and, if the refusal is not known, the statuses 408, 425, 429 and
+/// those from 500 on except 501 and 505. An answer that arrived but does not fit is final, and so is a body that cannot be
+/// replayed: a file from a reader or a stream.
+///
+/// A refusal by 429 most likely means that nothing was done, but a server may count the parts of a request one by one.
+/// So the caller says whether to trust it: [`repeat_refused`](Self::repeat_refused).
+///
+/// Besides, a client whose server refuses its token sends the request once more with a new one, whatever the policy: a
+/// request without a valid token does nothing.
+///
+/// The pause is random between nothing and a delay that doubles with each try ("full jitter"), or what the server asks
+/// for by `Retry-After`. All tries and pauses together are bounded by the [time limit](super::Builder::timeout) of the
+/// call, and all retries of a client by its [budget](super::Builder::retry_budget).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    base_delay: Duration,
+    max_delay: Duration,
+    max_retry_after: Duration,
+    repeat_refused: bool,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(10),
+            max_retry_after: Duration::from_secs(30),
+            repeat_refused: false,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Three tries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One try.
+    pub fn off() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// Sets how often sending is tried, the first time included. Without it, 3.
+    pub fn max_attempts(mut self, count: u32) -> Self {
+        self.max_attempts = count;
+        self
+    }
+
+    /// Sets the longest pause before the second try; it doubles with each. Without it, 200 ms.
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// Sets the longest pause before any try. Without it, 10 seconds.
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Sets the longest wait that a server may ask for by `Retry-After`. If it asks for more, the call fails at once, and
+    /// [`Error::retry_after`] tells. Without it, 30 seconds.
+    pub fn max_retry_after(mut self, wait: Duration) -> Self {
+        self.max_retry_after = wait;
+        self
+    }
+
+    /// Sets whether a refusal by 429, with a code that is known to be retryable, is taken to mean that nothing was done, so
+    /// that operations that are not repeatable are repeated too. Without it, they are not.
+    pub fn repeat_refused(mut self, repeat: bool) -> Self {
+        self.repeat_refused = repeat;
+        self
+    }
+
+    /// The pause before the next try; `None` if there shall be none. `failures` counts the tries so far.
+    pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
+        if failures >= self.max_attempts || !self.may_repeat(error, request) {
+            return None;
+        }
+        match error.retry_after() {
+            Some(asked) if asked > self.max_retry_after => None,
+            Some(asked) => Some(asked.saturating_add(random(self.base_delay))),
+            None => Some(random(self.delay(failures))),
+        }
+    }
+
+    /// The rule above.
+    fn may_repeat(&self, error: &Error, request: &Request) -> bool {
+        let (can_help, is_undone) = match error {
+            Error::Transport(error) => match error.kind() {
+                TransportKind::Connect => (true, true),
+                TransportKind::Timeout | TransportKind::Interrupted => (true, false),
+                TransportKind::Request => (false, false),
+            },
+            Error::Api(error) => {
+                let refused = error.status() == http::StatusCode::TOO_MANY_REQUESTS
+                    && error.known().is_some_and(|known| known.retryable);
+                (error.is_retryable(), self.repeat_refused && refused)
+            }
+            // A request for a token has been through this itself.
+            _ => (false, false),
+        };
+        can_help && (is_undone || request.info().repeatable) && request.multipart().is_none_or(Multipart::is_replayable)
+    }
+
+    /// The longest pause after so many failures.
+    fn delay(&self, failures: u32) -> Duration {
+        let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.base_delay.saturating_mul(doubled).min(self.max_delay)
+    }
+}
+
+/// Any time up to this one.
+fn random(most: Duration) -> Duration {
+    let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(fastrand::u64(0..=nanos))
+}
+
+/// How many retries a client has left: when a server is down, retries must not multiply its load.
+#[derive(Debug)]
+pub(super) struct Budget {
+    /// What a call adds, in hundredths of a retry.
+    percent: u32,
+    most: u32,
+    left: AtomicU32,
+}
+
+impl Budget {
+    /// What a retry costs.
+    const RETRY: u32 = 100;
+
+    pub(super) fn new(percent: u32, reserve: u32) -> Self {
+        let most = reserve.saturating_mul(Self::RETRY);
+        Self {
+            percent,
+            most,
+            left: AtomicU32::new(most),
+        }
+    }
+
+    /// Notes a call.
+    pub(super) fn deposit(&self) {
+        // In good times it is full, and all that happens is this look.
+        let left = self.left.load(Ordering::Relaxed);
+        if left < self.most {
+            let add = |left: u32| Some(left.saturating_add(self.percent).min(self.most));
+            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        }
+    }
+
+    /// Pays for a retry, if there is enough left.
+    pub(super) fn withdraw(&self) -> bool {
+        let pay = |left: u32| left.checked_sub(Self::RETRY);
+        self.left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, pay)
+            .is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::error::{ApiError, TransportError};
+    use crate::runtime::file::File;
+    use crate::runtime::operation::OperationInfo;
+    use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+    const SAFE: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a").repeatable();
+    const UNSAFE: &OperationInfo = &OperationInfo::new("a.post", Method::POST, "/a");
+
+    fn transport(kind: TransportKind) -> Error {
+        TransportError::new("a", kind, "broken").into()
+    }
+
+    fn api(status: u16, headers: HeaderMap) -> Error {
+        let status = StatusCode::from_u16(status).expect("a status");
+        ApiError::new(SAFE, status, headers, "{}".into()).into()
+    }
+
+    #[test]
+    fn only_what_is_safe_is_repeated() {
+        let requests = [SAFE, UNSAFE].map(|info| Request::new(info, &[]).expect("a request"));
+        for (error, expected) in [
+            (transport(TransportKind::Connect), [true, true]),
+            (transport(TransportKind::Interrupted), [true, false]),
+            (transport(TransportKind::Timeout), [true, false]),
+            (transport(TransportKind::Request), [false, false]),
+            (api(500, HeaderMap::new()), [true, false]),
+            (api(503, HeaderMap::new()), [true, false]),
+            (api(429, HeaderMap::new()), [true, false]),
+            (api(501, HeaderMap::new()), [false, false]),
+            (api(404, HeaderMap::new()), [false, false]),
+            (Error::Token(transport(TransportKind::Connect).into()), [false, false]),
+        ] {
+            let repeated = [0, 1].map(|index| RetryPolicy::new().pause(1, &error, &requests[index]).is_some());
+            assert_eq!(repeated, expected, "{error}");
+            assert_eq!(RetryPolicy::off().pause(1, &error, &requests[0]), None);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_replayed_is_not_repeated() {
+        for (file, expected) in [(File::bytes("a", "x"), true), (File::reader("a", &b"x"[..]), false)] {
+            let mut request = Request::new(SAFE, &[]).expect("a request");
+            request.file("file", &file).expect("a file");
+            let pause = RetryPolicy::new().pause(1, &transport(TransportKind::Connect), &request);
+            assert_eq!(pause.is_some(), expected);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_a_limit() {
+        let policy = RetryPolicy::new().max_delay(Duration::from_secs(1));
+        let delays: Vec<_> = [1, 2, 3, 4, 5, 40, u32::MAX]
+            .map(|n| policy.delay(n).as_millis())
+            .into();
+        assert_eq!(delays, [200, 400, 800, 1000, 1000, 1000, 1000]);
+        let most = Duration::from_millis(200);
+        let some: Vec<_> = (0..100).map(|_| random(most)).collect();
+        assert!(some.iter().all(|pause| *pause <= most));
+        assert!(some.iter().any(|pause| *pause < most / 4) && some.iter().any(|pause| *pause > most / 2));
+        assert!(random(Duration::MAX) <= Duration::from_nanos(u64::MAX));
+    }
+
+    #[test]
+    fn the_server_says_how_long_to_wait() {
+        let request = Request::new(SAFE, &[]).expect("a request");
+        let pause = |asked: &'static str| {
+            let headers = [(http::header::RETRY_AFTER, HeaderValue::from_static(asked))];
+            RetryPolicy::new().pause(1, &api(503, headers.into_iter().collect()), &request)
+        };
+        let five = pause("5").expect("a pause").as_millis();
+        assert!((5000..=5200).contains(&five), "{five}");
+        assert_eq!(pause("31"), None);
+        assert_eq!(pause("99999999999999999999999"), None);
+    }
+
+    #[test]
+    fn the_budget_bounds_retries() {
+        let budget = Budget::new(10, 5);
+        let retries = (0..1000).filter(|_| {
+            budget.deposit();
+            budget.withdraw()
+        });
+        // The reserve, and a tenth of the calls.
+        assert_eq!(retries.count(), 5 + 99);
+        assert!(!Budget::new(10, 0).withdraw());
+    }
+}

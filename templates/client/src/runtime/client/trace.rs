@@ -1,0 +1,105 @@
+//! Spans and events, for who watches the calls of a program.
+//!
+//! The names are those of OpenTelemetry's conventions for HTTP clients, as far as there are any. What may hold a secret or
+//! a person is never recorded: no token, no body, and of the URL the template alone.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::Span;
+use tracing::field::Empty;
+
+use crate::api::API;
+use crate::runtime::error::Error;
+use crate::runtime::operation::OperationInfo;
+use crate::runtime::target::Target;
+
+/// Where calls go, as spans name it.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: String,
+    port: Option<u16>,
+}
+
+impl Server {
+    pub(super) fn of(target: &Target) -> Self {
+        let url = reqwest::Url::parse(target.url()).ok();
+        let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+        Self {
+            address: host.trim_matches(['[', ']']).to_owned(),
+            port: url.as_ref().and_then(reqwest::Url::port_or_known_default),
+        }
+    }
+}
+
+/// A call that is watched.
+pub(super) struct Watch {
+    pub(super) span: Span,
+    start: Instant,
+}
+
+impl Watch {
+    pub(super) fn begin(info: &'static OperationInfo, server: &Server) -> Self {
+        let template = format_args!("{}{}", API.base, info.path);
+        let span = tracing::info_span!(
+            "call",
+            "otel.name" = %format_args!("{} {template}", info.method),
+            "otel.kind" = "client",
+            "otel.status_code" = Empty,
+            operation = info.id,
+            "http.request.method" = info.method.as_str(),
+            "url.template" = %template,
+            "server.address" = server.address.as_str(),
+            "server.port" = server.port,
+            "http.response.status_code" = Empty,
+            "http.request.resend_count" = Empty,
+            "error.type" = Empty,
+            attempts = Empty,
+            duration_ms = Empty,
+        );
+        Self {
+            span,
+            start: Instant::now(),
+        }
+    }
+
+    /// Records how the call ended: with a status, or an error.
+    pub(super) fn end(&self, outcome: Result<http::StatusCode, &Error>, attempts: u32) {
+        self.span.record("attempts", attempts);
+        self.span.record("duration_ms", millis(self.start.elapsed()));
+        if attempts > 1 {
+            self.span.record("http.request.resend_count", attempts - 1);
+        }
+        let status = outcome.map_or_else(Error::status, Some);
+        if let Some(status) = status {
+            self.span.record("http.response.status_code", status.as_u16());
+        }
+        if let Err(error) = outcome {
+            self.span.record("error.type", error_type(error).as_str());
+            self.span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// Notes that a call failed and will be tried again.
+pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
+    tracing::warn!(
+        attempt,
+        "error.type" = error_type(error).as_str(),
+        delay_ms = millis(pause),
+        code = error.code().map(tracing::field::display),
+        "trying again"
+    );
+}
+
+/// The status, or what failed if there is none.
+fn error_type(error: &Error) -> String {
+    match error {
+        Error::Api(refusal) => refusal.status().as_str().to_owned(),
+        _ => error.kind().as_str().to_owned(),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
