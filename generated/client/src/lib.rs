@@ -30,7 +30,7 @@ pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
-pub use runtime::{Builder, Client, Download};
+pub use runtime::{Builder, Client, Download, MemoryTokenStore, StoredToken, TokenStore};
 
 /// The samples of the README are compiled as tests.
 #[cfg(all(doctest, feature = "client"))]

@@ -32,7 +32,10 @@ pub(crate) mod paging;
 
 pub use check::{At, Check};
 #[cfg(feature = "client")]
-pub use client::{Builder, Client, Download, Grant, Items, Pages, Sending, Token};
+pub use client::{
+    Builder, Client, Download, Grant, Items, MemoryTokenStore, Pages, Sending, StoreError, StoreFuture, StoredToken,
+    Token, TokenStore,
+};
 pub use error::{ApiError, ConfigError, DecodeError, Error, InvalidArgument, Reason, TransportError, TransportKind};
 pub use file::File;
 pub use json::Step;

@@ -29,9 +29,12 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
+    "src/runtime/client/hosts.rs",
     "src/runtime/client/pages.rs",
     "src/runtime/client/send.rs",
     "src/runtime/client/token.rs",
+    "src/runtime/client/token/backoff.rs",
+    "src/runtime/client/token/store.rs",
     "src/runtime/error.rs",
     "src/runtime/file.rs",
     "src/runtime/json.rs",
@@ -167,7 +170,7 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, Client, Download};
+        pub use runtime::{Builder, Client, Download, MemoryTokenStore, StoredToken, TokenStore};
         /// The samples of the README are compiled as tests.
         #[cfg(all(doctest, feature = "client"))]
         #[doc = include_str!("../README.md")]
@@ -432,12 +435,16 @@ fn builder(api: &Api) -> TokenStream {
             pub fn builder(#(#names: impl Into<String>),*) -> Builder {
                 Builder::new(vec![#(#names.into()),*])
             }
+            /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
+            pub fn another(&self, #(#names: impl Into<String>),*) -> Builder {
+                self.builder_of_another(vec![#(#names.into()),*])
+            }
         }
         #[cfg(feature = "client")]
         impl Builder {
             /// Chooses where requests go.
             pub fn #setter(self, #setter: #server) -> Self {
-                self.base_url(#setter.url())
+                self.base_urls(#setter.urls().iter().copied())
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod download;
+mod hosts;
 mod pages;
 mod send;
 mod token;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub use builder::Builder;
 pub use download::Download;
 pub use pages::{Items, Pages};
-pub use token::{Grant, Token};
+pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
 
 use self::send::Core;
 use super::error::{Error, InvalidArgument};
@@ -49,6 +50,11 @@ impl Client {
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
         let request = operation.encode();
         Box::pin(async move { self.0.download(&request?).await })
+    }
+
+    /// Sets up a client with other parameters of the base path that shares this one's connections and settings.
+    pub(crate) fn builder_of_another(&self, base: Vec<String>) -> Builder {
+        self.0.builder(base)
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {

@@ -13,7 +13,9 @@ use http::{StatusCode, Uri};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
+use super::builder::Builder;
 use super::download::Download;
+use super::hosts::Hosts;
 use super::token::Tokens;
 use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKind};
 use crate::runtime::file::stream::Pieces;
@@ -29,7 +31,7 @@ const CHUNK: usize = 64 << 10;
 /// What every clone of a client shares.
 pub(super) struct Core {
     http: reqwest::Client,
-    target: Target,
+    hosts: Hosts,
     tokens: Tokens,
     limits: Limits,
 }
@@ -42,17 +44,22 @@ pub(super) struct Limits {
 }
 
 impl Core {
-    pub(super) fn new(http: reqwest::Client, target: Target, tokens: Tokens, limits: Limits) -> Self {
+    pub(super) fn new(http: reqwest::Client, hosts: Hosts, tokens: Tokens, limits: Limits) -> Self {
         Self {
             http,
-            target,
+            hosts,
             tokens,
             limits,
         }
     }
 
     pub(super) fn url(&self) -> &str {
-        self.target.url()
+        self.hosts.url()
+    }
+
+    /// Sets up a client that shares the connections and settings of this one.
+    pub(super) fn builder(&self, base: Vec<String>) -> Builder {
+        Builder::sharing(base, self.http.clone(), self.hosts.urls(), self.limits)
     }
 
     pub(super) async fn reply(&self, request: &Request) -> Result<Reply, Error> {
@@ -87,7 +94,7 @@ impl Core {
         let Some(token) = token.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
-        if !request.multipart().is_none_or(Multipart::is_replayable) {
+        if !request.is_replayable() {
             self.tokens.forget(&token);
             return Ok(response);
         }
@@ -101,16 +108,29 @@ impl Core {
         Ok(response)
     }
 
+    /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
     async fn dispatch(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
-        let http = self.prepare(request, token).await?;
-        self.http
-            .execute(http)
-            .await
-            .map_err(|error| transport_error(request.info(), error))
+        let mut visit = self.hosts.visit();
+        loop {
+            let http = self.prepare(request, token, visit.target()).await?;
+            match self.http.execute(http).await {
+                Ok(response) => {
+                    visit.arrived();
+                    return Ok(response);
+                }
+                Err(error) if error.is_connect() && visit.move_on() && request.is_replayable() => {}
+                Err(error) => return Err(transport_error(request.info(), error)),
+            }
+        }
     }
 
-    async fn prepare(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Request, Error> {
-        let mut http = reqwest::Request::new(request.info().method.clone(), self.checked_url(request)?);
+    async fn prepare(
+        &self,
+        request: &Request,
+        token: Option<&Secret>,
+        target: &Target,
+    ) -> Result<reqwest::Request, Error> {
+        let mut http = reqwest::Request::new(request.info().method.clone(), checked_url(request, target)?);
         let mut length = None;
         let media_type = if let Some(form) = request.multipart() {
             let body = multipart_body(request, form).await?;
@@ -130,24 +150,6 @@ impl Core {
             *http.timeout_mut() = self.limits.timeout;
         }
         Ok(http)
-    }
-
-    /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
-    fn checked_url(&self, request: &Request) -> Result<reqwest::Url, Error> {
-        let text = request.url(&self.target);
-        let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            TransportError::new(request.info().id, TransportKind::Request, error)
-        };
-        let meant: Uri = text
-            .parse()
-            .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
-        let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
-        if url.path() == meant.path() && url.query() == meant.query() {
-            return Ok(url);
-        }
-        Err(request
-            .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
-            .into())
     }
 
     async fn read(&self, info: &'static OperationInfo, response: reqwest::Response) -> Result<Reply, Error> {
@@ -172,6 +174,24 @@ impl Core {
         }
         body.into()
     }
+}
+
+/// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
+fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error> {
+    let text = request.url(target);
+    let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        TransportError::new(request.info().id, TransportKind::Request, error)
+    };
+    let meant: Uri = text
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
+    let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
+    if url.path() == meant.path() && url.query() == meant.query() {
+        return Ok(url);
+    }
+    Err(request
+        .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
+        .into())
 }
 
 async fn read_bounded(
