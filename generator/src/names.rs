@@ -24,7 +24,8 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 
 /// Modules of every client crate, and methods of its `Client`.
 const RESERVED_SECTIONS: &[&str] = &[
-    "api", "builder", "client", "error", "errors", "lib", "limits", "main", "runtime", "send", "tests", "types",
+    "another", "api", "builder", "client", "download", "error", "errors", "lib", "limits", "main", "runtime", "send",
+    "tests", "types",
 ];
 
 /// Types that generated code names without a path.

@@ -174,6 +174,7 @@ fn library() -> Api {
         types: types(),
         routes: Vec::new(),
         client_files: Vec::new(),
+        client_manifest: Vec::new(),
     };
     for section in &mut api.sections {
         for operation in &mut section.operations {

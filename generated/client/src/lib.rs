@@ -25,6 +25,8 @@ pub mod threads;
 pub mod thread_members;
 pub mod chatrooms;
 pub mod chatroom_members;
+pub mod hosts;
+pub mod user_token;
 
 pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};

@@ -53,6 +53,7 @@ pub(crate) fn bare() -> Api {
         buckets: Vec::new(),
         routes: vec![route(&ping, &[(0, 0)])],
         client_files: Vec::new(),
+        client_manifest: Vec::new(),
         sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
     }
@@ -143,6 +144,7 @@ impl Fixture {
             }],
             routes: routes(&[&ships, &reports]),
             client_files: Vec::new(),
+            client_manifest: Vec::new(),
             sections: vec![
                 section(
                     "ships",

@@ -21,7 +21,10 @@ async fn server() -> Server {
             let lifetime = r#""expires_in":3600"#;
             return answer(
                 200,
-                format!(r#"{{"access_token":"{app} {}",{lifetime}}}"#, id.as_str().expect("an ID")),
+                format!(
+                    r#"{{"access_token":"{app} {}",{lifetime}}}"#,
+                    id.as_str().expect("an ID")
+                ),
             );
         }
         let token = format!("Bearer {app} id-of{}", app.replace('/', "-"));

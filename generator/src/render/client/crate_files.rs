@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     files::File,
-    ir::{Api, EnumRepr, EnumValue, Field, Grant, OperationResult, Text, Type, template},
+    ir::{Api, EnumRepr, EnumValue, Field, Grant, ManifestTable, OperationResult, Text, Type, own_module, template},
     render::client::rust::Imports,
 };
 
@@ -121,11 +121,22 @@ fn template_file(api: &Api, source: &str) -> String {
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
         examples => examples(api),
+        own => context! {
+            features => own_entries(api, ManifestTable::Features),
+            dependencies => own_entries(api, ManifestTable::Dependencies),
+            dev_dependencies => own_entries(api, ManifestTable::DevDependencies),
+        },
     };
     let text = environment
         .render_str(source, values)
         .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
+}
+
+/// What the spec adds to a table of the manifest.
+fn own_entries(api: &Api, table: ManifestTable) -> String {
+    let entries = api.client_manifest.iter().filter(|(of, _)| *of == table);
+    entries.map(|(_, text)| text.trim_matches('\n')).collect()
 }
 
 /// The hand-written examples of the crate, by name.
@@ -155,6 +166,10 @@ fn library(api: &Api) -> TokenStream {
         let name = ident(&section.rust_module);
         quote!(pub mod #name;)
     });
+    let own_modules = api.client_files.iter().filter_map(|(path, _)| {
+        let name = ident(own_module(path)?);
+        Some(quote!(pub mod #name;))
+    });
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
@@ -167,6 +182,7 @@ fn library(api: &Api) -> TokenStream {
         pub mod runtime;
         pub mod types;
         #(#modules)*
+        #(#own_modules)*
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
