@@ -122,6 +122,8 @@ codes! {
     StaleCorrection = "stale-correction",
     /// Operations on one method and path whose requests cannot be told apart.
     AmbiguousOperations = "ambiguous-operations",
+    /// Something by hand for the client's manifest that it cannot take.
+    ClientManifest = "client-manifest",
     /// An example whose request is not one of its operation.
     ExampleRequest = "example-request",
     /// An example without a required value.

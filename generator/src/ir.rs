@@ -49,6 +49,8 @@ pub struct Api {
     pub model: Option<Model>,
     /// Hand-written files of the client crate: path in the crate and content, sorted by path.
     pub client_files: Vec<(String, String)>,
+    /// What is added by hand to tables of the client's manifest, as TOML.
+    pub client_manifest: Vec<(ManifestTable, String)>,
 }
 
 impl Api {
@@ -261,6 +263,38 @@ pub struct Rate {
     pub unit: String,
     /// Per how long.
     pub period: Period,
+}
+
+/// A table of the client's manifest that a spec can add to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestTable {
+    /// Cargo features.
+    Features,
+    /// What the crate depends on.
+    Dependencies,
+    /// What its tests depend on.
+    DevDependencies,
+}
+
+impl ManifestTable {
+    /// Every table.
+    pub const ALL: [Self; 3] = [Self::Features, Self::Dependencies, Self::DevDependencies];
+
+    /// Its name in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::Dependencies => "dependencies",
+            Self::DevDependencies => "dev-dependencies",
+        }
+    }
+}
+
+/// The module that a hand-written file of the client is, by its path in the crate.
+#[must_use]
+pub fn own_module(path: &str) -> Option<&str> {
+    path.strip_prefix("src/")?.strip_suffix(".rs")
 }
 
 /// The period of a [`Rate`].

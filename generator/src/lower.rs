@@ -1,6 +1,7 @@
 //! From the raw model to the IR: everything is looked up, checked and named here, once.
 
 mod api;
+mod crate_files;
 mod diagram;
 mod example;
 mod flatten;
@@ -166,6 +167,8 @@ impl<'a> Lowering<'a> {
         let sections = self.section_list(lowered, sink);
         let servers = api::servers(raw, scope, sink);
         let (server_type, server_setter) = self.server_names(sink)?;
+        let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
+        let client_files = crate_files::files(scope.sources, &modules, sink);
         let text =
             |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
         Some(Api {
@@ -190,7 +193,8 @@ impl<'a> Lowering<'a> {
             types,
             routes,
             model: raw.model.as_ref().map(|model| diagram::model(model, scope, sink)),
-            client_files: client_files(scope.sources, sink),
+            client_files,
+            client_manifest: crate_files::manifest(scope.sources, sink),
         })
     }
 
@@ -361,21 +365,6 @@ fn listed_sections<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
             Diagnostic::new(Code::UnlistedSection, span, message)
                 .help("add it to `sections`, where it stands in the outputs"),
         );
-    }
-    out
-}
-
-/// The hand-written files of the client crate; they are copied, so they only have to be text.
-fn client_files(sources: &SourceSet, sink: &mut Sink) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    for (id, file) in sources.files() {
-        let Some(path) = file.path.strip_prefix("client/") else {
-            continue;
-        };
-        match file.flaw {
-            Some(flaw) => sink.report(syntax::node::flaw_diagnostic(id, flaw)),
-            None => out.push((path.to_owned(), file.text.clone())),
-        }
     }
     out
 }

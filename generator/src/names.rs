@@ -24,8 +24,8 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 
 /// Modules of every client crate, and methods of its `Client`.
 const RESERVED_SECTIONS: &[&str] = &[
-    "api", "builder", "client", "download", "error", "errors", "lib", "limits", "main", "runtime", "send", "tests",
-    "types", "with",
+    "another", "api", "builder", "client", "download", "error", "errors", "lib", "limits", "main", "runtime", "send",
+    "tests", "types", "with",
 ];
 
 /// Types that generated code names without a path.

@@ -176,11 +176,13 @@ impl std::fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// The folders of a spec, and what the names of the files in them end with.
-const FOLDERS: [(&str, &str); 6] = [
+const FOLDERS: [(&str, &str); 8] = [
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
+    ("client", "Cargo.toml"),
     ("client", "README.md"),
+    ("client/src", ".rs"),
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),
 ];

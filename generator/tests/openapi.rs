@@ -191,6 +191,7 @@ fn library() -> Api {
         routes: Vec::new(),
         model: None,
         client_files: Vec::new(),
+        client_manifest: Vec::new(),
     };
     for section in &mut api.sections {
         for operation in &mut section.operations {

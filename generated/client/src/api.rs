@@ -171,13 +171,22 @@ impl Client {
     pub fn builder(org_name: impl Into<String>, app_name: impl Into<String>) -> Builder {
         Builder::new(vec![org_name.into(), app_name.into()])
     }
+
+    /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
+    pub fn another(
+        &self,
+        org_name: impl Into<String>,
+        app_name: impl Into<String>,
+    ) -> Builder {
+        self.builder_of_another(vec![org_name.into(), app_name.into()])
+    }
 }
 
 #[cfg(feature = "client")]
 impl Builder {
     /// Chooses where requests go.
     pub fn data_center(self, data_center: DataCenter) -> Self {
-        self.base_url(data_center.url())
+        self.base_urls(data_center.urls().iter().copied())
     }
 }
 

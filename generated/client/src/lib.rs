@@ -25,12 +25,17 @@ pub mod threads;
 pub mod thread_members;
 pub mod chatrooms;
 pub mod chatroom_members;
+pub mod hosts;
+pub mod user_token;
 
 pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
-pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+pub use runtime::{
+    Builder, CallOptions, Client, Download, MemoryTokenStore, RetryPolicy, StoredToken,
+    TokenStore,
+};
 
 #[cfg(feature = "rate-limit")]
 pub use runtime::RateLimits;

@@ -33,10 +33,13 @@ mod client;
 pub(crate) mod paging;
 
 pub use check::{At, Check};
-#[cfg(feature = "client")]
-pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, RetryPolicy, Sending, Token};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
+#[cfg(feature = "client")]
+pub use client::{
+    Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, RetryPolicy, Sending, StoreError,
+    StoreFuture, StoredToken, Token, TokenStore,
+};
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, InvalidArgument, Reason, TransportError, TransportKind,
 };

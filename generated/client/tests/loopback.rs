@@ -131,32 +131,6 @@ async fn a_fixed_token_is_never_replaced() {
     assert_eq!((server.count(TOKEN), server.count(USERS)), (0, 1));
 }
 
-#[tokio::test]
-async fn a_token_is_renewed_before_it_expires() -> Result<(), Error> {
-    let server = token_server(3600, |_| true).await;
-    let client = client_with_credentials(&server);
-    // The token lives an hour and is renewed six minutes before its end.
-    for (passed, tokens, sent) in [(0, 1, "t1"), (3230, 1, "t1"), (20, 2, "t2"), (3230, 2, "t2")] {
-        pass(Duration::from_secs(passed)).await;
-        client.users().create("alice").await?;
-        assert_eq!(server.count(TOKEN), tokens);
-        let seen = server.seen();
-        let last = seen.iter().rfind(|seen| seen.path() == USERS);
-        assert_eq!(
-            last.map(|seen| seen.header("authorization")),
-            Some(format!("Bearer {sent}").as_str())
-        );
-    }
-    Ok(())
-}
-
-/// Lets time pass without waiting.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_token_request_is_not_repeated_by_everyone() {
     let server = Server::replay(500, "oops").await;
@@ -504,7 +478,10 @@ async fn an_answer_may_hold_every_spelling() -> Result<(), Error> {
     let modified: Vec<_> = groups.iter().filter_map(|group| group.modified).collect();
     let expected = [1_700_000_000_001, 1_700_000_000_002, 1_700_000_000_003];
     assert_eq!(modified, expected.map(TimestampMillis));
-    assert_eq!(serde_json::to_value(&groups[0]).expect("JSON")["last_modified"], expected[0]);
+    assert_eq!(
+        serde_json::to_value(&groups[0]).expect("JSON")["last_modified"],
+        expected[0]
+    );
     Ok(())
 }
 
@@ -594,7 +571,10 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
     // The server of these tests decodes quotes, so what was on the wire is looked at too.
     let seen = server.seen();
     let body = String::from_utf8_lossy(&seen[0].body);
-    assert!(body.contains("; filename=\"a%22%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt\"\r\n"), "{body}");
+    assert!(
+        body.contains("; filename=\"a%22%0D%0AX-Evil: 1%0D%0A%0D%0A环信.txt\"\r\n"),
+        "{body}"
+    );
     Ok(())
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn bare() -> Api {
         routes: vec![route(&ping, &[(0, 0)])],
         model: None,
         client_files: Vec::new(),
+        client_manifest: Vec::new(),
         sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
     }
@@ -145,6 +146,7 @@ impl Fixture {
             routes: routes(&[&ships, &reports]),
             model: Some(self.model()),
             client_files: Vec::new(),
+            client_manifest: Vec::new(),
             sections: vec![
                 section(
                     "ships",

@@ -4,6 +4,7 @@
 
 mod builder;
 mod download;
+mod hosts;
 #[cfg(feature = "rate-limit")]
 mod limiter;
 mod options;
@@ -26,7 +27,7 @@ pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use retry::RetryPolicy;
-pub use token::{Grant, Token};
+pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
 
 use self::send::Core;
 use super::error::{Error, InvalidArgument};
@@ -82,6 +83,11 @@ impl Client {
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
         let request = operation.encode();
         Box::pin(async move { self.core.download(&request?, self.options).await })
+    }
+
+    /// Sets up a client with other parameters of the base path that shares this one's connections and settings.
+    pub(crate) fn builder_of_another(&self, base: Vec<String>) -> Builder {
+        self.core.builder(base)
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {

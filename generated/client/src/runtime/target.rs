@@ -70,3 +70,14 @@ impl Target {
         self.token.as_ref()
     }
 }
+
+#[cfg(test)]
+impl Target {
+    /// A target whatever the base path is.
+    pub(crate) fn any(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            token: None,
+        }
+    }
+}

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     files::File,
-    ir::{Api, EnumRepr, EnumValue, Field, Grant, OperationResult, Text, Type, template},
+    ir::{Api, EnumRepr, EnumValue, Field, Grant, ManifestTable, OperationResult, Text, Type, own_module, template},
     render::client::rust::Imports,
 };
 
@@ -30,12 +30,15 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
+    "src/runtime/client/hosts.rs",
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
     "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",
     "src/runtime/client/token.rs",
+    "src/runtime/client/token/backoff.rs",
+    "src/runtime/client/token/store.rs",
     "src/runtime/client/trace.rs",
     "src/runtime/error.rs",
     "src/runtime/error/kind.rs",
@@ -128,11 +131,22 @@ fn template_file(api: &Api, source: &str) -> String {
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
         examples => examples(api),
+        own => context! {
+            features => own_entries(api, ManifestTable::Features),
+            dependencies => own_entries(api, ManifestTable::Dependencies),
+            dev_dependencies => own_entries(api, ManifestTable::DevDependencies),
+        },
     };
     let text = environment
         .render_str(source, values)
         .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
+}
+
+/// What the spec adds to a table of the manifest.
+fn own_entries(api: &Api, table: ManifestTable) -> String {
+    let entries = api.client_manifest.iter().filter(|(of, _)| *of == table);
+    entries.map(|(_, text)| text.trim_matches('\n')).collect()
 }
 
 /// The hand-written examples of the crate, by name.
@@ -162,6 +176,10 @@ fn library(api: &Api) -> TokenStream {
         let name = ident(&section.rust_module);
         quote!(pub mod #name;)
     });
+    let own_modules = api.client_files.iter().filter_map(|(path, _)| {
+        let name = ident(own_module(path)?);
+        Some(quote!(pub mod #name;))
+    });
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
@@ -174,10 +192,13 @@ fn library(api: &Api) -> TokenStream {
         pub mod runtime;
         pub mod types;
         #(#modules)*
+        #(#own_modules)*
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+        pub use runtime::{
+            Builder, CallOptions, Client, Download, MemoryTokenStore, RetryPolicy, StoredToken, TokenStore,
+        };
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.
@@ -448,12 +469,16 @@ fn builder(api: &Api) -> TokenStream {
             pub fn builder(#(#names: impl Into<String>),*) -> Builder {
                 Builder::new(vec![#(#names.into()),*])
             }
+            /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
+            pub fn another(&self, #(#names: impl Into<String>),*) -> Builder {
+                self.builder_of_another(vec![#(#names.into()),*])
+            }
         }
         #[cfg(feature = "client")]
         impl Builder {
             /// Chooses where requests go.
             pub fn #setter(self, #setter: #server) -> Self {
-                self.base_url(#setter.url())
+                self.base_urls(#setter.urls().iter().copied())
             }
         }
     }

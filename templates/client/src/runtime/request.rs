@@ -330,6 +330,12 @@ impl Request {
         self.body.multipart.as_ref()
     }
 
+    /// Whether it can be sent once more: the content of a reader cannot.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.body.multipart.as_ref().is_none_or(Multipart::is_replayable)
+    }
+
     /// Media type and content of a body that is in memory anyway.
     pub(crate) fn simple_body(&self) -> (Option<String>, Bytes) {
         match (&self.body.json, &self.body.form) {

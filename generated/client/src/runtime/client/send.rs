@@ -15,7 +15,9 @@ use tokio::time::Instant;
 use tokio_util::io::ReaderStream;
 
 use super::Sending;
+use super::builder::Builder;
 use super::download::Download;
+use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
@@ -37,7 +39,7 @@ const CHUNK: usize = 64 << 10;
 /// What every clone of a client shares.
 pub(super) struct Core {
     http: reqwest::Client,
-    target: Target,
+    hosts: Hosts,
     tokens: Tokens,
     limits: Limits,
     budget: Budget,
@@ -79,12 +81,12 @@ struct Answer {
 }
 
 impl Core {
-    pub(super) fn new(http: reqwest::Client, target: Target, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
+    pub(super) fn new(http: reqwest::Client, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
         Self {
             #[cfg(feature = "tracing")]
-            server: Server::of(&target),
+            server: Server::of(hosts.first()),
             http,
-            target,
+            hosts,
             tokens,
             limits,
             budget,
@@ -101,7 +103,12 @@ impl Core {
     }
 
     pub(super) fn url(&self) -> &str {
-        self.target.url()
+        self.hosts.url()
+    }
+
+    /// Sets up a client that shares the connections and settings of this one.
+    pub(super) fn builder(&self, base: Vec<String>) -> Builder {
+        Builder::sharing(base, self.http.clone(), self.hosts.urls(), self.limits)
     }
 
     pub(super) async fn reply(&self, request: &Request, options: CallOptions) -> Result<Reply, Error> {
@@ -234,7 +241,7 @@ impl Core {
         let Some(token) = token.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
-        if !call.request.multipart().is_none_or(Multipart::is_replayable) {
+        if !call.request.is_replayable() {
             self.tokens.forget(&token);
             return Ok(response);
         }
@@ -248,17 +255,31 @@ impl Core {
         Ok(response)
     }
 
+    /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
     async fn dispatch(&self, call: &mut Call<'_>, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
-        let http = self.prepare(call.request, token).await?;
-        call.attempts += 1;
-        self.http
-            .execute(http)
-            .await
-            .map_err(|error| transport_error(call.request.info(), error))
+        let request = call.request;
+        let mut visit = self.hosts.visit();
+        loop {
+            let http = self.prepare(request, token, visit.target()).await?;
+            call.attempts += 1;
+            match self.http.execute(http).await {
+                Ok(response) => {
+                    visit.arrived();
+                    return Ok(response);
+                }
+                Err(error) if error.is_connect() && visit.move_on() && request.is_replayable() => {}
+                Err(error) => return Err(transport_error(request.info(), error)),
+            }
+        }
     }
 
-    async fn prepare(&self, request: &Request, token: Option<&Secret>) -> Result<reqwest::Request, Error> {
-        let mut http = reqwest::Request::new(request.info().method.clone(), self.checked_url(request)?);
+    async fn prepare(
+        &self,
+        request: &Request,
+        token: Option<&Secret>,
+        target: &Target,
+    ) -> Result<reqwest::Request, Error> {
+        let mut http = reqwest::Request::new(request.info().method.clone(), checked_url(request, target)?);
         let mut length = None;
         let media_type = if let Some(form) = request.multipart() {
             let body = multipart_body(request, form).await?;
@@ -277,24 +298,6 @@ impl Core {
         Ok(http)
     }
 
-    /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
-    fn checked_url(&self, request: &Request) -> Result<reqwest::Url, Error> {
-        let text = request.url(&self.target);
-        let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            TransportError::new(request.info().id, TransportKind::Request, error)
-        };
-        let meant: Uri = text
-            .parse()
-            .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
-        let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
-        if url.path() == meant.path() && url.query() == meant.query() {
-            return Ok(url);
-        }
-        Err(request
-            .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
-            .into())
-    }
-
     /// The body of a refusal, or as much of it as arrives: the status matters more.
     async fn read_refusal(&self, response: &mut reqwest::Response) -> Bytes {
         let mut body = Vec::new();
@@ -307,6 +310,24 @@ impl Core {
         }
         body.into()
     }
+}
+
+/// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
+fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error> {
+    let text = request.url(target);
+    let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        TransportError::new(request.info().id, TransportKind::Request, error)
+    };
+    let meant: Uri = text
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
+    let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
+    if url.path() == meant.path() && url.query() == meant.query() {
+        return Ok(url);
+    }
+    Err(request
+        .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
+        .into())
 }
 
 async fn read_bounded(

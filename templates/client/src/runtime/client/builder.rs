@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Client;
+use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::{Limiter, RateLimits};
 use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
-use super::token::{Grant, Tokens};
+use super::token::{Grant, TokenStore, Tokens};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::request::Argument;
@@ -21,9 +22,10 @@ use crate::runtime::target::Target;
 #[must_use]
 pub struct Builder {
     base: Vec<String>,
-    url: Option<String>,
+    urls: Vec<String>,
     allow_http: bool,
-    tokens: Tokens,
+    credentials: Credentials,
+    token_store: Option<Arc<dyn TokenStore>>,
     limits: Limits,
     retry_budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -35,14 +37,22 @@ pub struct Builder {
     http: Option<reqwest::Client>,
 }
 
+/// Where tokens will come from.
+enum Credentials {
+    None,
+    Token(Secret),
+    Grant(Arc<dyn Grant>),
+}
+
 impl Builder {
     /// Starts with the parameters of the base path, in order.
     pub(crate) fn new(base: Vec<String>) -> Self {
         Self {
             base,
-            url: API.server.map(str::to_owned),
+            urls: API.server.iter().map(|url| (*url).to_owned()).collect(),
             allow_http: false,
-            tokens: Tokens::None,
+            credentials: Credentials::None,
+            token_store: None,
             limits: Limits {
                 timeout: Some(Duration::from_secs(60)),
                 max_answer: 16 << 20,
@@ -59,9 +69,28 @@ impl Builder {
         }
     }
 
+    /// Starts with what another client uses: its connections, hosts and limits. Nothing of its tokens is shared.
+    pub(super) fn sharing(base: Vec<String>, http: reqwest::Client, urls: &[String], limits: Limits) -> Self {
+        Self {
+            urls: urls.to_vec(),
+            // What the other client was allowed.
+            allow_http: !urls.iter().all(|url| is_private(url)),
+            limits,
+            http: Some(http),
+            ..Self::new(base)
+        }
+    }
+
     /// Sets the URL that everything is below, e.g. of a proxy of your own.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        self.base_urls([url])
+    }
+
+    /// Sets several URLs that lead to the same server, the first choice first. Where a host cannot be connected to, all
+    /// calls go to the next one; after five minutes the first is tried again. A request that may have reached a host is
+    /// never sent to another one.
+    pub fn base_urls(mut self, urls: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.urls = urls.into_iter().map(Into::into).collect();
         self
     }
 
@@ -74,13 +103,20 @@ impl Builder {
 
     /// Sets a token that requests carry as long as the client lives.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.tokens = Tokens::Fixed(token.into());
+        self.credentials = Credentials::Token(token.into());
         self
     }
 
-    /// Sets how tokens are obtained. They are kept, and renewed in time.
+    /// Sets how tokens are obtained. They are kept, and renewed in the background before they expire.
     pub fn grant(mut self, grant: impl Grant + 'static) -> Self {
-        self.tokens = Tokens::granted(Box::new(grant));
+        self.credentials = Credentials::Grant(Arc::new(grant));
+        self
+    }
+
+    /// Sets where the tokens that are obtained are shared with other clients and processes. Without it, this client and
+    /// its clones keep them for themselves.
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
         self
     }
 
@@ -156,23 +192,42 @@ impl Builder {
     ///
     /// [`Error::Config`] where the settings do not make a usable client.
     pub fn build(self) -> Result<Client, Error> {
-        let url = self.url.as_deref().ok_or(ConfigError::NoServer)?;
-        let base: Vec<&dyn Argument> = self.base.iter().map(|part| part as &dyn Argument).collect();
-        let target = Target::new(url, &base)?;
-        if !self.allow_http && !is_private(target.url()) {
-            return Err(ConfigError::Unencrypted.into());
-        }
-        self.tokens.check()?;
+        let hosts = self.hosts()?;
         let http = match self.http.clone() {
             Some(http) => http,
             None => self
                 .http_client()
                 .map_err(|error| ConfigError::Http(error.to_string()))?,
         };
-        let core = Core::new(http, target, self.tokens, self.limits, self.retry_budget);
-        #[cfg(feature = "rate-limit")]
-        let core = core.limited(self.rate_limits.map(Limiter::new));
-        Ok(Client::new(Arc::new(core)))
+        let fixed = match &self.credentials {
+            Credentials::Token(token) => Tokens::fixed(token.clone())?,
+            _ => Tokens::None,
+        };
+        Ok(Client::new(Arc::new_cyclic(|core| {
+            let tokens = match self.credentials {
+                Credentials::Grant(grant) => Tokens::granted(grant, self.token_store, hosts.key(), core.clone()),
+                _ => fixed,
+            };
+            let core = Core::new(http, hosts, tokens, self.limits, self.retry_budget);
+            #[cfg(feature = "rate-limit")]
+            let core = core.limited(self.rate_limits.map(Limiter::new));
+            core
+        })))
+    }
+
+    fn hosts(&self) -> Result<Hosts, Error> {
+        let base: Vec<&dyn Argument> = self.base.iter().map(|part| part as &dyn Argument).collect();
+        let mut targets = Vec::with_capacity(self.urls.len());
+        for url in &self.urls {
+            let target = Target::new(url, &base)?;
+            if !self.allow_http && !is_private(target.url()) {
+                return Err(ConfigError::Unencrypted.into());
+            }
+            targets.push(target);
+        }
+        let mut targets = targets.into_iter();
+        let first = targets.next().ok_or(ConfigError::NoServer)?;
+        Ok(Hosts::new(first, targets.collect(), self.urls.clone()))
     }
 
     fn http_client(&self) -> reqwest::Result<reqwest::Client> {
@@ -201,7 +256,7 @@ fn is_private(url: &str) -> bool {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("url", &self.url)
+            .field("urls", &self.urls)
             .field("base", &self.base)
             .finish_non_exhaustive()
     }

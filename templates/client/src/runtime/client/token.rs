@@ -1,20 +1,32 @@
 //! Tokens: obtained once, shared, renewed in time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+mod backoff;
+mod store;
+
+use std::collections::hash_map::RandomState;
+use std::future::Future;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
-use tokio::time::Instant;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, timeout};
 
+use self::backoff::Backoff;
+pub use self::store::{MemoryTokenStore, StoreError, StoreFuture, StoredToken, TokenStore};
 use super::send::Core;
 use crate::runtime::error::{ConfigError, DecodeError, Error, InvalidArgument};
 use crate::runtime::operation::Reply;
 use crate::runtime::request::Request;
 use crate::runtime::secret::Secret;
 
-/// How long no token is requested after a request for one failed, or gave one that was refused: servers may block
-/// callers that ask too often.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How long a token store may take before the client goes on without it.
+const STORE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a renewal in the background may take: it is the time by which a task may outlive its client.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A way to obtain tokens, e.g. with an id and a secret.
 pub trait Grant: Send + Sync {
@@ -46,28 +58,47 @@ pub struct Token {
 pub(super) enum Tokens {
     None,
     Fixed(Secret),
-    Granted(Box<Cache>),
+    Granted(Arc<Cache>),
 }
 
 /// The token in use, and the way to the next one.
 pub(super) struct Cache {
-    grant: Box<dyn Grant>,
+    grant: Arc<dyn Grant>,
+    shared: Option<Shared>,
+    /// The client, for tasks that must not keep it alive.
+    core: Weak<Core>,
     state: Mutex<State>,
-    /// Held while a token is requested, so that there is one request however many callers wait.
-    turn: tokio::sync::Mutex<()>,
+    /// Held while a token is obtained, so that there is one request however many callers wait.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Where a token is kept that others use too.
+struct Shared {
+    store: Arc<dyn TokenStore>,
+    key: String,
+    /// By how many hundredths this client shortens the time that a token is renewed early, so that those who share it do
+    /// not all renew it at once.
+    late: u32,
 }
 
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    failure: Option<(Instant, Arc<Error>)>,
-    no_renewal_before: Option<Instant>,
+    /// What the server refused last; a store may still have it.
+    refused: Option<Secret>,
+    failure: Option<Arc<Error>>,
+    /// The pause after requests that failed: servers may block callers that ask too often.
+    requests: Backoff,
+    /// The pause after new tokens that were refused.
+    renewals: Backoff,
 }
 
 struct Held {
     value: Secret,
     renew_at: Option<Instant>,
     expires_at: Option<Instant>,
+    /// Whether it is from a store, and may be older than the trouble with the last one.
+    found: bool,
 }
 
 /// What there is for a caller that needs a token.
@@ -79,20 +110,33 @@ enum Available {
 }
 
 impl Tokens {
-    pub(super) fn granted(grant: Box<dyn Grant>) -> Self {
-        let state = Mutex::new(State::default());
-        Self::Granted(Box::new(Cache {
+    /// The tokens that `grant` obtains, for the client behind `core`. Others share them through `store`, under `key`.
+    pub(super) fn granted(
+        grant: Arc<dyn Grant>,
+        store: Option<Arc<dyn TokenStore>>,
+        key: &str,
+        core: Weak<Core>,
+    ) -> Self {
+        let shared = store.map(|store| Shared {
+            store,
+            key: key.to_owned(),
+            late: u32::try_from(RandomState::new().hash_one(key) % 50).unwrap_or(0),
+        });
+        Self::Granted(Arc::new(Cache {
             grant,
-            state,
-            turn: tokio::sync::Mutex::new(()),
+            shared,
+            core,
+            state: Mutex::default(),
+            turn: Arc::default(),
         }))
     }
 
-    /// Refuses a fixed token that cannot be sent.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        match self {
-            Self::Fixed(token) if !is_sendable(token) => Err(ConfigError::Token),
-            _ => Ok(()),
+    /// A token that is never replaced.
+    pub(super) fn fixed(token: Secret) -> Result<Self, ConfigError> {
+        if is_sendable(&token) {
+            Ok(Self::Fixed(token))
+        } else {
+            Err(ConfigError::Token)
         }
     }
 
@@ -123,29 +167,56 @@ impl Tokens {
     /// Notes that the server refuses new tokens too, so that renewing does not help for now.
     pub(super) fn pause(&self) {
         if let Self::Granted(cache) = self {
-            cache.state().no_renewal_before = Some(Instant::now() + PAUSE);
+            let mut state = cache.state();
+            // One that was found may simply be as old as the one before it.
+            if state.held.as_ref().is_some_and(|held| !held.found) {
+                state.renewals.fail();
+            }
         }
     }
 }
 
 impl Cache {
-    async fn get(&self, core: &Core) -> Result<Secret, Error> {
+    async fn get(self: &Arc<Self>, core: &Core) -> Result<Secret, Error> {
         let available = self.state().available();
         match available {
             Available::Token(token) => Ok(token),
-            Available::Aging(token) => match self.turn.try_lock() {
-                Ok(_turn) => Ok(self.request(core).await.unwrap_or(token)),
-                Err(_) => Ok(token),
-            },
+            Available::Aging(token) => Ok(self.renew_early(core).await.unwrap_or(token)),
             Available::Nothing => {
                 let _turn = self.turn.lock().await;
                 // While this caller waited, another may have got a token.
                 let available = self.state().available();
                 match available {
                     Available::Token(token) | Available::Aging(token) => Ok(token),
-                    Available::Nothing => self.request(core).await,
+                    Available::Nothing => self.replace(core).await,
                 }
             }
+        }
+    }
+
+    /// Has the token renewed in the background, unless somebody is at it. Without a runtime to do so it is renewed at
+    /// once.
+    async fn renew_early(self: &Arc<Self>, core: &Core) -> Option<Secret> {
+        let turn = Arc::clone(&self.turn).try_lock_owned().ok()?;
+        {
+            let state = self.state();
+            if state.requests.is_on() || !matches!(state.available(), Available::Aging(_)) {
+                return None;
+            }
+        }
+        match Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(Arc::clone(self).renew_in_background(turn));
+                None
+            }
+            Err(_) => self.replace(core).await.ok(),
+        }
+    }
+
+    async fn renew_in_background(self: Arc<Self>, _turn: OwnedMutexGuard<()>) {
+        let Some(core) = self.core.upgrade() else { return };
+        if timeout(RENEWAL_PATIENCE, self.replace(&core)).await.is_err() {
+            self.state().requests.fail();
         }
     }
 
@@ -156,33 +227,43 @@ impl Cache {
             if let Some(held) = state.held.as_ref().filter(|held| held.value != *refused) {
                 return Ok(Some(held.value.clone()));
             }
-            if state.no_renewal_before.is_some_and(|end| Instant::now() < end) {
+            if state.renewals.is_on() {
                 return Ok(None);
             }
             state.forget(refused);
         }
-        self.request(core).await.map(Some)
+        self.replace(core).await.map(Some)
     }
 
-    /// Requests a token, unless that failed a moment ago. The caller holds the turn.
-    async fn request(&self, core: &Core) -> Result<Secret, Error> {
-        if let Some((at, error)) = &self.state().failure {
-            if at.elapsed() < PAUSE {
+    /// Gets another token than the one that is held, unless that failed a moment ago. The caller holds the turn.
+    async fn replace(&self, core: &Core) -> Result<Secret, Error> {
+        {
+            let state = self.state();
+            if let Some(error) = state.failure.as_ref().filter(|_| state.requests.is_on()) {
                 return Err(Error::Token(Arc::clone(error)));
             }
         }
-        let token = self.obtain(core).await;
-        let mut state = self.state();
-        match token {
+        match self.find().await {
+            Some(found) => Ok(self.state().hold(found)),
+            None => self.request(core).await,
+        }
+    }
+
+    /// Requests a token. The caller holds the turn.
+    async fn request(&self, core: &Core) -> Result<Secret, Error> {
+        match self.obtain(core).await {
             Ok(token) => {
-                let value = token.value.clone();
-                state.held = Some(Held::new(token));
-                state.failure = None;
+                let (held, stored) = (self.held(&token), stored(&token, SystemTime::now()));
+                let value = self.state().hold(held);
+                // The token is in use already, should the caller give up now.
+                self.save(&stored).await;
                 Ok(value)
             }
             Err(error) => {
                 let error = Arc::new(error);
-                state.failure = Some((Instant::now(), Arc::clone(&error)));
+                let mut state = self.state();
+                state.requests.fail();
+                state.failure = Some(Arc::clone(&error));
                 Err(Error::Token(error))
             }
         }
@@ -198,6 +279,36 @@ impl Cache {
         }
     }
 
+    /// The token in the store, if it is of more use than the one that is held.
+    async fn find(&self) -> Option<Held> {
+        let shared = self.shared.as_ref()?;
+        let token = patiently(shared.store.load(&shared.key)).await??;
+        let held = Held::found(token, shared.late)?;
+        let state = self.state();
+        let known = |secret: &Secret| *secret == held.value;
+        let is_news = !state.held.as_ref().is_some_and(|held| known(&held.value));
+        // One that should be renewed is better than none, but no better than another of its kind.
+        let is_enough = !passed(held.renew_at) || matches!(state.available(), Available::Nothing);
+        (is_news && is_enough && !state.refused.as_ref().is_some_and(known)).then_some(held)
+    }
+
+    async fn save(&self, token: &StoredToken) {
+        if let Some(shared) = &self.shared {
+            patiently(shared.store.save(&shared.key, token)).await;
+        }
+    }
+
+    fn held(&self, token: &Token) -> Held {
+        let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
+        let late = self.shared.as_ref().map_or(0, |shared| shared.late);
+        Held {
+            value: token.value.clone(),
+            renew_at: lifetime.and_then(|lifetime| from_now(lifetime.saturating_sub(margin(lifetime, late)))),
+            expires_at: lifetime.and_then(from_now),
+            found: false,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock can leave the state half-written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -206,8 +317,6 @@ impl Cache {
 
 impl State {
     fn available(&self) -> Available {
-        let now = Instant::now();
-        let passed = |time: Option<Instant>| time.is_some_and(|time| time <= now);
         match &self.held {
             Some(held) if !passed(held.renew_at) => Available::Token(held.value.clone()),
             Some(held) if !passed(held.expires_at) => Available::Aging(held.value.clone()),
@@ -215,26 +324,68 @@ impl State {
         }
     }
 
+    /// Takes a token into use.
+    fn hold(&mut self, held: Held) -> Secret {
+        self.failure = None;
+        self.requests.reset();
+        self.held.insert(held).value.clone()
+    }
+
     fn forget(&mut self, refused: &Secret) {
         self.held.take_if(|held| held.value == *refused);
+        self.refused = Some(refused.clone());
     }
 }
 
 impl Held {
-    fn new(token: Token) -> Self {
-        let now = Instant::now();
-        let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
-        Self {
+    /// A token from a store, unless it has expired or cannot be sent.
+    fn found(token: StoredToken, late: u32) -> Option<Self> {
+        let mut held = Self {
             value: token.value,
-            renew_at: lifetime.and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
-            expires_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
+            renew_at: None,
+            expires_at: None,
+            found: true,
+        };
+        if let Some(expires_at) = token.expires_at {
+            let end = expires_at.to_system_time()?;
+            // One that has expired has no time left.
+            let left = end.duration_since(SystemTime::now()).ok()?;
+            let lifetime = token
+                .obtained_at
+                .to_system_time()
+                .and_then(|start| end.duration_since(start).ok())
+                .map_or(left, |lifetime| lifetime.max(left));
+            held.renew_at = from_now(left.saturating_sub(margin(lifetime, late)));
+            held.expires_at = from_now(left);
         }
+        is_sendable(&held.value).then_some(held)
     }
 }
 
-/// How long before its end a token is renewed: a minute or a tenth, whichever is longer, but never more than half.
-fn margin(lifetime: Duration) -> Duration {
-    Duration::from_secs(60).max(lifetime / 10).min(lifetime / 2)
+/// A token as a store keeps it.
+fn stored(token: &Token, now: SystemTime) -> StoredToken {
+    let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
+    let end = lifetime.and_then(|lifetime| now.checked_add(lifetime));
+    StoredToken::new(token.value.clone(), now, end.map(Into::into))
+}
+
+/// What a store answers, if it answers well and in time.
+async fn patiently<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    timeout(STORE_PATIENCE, answer).await.ok()?.ok()
+}
+
+/// How long before its end a token is renewed: a minute or a tenth, whichever is longer, but never more than half; and
+/// `late` hundredths less than that.
+fn margin(lifetime: Duration, late: u32) -> Duration {
+    Duration::from_secs(60).max(lifetime / 10).min(lifetime / 2) / 100 * 100_u32.saturating_sub(late)
+}
+
+fn from_now(time: Duration) -> Option<Instant> {
+    Instant::now().checked_add(time)
+}
+
+fn passed(time: Option<Instant>) -> bool {
+    time.is_some_and(|time| time <= Instant::now())
 }
 
 fn is_sendable(token: &Secret) -> bool {
@@ -247,13 +398,51 @@ mod tests {
 
     #[test]
     fn the_margin_fits_the_lifetime() {
-        for (lifetime, expected) in [(1, 500), (60, 30_000), (300, 60_000), (86_400, 8_640_000)] {
-            assert_eq!(margin(Duration::from_secs(lifetime)), Duration::from_millis(expected));
+        for (lifetime, late, expected) in [
+            (1, 0, 500),
+            (60, 0, 30_000),
+            (300, 0, 60_000),
+            (300, 50, 30_000),
+            (86_400, 0, 8_640_000),
+            (86_400, 25, 6_480_000),
+        ] {
+            assert_eq!(
+                margin(Duration::from_secs(lifetime), late),
+                Duration::from_millis(expected)
+            );
         }
-        let token = Token {
+        assert!(from_now(Duration::MAX).is_none());
+    }
+
+    #[test]
+    fn a_token_keeps_its_times_in_a_store() {
+        let now = SystemTime::now();
+        let token = |lifetime| Token {
             value: "t".into(),
-            lifetime: Some(Duration::MAX),
+            lifetime,
         };
-        assert!(Held::new(token).expires_at.is_none());
+        let kept = stored(&token(Some(Duration::from_secs(60))), now);
+        assert_eq!(kept.expires_at.map(|end| end.0 - kept.obtained_at.0), Some(60_000));
+        for endless in [None, Some(Duration::ZERO), Some(Duration::MAX)] {
+            assert_eq!(stored(&token(endless), now).expires_at, None);
+        }
+    }
+
+    #[test]
+    fn a_token_from_a_store_must_be_of_use() {
+        let now = SystemTime::now();
+        let token = |value: &str, expires_at: Option<SystemTime>| {
+            let obtained_at = now - Duration::from_secs(3600);
+            StoredToken::new(value, obtained_at, expires_at.map(Into::into))
+        };
+        let soon = now + Duration::from_secs(60);
+        let later = now + Duration::from_secs(3600);
+        let found = |token| Held::found(token, 0).map(|held| passed(held.renew_at));
+        assert_eq!(found(token("t", None)), Some(false));
+        assert_eq!(found(token("t", Some(later))), Some(false));
+        assert_eq!(found(token("t", Some(soon))), Some(true));
+        assert_eq!(found(token("t", Some(now - Duration::from_secs(1)))), None);
+        assert_eq!(found(token("", None)), None);
+        assert_eq!(found(token("a\nb", None)), None);
     }
 }

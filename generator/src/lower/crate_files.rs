@@ -1,0 +1,107 @@
+//! What a spec adds to the client crate by hand: files, and entries of the manifest.
+
+use toml_edit::{Document, Item};
+
+use super::scope::Sink;
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{ManifestTable, own_module},
+    names,
+    source::{FileId, SourceFile, SourceSet, Span},
+    syntax,
+};
+
+/// Where the entries of the manifest are.
+const MANIFEST: &str = "Cargo.toml";
+
+/// The hand-written files of the client crate, by path in the crate. They are copied, so they only have to be text; a
+/// source file becomes a module, so that its name must be free. `sections` are the modules that are generated.
+pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for (id, path, file) in own_files(sources).filter(|(_, path, _)| *path != MANIFEST) {
+        match file.flaw {
+            Some(flaw) => sink.report(syntax::node::flaw_diagnostic(id, flaw)),
+            None => out.push((path.to_owned(), file.text.clone())),
+        }
+        if let Some(module) = own_module(path) {
+            check_module(id, module, sections, sink);
+        }
+    }
+    out
+}
+
+/// The entries that the spec adds to tables of the manifest.
+pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, String)> {
+    let Some((id, _, file)) = own_files(sources).find(|(_, path, _)| *path == MANIFEST) else {
+        return Vec::new();
+    };
+    if let Some(flaw) = file.flaw {
+        sink.report(syntax::node::flaw_diagnostic(id, flaw));
+        return Vec::new();
+    }
+    let document = match Document::parse(file.text.as_str()) {
+        Ok(document) => document,
+        Err(error) => {
+            let at = error.span().unwrap_or_default();
+            let message = format!(
+                "this is no TOML: {}",
+                error.message().lines().next().unwrap_or_default()
+            );
+            sink.report(Diagnostic::new(Code::ClientManifest, span(id, at), message));
+            return Vec::new();
+        }
+    };
+    let tables: Vec<_> = document
+        .iter()
+        .filter_map(|(name, item)| table(name, item, id, sink))
+        .collect();
+    // Only what can be changed has its comments when it is printed.
+    let document = document.into_mut();
+    let text = |table: ManifestTable| document.get(table.name()).map(ToString::to_string).unwrap_or_default();
+    tables.into_iter().map(|table| (table, text(table))).collect()
+}
+
+/// The table of the manifest that an item adds to.
+fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<ManifestTable> {
+    let found = ManifestTable::ALL.iter().find(|table| table.name() == name);
+    let Some((table, entries)) = found.zip(item.as_table()) else {
+        let names: Vec<_> = ManifestTable::ALL.iter().map(|table| table.name()).collect();
+        let diagnostic = Diagnostic::new(
+            Code::ClientManifest,
+            span(id, item.span().unwrap_or_default()),
+            "the manifest of the client takes no entries here",
+        );
+        sink.report(diagnostic.help(format!("it takes entries in the tables {}", names.join(", "))));
+        return None;
+    };
+    for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_value()) {
+        let at = span(id, entry.span().unwrap_or_default());
+        let diagnostic = Diagnostic::new(Code::ClientManifest, at, "a table in a table");
+        sink.report(diagnostic.help("write it in one line: `name = { .. }`"));
+    }
+    Some(*table)
+}
+
+fn check_module(id: FileId, module: &str, sections: &[&str], sink: &mut Sink) {
+    let start = span(id, 0..0);
+    let name = sink.name(names::section(module), module, start);
+    if name.is_some_and(|name| sections.contains(&name.as_str())) {
+        let message = format!("there is a section `{module}` too");
+        sink.report(Diagnostic::new(Code::NameCollision, start, message).help("rename this file"));
+    }
+}
+
+/// The files of the spec's folder `client`, by their path in it.
+fn own_files(sources: &SourceSet) -> impl Iterator<Item = (FileId, &str, &SourceFile)> {
+    sources
+        .files()
+        .filter_map(|(id, file)| Some((id, file.path.strip_prefix("client/")?, file)))
+}
+
+fn span(file: FileId, at: std::ops::Range<usize>) -> Span {
+    Span {
+        file,
+        start: at.start,
+        end: at.end,
+    }
+}

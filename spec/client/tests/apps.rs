@@ -1,0 +1,119 @@
+//! Many apps over the same connections.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use easemob::{Client, Error, MemoryTokenStore, TokenStore};
+use support::{Seen, Server, answer};
+
+/// Gives each app a token of its own, and refuses those of others.
+async fn server() -> Server {
+    Server::with(|seen: &Seen| {
+        let app = seen.path().rsplit_once('/').map_or("", |(app, _)| app);
+        if seen.path().ends_with("/token") {
+            let sent: serde_json::Value = serde_json::from_slice(&seen.body).expect("JSON");
+            let id = &sent["client_id"];
+            let lifetime = r#""expires_in":3600"#;
+            return answer(
+                200,
+                format!(
+                    r#"{{"access_token":"{app} {}",{lifetime}}}"#,
+                    id.as_str().expect("an ID")
+                ),
+            );
+        }
+        let token = format!("Bearer {app} id-of{}", app.replace('/', "-"));
+        if seen.header("authorization") == token {
+            answer(200, r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#)
+        } else {
+            answer(401, r#"{"error":"unauthorized"}"#)
+        }
+    })
+    .await
+}
+
+fn client(server: &Server) -> Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .credentials("id-of-acme-support", "s")
+        .build()
+        .expect("a client")
+}
+
+#[tokio::test]
+async fn tokens_of_apps_do_not_mix() -> Result<(), Error> {
+    let server = server().await;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
+    let first = client(&server);
+    let mut apps = vec![first.clone()];
+    for (org, app) in [("acme", "sales"), ("other", "support")] {
+        let id = format!("id-of-{org}-{app}");
+        let app = first.another(org, app).credentials(id, "s");
+        apps.push(app.token_store(Arc::clone(&store)).build()?);
+    }
+    for _ in 0..3 {
+        for app in &apps {
+            app.users().create("alice").await?;
+        }
+    }
+    for (org, app) in [("acme", "support"), ("acme", "sales"), ("other", "support")] {
+        assert_eq!(server.count(&format!("/{org}/{app}/token")), 1);
+        assert_eq!(server.count(&format!("/{org}/{app}/users")), 3);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_app_without_credentials_sends_no_token() -> Result<(), Error> {
+    let server = server().await;
+    let first = client(&server);
+    first.users().create("alice").await?;
+    let other = first.another("acme", "sales").build()?;
+    let error = other.users().create("alice").await.expect_err("refused");
+    assert!(error.is_unauthorized());
+    let seen = server.seen();
+    assert_eq!(seen.last().expect("a request").header("authorization"), "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn apps_share_connections() -> Result<(), Error> {
+    let peers: Arc<std::sync::Mutex<BTreeSet<u16>>> = Arc::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let record = Arc::clone(&peers);
+    tokio::spawn(async move {
+        while let Ok((stream, peer)) = listener.accept().await {
+            record.lock().expect("no panic").insert(peer.port());
+            tokio::spawn(serve(stream));
+        }
+    });
+    let first = Client::builder("acme", "support")
+        .base_url(format!("http://{address}"))
+        .no_proxy()
+        .token("t")
+        .build()?;
+    for app in ["a", "b", "c"] {
+        let client = first.another("acme", app).token("t").build()?;
+        client.users().create("alice").await?;
+    }
+    assert_eq!(peers.lock().expect("no panic").len(), 1);
+    Ok(())
+}
+
+/// Answers every request on a connection.
+async fn serve(stream: tokio::net::TcpStream) {
+    let service = hyper::service::service_fn(|_| async {
+        let body = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+        Ok::<_, std::convert::Infallible>(answer(200, body))
+    });
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
+        .await;
+}

@@ -1,0 +1,177 @@
+//! Hosts that stand in for each other, and how they are found.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use easemob::hosts::{Lookup, LookupError};
+use easemob::runtime::{ConfigError, TransportKind};
+use easemob::{Client, DataCenter, Error, File};
+use support::{Server, answer};
+
+const USERS: &str = "/acme/support/users";
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+
+/// A URL that nobody listens at.
+fn nobody() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
+fn client(urls: &[String]) -> Client {
+    Client::builder("acme", "support")
+        .base_urls(urls)
+        .no_proxy()
+        .token("t")
+        .build()
+        .expect("a client")
+}
+
+/// Lets time pass without waiting.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn what_could_not_be_sent_goes_to_the_next_host() -> Result<(), Error> {
+    let server = Server::replay(200, USER).await;
+    let client = client(&[nobody(), nobody(), server.url()]);
+    // Registering is not safe to repeat, and is sent once.
+    client.users().create("alice").await?;
+    assert_eq!(server.count(USERS), 1);
+    client.users().create("alice").await?;
+    assert_eq!(server.count(USERS), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_host_is_used_again_when_it_is_back() -> Result<(), Error> {
+    let second = Server::replay(200, USER).await;
+    let url = nobody();
+    let client = client(&[url.clone(), second.url()]);
+    client.users().create("alice").await?;
+
+    let address = url.trim_start_matches("http://");
+    let first = tokio::net::TcpListener::bind(address).await.expect("the port is free");
+    let accepted = tokio::spawn(async move { first.accept().await.expect("a connection").0 });
+    client.users().create("alice").await?;
+    assert_eq!(second.count(USERS), 2);
+    assert!(!accepted.is_finished());
+
+    pass(Duration::from_secs(300)).await;
+    let call = tokio::spawn(async move { client.users().create("alice").await });
+    drop(accepted.await.expect("no panic"));
+    let error = call.await.expect("no panic").expect_err("the connection breaks");
+    // It may have been sent, so that no other host gets it.
+    assert!(
+        matches!(&error, Error::Transport(error) if error.kind() == TransportKind::Interrupted),
+        "{error}"
+    );
+    assert_eq!(second.count(USERS), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_is_final_whatever_it_is() {
+    let first = Server::replay(503, "down").await;
+    let second = Server::replay(200, USER).await;
+    let client = client(&[first.url(), second.url()]);
+    let error = client.users().create("alice").await.expect_err("refused");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
+    assert!(second.seen().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_host_the_call_fails() {
+    let client = client(&[nobody(), nobody()]);
+    for _ in 0..3 {
+        let error = client.users().create("alice").await.expect_err("nobody is there");
+        assert!(error.is_connect(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_is_not_sent_twice() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#).await;
+    let client = client(&[nobody(), server.url()]);
+    let file = || File::reader("a.txt", std::io::Cursor::new("content"));
+    let error = client.messages().upload_file(file()).await.expect_err("it is used up");
+    assert!(error.is_connect(), "{error}");
+    // The next call knows where to go.
+    client.messages().upload_file(file()).await?;
+    assert_eq!(server.seen().len(), 1);
+    Ok(())
+}
+
+#[test]
+fn every_host_must_be_usable() {
+    let build = |urls: &[&str]| {
+        let builder = Client::builder("acme", "support").base_urls(urls.iter().copied());
+        builder.build().map(drop)
+    };
+    assert!(build(&["https://a.example", "https://b.example"]).is_ok());
+    for (urls, expected) in [
+        (&["https://a.example", "http://b.example"][..], ConfigError::Unencrypted),
+        (&[], ConfigError::NoServer),
+    ] {
+        match build(urls) {
+            Err(Error::Config(error)) => assert_eq!(error.to_string(), expected.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+    let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+    let shown = format!("{builder:?}");
+    assert!(
+        DataCenter::China1.urls().iter().all(|url| shown.contains(url)),
+        "{shown}"
+    );
+}
+
+fn lookup(server: &Server) -> Lookup {
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    Lookup::new("acme", "support")
+        .service(format!("{}/server.json", server.url()))
+        .reqwest_client(http)
+}
+
+#[tokio::test]
+async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Box<dyn std::error::Error>> {
+    let server = Server::replay(
+        200,
+        r#"{"rest":{"hosts":[
+            {"protocol":"http","domain":"a.example","port":80},
+            {"protocol":"https","domain":"a.example","port":443},
+            {"protocol":"https","ip":"192.0.2.1","port":8443}
+        ]},"im":{}}"#,
+    )
+    .await;
+    let urls = lookup(&server).find().await?;
+    assert_eq!(urls, ["https://a.example", "https://192.0.2.1:8443"]);
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].method, "GET");
+    assert_eq!(seen[0].target, "/server.json?app_key=acme%23support");
+    Client::builder("acme", "support").base_urls(urls).build()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lookup_can_fail() {
+    for (status, body, expected) in [
+        (404, String::new(), "404"),
+        (200, "<html>".to_owned(), "unexpected answer"),
+        (200, r#"{"rest":{"hosts":[]}}"#.to_owned(), "no https host"),
+        (200, " ".repeat(100_000), "too long"),
+    ] {
+        let server = Server::with(move |_| answer(status, body.clone())).await;
+        let error = lookup(&server).find().await.expect_err("it fails").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let error = Lookup::new("a", "b").service("http://a.example").find().await;
+    assert!(matches!(error, Err(LookupError::Service)));
+}

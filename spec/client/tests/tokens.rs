@@ -1,0 +1,323 @@
+//! Tokens: renewed in the background, shared through a store.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::future::{pending, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use easemob::runtime::{StoreError, StoreFuture, TimestampMillis};
+use easemob::{Builder, Client, Error, MemoryTokenStore, Secret, StoredToken, TokenStore};
+use support::{Seen, Server, answer};
+
+const USERS: &str = "/acme/support/users";
+const TOKEN: &str = "/acme/support/token";
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A server that gives tokens `t1`, `t2`, … for an hour, unless it is told to fail.
+struct Giver {
+    server: Server,
+    broken: Arc<AtomicBool>,
+}
+
+impl Giver {
+    async fn start(accept: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        let broken = Arc::new(AtomicBool::new(false));
+        let (given, fails) = (AtomicUsize::new(0), Arc::clone(&broken));
+        let server = Server::with(move |seen: &Seen| {
+            if seen.path() == TOKEN {
+                if fails.load(Ordering::SeqCst) {
+                    return answer(503, "down");
+                }
+                let number = given.fetch_add(1, Ordering::SeqCst) + 1;
+                return answer(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
+            }
+            match seen.header("authorization").strip_prefix("Bearer ") {
+                Some(token) if accept(token) => answer(200, USER),
+                _ => answer(401, r#"{"error":"unauthorized"}"#),
+            }
+        })
+        .await;
+        Self { server, broken }
+    }
+
+    fn builder(&self) -> Builder {
+        Client::builder("acme", "support")
+            .base_url(self.server.url())
+            .no_proxy()
+            .credentials("id", "hunter2")
+    }
+
+    fn client(&self) -> Client {
+        self.builder().build().expect("a client")
+    }
+
+    fn sharing(&self, store: &Arc<impl TokenStore + 'static>) -> Client {
+        let store = Arc::clone(store);
+        self.builder().token_store(store).build().expect("a client")
+    }
+
+    /// How many tokens were asked for.
+    fn asked(&self) -> usize {
+        self.server.count(TOKEN)
+    }
+
+    /// The token that the last call carried.
+    fn carried(&self) -> String {
+        let seen = self.server.seen();
+        let last = seen.iter().rfind(|seen| seen.path() == USERS).expect("a call");
+        last.header("authorization").replace("Bearer ", "")
+    }
+
+    fn key(&self) -> String {
+        format!("{}/acme/support", self.server.url())
+    }
+}
+
+async fn call(client: &Client) -> Result<(), Error> {
+    client.users().create("alice").await.map(drop)
+}
+
+/// Lets time pass without waiting.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Waits for what happens in the background.
+async fn until(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{what} does not happen");
+}
+
+/// Gives a task time to do what it should not do.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_in_the_background() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let client = giver.client();
+    call(&client).await?;
+    // It lives an hour, and is renewed six minutes before its end.
+    pass(Duration::from_secs(3230)).await;
+    call(&client).await?;
+    settle().await;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+
+    pass(Duration::from_secs(20)).await;
+    // Nobody waits for the new one.
+    for _ in 0..20 {
+        call(&client).await?;
+    }
+    until("a renewal", || giver.asked() == 2).await;
+    settle().await;
+    call(&client).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (2, "t2"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failed_renewal_is_tried_again_after_a_growing_pause() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let client = giver.client();
+    call(&client).await?;
+    giver.broken.store(true, Ordering::SeqCst);
+    pass(Duration::from_secs(3250)).await;
+    for (failures, pause) in [(1, 2), (2, 4), (3, 8)] {
+        for _ in 0..5 {
+            call(&client).await?;
+            assert_eq!(giver.carried(), "t1");
+        }
+        until("a try", || giver.asked() == 1 + failures).await;
+        settle().await;
+        pass(Duration::from_secs(pause - 1)).await;
+        call(&client).await?;
+        settle().await;
+        assert_eq!(giver.asked(), 1 + failures, "{pause}");
+        pass(Duration::from_secs(1)).await;
+    }
+    giver.broken.store(false, Ordering::SeqCst);
+    call(&client).await?;
+    until("a renewal", || giver.asked() == 5).await;
+    settle().await;
+    call(&client).await?;
+    assert_eq!(giver.carried(), "t2");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_token_calls_fail_at_once_during_the_pause() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let client = giver.client();
+    giver.broken.store(true, Ordering::SeqCst);
+    for asked in [1, 1, 1] {
+        let error = call(&client).await.expect_err("no token");
+        assert!(matches!(error, Error::Token(_)), "{error}");
+        assert_eq!(giver.asked(), asked);
+    }
+    giver.broken.store(false, Ordering::SeqCst);
+    pass(Duration::from_secs(2)).await;
+    call(&client).await?;
+    assert_eq!(giver.asked(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
+    let giver = Giver::start(|_| false).await;
+    let client = giver.client();
+    for (asked, wait) in [(2, 2), (3, 4), (4, 8)] {
+        for _ in 0..3 {
+            assert!(call(&client).await.expect_err("refused").is_unauthorized());
+            assert_eq!(giver.asked(), asked);
+        }
+        pass(Duration::from_secs(wait)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_task_outlives_the_client() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let client = giver.client();
+    call(&client).await?;
+    pass(Duration::from_secs(3300)).await;
+    call(&client).await?;
+    drop(client);
+    // What is left are the server's own task, and none of a connection.
+    until("the end of all tasks", || tasks() == 1).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_clients_share_a_token() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let store = Arc::new(MemoryTokenStore::new());
+    let (first, second) = (giver.sharing(&store), giver.sharing(&store));
+    call(&first).await?;
+    call(&second).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+
+    // One renews it, the other finds the new one.
+    pass(Duration::from_secs(3480)).await;
+    call(&first).await?;
+    until("a renewal", || giver.asked() == 2).await;
+    settle().await;
+    call(&second).await?;
+    settle().await;
+    call(&second).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (2, "t2"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_for_both() -> Result<(), Error> {
+    let giver = Giver::start(|token| token != "stale").await;
+    let store = Arc::new(MemoryTokenStore::new());
+    let (first, second) = (giver.sharing(&store), giver.sharing(&store));
+    let stale = StoredToken::new("stale", SystemTime::now(), None);
+    store.save(&giver.key(), &stale).await.expect("it is saved");
+    call(&first).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    call(&second).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_expired_token_in_a_store_is_not_used() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let store = Arc::new(MemoryTokenStore::new());
+    let now = SystemTime::now();
+    let expired = StoredToken::new("old", now - HOUR, Some((now - HOUR / 2).into()));
+    store.save(&giver.key(), &expired).await.expect("it is saved");
+    let client = giver.sharing(&store);
+    call(&client).await?;
+    assert_eq!(giver.carried(), "t1");
+    let kept = store.load(&giver.key()).await.expect("it answers").expect("a token");
+    assert_eq!(kept.value, Secret::from("t1"));
+    let lifetime = kept.expires_at.expect("an end").0 - kept.obtained_at.0;
+    assert_eq!(lifetime, 3_600_000);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_used_and_renewed() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    let store = Arc::new(MemoryTokenStore::new());
+    let now = SystemTime::now();
+    let aging = StoredToken::new("aging", now - HOUR, Some((now + Duration::from_secs(60)).into()));
+    store.save(&giver.key(), &aging).await.expect("it is saved");
+    let client = giver.sharing(&store);
+    call(&client).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (0, "aging"));
+    call(&client).await?;
+    until("a renewal", || giver.asked() == 1).await;
+    settle().await;
+    call(&client).await?;
+    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    Ok(())
+}
+
+/// A store that does not work.
+struct Broken {
+    hangs: bool,
+}
+
+impl Broken {
+    fn answer<'s, T: Send + 's>(&self) -> StoreFuture<'s, T> {
+        if self.hangs {
+            return Box::pin(pending());
+        }
+        Box::pin(ready(Err(StoreError::from("no connection"))))
+    }
+}
+
+impl TokenStore for Broken {
+    fn load<'s>(&'s self, _key: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
+        self.answer()
+    }
+
+    fn save<'s>(&'s self, _key: &'s str, _token: &'s StoredToken) -> StoreFuture<'s, ()> {
+        self.answer()
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_done_without() -> Result<(), Error> {
+    for hangs in [false, true] {
+        let giver = Giver::start(|_| true).await;
+        let client = giver.sharing(&Arc::new(Broken { hangs }));
+        for _ in 0..3 {
+            call(&client).await?;
+        }
+        assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_stored_token_is_json_and_does_not_print() {
+    let token = StoredToken::new("hunter2", TimestampMillis(1), Some(TimestampMillis(2)));
+    let json = serde_json::to_string(&token).expect("JSON");
+    assert_eq!(json, r#"{"value":"hunter2","obtained_at":1,"expires_at":2}"#);
+    assert_eq!(
+        serde_json::from_str::<StoredToken>(&json).expect("a token").value,
+        token.value
+    );
+    assert!(!format!("{token:?}").contains("hunter2"));
+}

@@ -1,0 +1,73 @@
+//! Pauses that grow with every failure.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The first pause; each further one is twice as long.
+const FIRST: Duration = Duration::from_secs(2);
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// How long to leave a server alone that failed.
+#[derive(Debug, Default)]
+pub(super) struct Backoff {
+    failures: u32,
+    until: Option<Instant>,
+}
+
+impl Backoff {
+    /// Whether a pause is on.
+    pub(super) fn is_on(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Starts a pause. A failure during a pause is of the same trouble, and does not count.
+    pub(super) fn fail(&mut self) {
+        let now = Instant::now();
+        match self.until {
+            Some(until) if now < until => return,
+            // The last trouble was long ago.
+            Some(until) if now.duration_since(until) > LONGEST => self.failures = 0,
+            _ => {}
+        }
+        let pause = 2_u32.checked_pow(self.failures).map_or(LONGEST, |times| FIRST * times);
+        self.failures = (self.failures + 1).min(16);
+        self.until = now.checked_add(pause.min(LONGEST));
+    }
+
+    /// Ends the pause, after a success.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fails, and gives the length of the pause in seconds.
+    async fn pause(backoff: &mut Backoff) -> u64 {
+        backoff.fail();
+        let start = Instant::now();
+        while backoff.is_on() {
+            // Failures of calls that were on their way do not make the pause longer.
+            backoff.fail();
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        start.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_double_up_to_a_limit() {
+        let mut backoff = Backoff::default();
+        for expected in [2, 4, 8, 16, 30, 30, 30] {
+            assert_eq!(pause(&mut backoff).await, expected);
+        }
+        backoff.reset();
+        assert!(!backoff.is_on());
+        assert_eq!(pause(&mut backoff).await, 2);
+        tokio::time::advance(LONGEST * 2).await;
+        assert_eq!(pause(&mut backoff).await, 2);
+    }
+}
