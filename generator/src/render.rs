@@ -2,7 +2,9 @@
 
 pub mod client;
 pub mod docs;
+pub(crate) mod editions;
 pub mod openapi;
 pub mod sample;
 pub mod schema;
 pub(crate) mod size;
+pub(crate) mod twins;

@@ -5,8 +5,12 @@ mod fixture;
 #[path = "docs/site.rs"]
 mod site;
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use generator::ir::Api;
-use generator::render::docs;
+use generator::render::{docs, openapi};
+use generator::source::SourceSet;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use self::site::Files;
@@ -49,6 +53,7 @@ fn pages_without_a_subject_are_left_out() {
             "docs/en/src/README.md",
             "docs/en/src/SUMMARY.md",
             "docs/en/src/hosts.md",
+            "docs/en/src/openapi.md",
             "docs/en/src/ping.md",
         ]
     );
@@ -62,7 +67,58 @@ fn pages_without_a_subject_are_left_out() {
 #[test]
 fn links_lead_somewhere() {
     for api in [fixture::harbour(str::to_owned), fixture::bare()] {
-        assert_eq!(site::broken_links(&render(&api)), Vec::<String>::new());
+        assert_eq!(site::broken_links(&with_documents(&api)), Vec::<String>::new());
+    }
+}
+
+/// The docs, with the OpenAPI documents that they link to.
+fn with_documents(api: &Api) -> Files {
+    let documents = openapi::render(api).into_iter();
+    let mut files = render(api);
+    files.extend(documents.map(|file| (file.path, file.contents)));
+    files
+}
+
+#[test]
+fn every_key_beyond_the_standard_is_explained() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    let spec = generator::load(&SourceSet::load(&spec).expect("a spec")).expect("a valid spec");
+    for api in [fixture::harbour(str::to_owned), fixture::bare(), spec] {
+        let pages = render(&api);
+        for document in openapi::render(&api) {
+            for key in extensions(&document.contents) {
+                let pages = pages.iter().filter(|(path, _)| path.ends_with("/openapi.md"));
+                for (path, page) in pages {
+                    assert!(page.contains(&format!("| `{key}` |")), "{path} does not explain {key}");
+                }
+            }
+        }
+    }
+}
+
+/// The keys of an OpenAPI document that begin with `x-`.
+fn extensions(document: &str) -> BTreeSet<&str> {
+    let keys = document.lines().map(|line| line.trim_start_matches([' ', '-']));
+    let keys = keys.filter(|line| line.starts_with("x-"));
+    keys.filter_map(|line| line.split_once(':').map(|(key, _)| key))
+        .collect()
+}
+
+#[test]
+fn the_landing_page_leads_to_every_book_whatever_it_is_called() {
+    for dress in HOSTILE {
+        let page = docs::landing(&fixture::harbour(*dress)).expect("a page");
+        let tags: Vec<_> = tags(&page)
+            .into_iter()
+            .filter(|tag| *tag == "a" || *tag == "strong")
+            .collect();
+        assert_eq!(tags, ["a", "strong", "a", "strong"], "{page}");
+        for language in ["en", "zh"] {
+            assert!(
+                page.contains(&format!("href=\"docs/{language}/src/index.html\"")),
+                "{page}"
+            );
+        }
     }
 }
 
@@ -111,7 +167,10 @@ fn no_text_changes_the_structure_of_a_page() {
     let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
     for hostile in HOSTILE {
         let wild = render(&fixture::harbour(*hostile));
-        assert_eq!(site::broken_links(&wild), Vec::<String>::new());
+        assert_eq!(
+            site::broken_links(&with_documents(&fixture::harbour(*hostile))),
+            Vec::<String>::new()
+        );
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
             assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
         }

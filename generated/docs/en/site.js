@@ -32,11 +32,11 @@
     };
 })();
 
-// Long paths and names in tables break where a reader would break them.
+// Long paths and names break where a reader would break them.
 (() => {
     "use strict";
-    for (const code of document.querySelectorAll("td code")) {
-        const parts = code.childElementCount === 0 ? code.textContent.split(/(?<=::)|(?=\/)/) : [];
+    for (const code of document.querySelectorAll("td code, p > code")) {
+        const parts = code.childElementCount === 0 ? code.textContent.split(/(?<=::)|(?<![:/])(?=\/)/) : [];
         if (parts.length > 1) {
             code.replaceChildren(...parts.flatMap((part, i) => (i === 0 ? [part] : [document.createElement("wbr"), part])));
         }

@@ -14,6 +14,12 @@ use crate::{
 /// Where the entries of the manifest are.
 const MANIFEST: &str = "Cargo.toml";
 
+/// The manifest that they are added to.
+const CORE: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../templates/client/Cargo.toml.j2"
+));
+
 /// The hand-written files of the client crate, by path in the crate. They are copied, so they only have to be text; a
 /// source file becomes a module, so that its name must be free. `sections` are the modules that are generated.
 pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(String, String)> {
@@ -74,12 +80,27 @@ fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<Manifes
         sink.report(diagnostic.help(format!("it takes entries in the tables {}", names.join(", "))));
         return None;
     };
+    for (name, _) in entries.iter().filter(|(name, _)| is_in_core(*table, name)) {
+        let at = entries.key(name).and_then(toml_edit::Key::span).unwrap_or_default();
+        let message = format!("`{name}` is there already");
+        let diagnostic = Diagnostic::new(Code::ClientManifest, span(id, at), message);
+        sink.report(diagnostic.help("every client has this entry; remove it"));
+    }
     for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_value()) {
         let at = span(id, entry.span().unwrap_or_default());
         let diagnostic = Diagnostic::new(Code::ClientManifest, at, "a table in a table");
         sink.report(diagnostic.help("write it in one line: `name = { .. }`"));
     }
     Some(*table)
+}
+
+/// Whether the core has an entry of this name in a table.
+fn is_in_core(table: ManifestTable, name: &str) -> bool {
+    let header = format!("[{}]", table.name());
+    let entries = CORE.lines().skip_while(|line| *line != header).skip(1);
+    entries
+        .take_while(|line| !line.starts_with('['))
+        .any(|line| line.split_once(" = ").is_some_and(|(key, _)| key == name))
 }
 
 fn check_module(id: FileId, module: &str, sections: &[&str], sink: &mut Sink) {

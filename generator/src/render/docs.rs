@@ -5,9 +5,11 @@
 //! markdown, which `markdown` has made safe.
 
 mod diagram;
+mod forms;
 mod ledger;
 mod machine;
 mod markdown;
+mod openapi;
 mod pages;
 mod pictures;
 mod quickstart;
@@ -75,6 +77,26 @@ pub fn render(api: &Api) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
+/// The front page of a site that holds the books of all languages, each at `docs/LANGUAGE/src/index.html`.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn landing(api: &Api) -> Result<String, Error> {
+    let books = api.languages.iter().enumerate().map(|(index, language)| {
+        let catalogue = Catalogue::load(&language.code)?;
+        Ok(context! {
+            language => language.code.as_str(),
+            name => catalogue.name,
+            title => markdown::one_line(api.title.get(index)),
+        })
+    });
+    let books = books.collect::<Result<Vec<Value>, Error>>()?;
+    Ok(templates::environment()?
+        .get_template("landing.html")?
+        .render(context! { books })?)
+}
+
 /// The docs in one language.
 struct Book<'a> {
     site: &'a Site<'a>,
@@ -134,6 +156,7 @@ impl Book<'_> {
         Words {
             site: self.site,
             strings: &self.catalogues[self.language],
+            catalogues: self.catalogues,
             language: self.language,
             page,
         }

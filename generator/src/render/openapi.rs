@@ -27,12 +27,12 @@ use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use self::dialect::Dialect;
 use self::document::{Components, Document, Info, Security, SecurityScheme, Tag};
 use self::operations::Operations;
 use self::schemas::Schemas;
 use crate::files::File;
 use crate::ir::Api;
+use crate::render::editions::{Edition, editions};
 
 /// The licence of whatever is generated, as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
@@ -43,39 +43,13 @@ pub fn render(api: &Api) -> Vec<File> {
     editions(api)
         .into_par_iter()
         .map(|edition| File {
-            path: edition.path(api),
+            path: format!("openapi/{}", edition.file_name(api)),
             contents: edition.contents(api),
         })
         .collect()
 }
 
-/// One for each language, and one for tools that stayed with 3.0.
-fn editions(api: &Api) -> Vec<Edition> {
-    let languages = (0..api.languages.len()).map(|language| (Dialect::V31, language));
-    languages
-        .chain([(Dialect::V30, 0)])
-        .map(|(dialect, language)| Edition { dialect, language })
-        .collect()
-}
-
-/// One form of the document.
-#[derive(Debug, Clone, Copy)]
-struct Edition {
-    dialect: Dialect,
-    /// Index into [`Api::languages`].
-    language: usize,
-}
-
 impl Edition {
-    /// The first language stands without its code.
-    fn path(self, api: &Api) -> String {
-        let language = match api.languages.get(self.language) {
-            Some(language) if self.language > 0 => format!(".{}", language.code),
-            _ => String::new(),
-        };
-        format!("openapi/openapi{}{language}.yaml", self.dialect.suffix())
-    }
-
     fn contents(self, api: &Api) -> String {
         // Every key of the document is a string, so that this cannot fail.
         serde_json::to_value(self.document(api))
@@ -86,7 +60,7 @@ impl Edition {
 
     fn document(self, api: &Api) -> Document {
         let mut document = self.built(api);
-        self.dialect.adapt(&mut document);
+        self.standard.adapt(&mut document);
         document
     }
 
@@ -99,12 +73,12 @@ impl Edition {
         let scheme = security_scheme(&schemas);
         let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
         Document {
-            openapi: self.dialect.version(),
+            openapi: self.standard.version(),
             info: Info {
                 title: schemas.plain(&api.title).to_owned(),
                 version: api.version.clone(),
                 description: schemas.text(&api.about),
-                license: self.dialect.license(LICENSE),
+                license: self.standard.license(LICENSE),
             },
             servers: servers::servers(&schemas),
             security: scheme

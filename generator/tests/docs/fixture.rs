@@ -88,12 +88,18 @@ impl Fixture {
                     "https://north.harbour.example",
                     self.text("The north pier", "北码头"),
                 ),
-                server(
-                    "south",
-                    "South",
-                    "https://south.harbour.example",
-                    self.text("The south pier", "南码头"),
-                ),
+                Server {
+                    alternatives: vec![
+                        "https://south2.harbour.example".to_owned(),
+                        "https://south3.harbour.example".to_owned(),
+                    ],
+                    ..server(
+                        "south",
+                        "South",
+                        "https://south.harbour.example",
+                        self.text("The south pier", "南码头"),
+                    )
+                },
             ],
             server_type: "Pier".to_owned(),
             server_setter: "pier".to_owned(),
@@ -267,12 +273,15 @@ impl Fixture {
                 ),
                 "kind",
             ),
-            optional(self.field(
-                "arrivedAt",
-                Type::Timestamp(TimeUnit::Millis),
-                "When it came.",
-                "到港时间。",
-            )),
+            Field {
+                aliases: vec!["arrived_at".to_owned()],
+                ..optional(self.field(
+                    "arrivedAt",
+                    Type::Timestamp(TimeUnit::Millis),
+                    "When it came.",
+                    "到港时间。",
+                ))
+            },
             flattened(self.field("cargo", Type::Named(CARGO), "What it carries.", "所载货物。")),
         ];
         let union = Union {
@@ -492,6 +501,7 @@ impl Fixture {
     fn upload(&self) -> Operation {
         let mut operation = self.operation("ships", "upload_chart", Method::Put, "/ships/{ship}/chart");
         operation.path_params = vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
+        operation.max_body = Some(10 << 20);
         let sent_as = EnumRepr::String;
         operation.body = Body::Multipart(vec![
             self.field("file", Type::File, "The chart.", "海图。"),

@@ -15,8 +15,16 @@ pub(crate) fn generate(sources: &SourceSet, colour: bool) -> Result<FileSet, Str
 }
 
 pub(crate) fn count_operations(sources: &SourceSet, colour: bool) -> Result<usize, String> {
-    let api: Api = generator::load(sources).map_err(|diagnostics| diagnostics.render(colour))?;
-    Ok(api.operations().count())
+    Ok(api(sources, colour)?.operations().count())
+}
+
+/// The page that leads to the docs of each language.
+pub(crate) fn landing(sources: &SourceSet, colour: bool) -> Result<String, String> {
+    generator::render::docs::landing(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
+}
+
+fn api(sources: &SourceSet, colour: bool) -> Result<Api, String> {
+    generator::load(sources).map_err(|diagnostics| diagnostics.render(colour))
 }
 
 pub(crate) fn size(sources: &SourceSet) -> Size {

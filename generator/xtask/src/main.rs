@@ -90,8 +90,9 @@ fn report(folders: &Folders) -> Result<(), String> {
 
 /// Builds the docs as a site.
 fn book(folders: &Folders) -> Result<(), String> {
-    let docs = std::path::absolute(folders.out.join("docs")).map_err(error)?;
-    say(book::build(&docs, &folders.root.join("target/book"))?);
+    let out = std::path::absolute(&folders.out).map_err(error)?;
+    let landing = library::landing(&library::load(&folders.spec)?, in_colour())?;
+    say(book::build(&out, &landing, &folders.root.join("target/book"))?);
     Ok(())
 }
 

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::markdown::Md;
+use super::openapi::{DocumentRow, documents};
 use super::site::Page;
 use super::view::{request_line, rust_call};
 use super::words::Words;
-use crate::ir::OperationId;
+use crate::ir::{OperationId, Server};
 
 #[derive(Serialize)]
 pub(super) struct MachineView {
@@ -14,6 +15,7 @@ pub(super) struct MachineView {
     about: Md,
     base: Option<Md>,
     servers: Vec<Md>,
+    documents: Vec<DocumentRow>,
     header: Option<Md>,
     basics: Vec<Entry>,
     sections: Vec<SectionEntry>,
@@ -56,7 +58,8 @@ impl MachineView {
             title: words.text(&api.title),
             about: words.text(&api.about),
             base: (!base.is_empty()).then(|| Md::code(&base)),
-            servers: api.servers.iter().map(|server| Md::code(&server.url)).collect(),
+            servers: api.servers.iter().flat_map(Server::urls).map(Md::code).collect(),
+            documents: documents(words, ""),
             header: api.auth.as_ref().map(|auth| words.token_header(auth)),
             basics: of_kind(|page| !page.is_section() && !page.is_reference()),
             sections: (0..api.sections.len())

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::ledger::LedgerView;
 use super::markdown::Md;
+use super::openapi::OpenApiView;
 use super::quickstart::Quickstart;
 use super::site::{Page, bucket_anchor, style_anchor};
 use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
@@ -36,6 +37,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Paging => ("paging.md", Value::from(Serde(PagingView::new(words)))),
         Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
+        Page::OpenApi => ("openapi.md", Value::from(Serde(OpenApiView::new(words)))),
         Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
         Page::Ledger => ("ledger.md", Value::from(Serde(LedgerView::new(words)))),
     }
@@ -185,6 +187,8 @@ impl GrantView {
 #[derive(Serialize)]
 struct HostsView {
     servers: Vec<ServerRow>,
+    /// How the client lists all addresses of the first server that has several.
+    all: Option<Md>,
     /// The builder's call for the first server.
     call: Option<Md>,
     /// Empty where there is no base path.
@@ -195,7 +199,8 @@ struct HostsView {
 #[derive(Serialize)]
 struct ServerRow {
     name: Md,
-    url: Md,
+    /// The first is the default.
+    urls: Vec<Md>,
     rust: Md,
 }
 
@@ -205,13 +210,15 @@ impl HostsView {
         let variant = |name: &str| format!("{}::{name}", api.server_type);
         let servers = api.servers.iter().map(|server| ServerRow {
             name: words.text(&server.doc),
-            url: Md::code(&server.url),
+            urls: server.urls().map(Md::code).collect(),
             rust: Md::code(&variant(&server.rust_variant)),
         });
         let first = api.servers.first();
+        let several = api.servers.iter().find(|server| !server.alternatives.is_empty());
         let base = words.site.base();
         Self {
             servers: servers.collect(),
+            all: several.map(|it| Md::code(&format!("{}.urls()", variant(&it.rust_variant)))),
             call: first.map(|it| Md::code(&format!(".{}({})", api.server_setter, variant(&it.rust_variant)))),
             base: (!base.is_empty()).then(|| Md::code(&base)),
             params: FieldTable::of_params(words, &api.base.params),
@@ -277,6 +284,10 @@ struct LimitsView {
     buckets: Vec<BucketView>,
     /// What limits each operation.
     operations: Vec<LimitRow>,
+    /// Whether the size of any request is limited.
+    has_max_body: bool,
+    /// Arguments that hold a limited number of elements.
+    batches: Vec<BatchRow>,
 }
 
 #[derive(Serialize)]
@@ -294,6 +305,14 @@ struct LimitRow {
     request: Md,
     /// `None` where nothing is known to limit it.
     rate: Option<Md>,
+    max_body: Option<Md>,
+}
+
+#[derive(Serialize)]
+struct BatchRow {
+    operation: Md,
+    argument: Md,
+    count: Md,
 }
 
 impl LimitsView {
@@ -314,13 +333,38 @@ impl LimitsView {
             operation: words.operation_link(id),
             request: request_line(operation.method.as_str(), &operation.path_template()),
             rate: words.limit(operation),
+            max_body: Words::max_body(operation),
         });
         Self {
             default: api.default_limit.as_ref().map(|rate| words.rate(rate)),
             buckets: buckets.collect(),
             operations: operations.collect(),
+            has_max_body: api.operations().any(|(_, operation)| operation.max_body.is_some()),
+            batches: batches(words),
         }
     }
+}
+
+/// The arguments of all operations that hold a limited number of elements.
+fn batches(words: Words<'_>) -> Vec<BatchRow> {
+    let mut rows = Vec::new();
+    for (id, operation) in words.site.api.operations() {
+        let params = operation
+            .path_params
+            .iter()
+            .chain(&operation.query)
+            .chain(&operation.headers);
+        let params = params.map(|param| (&param.wire, &param.ty));
+        let fields = operation.body.fields().iter().map(|field| (&field.wire, &field.ty));
+        rows.extend(params.chain(fields).filter_map(|(name, ty)| {
+            Some(BatchRow {
+                operation: words.operation_link(id),
+                argument: Md::code(name),
+                count: words.count(ty)?,
+            })
+        }));
+    }
+    rows
 }
 
 #[derive(Serialize)]

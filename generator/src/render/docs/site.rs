@@ -25,6 +25,8 @@ pub(super) enum Page {
     /// An index into [`Api::sections`].
     Section(usize),
     Types,
+    /// The documents of that standard.
+    OpenApi,
     Corrections,
     Ledger,
 }
@@ -37,7 +39,7 @@ impl Page {
 
     /// Whether it is for looking things up rather than for reading.
     pub(super) fn is_reference(self) -> bool {
-        matches!(self, Self::Types | Self::Corrections | Self::Ledger)
+        matches!(self, Self::Types | Self::OpenApi | Self::Corrections | Self::Ledger)
     }
 }
 
@@ -57,6 +59,7 @@ const RESERVED: &[&str] = &[
     "limits",
     "paging",
     "types",
+    "openapi",
     "corrections",
     "ledger",
 ];
@@ -149,7 +152,9 @@ impl<'a> Site<'a> {
     fn list_pages(&self) -> Vec<Page> {
         let api = self.api;
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
-        let has_limits = api.operations().any(|(_, operation)| self.limit(operation).is_some());
+        let has_limits = api
+            .operations()
+            .any(|(_, operation)| self.limit(operation).is_some() || operation.max_body.is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
         let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
@@ -165,6 +170,7 @@ impl<'a> Site<'a> {
         let sections = (0..api.sections.len()).map(|section| (Page::Section(section), true));
         let reference = [
             (Page::Types, !api.types.is_empty()),
+            (Page::OpenApi, true),
             (Page::Corrections, has_corrections),
             (Page::Ledger, has_rows),
         ];
@@ -185,6 +191,7 @@ impl<'a> Site<'a> {
             Page::Paging => "paging",
             Page::Section(section) => &self.section_names[section],
             Page::Types => "types",
+            Page::OpenApi => "openapi",
             Page::Corrections => "corrections",
             Page::Ledger => "ledger",
         }

@@ -31,6 +31,8 @@ pub(super) struct Catalogue {
     /// What is found on each page, in a few words.
     pub(super) notes: PageWords,
     pub(super) token: TokenWords,
+    pub(super) extensions: ExtensionsWords,
+    pub(super) forms: FormsWords,
     /// What the templates say. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
@@ -78,6 +80,7 @@ pub(super) struct PageWords {
     pub(super) limits: String,
     pub(super) paging: String,
     pub(super) types: String,
+    pub(super) openapi: String,
     pub(super) corrections: String,
     pub(super) ledger: String,
 }
@@ -96,6 +99,60 @@ pub(super) struct TokenWords {
     pub(super) renew: String,
 }
 
+/// What the keys of the `OpenAPI` documents say that the standard does not know.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExtensionsWords {
+    pub(super) places: PlacesWords,
+    pub(super) rate_limits: String,
+    pub(super) rate_limit: String,
+    pub(super) max_body: String,
+    pub(super) paging_styles: String,
+    pub(super) paging: String,
+    pub(super) error_catalogue: String,
+    pub(super) error_codes: String,
+    pub(super) repeatable: String,
+    pub(super) superseded_by: String,
+    pub(super) merged: String,
+    pub(super) records: String,
+    pub(super) source_row: String,
+    pub(super) open_values: String,
+    pub(super) value_names: String,
+}
+
+/// Where a key of an `OpenAPI` document stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlacesWords {
+    pub(super) document: String,
+    pub(super) operation: String,
+    pub(super) answer: String,
+    pub(super) schema: String,
+}
+
+/// Forms of the `OpenAPI` documents that some tool makes nothing good of.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormsWords {
+    /// Client generators in general.
+    pub(super) generators: String,
+    pub(super) multipart: FormWords,
+    pub(super) json_or_form: FormWords,
+    pub(super) free_form: FormWords,
+    pub(super) number_or_text: FormWords,
+    pub(super) null: FormWords,
+    pub(super) spellings: FormWords,
+    pub(super) lists: FormWords,
+}
+
+/// A form, what happens to it, and what to do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormWords {
+    pub(super) form: String,
+    pub(super) advice: String,
+}
+
 /// What the renderer says by itself: types, rules, rates.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +163,7 @@ pub(super) struct Phrases {
     pub(super) flattened: String,
     pub(super) other_spellings: String,
     pub(super) name_separator: String,
+    pub(super) list_separator: String,
     pub(super) whole_answer: String,
     pub(super) corrected_text: String,
     pub(super) example_number: String,
@@ -158,6 +216,7 @@ pub(super) struct Phrases {
 pub(super) struct Bounds {
     pub(super) between: String,
     pub(super) min: String,
+    pub(super) at_least_one: String,
     pub(super) max: String,
     pub(super) exactly: String,
 }

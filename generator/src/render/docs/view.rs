@@ -280,6 +280,7 @@ pub(super) struct OperationView {
     /// `None` where the API asks for no token at all.
     token: Option<bool>,
     limit: Option<Md>,
+    max_body: Option<Md>,
     repeatable: bool,
     paging: Option<Md>,
     /// A link to the row in the ledger.
@@ -310,6 +311,7 @@ impl OperationView {
             rust_call: Md::code(&rust_call(site.api, id)),
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limit: words.limit(operation),
+            max_body: Words::max_body(operation),
             repeatable: operation.repeatable,
             paging: paging(words, operation),
             row: operation

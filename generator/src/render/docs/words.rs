@@ -7,12 +7,15 @@ use crate::ir::{
     Auth, CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate, Step,
     StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
+use crate::render::size;
 
 /// A language, a page, and all that is needed to speak the one and link from the other.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) strings: &'a Catalogue,
+    /// Of all languages of the API, in their order.
+    pub(super) catalogues: &'a [Catalogue],
     /// Index into the languages of the API.
     pub(super) language: usize,
     pub(super) page: Page,
@@ -63,6 +66,7 @@ impl Words<'_> {
             Page::Paging => &words.paging,
             Page::Section(_) => "",
             Page::Types => &words.types,
+            Page::OpenApi => &words.openapi,
             Page::Corrections => &words.corrections,
             Page::Ledger => &words.ledger,
         }
@@ -194,6 +198,22 @@ impl Words<'_> {
         }
     }
 
+    /// How many elements a list or a map may have; `None` where there is no upper limit.
+    pub(super) fn count(&self, ty: &Type) -> Option<Md> {
+        let words = &self.strings.phrases;
+        match ty {
+            Type::List(_, rule) if rule.max.is_some() => bounds(&words.items, rule.min, rule.max),
+            Type::Map(_, rule) if rule.max.is_some() => bounds(&words.entries, rule.min, rule.max),
+            Type::Nullable(inner) => self.count(inner),
+            _ => None,
+        }
+    }
+
+    /// The largest body of a request.
+    pub(super) fn max_body(operation: &Operation) -> Option<Md> {
+        operation.max_body.map(|bytes| Md::text(&size::text(bytes)))
+    }
+
     fn string_rules(&self, rule: &StringRule) -> Vec<Md> {
         let words = &self.strings.phrases;
         let mut rules: Vec<Md> = bounds(&words.length, rule.min, rule.max).into_iter().collect();
@@ -322,6 +342,7 @@ fn bounds<N: ToString + PartialEq>(words: &Bounds, min: Option<N>, max: Option<N
         (None, None) => return None,
         (Some(min), Some(max)) if min == max => &words.exactly,
         (Some(_), Some(_)) => &words.between,
+        (Some(min), None) if min.to_string() == "1" => &words.at_least_one,
         (Some(_), None) => &words.min,
         (None, Some(_)) => &words.max,
     };

@@ -6,34 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::document::{Document, License, Schema};
+use crate::render::editions::Standard;
 
 /// How deep references are followed before giving up.
 const DEPTH: usize = 12;
 
-/// A version of the standard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    V31,
-    V30,
-}
-
-impl Dialect {
-    /// As the document states it.
-    pub(super) fn version(self) -> &'static str {
-        match self {
-            Self::V31 => "3.1.1",
-            Self::V30 => "3.0.3",
-        }
-    }
-
-    /// What the name of the file says of it.
-    pub(super) fn suffix(self) -> &'static str {
-        match self {
-            Self::V31 => "",
-            Self::V30 => "-3.0",
-        }
-    }
-
+impl Standard {
     /// A licence by its SPDX expression.
     pub(super) fn license(self, expression: &'static str) -> License {
         License {

@@ -384,7 +384,7 @@ pub(super) enum SecurityScheme {
     },
 }
 
-/// A JSON Schema in the words of 3.1, as far as this project uses them; [`Dialect`](super::dialect::Dialect) has the others.
+/// A JSON Schema in the words of 3.1, as far as this project uses them; `dialect` has the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Schema {

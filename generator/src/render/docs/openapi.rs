@@ -1,0 +1,235 @@
+//! The page about the `OpenAPI` documents: which there are, what they say beyond the standard, and what tools make of them.
+
+use serde::Serialize;
+
+use super::forms::{FORMS, Form};
+use super::markdown::Md;
+use super::site::Site;
+use super::strings::{ExtensionsWords, PlacesWords};
+use super::view::request_line;
+use super::words::{Words, phrase};
+use crate::ir::{Route, TypeKind, template};
+use crate::render::editions::{Edition, editions};
+
+/// Where the documents are, seen from the folder of a book.
+const FOLDER: &str = "../../openapi";
+
+#[derive(Serialize)]
+pub(super) struct OpenApiView {
+    documents: Vec<DocumentRow>,
+    extensions: Vec<ExtensionRow>,
+    merged: Vec<MergedRow>,
+    forms: Vec<FormRow>,
+}
+
+/// One edition of the document.
+#[derive(Serialize)]
+pub(super) struct DocumentRow {
+    link: Md,
+    version: &'static str,
+    language: Md,
+}
+
+#[derive(Serialize)]
+struct ExtensionRow {
+    key: Md,
+    place: Md,
+    meaning: Md,
+}
+
+/// A route with several operations.
+#[derive(Serialize)]
+struct MergedRow {
+    request: Md,
+    operations: Vec<Md>,
+}
+
+/// A form that some tool makes nothing good of.
+#[derive(Serialize)]
+struct FormRow {
+    form: Md,
+    operations: Vec<Md>,
+    tools: Md,
+    advice: Md,
+}
+
+impl OpenApiView {
+    pub(super) fn new(words: Words<'_>) -> Self {
+        let site = words.site;
+        let extensions = EXTENSIONS.iter().filter(|extension| (extension.is_used)(site));
+        let shared = site.api.routes.iter().filter(|route| route.operations.len() > 1);
+        Self {
+            documents: documents(words, "../"),
+            extensions: extensions.map(|extension| extension.row(words)).collect(),
+            merged: shared.map(|route| MergedRow::new(words, route)).collect(),
+            forms: FORMS.iter().filter_map(|form| FormRow::new(words, form)).collect(),
+        }
+    }
+}
+
+/// All editions; `up` leads from the file that links to them to the folder of the book.
+pub(super) fn documents(words: Words<'_>, up: &str) -> Vec<DocumentRow> {
+    let api = words.site.api;
+    let row = |edition: Edition| {
+        let name = edition.file_name(api);
+        DocumentRow {
+            link: Md::link(&Md::code(&name), &format!("{up}{FOLDER}/{name}")),
+            version: edition.standard.version(),
+            language: words
+                .catalogues
+                .get(edition.language)
+                .map(|catalogue| Md::text(&catalogue.name))
+                .unwrap_or_default(),
+        }
+    };
+    editions(api).into_iter().map(row).collect()
+}
+
+impl MergedRow {
+    fn new(words: Words<'_>, route: &Route) -> Self {
+        Self {
+            request: request_line(route.method.as_str(), &template(&route.path)),
+            operations: words.operation_links(route.operations.iter().copied()),
+        }
+    }
+}
+
+impl FormRow {
+    /// `None` where no operation has the form.
+    fn new(words: Words<'_>, form: &Form) -> Option<Self> {
+        let operations = form.operations(words.site);
+        let said = (form.words)(&words.strings.forms);
+        let tools: Vec<Md> = form.tools.iter().map(|tool| Md::text(tool)).collect();
+        let tools = if tools.is_empty() {
+            phrase(&words.strings.forms.generators)
+        } else {
+            Md::join(&tools, &words.strings.phrases.list_separator)
+        };
+        (!operations.is_empty()).then(|| Self {
+            form: phrase(&said.form),
+            operations: words.operation_links(operations),
+            tools,
+            advice: phrase(&said.advice),
+        })
+    }
+}
+
+/// A key that the standard does not know.
+struct Extension {
+    key: &'static str,
+    place: fn(&PlacesWords) -> &str,
+    meaning: fn(&ExtensionsWords) -> &str,
+    is_used: fn(&Site<'_>) -> bool,
+}
+
+impl Extension {
+    fn row(&self, words: Words<'_>) -> ExtensionRow {
+        let strings = &words.strings.extensions;
+        ExtensionRow {
+            key: Md::code(self.key),
+            place: phrase((self.place)(&strings.places)),
+            meaning: phrase((self.meaning)(strings)),
+        }
+    }
+}
+
+/// Every such key of the documents.
+const EXTENSIONS: &[Extension] = &[
+    Extension {
+        key: "x-rate-limits",
+        place: |places| &places.document,
+        meaning: |words| &words.rate_limits,
+        is_used: |site| site.api.default_limit.is_some() || !site.api.buckets.is_empty(),
+    },
+    Extension {
+        key: "x-rate-limit",
+        place: |places| &places.operation,
+        meaning: |words| &words.rate_limit,
+        is_used: |site| {
+            site.api
+                .operations()
+                .any(|(_, operation)| site.limit(operation).is_some())
+        },
+    },
+    Extension {
+        key: "x-max-body-bytes",
+        place: |places| &places.operation,
+        meaning: |words| &words.max_body,
+        is_used: |site| site.api.operations().any(|(_, operation)| operation.max_body.is_some()),
+    },
+    Extension {
+        key: "x-paging",
+        place: |places| &places.document,
+        meaning: |words| &words.paging_styles,
+        is_used: |site| !site.styles.is_empty(),
+    },
+    Extension {
+        key: "x-paging",
+        place: |places| &places.operation,
+        meaning: |words| &words.paging,
+        is_used: |site| !site.styles.is_empty(),
+    },
+    Extension {
+        key: "x-error-catalogue",
+        place: |places| &places.document,
+        meaning: |words| &words.error_catalogue,
+        is_used: |site| !site.api.errors.catalogue.is_empty(),
+    },
+    Extension {
+        key: "x-error-codes",
+        place: |places| &places.answer,
+        meaning: |words| &words.error_codes,
+        is_used: |site| site.api.operations().any(|(_, operation)| !operation.errors.is_empty()),
+    },
+    Extension {
+        key: "x-repeatable",
+        place: |places| &places.operation,
+        meaning: |words| &words.repeatable,
+        is_used: |_| true,
+    },
+    Extension {
+        key: "x-superseded-by",
+        place: |places| &places.operation,
+        meaning: |words| &words.superseded_by,
+        is_used: |site| {
+            site.api
+                .operations()
+                .any(|(_, operation)| !operation.superseded_by.is_empty())
+        },
+    },
+    Extension {
+        key: "x-merged-operations",
+        place: |places| &places.operation,
+        meaning: |words| &words.merged,
+        is_used: |site| site.api.routes.iter().any(|route| route.operations.len() > 1),
+    },
+    Extension {
+        key: "x-records",
+        place: |places| &places.operation,
+        meaning: |words| &words.records,
+        is_used: |site| site.api.operations().any(|(_, operation)| operation.records.is_some()),
+    },
+    Extension {
+        key: "x-source-row",
+        place: |places| &places.operation,
+        meaning: |words| &words.source_row,
+        is_used: |site| site.api.operations().any(|(_, operation)| operation.row.is_some()),
+    },
+    Extension {
+        key: "x-extensible-enum",
+        place: |places| &places.schema,
+        meaning: |words| &words.open_values,
+        is_used: has_enums,
+    },
+    Extension {
+        key: "x-enum-varnames",
+        place: |places| &places.schema,
+        meaning: |words| &words.value_names,
+        is_used: has_enums,
+    },
+];
+
+fn has_enums(site: &Site<'_>) -> bool {
+    let mut types = site.api.types.iter();
+    types.any(|def| matches!(def.kind, TypeKind::Enum { .. }))
+}
