@@ -29,6 +29,8 @@ pub(crate) mod wire;
 
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
+mod progress;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]
 pub(crate) mod paging;
 
@@ -45,6 +47,8 @@ pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};
 pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, Reply, Response};
 pub use paging::Paged;
+#[cfg(feature = "client")]
+pub use progress::Progress;
 pub use request::{Argument, Request};
 pub use secret::Secret;
 pub use target::Target;

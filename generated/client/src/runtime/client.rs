@@ -81,7 +81,7 @@ impl Client {
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
         let request = operation.encode();
-        Box::pin(async move { self.core.download(&request?, self.options).await })
+        Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {

@@ -46,6 +46,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/operation.rs",
     "src/runtime/paging.rs",
     "src/runtime/path.rs",
+    "src/runtime/progress.rs",
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
     "src/runtime/spelling.rs",
@@ -177,7 +178,7 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+        pub use runtime::{Builder, CallOptions, Client, Download, Progress, RetryPolicy};
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.

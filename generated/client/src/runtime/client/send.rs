@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use tokio_util::io::ReaderStream;
 
 use super::Sending;
-use super::download::Download;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
@@ -27,6 +26,7 @@ use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKi
 use crate::runtime::file::stream::Pieces;
 use crate::runtime::file::{Content, Multipart, Piece};
 use crate::runtime::operation::{OperationInfo, Reply};
+use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
 use crate::runtime::secret::Secret;
 use crate::runtime::target::Target;
@@ -117,14 +117,40 @@ impl Core {
         Box::pin(self.whole(call))
     }
 
-    pub(super) async fn download(&self, request: &Request, options: CallOptions) -> Result<Download, Error> {
+    /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
+    pub(super) async fn open(
+        &self,
+        request: &Request,
+        options: CallOptions,
+    ) -> Result<(reqwest::Response, u32), Error> {
         let mut call = Call {
             streamed: true,
             ..self.start(request, options)
         };
         let answer = self.call(&mut call).await?;
-        let limit = self.limits.max_answer;
-        Ok(Download::new(request.info(), answer.response, limit, call.attempts))
+        Ok((answer.response, call.attempts))
+    }
+
+    /// Waits before a broken download is taken up again, if that is of use and there is leave to.
+    pub(super) fn pause_of_download(
+        &self,
+        request: &Request,
+        policy: RetryPolicy,
+        failures: u32,
+        error: &Error,
+    ) -> Option<Duration> {
+        policy
+            .pause(failures, error, request)
+            .filter(|_| self.budget.withdraw())
+    }
+
+    pub(super) fn policy(&self, options: CallOptions) -> RetryPolicy {
+        options.policy(self.limits.retry)
+    }
+
+    /// The longest answer that is held in memory.
+    pub(super) fn max_answer(&self) -> usize {
+        self.limits.max_answer
     }
 
     fn start<'r>(&self, request: &'r Request, options: CallOptions) -> Call<'r> {
@@ -279,6 +305,9 @@ impl Core {
 
     /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
     fn checked_url(&self, request: &Request) -> Result<reqwest::Url, Error> {
+        if let Some(address) = request.address() {
+            return link(request, address);
+        }
         let text = request.url(&self.target);
         let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
             TransportError::new(request.info().id, TransportKind::Request, error)
@@ -307,6 +336,13 @@ impl Core {
         }
         body.into()
     }
+}
+
+/// An address that the server gave. The error does not show it: it can carry a signature.
+fn link(request: &Request, address: &str) -> Result<reqwest::Url, Error> {
+    let url = reqwest::Url::parse(address).ok();
+    url.filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| TransportError::new(request.info().id, TransportKind::Request, "no link of the web").into())
 }
 
 async fn read_bounded(
@@ -349,23 +385,13 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
     let mut streams = Vec::new();
     for piece in pieces {
         let (stream, length) = match piece {
-            Piece::Bytes(bytes) | Piece::Content(Content::Bytes(bytes)) => {
-                (in_memory(bytes.clone()), Some(bytes.len() as u64))
-            }
-            Piece::Content(Content::Path(path)) => {
-                let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
-                (stream, Some(length))
-            }
-            Piece::Content(Content::Stream { source, length }) => {
-                let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
-                (
-                    if let Some(length) = length {
-                        exact(stream, length)
-                    } else {
-                        stream
-                    },
-                    length,
-                )
+            Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
+            Piece::Content(content, listener) => {
+                let (stream, length) = content_stream(request, content).await?;
+                match listener {
+                    Some(listener) => (told(stream, length, listener), length),
+                    None => (stream, length),
+                }
             }
         };
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
@@ -379,8 +405,45 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
     })
 }
 
+/// The content of a file, and its length where it is known.
+async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
+    Ok(match content {
+        Content::Bytes(bytes) => {
+            let length = bytes.len() as u64;
+            (in_memory(bytes), Some(length))
+        }
+        Content::Path(path) => {
+            let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
+            (stream, Some(length))
+        }
+        Content::Stream { source, length } => {
+            let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+            match length {
+                Some(announced) => (exact(stream, announced), length),
+                None => (stream, None),
+            }
+        }
+    })
+}
+
+/// Content in memory, in pieces so that progress is seen.
 fn in_memory(bytes: Bytes) -> Pieces {
-    Box::pin(stream::once(async { Ok(bytes) }))
+    Box::pin(stream::unfold(bytes, |mut rest| async move {
+        let piece = rest.split_to(rest.len().min(CHUNK));
+        (!piece.is_empty()).then_some((Ok(piece), rest))
+    }))
+}
+
+/// Tells how much of a file was taken.
+fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
+    listener.tell(0, total);
+    let mut taken = 0;
+    Box::pin(pieces.inspect(move |piece| {
+        if let Ok(piece) = piece {
+            taken += piece.len() as u64;
+            listener.tell(taken, total);
+        }
+    }))
 }
 
 async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
