@@ -30,7 +30,9 @@ pub use api::{DataCenter, Envelope, limits, target};
 pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
-pub use runtime::{Builder, CallOptions, Client, Download, Progress, RetryPolicy};
+pub use runtime::{
+    Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy,
+};
 
 #[cfg(feature = "rate-limit")]
 pub use runtime::RateLimits;

@@ -34,7 +34,7 @@ pub(crate) mod paging;
 
 pub use check::{At, Check};
 #[cfg(feature = "client")]
-pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, RetryPolicy, Sending, Token};
+pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, Records, RetryPolicy, Sending, Token};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
 pub use error::{

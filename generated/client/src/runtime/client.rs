@@ -8,6 +8,7 @@ mod download;
 mod limiter;
 mod options;
 mod pages;
+mod records;
 mod retry;
 mod send;
 mod token;
@@ -25,6 +26,7 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
+pub use records::Records;
 pub use retry::RetryPolicy;
 pub use token::{Grant, Token};
 

@@ -33,6 +33,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
+    "src/runtime/client/records.rs",
     "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",
     "src/runtime/client/token.rs",
@@ -178,7 +179,7 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, CallOptions, Client, Download, Progress, RetryPolicy};
+        pub use runtime::{Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy};
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.

@@ -6,6 +6,7 @@ mod download;
 mod limiter;
 mod options;
 mod pages;
+mod records;
 mod retry;
 mod send;
 mod token;
@@ -23,6 +24,7 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
+pub use records::Records;
 pub use retry::RetryPolicy;
 pub use token::{Grant, Token};
 

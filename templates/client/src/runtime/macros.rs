@@ -273,7 +273,31 @@ macro_rules! pageable {
     };
 }
 
+/// Lets the files of records be read that the answer leads to; the type is [`sendable!`] as well.
+macro_rules! recorded {
+    ($name:ident, $record:ty, |$output:ident| $links:expr) => {
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
+            /// token, and decompressed if need be.
+            #[must_use = "nothing is sent until it is awaited"]
+            pub fn records(self) -> $crate::runtime::Sending<'c, $crate::runtime::Records<$record>> {
+                const FILE: &$crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
+                    <$name as $crate::runtime::Operation>::INFO.id,
+                    ::http::Method::GET,
+                    "",
+                )
+                .anonymous()
+                .repeatable()
+                .secret()
+                .bytes();
+                self.client.fetch_records(&self, FILE, |$output| $links)
+            }
+        }
+    };
+}
+
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, one_key, pageable, secret_newtype, sendable, spellings,
+    displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype, sendable, spellings,
     string_enum, string_newtype, text, truth,
 };

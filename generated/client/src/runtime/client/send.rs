@@ -179,7 +179,8 @@ impl Core {
     async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         use tracing::Instrument as _;
 
-        let watch = Watch::begin(call.request.info(), &self.server);
+        let elsewhere = call.request.address().map(Server::at);
+        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
         let outcome = self.in_time(call).instrument(watch.span.clone()).await;
         let status = outcome.as_ref().map(|answer| answer.response.status());
         watch.end(status, call.attempts);
@@ -209,7 +210,7 @@ impl Core {
         let mut failures = 0;
         loop {
             #[cfg(feature = "rate-limit")]
-            if let Some(limiter) = &self.limiter {
+            if let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) {
                 limiter.acquire(call.request.info(), call.units, call.deadline).await?;
             }
             let error = match self.attempt(call).await {
