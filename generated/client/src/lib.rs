@@ -31,7 +31,7 @@ pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
 pub use runtime::{
-    Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy,
+    Batch, Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy,
 };
 
 #[cfg(feature = "rate-limit")]

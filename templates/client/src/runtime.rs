@@ -20,6 +20,7 @@ mod request;
 mod secret;
 #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
 pub(crate) mod spelling;
+mod split;
 mod target;
 mod time;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
@@ -27,16 +28,18 @@ pub(crate) mod wire;
 
 #[cfg(feature = "client")]
 mod client;
-#[cfg(feature = "client")]
-mod progress;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]
 pub(crate) mod paging;
+#[cfg(feature = "client")]
+mod progress;
 
 pub use check::{At, Check};
-#[cfg(feature = "client")]
-pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, Records, RetryPolicy, Sending, Token};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
+#[cfg(feature = "client")]
+pub use client::{
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, Pages, Records, RetryPolicy, Sending, Token,
+};
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, InvalidArgument, Reason, TransportError, TransportKind,
 };
@@ -49,6 +52,7 @@ pub use paging::Paged;
 pub use progress::Progress;
 pub use request::{Argument, Request};
 pub use secret::Secret;
+pub use split::Splittable;
 pub use target::Target;
 pub use time::{Millis, Seconds, TimestampMillis, TimestampSeconds};
 pub use wire::Nullable;

@@ -2,6 +2,7 @@
 
 //! The client that sends requests.
 
+mod batches;
 mod builder;
 mod download;
 #[cfg(feature = "rate-limit")]
@@ -20,6 +21,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use batches::{Batch, Batches};
 pub use builder::Builder;
 pub use download::Download;
 #[cfg(feature = "rate-limit")]

@@ -275,6 +275,29 @@ macro_rules! pageable {
     };
 }
 
+/// Lets a request on more things than the server takes at once be split; the type is [`sendable!`] as well.
+macro_rules! splittable {
+    ($name:ident, $list:ident: $element:ty, $most:literal) => {
+        impl<C: Clone> $crate::runtime::Splittable for $name<C> {
+            type Element = $element;
+            const MOST: usize = $most;
+
+            fn elements(&mut self) -> &mut Vec<Self::Element> {
+                &mut self.$list
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
+            /// own.
+            pub fn split(self) -> $crate::runtime::Batches<'c, Self> {
+                $crate::runtime::Batches::new(self.client, self)
+            }
+        }
+    };
+}
+
 /// Lets the files of records be read that the answer leads to; the type is [`sendable!`] as well.
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
@@ -301,5 +324,5 @@ macro_rules! recorded {
 
 pub(crate) use {
     displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype, sendable, spellings,
-    string_enum, string_newtype, text, truth,
+    splittable, string_enum, string_newtype, text, truth,
 };

@@ -28,6 +28,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
+    "src/runtime/client/batches.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/limiter.rs",
@@ -51,6 +52,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
     "src/runtime/spelling.rs",
+    "src/runtime/split.rs",
     "src/runtime/target.rs",
     "src/runtime/time.rs",
     "src/runtime/wire.rs",
@@ -179,7 +181,7 @@ fn library(api: &Api) -> TokenStream {
         pub use api::{#server, #envelope #limits target};
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
-        pub use runtime::{Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy};
+        pub use runtime::{Batch, Builder, CallOptions, Client, Download, Progress, Records, RetryPolicy};
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.

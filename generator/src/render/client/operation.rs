@@ -13,7 +13,7 @@ use super::{
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
+        Api, Body, Field, Limit, Method, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
         ResultPart, Section, Step, Text, Type, TypeKind,
     },
     render::size,
@@ -625,6 +625,29 @@ impl Rendering<'_> {
         }
     }
 
+    /// The way to send a list that is longer than the server takes, where each element is treated by itself: the list is
+    /// the whole body, or the answer has an entry for each element.
+    fn splittable(&self) -> Option<TokenStream> {
+        let operation = self.operation;
+        let is_whole = matches!(operation.body, Body::JsonValue(_));
+        let has_entries = matches!(
+            &operation.result,
+            OperationResult::Value(part) if matches!(part.field.ty, Type::Map(..) | Type::List(..) | Type::OneOrMany(_))
+        );
+        // What is put replaces what was put before it.
+        if operation.paging.is_some() || operation.method == Method::Put || !(is_whole || has_entries) {
+            return None;
+        }
+        let mut lists = required(&self.arguments).filter_map(|argument| match argument.ty {
+            Type::List(inner, count) => Some((argument, inner, count)),
+            _ => None,
+        });
+        let (argument, inner, count) = lists.next().filter(|_| lists.next().is_none())?;
+        let most = Literal::u64_unsuffixed(count.max.filter(|_| count.min.is_none_or(|min| min <= 1))?);
+        let (name, list, element) = (&self.name, ident(argument.rust), field_type(self.api, inner, true));
+        Some(quote!(macros::splittable!(#name, #list: #element, #most);))
+    }
+
     /// The way to the records in the files that the result leads to, if it says where they are.
     fn recorded(&self) -> Option<TokenStream> {
         let record = ident(&self.api.type_def(self.operation.records?).name);
@@ -658,7 +681,8 @@ impl Rendering<'_> {
             .is_some()
             .then(|| quote!(macros::pageable!(#name);));
         let recorded = self.recorded();
-        quote! { #sendable #pageable #recorded }
+        let splittable = self.splittable();
+        quote! { #sendable #pageable #recorded #splittable }
     }
 }
 

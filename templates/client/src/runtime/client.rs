@@ -1,5 +1,6 @@
 //! The client that sends requests.
 
+mod batches;
 mod builder;
 mod download;
 #[cfg(feature = "rate-limit")]
@@ -18,6 +19,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use batches::{Batch, Batches};
 pub use builder::Builder;
 pub use download::Download;
 #[cfg(feature = "rate-limit")]
