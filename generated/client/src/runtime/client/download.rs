@@ -387,15 +387,14 @@ fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
     if headers.get(ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
         return None;
     }
-    match headers.get(ETAG) {
-        Some(tag) => Some(tag).filter(|tag| tag.as_bytes().starts_with(b"\"")),
-        None => {
-            let (modified, date) = (time(headers, &LAST_MODIFIED)?, time(headers, &DATE)?);
-            // It has whole seconds, so the file could have changed twice in the last one.
-            let surely = date.duration_since(modified).is_ok_and(|age| age.as_secs() >= 1);
-            headers.get(LAST_MODIFIED).filter(|_| surely)
-        }
+    if let Some(tag) = headers.get(ETAG) {
+        let is_strong = tag.as_bytes().starts_with(b"\"");
+        return is_strong.then_some(tag);
     }
+    let (modified, date) = (time(headers, &LAST_MODIFIED)?, time(headers, &DATE)?);
+    // It has whole seconds, so the file could have changed twice in the last one.
+    let surely = date.duration_since(modified).is_ok_and(|age| age.as_secs() >= 1);
+    headers.get(LAST_MODIFIED).filter(|_| surely)
 }
 
 fn time(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {

@@ -1,6 +1,6 @@
 //! Requests on more things than the server takes at once, sent one after the other.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use super::Client;
@@ -49,7 +49,7 @@ impl<'c, O: Splittable> Batches<'c, O> {
     /// Splits a request into batches as large as the server takes.
     pub fn new(client: &'c Client, mut request: O) -> Self {
         let all = std::mem::take(request.elements());
-        let mut known = HashSet::with_capacity(all.len());
+        let mut known = BTreeSet::new();
         let left = all.into_iter().filter(|element| {
             // What cannot be written is refused when it is its turn.
             serde_json::to_string(element).map_or(true, |text| known.insert(text))
