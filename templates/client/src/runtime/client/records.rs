@@ -53,6 +53,7 @@ type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
 
 impl Client {
     /// Sends a request whose answer leads to files of records. `file` describes fetching one of them.
+    #[allow(dead_code, reason = "whether any answer leads to files depends on the API")]
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
         operation: &O,
