@@ -17,6 +17,8 @@ const RESERVED_ARGUMENTS: &[&str] = &[
     "send",
     "stream",
     "pages",
+    "records",
+    "split",
     "with_client",
     "into_future",
     "to_http",

@@ -33,8 +33,8 @@ pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
 pub use runtime::{
-    Builder, CallOptions, Client, Download, MemoryTokenStore, RetryPolicy, StoredToken,
-    TokenStore,
+    Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records,
+    RetryPolicy, StoredToken, TokenStore,
 };
 
 #[cfg(feature = "rate-limit")]

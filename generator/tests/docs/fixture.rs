@@ -69,6 +69,7 @@ impl Fixture {
         Text(vec![(self.dress)(en), (self.dress)(zh)])
     }
 
+    #[allow(clippy::too_many_lines, reason = "it lists what the docs can show")]
     fn harbour(&self) -> Api {
         let ships = self.ships();
         let reports = self.reports();

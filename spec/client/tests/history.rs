@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[cfg(feature = "gzip")]
+mod support;
+
 use std::io::{BufReader, Write};
 
 use easemob::JsonLines;
@@ -80,4 +83,145 @@ fn a_file_is_read_line_by_line() {
     std::fs::remove_file(&path).expect("removed");
     let expected = ["1", "2", "3", "line 4", "5", "line 6", "8"];
     assert_eq!(outcomes, expected);
+}
+
+#[cfg(feature = "gzip")]
+mod fetched {
+    use std::io::Write;
+
+    use easemob::runtime::{LineErrorKind, Records};
+    use easemob::types::HistoryRecord;
+    use easemob::{Client, Error, ErrorKind};
+    use futures_util::StreamExt;
+    use http::Response;
+
+    use super::HISTORY;
+    use super::support::{Server, answer};
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(text).expect("compressed");
+        gzip.finish().expect("compressed")
+    }
+
+    /// A server of files: their names, and what they hold.
+    async fn files(files: &[(&'static str, Vec<u8>)]) -> Server {
+        let files = files.to_vec();
+        Server::with(move |seen| {
+            let found = files.iter().find(|(name, _)| seen.path() == *name);
+            found.map_or_else(
+                || answer(403, "<Error><Code>AccessDenied</Code></Error>"),
+                |(_, bytes)| answer(200, bytes.clone()),
+            )
+        })
+        .await
+    }
+
+    /// The records of the files with these addresses, and the server that gives the addresses.
+    async fn records(links: &[String]) -> Result<(Records<HistoryRecord>, Server), Error> {
+        let links: Vec<_> = links.iter().map(|link| serde_json::json!({ "url": link })).collect();
+        let answer = serde_json::json!({ "data": links }).to_string();
+        let api = Server::with(move |_| Response::new(http_body_util::Full::new(answer.clone().into()))).await;
+        let client = Client::builder("acme", "support").base_url(api.url()).no_proxy();
+        let client = client.token("fixed").build()?;
+        let records = client.messages().get_history_file("2024061400").records().await?;
+        Ok((records, api))
+    }
+
+    /// What the records are: IDs, and the numbers of bad lines.
+    async fn shown(records: &mut Records<HistoryRecord>) -> Result<Vec<String>, Error> {
+        let mut shown = Vec::new();
+        while let Some(line) = records.try_next().await? {
+            shown.push(match line {
+                Ok(record) => record.msg_id,
+                Err(error) => match error.kind {
+                    LineErrorKind::TooLong(limit) => format!("{} longer than {limit}", error.line),
+                    _ => format!("bad {}", error.line),
+                },
+            });
+        }
+        Ok(shown)
+    }
+
+    const SHOWN: [&str; 7] = ["1", "2", "3", "bad 4", "5", "bad 6", "8"];
+
+    #[tokio::test]
+    async fn every_file_of_the_hour_is_read() -> Result<(), Error> {
+        let (first, rest) = HISTORY.as_bytes().split_at(700);
+        let storage = files(&[
+            ("/plain", HISTORY.into()),
+            ("/one.gz", gzip(HISTORY.as_bytes())),
+            // Two gzip files in one, broken within a line, are one file.
+            ("/two.gz", [gzip(first), gzip(rest)].concat()),
+            ("/empty", Vec::new()),
+            ("/byte", b"1".to_vec()),
+        ])
+        .await;
+        let link = |name| format!("{}{name}?Signature=s3cret", storage.url());
+        let names = ["/plain", "/one.gz", "/two.gz", "/empty", "/byte"];
+        let (mut records, api) = records(&names.map(link)).await?;
+        assert_eq!((storage.seen().len(), records.file()), (0, 0));
+        let expected = [&SHOWN[..], &SHOWN, &SHOWN, &["bad 1"]].concat();
+        assert_eq!(shown(&mut records).await?, expected);
+        assert_eq!(records.file(), 5);
+        assert!(!format!("{records:?}").contains("s3cret"));
+        // The token is for the API alone.
+        assert_eq!(api.seen()[0].header("authorization"), "Bearer fixed");
+        let seen = storage.seen();
+        assert_eq!(seen.len(), 5);
+        for seen in &seen {
+            assert!(seen.target.ends_with("?Signature=s3cret"));
+            assert!(!format!("{:?}", seen.headers).contains("fixed"), "{seen:?}");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_ends_there() -> Result<(), Error> {
+        const LIMIT: usize = 4 << 20;
+        // A thousand times as long as what is sent.
+        let bomb = gzip(&vec![b'\n'; 16 << 20]);
+        assert!(bomb.len() < 1 << 16);
+        let line = gzip(&[&vec![b'x'; 10 << 20][..], b"\n", HISTORY.as_bytes()].concat());
+        let storage = files(&[("/bomb", bomb), ("/line", line)]).await;
+        let link = |name: &str| format!("{}{name}", storage.url());
+        let (records_, _api) = records(&[link("/bomb")]).await?;
+        let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
+        assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");
+        let (records_, _api) = records(&[link("/line")]).await?;
+        let shown = shown(&mut records_.max_line(1000)).await?;
+        assert_eq!((shown[0].as_str(), shown.len()), ("1 longer than 1000", 8));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_file_that_fails_does_not_hide_the_others() -> Result<(), Error> {
+        let whole = gzip(HISTORY.as_bytes());
+        let cut = whole[..whole.len() - 20].to_vec();
+        let storage = files(&[("/cut", cut), ("/good", whole)]).await;
+        let link = |name: &str| format!("{}{name}?Signature=s3cret", storage.url());
+        let links = [
+            link("/gone"),
+            link("/cut"),
+            "ftp://s3cret".to_owned(),
+            "s3cret".to_owned(),
+            link("/good"),
+        ];
+        let (mut records_, _api) = records(&links).await?;
+        for kind in [
+            ErrorKind::Forbidden,
+            ErrorKind::File,
+            ErrorKind::Unsendable,
+            ErrorKind::Unsendable,
+        ] {
+            let error = shown(&mut records_).await.expect_err("no file");
+            assert_eq!(error.kind(), kind, "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        }
+        assert_eq!(shown(&mut records_).await?, SHOWN);
+        let (records_, _api) = records(&links).await?;
+        let stream: Vec<_> = records_.stream().collect().await;
+        assert!(matches!(&stream[..], [Err(Error::Api(_))]));
+        Ok(())
+    }
 }

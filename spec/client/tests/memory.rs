@@ -126,9 +126,8 @@ async fn files_are_not_held_in_memory() {
         rest.starts_with("\r\n--") && rest.ends_with("--\r\n") && rest.lines().count() == 2,
         "{rest:?}"
     );
-    let mut download = client.messages().download_file("u").await.expect("a download");
-    let file = tokio::fs::File::create(&received).await.expect("a file");
-    assert_eq!(download.write_to(file).await.expect("a file"), SIZE as u64);
+    let download = client.messages().download_file("u").await.expect("a download");
+    assert_eq!(download.save(&received).await.expect("a file"), SIZE as u64);
     let grown = peak_kib() - before;
     // That a file in memory would have shown.
     let held = client

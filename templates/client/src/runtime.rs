@@ -20,6 +20,7 @@ mod request;
 mod secret;
 #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
 pub(crate) mod spelling;
+mod split;
 mod target;
 mod time;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
@@ -29,14 +30,16 @@ pub(crate) mod wire;
 mod client;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]
 pub(crate) mod paging;
+#[cfg(feature = "client")]
+mod progress;
 
 pub use check::{At, Check};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
 #[cfg(feature = "client")]
 pub use client::{
-    Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, RetryPolicy, Sending, StoreError,
-    StoreFuture, StoredToken, Token, TokenStore,
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Records,
+    RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, InvalidArgument, Reason, TransportError, TransportKind,
@@ -46,8 +49,11 @@ pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};
 pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, Reply, Response};
 pub use paging::Paged;
+#[cfg(feature = "client")]
+pub use progress::Progress;
 pub use request::{Argument, Request};
 pub use secret::Secret;
+pub use split::Splittable;
 pub use target::Target;
 pub use time::{Millis, Seconds, TimestampMillis, TimestampSeconds};
 pub use wire::Nullable;

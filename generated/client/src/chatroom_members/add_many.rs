@@ -84,3 +84,4 @@ impl<C> Operation for AddMany<C> {
 }
 
 macros::sendable!(AddMany);
+macros::splittable!(AddMany, usernames : UserId, 60);

@@ -88,3 +88,4 @@ impl<C> Operation for BlockMany<C> {
 }
 
 macros::sendable!(BlockMany);
+macros::splittable!(BlockMany, usernames : UserId, 60);

@@ -80,3 +80,4 @@ impl<C> Operation for Disallow<C> {
 }
 
 macros::sendable!(Disallow);
+macros::splittable!(Disallow, usernames : UserId, 60);

@@ -90,3 +90,4 @@ impl<C> Operation for Mute<C> {
 }
 
 macros::sendable!(Mute);
+macros::splittable!(Mute, usernames : UserId, 60);

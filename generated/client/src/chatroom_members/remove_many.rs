@@ -82,3 +82,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
+macros::splittable!(RemoveMany, usernames : UserId, 100);

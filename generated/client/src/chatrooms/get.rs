@@ -71,3 +71,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
+macros::splittable!(Get, chatroom_ids : ChatRoomId, 100);

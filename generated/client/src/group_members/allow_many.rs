@@ -87,3 +87,4 @@ impl<C> Operation for AllowMany<C> {
 }
 
 macros::sendable!(AllowMany);
+macros::splittable!(AllowMany, usernames : UserId, 60);

@@ -87,3 +87,4 @@ impl<C> Operation for BlockMany<C> {
 }
 
 macros::sendable!(BlockMany);
+macros::splittable!(BlockMany, usernames : UserId, 60);

@@ -92,3 +92,4 @@ impl<C> Operation for Mute<C> {
 }
 
 macros::sendable!(Mute);
+macros::splittable!(Mute, usernames : UserId, 60);

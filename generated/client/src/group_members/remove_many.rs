@@ -83,3 +83,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
+macros::splittable!(RemoveMany, usernames : UserId, 60);

@@ -82,3 +82,4 @@ impl<C> Operation for UnblockMany<C> {
 }
 
 macros::sendable!(UnblockMany);
+macros::splittable!(UnblockMany, usernames : UserId, 60);

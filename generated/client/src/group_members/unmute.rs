@@ -79,3 +79,4 @@ impl<C> Operation for Unmute<C> {
 }
 
 macros::sendable!(Unmute);
+macros::splittable!(Unmute, usernames : UserId, 60);

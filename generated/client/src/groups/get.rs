@@ -73,3 +73,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
+macros::splittable!(Get, group_ids : GroupId, 100);

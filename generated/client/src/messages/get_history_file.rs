@@ -20,7 +20,7 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
 ///
 /// The file that the answer leads to holds one [`HistoryRecord`](crate::types::HistoryRecord) per
-/// line: see [`JsonLines`](crate::runtime::JsonLines).
+/// line: see `records`, or [`JsonLines`](crate::runtime::JsonLines) for a file of your own.
 ///
 /// # Errors
 ///
@@ -72,3 +72,7 @@ impl<C> Operation for GetHistoryFile<C> {
 }
 
 macros::sendable!(GetHistoryFile);
+macros::recorded!(
+    GetHistoryFile, crate ::types::HistoryRecord, | output | output.iter().map(| file |
+    file.url.clone()).collect()
+);

@@ -177,3 +177,4 @@ impl<C> Operation for Send<C> {
 }
 
 macros::sendable!(Send);
+macros::splittable!(Send, target : String, 600);

@@ -168,3 +168,4 @@ impl<C> Operation for SendToGroups<C> {
 }
 
 macros::sendable!(SendToGroups);
+macros::splittable!(SendToGroups, to : String, 3);

@@ -185,3 +185,4 @@ impl<C> Operation for SendToRooms<C> {
 }
 
 macros::sendable!(SendToRooms);
+macros::splittable!(SendToRooms, to : String, 10);

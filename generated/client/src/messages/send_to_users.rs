@@ -168,3 +168,4 @@ impl<C> Operation for SendToUsers<C> {
 }
 
 macros::sendable!(SendToUsers);
+macros::splittable!(SendToUsers, to : String, 600);

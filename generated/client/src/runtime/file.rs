@@ -9,6 +9,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::error::Reason;
+#[cfg(feature = "client")]
+use super::progress::{Listener, Progress};
 
 /// A form, encoded as it grows.
 #[derive(Clone, Default)]
@@ -31,6 +33,8 @@ pub struct File {
     name: String,
     content_type: Option<String>,
     content: Content,
+    #[cfg(feature = "client")]
+    listener: Option<Listener>,
 }
 
 /// Where the content of a file is.
@@ -71,6 +75,8 @@ impl File {
             name,
             content_type: None,
             content,
+            #[cfg(feature = "client")]
+            listener: None,
         }
     }
 }
@@ -111,6 +117,13 @@ impl File {
         if let Content::Stream { length, .. } = &mut self.content {
             *length = Some(bytes);
         }
+        self
+    }
+
+    /// Tells how much of the file was handed to the connection. Where the file is sent again, it begins at 0 again.
+    #[must_use]
+    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener::new(listener));
         self
     }
 }
@@ -160,13 +173,15 @@ struct Part {
     /// Headers of the part, without the boundary before them.
     head: String,
     content: Content,
+    #[cfg(feature = "client")]
+    listener: Option<Listener>,
 }
 
 /// A piece of a multipart body.
 pub(crate) enum Piece {
     Bytes(Bytes),
     #[cfg(feature = "client")]
-    Content(Content),
+    Content(Content, Option<Listener>),
 }
 
 impl Multipart {
@@ -174,6 +189,8 @@ impl Multipart {
         self.0.push(Part {
             head: format!("Content-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name)),
             content: Content::Bytes(text.into()),
+            #[cfg(feature = "client")]
+            listener: None,
         });
     }
 
@@ -192,6 +209,8 @@ impl Multipart {
         self.0.push(Part {
             head: head + "\r\n",
             content: file.content.clone(),
+            #[cfg(feature = "client")]
+            listener: file.listener.clone(),
         });
         Ok(())
     }
@@ -213,11 +232,7 @@ impl Multipart {
         let mut glue = String::new();
         for part in &self.0 {
             pieces.push(Piece::Bytes(format!("{glue}--{boundary}\r\n{}", part.head).into()));
-            pieces.push(match &part.content {
-                Content::Bytes(bytes) => Piece::Bytes(bytes.clone()),
-                #[cfg(feature = "client")]
-                content => Piece::Content(content.clone()),
-            });
+            pieces.push(part.piece());
             "\r\n".clone_into(&mut glue);
         }
         pieces.push(Piece::Bytes(format!("{glue}--{boundary}--\r\n").into()));
@@ -237,6 +252,17 @@ impl Multipart {
 }
 
 impl Part {
+    #[cfg(feature = "client")]
+    fn piece(&self) -> Piece {
+        Piece::Content(self.content.clone(), self.listener.clone())
+    }
+
+    #[cfg(not(feature = "client"))]
+    fn piece(&self) -> Piece {
+        let Content::Bytes(bytes) = &self.content;
+        Piece::Bytes(bytes.clone())
+    }
+
     fn holds(&self, boundary: &str) -> bool {
         match &self.content {
             Content::Bytes(bytes) => memchr::memmem::find(bytes, boundary.as_bytes()).is_some(),

@@ -3,13 +3,13 @@
 //! Files that hold one JSON document per line.
 
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
 /// The longest line that is read unless another limit is set.
-const MAX_LINE: usize = 4 << 20;
+pub(crate) const MAX_LINE: usize = 4 << 20;
 
 /// Reads the records of a file that holds one JSON document per line.
 ///
@@ -17,9 +17,7 @@ const MAX_LINE: usize = 4 << 20;
 #[derive(Debug)]
 pub struct JsonLines<R, T> {
     reader: R,
-    line: u64,
-    max_line: usize,
-    buffer: Vec<u8>,
+    lines: Lines,
     ended: bool,
     record: PhantomData<fn() -> T>,
 }
@@ -29,9 +27,7 @@ impl<R: BufRead, T: DeserializeOwned> JsonLines<R, T> {
     pub fn new(reader: R) -> Self {
         Self {
             reader,
-            line: 0,
-            max_line: MAX_LINE,
-            buffer: Vec::new(),
+            lines: Lines::new(MAX_LINE),
             ended: false,
             record: PhantomData,
         }
@@ -40,50 +36,8 @@ impl<R: BufRead, T: DeserializeOwned> JsonLines<R, T> {
     /// Sets the longest line that is read, in bytes; longer ones are errors. Without it, 4 MiB.
     #[must_use]
     pub fn max_line(mut self, bytes: usize) -> Self {
-        self.max_line = bytes;
+        self.lines.max_line = bytes;
         self
-    }
-
-    /// Reads a line into the buffer; `false` at the end of the file.
-    fn read_line(&mut self) -> Result<bool, LineErrorKind> {
-        self.buffer.clear();
-        self.line += 1;
-        // The limit, the line break, and one more byte that shows the line to be too long.
-        let limit = u64::try_from(self.max_line).unwrap_or(u64::MAX).saturating_add(3);
-        let read = self
-            .reader
-            .by_ref()
-            .take(limit)
-            .read_until(b'\n', &mut self.buffer)
-            .map_err(LineErrorKind::Io)?;
-        let ended = self.buffer.last() == Some(&b'\n');
-        while matches!(self.buffer.last(), Some(b'\n' | b'\r')) {
-            self.buffer.pop();
-        }
-        if self.buffer.len() > self.max_line {
-            if !ended {
-                self.skip_line()?;
-            }
-            return Err(LineErrorKind::TooLong(self.max_line));
-        }
-        if self.line == 1 && self.buffer.starts_with(b"\xEF\xBB\xBF") {
-            self.buffer.drain(..3);
-        }
-        Ok(read > 0)
-    }
-
-    fn skip_line(&mut self) -> Result<(), LineErrorKind> {
-        loop {
-            let available = self.reader.fill_buf().map_err(LineErrorKind::Io)?;
-            let (used, found) = match memchr::memchr(b'\n', available) {
-                Some(at) => (at + 1, true),
-                None => (available.len(), available.is_empty()),
-            };
-            self.reader.consume(used);
-            if found {
-                return Ok(());
-            }
-        }
     }
 }
 
@@ -92,21 +46,99 @@ impl<R: BufRead, T: DeserializeOwned> Iterator for JsonLines<R, T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
-            let record = match self.read_line() {
-                Ok(false) => {
+            let is_line = match self.reader.fill_buf() {
+                Ok([]) => {
                     self.ended = true;
-                    return None;
+                    self.lines.close()
                 }
-                Ok(true) if self.buffer.trim_ascii().is_empty() => continue,
-                Ok(true) => serde_json::from_slice(&self.buffer).map_err(LineErrorKind::Json),
-                Err(kind) => {
-                    self.ended = matches!(kind, LineErrorKind::Io(_));
-                    Err(kind)
+                Ok(available) => {
+                    let (used, is_line) = self.lines.feed(available);
+                    self.reader.consume(used);
+                    is_line
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => false,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(self.lines.broken(error)));
                 }
             };
-            return Some(record.map_err(|kind| LineError { line: self.line, kind }));
+            if let Some(record) = is_line.then(|| self.lines.record()).flatten() {
+                return Some(record);
+            }
         }
         None
+    }
+}
+
+/// Puts lines together from pieces of a file, and reads a record from each.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    line: u64,
+    pub(crate) max_line: usize,
+    /// The current line, or a little more of it than is allowed.
+    buffer: Vec<u8>,
+    /// Whether the next piece begins a line.
+    is_complete: bool,
+}
+
+impl Lines {
+    /// What may stand around a line: a byte order mark, a carriage return; and a byte that shows the line to be too long.
+    const SLACK: usize = 5;
+
+    pub(crate) fn new(max_line: usize) -> Self {
+        Self {
+            line: 0,
+            max_line,
+            buffer: Vec::new(),
+            is_complete: true,
+        }
+    }
+
+    /// Takes what belongs to the current line; says how much that was, and whether the line is complete.
+    pub(crate) fn feed(&mut self, available: &[u8]) -> (usize, bool) {
+        if self.is_complete {
+            self.buffer.clear();
+            self.line += 1;
+        }
+        let end = memchr::memchr(b'\n', available);
+        self.is_complete = end.is_some();
+        let content = &available[..end.unwrap_or(available.len())];
+        let room = self.max_line.saturating_add(Self::SLACK) - self.buffer.len();
+        self.buffer.extend_from_slice(&content[..content.len().min(room)]);
+        (content.len() + usize::from(self.is_complete), self.is_complete)
+    }
+
+    /// Notes the end of the file; says whether it completes a line.
+    pub(crate) fn close(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_complete, true)
+    }
+
+    /// The record of a complete line; `None` if the line is blank.
+    pub(crate) fn record<T: DeserializeOwned>(&self) -> Option<Result<T, LineError>> {
+        let mut text = &self.buffer[..];
+        text = text.strip_suffix(b"\r").unwrap_or(text);
+        if self.line == 1 {
+            text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        }
+        if text.len() > self.max_line {
+            return Some(Err(self.error(LineErrorKind::TooLong(self.max_line))));
+        }
+        if text.trim_ascii().is_empty() {
+            return None;
+        }
+        Some(serde_json::from_slice(text).map_err(|error| self.error(LineErrorKind::Json(error))))
+    }
+
+    /// The file cannot be read any further.
+    fn broken(&self, error: std::io::Error) -> LineError {
+        LineError {
+            line: self.line + u64::from(self.is_complete),
+            kind: LineErrorKind::Io(error),
+        }
+    }
+
+    fn error(&self, kind: LineErrorKind) -> LineError {
+        LineError { line: self.line, kind }
     }
 }
 

@@ -85,3 +85,4 @@ impl<C> Operation for Remove<C> {
 }
 
 macros::sendable!(Remove);
+macros::splittable!(Remove, usernames : String, 10);

@@ -91,3 +91,4 @@ impl<C> Operation for CreateMany<C> {
 }
 
 macros::sendable!(CreateMany);
+macros::splittable!(CreateMany, users : NewUser, 60);

@@ -28,12 +28,14 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
+    "src/runtime/client/batches.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/hosts.rs",
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
+    "src/runtime/client/records.rs",
     "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",
     "src/runtime/client/token.rs",
@@ -49,9 +51,11 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/operation.rs",
     "src/runtime/paging.rs",
     "src/runtime/path.rs",
+    "src/runtime/progress.rs",
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
     "src/runtime/spelling.rs",
+    "src/runtime/split.rs",
     "src/runtime/target.rs",
     "src/runtime/time.rs",
     "src/runtime/wire.rs",
@@ -197,7 +201,8 @@ fn library(api: &Api) -> TokenStream {
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         pub use runtime::{
-            Builder, CallOptions, Client, Download, MemoryTokenStore, RetryPolicy, StoredToken, TokenStore,
+            Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records, RetryPolicy, StoredToken,
+            TokenStore,
         };
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
-        ResultPart, Section, Step, Text, Type,
+        Api, Body, Field, Limit, Method, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
+        ResultPart, Section, Step, Text, Type, TypeKind,
     },
     render::size,
 };
@@ -259,8 +259,8 @@ impl Rendering<'_> {
         if let Some(id) = operation.records {
             let name = &self.api.type_def(id).name;
             paragraphs.push(format!(
-                "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see \
-                 [`JsonLines`](crate::runtime::JsonLines)."
+                "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see `records`, or \
+                 [`JsonLines`](crate::runtime::JsonLines) for a file of your own."
             ));
         }
         if !operation.errors.is_empty() {
@@ -625,6 +625,49 @@ impl Rendering<'_> {
         }
     }
 
+    /// The way to send a list that is longer than the server takes, where each element is treated by itself: the list is
+    /// the whole body, or the answer has an entry for each element.
+    fn splittable(&self) -> Option<TokenStream> {
+        let operation = self.operation;
+        let is_whole = matches!(operation.body, Body::JsonValue(_));
+        let has_entries = matches!(
+            &operation.result,
+            OperationResult::Value(part) if matches!(part.field.ty, Type::Map(..) | Type::List(..) | Type::OneOrMany(_))
+        );
+        // What is put replaces what was put before it.
+        if operation.paging.is_some() || operation.method == Method::Put || !(is_whole || has_entries) {
+            return None;
+        }
+        let mut lists = required(&self.arguments).filter_map(|argument| match argument.ty {
+            Type::List(inner, count) => Some((argument, inner, count)),
+            _ => None,
+        });
+        let (argument, inner, count) = lists.next().filter(|_| lists.next().is_none())?;
+        let most = Literal::u64_unsuffixed(count.max.filter(|_| count.min.is_none_or(|min| min <= 1))?);
+        let (name, list, element) = (&self.name, ident(argument.rust), field_type(self.api, inner, true));
+        Some(quote!(macros::splittable!(#name, #list: #element, #most);))
+    }
+
+    /// The way to the records in the files that the result leads to, if it says where they are.
+    fn recorded(&self) -> Option<TokenStream> {
+        let record = ident(&self.api.type_def(self.operation.records?).name);
+        let links = match &self.operation.result {
+            OperationResult::Parts { parts, .. } => {
+                let mut required = parts.iter().filter(|part| part.field.required);
+                required.find_map(|part| {
+                    let name = ident(&part.field.rust);
+                    links(self.api, &part.field.ty, &quote!(output.#name))
+                })
+            }
+            result => {
+                let part = result.parts().first()?;
+                links(self.api, &part.field.ty, &quote!(output))
+            }
+        }?;
+        let name = &self.name;
+        Some(quote!(macros::recorded!(#name, crate::types::#record, |output| #links);))
+    }
+
     fn plumbing(&self) -> TokenStream {
         let name = &self.name;
         let sendable = if matches!(self.operation.result, OperationResult::Bytes) {
@@ -637,7 +680,9 @@ impl Rendering<'_> {
             .paging
             .is_some()
             .then(|| quote!(macros::pageable!(#name);));
-        quote! { #sendable #pageable }
+        let recorded = self.recorded();
+        let splittable = self.splittable();
+        quote! { #sendable #pageable #recorded #splittable }
     }
 }
 
@@ -714,6 +759,35 @@ fn part(field: &Field, method: &Ident) -> TokenStream {
         Type::Const(_) => quote!(request.#method(#wire, &self.#name)?;),
         Type::File if !field.required => quote!(request.#method(#wire, self.#name.as_ref())?;),
         _ => quote!(request.#method(#wire, &self.#name)?;),
+    }
+}
+
+/// The expression that lists the links in a value: it is one, or holds one as `url`, or is a list of such values.
+fn links(api: &Api, ty: &Type, value: &TokenStream) -> Option<TokenStream> {
+    match ty {
+        Type::List(inner, _) | Type::OneOrMany(inner) => {
+            let inner = link(api, inner, &quote!(file))?;
+            Some(quote!(#value.iter().map(|file| #inner).collect()))
+        }
+        _ => {
+            let link = link(api, ty, value)?;
+            Some(quote!(vec![#link]))
+        }
+    }
+}
+
+fn link(api: &Api, ty: &Type, value: &TokenStream) -> Option<TokenStream> {
+    match ty {
+        Type::String(_) => Some(quote!(#value.clone())),
+        Type::Named(id) => {
+            let TypeKind::Object(fields) = &api.type_def(*id).kind else {
+                return None;
+            };
+            let is_link = |field: &&Field| field.wire == "url" && field.required && matches!(field.ty, Type::String(_));
+            let name = ident(&fields.iter().find(is_link)?.rust);
+            Some(quote!(#value.#name.clone()))
+        }
+        _ => None,
     }
 }
 

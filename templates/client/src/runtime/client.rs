@@ -1,5 +1,6 @@
 //! The client that sends requests.
 
+mod batches;
 mod builder;
 mod download;
 mod hosts;
@@ -7,6 +8,7 @@ mod hosts;
 mod limiter;
 mod options;
 mod pages;
+mod records;
 mod retry;
 mod send;
 mod token;
@@ -18,12 +20,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use batches::{Batch, Batches};
 pub use builder::Builder;
 pub use download::Download;
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
+pub use records::Records;
 pub use retry::RetryPolicy;
 pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
 
@@ -80,7 +84,7 @@ impl Client {
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
         let request = operation.encode();
-        Box::pin(async move { self.core.download(&request?, self.options).await })
+        Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
     }
 
     /// Sets up a client with other parameters of the base path that shares this one's connections and settings.

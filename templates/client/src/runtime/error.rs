@@ -59,7 +59,7 @@ pub enum Error {
         /// How long to wait.
         wait: Duration,
     },
-    /// A file to send could not be read, or a received one not written.
+    /// A file to send could not be read, or a received one not written or not decompressed.
     #[error("file: {0}")]
     File(Arc<std::io::Error>),
     /// The client or the target is not set up in a usable way.

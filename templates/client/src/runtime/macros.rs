@@ -273,7 +273,54 @@ macro_rules! pageable {
     };
 }
 
+/// Lets a request on more things than the server takes at once be split; the type is [`sendable!`] as well.
+macro_rules! splittable {
+    ($name:ident, $list:ident: $element:ty, $most:literal) => {
+        impl<C: Clone> $crate::runtime::Splittable for $name<C> {
+            type Element = $element;
+            const MOST: usize = $most;
+
+            fn elements(&mut self) -> &mut Vec<Self::Element> {
+                &mut self.$list
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
+            /// own.
+            pub fn split(self) -> $crate::runtime::Batches<'c, Self> {
+                $crate::runtime::Batches::new(self.client, self)
+            }
+        }
+    };
+}
+
+/// Lets the files of records be read that the answer leads to; the type is [`sendable!`] as well.
+macro_rules! recorded {
+    ($name:ident, $record:ty, |$output:ident| $links:expr) => {
+        #[cfg(feature = "client")]
+        impl<'c> $name<&'c $crate::runtime::Client> {
+            /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
+            /// token, and decompressed if need be.
+            #[must_use = "nothing is sent until it is awaited"]
+            pub fn records(self) -> $crate::runtime::Sending<'c, $crate::runtime::Records<$record>> {
+                const FILE: &$crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
+                    <$name as $crate::runtime::Operation>::INFO.id,
+                    ::http::Method::GET,
+                    "",
+                )
+                .anonymous()
+                .repeatable()
+                .secret()
+                .bytes();
+                self.client.fetch_records(&self, FILE, |$output| $links)
+            }
+        }
+    };
+}
+
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, one_key, pageable, secret_newtype, sendable, spellings,
-    string_enum, string_newtype, text, truth,
+    displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype, sendable, spellings,
+    splittable, string_enum, string_newtype, text, truth,
 };

@@ -4,10 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+#[cfg(feature = "client")]
+use http::header::{IF_RANGE, RANGE};
 use serde::Serialize;
 
 use super::check::At;
 use super::error::{ConfigError, Error, InvalidArgument, Reason, TransportError, TransportKind};
+#[cfg(feature = "client")]
+use super::file::Content;
 use super::file::{File, Form, Multipart, Piece};
 use super::operation::OperationInfo;
 use super::path::{self, Filled};
@@ -142,6 +146,9 @@ pub struct Request {
     query: String,
     headers: HeaderMap,
     body: Body,
+    /// An address anywhere, in place of the path below the base path.
+    #[cfg(feature = "client")]
+    link: Option<String>,
 }
 
 /// At most one of them is there.
@@ -166,7 +173,40 @@ impl Request {
             query: String::new(),
             headers: HeaderMap::new(),
             body: Body::default(),
+            #[cfg(feature = "client")]
+            link: None,
         })
+    }
+
+    /// A request to an address that the server gave, on whatever host. The operation must not send the token.
+    #[cfg(feature = "client")]
+    pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, InvalidArgument> {
+        Ok(Self {
+            link: Some(address.to_owned()),
+            ..Self::new(info, &[])?
+        })
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.link.as_deref()
+    }
+
+    /// The same request for the part of a file from this byte on, if the file is still the same.
+    #[cfg(feature = "client")]
+    pub(crate) fn from_byte(&self, start: u64, same: &HeaderValue) -> Self {
+        let mut request = self.clone();
+        if let Ok(range) = HeaderValue::try_from(format!("bytes={start}-")) {
+            request.headers.insert(RANGE, range);
+            request.headers.insert(IF_RANGE, same.clone());
+        }
+        request
+    }
+
+    /// How many bytes the body has, where it is in memory.
+    #[cfg(feature = "client")]
+    pub(crate) fn body_length(&self) -> u64 {
+        self.body.json.as_ref().map_or(0, |json| json.len() as u64)
     }
 
     /// Adds a query parameter, unless there is no value.
@@ -296,7 +336,9 @@ impl Request {
                     match piece {
                         Piece::Bytes(bytes) => whole.extend_from_slice(&bytes),
                         #[cfg(feature = "client")]
-                        Piece::Content(_) => {
+                        Piece::Content(Content::Bytes(bytes), _) => whole.extend_from_slice(&bytes),
+                        #[cfg(feature = "client")]
+                        Piece::Content(..) => {
                             return Err(self.refuse("file", Reason::NotInMemory).into());
                         }
                     }

@@ -2,43 +2,103 @@
 
 //! Files that are received.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::future::poll_fn;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use http::header::{ACCEPT_RANGES, CONTENT_RANGE, DATE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
+use tokio::fs::File;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::send::transport_error;
-use crate::runtime::error::Error;
+use super::Sending;
+use super::options::CallOptions;
+use super::retry::RetryPolicy;
+use super::send::{Core, transport_error};
+use crate::runtime::error::{Error, TransportError, TransportKind};
 use crate::runtime::operation::OperationInfo;
+use crate::runtime::progress::{Listener, Progress};
+use crate::runtime::request::Request;
+
+/// How often a broken download is taken up again unless another number is set.
+const RESUMPTIONS: u32 = 5;
 
 /// A file on its way: a stream of its pieces, never held in memory as a whole.
+///
+/// A download that breaks is taken up where it broke, if the server says how to tell that the file is still the same (a
+/// strong `ETag`, or a `Last-Modified` that is good enough) and sends the rest: up to five times, after the pauses of the
+/// [retry policy](super::RetryPolicy), and not at all where that is off. [`save`](Self::save) can start over besides.
 pub struct Download {
-    info: &'static OperationInfo,
+    source: Source,
     status: StatusCode,
     headers: HeaderMap,
     length: Option<u64>,
-    limit: usize,
+    /// How many bytes were handed out.
+    position: u64,
     attempts: u32,
-    pieces: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    failures: u32,
+    /// How many failures are overcome.
+    resumptions: u32,
+    listener: Option<Listener>,
+    pieces: Pieces,
+    /// A request for the rest.
+    again: Option<Again>,
+    /// Whether the file may begin anew, because nobody has seen what came before.
+    may_restart: bool,
+    ended: bool,
+}
+
+type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+type Again = Sending<'static, (reqwest::Response, u32)>;
+
+/// What was asked for, so that it can be asked for again.
+struct Source {
+    core: Arc<Core>,
+    request: Request,
+    options: CallOptions,
+    policy: RetryPolicy,
+}
+
+/// What comes next.
+enum Next {
+    Piece(Bytes),
+    /// The file begins anew: what came before does not count.
+    Restart,
 }
 
 impl Download {
-    pub(super) fn new(info: &'static OperationInfo, response: reqwest::Response, limit: usize, attempts: u32) -> Self {
-        Self {
-            info,
+    /// Asks for a file.
+    pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
+        let (response, attempts) = core.open(&request, options).await?;
+        let policy = core.policy(options);
+        Ok(Self {
+            source: Source {
+                core,
+                request,
+                options,
+                policy,
+            },
             status: response.status(),
             headers: response.headers().clone(),
             length: response.content_length(),
-            limit,
+            position: 0,
             attempts,
+            failures: 0,
+            resumptions: if policy.is_off() { 0 } else { RESUMPTIONS },
+            listener: None,
             pieces: Box::pin(response.bytes_stream()),
-        }
+            again: None,
+            may_restart: false,
+            ended: false,
+        })
     }
 
     /// The HTTP status.
@@ -59,30 +119,80 @@ impl Download {
         self.length
     }
 
+    /// Tells how much of the file has arrived.
+    #[must_use]
+    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener::new(listener));
+        self
+    }
+
+    /// Sets how often the download is taken up again, or begins anew, after it broke. Without it, five times.
+    #[must_use]
+    pub fn resumptions(mut self, count: u32) -> Self {
+        self.resumptions = count;
+        self
+    }
+
     /// The next piece; `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// The connection may break.
+    /// The connection may break, and the file may be shorter than the server said.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// Writes the file, and gives the number of bytes.
+    /// Writes the file, and gives the number of bytes. What was written before a failure stays written.
     ///
     /// # Errors
     ///
-    /// The connection may break, and writing may fail.
-    pub async fn write_to(&mut self, mut writer: impl AsyncWrite + Unpin) -> Result<u64, Error> {
-        let file = |error| Error::File(Arc::new(error));
+    /// As for [`chunk`](Self::chunk); besides, writing may fail.
+    pub async fn copy_to(&mut self, mut writer: impl AsyncWrite + Unpin) -> Result<u64, Error> {
         let mut written = 0;
         while let Some(chunk) = self.chunk().await? {
-            writer.write_all(&chunk).await.map_err(file)?;
+            writer.write_all(&chunk).await.map_err(file_error)?;
             written += chunk.len() as u64;
         }
-        writer.flush().await.map_err(file)?;
+        writer.flush().await.map_err(file_error)?;
+        Ok(written)
+    }
+
+    /// Saves the file under a name, and gives the number of bytes.
+    ///
+    /// It is written under a temporary name beside that one, and takes its place when it is complete; should anything fail,
+    /// or the future be dropped, nothing is left behind. Where the rest of a broken download cannot be had, the download
+    /// begins anew.
+    ///
+    /// # Errors
+    ///
+    /// As for [`chunk`](Self::chunk); besides, writing may fail.
+    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        let path = path.as_ref();
+        let (temporary, mut file) = Temporary::create(path).await.map_err(file_error)?;
+        // Whoever took pieces before wants the rest only.
+        self.may_restart = self.position == 0;
+        let mut written = 0;
+        while let Some(next) = poll_fn(|context| self.poll_event(context)).await.transpose()? {
+            match next {
+                Next::Piece(piece) => {
+                    file.write_all(&piece).await.map_err(file_error)?;
+                    written += piece.len() as u64;
+                }
+                Next::Restart => {
+                    // What it still holds back must not reach the emptied file.
+                    file.flush().await.map_err(file_error)?;
+                    file = temporary.empty().await.map_err(file_error)?;
+                    written = 0;
+                }
+            }
+        }
+        file.flush().await.map_err(file_error)?;
+        // A crash must not leave an empty file under the final name.
+        file.sync_all().await.map_err(file_error)?;
+        drop(file);
+        temporary.rename(path).await.map_err(file_error)?;
         Ok(written)
     }
 
@@ -90,14 +200,15 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// The connection may break, and the file may be longer than the client accepts.
+    /// As for [`chunk`](Self::chunk); besides, the file may be longer than the client accepts.
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        let limit = self.source.core.max_answer();
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
-            if chunk.len() > self.limit - whole.len() {
+            if chunk.len() > limit - whole.len() {
                 return Err(Error::TooLong {
-                    operation: self.info.id,
-                    limit: self.limit,
+                    operation: self.info().id,
+                    limit,
                     attempts: self.attempts,
                 });
             }
@@ -105,17 +216,263 @@ impl Download {
         }
         Ok(whole.into())
     }
+
+    fn info(&self) -> &'static OperationInfo {
+        self.source.request.info()
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Next, Error>>> {
+        loop {
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let step = if let Some(again) = &mut self.again {
+                let answer = ready!(again.as_mut().poll(context));
+                self.again = None;
+                self.rejoin(answer)
+            } else {
+                let piece = ready!(self.pieces.as_mut().poll_next(context));
+                self.take(piece)
+            };
+            match step {
+                Ok(Some(next)) => return Poll::Ready(Some(Ok(next))),
+                Ok(None) => {}
+                Err(error) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error.after_attempts(self.attempts))));
+                }
+            }
+        }
+    }
+
+    /// Takes what arrived; `None` where that is no piece.
+    fn take(&mut self, piece: Option<reqwest::Result<Bytes>>) -> Result<Option<Next>, Error> {
+        match piece {
+            Some(Ok(piece)) => {
+                self.position += piece.len() as u64;
+                if self.length.is_some_and(|length| self.position > length) {
+                    return Err(self.broken("the file is longer than the server said"));
+                }
+                if let Some(listener) = &self.listener {
+                    listener.tell(self.position, self.length);
+                }
+                Ok(Some(Next::Piece(piece)))
+            }
+            Some(Err(error)) => {
+                let error = transport_error(self.info(), error);
+                self.ask_again(error).map(|()| None)
+            }
+            None if self.length.is_some_and(|length| self.position < length) => {
+                let error = self.broken("the file is shorter than the server said");
+                self.ask_again(error).map(|()| None)
+            }
+            None => {
+                self.ended = true;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Asks for the rest, or for the whole file once more; gives the error back where neither is of use.
+    fn ask_again(&mut self, error: Error) -> Result<(), Error> {
+        self.failures += 1;
+        let same = validator(&self.headers);
+        if same.is_none() && self.position > 0 && !self.may_restart {
+            return Err(error);
+        }
+        let Source {
+            core,
+            request,
+            options,
+            policy,
+        } = &self.source;
+        let policy = policy.max_attempts(self.resumptions.saturating_add(1));
+        let Some(pause) = core.pause_of_download(request, policy, self.failures, &error) else {
+            return Err(error);
+        };
+        let request = match same {
+            Some(same) if self.position > 0 => request.from_byte(self.position, same),
+            _ => request.clone(),
+        };
+        self.again = Some(reopen(Arc::clone(core), request, *options, pause));
+        Ok(())
+    }
+
+    /// Goes on with the answer to a request for the rest.
+    fn rejoin(&mut self, answer: Result<(reqwest::Response, u32), Error>) -> Result<Option<Next>, Error> {
+        let (response, attempts) = match answer {
+            Ok(answer) => answer,
+            Err(error) if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) => {
+                return self.ask_anew(error);
+            }
+            Err(error) => {
+                self.attempts += error.attempts();
+                return Err(error);
+            }
+        };
+        self.attempts += attempts;
+        if self.position == 0 && response.status() != StatusCode::PARTIAL_CONTENT {
+            return Ok(self.begin(response, None));
+        }
+        if response.status() != StatusCode::PARTIAL_CONTENT {
+            if self.may_restart {
+                return Ok(self.begin(response, Some(Next::Restart)));
+            }
+            return Err(self.broken("it broke, and the server does not send the rest of the same file"));
+        }
+        match self.total_of_rest(response.headers()) {
+            Some(total) => {
+                self.length = Some(total);
+                self.pieces = Box::pin(response.bytes_stream());
+                Ok(None)
+            }
+            None if self.may_restart => self.ask_anew(self.broken("the server sent another part of the file")),
+            None => Err(self.broken("it broke, and the server sent another part of the file than the rest")),
+        }
+    }
+
+    /// Reads the file from its beginning.
+    fn begin(&mut self, response: reqwest::Response, next: Option<Next>) -> Option<Next> {
+        self.position = 0;
+        self.length = response.content_length();
+        self.headers = response.headers().clone();
+        self.pieces = Box::pin(response.bytes_stream());
+        if let Some(listener) = &self.listener {
+            listener.tell(0, self.length);
+        }
+        next
+    }
+
+    /// Forgets what came before, and asks for the whole file.
+    fn ask_anew(&mut self, error: Error) -> Result<Option<Next>, Error> {
+        self.failures += 1;
+        self.position = 0;
+        if self.failures > self.resumptions {
+            return Err(error);
+        }
+        let Source {
+            core, request, options, ..
+        } = &self.source;
+        self.again = Some(reopen(Arc::clone(core), request.clone(), *options, Duration::ZERO));
+        Ok(Some(Next::Restart))
+    }
+
+    /// The length of the whole file, if this is the rest of the same one.
+    fn total_of_rest(&self, headers: &HeaderMap) -> Option<u64> {
+        let (start, total) = content_range(headers)?;
+        // Without a length nobody would notice that this part, too, ends early.
+        let total = total.or(self.length)?;
+        let is_rest = start == self.position && self.length.is_none_or(|length| length == total);
+        let is_same = match (self.headers.get(ETAG), headers.get(ETAG)) {
+            (Some(before), Some(now)) => before == now,
+            _ => true,
+        };
+        (is_rest && is_same).then_some(total)
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        TransportError::new(self.info().id, TransportKind::Interrupted, why).into()
+    }
+}
+
+fn reopen(core: Arc<Core>, request: Request, options: CallOptions, pause: Duration) -> Again {
+    Box::pin(async move {
+        tokio::time::sleep(pause).await;
+        core.open(&request, options).await
+    })
+}
+
+/// What tells one state of the file from another, if the server gives anything that surely does.
+fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
+    if headers.get(ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
+        return None;
+    }
+    if let Some(tag) = headers.get(ETAG) {
+        let is_strong = tag.as_bytes().starts_with(b"\"");
+        return is_strong.then_some(tag);
+    }
+    let (modified, date) = (time(headers, &LAST_MODIFIED)?, time(headers, &DATE)?);
+    // It has whole seconds, so the file could have changed twice in the last one.
+    let surely = date.duration_since(modified).is_ok_and(|age| age.as_secs() >= 1);
+    headers.get(LAST_MODIFIED).filter(|_| surely)
+}
+
+fn time(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+}
+
+/// The first byte of a part, and the length of the whole where it is known.
+fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+    let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
+    let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let start = range.split_once('-')?.0.parse().ok()?;
+    match total {
+        "*" => Some((start, None)),
+        total => Some((start, Some(total.parse().ok()?))),
+    }
+}
+
+pub(super) fn file_error(error: io::Error) -> Error {
+    Error::File(Arc::new(error))
+}
+
+/// A file that is removed unless it gets its final name.
+struct Temporary {
+    path: PathBuf,
+    is_final: bool,
+}
+
+impl Temporary {
+    /// Makes an empty file beside this one.
+    async fn create(path: &Path) -> io::Result<(Self, File)> {
+        let name = path
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"))?;
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{:016x}.part", fastrand::u64(..)));
+        let temporary = Self {
+            path: path.with_file_name(hidden),
+            is_final: false,
+        };
+        let file = File::create_new(&temporary.path).await?;
+        Ok((temporary, file))
+    }
+
+    /// The file once more, emptied.
+    async fn empty(&self) -> io::Result<File> {
+        File::create(&self.path).await
+    }
+
+    async fn rename(mut self, path: &Path) -> io::Result<()> {
+        tokio::fs::rename(&self.path, path).await?;
+        self.is_final = true;
+        Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.is_final {
+            // There is nobody to tell.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let (info, attempts) = (self.info, self.attempts);
-        self.pieces
-            .as_mut()
-            .poll_next(context)
-            .map_err(|error| transport_error(info, error).after_attempts(attempts))
+        loop {
+            match ready!(self.poll_event(context)) {
+                Some(Ok(Next::Piece(piece))) => return Poll::Ready(Some(Ok(piece))),
+                // Never where the beginning was handed out.
+                Some(Ok(Next::Restart)) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
     }
 }
 
@@ -124,7 +481,9 @@ impl fmt::Debug for Download {
         write!(
             f,
             "Download({}: {}, {:?} bytes)",
-            self.info.id, self.status, self.length
+            self.info().id,
+            self.status,
+            self.length
         )
     }
 }

@@ -94,6 +94,11 @@ impl RetryPolicy {
         self
     }
 
+    /// Whether nothing is sent again.
+    pub(super) fn is_off(&self) -> bool {
+        self.max_attempts <= 1
+    }
+
     /// The pause before the next try; `None` if there shall be none. `failures` counts the tries so far.
     pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
         if failures >= self.max_attempts || !self.may_repeat(error, request) {

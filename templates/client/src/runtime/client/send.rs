@@ -14,7 +14,6 @@ use tokio_util::io::ReaderStream;
 
 use super::Sending;
 use super::builder::Builder;
-use super::download::Download;
 use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
@@ -27,6 +26,7 @@ use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKi
 use crate::runtime::file::stream::Pieces;
 use crate::runtime::file::{Content, Multipart, Piece};
 use crate::runtime::operation::{OperationInfo, Reply};
+use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
 use crate::runtime::secret::Secret;
 use crate::runtime::target::Target;
@@ -122,14 +122,40 @@ impl Core {
         Box::pin(self.whole(call))
     }
 
-    pub(super) async fn download(&self, request: &Request, options: CallOptions) -> Result<Download, Error> {
+    /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
+    pub(super) async fn open(
+        &self,
+        request: &Request,
+        options: CallOptions,
+    ) -> Result<(reqwest::Response, u32), Error> {
         let mut call = Call {
             streamed: true,
             ..self.start(request, options)
         };
         let answer = self.call(&mut call).await?;
-        let limit = self.limits.max_answer;
-        Ok(Download::new(request.info(), answer.response, limit, call.attempts))
+        Ok((answer.response, call.attempts))
+    }
+
+    /// Waits before a broken download is taken up again, if that is of use and there is leave to.
+    pub(super) fn pause_of_download(
+        &self,
+        request: &Request,
+        policy: RetryPolicy,
+        failures: u32,
+        error: &Error,
+    ) -> Option<Duration> {
+        policy
+            .pause(failures, error, request)
+            .filter(|_| self.budget.withdraw())
+    }
+
+    pub(super) fn policy(&self, options: CallOptions) -> RetryPolicy {
+        options.policy(self.limits.retry)
+    }
+
+    /// The longest answer that is held in memory.
+    pub(super) fn max_answer(&self) -> usize {
+        self.limits.max_answer
     }
 
     fn start<'r>(&self, request: &'r Request, options: CallOptions) -> Call<'r> {
@@ -158,7 +184,8 @@ impl Core {
     async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         use tracing::Instrument as _;
 
-        let watch = Watch::begin(call.request.info(), &self.server);
+        let elsewhere = call.request.address().map(Server::at);
+        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
         let outcome = self.in_time(call).instrument(watch.span.clone()).await;
         let status = outcome.as_ref().map(|answer| answer.response.status());
         watch.end(status, call.attempts);
@@ -188,7 +215,7 @@ impl Core {
         let mut failures = 0;
         loop {
             #[cfg(feature = "rate-limit")]
-            if let Some(limiter) = &self.limiter {
+            if let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) {
                 limiter.acquire(call.request.info(), call.units, call.deadline).await?;
             }
             let error = match self.attempt(call).await {
@@ -260,12 +287,14 @@ impl Core {
         loop {
             let http = self.prepare(request, token, visit.target()).await?;
             call.attempts += 1;
+            let elsewhere = request.address().is_some();
             match self.http.execute(http).await {
+                Ok(response) if elsewhere => return Ok(response),
                 Ok(response) => {
                     visit.arrived();
                     return Ok(response);
                 }
-                Err(error) if error.is_connect() && visit.move_on() && request.is_replayable() => {}
+                Err(error) if error.is_connect() && !elsewhere && visit.move_on() && request.is_replayable() => {}
                 Err(error) => return Err(transport_error(request.info(), error)),
             }
         }
@@ -312,6 +341,9 @@ impl Core {
 
 /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
 fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error> {
+    if let Some(address) = request.address() {
+        return link(request, address);
+    }
     let text = request.url(target);
     let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
         TransportError::new(request.info().id, TransportKind::Request, error)
@@ -326,6 +358,13 @@ fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error
     Err(request
         .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
         .into())
+}
+
+/// An address that the server gave. The error does not show it: it can carry a signature.
+fn link(request: &Request, address: &str) -> Result<reqwest::Url, Error> {
+    let url = reqwest::Url::parse(address).ok();
+    url.filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| TransportError::new(request.info().id, TransportKind::Request, "no link of the web").into())
 }
 
 async fn read_bounded(
@@ -368,23 +407,13 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
     let mut streams = Vec::new();
     for piece in pieces {
         let (stream, length) = match piece {
-            Piece::Bytes(bytes) | Piece::Content(Content::Bytes(bytes)) => {
-                (in_memory(bytes.clone()), Some(bytes.len() as u64))
-            }
-            Piece::Content(Content::Path(path)) => {
-                let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
-                (stream, Some(length))
-            }
-            Piece::Content(Content::Stream { source, length }) => {
-                let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
-                (
-                    if let Some(length) = length {
-                        exact(stream, length)
-                    } else {
-                        stream
-                    },
-                    length,
-                )
+            Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
+            Piece::Content(content, listener) => {
+                let (stream, length) = content_stream(request, content).await?;
+                match listener {
+                    Some(listener) => (told(stream, length, listener), length),
+                    None => (stream, length),
+                }
             }
         };
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
@@ -398,8 +427,45 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
     })
 }
 
+/// The content of a file, and its length where it is known.
+async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
+    Ok(match content {
+        Content::Bytes(bytes) => {
+            let length = bytes.len() as u64;
+            (in_memory(bytes), Some(length))
+        }
+        Content::Path(path) => {
+            let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
+            (stream, Some(length))
+        }
+        Content::Stream { source, length } => {
+            let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+            match length {
+                Some(announced) => (exact(stream, announced), length),
+                None => (stream, None),
+            }
+        }
+    })
+}
+
+/// Content in memory, in pieces so that progress is seen.
 fn in_memory(bytes: Bytes) -> Pieces {
-    Box::pin(stream::once(async { Ok(bytes) }))
+    Box::pin(stream::unfold(bytes, |mut rest| async move {
+        let piece = rest.split_to(rest.len().min(CHUNK));
+        (!piece.is_empty()).then_some((Ok(piece), rest))
+    }))
+}
+
+/// Tells how much of a file was taken.
+fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
+    listener.tell(0, total);
+    let mut taken = 0;
+    Box::pin(pieces.inspect(move |piece| {
+        if let Ok(piece) = piece {
+            taken += piece.len() as u64;
+            listener.tell(taken, total);
+        }
+    }))
 }
 
 async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {

@@ -23,7 +23,11 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn of(target: &Target) -> Self {
-        let url = reqwest::Url::parse(target.url()).ok();
+        Self::at(target.url())
+    }
+
+    pub(super) fn at(address: &str) -> Self {
+        let url = reqwest::Url::parse(address).ok();
         let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
         Self {
             address: host.trim_matches(['[', ']']).to_owned(),

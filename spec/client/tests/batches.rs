@@ -1,0 +1,202 @@
+//! Messages: what they must hold, how many they may reach, and what becomes of more.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use std::collections::BTreeSet;
+
+use easemob::runtime::{Batches, Operation, Reason, Seconds, Splittable};
+use easemob::types::{
+    AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, MessageContent, PixelSize, TextBody,
+    VideoBody,
+};
+use easemob::{Batch, Client, Error, ErrorKind};
+use script::{Act, Asked, Script};
+use serde_json::{Value, json};
+
+fn client(server: &Script) -> Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .build()
+        .expect("a client")
+}
+
+fn ids(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("id-{number}")).collect()
+}
+
+fn receivers(asked: &Asked) -> Vec<String> {
+    let body: Value = serde_json::from_slice(&asked.body).expect("JSON");
+    serde_json::from_value(body["to"].clone()).expect("receivers")
+}
+
+/// An answer with an ID for each receiver.
+fn delivered(asked: &Asked) -> Act {
+    let data: serde_json::Map<_, _> = receivers(asked)
+        .into_iter()
+        .map(|receiver| {
+            let id = format!("message to {receiver}");
+            (receiver, id.into())
+        })
+        .collect();
+    Act::ok(&json!({ "data": data }).to_string())
+}
+
+/// What a constructor takes is all that a message of its kind must hold: without it, nothing can be made.
+#[test]
+fn no_message_lacks_what_it_must_hold() {
+    let file = || FileBody::new("a.bin", "https://example.com/f");
+    let messages: [(MessageContent, &str, Value); 8] = [
+        (TextBody::new("Hi").into(), "txt", json!({"msg": "Hi"})),
+        (
+            ImageBody::new(file(), PixelSize::new(3, 4)).into(),
+            "img",
+            json!({"filename": "a.bin", "url": "https://example.com/f", "size": {"width": 3, "height": 4}}),
+        ),
+        (
+            AudioBody::new(file(), Seconds(5)).into(),
+            "audio",
+            json!({"filename": "a.bin", "url": "https://example.com/f", "length": 5}),
+        ),
+        (
+            VideoBody::new("https://example.com/v", Seconds(6), 7).into(),
+            "video",
+            json!({"url": "https://example.com/v", "length": 6, "file_length": 7}),
+        ),
+        (
+            file().into(),
+            "file",
+            json!({"filename": "a.bin", "url": "https://example.com/f"}),
+        ),
+        (
+            LocationBody::new("31.2", "121.5", "here").into(),
+            "loc",
+            json!({"lat": "31.2", "lng": "121.5", "addr": "here"}),
+        ),
+        (CommandBody::new("refresh").into(), "cmd", json!({"action": "refresh"})),
+        (CustomBody::new().into(), "custom", json!({})),
+    ];
+    for (content, kind, body) in messages {
+        let sent = serde_json::to_value(&content).expect("JSON");
+        assert_eq!(sent, json!({"type": kind, "body": body}));
+    }
+}
+
+fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usize) {
+    assert!(operation(ids(1)).encode().is_ok() && operation(ids(most)).encode().is_ok());
+    for count in [0, most + 1] {
+        let error = operation(ids(count)).encode().expect_err("refused");
+        let reason = Reason::Count {
+            count,
+            min: Some(1),
+            max: Some(most),
+        };
+        assert_eq!((error.argument(), error.reason()), ("to", &reason));
+    }
+}
+
+#[test]
+fn receivers_are_counted_before_anything_is_sent() {
+    use easemob::messages::{SendToGroups, SendToRooms, SendToUsers};
+
+    assert_counted(|to| <SendToUsers>::new(to, TextBody::new("Hi")), 600);
+    assert_counted(|to| <SendToGroups>::new(to, TextBody::new("Hi")), 3);
+    assert_counted(|to| <SendToRooms>::new(to, TextBody::new("Hi")), 10);
+}
+
+#[tokio::test]
+async fn each_receiver_has_a_result() -> Result<(), Error> {
+    // The second batch is refused, and nobody knows what became of the third.
+    let server = Script::run(|number, asked| match number {
+        1 => Act::refuse(403, r#"{"error":"message_send_error"}"#),
+        2 => Act::Close,
+        _ => delivered(asked),
+    })
+    .await;
+    let client = client(&server);
+    // One is there twice.
+    let to = [ids(11), ids(1)].concat();
+    let batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
+    assert_eq!(batches.left(), 11);
+    let results: Vec<_> = batches.all().await.into_iter().flat_map(Batch::each).collect();
+    let receivers_: Vec<_> = results.iter().map(|(receiver, _)| receiver.clone()).collect();
+    assert_eq!(receivers_, ids(11));
+    for (number, (receiver, result)) in results.iter().enumerate() {
+        match number / 3 {
+            0 | 3 => {
+                let id = result.as_ref().expect("delivered").clone();
+                assert_eq!(id, Some(format!("message to {receiver}")));
+            }
+            1 => assert_eq!(result.as_ref().expect_err("refused").kind(), ErrorKind::Forbidden),
+            _ => assert_eq!(result.as_ref().expect_err("broken").kind(), ErrorKind::Interrupted),
+        }
+    }
+    // Nothing was sent twice, and each batch is as large as it may be.
+    let sent: Vec<_> = server.asked().iter().map(receivers).collect();
+    assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 2]);
+    assert_eq!(sent.concat(), ids(11));
+    Ok(())
+}
+
+#[tokio::test]
+async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), Error> {
+    let server = Script::run(|_, asked| delivered(asked)).await;
+    let client = client(&server);
+    let long: Vec<_> = (0..1000).map(|number| format!("{number:064}")).collect();
+    let text = || TextBody::new("Hi");
+    let batches = client
+        .messages()
+        .send_to_users(long.clone(), text())
+        .split()
+        .all()
+        .await;
+    assert!(batches.iter().all(|batch| batch.result.is_ok()));
+    let asked = server.asked();
+    // 5 KB hold the IDs of some 70 receivers.
+    assert!((14..30).contains(&asked.len()) && asked.iter().all(|asked| asked.body.len() <= 5 << 10));
+    let reached: BTreeSet<_> = asked.iter().flat_map(receivers).collect();
+    assert_eq!((reached.len(), reached), (1000, long.into_iter().collect()));
+
+    let mut batches = client.messages().send_to_users(ids(5), text()).split().at_most(2);
+    let first = batches.next().await.expect("a batch");
+    assert_eq!((first.elements, first.result?.len(), batches.left()), (ids(2), 2, 3));
+    // Whoever has seen enough stops.
+    drop(batches);
+    assert_eq!(server.count(), asked.len() + 1);
+
+    // One that is too long by itself is for the server to refuse; none at all needs no request.
+    let huge = client.messages().send_to_users(ids(2), TextBody::new("x".repeat(6000)));
+    assert_eq!(huge.split().all().await.len(), 2);
+    assert_eq!(
+        client
+            .messages()
+            .send_to_users(ids(0), text())
+            .split()
+            .all()
+            .await
+            .len(),
+        0
+    );
+    assert_eq!(server.count(), asked.len() + 3);
+    Ok(())
+}
+
+/// Lists of objects are split, too, and anyone's own operation may be.
+#[tokio::test]
+async fn anything_that_is_a_list_can_be_split() {
+    fn left<O: Splittable>(batches: &Batches<'_, O>) -> (usize, usize) {
+        (batches.left(), O::MOST)
+    }
+    let server = Script::run(|_, _| Act::ok(r#"{"entities":[]}"#)).await;
+    let client = client(&server);
+    let users = (0..130).map(|number| easemob::types::NewUser::new(format!("user-{number}"), "s3cret"));
+    let batches = client.users().create_many(users).split();
+    assert_eq!(left(&batches), (130, 60));
+    let sizes: Vec<_> = batches.all().await.iter().map(|batch| batch.elements.len()).collect();
+    assert_eq!((sizes, server.count()), (vec![60, 60, 10], 3));
+}

@@ -1,0 +1,272 @@
+//! Files on their way: progress, downloads that break and go on, and what is on disk meanwhile.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
+use script::{Act, Asked, Script};
+
+const CONTENT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+const TAGGED: &str = "etag: \"v1\"\r\n";
+
+fn client(server: &Script) -> Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .read_timeout(Duration::from_millis(500))
+        .retry(RetryPolicy::new().base_delay(Duration::from_millis(1)))
+        .build()
+        .expect("a client")
+}
+
+/// An answer that announces this length, and stops after these bytes.
+fn stops(status: u16, headers: &str, length: usize, bytes: &str) -> Act {
+    let head = format!("HTTP/1.1 {status} Whatever\r\n{headers}content-length: {length}\r\n\r\n");
+    Act::Raw((head + bytes).into())
+}
+
+fn whole(headers: &str, bytes: &str) -> Act {
+    stops(200, headers, bytes.len(), bytes)
+}
+
+/// The rest of the file from this byte on.
+fn rest(start: usize) -> Act {
+    let range = format!("content-range: bytes {start}-35/36\r\n{TAGGED}");
+    stops(206, &range, CONTENT.len() - start, &CONTENT[start..])
+}
+
+fn header<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
+    asked
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// A folder that is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("easemob-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("file")
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).expect("the folder");
+        entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("the file")
+}
+
+async fn copied(client: &Client) -> (Result<u64, Error>, String) {
+    let mut content = Vec::new();
+    let mut download = client.messages().download_file("f").await.expect("a download");
+    let outcome = download.copy_to(&mut content).await;
+    (outcome, String::from_utf8(content).expect("text"))
+}
+
+async fn saved(client: &Client, path: &Path) -> Result<u64, Error> {
+    client.messages().download_file("f").await?.save(path).await
+}
+
+#[tokio::test]
+async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
+    let server = Script::run(|number, _| match number % 3 {
+        0 => stops(200, TAGGED, 36, &CONTENT[..10]),
+        // The rest breaks, too.
+        1 => stops(206, "content-range: bytes 10-35/36\r\n", 26, &CONTENT[10..15]),
+        _ => rest(15),
+    })
+    .await;
+    let client = client(&server);
+    let (outcome, content) = copied(&client).await;
+    assert_eq!((outcome?, content.as_str()), (36, CONTENT));
+    let asked = server.asked();
+    assert_eq!((asked.len(), header(&asked[0], "range")), (3, None));
+    for (asked, range) in [(&asked[1], "bytes=10-"), (&asked[2], "bytes=15-")] {
+        assert_eq!(header(asked, "range"), Some(range));
+        assert_eq!(header(asked, "if-range"), Some("\"v1\""));
+        assert_eq!(header(asked, "authorization"), Some("Bearer fixed"));
+    }
+    let folder = Folder::new("goes-on");
+    assert_eq!(saved(&client, &folder.file()).await?, 36);
+    assert_eq!((read(&folder.file()).as_str(), server.count()), (CONTENT, 6));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_date_does_if_the_file_was_not_just_changed() {
+    const OLD: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:01 GMT\r\n";
+    const NEW: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:00 GMT\r\n";
+    for (headers, resumed) in [
+        (OLD, true),
+        (NEW, false),
+        ("", false),
+        ("accept-ranges: bytes\r\n", false),
+        ("etag: W/\"v1\"\r\n", false),
+        ("etag: \"v1\"\r\naccept-ranges: none\r\n", false),
+    ] {
+        let server = Script::run(move |number, _| match number {
+            0 => stops(200, headers, 36, &CONTENT[..10]),
+            _ => rest(10),
+        })
+        .await;
+        let (outcome, content) = copied(&client(&server)).await;
+        assert_eq!(outcome.is_ok(), resumed, "{headers}");
+        assert_eq!(content, if resumed { CONTENT } else { &CONTENT[..10] });
+        assert_eq!(server.count(), if resumed { 2 } else { 1 }, "{headers}");
+    }
+}
+
+/// What the server says to a request for the rest, where it does not send the rest of the same file.
+#[tokio::test]
+async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
+    const CHANGED: &str = "ANOTHER FILE";
+    let others: [fn() -> Act; 7] = [
+        || whole("etag: \"v2\"\r\n", CHANGED),
+        || whole("", CHANGED),
+        || Act::refuse(416, ""),
+        || stops(206, "content-range: bytes 9-35/36\r\n", 27, &CONTENT[9..]),
+        || stops(206, "content-range: bytes 10-35/40\r\n", 26, &CONTENT[10..]),
+        || {
+            stops(
+                206,
+                "content-range: bytes 10-35/36\r\netag: \"v2\"\r\n",
+                26,
+                &CONTENT[10..],
+            )
+        },
+        || stops(206, "", 26, &CONTENT[10..]),
+    ];
+    let folder = Folder::new("mixed");
+    for other in others {
+        let server = Script::run(
+            move |_, asked| match (header(asked, "range"), asked.head.contains("/f ")) {
+                (Some(_), _) => other(),
+                (None, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
+            },
+        )
+        .await;
+        let (outcome, content) = copied(&client(&server)).await;
+        assert!(outcome.is_err(), "{:?}", other());
+        assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 2));
+
+        let server = Script::run(move |number, asked| match (number, header(asked, "range")) {
+            (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
+            (_, Some(_)) => other(),
+            (_, None) => whole("", CHANGED),
+        })
+        .await;
+        assert_eq!(saved(&client(&server), &folder.file()).await?, 12, "{:?}", other());
+        assert_eq!(read(&folder.file()), CHANGED);
+    }
+    assert_eq!(folder.names(), ["file"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_resumed_is_saved_from_the_start() -> Result<(), Error> {
+    let server = Script::run(|number, _| match number {
+        0 | 1 => stops(200, "", 36, &CONTENT[..10 + number]),
+        _ => whole("", CONTENT),
+    })
+    .await;
+    let folder = Folder::new("start");
+    assert_eq!(saved(&client(&server), &folder.file()).await?, 36);
+    assert_eq!((read(&folder.file()).as_str(), server.count()), (CONTENT, 3));
+    assert!(server.asked().iter().all(|asked| header(asked, "range").is_none()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
+    let server = Script::run(|number, _| stops(200, "", 36, &CONTENT[..10 + number])).await;
+    let folder = Folder::new("whole");
+    std::fs::write(folder.file(), "before").expect("a file");
+    let error = saved(&client(&server), &folder.file()).await.expect_err("broken");
+    // Five times more than once, and no further.
+    assert_eq!(
+        (error.kind(), error.attempts(), server.count()),
+        (ErrorKind::Interrupted, 6, 6)
+    );
+    assert_eq!((read(&folder.file()).as_str(), folder.names().len()), ("before", 1));
+
+    let download = client(&server).messages().download_file("f").await?.resumptions(0);
+    assert!(download.save(folder.file()).await.is_err());
+    assert_eq!((server.count(), folder.names().len()), (7, 1));
+
+    // Given up while it stalls.
+    let stalled = Script::run(|_, _| Act::Stall(Act::wire(36, "half"))).await;
+    let client = client(&stalled);
+    let path = folder.file();
+    let given_up = tokio::time::timeout(Duration::from_millis(100), saved(&client, &path)).await;
+    assert!(given_up.is_err());
+    assert_eq!((read(&path).as_str(), folder.names().len()), ("before", 1));
+
+    let error = saved(&client, &folder.0.join("no/such/folder"))
+        .await
+        .expect_err("no folder");
+    assert_eq!(error.kind(), ErrorKind::File);
+    Ok(())
+}
+
+/// A listener, and what it was told.
+fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progress>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    (move |progress| noted.lock().expect("no panic").push(progress), told)
+}
+
+#[tokio::test]
+async fn progress_is_told() -> Result<(), Error> {
+    const SIZE: usize = 200_000;
+    let server = Script::run(|number, _| match number {
+        0 => Act::ok(r#"{"entities":[{"uuid":"u"}]}"#),
+        1 => stops(200, TAGGED, 36, &CONTENT[..10]),
+        _ => rest(10),
+    })
+    .await;
+    let client = client(&server);
+    let (listen, told) = listener();
+    let file = File::bytes("a", vec![0; SIZE]).on_progress(listen);
+    client.messages().upload_file(file).await?;
+    let told = told.lock().expect("no panic").clone();
+    assert!(
+        told.len() > 3 && told.iter().all(|told| told.total == Some(SIZE as u64)),
+        "{told:?}"
+    );
+    assert!(told.is_sorted_by_key(|told| told.bytes));
+    assert_eq!(told.last().map(|told| told.bytes), Some(SIZE as u64));
+
+    let (listen, told) = listener();
+    let mut download = client.messages().download_file("f").await?.on_progress(listen);
+    download.copy_to(tokio::io::sink()).await?;
+    let told = told.lock().expect("no panic").clone();
+    assert!(told.is_sorted_by_key(|told| told.bytes) && told.len() >= 2, "{told:?}");
+    assert_eq!(told.last().map(|told| (told.bytes, told.total)), Some((36, Some(36))));
+    Ok(())
+}
