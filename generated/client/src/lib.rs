@@ -32,6 +32,9 @@ pub use errors::{ErrorCode, KNOWN_ERRORS};
 #[cfg(feature = "client")]
 pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
 
+#[cfg(feature = "blocking")]
+pub use runtime::blocking;
+
 #[cfg(feature = "rate-limit")]
 pub use runtime::RateLimits;
 

@@ -33,6 +33,8 @@ mod client;
 pub(crate) mod paging;
 
 pub use check::{At, Check};
+#[cfg(feature = "blocking")]
+pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, RetryPolicy, Sending, Token};
 #[cfg(feature = "rate-limit")]

@@ -2,6 +2,8 @@
 
 //! The client that sends requests.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod download;
 #[cfg(feature = "rate-limit")]

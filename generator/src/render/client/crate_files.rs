@@ -28,6 +28,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
+    "src/runtime/client/blocking.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/limiter.rs",
@@ -178,6 +179,8 @@ fn library(api: &Api) -> TokenStream {
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         pub use runtime::{Builder, CallOptions, Client, Download, RetryPolicy};
+        #[cfg(feature = "blocking")]
+        pub use runtime::blocking;
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.

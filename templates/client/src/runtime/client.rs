@@ -1,5 +1,7 @@
 //! The client that sends requests.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod download;
 #[cfg(feature = "rate-limit")]
