@@ -176,13 +176,15 @@ impl std::fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// The folders of a spec, and what the names of the files in them end with.
-const FOLDERS: [(&str, &str); 6] = [
+const FOLDERS: [(&str, &str); 8] = [
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
     ("client", "README.md"),
+    ("client", ".toml"),
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),
+    ("client/examples/common", ".rs"),
 ];
 
 fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {

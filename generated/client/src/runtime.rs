@@ -33,12 +33,12 @@ mod client;
 pub(crate) mod paging;
 
 pub use check::{At, Check};
+#[cfg(feature = "rate-limit")]
+pub use client::RateLimits;
 #[cfg(feature = "blocking")]
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{Builder, CallOptions, Client, Download, Grant, Items, Pages, RetryPolicy, Sending, Token};
-#[cfg(feature = "rate-limit")]
-pub use client::RateLimits;
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, InvalidArgument, Reason, TransportError, TransportKind,
 };

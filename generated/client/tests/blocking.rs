@@ -45,7 +45,10 @@ fn the_requests_are_those_of_the_async_client() -> Result<(), Error> {
     let user = client.users().create("alice").password("s3cret").call()?;
     assert_eq!(user.username, "alice");
     let response = client.users().create("alice").password("s3cret").send()?;
-    assert_eq!((response.status().as_u16(), response.value.username), (200, user.username));
+    assert_eq!(
+        (response.status().as_u16(), response.value.username),
+        (200, user.username)
+    );
     // The same type without a client, more than once.
     let request = Create::new("alice").password("s3cret");
     assert_eq!(client.call(&request)?.uuid, client.send(&request)?.value.uuid);
@@ -93,7 +96,10 @@ fn a_list_is_an_iterator() -> Result<(), Error> {
     let server = two_pages(&runtime);
     let client = client(&server);
     let users: Vec<_> = client.users().list().limit(2).iter().collect::<Result<_, _>>()?;
-    assert_eq!(users.iter().map(|user| user.username.as_str()).collect::<String>(), "abc");
+    assert_eq!(
+        users.iter().map(|user| user.username.as_str()).collect::<String>(),
+        "abc"
+    );
     assert_eq!(server.seen().len(), 2);
     // What is not asked for is not requested.
     assert_eq!(client.iter(List::new()).take(2).count(), 2);
@@ -110,7 +116,11 @@ fn an_error_ends_a_list() {
     let server = runtime.block_on(Server::replay(404, "{}"));
     let client = client(&server);
     let mut users = client.users().list().iter();
-    assert!(users.next().is_some_and(|first| first.is_err_and(|error| error.is_not_found())));
+    assert!(
+        users
+            .next()
+            .is_some_and(|first| first.is_err_and(|error| error.is_not_found()))
+    );
     assert!(users.next().is_none());
     assert_eq!(server.seen().len(), 1);
 }
@@ -148,7 +158,10 @@ fn a_file_is_sent_from_disk() {
     let server = runtime.block_on(Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#));
     let path = std::env::temp_dir().join(format!("blocking-{}.txt", std::process::id()));
     std::fs::write(&path, "Meow").expect("a file");
-    let sent = client(&server).messages().upload_file(File::path(&path).name("cat.txt")).call();
+    let sent = client(&server)
+        .messages()
+        .upload_file(File::path(&path).name("cat.txt"))
+        .call();
     std::fs::remove_file(&path).expect("the file");
     assert_eq!(sent.expect("an answer").uuid, "f1");
     let body = Sent::multipart([Part::file("file", "cat.txt", None, "Meow")]);
@@ -180,7 +193,10 @@ fn an_argument_is_refused_before_sending() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, "{}"));
     let nobody: [&str; 0] = [];
-    let refused = client(&server).messages().send_to_users(nobody, TextBody::new("Hi")).call();
+    let refused = client(&server)
+        .messages()
+        .send_to_users(nobody, TextBody::new("Hi"))
+        .call();
     assert_eq!(refused.expect_err("nobody").kind(), ErrorKind::InvalidArgument);
     assert!(server.seen().is_empty());
 }
@@ -200,7 +216,9 @@ fn it_works_below_a_runtime() {
         name
     };
     assert_eq!(self::runtime().block_on(call()), "alice");
-    let single = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let single = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     assert_eq!(single.block_on(call()), "alice");
 }
 
@@ -219,7 +237,11 @@ fn no_thread_is_left_behind() {
     drop(clients);
     let start = std::time::Instant::now();
     while threads() > 60 {
-        assert!(start.elapsed() < Duration::from_secs(20), "{} threads are left", threads());
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{} threads are left",
+            threads()
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
 }

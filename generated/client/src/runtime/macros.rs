@@ -258,10 +258,8 @@ macro_rules! sendable {
             /// See [`Error`]($crate::runtime::Error).
             pub fn send(
                 self,
-            ) -> Result<
-                $crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>,
-                $crate::runtime::Error,
-            > {
+            ) -> Result<$crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>, $crate::runtime::Error>
+            {
                 self.client.send(&self)
             }
         }

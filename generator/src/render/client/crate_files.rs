@@ -1,6 +1,6 @@
 //! The crate around the operations: `lib.rs`, `api.rs`, the manifest, and the core that is copied as it is.
 
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -59,6 +59,22 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "tests/support/script.rs",
 ];
 
+/// The texts of the licences that the manifest names.
+const LICENCES: &[(&str, &str)] = &[
+    (
+        "client/LICENSE-APACHE.md",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-APACHE")),
+    ),
+    (
+        "client/LICENSE-MIT.md",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-MIT")),
+    ),
+];
+
+/// Hand-written files that are put into the manifest: further keys of the package, and what examples and tests need.
+const PACKAGE: &str = "package.toml";
+const DEV_DEPENDENCIES: &str = "dev-dependencies.toml";
+
 const MANIFEST: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../templates/client/Cargo.toml.j2"
@@ -98,7 +114,15 @@ pub fn render(api: &Api) -> Vec<File> {
             contents: template_file(api, README),
         });
     }
-    let copies = api.client_files.iter();
+    files.extend(LICENCES.iter().map(|(path, contents)| File {
+        path: (*path).to_owned(),
+        contents: (*contents).to_owned(),
+    }));
+    let parts = [PACKAGE, DEV_DEPENDENCIES];
+    let copies = api
+        .client_files
+        .iter()
+        .filter(|(path, _)| !parts.contains(&path.as_str()));
     files.extend(copies.map(|(path, contents)| File {
         path: format!("client/{path}"),
         contents: contents.clone(),
@@ -128,6 +152,8 @@ fn template_file(api: &Api, source: &str) -> String {
         builder_arguments => builder_arguments.join(", "),
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
+        package => part(api, PACKAGE),
+        dev_dependencies => part(api, DEV_DEPENDENCIES),
         examples => examples(api),
     };
     let text = environment
@@ -136,15 +162,37 @@ fn template_file(api: &Api, source: &str) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// The hand-written examples of the crate, by name.
-fn examples(api: &Api) -> Vec<String> {
-    let paths = api
+/// A hand-written part of the manifest.
+fn part<'a>(api: &'a Api, path: &str) -> &'a str {
+    let text = api.client_files.iter().find(|(own, _)| own == path);
+    text.map_or("", |(_, text)| text.trim())
+}
+
+/// The hand-written examples of the crate, in the order of their names: name, and the features it needs.
+fn examples(api: &Api) -> Vec<Value> {
+    let mut examples: Vec<_> = api
         .client_files
         .iter()
-        .filter_map(|(path, _)| path.strip_prefix("examples/")?.strip_suffix(".rs"));
-    let mut names: Vec<_> = paths.filter(|name| !name.contains('/')).map(str::to_owned).collect();
-    names.sort_unstable();
-    names
+        .filter_map(|(path, text)| {
+            let name = path.strip_prefix("examples/")?.strip_suffix(".rs")?;
+            Some((name.to_owned(), features(text)))
+        })
+        .filter(|(name, _)| !name.contains('/'))
+        .collect();
+    examples.sort_unstable();
+    let examples = examples.into_iter();
+    examples
+        .map(|(name, features)| context! { name => name, features => features })
+        .collect()
+}
+
+/// What an example needs: the client, unless a line of its own says otherwise, e.g. `// Features: blocking` or `none`.
+fn features(text: &str) -> Vec<String> {
+    match text.lines().find_map(|line| line.strip_prefix("// Features: ")) {
+        None => vec!["client".to_owned()],
+        Some("none") => Vec::new(),
+        Some(names) => names.split(", ").map(str::to_owned).collect(),
+    }
 }
 
 /// A text for a quoted string of the manifest.

@@ -258,11 +258,7 @@ impl Download {
 impl Read for Download {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !self.piece.has_remaining() && !buffer.is_empty() {
-            match self
-                .runtime
-                .block_on(self.download.chunk())
-                .map_err(io::Error::other)?
-            {
+            match self.runtime.block_on(self.download.chunk()).map_err(io::Error::other)? {
                 Some(piece) => self.piece = piece,
                 None => return Ok(0),
             }
