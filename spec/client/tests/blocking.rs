@@ -79,12 +79,15 @@ fn a_token_is_obtained_and_shared_by_threads() {
 
 /// Three users on two pages.
 fn two_pages(runtime: &Runtime) -> Server {
-    runtime.block_on(Server::with(|seen: &Seen| match seen.target.contains("cursor=") {
-        false => answer(
+    runtime.block_on(Server::with(|seen: &Seen| {
+        answer(
             200,
-            r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b"}],"cursor":"c1"}"#,
-        ),
-        true => answer(200, r#"{"entities":[{"uuid":"3","username":"c"}]}"#),
+            if seen.target.contains("cursor=") {
+                r#"{"entities":[{"uuid":"3","username":"c"}]}"#
+            } else {
+                r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b"}],"cursor":"c1"}"#
+            },
+        )
     }))
 }
 
