@@ -180,7 +180,7 @@ const FOLDERS: [(&str, &str); 8] = [
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
-    ("client", "README.md"),
+    ("client", ".md"),
     ("client", ".toml"),
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),

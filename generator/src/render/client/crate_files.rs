@@ -59,18 +59,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "tests/support/script.rs",
 ];
 
-/// The texts of the licences that the manifest names.
-const LICENCES: &[(&str, &str)] = &[
-    (
-        "client/LICENSE-APACHE.md",
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-APACHE")),
-    ),
-    (
-        "client/LICENSE-MIT.md",
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../LICENSE-MIT")),
-    ),
-];
-
 /// Hand-written files that are put into the manifest: further keys of the package, and what examples and tests need.
 const PACKAGE: &str = "package.toml";
 const DEV_DEPENDENCIES: &str = "dev-dependencies.toml";
@@ -114,10 +102,6 @@ pub fn render(api: &Api) -> Vec<File> {
             contents: template_file(api, README),
         });
     }
-    files.extend(LICENCES.iter().map(|(path, contents)| File {
-        path: (*path).to_owned(),
-        contents: (*contents).to_owned(),
-    }));
     let parts = [PACKAGE, DEV_DEPENDENCIES];
     let copies = api
         .client_files
