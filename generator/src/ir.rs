@@ -268,6 +268,8 @@ pub struct Rate {
 /// A table of the client's manifest that a spec can add to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManifestTable {
+    /// What is said of the crate itself.
+    Package,
     /// Cargo features.
     Features,
     /// What the crate depends on.
@@ -278,12 +280,13 @@ pub enum ManifestTable {
 
 impl ManifestTable {
     /// Every table.
-    pub const ALL: [Self; 3] = [Self::Features, Self::Dependencies, Self::DevDependencies];
+    pub const ALL: [Self; 4] = [Self::Package, Self::Features, Self::Dependencies, Self::DevDependencies];
 
     /// Its name in the manifest.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Package => "package",
             Self::Features => "features",
             Self::Dependencies => "dependencies",
             Self::DevDependencies => "dev-dependencies",

@@ -12,7 +12,9 @@ const KEYWORDS: &[&str] = &[
 
 /// Methods that every request type has: an argument of this name would collide with them.
 const RESERVED_ARGUMENTS: &[&str] = &[
+    "call",
     "client",
+    "iter",
     "new",
     "send",
     "stream",
@@ -26,8 +28,8 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 
 /// Modules of every client crate, and methods of its `Client`.
 const RESERVED_SECTIONS: &[&str] = &[
-    "another", "api", "builder", "client", "download", "error", "errors", "lib", "limits", "main", "runtime", "send",
-    "tests", "types", "with",
+    "another", "api", "as_async", "block_on", "blocking", "builder", "call", "client", "download", "error", "errors",
+    "iter", "lib", "limits", "main", "new", "over", "pages", "runtime", "send", "tests", "types", "with",
 ];
 
 /// Types that generated code names without a path.

@@ -176,15 +176,16 @@ impl std::fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// The folders of a spec, and what the names of the files in them end with.
-const FOLDERS: [(&str, &str); 8] = [
+const FOLDERS: [(&str, &str); 9] = [
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
     ("client", "Cargo.toml"),
-    ("client", "README.md"),
+    ("client", ".md"),
     ("client/src", ".rs"),
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),
+    ("client/examples/common", ".rs"),
 ];
 
 fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {

@@ -234,6 +234,18 @@ fn the_client_passes_its_own_tests() {
     cargo.run(&["test", "--quiet"], "");
     cargo.run(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"], "");
     cargo.run(
+        &[
+            "clippy",
+            "--quiet",
+            "--all-features",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        "",
+    );
+    cargo.run(
         &["clippy", "--quiet", "--no-default-features", "--", "-D", "warnings"],
         "",
     );

@@ -52,6 +52,9 @@ pub use mute_all::MuteAll;
 pub use unmute::Unmute;
 pub use unmute_all::UnmuteAll;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Millis};
 
@@ -61,23 +64,32 @@ use crate::types::{ChatRoomId, UserId};
 /// Chat room members.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct ChatroomMembers<'c>(&'c Client);
+pub struct ChatroomMembers<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Chat room members.
     #[must_use]
-    pub fn chatroom_members(&self) -> ChatroomMembers<'_> {
+    pub fn chatroom_members(&self) -> ChatroomMembers<&Self> {
+        ChatroomMembers(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Chat room members.
+    #[must_use]
+    pub fn chatroom_members(&self) -> ChatroomMembers<&Self> {
         ChatroomMembers(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> ChatroomMembers<'c> {
+impl<C> ChatroomMembers<C> {
     /// List the members of a chat room.
     ///
     /// `GET /chatrooms/{chatroom_id}/users`
-    pub fn list(self, chatroom_id: impl Into<ChatRoomId>) -> List<&'c Client> {
+    pub fn list(self, chatroom_id: impl Into<ChatRoomId>) -> List<C> {
         List::with(self.0, chatroom_id)
     }
 
@@ -88,7 +100,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> Add<&'c Client> {
+    ) -> Add<C> {
         Add::with(self.0, chatroom_id, username)
     }
 
@@ -99,7 +111,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AddMany<&'c Client> {
+    ) -> AddMany<C> {
         AddMany::with(self.0, chatroom_id, usernames)
     }
 
@@ -110,7 +122,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> Remove<&'c Client> {
+    ) -> Remove<C> {
         Remove::with(self.0, chatroom_id, username)
     }
 
@@ -121,17 +133,14 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> RemoveMany<&'c Client> {
+    ) -> RemoveMany<C> {
         RemoveMany::with(self.0, chatroom_id, usernames)
     }
 
     /// List the admins of a chat room.
     ///
     /// `GET /chatrooms/{chatroom_id}/admin`
-    pub fn list_admins(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> ListAdmins<&'c Client> {
+    pub fn list_admins(self, chatroom_id: impl Into<ChatRoomId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, chatroom_id)
     }
 
@@ -142,7 +151,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> AddAdmin<&'c Client> {
+    ) -> AddAdmin<C> {
         AddAdmin::with(self.0, chatroom_id, username)
     }
 
@@ -153,17 +162,14 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> RemoveAdmin<&'c Client> {
+    ) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, chatroom_id, username)
     }
 
     /// List the block list of a chat room.
     ///
     /// `GET /chatrooms/{chatroom_id}/blocks/users`
-    pub fn list_blocked(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> ListBlocked<&'c Client> {
+    pub fn list_blocked(self, chatroom_id: impl Into<ChatRoomId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, chatroom_id)
     }
 
@@ -174,7 +180,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> Block<&'c Client> {
+    ) -> Block<C> {
         Block::with(self.0, chatroom_id, username)
     }
 
@@ -185,7 +191,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> BlockMany<&'c Client> {
+    ) -> BlockMany<C> {
         BlockMany::with(self.0, chatroom_id, usernames)
     }
 
@@ -196,7 +202,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> Unblock<&'c Client> {
+    ) -> Unblock<C> {
         Unblock::with(self.0, chatroom_id, username)
     }
 
@@ -207,17 +213,14 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> UnblockMany<&'c Client> {
+    ) -> UnblockMany<C> {
         UnblockMany::with(self.0, chatroom_id, usernames)
     }
 
     /// List the allow list of a chat room.
     ///
     /// `GET /chatrooms/{chatroom_id}/white/users`
-    pub fn list_allowed(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> ListAllowed<&'c Client> {
+    pub fn list_allowed(self, chatroom_id: impl Into<ChatRoomId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, chatroom_id)
     }
 
@@ -228,7 +231,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         username: impl Into<UserId>,
-    ) -> Allow<&'c Client> {
+    ) -> Allow<C> {
         Allow::with(self.0, chatroom_id, username)
     }
 
@@ -239,7 +242,7 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AllowMany<&'c Client> {
+    ) -> AllowMany<C> {
         AllowMany::with(self.0, chatroom_id, usernames)
     }
 
@@ -250,17 +253,14 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Disallow<&'c Client> {
+    ) -> Disallow<C> {
         Disallow::with(self.0, chatroom_id, usernames)
     }
 
     /// List the muted members of a chat room.
     ///
     /// `GET /chatrooms/{chatroom_id}/mute`
-    pub fn list_muted(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> ListMuted<&'c Client> {
+    pub fn list_muted(self, chatroom_id: impl Into<ChatRoomId>) -> ListMuted<C> {
         ListMuted::with(self.0, chatroom_id)
     }
 
@@ -272,14 +272,14 @@ impl<'c> ChatroomMembers<'c> {
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
         mute_duration: impl Into<Millis>,
-    ) -> Mute<&'c Client> {
+    ) -> Mute<C> {
         Mute::with(self.0, chatroom_id, usernames, mute_duration)
     }
 
     /// Mute all members of a chat room.
     ///
     /// `POST /chatrooms/{chatroom_id}/ban`
-    pub fn mute_all(self, chatroom_id: impl Into<ChatRoomId>) -> MuteAll<&'c Client> {
+    pub fn mute_all(self, chatroom_id: impl Into<ChatRoomId>) -> MuteAll<C> {
         MuteAll::with(self.0, chatroom_id)
     }
 
@@ -290,17 +290,14 @@ impl<'c> ChatroomMembers<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Unmute<&'c Client> {
+    ) -> Unmute<C> {
         Unmute::with(self.0, chatroom_id, usernames)
     }
 
     /// Unmute all members of a chat room.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/ban`
-    pub fn unmute_all(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> UnmuteAll<&'c Client> {
+    pub fn unmute_all(self, chatroom_id: impl Into<ChatRoomId>) -> UnmuteAll<C> {
         UnmuteAll::with(self.0, chatroom_id)
     }
 }

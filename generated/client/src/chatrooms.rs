@@ -23,6 +23,9 @@ pub use delete::Delete;
 pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use update_announcement::UpdateAnnouncement;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
@@ -32,30 +35,39 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 /// Chat rooms.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Chatrooms<'c>(&'c Client);
+pub struct Chatrooms<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Chat rooms.
     #[must_use]
-    pub fn chatrooms(&self) -> Chatrooms<'_> {
+    pub fn chatrooms(&self) -> Chatrooms<&Self> {
+        Chatrooms(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Chat rooms.
+    #[must_use]
+    pub fn chatrooms(&self) -> Chatrooms<&Self> {
         Chatrooms(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Chatrooms<'c> {
+impl<C> Chatrooms<C> {
     /// List the chat rooms of the app.
     ///
     /// `GET /chatrooms`
-    pub fn list(self) -> List<&'c Client> {
+    pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
     /// List the chat rooms of a user.
     ///
     /// `GET /users/{username}/joined_chatrooms`
-    pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<&'c Client> {
+    pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
@@ -65,7 +77,7 @@ impl<'c> Chatrooms<'c> {
     pub fn get(
         self,
         chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>,
-    ) -> Get<&'c Client> {
+    ) -> Get<C> {
         Get::with(self.0, chatroom_ids)
     }
 
@@ -77,21 +89,21 @@ impl<'c> Chatrooms<'c> {
         name: impl Into<ChatRoomName>,
         description: impl Into<ChatRoomDescription>,
         owner: impl Into<UserId>,
-    ) -> Create<&'c Client> {
+    ) -> Create<C> {
         Create::with(self.0, name, description, owner)
     }
 
     /// Change a chat room.
     ///
     /// `PUT /chatrooms/{chatroom_id}`
-    pub fn update(self, chatroom_id: impl Into<ChatRoomId>) -> Update<&'c Client> {
+    pub fn update(self, chatroom_id: impl Into<ChatRoomId>) -> Update<C> {
         Update::with(self.0, chatroom_id)
     }
 
     /// Delete a chat room.
     ///
     /// `DELETE /chatrooms/{chatroom_id}`
-    pub fn delete(self, chatroom_id: impl Into<ChatRoomId>) -> Delete<&'c Client> {
+    pub fn delete(self, chatroom_id: impl Into<ChatRoomId>) -> Delete<C> {
         Delete::with(self.0, chatroom_id)
     }
 
@@ -101,7 +113,7 @@ impl<'c> Chatrooms<'c> {
     pub fn get_announcement(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-    ) -> GetAnnouncement<&'c Client> {
+    ) -> GetAnnouncement<C> {
         GetAnnouncement::with(self.0, chatroom_id)
     }
 
@@ -112,7 +124,7 @@ impl<'c> Chatrooms<'c> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         announcement: impl Into<String>,
-    ) -> UpdateAnnouncement<&'c Client> {
+    ) -> UpdateAnnouncement<C> {
         UpdateAnnouncement::with(self.0, chatroom_id, announcement)
     }
 }

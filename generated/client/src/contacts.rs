@@ -19,25 +19,37 @@ pub use list_blocked::ListBlocked;
 pub use block::Block;
 pub use unblock::Unblock;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
 /// Contacts and block lists.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Contacts<'c>(&'c Client);
+pub struct Contacts<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Contacts and block lists.
     #[must_use]
-    pub fn contacts(&self) -> Contacts<'_> {
+    pub fn contacts(&self) -> Contacts<&Self> {
+        Contacts(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Contacts and block lists.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts<&Self> {
         Contacts(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Contacts<'c> {
+impl<C> Contacts<C> {
     /// Add a contact.
     ///
     /// `POST /users/{owner_username}/contacts/users/{friend_username}`
@@ -45,7 +57,7 @@ impl<'c> Contacts<'c> {
         self,
         owner_username: impl Into<String>,
         friend_username: impl Into<String>,
-    ) -> Add<&'c Client> {
+    ) -> Add<C> {
         Add::with(self.0, owner_username, friend_username)
     }
 
@@ -56,24 +68,21 @@ impl<'c> Contacts<'c> {
         self,
         owner_username: impl Into<String>,
         friend_username: impl Into<String>,
-    ) -> Remove<&'c Client> {
+    ) -> Remove<C> {
         Remove::with(self.0, owner_username, friend_username)
     }
 
     /// List a user's contacts.
     ///
     /// `GET /users/{owner_username}/contacts/users`
-    pub fn list(self, owner_username: impl Into<String>) -> List<&'c Client> {
+    pub fn list(self, owner_username: impl Into<String>) -> List<C> {
         List::with(self.0, owner_username)
     }
 
     /// List the users whom a user blocks.
     ///
     /// `GET /users/{owner_username}/blocks/users`
-    pub fn list_blocked(
-        self,
-        owner_username: impl Into<String>,
-    ) -> ListBlocked<&'c Client> {
+    pub fn list_blocked(self, owner_username: impl Into<String>) -> ListBlocked<C> {
         ListBlocked::with(self.0, owner_username)
     }
 
@@ -84,7 +93,7 @@ impl<'c> Contacts<'c> {
         self,
         owner_username: impl Into<String>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Block<&'c Client> {
+    ) -> Block<C> {
         Block::with(self.0, owner_username, usernames)
     }
 
@@ -95,7 +104,7 @@ impl<'c> Contacts<'c> {
         self,
         owner_username: impl Into<String>,
         blocked_username: impl Into<String>,
-    ) -> Unblock<&'c Client> {
+    ) -> Unblock<C> {
         Unblock::with(self.0, owner_username, blocked_username)
     }
 }

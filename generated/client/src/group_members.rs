@@ -53,6 +53,9 @@ pub use mute_all::MuteAll;
 pub use unmute::Unmute;
 pub use unmute_all::UnmuteAll;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Millis};
 
@@ -62,23 +65,32 @@ use crate::types::{GroupId, UserId};
 /// Group members.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct GroupMembers<'c>(&'c Client);
+pub struct GroupMembers<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Group members.
     #[must_use]
-    pub fn group_members(&self) -> GroupMembers<'_> {
+    pub fn group_members(&self) -> GroupMembers<&Self> {
+        GroupMembers(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Group members.
+    #[must_use]
+    pub fn group_members(&self) -> GroupMembers<&Self> {
         GroupMembers(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> GroupMembers<'c> {
+impl<C> GroupMembers<C> {
     /// List the members of a group.
     ///
     /// `GET /chatgroups/{group_id}/users`
-    pub fn list(self, group_id: impl Into<GroupId>) -> List<&'c Client> {
+    pub fn list(self, group_id: impl Into<GroupId>) -> List<C> {
         List::with(self.0, group_id)
     }
 
@@ -89,7 +101,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Add<&'c Client> {
+    ) -> Add<C> {
         Add::with(self.0, group_id, username)
     }
 
@@ -100,7 +112,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AddMany<&'c Client> {
+    ) -> AddMany<C> {
         AddMany::with(self.0, group_id, usernames)
     }
 
@@ -111,7 +123,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Remove<&'c Client> {
+    ) -> Remove<C> {
         Remove::with(self.0, group_id, username)
     }
 
@@ -122,14 +134,14 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> RemoveMany<&'c Client> {
+    ) -> RemoveMany<C> {
         RemoveMany::with(self.0, group_id, usernames)
     }
 
     /// List the admins of a group.
     ///
     /// `GET /chatgroups/{group_id}/admin`
-    pub fn list_admins(self, group_id: impl Into<GroupId>) -> ListAdmins<&'c Client> {
+    pub fn list_admins(self, group_id: impl Into<GroupId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, group_id)
     }
 
@@ -140,7 +152,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> AddAdmin<&'c Client> {
+    ) -> AddAdmin<C> {
         AddAdmin::with(self.0, group_id, username)
     }
 
@@ -151,7 +163,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> RemoveAdmin<&'c Client> {
+    ) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, group_id, username)
     }
 
@@ -162,14 +174,14 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Transfer<&'c Client> {
+    ) -> Transfer<C> {
         Transfer::with(self.0, group_id, username)
     }
 
     /// List the block list of a group.
     ///
     /// `GET /chatgroups/{group_id}/blocks/users`
-    pub fn list_blocked(self, group_id: impl Into<GroupId>) -> ListBlocked<&'c Client> {
+    pub fn list_blocked(self, group_id: impl Into<GroupId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, group_id)
     }
 
@@ -180,7 +192,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Block<&'c Client> {
+    ) -> Block<C> {
         Block::with(self.0, group_id, username)
     }
 
@@ -191,7 +203,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> BlockMany<&'c Client> {
+    ) -> BlockMany<C> {
         BlockMany::with(self.0, group_id, usernames)
     }
 
@@ -202,7 +214,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Unblock<&'c Client> {
+    ) -> Unblock<C> {
         Unblock::with(self.0, group_id, username)
     }
 
@@ -213,14 +225,14 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> UnblockMany<&'c Client> {
+    ) -> UnblockMany<C> {
         UnblockMany::with(self.0, group_id, usernames)
     }
 
     /// List the allow list of a group.
     ///
     /// `GET /chatgroups/{group_id}/white/users`
-    pub fn list_allowed(self, group_id: impl Into<GroupId>) -> ListAllowed<&'c Client> {
+    pub fn list_allowed(self, group_id: impl Into<GroupId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, group_id)
     }
 
@@ -231,7 +243,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<UserId>,
-    ) -> Allow<&'c Client> {
+    ) -> Allow<C> {
         Allow::with(self.0, group_id, username)
     }
 
@@ -242,7 +254,7 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AllowMany<&'c Client> {
+    ) -> AllowMany<C> {
         AllowMany::with(self.0, group_id, usernames)
     }
 
@@ -253,14 +265,14 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Disallow<&'c Client> {
+    ) -> Disallow<C> {
         Disallow::with(self.0, group_id, usernames)
     }
 
     /// List the muted members of a group.
     ///
     /// `GET /chatgroups/{group_id}/mute`
-    pub fn list_muted(self, group_id: impl Into<GroupId>) -> ListMuted<&'c Client> {
+    pub fn list_muted(self, group_id: impl Into<GroupId>) -> ListMuted<C> {
         ListMuted::with(self.0, group_id)
     }
 
@@ -272,14 +284,14 @@ impl<'c> GroupMembers<'c> {
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
         mute_duration: impl Into<Millis>,
-    ) -> Mute<&'c Client> {
+    ) -> Mute<C> {
         Mute::with(self.0, group_id, usernames, mute_duration)
     }
 
     /// Mute all members of a group.
     ///
     /// `POST /chatgroups/{group_id}/ban`
-    pub fn mute_all(self, group_id: impl Into<GroupId>) -> MuteAll<&'c Client> {
+    pub fn mute_all(self, group_id: impl Into<GroupId>) -> MuteAll<C> {
         MuteAll::with(self.0, group_id)
     }
 
@@ -290,14 +302,14 @@ impl<'c> GroupMembers<'c> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Unmute<&'c Client> {
+    ) -> Unmute<C> {
         Unmute::with(self.0, group_id, usernames)
     }
 
     /// End the mute of all members of a group.
     ///
     /// `DELETE /chatgroups/{group_id}/ban`
-    pub fn unmute_all(self, group_id: impl Into<GroupId>) -> UnmuteAll<&'c Client> {
+    pub fn unmute_all(self, group_id: impl Into<GroupId>) -> UnmuteAll<C> {
         UnmuteAll::with(self.0, group_id)
     }
 }

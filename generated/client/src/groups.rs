@@ -19,6 +19,9 @@ pub use create::Create;
 pub use update::Update;
 pub use delete::Delete;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
@@ -28,61 +31,67 @@ use crate::types::{GroupId, UserId};
 /// Groups.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Groups<'c>(&'c Client);
+pub struct Groups<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Groups.
     #[must_use]
-    pub fn groups(&self) -> Groups<'_> {
+    pub fn groups(&self) -> Groups<&Self> {
+        Groups(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Groups.
+    #[must_use]
+    pub fn groups(&self) -> Groups<&Self> {
         Groups(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Groups<'c> {
+impl<C> Groups<C> {
     /// List the groups of the app.
     ///
     /// `GET /chatgroups`
-    pub fn list(self) -> List<&'c Client> {
+    pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
     /// List the groups a user is in.
     ///
     /// `GET /users/{username}/joined_chatgroups`
-    pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<&'c Client> {
+    pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
     /// Get groups in detail.
     ///
     /// `GET /chatgroups/{group_id}`
-    pub fn get(
-        self,
-        group_ids: impl IntoIterator<Item = impl Into<GroupId>>,
-    ) -> Get<&'c Client> {
+    pub fn get(self, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Get<C> {
         Get::with(self.0, group_ids)
     }
 
     /// Create a group.
     ///
     /// `POST /chatgroups`
-    pub fn create(self, owner: impl Into<UserId>, public: bool) -> Create<&'c Client> {
+    pub fn create(self, owner: impl Into<UserId>, public: bool) -> Create<C> {
         Create::with(self.0, owner, public)
     }
 
     /// Change a group.
     ///
     /// `PUT /chatgroups/{group_id}`
-    pub fn update(self, group_id: impl Into<GroupId>) -> Update<&'c Client> {
+    pub fn update(self, group_id: impl Into<GroupId>) -> Update<C> {
         Update::with(self.0, group_id)
     }
 
     /// Delete a group.
     ///
     /// `DELETE /chatgroups/{group_id}`
-    pub fn delete(self, group_id: impl Into<GroupId>) -> Delete<&'c Client> {
+    pub fn delete(self, group_id: impl Into<GroupId>) -> Delete<C> {
         Delete::with(self.0, group_id)
     }
 }

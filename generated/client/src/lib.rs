@@ -37,6 +37,9 @@ pub use runtime::{
     RetryPolicy, StoredToken, TokenStore,
 };
 
+#[cfg(feature = "blocking")]
+pub use runtime::blocking;
+
 #[cfg(feature = "rate-limit")]
 pub use runtime::RateLimits;
 

@@ -23,6 +23,9 @@ pub use upload_file::UploadFile;
 pub use download_file::DownloadFile;
 pub use get_history_file::GetHistoryFile;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
 
@@ -32,19 +35,28 @@ use crate::types::{LegacyMessage, MessageContent, TargetType};
 /// Messages and files.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Messages<'c>(&'c Client);
+pub struct Messages<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Messages and files.
     #[must_use]
-    pub fn messages(&self) -> Messages<'_> {
+    pub fn messages(&self) -> Messages<&Self> {
+        Messages(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Messages and files.
+    #[must_use]
+    pub fn messages(&self) -> Messages<&Self> {
         Messages(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Messages<'c> {
+impl<C> Messages<C> {
     /// Send a message, legacy form.
     ///
     /// `POST /messages`
@@ -57,7 +69,7 @@ impl<'c> Messages<'c> {
         target_type: impl Into<TargetType>,
         target: impl IntoIterator<Item = impl Into<String>>,
         msg: impl Into<LegacyMessage>,
-    ) -> Send<&'c Client> {
+    ) -> Send<C> {
         Send::with(self.0, target_type, target, msg)
     }
 
@@ -68,7 +80,7 @@ impl<'c> Messages<'c> {
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
         content: impl Into<MessageContent>,
-    ) -> SendToUsers<&'c Client> {
+    ) -> SendToUsers<C> {
         SendToUsers::with(self.0, to, content)
     }
 
@@ -79,7 +91,7 @@ impl<'c> Messages<'c> {
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
         content: impl Into<MessageContent>,
-    ) -> SendToGroups<&'c Client> {
+    ) -> SendToGroups<C> {
         SendToGroups::with(self.0, to, content)
     }
 
@@ -90,34 +102,28 @@ impl<'c> Messages<'c> {
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
         content: impl Into<MessageContent>,
-    ) -> SendToRooms<&'c Client> {
+    ) -> SendToRooms<C> {
         SendToRooms::with(self.0, to, content)
     }
 
     /// Upload a file.
     ///
     /// `POST /chatfiles`
-    pub fn upload_file(self, file: File) -> UploadFile<&'c Client> {
+    pub fn upload_file(self, file: File) -> UploadFile<C> {
         UploadFile::with(self.0, file)
     }
 
     /// Download a file.
     ///
     /// `GET /chatfiles/{file_uuid}`
-    pub fn download_file(
-        self,
-        file_uuid: impl Into<String>,
-    ) -> DownloadFile<&'c Client> {
+    pub fn download_file(self, file_uuid: impl Into<String>) -> DownloadFile<C> {
         DownloadFile::with(self.0, file_uuid)
     }
 
     /// Get the message history of an hour.
     ///
     /// `GET /chatmessages/{time}`
-    pub fn get_history_file(
-        self,
-        time: impl Into<String>,
-    ) -> GetHistoryFile<&'c Client> {
+    pub fn get_history_file(self, time: impl Into<String>) -> GetHistoryFile<C> {
         GetHistoryFile::with(self.0, time)
     }
 }

@@ -19,25 +19,37 @@ pub use get_many::GetMany;
 pub use delete::Delete;
 pub use get_capacity::GetCapacity;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
 /// User attributes.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Metadata<'c>(&'c Client);
+pub struct Metadata<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// User attributes.
     #[must_use]
-    pub fn metadata(&self) -> Metadata<'_> {
+    pub fn metadata(&self) -> Metadata<&Self> {
+        Metadata(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// User attributes.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata<&Self> {
         Metadata(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Metadata<'c> {
+impl<C> Metadata<C> {
     /// Set attributes of a user.
     ///
     /// `PUT /metadata/user/{username}`
@@ -45,14 +57,14 @@ impl<'c> Metadata<'c> {
         self,
         username: impl Into<String>,
         attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Update<&'c Client> {
+    ) -> Update<C> {
         Update::with(self.0, username, attributes)
     }
 
     /// Get all attributes of a user.
     ///
     /// `GET /metadata/user/{username}`
-    pub fn get(self, username: impl Into<String>) -> Get<&'c Client> {
+    pub fn get(self, username: impl Into<String>) -> Get<C> {
         Get::with(self.0, username)
     }
 
@@ -63,21 +75,21 @@ impl<'c> Metadata<'c> {
         self,
         targets: impl IntoIterator<Item = impl Into<String>>,
         properties: impl IntoIterator<Item = impl Into<String>>,
-    ) -> GetMany<&'c Client> {
+    ) -> GetMany<C> {
         GetMany::with(self.0, targets, properties)
     }
 
     /// Delete all attributes of a user.
     ///
     /// `DELETE /metadata/user/{username}`
-    pub fn delete(self, username: impl Into<String>) -> Delete<&'c Client> {
+    pub fn delete(self, username: impl Into<String>) -> Delete<C> {
         Delete::with(self.0, username)
     }
 
     /// Get the size of all attributes in the app.
     ///
     /// `GET /metadata/user/capacity`
-    pub fn get_capacity(self) -> GetCapacity<&'c Client> {
+    pub fn get_capacity(self) -> GetCapacity<C> {
         GetCapacity::with(self.0)
     }
 }

@@ -12,6 +12,9 @@ pub use update_nickname::UpdateNickname;
 pub use update_display_style::UpdateDisplayStyle;
 pub use update_do_not_disturb::UpdateDoNotDisturb;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
@@ -21,19 +24,28 @@ use crate::types::{PushDisplayStyle, PushNickname};
 /// Push notifications.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Push<'c>(&'c Client);
+pub struct Push<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Push notifications.
     #[must_use]
-    pub fn push(&self) -> Push<'_> {
+    pub fn push(&self) -> Push<&Self> {
+        Push(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Push notifications.
+    #[must_use]
+    pub fn push(&self) -> Push<&Self> {
         Push(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Push<'c> {
+impl<C> Push<C> {
     /// Set the push nickname.
     ///
     /// `PUT /users/{username}`
@@ -41,7 +53,7 @@ impl<'c> Push<'c> {
         self,
         username: impl Into<String>,
         nickname: impl Into<PushNickname>,
-    ) -> UpdateNickname<&'c Client> {
+    ) -> UpdateNickname<C> {
         UpdateNickname::with(self.0, username, nickname)
     }
 
@@ -52,7 +64,7 @@ impl<'c> Push<'c> {
         self,
         username: impl Into<String>,
         notification_display_style: impl Into<PushDisplayStyle>,
-    ) -> UpdateDisplayStyle<&'c Client> {
+    ) -> UpdateDisplayStyle<C> {
         UpdateDisplayStyle::with(self.0, username, notification_display_style)
     }
 
@@ -63,7 +75,7 @@ impl<'c> Push<'c> {
         self,
         username: impl Into<String>,
         notification_no_disturbing: bool,
-    ) -> UpdateDoNotDisturb<&'c Client> {
+    ) -> UpdateDoNotDisturb<C> {
         UpdateDoNotDisturb::with(self.0, username, notification_no_disturbing)
     }
 }

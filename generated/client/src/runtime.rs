@@ -38,6 +38,8 @@ mod progress;
 pub use check::{At, Check};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
+#[cfg(feature = "blocking")]
+pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
     Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Records,

@@ -12,29 +12,41 @@ pub use list::List;
 pub use add::Add;
 pub use remove::Remove;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
 /// Thread members.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct ThreadMembers<'c>(&'c Client);
+pub struct ThreadMembers<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Thread members.
     #[must_use]
-    pub fn thread_members(&self) -> ThreadMembers<'_> {
+    pub fn thread_members(&self) -> ThreadMembers<&Self> {
+        ThreadMembers(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Thread members.
+    #[must_use]
+    pub fn thread_members(&self) -> ThreadMembers<&Self> {
         ThreadMembers(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> ThreadMembers<'c> {
+impl<C> ThreadMembers<C> {
     /// List the members of a thread.
     ///
     /// `GET /thread/{thread_id}/users`
-    pub fn list(self, thread_id: impl Into<String>) -> List<&'c Client> {
+    pub fn list(self, thread_id: impl Into<String>) -> List<C> {
         List::with(self.0, thread_id)
     }
 
@@ -45,7 +57,7 @@ impl<'c> ThreadMembers<'c> {
         self,
         thread_id: impl Into<String>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Add<&'c Client> {
+    ) -> Add<C> {
         Add::with(self.0, thread_id, usernames)
     }
 
@@ -56,7 +68,7 @@ impl<'c> ThreadMembers<'c> {
         self,
         thread_id: impl Into<String>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Remove<&'c Client> {
+    ) -> Remove<C> {
         Remove::with(self.0, thread_id, usernames)
     }
 }

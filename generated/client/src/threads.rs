@@ -19,6 +19,9 @@ pub use create::Create;
 pub use update::Update;
 pub use delete::Delete;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
@@ -28,30 +31,39 @@ use crate::types::{GroupId, ThreadName};
 /// Threads.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Threads<'c>(&'c Client);
+pub struct Threads<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Threads.
     #[must_use]
-    pub fn threads(&self) -> Threads<'_> {
+    pub fn threads(&self) -> Threads<&Self> {
+        Threads(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Threads.
+    #[must_use]
+    pub fn threads(&self) -> Threads<&Self> {
         Threads(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Threads<'c> {
+impl<C> Threads<C> {
     /// List the threads of the app.
     ///
     /// `GET /thread`
-    pub fn list(self) -> List<&'c Client> {
+    pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
     /// List the threads of a user.
     ///
     /// `GET /threads/user/{username}`
-    pub fn list_joined(self, username: impl Into<String>) -> ListJoined<&'c Client> {
+    pub fn list_joined(self, username: impl Into<String>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
@@ -62,7 +74,7 @@ impl<'c> Threads<'c> {
         self,
         group_id: impl Into<GroupId>,
         username: impl Into<String>,
-    ) -> ListJoinedInGroup<&'c Client> {
+    ) -> ListJoinedInGroup<C> {
         ListJoinedInGroup::with(self.0, group_id, username)
     }
 
@@ -75,7 +87,7 @@ impl<'c> Threads<'c> {
         name: impl Into<ThreadName>,
         msg_id: impl Into<String>,
         owner: impl Into<String>,
-    ) -> Create<&'c Client> {
+    ) -> Create<C> {
         Create::with(self.0, group_id, name, msg_id, owner)
     }
 
@@ -86,14 +98,14 @@ impl<'c> Threads<'c> {
         self,
         thread_id: impl Into<String>,
         name: impl Into<ThreadName>,
-    ) -> Update<&'c Client> {
+    ) -> Update<C> {
         Update::with(self.0, thread_id, name)
     }
 
     /// Delete a thread.
     ///
     /// `DELETE /thread/{thread_id}`
-    pub fn delete(self, thread_id: impl Into<String>) -> Delete<&'c Client> {
+    pub fn delete(self, thread_id: impl Into<String>) -> Delete<C> {
         Delete::with(self.0, thread_id)
     }
 }

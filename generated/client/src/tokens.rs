@@ -13,6 +13,9 @@ pub use create_app_token::CreateAppToken;
 pub use create_user_token::CreateUserToken;
 pub use create_inherited_token::CreateInheritedToken;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Secret};
 
@@ -22,19 +25,28 @@ use crate::types::Password;
 /// Tokens.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Tokens<'c>(&'c Client);
+pub struct Tokens<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// Tokens.
     #[must_use]
-    pub fn tokens(&self) -> Tokens<'_> {
+    pub fn tokens(&self) -> Tokens<&Self> {
+        Tokens(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// Tokens.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens<&Self> {
         Tokens(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Tokens<'c> {
+impl<C> Tokens<C> {
     /// Get an app token.
     ///
     /// `POST /token`
@@ -42,7 +54,7 @@ impl<'c> Tokens<'c> {
         self,
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
-    ) -> CreateAppToken<&'c Client> {
+    ) -> CreateAppToken<C> {
         CreateAppToken::with(self.0, client_id, client_secret)
     }
 
@@ -53,7 +65,7 @@ impl<'c> Tokens<'c> {
         self,
         username: impl Into<String>,
         password: impl Into<Password>,
-    ) -> CreateUserToken<&'c Client> {
+    ) -> CreateUserToken<C> {
         CreateUserToken::with(self.0, username, password)
     }
 
@@ -64,7 +76,7 @@ impl<'c> Tokens<'c> {
         self,
         username: impl Into<String>,
         auto_create_user: bool,
-    ) -> CreateInheritedToken<&'c Client> {
+    ) -> CreateInheritedToken<C> {
         CreateInheritedToken::with(self.0, username, auto_create_user)
     }
 }

@@ -20,6 +20,9 @@ pub use delete::Delete;
 pub use delete_many::{DeleteMany, DeleteManyResult};
 pub use update_password::UpdatePassword;
 
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
+
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 
@@ -29,23 +32,32 @@ use crate::types::{NewUser, Password, UserId};
 /// User accounts.
 #[cfg(feature = "client")]
 #[derive(Debug, Clone, Copy)]
-pub struct Users<'c>(&'c Client);
+pub struct Users<C>(C);
 
 #[cfg(feature = "client")]
 impl Client {
     /// User accounts.
     #[must_use]
-    pub fn users(&self) -> Users<'_> {
+    pub fn users(&self) -> Users<&Self> {
+        Users(self)
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl blocking::Client {
+    /// User accounts.
+    #[must_use]
+    pub fn users(&self) -> Users<&Self> {
         Users(self)
     }
 }
 
 #[cfg(feature = "client")]
-impl<'c> Users<'c> {
+impl<C> Users<C> {
     /// Register a user.
     ///
     /// `POST /users`
-    pub fn create(self, username: impl Into<UserId>) -> Create<&'c Client> {
+    pub fn create(self, username: impl Into<UserId>) -> Create<C> {
         Create::with(self.0, username)
     }
 
@@ -55,35 +67,35 @@ impl<'c> Users<'c> {
     pub fn create_many(
         self,
         users: impl IntoIterator<Item = impl Into<NewUser>>,
-    ) -> CreateMany<&'c Client> {
+    ) -> CreateMany<C> {
         CreateMany::with(self.0, users)
     }
 
     /// Get a user.
     ///
     /// `GET /users/{username}`
-    pub fn get(self, username: impl Into<String>) -> Get<&'c Client> {
+    pub fn get(self, username: impl Into<String>) -> Get<C> {
         Get::with(self.0, username)
     }
 
     /// List the users of the app.
     ///
     /// `GET /users`
-    pub fn list(self) -> List<&'c Client> {
+    pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
     /// Delete a user.
     ///
     /// `DELETE /users/{username}`
-    pub fn delete(self, username: impl Into<String>) -> Delete<&'c Client> {
+    pub fn delete(self, username: impl Into<String>) -> Delete<C> {
         Delete::with(self.0, username)
     }
 
     /// Delete the oldest users.
     ///
     /// `DELETE /users`
-    pub fn delete_many(self) -> DeleteMany<&'c Client> {
+    pub fn delete_many(self) -> DeleteMany<C> {
         DeleteMany::with(self.0)
     }
 
@@ -94,7 +106,7 @@ impl<'c> Users<'c> {
         self,
         username: impl Into<String>,
         newpassword: impl Into<Password>,
-    ) -> UpdatePassword<&'c Client> {
+    ) -> UpdatePassword<C> {
         UpdatePassword::with(self.0, username, newpassword)
     }
 }

@@ -1,26 +1,18 @@
 //! Registers a user, sends a text message, pages through users and uploads a file.
 //!
-//! ```text
-//! export EASEMOB_ORG=my-org EASEMOB_APP=my-app
-//! export EASEMOB_CLIENT_ID=… EASEMOB_CLIENT_SECRET=…
-//! cargo run --example quickstart -- alice cat.jpg
-//! ```
-//!
-//! `EASEMOB_BASE_URL` chooses another server than China 1.
+//! `cargo run --example quickstart -- alice cat.jpg`, with settings from the environment: see `common`.
 
 #![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
 
-use std::env;
-use std::error::Error;
+mod common;
 
 use easemob::types::TextBody;
-use easemob::{Client, DataCenter, ErrorCode, File};
+use easemob::{Client, ErrorCode, File};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = env::args().skip(1);
-    let username = arguments.next().unwrap_or_else(|| "alice".to_owned());
-    let client = client_from_environment()?;
+async fn main() -> common::Outcome {
+    let client = common::builder()?.build()?;
+    let [username, path] = common::arguments(["alice", ""]);
 
     register(&client, &username).await?;
 
@@ -38,22 +30,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{count} users");
 
-    if let Some(path) = arguments.next() {
+    if !path.is_empty() {
         let file = client.messages().upload_file(File::path(path)).await?;
         println!("uploaded {}", file.uuid);
     }
     Ok(())
-}
-
-fn client_from_environment() -> Result<Client, Box<dyn Error>> {
-    let variable = |name: &str| env::var(name).map_err(|error| format!("{name}: {error}"));
-    let builder = Client::builder(variable("EASEMOB_ORG")?, variable("EASEMOB_APP")?)
-        .credentials(variable("EASEMOB_CLIENT_ID")?, variable("EASEMOB_CLIENT_SECRET")?);
-    let builder = match env::var("EASEMOB_BASE_URL") {
-        Ok(url) => builder.base_url(url),
-        Err(_) => builder.data_center(DataCenter::China1),
-    };
-    Ok(builder.build()?)
 }
 
 /// Registers a user, unless that happened before.

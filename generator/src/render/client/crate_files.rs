@@ -1,6 +1,6 @@
 //! The crate around the operations: `lib.rs`, `api.rs`, the manifest, and the core that is copied as it is.
 
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -29,6 +29,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/check.rs",
     "src/runtime/client.rs",
     "src/runtime/client/batches.rs",
+    "src/runtime/client/blocking.rs",
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/hosts.rs",
@@ -136,6 +137,7 @@ fn template_file(api: &Api, source: &str) -> String {
         authenticated => api.auth.is_some(),
         examples => examples(api),
         own => context! {
+            package => own_entries(api, ManifestTable::Package),
             features => own_entries(api, ManifestTable::Features),
             dependencies => own_entries(api, ManifestTable::Dependencies),
             dev_dependencies => own_entries(api, ManifestTable::DevDependencies),
@@ -153,15 +155,31 @@ fn own_entries(api: &Api, table: ManifestTable) -> String {
     entries.map(|(_, text)| text.trim_matches('\n')).collect()
 }
 
-/// The hand-written examples of the crate, by name.
-fn examples(api: &Api) -> Vec<String> {
-    let paths = api
+/// The hand-written examples of the crate, in the order of their names: name, and the features it needs.
+fn examples(api: &Api) -> Vec<Value> {
+    let mut examples: Vec<_> = api
         .client_files
         .iter()
-        .filter_map(|(path, _)| path.strip_prefix("examples/")?.strip_suffix(".rs"));
-    let mut names: Vec<_> = paths.filter(|name| !name.contains('/')).map(str::to_owned).collect();
-    names.sort_unstable();
-    names
+        .filter_map(|(path, text)| {
+            let name = path.strip_prefix("examples/")?.strip_suffix(".rs")?;
+            Some((name.to_owned(), features(text)))
+        })
+        .filter(|(name, _)| !name.contains('/'))
+        .collect();
+    examples.sort_unstable();
+    let examples = examples.into_iter();
+    examples
+        .map(|(name, features)| context! { name => name, features => features })
+        .collect()
+}
+
+/// What an example needs: the client, unless a line of its own says otherwise, e.g. `// Features: blocking` or `none`.
+fn features(text: &str) -> Vec<String> {
+    match text.lines().find_map(|line| line.strip_prefix("// Features: ")) {
+        None => vec!["client".to_owned()],
+        Some("none") => Vec::new(),
+        Some(names) => names.split(", ").map(str::to_owned).collect(),
+    }
 }
 
 /// A text for a quoted string of the manifest.
@@ -204,6 +222,8 @@ fn library(api: &Api) -> TokenStream {
             Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records, RetryPolicy, StoredToken,
             TokenStore,
         };
+        #[cfg(feature = "blocking")]
+        pub use runtime::blocking;
         #[cfg(feature = "rate-limit")]
         pub use runtime::RateLimits;
         /// The samples of the README are compiled as tests.

@@ -732,7 +732,7 @@ pub fn method(api: &Api, operation: &Operation) -> TokenStream {
     quote! {
         #docs
         #deprecated
-        pub fn #method(self, #(#signature),*) -> #name<&'c Client> {
+        pub fn #method(self, #(#signature),*) -> #name<C> {
             #name::with(self.0, #(#passed),*)
         }
     }

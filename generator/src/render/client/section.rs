@@ -50,23 +50,33 @@ pub fn render(api: &Api, section: &Section) -> File {
         #module_docs
         #(#modules)*
         #(#exports)*
+        #[cfg(feature = "blocking")]
+        use crate::runtime::blocking;
         #[cfg(feature = "client")]
         #runtime
         #types
         #docs
         #[cfg(feature = "client")]
         #[derive(Debug, Clone, Copy)]
-        pub struct #handle<'c>(&'c Client);
+        pub struct #handle<C>(C);
         #[cfg(feature = "client")]
         impl Client {
             #docs
             #[must_use]
-            pub fn #module(&self) -> #handle<'_> {
+            pub fn #module(&self) -> #handle<&Self> {
+                #handle(self)
+            }
+        }
+        #[cfg(feature = "blocking")]
+        impl blocking::Client {
+            #docs
+            #[must_use]
+            pub fn #module(&self) -> #handle<&Self> {
                 #handle(self)
             }
         }
         #[cfg(feature = "client")]
-        impl<'c> #handle<'c> { #(#methods)* }
+        impl<C> #handle<C> { #(#methods)* }
     });
     File {
         path: format!("client/src/{}.rs", section.rust_module),

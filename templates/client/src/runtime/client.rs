@@ -1,6 +1,8 @@
 //! The client that sends requests.
 
 mod batches;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod download;
 mod hosts;

@@ -670,6 +670,9 @@ pub enum ConfigError {
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),
+    /// The thread of a client that waits could not be started.
+    #[error("the client's thread could not be started: {0}")]
+    Thread(String),
 }
 
 /// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the server's own clock where it tells it.

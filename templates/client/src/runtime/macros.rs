@@ -237,6 +237,30 @@ macro_rules! sendable {
                 self.client.value(&self)
             }
         }
+
+        #[cfg(feature = "blocking")]
+        impl $name<&$crate::runtime::blocking::Client> {
+            /// Sends the request, and waits for the result.
+            ///
+            /// # Errors
+            ///
+            /// See [`Error`]($crate::runtime::Error).
+            pub fn call(self) -> Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error> {
+                self.client.call(&self)
+            }
+
+            /// Sends the request, and waits for the result together with the status, headers and body of the answer.
+            ///
+            /// # Errors
+            ///
+            /// See [`Error`]($crate::runtime::Error).
+            pub fn send(
+                self,
+            ) -> Result<$crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>, $crate::runtime::Error>
+            {
+                self.client.send(&self)
+            }
+        }
     };
 }
 
@@ -249,6 +273,18 @@ macro_rules! downloadable {
             type IntoFuture = $crate::runtime::Sending<'c, $crate::runtime::Download>;
 
             fn into_future(self) -> Self::IntoFuture {
+                self.client.download(&self)
+            }
+        }
+
+        #[cfg(feature = "blocking")]
+        impl $name<&$crate::runtime::blocking::Client> {
+            /// Sends the request, and waits for the beginning of the file.
+            ///
+            /// # Errors
+            ///
+            /// See [`Error`]($crate::runtime::Error).
+            pub fn call(self) -> Result<$crate::runtime::blocking::Download, $crate::runtime::Error> {
                 self.client.download(&self)
             }
         }
@@ -268,6 +304,19 @@ macro_rules! pageable {
             /// All pages, from this one on. Each is requested when it is asked for.
             pub fn pages(self) -> $crate::runtime::Pages<'c, Self> {
                 $crate::runtime::Pages::new(self.client, self)
+            }
+        }
+
+        #[cfg(feature = "blocking")]
+        impl<'c> $name<&'c $crate::runtime::blocking::Client> {
+            /// All elements, from this page on. A page is requested when its first element is asked for.
+            pub fn iter(self) -> $crate::runtime::blocking::Items<'c, Self> {
+                self.client.iter(self)
+            }
+
+            /// All pages, from this one on. Each is requested when it is asked for.
+            pub fn pages(self) -> $crate::runtime::blocking::Pages<'c, Self> {
+                self.client.pages(self)
             }
         }
     };

@@ -1,0 +1,36 @@
+//! Without async: registers a user, sends a message, lists users, downloads a file:
+//! `cargo run --features blocking --example blocking -- alice FILE-UUID`.
+
+// Features: blocking
+#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+
+mod common;
+
+use std::fs::File;
+
+use easemob::types::TextBody;
+
+fn main() -> common::Outcome {
+    let client = common::builder()?.build_blocking()?;
+    let [username, file] = common::arguments(["alice", ""]);
+
+    let user = client.users().create(&username).password("s3cret").call()?;
+    println!("registered {} as {}", user.username, user.uuid);
+
+    let sent = client
+        .messages()
+        .send_to_users([&username], TextBody::new("Hello"))
+        .call()?;
+    println!("sent {} message", sent.len());
+
+    for user in client.users().list().limit(100).iter() {
+        println!("{}", user?.username);
+    }
+
+    if !file.is_empty() {
+        let mut download = client.messages().download_file(file).call()?;
+        let bytes = download.copy_to(File::create("download.bin")?)?;
+        println!("{bytes} bytes");
+    }
+    Ok(())
+}

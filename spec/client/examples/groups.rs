@@ -1,0 +1,30 @@
+//! Creates a group, adds a member, lists the members, deletes the group: `cargo run --example groups -- alice bob carol`.
+
+#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+
+mod common;
+
+#[tokio::main]
+async fn main() -> common::Outcome {
+    let client = common::builder()?.build()?;
+    let [owner, member, later] = common::arguments(["alice", "bob", "carol"]);
+
+    let group = client
+        .groups()
+        .create(owner, false)
+        .name("Lunch")
+        .max_users(200)
+        .members([member])
+        .await?;
+    println!("created group {group}");
+
+    client.group_members().add(&group, later).await?;
+    let mut members = client.group_members().list(&group).stream();
+    while let Some(member) = members.try_next().await? {
+        println!("{member:?}");
+    }
+
+    client.groups().delete(&group).await?;
+    println!("deleted group {group}");
+    Ok(())
+}

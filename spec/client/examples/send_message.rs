@@ -1,0 +1,34 @@
+//! Sends a text and an image to a user: `cargo run --example send_message -- alice cat.jpg`.
+
+#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+
+mod common;
+
+use easemob::File;
+use easemob::types::{FileBody, ImageBody, PixelSize, TextBody};
+
+#[tokio::main]
+async fn main() -> common::Outcome {
+    let client = common::builder()?.build()?;
+    let [receiver, path] = common::arguments(["alice", "cat.jpg"]);
+
+    let text = TextBody::new(format!("Hello {receiver}"));
+    for (receiver, id) in client.messages().send_to_users([&receiver], text).from("admin").await? {
+        println!("text {id} to {receiver}");
+    }
+
+    // A file is uploaded first; the message says where it is.
+    let file = client.messages().upload_file(File::path(&path)).await?;
+    let (org, app) = (common::variable("EASEMOB_ORG")?, common::variable("EASEMOB_APP")?);
+    let url = format!("{}/{org}/{app}/chatfiles/{}", common::base_url(), file.uuid);
+    let image = ImageBody::new(FileBody::new(path, url), PixelSize::new(1280, 960));
+    for (receiver, id) in client
+        .messages()
+        .send_to_users([&receiver], image)
+        .from("admin")
+        .await?
+    {
+        println!("image {id} to {receiver}");
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! The client that waits.
+
+#![cfg(feature = "blocking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::Read;
+use std::time::Duration;
+
+use easemob::messages::DownloadFile;
+use easemob::types::TextBody;
+use easemob::users::{Create, List};
+use easemob::{CallOptions, Client, Error, ErrorKind, File, RetryPolicy, blocking};
+use support::{Part, Seen, Sent, Server, answer};
+use tokio::runtime::Runtime;
+
+const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
+
+/// What servers run on: a runtime of their own, so that the client has none but its own.
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+fn client(server: &Server) -> blocking::Client {
+    Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .build_blocking()
+        .expect("a client")
+}
+
+#[test]
+fn the_requests_are_those_of_the_async_client() -> Result<(), Error> {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, USER));
+    let client = client(&server);
+    let user = client.users().create("alice").password("s3cret").call()?;
+    assert_eq!(user.username, "alice");
+    let response = client.users().create("alice").password("s3cret").send()?;
+    assert_eq!(
+        (response.status().as_u16(), response.value.username),
+        (200, user.username)
+    );
+    // The same type without a client, more than once.
+    let request = Create::new("alice").password("s3cret");
+    assert_eq!(client.call(&request)?.uuid, client.send(&request)?.value.uuid);
+    assert_eq!(server.count("/acme/support/users"), 4);
+    assert!(server.seen().windows(2).all(|two| two[0].body == two[1].body));
+    Ok(())
+}
+
+#[test]
+fn a_token_is_obtained_and_shared_by_threads() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::with(|seen: &Seen| match seen.path() {
+        "/acme/support/token" => answer(200, r#"{"access_token":"t1","expires_in":3600}"#),
+        _ => answer(200, USER),
+    }));
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .credentials("id", "secret")
+        .build_blocking()
+        .expect("a client");
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| client.users().get("alice").call().expect("an answer"));
+        }
+    });
+    assert_eq!(server.count("/acme/support/token"), 1);
+    assert_eq!(server.count("/acme/support/users/alice"), 8);
+}
+
+/// Three users on two pages.
+fn two_pages(runtime: &Runtime) -> Server {
+    runtime.block_on(Server::with(|seen: &Seen| {
+        answer(
+            200,
+            if seen.target.contains("cursor=") {
+                r#"{"entities":[{"uuid":"3","username":"c"}]}"#
+            } else {
+                r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b"}],"cursor":"c1"}"#
+            },
+        )
+    }))
+}
+
+#[test]
+fn a_list_is_an_iterator() -> Result<(), Error> {
+    let runtime = runtime();
+    let server = two_pages(&runtime);
+    let client = client(&server);
+    let users: Vec<_> = client.users().list().limit(2).iter().collect::<Result<_, _>>()?;
+    assert_eq!(
+        users.iter().map(|user| user.username.as_str()).collect::<String>(),
+        "abc"
+    );
+    assert_eq!(server.seen().len(), 2);
+    // What is not asked for is not requested.
+    assert_eq!(client.iter(List::new()).take(2).count(), 2);
+    assert_eq!(server.seen().len(), 3);
+    let pages: Vec<_> = client.users().list().pages().collect::<Result<_, _>>()?;
+    assert_eq!(pages.iter().map(|page| page.value.len()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(client.pages(List::new()).count(), 2);
+    Ok(())
+}
+
+#[test]
+fn an_error_ends_a_list() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(404, "{}"));
+    let client = client(&server);
+    let mut users = client.users().list().iter();
+    assert!(
+        users
+            .next()
+            .is_some_and(|first| first.is_err_and(|error| error.is_not_found()))
+    );
+    assert!(users.next().is_none());
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn a_file_is_written_or_read() -> Result<(), Error> {
+    let runtime = runtime();
+    let content = "0123456789".repeat(100_000);
+    let server = runtime.block_on(Server::replay(200, content.clone()));
+    let client = client(&server);
+
+    let mut written = Vec::new();
+    let mut download = client.messages().download_file("f1").call()?;
+    assert_eq!(download.length(), Some(content.len() as u64));
+    assert_eq!(download.copy_to(&mut written)?, content.len() as u64);
+    assert!(written == content.as_bytes());
+
+    let mut read = String::new();
+    let mut download = client.download(&DownloadFile::new("f1"))?;
+    let mut start = [0; 3];
+    download.read_exact(&mut start).expect("three bytes");
+    assert_eq!(&start, b"012");
+    download.read_to_string(&mut read).expect("the rest");
+    assert!(read == content[3..]);
+
+    let mut download = client.download(&DownloadFile::new("f1"))?;
+    download.read_exact(&mut start).expect("three bytes");
+    assert!(download.bytes()? == content.as_bytes()[3..]);
+    Ok(())
+}
+
+#[test]
+fn a_file_is_sent_from_disk() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#));
+    let path = std::env::temp_dir().join(format!("blocking-{}.txt", std::process::id()));
+    std::fs::write(&path, "Meow").expect("a file");
+    let sent = client(&server)
+        .messages()
+        .upload_file(File::path(&path).name("cat.txt"))
+        .call();
+    std::fs::remove_file(&path).expect("the file");
+    assert_eq!(sent.expect("an answer").uuid, "f1");
+    let body = Sent::multipart([Part::file("file", "cat.txt", None, "Meow")]);
+    server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
+}
+
+#[test]
+fn settings_of_a_call_hold() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(503, ""));
+    let client = client(&server).with(CallOptions::new().retry(RetryPolicy::off()));
+    let error = client.users().get("alice").call().expect_err("refused");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let other = Client::builder("acme", "support")
+        .base_url(format!("http://{}", silent.local_addr().expect("an address")))
+        .no_proxy()
+        .token("fixed")
+        .build()
+        .expect("a client");
+    let hurried = CallOptions::new().timeout(Duration::from_millis(50));
+    let error = client.over(other).with(hurried).users().get("alice").call();
+    assert_eq!(error.expect_err("silence").kind(), ErrorKind::Timeout);
+}
+
+#[test]
+fn an_argument_is_refused_before_sending() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, "{}"));
+    let nobody: [&str; 0] = [];
+    let refused = client(&server)
+        .messages()
+        .send_to_users(nobody, TextBody::new("Hi"))
+        .call();
+    assert_eq!(refused.expect_err("nobody").kind(), ErrorKind::InvalidArgument);
+    assert!(server.seen().is_empty());
+}
+
+/// Neither making, nor using, nor dropping it panics below another runtime, whichever kind that is.
+#[test]
+fn it_works_below_a_runtime() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, USER));
+    let call = || async {
+        let client = client(&server);
+        let name = client.users().get("alice").call().expect("an answer").username;
+        let asynchronous = client.as_async().clone();
+        let waited = client.block_on(async { asynchronous.users().get("alice").await });
+        assert_eq!(waited.expect("an answer").username, name);
+        drop(client);
+        name
+    };
+    assert_eq!(self::runtime().block_on(call()), "alice");
+    let single = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    assert_eq!(single.block_on(call()), "alice");
+}
+
+/// The thread ends with the last client. Tests beside this one have threads, too, but not as many.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_thread_is_left_behind() {
+    let threads = || std::fs::read_dir("/proc/self/task").expect("threads").count();
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, USER));
+    let clients: Vec<_> = (0..100).map(|_| client(&server)).collect();
+    for client in &clients {
+        client.clone().users().get("alice").call().expect("an answer");
+    }
+    assert!(threads() > 100);
+    drop(clients);
+    let start = std::time::Instant::now();
+    while threads() > 60 {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{} threads are left",
+            threads()
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,101 @@
+//! Runs every example against a server on this machine, as a user would.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use http::Response;
+use http_body_util::Full;
+use support::{Seen, Server, answer};
+
+const USERS: &str = r#"{"entities":[{"uuid":"u1","username":"alice"},{"uuid":"u2","username":"bob"}]}"#;
+
+fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
+    let path = seen.path().strip_prefix("/acme/support").unwrap_or_default();
+    let body = match (seen.method.as_str(), path) {
+        ("POST", "/token") => r#"{"access_token":"t1","expires_in":3600,"application":"a1"}"#,
+        _ if seen.header("authorization") != "Bearer t1" => return answer(401, r#"{"error":"unauthorized"}"#),
+        ("POST" | "GET", "/users") => USERS,
+        ("POST", "/messages/users") => r#"{"data":{"alice":"m1"}}"#,
+        ("POST", "/chatfiles") => r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#,
+        ("GET", "/chatfiles/f1") => "a plan",
+        ("GET", "/chatmessages/2024061408") => r#"{"data":[{"url":"https://files.invalid/2024061408.gz"}]}"#,
+        ("POST", "/chatgroups") => r#"{"data":{"groupid":"251"}}"#,
+        ("POST", "/chatgroups/251/users/carol") => {
+            r#"{"data":{"result":true,"action":"add_member","groupid":"251","user":"carol"}}"#
+        }
+        ("GET", "/chatgroups/251/users") => r#"{"data":[{"owner":"alice"},{"member":"bob"}]}"#,
+        ("DELETE", "/chatgroups/251") => r#"{"data":{"success":true,"groupid":"251"}}"#,
+        _ => return answer(404, "{}"),
+    };
+    answer(200, body)
+}
+
+/// What an example prints. It was built with the tests, or is built now.
+fn run(server: &Server, folder: &Path, name: &str, arguments: &[&str]) -> String {
+    let done = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .args(cfg!(feature = "blocking").then_some("--all-features"))
+        .args(["--example", name, "--"])
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .envs([
+            ("EASEMOB_ORG", "acme"),
+            ("EASEMOB_APP", "support"),
+            ("EASEMOB_CLIENT_ID", "id"),
+            ("EASEMOB_CLIENT_SECRET", "secret"),
+            ("EASEMOB_BASE_URL", &server.url()),
+            ("NO_PROXY", "127.0.0.1"),
+            ("no_proxy", "127.0.0.1"),
+        ])
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{name} fails: {errors}");
+    String::from_utf8(done.stdout).expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_runs() {
+    let folder = std::env::temp_dir().join(format!("examples-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("plan.pdf"), "a plan").expect("a file");
+    let server = Server::with(app).await;
+    let mut examples = vec![
+        ("quickstart", &["alice", "plan.pdf"][..], "uploaded f1"),
+        ("register_users", &["alice", "bob"], "registered bob as u2"),
+        ("send_message", &["alice", "plan.pdf"], "image m1 to alice"),
+        (
+            "upload_download",
+            &["plan.pdf", "copy.pdf"],
+            "downloaded 6 bytes to copy.pdf",
+        ),
+        ("list_users", &[], "2 users"),
+        ("groups", &["alice", "bob", "carol"], "deleted group 251"),
+        ("history", &["2024061408"], "https://files.invalid/2024061408.gz"),
+        ("ureq", &["alice"], "registered alice as u1"),
+    ];
+    if cfg!(feature = "blocking") {
+        examples.push(("blocking", &["alice", "f1"], "6 bytes"));
+    }
+    for (name, arguments, expected) in &examples {
+        let printed = run(&server, &folder, name, arguments);
+        assert!(printed.contains(expected), "{name} prints {printed}");
+    }
+    let copy = std::fs::read(folder.join("copy.pdf")).expect("a copy");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+    assert_eq!(copy, b"a plan");
+
+    // None is left out.
+    let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).expect("examples");
+    let count = sources
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
+        .count();
+    assert_eq!(examples.len() + usize::from(!cfg!(feature = "blocking")), count);
+}

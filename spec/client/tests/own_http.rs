@@ -1,0 +1,40 @@
+//! An HTTP client of the caller's own.
+
+#![cfg(feature = "client")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use easemob::{Client, Error};
+use support::Server;
+
+#[tokio::test]
+async fn it_is_used_as_it_is_and_shared() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"entities":[]}"#).await;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .user_agent("our-team/1")
+        .build()
+        .expect("an HTTP client");
+    let client = |org: &str| {
+        Client::builder(org, "support")
+            .base_url(server.url())
+            .token("fixed")
+            // This is for a client that is made by the builder.
+            .user_agent("nobody")
+            .reqwest_client(http.clone())
+            .build()
+            .expect("a client")
+    };
+    for org in ["acme", "other"] {
+        client(org).users().list().await?;
+    }
+    let seen = server.seen();
+    assert_eq!(seen[0].path(), "/acme/support/users");
+    assert_eq!(seen[1].path(), "/other/support/users");
+    for seen in seen {
+        assert_eq!(seen.header("user-agent"), "our-team/1");
+        assert_eq!(seen.header("authorization"), "Bearer fixed");
+    }
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! The client for programs that wait: the same requests, without `async`.
+//!
+//! ```text
+//! let client = Client::builder(..).build_blocking()?;
+//! let value = client.section().operation(..).call()?;
+//! ```
+//!
+//! A request that such a client made is sent by `call`, or by `send` for the whole answer; a list has `iter` for its elements and
+//! `pages`. Everything is done by an asynchronous [`Client`](super::Client), on a thread that the clients made from one share and that
+//! ends with the last of them.
+//!
+//! It works anywhere, also below an async runtime, which it does not need and does not disturb. But a call holds up its
+//! thread until the answer is there: on a thread that runs async tasks, use the asynchronous client, or `spawn_blocking`.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::thread;
+
+use bytes::{Buf, Bytes};
+use http::{HeaderMap, StatusCode};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::options::CallOptions;
+use super::{Builder, pages};
+use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::operation::{Operation, Response};
+use crate::runtime::paging::Paged;
+
+/// Sends requests, and waits for the answers.
+///
+/// A clone is cheap and shares connections, token and thread with the original.
+#[derive(Clone)]
+pub struct Client {
+    client: super::Client,
+    runtime: Runtime,
+}
+
+impl Builder {
+    /// Makes a client that waits for the answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where the settings do not make a usable client, or its thread cannot be started.
+    pub fn build_blocking(self) -> Result<Client, Error> {
+        let runtime = Runtime::start()?;
+        let client = runtime.within(|| self.build())?;
+        Ok(Client { client, runtime })
+    }
+}
+
+impl Client {
+    /// A client that waits for what this one does, with a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where the thread cannot be started.
+    pub fn new(client: super::Client) -> Result<Self, Error> {
+        let runtime = Runtime::start()?;
+        Ok(Self { client, runtime })
+    }
+
+    /// The same client, whose calls have other settings: see [`Client::with`](super::Client::with).
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        self.over(self.client.with(options))
+    }
+
+    /// A client that waits for what another one does, on the same thread.
+    #[must_use]
+    pub fn over(&self, client: super::Client) -> Self {
+        Self {
+            client,
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// The asynchronous client that does the work.
+    #[must_use]
+    pub fn as_async(&self) -> &super::Client {
+        &self.client
+    }
+
+    /// Waits for anything that the asynchronous client gives.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Sends a request and gives the result alone; for request types that were made without a client.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
+        self.runtime.block_on(self.client.value(operation))
+    }
+
+    /// Sends a request; for request types that were made without a client.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn send<O: Operation>(&self, operation: &O) -> Result<Response<O::Output>, Error> {
+        self.runtime.block_on(self.client.send(operation))
+    }
+
+    /// Sends a request for a file, and gives the file to be read.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn download<O: Operation>(&self, operation: &O) -> Result<Download, Error> {
+        let download = self.runtime.block_on(self.client.download(operation))?;
+        Ok(Download {
+            download,
+            piece: Bytes::new(),
+            runtime: self.runtime.clone(),
+        })
+    }
+
+    /// The pages of a list; for request types that were made without a client.
+    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<'_, O> {
+        Pages {
+            runtime: &self.runtime,
+            pages: pages::Pages::new(&self.client, first),
+        }
+    }
+
+    /// The elements of a list; for request types that were made without a client.
+    pub fn iter<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<'_, O> {
+        Items {
+            runtime: &self.runtime,
+            items: pages::Items::new(pages::Pages::new(&self.client, first)),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.client.fmt(f)
+    }
+}
+
+/// The pages of a list. Each is requested when it is asked for; after an error the list ends.
+#[must_use = "nothing is sent until a page is asked for"]
+pub struct Pages<'c, O> {
+    runtime: &'c Runtime,
+    pages: pages::Pages<'c, O>,
+}
+
+impl<O: Paged + Unpin> Iterator for Pages<'_, O> {
+    type Item = Result<Response<O::Output>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.runtime.block_on(self.pages.try_next()).transpose()
+    }
+}
+
+impl<O> fmt::Debug for Pages<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pages.fmt(f)
+    }
+}
+
+/// The elements of a list. A page is requested when its first element is asked for; after an error the list ends.
+#[must_use = "nothing is sent until an element is asked for"]
+pub struct Items<'c, O: Paged> {
+    runtime: &'c Runtime,
+    items: pages::Items<'c, O>,
+}
+
+impl<O: Paged<Item: Unpin> + Unpin> Iterator for Items<'_, O> {
+    type Item = Result<O::Item, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.runtime.block_on(self.items.try_next()).transpose()
+    }
+}
+
+impl<O: Paged> fmt::Debug for Items<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.items.fmt(f)
+    }
+}
+
+/// A file on its way, never held in memory as a whole: [`Read`] it, or have it written.
+pub struct Download {
+    download: super::Download,
+    /// What was received and not yet read.
+    piece: Bytes,
+    runtime: Runtime,
+}
+
+impl Download {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.download.status()
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.download.headers()
+    }
+
+    /// The length of the file in bytes, if the server says it.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.download.length()
+    }
+
+    /// The next piece; `None` at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// The connection may break.
+    pub fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        if self.piece.has_remaining() {
+            return Ok(Some(std::mem::take(&mut self.piece)));
+        }
+        self.runtime.block_on(self.download.chunk())
+    }
+
+    /// Writes the file, and gives the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// The connection may break, and writing may fail.
+    pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
+        let file = |error| Error::File(Arc::new(error));
+        let mut written = 0;
+        while let Some(chunk) = self.chunk()? {
+            writer.write_all(&chunk).map_err(file)?;
+            written += chunk.len() as u64;
+        }
+        writer.flush().map_err(file)?;
+        Ok(written)
+    }
+
+    /// What is left of the file as a whole; for small files.
+    ///
+    /// # Errors
+    ///
+    /// The connection may break, and the file may be longer than the client accepts.
+    pub fn bytes(self) -> Result<Bytes, Error> {
+        let rest = self.runtime.block_on(self.download.bytes())?;
+        if self.piece.is_empty() {
+            return Ok(rest);
+        }
+        Ok([self.piece, rest].concat().into())
+    }
+}
+
+impl Read for Download {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !self.piece.has_remaining() && !buffer.is_empty() {
+            match self.runtime.block_on(self.download.chunk()).map_err(io::Error::other)? {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        (&mut self.piece).reader().read(buffer)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.download.fmt(f)
+    }
+}
+
+/// A thread that looks after timers and connections, for as long as anyone holds on to it.
+#[derive(Clone)]
+struct Runtime {
+    handle: Handle,
+    _alive: Arc<oneshot::Sender<()>>,
+}
+
+impl Runtime {
+    fn start() -> Result<Self, Error> {
+        let failed = |error: io::Error| ConfigError::Thread(error.to_string());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let handle = runtime.handle().clone();
+        let (alive, ended) = oneshot::channel::<()>();
+        thread::Builder::new()
+            .name(format!("{}-client", crate::api::API.name))
+            // Ends with an error, as nothing is ever sent. The runtime goes with its thread, so that nobody else waits for it.
+            .spawn(move || runtime.block_on(ended).is_err())
+            .map_err(failed)?;
+        Ok(Self {
+            handle,
+            _alive: Arc::new(alive),
+        })
+    }
+
+    /// Waits on the thread of the caller, while timers and connections are looked after on the other one. Unlike
+    /// `Handle::block_on`, this may be called on a thread that runs async tasks.
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.within(|| pollster::block_on(future))
+    }
+
+    fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        let _entered = self.handle.enter();
+        run()
+    }
+}
