@@ -59,7 +59,6 @@ impl<C> Operation for Add<C> {
             Method::POST,
             "/chatrooms/{chatroom_id}/users/{username}",
         )
-        .repeatable()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

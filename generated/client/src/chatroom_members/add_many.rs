@@ -65,7 +65,6 @@ impl<C> Operation for AddMany<C> {
             Method::POST,
             "/chatrooms/{chatroom_id}/users",
         )
-        .repeatable()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
