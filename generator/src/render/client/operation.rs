@@ -825,17 +825,10 @@ fn steps(place: &[Step]) -> TokenStream {
 
 /// A number of bytes, written so that its unit is seen.
 fn size_expression(bytes: u64) -> TokenStream {
-    let count = |unit: u64| Literal::u64_unsuffixed(bytes / unit);
-    if bytes.is_multiple_of(1 << 20) {
-        let count = count(1 << 20);
-        quote!(#count * 1024 * 1024)
-    } else if bytes.is_multiple_of(1 << 10) {
-        let count = count(1 << 10);
-        quote!(#count * 1024)
-    } else {
-        let count = count(1);
-        quote!(#count)
-    }
+    let (count, power) = size::in_units(bytes);
+    let count = Literal::u64_unsuffixed(count);
+    let units = std::iter::repeat_n(quote!(*1024), power);
+    quote!(#count #(#units)*)
 }
 
 /// The limits of an operation, as the end of a sentence.

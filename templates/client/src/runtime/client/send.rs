@@ -162,7 +162,7 @@ impl Core {
         let timeout = options.timeout_of(request, self.limits.timeout);
         Call {
             request,
-            policy: options.policy(self.limits.retry),
+            policy: self.policy(options),
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             with_token: request.info().authenticated,
             streamed: false,
@@ -283,46 +283,35 @@ impl Core {
     /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
     async fn dispatch(&self, call: &mut Call<'_>, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
         let request = call.request;
+        if let Some(address) = request.address() {
+            // A link leads elsewhere, whichever host is in use.
+            let outcome = self.send(call, token, link(request, address)?).await?;
+            return outcome.map_err(|error| transport_error(request.info(), error));
+        }
         let mut visit = self.hosts.visit();
         loop {
-            let http = self.prepare(request, token, visit.target()).await?;
-            call.attempts += 1;
-            let elsewhere = request.address().is_some();
-            match self.http.execute(http).await {
-                Ok(response) if elsewhere => return Ok(response),
+            let url = checked_url(request, visit.target())?;
+            match self.send(call, token, url).await? {
                 Ok(response) => {
                     visit.arrived();
                     return Ok(response);
                 }
-                Err(error) if error.is_connect() && !elsewhere && visit.move_on() && request.is_replayable() => {}
+                Err(error) if error.is_connect() && visit.move_on() && request.is_replayable() => {}
                 Err(error) => return Err(transport_error(request.info(), error)),
             }
         }
     }
 
-    async fn prepare(
+    /// Sends a request to a URL. The outer failure is one of preparing it, the inner one of sending it.
+    async fn send(
         &self,
-        request: &Request,
+        call: &mut Call<'_>,
         token: Option<&Secret>,
-        target: &Target,
-    ) -> Result<reqwest::Request, Error> {
-        let mut http = reqwest::Request::new(request.info().method.clone(), checked_url(request, target)?);
-        let mut length = None;
-        let media_type = if let Some(form) = request.multipart() {
-            let body = multipart_body(request, form).await?;
-            length = body.length;
-            *http.body_mut() = Some(reqwest::Body::wrap_stream(body.pieces));
-            Some(body.media_type)
-        } else {
-            let (media_type, body) = request.simple_body();
-            *http.body_mut() = media_type.is_some().then(|| body.into());
-            media_type
-        };
-        *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
-        if let Some(length) = length {
-            http.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        Ok(http)
+        url: reqwest::Url,
+    ) -> Result<reqwest::Result<reqwest::Response>, Error> {
+        let http = prepare(call.request, token, url).await?;
+        call.attempts += 1;
+        Ok(self.http.execute(http).await)
     }
 
     /// The body of a refusal, or as much of it as arrives: the status matters more.
@@ -339,11 +328,28 @@ impl Core {
     }
 }
 
+async fn prepare(request: &Request, token: Option<&Secret>, url: reqwest::Url) -> Result<reqwest::Request, Error> {
+    let mut http = reqwest::Request::new(request.info().method.clone(), url);
+    let mut length = None;
+    let media_type = if let Some(form) = request.multipart() {
+        let body = multipart_body(request, form).await?;
+        length = body.length;
+        *http.body_mut() = Some(reqwest::Body::wrap_stream(body.pieces));
+        Some(body.media_type)
+    } else {
+        let (media_type, body) = request.simple_body();
+        *http.body_mut() = media_type.is_some().then(|| body.into());
+        media_type
+    };
+    *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
+    if let Some(length) = length {
+        http.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Ok(http)
+}
+
 /// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
 fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error> {
-    if let Some(address) = request.address() {
-        return link(request, address);
-    }
     let text = request.url(target);
     let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
         TransportError::new(request.info().id, TransportKind::Request, error)
