@@ -176,7 +176,7 @@ impl std::fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// The folders of a spec, and what the names of the files in them end with.
-const FOLDERS: [(&str, &str); 9] = [
+const FOLDERS: &[(&str, &str)] = &[
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
@@ -186,6 +186,7 @@ const FOLDERS: [(&str, &str); 9] = [
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),
     ("client/examples/common", ".rs"),
+    ("client/benches/cost", ".rs"),
 ];
 
 fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {

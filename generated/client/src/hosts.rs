@@ -19,7 +19,7 @@
 //! # }
 //! ```
 
-#![cfg(feature = "client")]
+#![cfg(feature = "reqwest")]
 
 use std::fmt;
 use std::net::IpAddr;

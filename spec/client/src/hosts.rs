@@ -17,7 +17,7 @@
 //! # }
 //! ```
 
-#![cfg(feature = "client")]
+#![cfg(feature = "reqwest")]
 
 use std::fmt;
 use std::net::IpAddr;

@@ -40,7 +40,7 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Records,
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Records,
     RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 pub use error::{

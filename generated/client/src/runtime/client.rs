@@ -18,11 +18,14 @@ mod send;
 mod token;
 #[cfg(feature = "tracing")]
 mod trace;
+mod transport;
+mod upload;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 pub use batches::{Batch, Batches};
 pub use builder::Builder;
@@ -36,12 +39,37 @@ pub use retry::RetryPolicy;
 pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
 
 use self::send::Core;
-use super::error::{Error, InvalidArgument};
+use super::error::{DecodeError, Error, InvalidArgument};
 use super::operation::{Operation, Reply, Response};
 use super::request::Request;
 
+/// A future in a box, so that what every operation shares is compiled once.
+type Boxed<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
+
+/// A file on its way.
+pub type Opening<'c, T> = Boxed<'c, T>;
+
 /// A request on its way.
-pub type Sending<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Sending<'c, T> {
+    reply: Boxed<'c, Reply>,
+    read: fn(Reply) -> Result<T, DecodeError>,
+}
+
+impl<T> Future for Sending<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = ready!(self.reply.as_mut().poll(context))?;
+        Poll::Ready((self.read)(reply).map_err(Error::from))
+    }
+}
+
+impl<T> fmt::Debug for Sending<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
 
 /// Sends requests, and gets and renews the token they carry.
 ///
@@ -77,8 +105,10 @@ impl Client {
     ///
     /// See [`Error`].
     pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
-        let reply = self.reply(operation.encode());
-        Box::pin(async move { Ok(Response::decode::<O>(reply.await?)?) })
+        Sending {
+            reply: self.reply(operation.encode()),
+            read: Response::decode::<O>,
+        }
     }
 
     /// Sends a request for a file, and gives the file as a stream.
@@ -86,8 +116,11 @@ impl Client {
     /// # Errors
     ///
     /// See [`Error`].
-    pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Download> {
-        let request = operation.encode();
+    pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Opening<'c, Download> {
+        self.open(operation.encode())
+    }
+
+    fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
     }
 
@@ -97,12 +130,14 @@ impl Client {
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
-        let reply = self.reply(operation.encode());
-        Box::pin(async move { Ok(O::decode(&reply.await?)?) })
+        Sending {
+            reply: self.reply(operation.encode()),
+            read: |reply| O::decode(&reply),
+        }
     }
 
     /// The part of sending that is the same for every operation.
-    fn reply(&self, request: Result<Request, InvalidArgument>) -> Sending<'_, Reply> {
+    fn reply(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Reply> {
         Box::pin(async move { self.core.reply(&request?, self.options).await })
     }
 }

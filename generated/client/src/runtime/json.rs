@@ -3,7 +3,9 @@
 //! Finding a value in a JSON document without decoding the rest.
 
 use std::fmt;
+use std::marker::PhantomData;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -34,14 +36,19 @@ pub(crate) fn join(place: String, inner: &str) -> String {
     }
 }
 
-/// The text of the value at a place; `None` where there is none.
+/// The value at a place; `None` where there is none.
 ///
 /// The rest of the document is checked to be JSON, but not kept.
-pub(crate) fn find<'a>(document: &'a [u8], place: &[Step]) -> Result<Option<&'a str>, serde_json::Error> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(document: &'a [u8], place: &[Step]) -> Result<Option<T>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(document);
-    let found = Walk(place).deserialize(&mut deserializer)?;
+    let found = Walk::to(place).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(found.map(RawValue::get))
+    Ok(found)
+}
+
+/// The text of the value at a place; `None` where there is none.
+pub(crate) fn find<'a>(document: &'a [u8], place: &[Step]) -> Result<Option<&'a str>, serde_json::Error> {
+    Ok(read::<&RawValue>(document, place)?.map(RawValue::get))
 }
 
 /// The string or number at a place, as text.
@@ -54,37 +61,61 @@ pub(crate) fn text(document: &[u8], place: &[Step]) -> Option<String> {
     }
 }
 
-struct Walk<'p>(&'p [Step]);
+/// The way to a value.
+struct Walk<'p, T> {
+    place: &'p [Step],
+    value: PhantomData<T>,
+}
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.0.is_empty() {
-            return serde::Deserialize::deserialize(deserializer).map(Some);
+impl<'p, T> Walk<'p, T> {
+    fn to(place: &'p [Step]) -> Self {
+        Self {
+            place,
+            value: PhantomData,
         }
-        deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Walk<'_, T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.place.is_empty() {
+            return T::deserialize(deserializer).map(Some);
+        }
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
+    type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0.first() {
+        f.write_str(match self.place.first() {
             Some(Step::Index(_)) => "an array",
             _ => "an object",
         })
     }
 
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.place.first() {
+            Some(Step::Index(_)) => deserializer.deserialize_seq(self),
+            _ => deserializer.deserialize_map(self),
+        }
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Key(wanted), rest)) = self.0.split_first() else {
+        let Some((Step::Key(wanted), rest)) = self.place.split_first() else {
             return Err(A::Error::custom("an array is expected, not an object"));
         };
         let mut found = None;
         while let Some(here) = map.next_key_seed(IsKey(wanted))? {
             if here {
-                found = map.next_value_seed(Walk(rest))?;
+                found = map.next_value_seed(Walk::to(rest))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -93,7 +124,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Index(wanted), rest)) = self.0.split_first() else {
+        let Some((Step::Index(wanted), rest)) = self.place.split_first() else {
             return Err(A::Error::custom("an object is expected, not an array"));
         };
         for _ in 0..*wanted {
@@ -101,13 +132,9 @@ impl<'de> Visitor<'de> for Walk<'_> {
                 return Ok(None);
             }
         }
-        let found = list.next_element_seed(Walk(rest))?.flatten();
+        let found = list.next_element_seed(Walk::to(rest))?.flatten();
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(found)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
     }
 }
 

@@ -317,9 +317,10 @@ impl Reply {
     ///
     /// The value must be there and have the expected form.
     pub fn at<T: DeserializeOwned>(&self, place: &[Step]) -> Result<T, DecodeError> {
-        match self.raw(place)? {
-            Some(text) => self.value(text, place),
-            None => Err(self.misfit(json::path(place), "it is missing".to_owned())),
+        match json::read(&self.body, place) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(self.missing(place)),
+            Err(_) => Err(self.misread::<T>(place)),
         }
     }
 
@@ -329,9 +330,9 @@ impl Reply {
     ///
     /// If the value is there, it must have the expected form.
     pub fn find<T: DeserializeOwned>(&self, place: &[Step]) -> Result<Option<T>, DecodeError> {
-        match self.raw(place)? {
-            None | Some("null") => Ok(None),
-            Some(text) => self.value(text, place).map(Some),
+        match json::read::<Option<T>>(&self.body, place) {
+            Ok(value) => Ok(value.flatten()),
+            Err(_) => Err(self.misread::<Option<T>>(place)),
         }
     }
 
@@ -354,15 +355,29 @@ impl Reply {
         json::find(&self.body, place).map_err(|error| self.misfit(json::path(place), error.to_string()))
     }
 
-    fn value<T: DeserializeOwned>(&self, text: &str, place: &[Step]) -> Result<T, DecodeError> {
-        serde_json::from_str(text).map_err(|error| {
-            // Knowing the path costs time, so it is found out only now.
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            let inner = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-            let inner = inner.map_or_else(String::new, |error| error.path().to_string());
-            let (path, reason) = spelling::located(json::join(json::path(place), &inner), error.to_string());
-            self.misfit(path, reason)
-        })
+    #[cold]
+    fn missing(&self, place: &[Step]) -> DecodeError {
+        self.misfit(json::path(place), "it is missing".to_owned())
+    }
+
+    /// Why the value at a place was not read, and where in it: knowing that costs time, so it is found out only now.
+    #[cold]
+    fn misread<T: DeserializeOwned>(&self, place: &[Step]) -> DecodeError {
+        let text = match self.raw(place) {
+            Ok(Some(text)) => text,
+            Ok(None) => return self.missing(place),
+            Err(error) => return error,
+        };
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Ok(_) => self.missing(place),
+            Err(error) => self.misfit_within(place, &error.path().to_string(), &error.inner().to_string()),
+        }
+    }
+
+    fn misfit_within(&self, place: &[Step], inner: &str, reason: &str) -> DecodeError {
+        let (path, reason) = spelling::located(json::join(json::path(place), inner), reason.to_owned());
+        self.misfit(path, reason)
     }
 }
 

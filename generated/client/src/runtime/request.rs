@@ -330,7 +330,7 @@ impl Request {
     ///
     /// The content of a file must be in memory, and the token and URL must be fit to be sent.
     pub fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
-        let (media_type, body) = match &self.body.multipart {
+        let (media_type, body): (_, Bytes) = match &self.body.multipart {
             Some(form) => {
                 let (boundary, pieces) = form.pieces();
                 let mut whole = Vec::new();
@@ -345,17 +345,22 @@ impl Request {
                         }
                     }
                 }
-                (Some(Multipart::media_type(&boundary)), whole.into())
+                let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
+                (Some(media_type.map_err(|error| self.unsendable(error))?), whole.into())
             }
-            None => self.simple_body(),
+            None => {
+                let (media_type, body) = self.simple_body();
+                (media_type, body.unwrap_or_default())
+            }
         };
+        let token = target.token().map(authorization).transpose()?;
         let mut request = http::Request::new(body);
         *request.method_mut() = self.info.method.clone();
         *request.uri_mut() = self
             .url(target)
             .parse()
             .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
-        *request.headers_mut() = self.all_headers(target.token(), media_type.as_deref())?;
+        *request.headers_mut() = self.all_headers(token, media_type)?;
         Ok(request)
     }
 
@@ -380,19 +385,37 @@ impl Request {
         self.body.multipart.as_ref().is_none_or(Multipart::is_replayable)
     }
 
-    /// Media type and content of a body that is in memory anyway.
-    pub(crate) fn simple_body(&self) -> (Option<String>, Bytes) {
-        match (&self.body.json, &self.body.form) {
-            (Some(json), _) => (Some("application/json".to_owned()), json.clone()),
-            (None, Some(form)) => (
-                Some("application/x-www-form-urlencoded".to_owned()),
-                form.encoded().into(),
-            ),
-            (None, None) => (None, Bytes::new()),
-        }
+    /// The path below the base path `base`.
+    #[cfg(feature = "client")]
+    pub(crate) fn path_below(&self, base: &str) -> String {
+        // Room for the query too, which may follow.
+        let mut path = String::with_capacity(base.len() + self.path.path.len() + self.query.len() + 1);
+        path.extend([base, &self.path.path]);
+        path
     }
 
-    pub(crate) fn all_headers(&self, token: Option<&Secret>, media_type: Option<&str>) -> Result<HeaderMap, Error> {
+    /// The query, encoded, if there is any.
+    #[cfg(feature = "client")]
+    pub(crate) fn query_text(&self) -> Option<&str> {
+        (!self.query.is_empty()).then_some(&*self.query)
+    }
+
+    /// Media type and content of a body that is in memory anyway.
+    pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
+        let (media_type, body) = match (&self.body.json, &self.body.form) {
+            (Some(json), _) => ("application/json", json.clone()),
+            (None, Some(form)) => ("application/x-www-form-urlencoded", form.encoded().into()),
+            (None, None) => return (None, None),
+        };
+        (Some(HeaderValue::from_static(media_type)), Some(body))
+    }
+
+    /// `token` is the value of the header that shows it.
+    pub(crate) fn all_headers(
+        &self,
+        token: Option<HeaderValue>,
+        media_type: Option<HeaderValue>,
+    ) -> Result<HeaderMap, Error> {
         let mut headers = self.headers.clone();
         headers
             .entry(ACCEPT)
@@ -402,15 +425,11 @@ impl Request {
                 "application/json"
             }));
         if let Some(media_type) = media_type {
-            let value = HeaderValue::from_str(media_type).map_err(|error| self.unsendable(error))?;
-            headers.insert(CONTENT_TYPE, value);
+            headers.insert(CONTENT_TYPE, media_type);
         }
         if let (true, Some(auth), Some(token)) = (self.info.authenticated, API.auth.as_ref(), token) {
-            let text = format!("{}{}", auth.prefix, token.expose());
             let name = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|error| self.unsendable(error))?;
-            let mut value = HeaderValue::from_str(&text).map_err(|_| ConfigError::Token)?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
+            headers.insert(name, token);
         }
         Ok(headers)
     }
@@ -419,7 +438,7 @@ impl Request {
         At::new(self.info).key(argument).refuse(reason)
     }
 
-    fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         TransportError::new(self.info.id, TransportKind::Request, error).into()
     }
 }
@@ -429,6 +448,18 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request({}: {} {})", self.info.id, self.info.method, self.info.path)
     }
+}
+
+/// The value of the header that shows a token.
+pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, ConfigError> {
+    let prefix = API.auth.as_ref().map_or("", |auth| auth.prefix);
+    if token.expose().is_empty() {
+        return Err(ConfigError::Token);
+    }
+    let text = format!("{prefix}{}", token.expose());
+    let mut value = HeaderValue::try_from(text).map_err(|_| ConfigError::Token)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The text of an argument, the elements of a list joined by commas.

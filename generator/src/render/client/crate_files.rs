@@ -43,6 +43,10 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/token/backoff.rs",
     "src/runtime/client/token/store.rs",
     "src/runtime/client/trace.rs",
+    "src/runtime/client/transport.rs",
+    "src/runtime/client/transport/over_hyper.rs",
+    "src/runtime/client/transport/over_reqwest.rs",
+    "src/runtime/client/upload.rs",
     "src/runtime/error.rs",
     "src/runtime/error/kind.rs",
     "src/runtime/file.rs",
@@ -135,7 +139,8 @@ fn template_file(api: &Api, source: &str) -> String {
         builder_arguments => builder_arguments.join(", "),
         credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
         authenticated => api.auth.is_some(),
-        examples => examples(api),
+        examples => programs(api, "examples/"),
+        benches => programs(api, "benches/"),
         own => context! {
             package => own_entries(api, ManifestTable::Package),
             features => own_entries(api, ManifestTable::Features),
@@ -156,24 +161,24 @@ fn own_entries(api: &Api, table: ManifestTable) -> String {
 }
 
 /// The hand-written examples of the crate, in the order of their names: name, and the features it needs.
-fn examples(api: &Api) -> Vec<Value> {
-    let mut examples: Vec<_> = api
-        .client_files
-        .iter()
+/// The programs in a folder of the crate, by name: each is a file, or a folder with a `main.rs`.
+fn programs(api: &Api, folder: &str) -> Vec<Value> {
+    let files = api.client_files.iter();
+    let mut programs: Vec<_> = files
         .filter_map(|(path, text)| {
-            let name = path.strip_prefix("examples/")?.strip_suffix(".rs")?;
-            Some((name.to_owned(), features(text)))
+            let path = path.strip_prefix(folder)?.strip_suffix(".rs")?;
+            let name = path.strip_suffix("/main").unwrap_or(path);
+            (!name.contains('/')).then(|| (name.to_owned(), features(text)))
         })
-        .filter(|(name, _)| !name.contains('/'))
         .collect();
-    examples.sort_unstable();
-    let examples = examples.into_iter();
-    examples
+    programs.sort_unstable();
+    let programs = programs.into_iter();
+    programs
         .map(|(name, features)| context! { name => name, features => features })
         .collect()
 }
 
-/// What an example needs: the client, unless a line of its own says otherwise, e.g. `// Features: blocking` or `none`.
+/// What a program needs: the client, unless a line of its own says otherwise, e.g. `// Features: blocking` or `none`.
 fn features(text: &str) -> Vec<String> {
     match text.lines().find_map(|line| line.strip_prefix("// Features: ")) {
         None => vec!["client".to_owned()],

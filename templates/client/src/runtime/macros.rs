@@ -212,6 +212,8 @@ macro_rules! displayed {
 }
 
 /// Lets a request be sent by the client that made it: by `.await`, or by `.send()` for the whole answer.
+///
+/// `inline` leaves compiling to the program that uses the operation, so that nobody pays for those they do not use.
 macro_rules! sendable {
     ($name:ident) => {
         #[cfg(feature = "client")]
@@ -219,7 +221,7 @@ macro_rules! sendable {
             /// Sends the request; gives the result together with the status, headers and body of the answer.
             ///
             /// To get the result alone, await the request itself.
-            #[must_use = "nothing is sent until it is awaited"]
+            #[inline]
             pub fn send(
                 self,
             ) -> $crate::runtime::Sending<'c, $crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>>
@@ -233,6 +235,7 @@ macro_rules! sendable {
             type Output = Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error>;
             type IntoFuture = $crate::runtime::Sending<'c, <Self as $crate::runtime::Operation>::Output>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.client.value(&self)
             }
@@ -245,6 +248,7 @@ macro_rules! sendable {
             /// # Errors
             ///
             /// See [`Error`]($crate::runtime::Error).
+            #[inline]
             pub fn call(self) -> Result<<Self as $crate::runtime::Operation>::Output, $crate::runtime::Error> {
                 self.client.call(&self)
             }
@@ -254,6 +258,7 @@ macro_rules! sendable {
             /// # Errors
             ///
             /// See [`Error`]($crate::runtime::Error).
+            #[inline]
             pub fn send(
                 self,
             ) -> Result<$crate::runtime::Response<<Self as $crate::runtime::Operation>::Output>, $crate::runtime::Error>
@@ -270,8 +275,9 @@ macro_rules! downloadable {
         #[cfg(feature = "client")]
         impl<'c> ::std::future::IntoFuture for $name<&'c $crate::runtime::Client> {
             type Output = Result<$crate::runtime::Download, $crate::runtime::Error>;
-            type IntoFuture = $crate::runtime::Sending<'c, $crate::runtime::Download>;
+            type IntoFuture = $crate::runtime::Opening<'c, $crate::runtime::Download>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.client.download(&self)
             }
@@ -284,6 +290,7 @@ macro_rules! downloadable {
             /// # Errors
             ///
             /// See [`Error`]($crate::runtime::Error).
+            #[inline]
             pub fn call(self) -> Result<$crate::runtime::blocking::Download, $crate::runtime::Error> {
                 self.client.download(&self)
             }
@@ -297,11 +304,13 @@ macro_rules! pageable {
         #[cfg(feature = "client")]
         impl<'c> $name<&'c $crate::runtime::Client> {
             /// All elements, from this page on. A page is requested when its first element is asked for.
+            #[inline]
             pub fn stream(self) -> $crate::runtime::Items<'c, Self> {
                 $crate::runtime::Items::new(self.pages())
             }
 
             /// All pages, from this one on. Each is requested when it is asked for.
+            #[inline]
             pub fn pages(self) -> $crate::runtime::Pages<'c, Self> {
                 $crate::runtime::Pages::new(self.client, self)
             }
@@ -310,11 +319,13 @@ macro_rules! pageable {
         #[cfg(feature = "blocking")]
         impl<'c> $name<&'c $crate::runtime::blocking::Client> {
             /// All elements, from this page on. A page is requested when its first element is asked for.
+            #[inline]
             pub fn iter(self) -> $crate::runtime::blocking::Items<'c, Self> {
                 self.client.iter(self)
             }
 
             /// All pages, from this one on. Each is requested when it is asked for.
+            #[inline]
             pub fn pages(self) -> $crate::runtime::blocking::Pages<'c, Self> {
                 self.client.pages(self)
             }
@@ -338,6 +349,7 @@ macro_rules! splittable {
         impl<'c> $name<&'c $crate::runtime::Client> {
             /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
             /// own.
+            #[inline]
             pub fn split(self) -> $crate::runtime::Batches<'c, Self> {
                 $crate::runtime::Batches::new(self.client, self)
             }
@@ -353,7 +365,8 @@ macro_rules! recorded {
             /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
             /// token, and decompressed if need be.
             #[must_use = "nothing is sent until it is awaited"]
-            pub fn records(self) -> $crate::runtime::Sending<'c, $crate::runtime::Records<$record>> {
+            #[inline]
+            pub fn records(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<$record>> {
                 const FILE: &$crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
                     <$name as $crate::runtime::Operation>::INFO.id,
                     ::http::Method::GET,

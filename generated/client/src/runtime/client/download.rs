@@ -19,10 +19,11 @@ use http::{HeaderMap, StatusCode};
 use tokio::fs::File;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::Sending;
+use super::Boxed;
 use super::options::CallOptions;
 use super::retry::RetryPolicy;
-use super::send::{Core, transport_error};
+use super::send::Core;
+use super::transport::{Arriving, Failure, Incoming};
 use crate::runtime::error::{Error, TransportError, TransportKind};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::progress::{Listener, Progress};
@@ -48,7 +49,7 @@ pub struct Download {
     /// How many failures are overcome.
     resumptions: u32,
     listener: Option<Listener>,
-    pieces: Pieces,
+    pieces: Arriving,
     /// A request for the rest.
     again: Option<Again>,
     /// Whether the file may begin anew, because nobody has seen what came before.
@@ -56,8 +57,7 @@ pub struct Download {
     ended: bool,
 }
 
-type Pieces = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
-type Again = Sending<'static, (reqwest::Response, u32)>;
+type Again = Boxed<'static, (Incoming, u32)>;
 
 /// What was asked for, so that it can be asked for again.
 struct Source {
@@ -86,15 +86,15 @@ impl Download {
                 options,
                 policy,
             },
-            status: response.status(),
-            headers: response.headers().clone(),
+            status: response.status,
+            headers: response.headers.clone(),
             length: response.content_length(),
             position: 0,
             attempts,
             failures: 0,
             resumptions: if policy.is_off() { 0 } else { RESUMPTIONS },
             listener: None,
-            pieces: Box::pin(response.bytes_stream()),
+            pieces: response.into_pieces(),
             again: None,
             may_restart: false,
             ended: false,
@@ -246,7 +246,7 @@ impl Download {
     }
 
     /// Takes what arrived; `None` where that is no piece.
-    fn take(&mut self, piece: Option<reqwest::Result<Bytes>>) -> Result<Option<Next>, Error> {
+    fn take(&mut self, piece: Option<Result<Bytes, Failure>>) -> Result<Option<Next>, Error> {
         match piece {
             Some(Ok(piece)) => {
                 self.position += piece.len() as u64;
@@ -258,8 +258,8 @@ impl Download {
                 }
                 Ok(Some(Next::Piece(piece)))
             }
-            Some(Err(error)) => {
-                let error = transport_error(self.info(), error);
+            Some(Err(failure)) => {
+                let error = failure.of(self.info());
                 self.ask_again(error).map(|()| None)
             }
             None if self.length.is_some_and(|length| self.position < length) => {
@@ -299,7 +299,7 @@ impl Download {
     }
 
     /// Goes on with the answer to a request for the rest.
-    fn rejoin(&mut self, answer: Result<(reqwest::Response, u32), Error>) -> Result<Option<Next>, Error> {
+    fn rejoin(&mut self, answer: Result<(Incoming, u32), Error>) -> Result<Option<Next>, Error> {
         let (response, attempts) = match answer {
             Ok(answer) => answer,
             Err(error) if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) => {
@@ -311,19 +311,19 @@ impl Download {
             }
         };
         self.attempts += attempts;
-        if self.position == 0 && response.status() != StatusCode::PARTIAL_CONTENT {
+        if self.position == 0 && response.status != StatusCode::PARTIAL_CONTENT {
             return Ok(self.begin(response, None));
         }
-        if response.status() != StatusCode::PARTIAL_CONTENT {
+        if response.status != StatusCode::PARTIAL_CONTENT {
             if self.may_restart {
                 return Ok(self.begin(response, Some(Next::Restart)));
             }
             return Err(self.broken("it broke, and the server does not send the rest of the same file"));
         }
-        match self.total_of_rest(response.headers()) {
+        match self.total_of_rest(&response.headers) {
             Some(total) => {
                 self.length = Some(total);
-                self.pieces = Box::pin(response.bytes_stream());
+                self.pieces = response.into_pieces();
                 Ok(None)
             }
             None if self.may_restart => self.ask_anew(self.broken("the server sent another part of the file")),
@@ -332,11 +332,11 @@ impl Download {
     }
 
     /// Reads the file from its beginning.
-    fn begin(&mut self, response: reqwest::Response, next: Option<Next>) -> Option<Next> {
+    fn begin(&mut self, response: Incoming, next: Option<Next>) -> Option<Next> {
         self.position = 0;
         self.length = response.content_length();
-        self.headers = response.headers().clone();
-        self.pieces = Box::pin(response.bytes_stream());
+        self.headers = response.headers.clone();
+        self.pieces = response.into_pieces();
         if let Some(listener) = &self.listener {
             listener.tell(0, self.length);
         }

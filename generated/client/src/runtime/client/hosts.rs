@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::runtime::target::Target;
+use super::transport::Address;
 
 /// How long another host is used before the first is tried again.
 const STAY: Duration = Duration::from_secs(300);
@@ -18,8 +18,8 @@ const STAY: Duration = Duration::from_secs(300);
 /// A host that cannot be connected to is left for the next one, for all calls and for a while; then a single call tries
 /// the first again. Nothing was sent to a host that could not be connected to, so that any request can go elsewhere.
 pub(super) struct Hosts {
-    first: Target,
-    others: Vec<Target>,
+    first: Address,
+    others: Vec<Address>,
     /// What the targets were made from, without the base path.
     urls: Vec<String>,
     /// The one in use.
@@ -39,7 +39,7 @@ pub(super) struct Visit<'h> {
 }
 
 impl Hosts {
-    pub(super) fn new(first: Target, others: Vec<Target>, urls: Vec<String>) -> Self {
+    pub(super) fn new(first: Address, others: Vec<Address>, urls: Vec<String>) -> Self {
         Self {
             first,
             others,
@@ -51,12 +51,12 @@ impl Hosts {
 
     /// The first choice, with the base path.
     pub(super) fn url(&self) -> &str {
-        self.first.url()
+        self.first.target().url()
     }
 
     /// The first choice.
     #[cfg(feature = "tracing")]
-    pub(super) fn first(&self) -> &Target {
+    pub(super) fn first(&self) -> &Address {
         &self.first
     }
 
@@ -67,8 +67,8 @@ impl Hosts {
 
     /// The name of the server whatever the order of its hosts: the first URL by the alphabet, with the base path.
     pub(super) fn key(&self) -> &str {
-        let others = self.others.iter().map(Target::url);
-        others.fold(self.first.url(), std::cmp::min)
+        let others = self.others.iter().map(|address| address.target().url());
+        others.fold(self.first.target().url(), std::cmp::min)
     }
 
     /// Starts the way of a request.
@@ -107,7 +107,7 @@ impl Hosts {
 
 impl Visit<'_> {
     /// Where to send the request.
-    pub(super) fn target(&self) -> &Target {
+    pub(super) fn address(&self) -> &Address {
         match self.index.checked_sub(1) {
             Some(other) => self.hosts.others.get(other).unwrap_or(&self.hosts.first),
             None => &self.hosts.first,
@@ -145,10 +145,11 @@ impl Visit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::target::Target;
 
     fn hosts(count: usize) -> Hosts {
-        let target = |index| Target::any(&format!("https://{index}"));
-        Hosts::new(target(0), (1..count).map(target).collect(), Vec::new())
+        let address = |index| Address::new(Target::any(&format!("https://host{index}"))).expect("a URL");
+        Hosts::new(address(0), (1..count).map(address).collect(), Vec::new())
     }
 
     /// The hosts that a request comes to if only `up` can be connected to.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::{Client, Sending};
+use super::{Boxed, Client};
 use crate::runtime::error::Error;
 use crate::runtime::operation::{Reply, Response};
 use crate::runtime::paging::Paged;
@@ -22,7 +22,7 @@ use crate::runtime::paging::Paged;
 pub struct Pages<'c, O> {
     client: &'c Client,
     next: Option<O>,
-    pending: Option<Sending<'c, Reply>>,
+    pending: Option<Boxed<'c, Reply>>,
     failure: Option<Error>,
 }
 

@@ -21,7 +21,7 @@ pub use self::store::{MemoryTokenStore, StoreError, StoreFuture, StoredToken, To
 use super::send::Core;
 use crate::runtime::error::{ConfigError, DecodeError, Error, InvalidArgument};
 use crate::runtime::operation::Reply;
-use crate::runtime::request::Request;
+use crate::runtime::request::{Request, authorization};
 use crate::runtime::secret::Secret;
 
 /// How long a token store may take before the client goes on without it.
@@ -59,7 +59,7 @@ pub struct Token {
 /// Where the token of a client comes from.
 pub(super) enum Tokens {
     None,
-    Fixed(Secret),
+    Fixed(HeaderValue),
     Granted(Arc<Cache>),
 }
 
@@ -97,6 +97,8 @@ struct State {
 
 struct Held {
     value: Secret,
+    /// As requests carry it.
+    header: HeaderValue,
     renew_at: Option<Instant>,
     expires_at: Option<Instant>,
     /// Whether it is from a store, and may be older than the trouble with the last one.
@@ -105,9 +107,9 @@ struct Held {
 
 /// What there is for a caller that needs a token.
 enum Available {
-    Token(Secret),
+    Token(HeaderValue),
     /// Still valid, but not for long.
-    Aging(Secret),
+    Aging(HeaderValue),
     Nothing,
 }
 
@@ -134,16 +136,12 @@ impl Tokens {
     }
 
     /// A token that is never replaced.
-    pub(super) fn fixed(token: Secret) -> Result<Self, ConfigError> {
-        if is_sendable(&token) {
-            Ok(Self::Fixed(token))
-        } else {
-            Err(ConfigError::Token)
-        }
+    pub(super) fn fixed(token: &Secret) -> Result<Self, ConfigError> {
+        authorization(token).map(Self::Fixed)
     }
 
-    /// The token to send, if there is any.
-    pub(super) async fn get(&self, core: &Core) -> Result<Option<Secret>, Error> {
+    /// The header that shows the token, if there is any.
+    pub(super) async fn get(&self, core: &Core) -> Result<Option<HeaderValue>, Error> {
         match self {
             Self::None => Ok(None),
             Self::Fixed(token) => Ok(Some(token.clone())),
@@ -152,14 +150,14 @@ impl Tokens {
     }
 
     /// Drops a token that the server refused.
-    pub(super) fn forget(&self, refused: &Secret) {
+    pub(super) fn forget(&self, refused: &HeaderValue) {
         if let Self::Granted(cache) = self {
             cache.state().forget(refused);
         }
     }
 
     /// A token in place of one that the server refused; `None` where there is none to be had.
-    pub(super) async fn renew(&self, refused: &Secret, core: &Core) -> Result<Option<Secret>, Error> {
+    pub(super) async fn renew(&self, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
         match self {
             Self::Granted(cache) => cache.renew(refused, core).await,
             Self::None | Self::Fixed(_) => Ok(None),
@@ -179,7 +177,7 @@ impl Tokens {
 }
 
 impl Cache {
-    async fn get(self: &Arc<Self>, core: &Core) -> Result<Secret, Error> {
+    async fn get(self: &Arc<Self>, core: &Core) -> Result<HeaderValue, Error> {
         let available = self.state().available();
         match available {
             Available::Token(token) => Ok(token),
@@ -198,7 +196,7 @@ impl Cache {
 
     /// Has the token renewed in the background, unless somebody is at it. Without a runtime to do so it is renewed at
     /// once.
-    async fn renew_early(self: &Arc<Self>, core: &Core) -> Option<Secret> {
+    async fn renew_early(self: &Arc<Self>, core: &Core) -> Option<HeaderValue> {
         let turn = Arc::clone(&self.turn).try_lock_owned().ok()?;
         {
             let state = self.state();
@@ -222,12 +220,12 @@ impl Cache {
         }
     }
 
-    async fn renew(&self, refused: &Secret, core: &Core) -> Result<Option<Secret>, Error> {
+    async fn renew(&self, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
         let _turn = self.turn.lock().await;
         {
             let mut state = self.state();
-            if let Some(held) = state.held.as_ref().filter(|held| held.value != *refused) {
-                return Ok(Some(held.value.clone()));
+            if let Some(held) = state.held.as_ref().filter(|held| held.header != *refused) {
+                return Ok(Some(held.header.clone()));
             }
             if state.renewals.is_on() {
                 return Ok(None);
@@ -238,7 +236,7 @@ impl Cache {
     }
 
     /// Gets another token than the one that is held, unless that failed a moment ago. The caller holds the turn.
-    async fn replace(&self, core: &Core) -> Result<Secret, Error> {
+    async fn replace(&self, core: &Core) -> Result<HeaderValue, Error> {
         {
             let state = self.state();
             if let Some(error) = state.failure.as_ref().filter(|_| state.requests.is_on()) {
@@ -252,14 +250,14 @@ impl Cache {
     }
 
     /// Requests a token. The caller holds the turn.
-    async fn request(&self, core: &Core) -> Result<Secret, Error> {
+    async fn request(&self, core: &Core) -> Result<HeaderValue, Error> {
         match self.obtain(core).await {
-            Ok(token) => {
-                let (held, stored) = (self.held(&token), stored(&token, SystemTime::now()));
-                let value = self.state().hold(held);
+            Ok((token, header)) => {
+                let (held, stored) = (self.held(&token, header), stored(&token, SystemTime::now()));
+                let header = self.state().hold(held);
                 // The token is in use already, should the caller give up now.
                 self.save(&stored).await;
-                Ok(value)
+                Ok(header)
             }
             Err(error) => {
                 let error = Arc::new(error);
@@ -271,14 +269,11 @@ impl Cache {
         }
     }
 
-    async fn obtain(&self, core: &Core) -> Result<Token, Error> {
+    async fn obtain(&self, core: &Core) -> Result<(Token, HeaderValue), Error> {
         let reply = core.reply_without_token(&self.grant.request()?).await?;
         let token = self.grant.token(&reply)?;
-        if is_sendable(&token.value) {
-            Ok(token)
-        } else {
-            Err(ConfigError::Token.into())
-        }
+        let header = authorization(&token.value)?;
+        Ok((token, header))
     }
 
     /// The token in the store, if it is of more use than the one that is held.
@@ -300,11 +295,12 @@ impl Cache {
         }
     }
 
-    fn held(&self, token: &Token) -> Held {
+    fn held(&self, token: &Token, header: HeaderValue) -> Held {
         let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
         let late = self.shared.as_ref().map_or(0, |shared| shared.late);
         Held {
             value: token.value.clone(),
+            header,
             renew_at: lifetime.and_then(|lifetime| from_now(lifetime.saturating_sub(margin(lifetime, late)))),
             expires_at: lifetime.and_then(from_now),
             found: false,
@@ -320,22 +316,23 @@ impl Cache {
 impl State {
     fn available(&self) -> Available {
         match &self.held {
-            Some(held) if !passed(held.renew_at) => Available::Token(held.value.clone()),
-            Some(held) if !passed(held.expires_at) => Available::Aging(held.value.clone()),
+            Some(held) if !passed(held.renew_at) => Available::Token(held.header.clone()),
+            Some(held) if !passed(held.expires_at) => Available::Aging(held.header.clone()),
             _ => Available::Nothing,
         }
     }
 
     /// Takes a token into use.
-    fn hold(&mut self, held: Held) -> Secret {
+    fn hold(&mut self, held: Held) -> HeaderValue {
         self.failure = None;
         self.requests.reset();
-        self.held.insert(held).value.clone()
+        self.held.insert(held).header.clone()
     }
 
-    fn forget(&mut self, refused: &Secret) {
-        self.held.take_if(|held| held.value == *refused);
-        self.refused = Some(refused.clone());
+    fn forget(&mut self, refused: &HeaderValue) {
+        if let Some(held) = self.held.take_if(|held| held.header == *refused) {
+            self.refused = Some(held.value);
+        }
     }
 }
 
@@ -343,6 +340,7 @@ impl Held {
     /// A token from a store, unless it has expired or cannot be sent.
     fn found(token: StoredToken, late: u32) -> Option<Self> {
         let mut held = Self {
+            header: authorization(&token.value).ok()?,
             value: token.value,
             renew_at: None,
             expires_at: None,
@@ -360,7 +358,7 @@ impl Held {
             held.renew_at = from_now(left.saturating_sub(margin(lifetime, late)));
             held.expires_at = from_now(left);
         }
-        is_sendable(&held.value).then_some(held)
+        Some(held)
     }
 }
 
@@ -388,10 +386,6 @@ fn from_now(time: Duration) -> Option<Instant> {
 
 fn passed(time: Option<Instant>) -> bool {
     time.is_some_and(|time| time <= Instant::now())
-}
-
-fn is_sendable(token: &Secret) -> bool {
-    !token.expose().is_empty() && HeaderValue::from_str(token.expose()).is_ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use http::Uri;
 use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
@@ -29,11 +30,16 @@ impl Server {
     }
 
     pub(super) fn at(address: &str) -> Self {
-        let url = reqwest::Url::parse(address).ok();
-        let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+        let uri: Option<Uri> = address.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let known = |uri: &Uri| match uri.scheme_str() {
+            Some("https") => Some(443),
+            Some("http") => Some(80),
+            _ => None,
+        };
         Self {
             address: host.trim_matches(['[', ']']).to_owned(),
-            port: url.as_ref().and_then(reqwest::Url::port_or_known_default),
+            port: uri.as_ref().and_then(|uri| uri.port_u16().or_else(|| known(uri))),
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
 use super::download::{Download, file_error};
-use super::{Client, Sending};
+use super::{Client, Opening};
 use crate::runtime::error::Error;
 use crate::runtime::json_lines::{LineError, Lines, MAX_LINE};
 use crate::runtime::operation::{Operation, OperationInfo};
@@ -59,7 +59,7 @@ impl Client {
         operation: &O,
         file: &'static OperationInfo,
         links: fn(&O::Output) -> Vec<String>,
-    ) -> Sending<'c, Records<T>> {
+    ) -> Opening<'c, Records<T>> {
         let output = self.value(operation);
         Box::pin(async move {
             let links = links(&output.await?);

@@ -1,18 +1,13 @@
 //! Sending, independent of what is sent.
 
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt};
+use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{StatusCode, Uri};
-use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
-use tokio_util::io::ReaderStream;
 
-use super::Sending;
+use super::Boxed;
 use super::builder::Builder;
 use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
@@ -22,21 +17,15 @@ use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
-use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKind};
-use crate::runtime::file::stream::Pieces;
-use crate::runtime::file::{Content, Multipart, Piece};
+use super::transport::{Body, Failure, Incoming, Outgoing, Place, Transport};
+use super::upload::{MultipartBody, multipart_body};
+use crate::runtime::error::{ApiError, Error, TransportError, TransportKind};
 use crate::runtime::operation::{OperationInfo, Reply};
-use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
-use crate::runtime::secret::Secret;
-use crate::runtime::target::Target;
-
-/// How much of a file is read at a time.
-const CHUNK: usize = 64 << 10;
 
 /// What every clone of a client shares.
 pub(super) struct Core {
-    http: reqwest::Client,
+    transport: Transport,
     hosts: Hosts,
     tokens: Tokens,
     limits: Limits,
@@ -73,17 +62,17 @@ struct Call<'r> {
 
 /// An answer that is no refusal.
 struct Answer {
-    response: reqwest::Response,
+    response: Incoming,
     /// Empty where it is left for the caller to read.
     body: Bytes,
 }
 
 impl Core {
-    pub(super) fn new(http: reqwest::Client, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
+    pub(super) fn new(transport: Transport, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
         Self {
             #[cfg(feature = "tracing")]
-            server: Server::of(hosts.first()),
-            http,
+            server: Server::of(hosts.first().target()),
+            transport,
             hosts,
             tokens,
             limits,
@@ -106,7 +95,7 @@ impl Core {
 
     /// Sets up a client that shares the connections and settings of this one.
     pub(super) fn builder(&self, base: Vec<String>) -> Builder {
-        Builder::sharing(base, self.http.clone(), self.hosts.urls(), self.limits)
+        Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits)
     }
 
     pub(super) async fn reply(&self, request: &Request, options: CallOptions) -> Result<Reply, Error> {
@@ -114,7 +103,7 @@ impl Core {
     }
 
     /// Sends a request for a token. Boxed, since any call may have to wait for one.
-    pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Sending<'c, Reply> {
+    pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Boxed<'c, Reply> {
         let call = Call {
             with_token: false,
             ..self.start(request, CallOptions::new())
@@ -123,11 +112,7 @@ impl Core {
     }
 
     /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
-    pub(super) async fn open(
-        &self,
-        request: &Request,
-        options: CallOptions,
-    ) -> Result<(reqwest::Response, u32), Error> {
+    pub(super) async fn open(&self, request: &Request, options: CallOptions) -> Result<(Incoming, u32), Error> {
         let mut call = Call {
             streamed: true,
             ..self.start(request, options)
@@ -174,8 +159,8 @@ impl Core {
 
     async fn whole(&self, mut call: Call<'_>) -> Result<Reply, Error> {
         let mut answer = self.call(&mut call).await?;
-        let headers = std::mem::take(answer.response.headers_mut());
-        let reply = Reply::new(call.request.info(), answer.response.status(), headers, answer.body)?;
+        let headers = std::mem::take(&mut answer.response.headers);
+        let reply = Reply::new(call.request.info(), answer.response.status, headers, answer.body)?;
         Ok(reply.after_attempts(call.attempts))
     }
 
@@ -187,7 +172,7 @@ impl Core {
         let elsewhere = call.request.address().map(Server::at);
         let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
         let outcome = self.in_time(call).instrument(watch.span.clone()).await;
-        let status = outcome.as_ref().map(|answer| answer.response.status());
+        let status = outcome.as_ref().map(|answer| answer.response.status);
         watch.end(status, call.attempts);
         outcome
     }
@@ -240,11 +225,9 @@ impl Core {
     async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         let mut response = self.exchange(call).await?;
         let info = call.request.info();
-        let status = response.status();
-        if !status.is_success() {
+        if !response.status.is_success() {
             let body = self.read_refusal(&mut response).await;
-            let headers = std::mem::take(response.headers_mut());
-            return Err(ApiError::new(info, status, headers, body).into());
+            return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
             Bytes::new()
@@ -256,14 +239,14 @@ impl Core {
 
     /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
     /// more.
-    async fn exchange(&self, call: &mut Call<'_>) -> Result<reqwest::Response, Error> {
+    async fn exchange(&self, call: &mut Call<'_>) -> Result<Incoming, Error> {
         let token = if call.with_token {
             self.tokens.get(self).await?
         } else {
             None
         };
         let response = self.dispatch(call, token.as_ref()).await?;
-        let Some(token) = token.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+        let Some(token) = token.filter(|_| response.status == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
         if !call.request.is_replayable() {
@@ -274,48 +257,47 @@ impl Core {
             return Ok(response);
         };
         let response = self.dispatch(call, Some(&token)).await?;
-        if response.status() == StatusCode::UNAUTHORIZED {
+        if response.status == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
         }
         Ok(response)
     }
 
     /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
-    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&Secret>) -> Result<reqwest::Response, Error> {
+    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
         let request = call.request;
-        if let Some(address) = request.address() {
-            // A link leads elsewhere, whichever host is in use.
-            let outcome = self.send(call, token, link(request, address)?).await?;
-            return outcome.map_err(|error| transport_error(request.info(), error));
+        if let Some(link) = request.address() {
+            // It leads elsewhere, whichever host is in use.
+            let outcome = self.send(call, Place::Link(link), token).await?;
+            return outcome.map_err(|failure| failure.of(request.info()));
         }
         let mut visit = self.hosts.visit();
         loop {
-            let url = checked_url(request, visit.target())?;
-            match self.send(call, token, url).await? {
+            match self.send(call, Place::Below(visit.address()), token).await? {
                 Ok(response) => {
                     visit.arrived();
                     return Ok(response);
                 }
-                Err(error) if error.is_connect() && visit.move_on() && request.is_replayable() => {}
-                Err(error) => return Err(transport_error(request.info(), error)),
+                Err(failure) if failure.is_connect() && visit.move_on() && request.is_replayable() => {}
+                Err(failure) => return Err(failure.of(request.info())),
             }
         }
     }
 
-    /// Sends a request to a URL. The outer failure is one of preparing it, the inner one of sending it.
+    /// Sends a request somewhere. The outer failure is one of preparing it, the inner one of sending it.
     async fn send(
         &self,
         call: &mut Call<'_>,
-        token: Option<&Secret>,
-        url: reqwest::Url,
-    ) -> Result<reqwest::Result<reqwest::Response>, Error> {
-        let http = prepare(call.request, token, url).await?;
+        place: Place<'_>,
+        token: Option<&HeaderValue>,
+    ) -> Result<Result<Incoming, Failure>, Error> {
+        let outgoing = prepare(call.request, token.cloned()).await?;
         call.attempts += 1;
-        Ok(self.http.execute(http).await)
+        self.transport.send(call.request, place, outgoing).await
     }
 
     /// The body of a refusal, or as much of it as arrives: the status matters more.
-    async fn read_refusal(&self, response: &mut reqwest::Response) -> Bytes {
+    async fn read_refusal(&self, response: &mut Incoming) -> Bytes {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             let room = self.limits.max_answer - body.len();
@@ -328,195 +310,66 @@ impl Core {
     }
 }
 
-async fn prepare(request: &Request, token: Option<&Secret>, url: reqwest::Url) -> Result<reqwest::Request, Error> {
-    let mut http = reqwest::Request::new(request.info().method.clone(), url);
-    let mut length = None;
-    let media_type = if let Some(form) = request.multipart() {
-        let body = multipart_body(request, form).await?;
-        length = body.length;
-        *http.body_mut() = Some(reqwest::Body::wrap_stream(body.pieces));
-        Some(body.media_type)
-    } else {
+/// All of a request but where it goes.
+async fn prepare(request: &Request, token: Option<HeaderValue>) -> Result<Outgoing, Error> {
+    let info = request.info();
+    let Some(form) = request.multipart() else {
         let (media_type, body) = request.simple_body();
-        *http.body_mut() = media_type.is_some().then(|| body.into());
-        media_type
+        return Ok(Outgoing {
+            method: info.method.clone(),
+            headers: request.all_headers(token, media_type)?,
+            body: body.map(Body::Whole),
+        });
     };
-    *http.headers_mut() = request.all_headers(token, media_type.as_deref())?;
+    let MultipartBody {
+        media_type,
+        length,
+        pieces,
+    } = multipart_body(request, form).await?;
+    let media_type = HeaderValue::try_from(media_type).map_err(|error| request.unsendable(error))?;
+    let mut headers = request.all_headers(token, Some(media_type))?;
     if let Some(length) = length {
-        http.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    Ok(http)
+    Ok(Outgoing {
+        method: info.method.clone(),
+        headers,
+        body: Some(Body::Pieces(pieces)),
+    })
 }
 
-/// The URL, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
-fn checked_url(request: &Request, target: &Target) -> Result<reqwest::Url, Error> {
-    let text = request.url(target);
-    let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        TransportError::new(request.info().id, TransportKind::Request, error)
-    };
-    let meant: Uri = text
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| unsendable(error.into()))?;
-    let url = reqwest::Url::parse(&text).map_err(|error| unsendable(error.to_string().into()))?;
-    if url.path() == meant.path() && url.query() == meant.query() {
-        return Ok(url);
-    }
-    Err(request
-        .refuse(request.dots().unwrap_or("path"), Reason::DotSegment)
-        .into())
-}
-
-/// An address that the server gave. The error does not show it: it can carry a signature.
-fn link(request: &Request, address: &str) -> Result<reqwest::Url, Error> {
-    let url = reqwest::Url::parse(address).ok();
-    url.filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| TransportError::new(request.info().id, TransportKind::Request, "no link of the web").into())
-}
-
-async fn read_bounded(
-    info: &'static OperationInfo,
-    response: &mut reqwest::Response,
-    limit: usize,
-) -> Result<Bytes, Error> {
-    let too_long = Error::TooLong {
+async fn read_bounded(info: &'static OperationInfo, answer: &mut Incoming, limit: usize) -> Result<Bytes, Error> {
+    let too_long = || Error::TooLong {
         operation: info.id,
         limit,
         attempts: 0,
     };
-    let announced = response
+    let announced = answer
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
-        return Err(too_long);
+        return Err(too_long());
     }
+    let mut next = async || answer.chunk().await.map_err(|failure| failure.of(info));
+    let Some(first) = next().await? else {
+        return Ok(Bytes::new());
+    };
+    if first.len() > limit {
+        return Err(too_long());
+    }
+    // Most answers arrive in one piece, which needs no copy.
+    let Some(second) = next().await? else {
+        return Ok(first);
+    };
     let mut body = Vec::with_capacity(announced.unwrap_or(0));
-    while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(info, error))? {
+    body.extend_from_slice(&first);
+    let mut piece = Some(second);
+    while let Some(chunk) = piece {
         if chunk.len() > limit - body.len() {
-            return Err(too_long);
+            return Err(too_long());
         }
         body.extend_from_slice(&chunk);
+        piece = next().await?;
     }
     Ok(body.into())
-}
-
-/// A multipart form as a stream.
-struct MultipartBody {
-    media_type: String,
-    /// Where it is known for every part.
-    length: Option<u64>,
-    pieces: Pieces,
-}
-
-async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
-    let (boundary, pieces) = form.pieces();
-    let mut whole = Some(0);
-    let mut streams = Vec::new();
-    for piece in pieces {
-        let (stream, length) = match piece {
-            Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
-            Piece::Content(content, listener) => {
-                let (stream, length) = content_stream(request, content).await?;
-                match listener {
-                    Some(listener) => (told(stream, length, listener), length),
-                    None => (stream, length),
-                }
-            }
-        };
-        whole = whole.and_then(|sum: u64| sum.checked_add(length?));
-        streams.push(stream);
-    }
-    let pieces = Box::pin(stream::iter(streams).flatten());
-    Ok(MultipartBody {
-        media_type: Multipart::media_type(&boundary),
-        length: whole,
-        pieces,
-    })
-}
-
-/// The content of a file, and its length where it is known.
-async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
-    Ok(match content {
-        Content::Bytes(bytes) => {
-            let length = bytes.len() as u64;
-            (in_memory(bytes), Some(length))
-        }
-        Content::Path(path) => {
-            let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
-            (stream, Some(length))
-        }
-        Content::Stream { source, length } => {
-            let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
-            match length {
-                Some(announced) => (exact(stream, announced), length),
-                None => (stream, None),
-            }
-        }
-    })
-}
-
-/// Content in memory, in pieces so that progress is seen.
-fn in_memory(bytes: Bytes) -> Pieces {
-    Box::pin(stream::unfold(bytes, |mut rest| async move {
-        let piece = rest.split_to(rest.len().min(CHUNK));
-        (!piece.is_empty()).then_some((Ok(piece), rest))
-    }))
-}
-
-/// Tells how much of a file was taken.
-fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
-    listener.tell(0, total);
-    let mut taken = 0;
-    Box::pin(pieces.inspect(move |piece| {
-        if let Ok(piece) = piece {
-            taken += piece.len() as u64;
-            listener.tell(taken, total);
-        }
-    }))
-}
-
-async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
-    let file = tokio::fs::File::open(path).await?;
-    let about = file.metadata().await?;
-    if !about.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
-    // Should it grow meanwhile, what was announced is sent.
-    let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
-    Ok((exact(Box::pin(pieces), about.len()), about.len()))
-}
-
-/// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.
-fn exact(pieces: Pieces, length: u64) -> Pieces {
-    let wrong = || {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the file has another length than was announced",
-        )
-    };
-    let ended = || (Box::pin(stream::empty()) as Pieces, 0);
-    Box::pin(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
-        match pieces.next().await {
-            Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
-                Some(left) => (Ok(bytes), (pieces, left)),
-                None => (Err(wrong()), ended()),
-            }),
-            Some(Err(error)) => Some((Err(error), ended())),
-            None if left > 0 => Some((Err(wrong()), ended())),
-            None => None,
-        }
-    }))
-}
-
-pub(super) fn transport_error(info: &'static OperationInfo, error: reqwest::Error) -> Error {
-    let kind = if error.is_connect() {
-        TransportKind::Connect
-    } else if error.is_timeout() {
-        TransportKind::Timeout
-    } else if error.is_builder() {
-        TransportKind::Request
-    } else {
-        TransportKind::Interrupted
-    };
-    // The URL may hold what must not be printed.
-    TransportError::new(info.id, kind, error.without_url()).into()
 }

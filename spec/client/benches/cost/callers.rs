@@ -1,0 +1,157 @@
+//! The sides: what makes the calls.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use easemob::Client;
+use easemob::types::{TextBody, User};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{self, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+/// Who makes the calls.
+pub(crate) enum Caller {
+    /// reqwest, by hand.
+    Reqwest(reqwest::Client, String),
+    /// hyper-util, by hand.
+    Hyper(legacy::Client<HttpConnector, Full<Bytes>>, String),
+    /// This crate.
+    Client(Client),
+}
+
+/// Which call is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Call {
+    /// Reads a user.
+    Get,
+    /// Sends a message to two users.
+    Send,
+}
+
+const TOKEN: &str = "Bearer a-token-as-long-as-they-are-in-real-life-0123456789";
+
+#[derive(Deserialize)]
+struct Users {
+    entities: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    data: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    to: [&'a str; 2],
+    #[serde(rename = "type")]
+    kind: &'a str,
+    body: Text<'a>,
+    from: &'a str,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    msg: &'a str,
+}
+
+const MESSAGE: Message<'_> = Message {
+    to: ["bob", "carol"],
+    kind: "txt",
+    body: Text { msg: "hello" },
+    from: "alice",
+};
+
+impl Caller {
+    /// The sides by name.
+    pub(crate) fn named(name: &str, url: &str) -> Result<Self, Failure> {
+        let base = format!("{url}/acme/support");
+        let builder = Client::builder("acme", "support")
+            .base_url(url)
+            .credentials("id", "secret");
+        Ok(match name {
+            "reqwest" => Self::Reqwest(reqwest::Client::new(), base),
+            "hyper" => {
+                let mut connector = HttpConnector::new();
+                connector.set_nodelay(true);
+                Self::Hyper(legacy::Client::builder(TokioExecutor::new()).build(connector), base)
+            }
+            "client" => Self::Client(builder.build()?),
+            "client-hyper" => Self::Client(builder.hyper().build()?),
+            _ => return Err(format!("nobody is called {name}").into()),
+        })
+    }
+
+    /// Makes a call; gives a number of the result, so that it is looked at.
+    pub(crate) async fn make(&self, call: Call) -> Result<usize, Failure> {
+        Ok(match call {
+            Call::Get => self.get().await?.username.len(),
+            Call::Send => self.send().await?.len(),
+        })
+    }
+
+    async fn get(&self) -> Result<User, Failure> {
+        let body = match self {
+            Self::Client(client) => return Ok(client.users().get("alice").await?),
+            Self::Reqwest(http, base) => {
+                let request = http.get(format!("{base}/users/alice"));
+                let response = request
+                    .header(AUTHORIZATION, TOKEN)
+                    .header(ACCEPT, "application/json")
+                    .send()
+                    .await?;
+                response.error_for_status()?.bytes().await?
+            }
+            Self::Hyper(http, base) => {
+                let request = Request::get(format!("{base}/users/alice"))
+                    .header(AUTHORIZATION, TOKEN)
+                    .header(ACCEPT, "application/json");
+                exchange(http, request.body(Full::default())?).await?
+            }
+        };
+        let users: Users = serde_json::from_slice(&body)?;
+        Ok(users.entities.into_iter().next().ok_or("no user")?)
+    }
+
+    async fn send(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let body = match self {
+            Self::Client(client) => {
+                let messages = client.messages();
+                let message = messages.send_to_users(["bob", "carol"], TextBody::new("hello"));
+                return Ok(message.from("alice").await?);
+            }
+            Self::Reqwest(http, base) => {
+                let request = http.post(format!("{base}/messages/users"));
+                let request = request.header(AUTHORIZATION, TOKEN).header(ACCEPT, "application/json");
+                let request = request.header(CONTENT_TYPE, "application/json");
+                let response = request.body(serde_json::to_vec(&MESSAGE)?).send().await?;
+                response.error_for_status()?.bytes().await?
+            }
+            Self::Hyper(http, base) => {
+                let request = Request::builder()
+                    .method(Method::POST)
+                    .uri(format!("{base}/messages/users"))
+                    .header(AUTHORIZATION, TOKEN)
+                    .header(ACCEPT, "application/json")
+                    .header(CONTENT_TYPE, "application/json");
+                exchange(http, request.body(serde_json::to_vec(&MESSAGE)?.into())?).await?
+            }
+        };
+        Ok(serde_json::from_slice::<Sent>(&body)?.data)
+    }
+}
+
+async fn exchange(
+    http: &legacy::Client<HttpConnector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Result<Bytes, Failure> {
+    let response = http.request(request).await?;
+    if !response.status().is_success() {
+        return Err(response.status().as_str().into());
+    }
+    Ok(response.into_body().collect().await?.to_bytes())
+}

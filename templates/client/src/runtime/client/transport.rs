@@ -1,0 +1,210 @@
+//! What carries requests: an HTTP client that somebody else keeps.
+
+#[cfg(feature = "hyper")]
+pub(super) mod over_hyper;
+#[cfg(feature = "reqwest")]
+mod over_reqwest;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::stream;
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
+use crate::runtime::file::stream::Pieces;
+use crate::runtime::operation::OperationInfo;
+use crate::runtime::request::Request;
+use crate::runtime::target::Target;
+
+#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
+compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
+
+/// An HTTP client. A clone is cheap, and shares its connections.
+#[derive(Clone)]
+pub(super) enum Transport {
+    #[cfg(feature = "reqwest")]
+    Reqwest(reqwest::Client),
+    #[cfg(feature = "hyper")]
+    Hyper(over_hyper::Http),
+}
+
+/// A base URL, in the forms that HTTP clients take.
+pub(super) struct Address {
+    target: Target,
+    /// What comes before the path of a request; empty rather than a slash.
+    path: String,
+    #[cfg(feature = "reqwest")]
+    url: reqwest::Url,
+    #[cfg(feature = "hyper")]
+    origin: over_hyper::Origin,
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Below a base URL.
+    Below(&'a Address),
+    /// To an address that the server gave.
+    Link(&'a str),
+}
+
+/// All of a request but where it goes.
+pub(super) struct Outgoing {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Body>,
+}
+
+/// The body of a request.
+pub(super) enum Body {
+    Whole(Bytes),
+    Pieces(Pieces),
+}
+
+/// An answer whose body is on its way.
+pub(super) struct Incoming {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: Rest,
+}
+
+/// The body of an answer.
+enum Rest {
+    #[cfg(feature = "reqwest")]
+    Reqwest(reqwest::Response),
+    #[cfg(feature = "hyper")]
+    Hyper(over_hyper::Rest),
+}
+
+/// The body of an answer in pieces.
+pub(super) type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + Send>>;
+
+/// Why no answer arrived, or not all of it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    kind: TransportKind,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl Transport {
+    /// Sends a request. The outer failure is one of preparing it, the inner one of sending it.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        place: Place<'_>,
+        outgoing: Outgoing,
+    ) -> Result<Result<Incoming, Failure>, Error> {
+        Ok(match self {
+            #[cfg(feature = "reqwest")]
+            Self::Reqwest(http) => {
+                let url = over_reqwest::url(request, place)?;
+                over_reqwest::send(http, url, outgoing).await
+            }
+            #[cfg(feature = "hyper")]
+            Self::Hyper(http) => {
+                let uri = over_hyper::uri(request, place)?;
+                http.send(uri, outgoing).await
+            }
+        })
+    }
+}
+
+impl Address {
+    pub(super) fn new(target: Target) -> Result<Self, ConfigError> {
+        let no_url = || ConfigError::BaseUrl("it is no URL");
+        let uri: Uri = target.url().parse().map_err(|_| no_url())?;
+        let path = match uri.path() {
+            "/" => String::new(),
+            path => path.to_owned(),
+        };
+        Ok(Self {
+            #[cfg(feature = "reqwest")]
+            url: over_reqwest::base(&target, &uri)?,
+            #[cfg(feature = "hyper")]
+            origin: over_hyper::origin(uri).ok_or_else(no_url)?,
+            target,
+            path,
+        })
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl Incoming {
+    /// The length of the body in bytes, if the server says it.
+    pub(super) fn content_length(&self) -> Option<u64> {
+        match &self.body {
+            #[cfg(feature = "reqwest")]
+            Rest::Reqwest(response) => response.content_length(),
+            #[cfg(feature = "hyper")]
+            Rest::Hyper(rest) => rest.length(),
+        }
+    }
+
+    /// The next piece of the body; `None` at its end.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        match &mut self.body {
+            #[cfg(feature = "reqwest")]
+            Rest::Reqwest(response) => Ok(response.chunk().await?),
+            #[cfg(feature = "hyper")]
+            Rest::Hyper(rest) => rest.chunk().await,
+        }
+    }
+
+    /// The body in pieces.
+    pub(super) fn into_pieces(self) -> Arriving {
+        Box::pin(stream::unfold(Some(self), |rest| async move {
+            let mut rest = rest?;
+            match rest.chunk().await {
+                Ok(piece) => Some((Ok(piece?), Some(rest))),
+                // Nothing comes after a failure.
+                Err(failure) => Some((Err(failure), None)),
+            }
+        }))
+    }
+}
+
+impl Failure {
+    fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            kind,
+            source: source.into(),
+        }
+    }
+
+    /// Whether nothing was sent, because there was no connection.
+    pub(super) fn is_connect(&self) -> bool {
+        self.kind == TransportKind::Connect
+    }
+
+    /// The failure of this operation.
+    pub(super) fn of(self, info: &'static OperationInfo) -> Error {
+        TransportError::new(info.id, self.kind, self.source).into()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+/// A request that cannot be sent as it is.
+fn unsendable(request: &Request, why: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+    Failure::new(TransportKind::Request, why).of(request.info())
+}
+
+/// A link that leads elsewhere than to the web. The error does not show it: it can carry a signature.
+fn no_link(request: &Request) -> Error {
+    unsendable(request, "no link of the web")
+}
+
+fn is_of_the_web(scheme: &str) -> bool {
+    matches!(scheme, "http" | "https")
+}

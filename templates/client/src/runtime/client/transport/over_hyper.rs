@@ -1,0 +1,162 @@
+//! Sending with hyper.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use futures_util::stream::MapOk;
+use http::header::USER_AGENT;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Request as HttpRequest, Uri};
+use http_body_util::{BodyExt, Either, Full, StreamBody};
+use hyper::body::{Body as _, Frame};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio::time::timeout;
+
+use super::{Body, Failure, Incoming, Outgoing, Place, is_of_the_web, no_link, unsendable};
+use crate::runtime::error::{ConfigError, Error, TransportKind};
+use crate::runtime::file::stream::Pieces;
+use crate::runtime::request::Request;
+
+/// hyper's client with its connections, over TLS or not.
+#[derive(Clone)]
+pub(in crate::runtime::client) struct Http {
+    client: legacy::Client<HttpsConnector<HttpConnector>, Content>,
+    user_agent: HeaderValue,
+    /// How long the server may be silent.
+    patience: Duration,
+}
+
+type Content = Either<Full<Bytes>, StreamBody<MapOk<Pieces, fn(Bytes) -> Frame<Bytes>>>>;
+
+/// Scheme, host and port.
+pub(super) type Origin = (Scheme, Authority);
+
+/// The body of an answer.
+pub(super) struct Rest {
+    body: hyper::body::Incoming,
+    patience: Duration,
+}
+
+pub(super) fn origin(uri: Uri) -> Option<Origin> {
+    let parts = uri.into_parts();
+    parts.scheme.zip(parts.authority)
+}
+
+/// The URI of a request.
+pub(super) fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
+    let address = match place {
+        Place::Below(address) => address,
+        Place::Link(link) => {
+            let uri = link.parse().ok();
+            let uri = uri.filter(|uri: &Uri| uri.scheme_str().is_some_and(is_of_the_web));
+            return uri.ok_or_else(|| no_link(request));
+        }
+    };
+    let mut path = request.path_below(&address.path);
+    if let Some(query) = request.query_text() {
+        path.extend(["?", query]);
+    }
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|error| unsendable(request, error))?;
+    let (scheme, authority) = address.origin.clone();
+    let uri = Uri::builder().scheme(scheme).authority(authority).path_and_query(path);
+    uri.build().map_err(|error| unsendable(request, error))
+}
+
+impl Http {
+    pub(in crate::runtime::client) fn new(
+        user_agent: &str,
+        connect_timeout: Duration,
+        patience: Duration,
+    ) -> Result<Self, ConfigError> {
+        let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(connect_timeout));
+        let provider = CryptoProvider::get_default().cloned();
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
+            .map_err(|error| failed(&error))?;
+        let connector = tls.https_or_http().enable_all_versions().wrap_connector(tcp);
+        Ok(Self {
+            client: legacy::Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .build(connector),
+            user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
+            patience,
+        })
+    }
+
+    pub(super) async fn send(&self, uri: Uri, outgoing: Outgoing) -> Result<Incoming, Failure> {
+        let mut request = HttpRequest::new(match outgoing.body {
+            None => Either::Left(Full::default()),
+            Some(Body::Whole(bytes)) => Either::Left(Full::new(bytes)),
+            Some(Body::Pieces(pieces)) => Either::Right(StreamBody::new(pieces.map_ok(Frame::data as fn(_) -> _))),
+        });
+        *request.method_mut() = outgoing.method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = outgoing.headers;
+        request
+            .headers_mut()
+            .entry(USER_AGENT)
+            .or_insert_with(|| self.user_agent.clone());
+        let response = timeout(self.patience, self.client.request(request)).await??;
+        let (head, body) = response.into_parts();
+        Ok(Incoming {
+            status: head.status,
+            headers: head.headers,
+            body: super::Rest::Hyper(Rest {
+                body,
+                patience: self.patience,
+            }),
+        })
+    }
+}
+
+impl Rest {
+    pub(super) fn length(&self) -> Option<u64> {
+        self.body.size_hint().exact()
+    }
+
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        loop {
+            let frame = timeout(self.patience, self.body.frame()).await?;
+            let Some(frame) = frame.transpose()? else {
+                return Ok(None);
+            };
+            // Trailers hold nothing that is known.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
+        }
+    }
+}
+
+impl From<legacy::Error> for Failure {
+    fn from(error: legacy::Error) -> Self {
+        let kind = if error.is_connect() {
+            TransportKind::Connect
+        } else {
+            TransportKind::Interrupted
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<hyper::Error> for Failure {
+    fn from(error: hyper::Error) -> Self {
+        Self::new(TransportKind::Interrupted, error)
+    }
+}
+
+impl From<tokio::time::error::Elapsed> for Failure {
+    fn from(error: tokio::time::error::Elapsed) -> Self {
+        Self::new(TransportKind::Timeout, error)
+    }
+}

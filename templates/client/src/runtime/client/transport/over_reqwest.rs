@@ -1,0 +1,76 @@
+//! Sending with reqwest.
+
+use http::Uri;
+use reqwest::{Client, Url};
+
+use super::{Body, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
+use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
+use crate::runtime::request::Request;
+use crate::runtime::target::Target;
+
+/// The base of URLs, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
+pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
+    let url = Url::parse(target.url()).map_err(|_| ConfigError::BaseUrl("it is no URL"))?;
+    if url.path() == meant.path() {
+        Ok(url)
+    } else {
+        Err(ConfigError::BaseUrl(
+            "its path is read in another way than it is written",
+        ))
+    }
+}
+
+/// The URL of a request, unless parsing it leads elsewhere.
+pub(super) fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
+    let address = match place {
+        Place::Below(address) => address,
+        Place::Link(link) => {
+            let url = Url::parse(link).ok();
+            let url = url.filter(|url| is_of_the_web(url.scheme()));
+            return url.ok_or_else(|| no_link(request));
+        }
+    };
+    let (path, query) = (request.path_below(&address.path), request.query_text());
+    // Host and port were parsed already, which is most of the work.
+    let mut url = address.url.clone();
+    url.set_path(&path);
+    if query.is_some() {
+        url.set_query(query);
+    }
+    if url.path() == path && url.query() == query {
+        return Ok(url);
+    }
+    let argument = request.dots().unwrap_or("path");
+    Err(request.refuse(argument, Reason::DotSegment).into())
+}
+
+pub(super) async fn send(http: &Client, url: Url, outgoing: Outgoing) -> Result<Incoming, Failure> {
+    let mut request = reqwest::Request::new(outgoing.method, url);
+    *request.headers_mut() = outgoing.headers;
+    *request.body_mut() = outgoing.body.map(|body| match body {
+        Body::Whole(bytes) => bytes.into(),
+        Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
+    });
+    let mut response = http.execute(request).await?;
+    Ok(Incoming {
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+        body: Rest::Reqwest(response),
+    })
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        let kind = if error.is_connect() {
+            TransportKind::Connect
+        } else if error.is_timeout() {
+            TransportKind::Timeout
+        } else if error.is_builder() {
+            TransportKind::Request
+        } else {
+            TransportKind::Interrupted
+        };
+        // The URL may hold what must not be printed.
+        Self::new(kind, error.without_url())
+    }
+}

@@ -1,0 +1,126 @@
+//! Bodies of requests that are read while they are sent.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+use crate::runtime::error::{Error, Reason};
+use crate::runtime::file::stream::Pieces;
+use crate::runtime::file::{Content, Multipart, Piece};
+use crate::runtime::progress::Listener;
+use crate::runtime::request::Request;
+
+/// How much of a file is read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// A multipart form as a stream.
+pub(super) struct MultipartBody {
+    pub(super) media_type: String,
+    /// Where it is known for every part.
+    pub(super) length: Option<u64>,
+    pub(super) pieces: Pieces,
+}
+
+pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
+    let (boundary, pieces) = form.pieces();
+    let mut whole = Some(0);
+    let mut streams = Vec::new();
+    for piece in pieces {
+        let (stream, length) = match piece {
+            Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
+            Piece::Content(content, listener) => {
+                let (stream, length) = content_stream(request, content).await?;
+                match listener {
+                    Some(listener) => (told(stream, length, listener), length),
+                    None => (stream, length),
+                }
+            }
+        };
+        whole = whole.and_then(|sum: u64| sum.checked_add(length?));
+        streams.push(stream);
+    }
+    let pieces = Box::pin(stream::iter(streams).flatten());
+    Ok(MultipartBody {
+        media_type: Multipart::media_type(&boundary),
+        length: whole,
+        pieces,
+    })
+}
+
+/// The content of a file, and its length where it is known.
+async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
+    Ok(match content {
+        Content::Bytes(bytes) => {
+            let length = bytes.len() as u64;
+            (in_memory(bytes), Some(length))
+        }
+        Content::Path(path) => {
+            let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
+            (stream, Some(length))
+        }
+        Content::Stream { source, length } => {
+            let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+            match length {
+                Some(announced) => (exact(stream, announced), length),
+                None => (stream, None),
+            }
+        }
+    })
+}
+
+/// Content in memory, in pieces so that progress is seen.
+fn in_memory(bytes: Bytes) -> Pieces {
+    Box::pin(stream::unfold(bytes, |mut rest| async move {
+        let piece = rest.split_to(rest.len().min(CHUNK));
+        (!piece.is_empty()).then_some((Ok(piece), rest))
+    }))
+}
+
+/// Tells how much of a file was taken.
+fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
+    listener.tell(0, total);
+    let mut taken = 0;
+    Box::pin(pieces.inspect(move |piece| {
+        if let Ok(piece) = piece {
+            taken += piece.len() as u64;
+            listener.tell(taken, total);
+        }
+    }))
+}
+
+async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
+    let file = tokio::fs::File::open(path).await?;
+    let about = file.metadata().await?;
+    if !about.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    // Should it grow meanwhile, what was announced is sent.
+    let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
+    Ok((exact(Box::pin(pieces), about.len()), about.len()))
+}
+
+/// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.
+fn exact(pieces: Pieces, length: u64) -> Pieces {
+    let wrong = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file has another length than was announced",
+        )
+    };
+    let ended = || (Box::pin(stream::empty()) as Pieces, 0);
+    Box::pin(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
+        match pieces.next().await {
+            Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
+                Some(left) => (Ok(bytes), (pieces, left)),
+                None => (Err(wrong()), ended()),
+            }),
+            Some(Err(error)) => Some((Err(error), ended())),
+            None if left > 0 => Some((Err(wrong()), ended())),
+            None => None,
+        }
+    }))
+}
