@@ -12,6 +12,7 @@ mod hosts;
 mod limiter;
 mod options;
 mod pages;
+mod patience;
 mod records;
 mod retry;
 mod send;
@@ -22,10 +23,10 @@ mod transport;
 mod upload;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll};
 
 pub use batches::{Batch, Batches};
 pub use builder::Builder;
@@ -60,7 +61,7 @@ impl<T> Future for Sending<'_, T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let reply = ready!(self.reply.as_mut().poll(context))?;
+        let reply = task::ready!(self.reply.as_mut().poll(context))?;
         Poll::Ready((self.read)(reply).map_err(Error::from))
     }
 }
@@ -138,7 +139,10 @@ impl Client {
 
     /// The part of sending that is the same for every operation.
     fn reply(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Reply> {
-        Box::pin(async move { self.core.reply(&request?, self.options).await })
+        match request {
+            Ok(request) => Box::pin(self.core.reply(request, self.options)),
+            Err(error) => Box::pin(ready(Err(error.into()))),
+        }
     }
 }
 

@@ -29,12 +29,11 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
         dots: None,
     };
     let mut arguments = arguments.iter();
-    for segment in template.split('/').skip(1) {
-        filled.path.push('/');
-        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            filled.path.push_str(segment);
-            continue;
-        };
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        rest = after;
+        filled.path.push_str(before);
         let text = arguments
             .next()
             .map_or(Ok(None), |argument| encode(*argument, COMMA))
@@ -49,6 +48,7 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
             Some(text) => filled.path.push_str(text),
         }
     }
+    filled.path.push_str(rest);
     Ok(filled)
 }
 

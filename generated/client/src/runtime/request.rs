@@ -360,7 +360,7 @@ impl Request {
             .url(target)
             .parse()
             .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
-        *request.headers_mut() = self.all_headers(token, media_type)?;
+        *request.headers_mut() = self.all_headers(token.as_ref(), media_type)?;
         Ok(request)
     }
 
@@ -369,7 +369,7 @@ impl Request {
     }
 
     /// The parameter whose value is `.` or `..`.
-    #[cfg(feature = "client")]
+    #[cfg(feature = "reqwest")]
     pub(crate) fn dots(&self) -> Option<&'static str> {
         self.path.dots
     }
@@ -413,7 +413,7 @@ impl Request {
     /// `token` is the value of the header that shows it.
     pub(crate) fn all_headers(
         &self,
-        token: Option<HeaderValue>,
+        token: Option<&HeaderValue>,
         media_type: Option<HeaderValue>,
     ) -> Result<HeaderMap, Error> {
         let mut headers = self.headers.clone();
@@ -429,7 +429,7 @@ impl Request {
         }
         if let (true, Some(auth), Some(token)) = (self.info.authenticated, API.auth.as_ref(), token) {
             let name = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|error| self.unsendable(error))?;
-            headers.insert(name, token);
+            headers.insert(name, token.clone());
         }
         Ok(headers)
     }

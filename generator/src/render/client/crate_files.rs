@@ -36,6 +36,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
+    "src/runtime/client/patience.rs",
     "src/runtime/client/records.rs",
     "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",

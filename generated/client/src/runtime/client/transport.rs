@@ -9,13 +9,17 @@ mod over_reqwest;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use super::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
 use crate::runtime::file::stream::Pieces;
 use crate::runtime::operation::OperationInfo;
@@ -25,9 +29,15 @@ use crate::runtime::target::Target;
 #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
 compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
 
-/// An HTTP client. A clone is cheap, and shares its connections.
+/// An HTTP client, and how long its servers may be silent. A clone is cheap, and shares its connections.
 #[derive(Clone)]
-pub(super) enum Transport {
+pub(super) struct Transport {
+    http: Http,
+    silence: Option<Duration>,
+}
+
+#[derive(Clone)]
+pub(super) enum Http {
     #[cfg(feature = "reqwest")]
     Reqwest(reqwest::Client),
     #[cfg(feature = "hyper")]
@@ -79,7 +89,7 @@ enum Rest {
     #[cfg(feature = "reqwest")]
     Reqwest(reqwest::Response),
     #[cfg(feature = "hyper")]
-    Hyper(over_hyper::Rest),
+    Hyper(hyper::body::Incoming),
 }
 
 /// The body of an answer in pieces.
@@ -93,25 +103,52 @@ pub(super) struct Failure {
 }
 
 impl Transport {
-    /// Sends a request. The outer failure is one of preparing it, the inner one of sending it.
-    pub(super) async fn send(
-        &self,
-        request: &Request,
-        place: Place<'_>,
-        outgoing: Outgoing,
-    ) -> Result<Result<Incoming, Failure>, Error> {
-        Ok(match self {
+    pub(super) fn new(http: Http, silence: Option<Duration>) -> Self {
+        Self { http, silence }
+    }
+
+    /// How long a server may be silent.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        self.silence
+    }
+
+    /// Sends a request.
+    ///
+    /// All that can be done at once is done at once, so that the future is small: it is moved several times.
+    pub(super) fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<Sent, Error> {
+        Ok(match &self.http {
             #[cfg(feature = "reqwest")]
-            Self::Reqwest(http) => {
+            Http::Reqwest(http) => {
                 let url = over_reqwest::url(request, place)?;
-                over_reqwest::send(http, url, outgoing).await
+                Sent::Reqwest(over_reqwest::send(http, url, outgoing))
             }
             #[cfg(feature = "hyper")]
-            Self::Hyper(http) => {
+            Http::Hyper(http) => {
                 let uri = over_hyper::uri(request, place)?;
-                http.send(uri, outgoing).await
+                Sent::Hyper(http.send(uri, outgoing))
             }
         })
+    }
+}
+
+/// An answer that is waited for.
+pub(super) enum Sent {
+    #[cfg(feature = "reqwest")]
+    Reqwest(over_reqwest::Sent),
+    #[cfg(feature = "hyper")]
+    Hyper(over_hyper::Sent),
+}
+
+impl Future for Sent {
+    type Output = Result<Incoming, Failure>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            #[cfg(feature = "reqwest")]
+            Self::Reqwest(sent) => Pin::new(sent).poll(context).map(over_reqwest::incoming),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(sent) => Pin::new(sent).poll(context).map(over_hyper::incoming),
+        }
     }
 }
 
@@ -145,26 +182,26 @@ impl Incoming {
             #[cfg(feature = "reqwest")]
             Rest::Reqwest(response) => response.content_length(),
             #[cfg(feature = "hyper")]
-            Rest::Hyper(rest) => rest.length(),
+            Rest::Hyper(body) => over_hyper::length(body),
         }
     }
 
     /// The next piece of the body; `None` at its end.
-    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+    pub(super) async fn chunk(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
         match &mut self.body {
             #[cfg(feature = "reqwest")]
-            Rest::Reqwest(response) => Ok(response.chunk().await?),
+            Rest::Reqwest(response) => Ok(patience.for_server(response.chunk()).await??),
             #[cfg(feature = "hyper")]
-            Rest::Hyper(rest) => rest.chunk().await,
+            Rest::Hyper(body) => over_hyper::chunk(body, patience).await,
         }
     }
 
     /// The body in pieces.
-    pub(super) fn into_pieces(self) -> Arriving {
-        Box::pin(stream::unfold(Some(self), |rest| async move {
-            let mut rest = rest?;
-            match rest.chunk().await {
-                Ok(piece) => Some((Ok(piece?), Some(rest))),
+    pub(super) fn into_pieces(self, patience: Patience) -> Arriving {
+        Box::pin(stream::unfold(Some((self, patience)), |rest| async move {
+            let (mut rest, mut patience) = rest?;
+            match rest.chunk(&mut patience).await {
+                Ok(piece) => Some((Ok(piece?), Some((rest, patience)))),
                 // Nothing comes after a failure.
                 Err(failure) => Some((Err(failure), None)),
             }
@@ -173,7 +210,7 @@ impl Incoming {
 }
 
 impl Failure {
-    fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(super) fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,
             source: source.into(),

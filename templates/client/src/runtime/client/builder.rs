@@ -15,8 +15,8 @@ use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
 use super::token::{Grant, TokenStore, Tokens};
 #[cfg(feature = "hyper")]
-use super::transport::over_hyper::Http;
-use super::transport::{Address, Transport};
+use super::transport::over_hyper;
+use super::transport::{Address, Http, Transport};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::request::Argument;
@@ -208,7 +208,7 @@ impl Builder {
     /// connecting and silence apply. It should not follow redirects: a token could reach another host.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
-        self.carrier = Carrier::Ready(Transport::Reqwest(http));
+        self.carrier = Carrier::Ready(Transport::new(Http::Reqwest(http), None));
         self
     }
 
@@ -259,18 +259,17 @@ impl Builder {
     }
 
     fn transport(&self) -> Result<Transport, ConfigError> {
-        match &self.carrier {
+        let http = match &self.carrier {
             #[cfg(feature = "reqwest")]
-            Carrier::Reqwest => match self.http_client() {
-                Ok(http) => Ok(Transport::Reqwest(http)),
-                Err(error) => Err(ConfigError::Http(error.to_string())),
-            },
-            #[cfg(feature = "hyper")]
-            Carrier::Hyper => {
-                Http::new(&self.user_agent, self.connect_timeout, self.read_timeout).map(Transport::Hyper)
+            Carrier::Reqwest => {
+                let http = self.http_client();
+                Http::Reqwest(http.map_err(|error| ConfigError::Http(error.to_string()))?)
             }
-            Carrier::Ready(transport) => Ok(transport.clone()),
-        }
+            #[cfg(feature = "hyper")]
+            Carrier::Hyper => Http::Hyper(over_hyper::Http::new(&self.user_agent, self.connect_timeout)?),
+            Carrier::Ready(transport) => return Ok(transport.clone()),
+        };
+        Ok(Transport::new(http, Some(self.read_timeout)))
     }
 
     #[cfg(feature = "reqwest")]
@@ -278,7 +277,6 @@ impl Builder {
         let mut http = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
             // A redirect could carry the token, or the body, to another host.
             .redirect(reqwest::redirect::Policy::none());
         if self.no_proxy {

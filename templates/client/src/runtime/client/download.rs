@@ -77,6 +77,8 @@ impl Download {
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
         let (response, attempts) = core.open(&request, options).await?;
         let policy = core.policy(options);
+        let (status, headers, length) = (response.status, response.headers.clone(), response.content_length());
+        let pieces = response.into_pieces(core.patience());
         Ok(Self {
             source: Source {
                 core,
@@ -84,15 +86,15 @@ impl Download {
                 options,
                 policy,
             },
-            status: response.status,
-            headers: response.headers.clone(),
-            length: response.content_length(),
+            status,
+            headers,
+            length,
             position: 0,
             attempts,
             failures: 0,
             resumptions: if policy.is_off() { 0 } else { RESUMPTIONS },
             listener: None,
-            pieces: response.into_pieces(),
+            pieces,
             again: None,
             may_restart: false,
             ended: false,
@@ -321,7 +323,7 @@ impl Download {
         match self.total_of_rest(&response.headers) {
             Some(total) => {
                 self.length = Some(total);
-                self.pieces = response.into_pieces();
+                self.pieces = response.into_pieces(self.source.core.patience());
                 Ok(None)
             }
             None if self.may_restart => self.ask_anew(self.broken("the server sent another part of the file")),
@@ -334,7 +336,7 @@ impl Download {
         self.position = 0;
         self.length = response.content_length();
         self.headers = response.headers.clone();
-        self.pieces = response.into_pieces();
+        self.pieces = response.into_pieces(self.source.core.patience());
         if let Some(listener) = &self.listener {
             listener.tell(0, self.length);
         }

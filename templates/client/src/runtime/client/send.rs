@@ -13,13 +13,15 @@ use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
+use super::patience::Patience;
 use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
 use super::transport::{Body, Failure, Incoming, Outgoing, Place, Transport};
 use super::upload::{MultipartBody, multipart_body};
-use crate::runtime::error::{ApiError, Error, TransportError, TransportKind};
+use crate::runtime::error::{ApiError, Error};
+use crate::runtime::file::Multipart;
 use crate::runtime::operation::{OperationInfo, Reply};
 use crate::runtime::request::Request;
 
@@ -98,17 +100,19 @@ impl Core {
         Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits)
     }
 
-    pub(super) async fn reply(&self, request: &Request, options: CallOptions) -> Result<Reply, Error> {
-        self.whole(self.start(request, options)).await
+    /// Sends a request and reads the answer.
+    pub(super) async fn reply(&self, request: Request, options: CallOptions) -> Result<Reply, Error> {
+        let mut call = self.start(&request, options);
+        self.whole(&mut call).await
     }
 
     /// Sends a request for a token. Boxed, since any call may have to wait for one.
     pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Boxed<'c, Reply> {
-        let call = Call {
-            with_token: false,
-            ..self.start(request, CallOptions::new())
-        };
-        Box::pin(self.whole(call))
+        Box::pin(async move {
+            let mut call = self.start(request, CallOptions::new());
+            call.with_token = false;
+            self.whole(&mut call).await
+        })
     }
 
     /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
@@ -138,6 +142,11 @@ impl Core {
         options.policy(self.limits.retry)
     }
 
+    /// How long a file that arrives may be waited for.
+    pub(super) fn patience(&self) -> Patience {
+        Patience::new(None, self.transport.silence())
+    }
+
     /// The longest answer that is held in memory.
     pub(super) fn max_answer(&self) -> usize {
         self.limits.max_answer
@@ -157,10 +166,10 @@ impl Core {
         }
     }
 
-    async fn whole(&self, mut call: Call<'_>) -> Result<Reply, Error> {
-        let mut answer = self.call(&mut call).await?;
-        let headers = std::mem::take(&mut answer.response.headers);
-        let reply = Reply::new(call.request.info(), answer.response.status, headers, answer.body)?;
+    async fn whole(&self, call: &mut Call<'_>) -> Result<Reply, Error> {
+        let answer = self.call(call).await?;
+        let Incoming { status, headers, .. } = answer.response;
+        let reply = Reply::new(call.request.info(), status, headers, answer.body)?;
         Ok(reply.after_attempts(call.attempts))
     }
 
@@ -171,7 +180,8 @@ impl Core {
 
         let elsewhere = call.request.address().map(Server::at);
         let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
-        let outcome = self.in_time(call).instrument(watch.span.clone()).await;
+        let outcome = self.tries(call).instrument(watch.span.clone()).await;
+        let outcome = outcome.map_err(|error| error.after_attempts(call.attempts));
         let status = outcome.as_ref().map(|answer| answer.response.status);
         watch.end(status, call.attempts);
         outcome
@@ -179,18 +189,7 @@ impl Core {
 
     #[cfg(not(feature = "tracing"))]
     async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        self.in_time(call).await
-    }
-
-    /// Makes a call within its time limit.
-    async fn in_time(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        let outcome = match call.deadline {
-            Some(deadline) => match tokio::time::timeout_at(deadline, self.tries(call)).await {
-                Ok(outcome) => outcome,
-                Err(late) => Err(TransportError::new(call.request.info().id, TransportKind::Timeout, late).into()),
-            },
-            None => self.tries(call).await,
-        };
+        let outcome = self.tries(call).await;
         outcome.map_err(|error| error.after_attempts(call.attempts))
     }
 
@@ -199,11 +198,10 @@ impl Core {
         self.budget.deposit();
         let mut failures = 0;
         loop {
+            let mut patience = Patience::new(call.deadline, self.transport.silence());
             #[cfg(feature = "rate-limit")]
-            if let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) {
-                limiter.acquire(call.request.info(), call.units, call.deadline).await?;
-            }
-            let error = match self.attempt(call).await {
+            self.take_turn(call, &mut patience).await?;
+            let error = match self.attempt(call, &mut patience).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -221,31 +219,47 @@ impl Core {
         }
     }
 
+    /// Waits until a rate limit allows a try.
+    #[cfg(feature = "rate-limit")]
+    async fn take_turn(&self, call: &Call<'_>, patience: &mut Patience) -> Result<(), Error> {
+        let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) else {
+            return Ok(());
+        };
+        let info = call.request.info();
+        let turn = patience.within(limiter.acquire(info, call.units, call.deadline)).await;
+        turn.map_err(|failure| failure.of(info))?
+    }
+
     /// Sends a request and reads the answer.
-    async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        let mut response = self.exchange(call).await?;
+    async fn attempt(&self, call: &mut Call<'_>, patience: &mut Patience) -> Result<Answer, Error> {
+        let mut response = self.exchange(call, patience).await?;
         let info = call.request.info();
         if !response.status.is_success() {
-            let body = self.read_refusal(&mut response).await;
+            let body = self.read_refusal(&mut response, patience).await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
             Bytes::new()
         } else {
-            read_bounded(info, &mut response, self.limits.max_answer).await?
+            read_bounded(info, &mut response, patience, self.limits.max_answer).await?
         };
         Ok(Answer { response, body })
     }
 
     /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
     /// more.
-    async fn exchange(&self, call: &mut Call<'_>) -> Result<Incoming, Error> {
-        let token = if call.with_token {
-            self.tokens.get(self).await?
-        } else {
-            None
+    async fn exchange(&self, call: &mut Call<'_>, patience: &mut Patience) -> Result<Incoming, Error> {
+        let info = call.request.info();
+        let token = match self.tokens.ready() {
+            _ if !call.with_token => None,
+            // All but the first call come this way.
+            Some(token) => Some(token),
+            None => {
+                let token = patience.within(Box::pin(self.tokens.get(self))).await;
+                token.map_err(|failure| failure.of(info))??
+            }
         };
-        let response = self.dispatch(call, token.as_ref()).await?;
+        let response = self.dispatch(call, token.as_ref(), patience).await?;
         let Some(token) = token.filter(|_| response.status == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
@@ -253,10 +267,11 @@ impl Core {
             self.tokens.forget(&token);
             return Ok(response);
         }
-        let Some(token) = self.tokens.renew(&token, self).await? else {
+        let renewal = patience.within(Box::pin(self.tokens.renew(&token, self))).await;
+        let Some(token) = renewal.map_err(|failure| failure.of(info))?? else {
             return Ok(response);
         };
-        let response = self.dispatch(call, Some(&token)).await?;
+        let response = self.dispatch(call, Some(&token), patience).await?;
         if response.status == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
         }
@@ -264,16 +279,21 @@ impl Core {
     }
 
     /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
-    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
+    async fn dispatch(
+        &self,
+        call: &mut Call<'_>,
+        token: Option<&HeaderValue>,
+        patience: &mut Patience,
+    ) -> Result<Incoming, Error> {
         let request = call.request;
         if let Some(link) = request.address() {
             // It leads elsewhere, whichever host is in use.
-            let outcome = self.send(call, Place::Link(link), token).await?;
+            let outcome = self.send(call, Place::Link(link), token, patience).await?;
             return outcome.map_err(|failure| failure.of(request.info()));
         }
         let mut visit = self.hosts.visit();
         loop {
-            match self.send(call, Place::Below(visit.address()), token).await? {
+            match self.send(call, Place::Below(visit.address()), token, patience).await? {
                 Ok(response) => {
                     visit.arrived();
                     return Ok(response);
@@ -290,16 +310,26 @@ impl Core {
         call: &mut Call<'_>,
         place: Place<'_>,
         token: Option<&HeaderValue>,
+        patience: &mut Patience,
     ) -> Result<Result<Incoming, Failure>, Error> {
-        let outgoing = prepare(call.request, token.cloned()).await?;
+        let sent = match call.request.multipart() {
+            None => self.transport.send(call.request, place, plain(call.request, token)?)?,
+            Some(form) => {
+                let outgoing = Box::pin(multipart(call.request, form, token)).await?;
+                self.transport.send(call.request, place, outgoing)?
+            }
+        };
         call.attempts += 1;
-        self.transport.send(call.request, place, outgoing).await
+        Ok(match patience.for_server(sent).await {
+            Ok(outcome) => outcome,
+            Err(late) => Err(late),
+        })
     }
 
     /// The body of a refusal, or as much of it as arrives: the status matters more.
-    async fn read_refusal(&self, response: &mut Incoming) -> Bytes {
+    async fn read_refusal(&self, response: &mut Incoming, patience: &mut Patience) -> Bytes {
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = response.chunk().await {
+        while let Ok(Some(chunk)) = response.chunk(patience).await {
             let room = self.limits.max_answer - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() >= room {
@@ -310,17 +340,18 @@ impl Core {
     }
 }
 
-/// All of a request but where it goes.
-async fn prepare(request: &Request, token: Option<HeaderValue>) -> Result<Outgoing, Error> {
-    let info = request.info();
-    let Some(form) = request.multipart() else {
-        let (media_type, body) = request.simple_body();
-        return Ok(Outgoing {
-            method: info.method.clone(),
-            headers: request.all_headers(token, media_type)?,
-            body: body.map(Body::Whole),
-        });
-    };
+/// All of a request but where it goes, if its body is in memory.
+fn plain(request: &Request, token: Option<&HeaderValue>) -> Result<Outgoing, Error> {
+    let (media_type, body) = request.simple_body();
+    Ok(Outgoing {
+        method: request.info().method.clone(),
+        headers: request.all_headers(token, media_type)?,
+        body: body.map(Body::Whole),
+    })
+}
+
+/// All of a request but where it goes, if its body is read while it is sent.
+async fn multipart(request: &Request, form: &Multipart, token: Option<&HeaderValue>) -> Result<Outgoing, Error> {
     let MultipartBody {
         media_type,
         length,
@@ -332,13 +363,18 @@ async fn prepare(request: &Request, token: Option<HeaderValue>) -> Result<Outgoi
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     Ok(Outgoing {
-        method: info.method.clone(),
+        method: request.info().method.clone(),
         headers,
         body: Some(Body::Pieces(pieces)),
     })
 }
 
-async fn read_bounded(info: &'static OperationInfo, answer: &mut Incoming, limit: usize) -> Result<Bytes, Error> {
+async fn read_bounded(
+    info: &'static OperationInfo,
+    answer: &mut Incoming,
+    patience: &mut Patience,
+    limit: usize,
+) -> Result<Bytes, Error> {
     let too_long = || Error::TooLong {
         operation: info.id,
         limit,
@@ -350,7 +386,7 @@ async fn read_bounded(info: &'static OperationInfo, answer: &mut Incoming, limit
     if announced.is_some_and(|length| length > limit) {
         return Err(too_long());
     }
-    let mut next = async || answer.chunk().await.map_err(|failure| failure.of(info));
+    let mut next = async || answer.chunk(patience).await.map_err(|failure| failure.of(info));
     let Some(first) = next().await? else {
         return Ok(Bytes::new());
     };

@@ -138,6 +138,18 @@ impl Tokens {
         authorization(token).map(Self::Fixed)
     }
 
+    /// The header that shows the token, if there is a token that will do for a while.
+    pub(super) fn ready(&self) -> Option<HeaderValue> {
+        match self {
+            Self::None => None,
+            Self::Fixed(token) => Some(token.clone()),
+            Self::Granted(cache) => match cache.state().available() {
+                Available::Token(token) => Some(token),
+                Available::Aging(_) | Available::Nothing => None,
+            },
+        }
+    }
+
     /// The header that shows the token, if there is any.
     pub(super) async fn get(&self, core: &Core) -> Result<Option<HeaderValue>, Error> {
         match self {

@@ -2,13 +2,18 @@
 
 //! Sending with reqwest.
 
+use std::pin::Pin;
+
 use http::Uri;
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
 
 use super::{Body, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
+
+/// An answer that is waited for.
+pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Response, reqwest::Error>> + Send>>;
 
 /// The base of URLs, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
 pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
@@ -46,14 +51,18 @@ pub(super) fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
     Err(request.refuse(argument, Reason::DotSegment).into())
 }
 
-pub(super) async fn send(http: &Client, url: Url, outgoing: Outgoing) -> Result<Incoming, Failure> {
+pub(super) fn send(http: &Client, url: Url, outgoing: Outgoing) -> Sent {
     let mut request = reqwest::Request::new(outgoing.method, url);
     *request.headers_mut() = outgoing.headers;
     *request.body_mut() = outgoing.body.map(|body| match body {
         Body::Whole(bytes) => bytes.into(),
         Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
     });
-    let mut response = http.execute(request).await?;
+    Box::pin(http.execute(request))
+}
+
+pub(super) fn incoming(outcome: Result<Response, reqwest::Error>) -> Result<Incoming, Failure> {
+    let mut response = outcome?;
     Ok(Incoming {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),

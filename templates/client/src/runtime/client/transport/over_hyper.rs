@@ -16,9 +16,9 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tokio::time::timeout;
 
-use super::{Body, Failure, Incoming, Outgoing, Place, is_of_the_web, no_link, unsendable};
+use super::{Body, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link, unsendable};
+use crate::runtime::client::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::file::stream::Pieces;
 use crate::runtime::request::Request;
@@ -28,20 +28,15 @@ use crate::runtime::request::Request;
 pub(in crate::runtime::client) struct Http {
     client: legacy::Client<HttpsConnector<HttpConnector>, Content>,
     user_agent: HeaderValue,
-    /// How long the server may be silent.
-    patience: Duration,
 }
 
 type Content = Either<Full<Bytes>, StreamBody<MapOk<Pieces, fn(Bytes) -> Frame<Bytes>>>>;
 
+/// An answer that is waited for.
+pub(super) use hyper_util::client::legacy::ResponseFuture as Sent;
+
 /// Scheme, host and port.
 pub(super) type Origin = (Scheme, Authority);
-
-/// The body of an answer.
-pub(super) struct Rest {
-    body: hyper::body::Incoming,
-    patience: Duration,
-}
 
 pub(super) fn origin(uri: Uri) -> Option<Origin> {
     let parts = uri.into_parts();
@@ -69,11 +64,7 @@ pub(super) fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
 }
 
 impl Http {
-    pub(in crate::runtime::client) fn new(
-        user_agent: &str,
-        connect_timeout: Duration,
-        patience: Duration,
-    ) -> Result<Self, ConfigError> {
+    pub(in crate::runtime::client) fn new(user_agent: &str, connect_timeout: Duration) -> Result<Self, ConfigError> {
         let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -89,11 +80,10 @@ impl Http {
                 .pool_timer(TokioTimer::new())
                 .build(connector),
             user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
-            patience,
         })
     }
 
-    pub(super) async fn send(&self, uri: Uri, outgoing: Outgoing) -> Result<Incoming, Failure> {
+    pub(super) fn send(&self, uri: Uri, outgoing: Outgoing) -> Sent {
         let mut request = HttpRequest::new(match outgoing.body {
             None => Either::Left(Full::default()),
             Some(Body::Whole(bytes)) => Either::Left(Full::new(bytes)),
@@ -106,34 +96,33 @@ impl Http {
             .headers_mut()
             .entry(USER_AGENT)
             .or_insert_with(|| self.user_agent.clone());
-        let response = timeout(self.patience, self.client.request(request)).await??;
-        let (head, body) = response.into_parts();
-        Ok(Incoming {
-            status: head.status,
-            headers: head.headers,
-            body: super::Rest::Hyper(Rest {
-                body,
-                patience: self.patience,
-            }),
-        })
+        self.client.request(request)
     }
 }
 
-impl Rest {
-    pub(super) fn length(&self) -> Option<u64> {
-        self.body.size_hint().exact()
-    }
+pub(super) fn incoming(
+    outcome: Result<http::Response<hyper::body::Incoming>, legacy::Error>,
+) -> Result<Incoming, Failure> {
+    let (head, body) = outcome?.into_parts();
+    Ok(Incoming {
+        status: head.status,
+        headers: head.headers,
+        body: Rest::Hyper(body),
+    })
+}
 
-    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        loop {
-            let frame = timeout(self.patience, self.body.frame()).await?;
-            let Some(frame) = frame.transpose()? else {
-                return Ok(None);
-            };
-            // Trailers hold nothing that is known.
-            if let Ok(data) = frame.into_data() {
-                return Ok(Some(data));
-            }
+pub(super) fn length(body: &hyper::body::Incoming) -> Option<u64> {
+    body.size_hint().exact()
+}
+
+pub(super) async fn chunk(body: &mut hyper::body::Incoming, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
+    loop {
+        let Some(frame) = patience.for_server(body.frame()).await?.transpose()? else {
+            return Ok(None);
+        };
+        // Trailers hold nothing that is known.
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
         }
     }
 }
@@ -152,11 +141,5 @@ impl From<legacy::Error> for Failure {
 impl From<hyper::Error> for Failure {
     fn from(error: hyper::Error) -> Self {
         Self::new(TransportKind::Interrupted, error)
-    }
-}
-
-impl From<tokio::time::error::Elapsed> for Failure {
-    fn from(error: tokio::time::error::Elapsed) -> Self {
-        Self::new(TransportKind::Timeout, error)
     }
 }
