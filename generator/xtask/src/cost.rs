@@ -62,24 +62,18 @@ pub(crate) fn run(root: &Path, out: &Path, operations: usize, times: NonZeroUsiz
     }
     for profile in Profile::ALL {
         for round in 1..=times.get() {
+            eprintln!("{}, {round} of {times}", profile.name());
             for (client, row) in clients.iter().zip(&mut rows) {
                 let built = workshop.build(&client.package, profile)?;
-                eprintln!(
-                    "{} {round} of {times}: {}, {} ms",
-                    profile.name(),
-                    client.name,
-                    built.time.as_millis()
-                );
-                match profile {
-                    Profile::Debug => row.debug.add(&built),
-                    Profile::Release => row.release.add(&built),
-                }
+                eprintln!("  {}: {} ms", client.name, built.time.as_millis());
+                row.add(profile, &built);
             }
         }
     }
     let version = tools.version(progenitor::PIN)?;
     Ok(format!(
-        "progenitor {version}; builds of the crate alone on one core, {times} of each: median and least\n\n{}",
+        "progenitor {version}; builds of the crate alone on one core, {times} of each: median, least, and\n\
+         median of CPU time, which other work on the machine hardly changes\n\n{}",
         table::report(&rows)
     ))
 }
@@ -131,7 +125,7 @@ fn document(workshop: &Workshop, out: &Path) -> Result<PathBuf, String> {
 fn prepare(workshop: &Workshop, clients: &[Client]) -> Result<(), String> {
     for profile in Profile::ALL {
         for client in clients {
-            eprintln!("{}: what is needed for {}", profile.name(), client.name);
+            eprintln!("{}, what is needed for {}", profile.name(), client.name);
             workshop.prepare(&client.package, profile)?;
         }
     }

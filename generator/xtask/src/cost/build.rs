@@ -75,6 +75,8 @@ impl Package {
 pub(super) struct Built {
     /// Of the whole command, of which cargo itself takes a tenth of a second or two.
     pub(super) time: Duration,
+    /// Of the processors, where the system tells: what others do at the same time hardly changes it.
+    pub(super) processor: Option<Duration>,
     /// The size of the library.
     pub(super) bytes: u64,
 }
@@ -114,14 +116,18 @@ impl Workshop {
     fn measure(&self, package: &Package, profile: Profile) -> Result<Option<Built>, String> {
         let mut cargo = self.cargo(package, profile);
         cargo.env("CARGO_BUILD_JOBS", "1");
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor_time());
         let outcome = outcome(&mut cargo, package)?;
-        let time = start.elapsed();
+        let (time, after) = (start.elapsed(), processor_time());
         let bytes = outcome.library.size()?;
         for file in &outcome.library.filenames {
             fs::remove_file(file).map_err(|error| failed(file, &error))?;
         }
-        Ok(outcome.alone.then_some(Built { time, bytes }))
+        Ok(outcome.alone.then_some(Built {
+            time,
+            processor: after.zip(before).map(|(after, before)| after.saturating_sub(before)),
+            bytes,
+        }))
     }
 
     /// Cargo for one crate; arguments that are added are for its compiler. Lints are left out, as cargo leaves them out for
@@ -152,6 +158,20 @@ impl Workshop {
         cargo.args(["--", "--cap-lints=allow"]);
         cargo
     }
+}
+
+/// What all commands took so far that have ended, with those that they ran.
+fn processor_time() -> Option<Duration> {
+    children_time(&fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// The sum of the fields `cutime` and `cstime`, the 16th and 17th, in hundredths of a second. The second field is a name in
+/// parentheses, which may hold anything.
+fn children_time(stat: &str) -> Option<Duration> {
+    let (_, from_third) = stat.rsplit_once(") ")?;
+    let mut fields = from_third.split_ascii_whitespace().skip(13);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    Some(Duration::from_millis((ticks()? + ticks()?) * 10))
 }
 
 fn foreign_settings() -> impl Iterator<Item = OsString> {
@@ -288,6 +308,13 @@ mod tests {
                 .unwrap()
                 .contains("cargo says warning")
         );
+    }
+
+    #[test]
+    fn reads_the_time_of_the_processors() {
+        let stat = "1 (a) b) S 4 5 6 7 8 9 10 11 12 13 14 15 120 3 18 19\n";
+        assert_eq!(children_time(stat), Some(Duration::from_millis(1230)));
+        assert_eq!(children_time("1 (a) S 4 5"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::build::Built;
+use super::build::{Built, Profile};
 
 /// One of the clients.
 pub(super) struct Row {
@@ -14,59 +14,75 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn cells(&self) -> [String; 8] {
-        let [debug, release] = [&self.debug, &self.release].map(Cost::cells);
-        let [debug_median, debug_least, debug_size] = debug;
-        let [release_median, release_least, release_size] = release;
-        [
-            self.name.to_owned(),
-            self.operations.to_string(),
-            debug_median,
-            debug_least,
-            debug_size,
-            release_median,
-            release_least,
-            release_size,
-        ]
+    pub(super) fn add(&mut self, profile: Profile, built: &Built) {
+        match profile {
+            Profile::Debug => self.debug.add(built),
+            Profile::Release => self.release.add(built),
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let mut cells = vec![self.name.to_owned(), self.operations.to_string()];
+        cells.extend(self.debug.cells());
+        cells.extend(self.release.cells());
+        cells
     }
 }
 
 /// What a client took in one profile.
 #[derive(Default)]
 pub(super) struct Cost {
-    /// In order.
-    times: Vec<Duration>,
+    time: Series,
+    /// Empty where the system does not tell.
+    processor: Series,
     /// The size of the library.
     bytes: u64,
 }
 
 impl Cost {
-    pub(super) fn add(&mut self, built: &Built) {
-        let place = self.times.partition_point(|time| *time <= built.time);
-        self.times.insert(place, built.time);
+    fn add(&mut self, built: &Built) {
+        self.time.add(built.time);
+        built.processor.into_iter().for_each(|time| self.processor.add(time));
         self.bytes = built.bytes;
     }
 
-    /// The time in the middle, or between the two that are.
-    fn median(&self) -> Duration {
-        let middle = self.times.len() / 2;
-        match (self.times.get(middle), self.times.get(middle.wrapping_sub(1))) {
-            (Some(upper), Some(lower)) if self.times.len().is_multiple_of(2) => (*lower + *upper) / 2,
-            (Some(time), _) => *time,
-            (None, _) => Duration::ZERO,
-        }
+    fn cells(&self) -> [String; 4] {
+        let seconds = |time: Option<Duration>| time.map(|time| hundredths(time.as_millis() / 10));
+        let [median, least, processor] = [self.time.median(), self.time.least(), self.processor.median()].map(seconds);
+        let size = Some(hundredths(u128::from(self.bytes) / 10_000));
+        [median, least, processor, size].map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
     }
 
-    fn least(&self) -> Duration {
-        self.times.first().copied().unwrap_or_default()
-    }
-
-    fn cells(&self) -> [String; 3] {
+    /// What is compared, in any unit.
+    fn figures(&self) -> [(&'static str, Option<u128>); 3] {
+        let milliseconds = |series: &Series| series.median().map(|time| time.as_millis());
         [
-            hundredths(self.median().as_millis() / 10),
-            hundredths(self.least().as_millis() / 10),
-            hundredths(u128::from(self.bytes) / 10_000),
+            ("time", milliseconds(&self.time)),
+            ("CPU time", milliseconds(&self.processor)),
+            ("rlib", Some(u128::from(self.bytes))),
         ]
+    }
+}
+
+/// Times in order.
+#[derive(Default)]
+struct Series(Vec<Duration>);
+
+impl Series {
+    fn add(&mut self, time: Duration) {
+        let place = self.0.partition_point(|earlier| *earlier <= time);
+        self.0.insert(place, time);
+    }
+
+    /// The time in the middle, or between the two that are.
+    fn median(&self) -> Option<Duration> {
+        let upper = *self.0.get(self.0.len() / 2)?;
+        let lower = *self.0.get((self.0.len() - 1) / 2)?;
+        Some((lower + upper) / 2)
+    }
+
+    fn least(&self) -> Option<Duration> {
+        self.0.first().copied()
     }
 }
 
@@ -78,13 +94,15 @@ pub(super) fn report(rows: &[Row]) -> String {
         "operations",
         "debug s",
         "least s",
+        "CPU s",
         "rlib MB",
         "release s",
         "least s",
+        "CPU s",
         "rlib MB",
     ];
-    line(&mut report, heads.map(str::to_owned));
-    rows.iter().for_each(|row| line(&mut report, row.cells()));
+    line(&mut report, &heads.map(str::to_owned));
+    rows.iter().for_each(|row| line(&mut report, &row.cells()));
     if let [ours, .., theirs] = rows {
         compare(&mut report, ours, theirs);
     }
@@ -92,7 +110,8 @@ pub(super) fn report(rows: &[Row]) -> String {
     report
 }
 
-fn line(report: &mut String, [name, cells @ ..]: [String; 8]) {
+fn line(report: &mut String, cells: &[String]) {
+    let [name, cells @ ..] = cells else { return };
     let _ = write!(report, "{name:<25}");
     for cell in cells {
         let _ = write!(report, " {cell:>10}");
@@ -102,23 +121,30 @@ fn line(report: &mut String, [name, cells @ ..]: [String; 8]) {
 
 fn compare(report: &mut String, ours: &Row, theirs: &Row) {
     let _ = writeln!(report, "\n{} : {}", ours.name, theirs.name);
-    let time = |cost: &Cost| cost.median().as_millis();
-    let size = |cost: &Cost| u128::from(cost.bytes);
-    for (figure, ours, theirs) in [
-        ("debug time", time(&ours.debug), time(&theirs.debug)),
-        ("debug rlib", size(&ours.debug), size(&theirs.debug)),
-        ("release time", time(&ours.release), time(&theirs.release)),
-        ("release rlib", size(&ours.release), size(&theirs.release)),
-    ] {
-        let verdict = if ours * 2 <= theirs {
-            "at most a half"
-        } else {
-            "more than a half"
-        };
-        // Rounded up, so that what is shown agrees with the verdict.
-        let ratio = hundredths((ours * 100).div_ceil(theirs.max(1)));
-        let _ = writeln!(report, "{figure:<25} {ratio:>10}  {verdict}");
+    let profiles = [
+        ("debug", &ours.debug, &theirs.debug),
+        ("release", &ours.release, &theirs.release),
+    ];
+    for (profile, ours, theirs) in profiles {
+        for ((figure, ours), (_, theirs)) in ours.figures().into_iter().zip(theirs.figures()) {
+            let (Some(ours), Some(theirs)) = (ours, theirs) else {
+                continue;
+            };
+            let figure = format!("{profile} {figure}");
+            let _ = writeln!(report, "{figure:<25} {}", verdict(ours, theirs));
+        }
     }
+}
+
+fn verdict(ours: u128, theirs: u128) -> String {
+    let verdict = if ours * 2 <= theirs {
+        "at most a half"
+    } else {
+        "more than a half"
+    };
+    // Rounded up, so that what is shown agrees with the verdict.
+    let ratio = hundredths((ours * 100).div_ceil(theirs.max(1)));
+    format!("{ratio:>10}  {verdict}")
 }
 
 /// `12.34`, to stay with integers.
@@ -130,11 +156,12 @@ fn hundredths(number: u128) -> String {
 mod tests {
     use super::*;
 
-    fn cost(milliseconds: &[u64], bytes: u64) -> Cost {
+    fn cost(milliseconds: &[u64], processor: Option<u64>, bytes: u64) -> Cost {
         let mut cost = Cost::default();
         for &time in milliseconds {
             cost.add(&Built {
                 time: Duration::from_millis(time),
+                processor: processor.map(Duration::from_millis),
                 bytes,
             });
         }
@@ -147,12 +174,12 @@ mod tests {
             (&[7000][..], 7000, 7000),
             (&[9000, 1000, 2000], 2000, 1000),
             (&[4000, 1000, 9000, 2000], 3000, 1000),
-            (&[], 0, 0),
         ] {
-            let cost = cost(times, 1);
-            assert_eq!(cost.median(), Duration::from_millis(median), "{times:?}");
-            assert_eq!(cost.least(), Duration::from_millis(least), "{times:?}");
+            let Cost { time, .. } = cost(times, None, 1);
+            assert_eq!(time.median(), Some(Duration::from_millis(median)), "{times:?}");
+            assert_eq!(time.least(), Some(Duration::from_millis(least)), "{times:?}");
         }
+        assert_eq!(Series::default().median(), None);
     }
 
     #[test]
@@ -164,9 +191,17 @@ mod tests {
             release,
         };
         let rows = [
-            row("a", cost(&[5000, 4990], 20_000_000), cost(&[12_345], 7_654_321)),
-            row("b", cost(&[20_000], 1_000_000), cost(&[1], 1)),
-            row("c", cost(&[10_000], 39_999_999), cost(&[12_345], 80_000_000)),
+            row(
+                "a",
+                cost(&[5000, 4990], Some(4500), 20_000_000),
+                cost(&[12_345], None, 7_654_321),
+            ),
+            row("b", cost(&[20_000], None, 1_000_000), cost(&[1], None, 1)),
+            row(
+                "c",
+                cost(&[10_000], Some(8999), 39_999_999),
+                cost(&[12_345], Some(1), 80_000_000),
+            ),
         ];
         let lines: Vec<_> = report(&rows)
             .lines()
@@ -175,13 +210,14 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "operations debug s least s rlib MB release s least s rlib MB",
-                "a 9 4.99 4.99 20.00 12.34 12.34 7.65",
-                "b 9 20.00 20.00 1.00 0.00 0.00 0.00",
-                "c 9 10.00 10.00 39.99 12.34 12.34 80.00",
+                "operations debug s least s CPU s rlib MB release s least s CPU s rlib MB",
+                "a 9 4.99 4.99 4.50 20.00 12.34 12.34 - 7.65",
+                "b 9 20.00 20.00 - 1.00 0.00 0.00 - 0.00",
+                "c 9 10.00 10.00 8.99 39.99 12.34 12.34 0.00 80.00",
                 "",
                 "a : c",
                 "debug time 0.50 at most a half",
+                "debug CPU time 0.51 more than a half",
                 "debug rlib 0.51 more than a half",
                 "release time 1.00 more than a half",
                 "release rlib 0.10 at most a half",
