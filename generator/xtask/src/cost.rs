@@ -73,7 +73,7 @@ pub(crate) fn run(root: &Path, out: &Path, operations: usize, times: NonZeroUsiz
     let version = tools.version(progenitor::PIN)?;
     Ok(format!(
         "progenitor {version}; builds of the crate alone on one core, {times} of each: median, least, and\n\
-         median of CPU time, which other work on the machine hardly changes\n\n{}",
+         median of CPU time, which other work on the machine changes less\n\n{}",
         table::report(&rows)
     ))
 }

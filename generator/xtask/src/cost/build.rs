@@ -75,7 +75,7 @@ impl Package {
 pub(super) struct Built {
     /// Of the whole command, of which cargo itself takes a tenth of a second or two.
     pub(super) time: Duration,
-    /// Of the processors, where the system tells: what others do at the same time hardly changes it.
+    /// Of the processors, where the system tells: what others do at the same time changes it less.
     pub(super) processor: Option<Duration>,
     /// The size of the library.
     pub(super) bytes: u64,
