@@ -6,14 +6,11 @@
 
 mod coverage;
 mod datamodel_codegen;
-mod document;
-mod install;
 mod openapi_generator;
 mod openapi_python_client;
 mod openapi_spec_validator;
 mod openapi_typescript;
 mod prism;
-mod process;
 mod progenitor;
 mod python_package;
 mod redocly;
@@ -24,9 +21,10 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::tools::document::{Document, Documents, Edition};
+use crate::tools::install::{Pin, Tools};
+
 use coverage::{Coverage, Seen};
-use document::{Document, Documents, Edition};
-use install::{Pin, Tools};
 use table::Row;
 
 /// In the order of the table.

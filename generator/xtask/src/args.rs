@@ -1,6 +1,7 @@
 //! What the user asks for.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt};
@@ -15,6 +16,8 @@ Commands:
   report             compare the size of the spec with the size of each output
   accept [TOOL...]   run the tools of others, or some of them, on the OpenAPI documents
   book               build the docs as a site in target/book; needs mdbook
+  cost [TIMES]       compare what it takes to build the client with what progenitor's clients take; each is built three
+                     times, or this often
   help               print this
 
 Options:
@@ -22,6 +25,9 @@ Options:
   --out DIR          folder of the outputs; default: generated, in the workspace
 
 Exit codes: 0 success, 1 mistakes in the spec, outdated outputs or a tool that failed, 2 wrong usage.";
+
+/// Enough for a median.
+const THREE_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
 
 /// One command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub(crate) enum Command {
     /// With the tools to run; none stands for all.
     Accept(Folders, Vec<String>),
     Book(Folders),
+    /// With how often each client is built.
+    Cost(Folders, NonZeroUsize),
     Help,
 }
 
@@ -71,7 +79,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
     if words.check && command != "generate" {
         return Err(format!("{} has no option --check", command.display()).into());
     }
-    if let Some(name) = words.names.first().filter(|_| command != "accept") {
+    if let Some(name) = words.names.get(most_names(command)) {
         return Err(Arg::Value(name.into()).unexpected());
     }
     let folders = words.folders();
@@ -81,8 +89,18 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("report") => Ok(Command::Report(folders)),
         Some("accept") => Ok(Command::Accept(folders, words.names)),
         Some("book") => Ok(Command::Book(folders)),
+        Some("cost") => Ok(Command::Cost(folders, words.times()?)),
         Some("help") => Ok(Command::Help),
         _ => Err(format!("there is no command {}", command.display()).into()),
+    }
+}
+
+/// How many words may follow a command.
+fn most_names(command: &OsStr) -> usize {
+    match command.to_str() {
+        Some("accept") => usize::MAX,
+        Some("cost") => 1,
+        _ => 0,
     }
 }
 
@@ -112,6 +130,11 @@ impl Words {
             }
         }
         Ok(words)
+    }
+
+    fn times(&self) -> Result<NonZeroUsize, lexopt::Error> {
+        let given = self.names.first().map(|name| OsString::from(name).parse());
+        given.unwrap_or(Ok(THREE_TIMES))
     }
 
     fn folders(&self) -> Folders {
@@ -172,6 +195,16 @@ mod tests {
     }
 
     #[test]
+    fn cost_takes_a_number() {
+        for (words, expected) in [(&["cost"][..], 3), (&["cost", "1", "--out", "a"], 1)] {
+            let Ok(Command::Cost(_, times)) = parse(words) else {
+                panic!("not understood")
+            };
+            assert_eq!(times.get(), expected);
+        }
+    }
+
+    #[test]
     fn help_is_there_in_every_form() {
         for words in [&["help"][..], &["--help"], &["-h"], &["generate", "--help"]] {
             assert_eq!(parse(words), Ok(Command::Help), "{words:?}");
@@ -185,6 +218,11 @@ mod tests {
             (&["generat"], "there is no command generat"),
             (&["report", "--check"], "report has no option --check"),
             (&["generate", "twice"], "unexpected argument \"twice\""),
+            (&["cost", "1", "2"], "unexpected argument \"2\""),
+            (
+                &["cost", "0"],
+                "cannot parse argument \"0\": number would be zero for non-zero type",
+            ),
             (&["generate", "--force"], "invalid option '--force'"),
             (&["generate", "--out"], "missing argument for option '--out'"),
         ] {

@@ -3,11 +3,14 @@
 mod accept;
 mod args;
 mod book;
+mod cost;
 mod library;
 mod report;
+mod tools;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -36,6 +39,7 @@ fn run(command: &Command) -> Result<(), String> {
         Command::Report(folders) => report(folders),
         Command::Accept(folders, names) => accept::run(&folders.root, &folders.out.join("openapi"), names).map(say),
         Command::Book(folders) => book(folders),
+        Command::Cost(folders, times) => cost(folders, *times),
         Command::Help => {
             say(args::HELP);
             Ok(())
@@ -93,6 +97,13 @@ fn book(folders: &Folders) -> Result<(), String> {
     let out = std::path::absolute(&folders.out).map_err(error)?;
     let landing = library::landing(&library::load(&folders.spec)?, in_colour())?;
     say(book::build(&out, &landing, &folders.root.join("target/book"))?);
+    Ok(())
+}
+
+/// Compares what it takes to build the client with what it takes to build those of progenitor.
+fn cost(folders: &Folders, times: NonZeroUsize) -> Result<(), String> {
+    let operations = library::count_operations(&library::load(&folders.spec)?, in_colour())?;
+    say(cost::run(&folders.root, &folders.out, operations, times)?);
     Ok(())
 }
 

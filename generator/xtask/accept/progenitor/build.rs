@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::{env, path::Path};
 
+use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
+
 /// `DOCUMENT` is the path of the document, in JSON; `CODE` is where its client goes.
 fn main() -> Result<(), Box<dyn Error>> {
     for name in ["DOCUMENT", "CODE"] {
@@ -17,7 +19,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn generate(document: &Path, code: &Path) -> Result<(), Box<dyn Error>> {
     let document: openapiv3::OpenAPI = serde_json::from_reader(File::open(document)?)?;
-    let client = progenitor_impl::Generator::default().generate_tokens(&document)?;
+    let client = Generator::new(&settings()).generate_tokens(&document)?;
     fs::write(code, prettyplease::unparse(&syn::parse2(client)?))?;
     Ok(())
+}
+
+fn settings() -> GenerationSettings {
+    let mut settings = GenerationSettings::default();
+    if env::var_os("CARGO_FEATURE_BUILDER").is_some() {
+        settings.with_interface(InterfaceStyle::Builder);
+        settings.with_tag(TagStyle::Separate);
+    }
+    settings
 }

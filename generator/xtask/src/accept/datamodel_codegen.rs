@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::document::Edition;
-use super::install::{Pin, read};
-use super::process::{A_RUN, succeed};
 use super::{Answer, Seen, Task, Tool, python_package};
+use crate::tools::document::Edition;
+use crate::tools::install::{Pin, read};
+use crate::tools::process::{A_RUN, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "datamodel-code-generator",

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use super::document::Edition;
-use super::install::Pin;
-use super::process::{A_RUN, run, succeed};
 use super::{Answer, Seen, Task, Tool, python_package};
+use crate::tools::document::Edition;
+use crate::tools::install::Pin;
+use crate::tools::process::{A_RUN, run, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-generator",

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::document::Edition;
-use super::install::{Pin, write};
-use super::process::{A_RUN, succeed};
 use super::{Answer, Seen, Task, Tool, python_package};
+use crate::tools::document::Edition;
+use crate::tools::install::{Pin, write};
+use crate::tools::process::{A_RUN, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-python-client",

@@ -1,9 +1,9 @@
 //! The validator that Python tools build on.
 
-use super::document::Edition;
-use super::install::Pin;
-use super::process::{A_RUN, lines, succeed};
 use super::{Answer, Seen, Task, Tool};
+use crate::tools::document::Edition;
+use crate::tools::install::Pin;
+use crate::tools::process::{A_RUN, lines, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-spec-validator",

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::document::{Edition, route};
-use super::install::{Pin, read};
-use super::process::{A_RUN, succeed};
 use super::{Answer, Seen, Task, Tool};
+use crate::tools::document::{Edition, route};
+use crate::tools::install::{Pin, read};
+use crate::tools::process::{A_RUN, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-typescript",

@@ -10,10 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::document::Edition;
-use super::install::{Pin, read};
-use super::process::{A_BUILD, succeed};
 use super::{Answer, Seen, Task, Tool};
+use crate::tools::document::Edition;
+use crate::tools::install::{Pin, read};
+use crate::tools::process::{A_BUILD, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "prism",

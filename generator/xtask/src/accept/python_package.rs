@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Task;
-use super::process::{A_RUN, lines, succeed};
+use crate::tools::process::{A_RUN, lines, succeed};
 
 /// Imports every module of a package in the folder of the task; the full names of all functions in it.
 pub(super) fn import(task: &Task<'_>, package: &str) -> Result<BTreeSet<String>, String> {

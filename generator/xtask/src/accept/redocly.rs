@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::document::Edition;
-use super::install::Pin;
-use super::process::{A_RUN, json, run};
 use super::{Answer, Seen, Task, Tool};
+use crate::tools::document::Edition;
+use crate::tools::install::Pin;
+use crate::tools::process::{A_RUN, json, run};
 
 pub(super) const TOOL: Tool = Tool {
     name: "redocly",

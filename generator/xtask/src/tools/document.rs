@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Which of the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Edition {
+pub(crate) enum Edition {
     English,
     Chinese,
     /// For tools that know `OpenAPI` 3.0 only.
@@ -15,9 +15,9 @@ pub(super) enum Edition {
 }
 
 impl Edition {
-    pub(super) const ALL: &[Self] = &[Self::English, Self::Chinese, Self::V30];
+    pub(crate) const ALL: &[Self] = &[Self::English, Self::Chinese, Self::V30];
 
-    pub(super) fn file_name(self) -> &'static str {
+    pub(crate) fn file_name(self) -> &'static str {
         match self {
             Self::English => "openapi.yaml",
             Self::Chinese => "openapi.zh.yaml",
@@ -27,30 +27,30 @@ impl Edition {
 }
 
 /// Those that are needed, each once.
-pub(super) struct Documents(Vec<Document>);
+pub(crate) struct Documents(Vec<Document>);
 
 impl Documents {
-    pub(super) fn load<'a>(folder: &Path, needed: impl Iterator<Item = &'a Edition>) -> Result<Self, String> {
+    pub(crate) fn load<'a>(folder: &Path, needed: impl Iterator<Item = &'a Edition>) -> Result<Self, String> {
         let needed: Vec<_> = needed.collect();
         let editions = Edition::ALL.iter().filter(|edition| needed.contains(edition));
         let documents = editions.map(|&edition| Document::load(folder, edition));
         documents.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(super) fn of(&self, editions: &[Edition]) -> impl Iterator<Item = &Document> {
+    pub(crate) fn of(&self, editions: &[Edition]) -> impl Iterator<Item = &Document> {
         self.0.iter().filter(|document| editions.contains(&document.edition))
     }
 }
 
 /// A document, and where it is.
-pub(super) struct Document {
-    pub(super) edition: Edition,
-    pub(super) path: PathBuf,
+pub(crate) struct Document {
+    pub(crate) edition: Edition,
+    pub(crate) path: PathBuf,
     content: Value,
 }
 
 impl Document {
-    fn load(folder: &Path, edition: Edition) -> Result<Self, String> {
+    pub(crate) fn load(folder: &Path, edition: Edition) -> Result<Self, String> {
         let path = folder.join(edition.file_name());
         let failed = |error: &dyn std::fmt::Display| format!("error: {}: {error}", path.display());
         // The tools are called in folders of their own.
@@ -61,7 +61,7 @@ impl Document {
     }
 
     /// Every method of every path.
-    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+    pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
         let paths = self.content["paths"].as_object().into_iter().flatten();
         let operations = paths.flat_map(|(path, item)| {
             let entries = item.as_object().into_iter().flatten();
@@ -75,13 +75,13 @@ impl Document {
     }
 
     /// The names of the shared schemas.
-    pub(super) fn schemas(&self) -> Vec<&str> {
+    pub(crate) fn schemas(&self) -> Vec<&str> {
         let schemas = self.content["components"]["schemas"].as_object();
         schemas.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
     }
 
     /// The document in JSON, without the operations that can take a multipart body; and the routes of those.
-    pub(super) fn without_multipart(&self) -> (String, Vec<String>) {
+    pub(crate) fn without_multipart(&self) -> (String, Vec<String>) {
         let mut content = self.content.clone();
         let mut removed = Vec::new();
         let paths = content["paths"].as_object_mut();
@@ -100,7 +100,7 @@ impl Document {
 
     /// As if it had been loaded.
     #[cfg(test)]
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         Self {
             edition: Edition::English,
             path: PathBuf::new(),
@@ -110,16 +110,16 @@ impl Document {
 }
 
 /// A method of a path.
-pub(super) struct Operation<'a> {
+pub(crate) struct Operation<'a> {
     /// `POST /users`.
-    pub(super) route: String,
-    pub(super) id: &'a str,
+    pub(crate) route: String,
+    pub(crate) id: &'a str,
 }
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Method and path as in the request line.
-pub(super) fn route(method: &str, path: &str) -> String {
+pub(crate) fn route(method: &str, path: &str) -> String {
     format!("{} {path}", method.to_uppercase())
 }
 

@@ -10,20 +10,20 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 
 /// For a tool that is asked about a document.
-pub(super) const A_RUN: Duration = Duration::from_secs(5 * 60);
+pub(crate) const A_RUN: Duration = Duration::from_secs(5 * 60);
 /// For an installation, and for what compiles.
-pub(super) const A_BUILD: Duration = Duration::from_secs(30 * 60);
+pub(crate) const A_BUILD: Duration = Duration::from_secs(30 * 60);
 
 /// How a command ended.
-pub(super) struct Outcome {
-    pub(super) success: bool,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Outcome {
     /// Everything printed.
-    pub(super) fn output(&self) -> String {
+    pub(crate) fn output(&self) -> String {
         [self.stdout.trim_end(), self.stderr.trim_end()]
             .join("\n")
             .trim()
@@ -36,7 +36,7 @@ impl Outcome {
 /// # Errors
 ///
 /// If it cannot be run, or takes longer than the limit and is ended.
-pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, String> {
+pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let (status, stdout, stderr) = attend(command, limit).map_err(|error| format!("{program}: {error}"))?;
     match status {
@@ -53,7 +53,7 @@ pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, Str
 }
 
 /// Runs a command that has to succeed; what it printed to standard output, or everything printed as an error.
-pub(super) fn succeed(command: &mut Command, limit: Duration) -> Result<String, String> {
+pub(crate) fn succeed(command: &mut Command, limit: Duration) -> Result<String, String> {
     let outcome = run(command, limit)?;
     if outcome.success {
         return Ok(outcome.stdout);
@@ -63,12 +63,12 @@ pub(super) fn succeed(command: &mut Command, limit: Duration) -> Result<String, 
 }
 
 /// What a tool says in JSON, whether it is content or not.
-pub(super) fn json<T: DeserializeOwned>(outcome: &Outcome) -> Result<T, String> {
+pub(crate) fn json<T: DeserializeOwned>(outcome: &Outcome) -> Result<T, String> {
     serde_json::from_str(&outcome.stdout).map_err(|error| format!("not understood: {error}\n{}", outcome.output()))
 }
 
 /// The lines of what a tool says, each once.
-pub(super) fn lines(text: &str) -> BTreeSet<String> {
+pub(crate) fn lines(text: &str) -> BTreeSet<String> {
     text.lines().map(str::to_owned).collect()
 }
 

@@ -9,7 +9,7 @@ use super::process::{A_BUILD, succeed};
 
 /// What fixes the version of a tool: the name of its package.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Pin {
+pub(crate) enum Pin {
     /// In `package.json`; `package-lock.json` has all it needs.
     Node(&'static str),
     /// In `requirements.txt`, as is all it needs.
@@ -22,14 +22,14 @@ pub(super) enum Pin {
 }
 
 /// Where the tools are, and what pins them.
-pub(super) struct Tools {
+pub(crate) struct Tools {
     pins: PathBuf,
     target: PathBuf,
 }
 
 impl Tools {
     /// Installs what these tools need and is missing or pinned anew.
-    pub(super) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
+    pub(crate) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
         let tools = Self {
             pins: root.join("generator/xtask/accept"),
             target: root.join("target/accept"),
@@ -45,18 +45,18 @@ impl Tools {
     }
 
     /// The folder of what pins the tools, and of the scripts that use them.
-    pub(super) fn pins(&self) -> &Path {
+    pub(crate) fn pins(&self) -> &Path {
         &self.pins
     }
 
     /// An empty folder for one tool and one document.
-    pub(super) fn folder(&self, tool: &str, edition: Edition) -> Result<PathBuf, String> {
+    pub(crate) fn folder(&self, tool: &str, edition: Edition) -> Result<PathBuf, String> {
         let folder = self.target.join("run").join(tool).join(edition.file_name());
         remake(&folder)?;
         Ok(folder)
     }
 
-    pub(super) fn version(&self, pin: Pin) -> Result<String, String> {
+    pub(crate) fn version(&self, pin: Pin) -> Result<String, String> {
         let (file, package, pinned): (_, _, fn(&str, &str) -> _) = match pin {
             Pin::Node(package) => (PathBuf::from("package.json"), package, npm_pin),
             Pin::Python(package) => (PathBuf::from("requirements.txt"), package, pip_pin),
@@ -67,14 +67,14 @@ impl Tools {
     }
 
     /// A program of a Node package, called in a folder that holds no configuration.
-    pub(super) fn node(&self, program: &str, folder: &Path) -> Command {
+    pub(crate) fn node(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(self.target.join("node/node_modules/.bin").join(program));
         quiet(&mut command, folder);
         command
     }
 
     /// The Python that has the packages.
-    pub(super) fn python(&self, folder: &Path) -> Command {
+    pub(crate) fn python(&self, folder: &Path) -> Command {
         let home = self.target.join("python");
         let mut command = if has_environment(&home) {
             Command::new(home.join("bin/python"))
@@ -88,14 +88,14 @@ impl Tools {
     }
 
     /// A Python script beside the pins.
-    pub(super) fn script(&self, name: &str, folder: &Path) -> Command {
+    pub(crate) fn script(&self, name: &str, folder: &Path) -> Command {
         let mut command = self.python(folder);
         command.arg(self.pins.join(name));
         command
     }
 
     /// `cargo check` for a crate in a folder of the pins. What it builds is kept.
-    pub(super) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
+    pub(crate) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
         command.args(["check", "--quiet", "--locked", "--manifest-path"]);
         command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
@@ -189,12 +189,12 @@ fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
 }
 
 /// The text of a file.
-pub(super) fn read(file: &Path) -> Result<String, String> {
+pub(crate) fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("error: {}: {error}", file.display()))
 }
 
 /// Writes a file.
-pub(super) fn write(file: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
     fs::write(file, text).map_err(|error| format!("error: {}: {error}", file.display()))
 }
 

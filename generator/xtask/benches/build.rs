@@ -1,0 +1,23 @@
+//! `cargo bench -p xtask --bench build`, or `cargo bench -p xtask --bench build -- 1` to build each client once: what
+//! `cargo xtask cost` does.
+
+use std::process::{Command, ExitCode};
+
+/// Added by `cargo bench`. Where it is missing the benchmarks are run as tests, and this one takes minutes.
+const BENCH: &str = "--bench";
+
+fn main() -> ExitCode {
+    let (bench, arguments): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument == BENCH);
+    if bench.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let mut cost = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    match cost.arg("cost").args(arguments).status() {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: xtask does not start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
