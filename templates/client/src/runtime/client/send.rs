@@ -18,21 +18,20 @@ use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
+#[cfg(feature = "rate-limit")]
+use super::options::Units;
 use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
 use crate::runtime::error::{ApiError, Error, Reason, TransportError, TransportKind};
-use crate::runtime::file::stream::Pieces;
+use crate::runtime::file::stream::{CHUNK, Pieces, marked, unreadable};
 use crate::runtime::file::{Content, Multipart, Piece};
 use crate::runtime::operation::{OperationInfo, Reply};
 use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
 use crate::runtime::secret::Secret;
 use crate::runtime::target::Target;
-
-/// How much of a file is read at a time.
-const CHUNK: usize = 64 << 10;
 
 /// What every clone of a client shares.
 pub(super) struct Core {
@@ -68,7 +67,7 @@ struct Call<'r> {
     attempts: u32,
     /// How much of its rate limit a try uses.
     #[cfg(feature = "rate-limit")]
-    units: u32,
+    units: Units,
 }
 
 /// An answer that is no refusal.
@@ -416,6 +415,7 @@ async fn multipart_body(request: &Request, form: &Multipart) -> Result<Multipart
             Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
             Piece::Content(content, listener) => {
                 let (stream, length) = content_stream(request, content).await?;
+                let stream = marked(stream);
                 match listener {
                     Some(listener) => (told(stream, length, listener), length),
                     None => (stream, length),
@@ -508,6 +508,9 @@ fn exact(pieces: Pieces, length: u64) -> Pieces {
 }
 
 pub(super) fn transport_error(info: &'static OperationInfo, error: reqwest::Error) -> Error {
+    if let Some(why) = unreadable(&error) {
+        return Error::File(why);
+    }
     let kind = if error.is_connect() {
         TransportKind::Connect
     } else if error.is_timeout() {
