@@ -276,7 +276,7 @@ fn a_file_is_sent_from_a_reader() -> Result<(), Error> {
 }
 
 #[test]
-fn batches_are_an_iterator() -> Result<(), Error> {
+fn batches_are_an_iterator() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, r#"{"data":{"a":"1","b":"2","c":"3"}}"#));
     let client = client(&server);
@@ -289,7 +289,6 @@ fn batches_are_an_iterator() -> Result<(), Error> {
     let batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
     assert_eq!(batches.at_most(1).count(), 4);
     assert_eq!(server.seen().len(), 6);
-    Ok(())
 }
 
 #[test]

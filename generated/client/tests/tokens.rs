@@ -208,9 +208,12 @@ async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
 #[tokio::test]
 async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(300);
-    let server = Script::run(|_, asked| match asked.head.contains(TOKEN) {
-        true => Act::Late(SLOW, Box::new(Act::ok(r#"{"access_token":"t1","expires_in":3600}"#))),
-        false => Act::ok(USER),
+    let server = Script::run(|_, asked| {
+        if asked.head.contains(TOKEN) {
+            Act::Late(SLOW, Box::new(Act::ok(r#"{"access_token":"t1","expires_in":3600}"#)))
+        } else {
+            Act::ok(USER)
+        }
     })
     .await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();

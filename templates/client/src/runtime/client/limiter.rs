@@ -99,7 +99,8 @@ struct Debt {
 /// A place in the line.
 struct Place<'l> {
     lane: &'l Lane,
-    units: u32,
+    /// What is still wanted here.
+    left: u32,
     /// How long it takes at the least until it is served.
     wait: Duration,
 }
@@ -149,20 +150,19 @@ impl Limiter {
         if self.limits.fail_fast {
             return lane.take_in_advance(units);
         }
-        let place = lane.stand_in_line(units);
+        let mut place = lane.stand_in_line(units);
         if is_after(place.wait, deadline) {
             return Err(place.wait);
         }
         let _turn = lane.turn.lock().await;
         // More than is ever free at once is taken in several goes, if there is time for all of them.
-        let mut left = units;
-        while let Some(some) = NonZeroU32::new(left.min(lane.burst.get())) {
-            let rest = lane.time_for((left - some.get()).into());
+        while let Some(some) = NonZeroU32::new(place.left.min(lane.burst.get())) {
+            let rest = lane.time_for((place.left - some.get()).into());
             if is_after(rest, deadline) {
                 return Err(rest);
             }
             let Some(wait) = lane.take(some) else {
-                left -= some.get();
+                place.got(some.get());
                 continue;
             };
             let whole = wait.saturating_add(rest);
@@ -221,7 +221,7 @@ impl Lane {
         let wait = self.time_for(wanted.saturating_sub(self.burst.get().into()));
         Place {
             lane: self,
-            units,
+            left: units,
             wait,
         }
     }
@@ -269,10 +269,17 @@ impl Lane {
     }
 }
 
+impl Place<'_> {
+    fn got(&mut self, units: u32) {
+        self.left -= units;
+        self.lane.wanted.fetch_sub(units.into(), Ordering::Relaxed);
+    }
+}
+
 impl Drop for Place<'_> {
-    // Whoever is served leaves the line, and so does whoever gives up.
+    // Whoever gives up wants nothing any more.
     fn drop(&mut self) {
-        self.lane.wanted.fetch_sub(self.units.into(), Ordering::Relaxed);
+        self.got(self.left);
     }
 }
 
@@ -408,6 +415,15 @@ mod tests {
         // Of one of them this was not clear at first.
         let late = refused.iter().filter(|(_, time)| !time.is_zero());
         assert!(late.count() <= 1, "{refused:?}");
+        // What a call has got so far keeps nobody waiting any more.
+        let large = async { limiter.acquire(ONE, Units::of(100), None).await };
+        let small = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let deadline = Some(Instant::now() + Duration::from_millis(500));
+            limiter.acquire(ONE, Units::of(10), deadline).await
+        };
+        let (large, small) = futures_util::future::join(large, small).await;
+        assert!(large.is_ok() && small.is_ok(), "{large:?} {small:?}");
         // They left the line.
         let start = Instant::now();
         limiter
