@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Where the lookup service is.
 const SERVICE: &str = "https://rs.easemob.com/easemob/server.json";
@@ -77,7 +78,15 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Rest {
-    hosts: Vec<Host>,
+    hosts: Vec<Entry>,
+}
+
+/// One that cannot be understood does not hide the others.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Host(Host),
+    Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -171,7 +180,7 @@ fn trusted(url: &str) -> Option<Url> {
 fn urls(body: &[u8]) -> Result<Vec<String>, LookupError> {
     let answer: Answer = serde_json::from_slice(body).map_err(LookupError::Answer)?;
     let mut urls: Vec<String> = Vec::new();
-    for url in answer.rest.hosts.iter().filter_map(Host::url) {
+    for url in answer.rest.hosts.iter().filter_map(Entry::url) {
         if !urls.contains(&url) {
             urls.push(url);
         }
@@ -180,6 +189,15 @@ fn urls(body: &[u8]) -> Result<Vec<String>, LookupError> {
         return Err(LookupError::NoHosts);
     }
     Ok(urls)
+}
+
+impl Entry {
+    fn url(&self) -> Option<String> {
+        match self {
+            Self::Host(host) => host.url(),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 impl Host {
@@ -201,6 +219,9 @@ impl Host {
             Some(Port::Number(port)) => *port,
             Some(Port::Text(text)) => text.parse().ok()?,
         };
+        if port == 0 {
+            return None;
+        }
         Some(if port == 443 {
             format!("https://{host}")
         } else {
@@ -239,6 +260,9 @@ mod tests {
             (r#""domain":"""#, None),
             (r#""ip":"a.example""#, None),
             (r#""domain":"a.example","port":"x""#, None),
+            (r#""domain":"a.example","port":70000"#, None),
+            (r#""domain":"a.example","port":true"#, None),
+            (r#""domain":"a.example","port":0"#, None),
         ] {
             let urls = found(&format!(r#"{{"protocol":"https",{host}}}"#));
             assert_eq!(urls, expected.map(|url| vec![url.to_owned()]), "{host}");
@@ -246,6 +270,9 @@ mod tests {
             assert_eq!(found(&format!("{{{host}}}")), None, "{host}");
         }
         let host = r#"{"protocol":"https","domain":"a"}"#;
+        // A host that cannot be understood does not hide the others.
+        let odd = r#"{"protocol":"https","domain":"b","port":-1},{"protocol":1},{"domain":[]},7"#;
+        assert_eq!(found(&format!("{odd},{host}")), Some(vec!["https://a".to_owned()]));
         assert_eq!(found(&format!("{host},{host}")).map(|urls| urls.len()), Some(1));
     }
 

@@ -143,6 +143,32 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
     Ok(())
 }
 
+/// The API takes names in any case, and answers in lower case.
+#[tokio::test]
+async fn a_result_is_found_whatever_its_case() -> Result<(), Error> {
+    let answer = r#"{"data":{"alice":"1","BOB":"2","Bob":"3","carol":"4","Carol":"5"}}"#;
+    let server = Script::run(move |_, _| Act::ok(answer)).await;
+    let client = client(&server);
+    let to = ["Alice", "Bob", "CAROL", "dave"];
+    let batches = client.messages().send_to_users(to, TextBody::new("Hi")).split();
+    let mut results = Vec::new();
+    for (receiver, result) in batches.all().await.into_iter().flat_map(Batch::each) {
+        results.push((receiver, result?));
+    }
+    let expected = [
+        ("Alice", Some("1")),
+        ("Bob", Some("3")),
+        // Two may be meant.
+        ("CAROL", None),
+        ("dave", None),
+    ];
+    assert_eq!(
+        results,
+        expected.map(|(receiver, id)| (receiver.to_owned(), id.map(str::to_owned)))
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), Error> {
     let server = Script::run(|_, asked| delivered(asked)).await;

@@ -3,15 +3,20 @@
 #![cfg(feature = "blocking")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/script.rs"]
+mod script;
 mod support;
 
 use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use easemob::messages::DownloadFile;
 use easemob::types::TextBody;
 use easemob::users::{Create, List};
-use easemob::{CallOptions, Client, Error, ErrorKind, File, RetryPolicy, blocking};
+use easemob::{Batch, CallOptions, Client, Error, ErrorKind, File, RetryPolicy, blocking};
+use script::{Act, Script};
 use support::{Part, Seen, Sent, Server, answer};
 use tokio::runtime::Runtime;
 
@@ -167,6 +172,143 @@ fn a_file_is_sent_from_disk() {
     assert_eq!(sent.expect("an answer").uuid, "f1");
     let body = Sent::multipart([Part::file("file", "cat.txt", None, "Meow")]);
     server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
+}
+
+/// A folder that is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("blocking-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn names(&self) -> usize {
+        std::fs::read_dir(&self.0).expect("the folder").count()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
+    let runtime = runtime();
+    // It breaks, goes on where it broke, and later does so no more.
+    let server = runtime.block_on(Script::run(|number, _| {
+        Act::Raw(match number {
+            0 | 2 | 4 => b"HTTP/1.1 200 OK\r\netag: \"v1\"\r\ncontent-length: 10\r\n\r\n0123".to_vec(),
+            1 | 3 => b"HTTP/1.1 206 OK\r\ncontent-range: bytes 4-9/10\r\ncontent-length: 6\r\n\r\n456789".to_vec(),
+            _ => Vec::new(),
+        })
+    }));
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed")
+        .retry(RetryPolicy::new().base_delay(Duration::from_millis(1)))
+        .build_blocking()?;
+    let folder = Folder::new("save");
+    let path = folder.0.join("file");
+
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    let download = client.messages().download_file("f").call()?;
+    let download = download.on_progress(move |progress| noted.lock().expect("no panic").push(progress.bytes));
+    assert_eq!(download.save(&path)?, 10);
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
+    assert_eq!(told.lock().expect("no panic").last(), Some(&10));
+
+    // What was read before is not saved.
+    let mut download = client.messages().download_file("f").call()?;
+    download.read_exact(&mut [0; 3]).expect("three bytes");
+    assert_eq!(download.save(&path)?, 7);
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
+
+    let download = client.messages().download_file("f").call()?.resumptions(0);
+    assert_eq!(download.save(&path).expect_err("broken").kind(), ErrorKind::Interrupted);
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
+    assert_eq!((server.count(), folder.names()), (5, 1));
+    Ok(())
+}
+
+/// A reader that gives so many bytes, and fails then.
+struct Half(usize);
+
+impl Read for Half {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.0 == 0 {
+            return Err(std::io::Error::other("the pipe is gone"));
+        }
+        let count = self.0.min(buffer.len());
+        buffer[..count].fill(b'x');
+        self.0 -= count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_file_is_sent_from_a_reader() -> Result<(), Error> {
+    let runtime = runtime();
+    let server = || runtime.block_on(Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#));
+    let content = "Meow ".repeat(50_000);
+    let reader = std::io::Cursor::new(content.clone());
+    for file in [
+        File::blocking_reader("cat.txt", reader.clone()),
+        File::blocking_reader("cat.txt", reader).length(250_000),
+    ] {
+        let server = server();
+        assert_eq!(client(&server).messages().upload_file(file).call()?.uuid, "f1");
+        let body = Sent::multipart([Part::file("file", "cat.txt", None, &content)]);
+        server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
+    }
+    let broken = File::blocking_reader("cat.txt", Half(100_000));
+    let sent = client(&server()).messages().upload_file(broken).call();
+    let error = sent.expect_err("no file");
+    assert_eq!(error.kind(), ErrorKind::File, "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn batches_are_an_iterator() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, r#"{"data":{"a":"1","b":"2","c":"3"}}"#));
+    let client = client(&server);
+    let to = ["a", "b", "c", "d"];
+    let mut batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
+    assert_eq!(batches.left(), 4);
+    assert_eq!(batches.next().expect("a batch").elements, ["a", "b", "c"]);
+    let rest: Vec<_> = batches.flat_map(Batch::each).collect();
+    assert!(matches!(&rest[..], [(receiver, Ok(None))] if receiver == "d"));
+    let batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
+    assert_eq!(batches.at_most(1).count(), 4);
+    assert_eq!(server.seen().len(), 6);
+}
+
+#[test]
+fn records_are_an_iterator() -> Result<(), Error> {
+    let runtime = runtime();
+    let storage = runtime.block_on(Server::with(|seen: &Seen| match seen.path() {
+        "/gone" => answer(404, ""),
+        _ => answer(
+            200,
+            "{\"msg_id\":\"1\",\"timestamp\":1,\"chat_type\":\"chat\",\"payload\":{\"bodies\":[]}}\noops",
+        ),
+    }));
+    let url = storage.url();
+    let links = format!(r#"{{"data":[{{"url":"{url}/gone"}},{{"url":"{url}/here"}}]}}"#);
+    let server = runtime.block_on(Server::replay(200, links));
+    let client = client(&server);
+    let mut records = client.messages().get_history_file("2024061400").records()?;
+    assert!(matches!(records.next(), Some(Err(error)) if error.is_not_found()));
+    assert!(matches!(records.next(), Some(Ok(Ok(record))) if record.msg_id == "1"));
+    assert!(matches!(records.next(), Some(Ok(Err(line))) if line.line == 2));
+    assert_eq!((records.next().is_none(), records.file()), (true, 2));
+    Ok(())
 }
 
 #[test]

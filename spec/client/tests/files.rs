@@ -146,7 +146,8 @@ async fn a_date_does_if_the_file_was_not_just_changed() {
 #[tokio::test]
 async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
     const CHANGED: &str = "ANOTHER FILE";
-    let others: [fn() -> Act; 7] = [
+    const DATED: &str = "etag: \"v1\"\r\nlast-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\n";
+    let others: [fn() -> Act; 8] = [
         || whole("etag: \"v2\"\r\n", CHANGED),
         || whole("", CHANGED),
         || Act::refuse(416, ""),
@@ -161,13 +162,17 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
             )
         },
         || stops(206, "", 26, &CONTENT[10..]),
+        || {
+            let changed = "content-range: bytes 10-35/36\r\nlast-modified: Mon, 10 Jun 2024 09:00:00 GMT\r\n";
+            stops(206, changed, 26, &CONTENT[10..])
+        },
     ];
     let folder = Folder::new("mixed");
     for other in others {
         let server = Script::run(
             move |_, asked| match (header(asked, "range"), asked.head.contains("/f ")) {
                 (Some(_), _) => other(),
-                (None, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
+                (None, _) => stops(200, DATED, 36, &CONTENT[..10]),
             },
         )
         .await;
@@ -176,7 +181,7 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
         assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 2));
 
         let server = Script::run(move |number, asked| match (number, header(asked, "range")) {
-            (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
+            (0, _) => stops(200, DATED, 36, &CONTENT[..10]),
             (_, Some(_)) => other(),
             (_, None) => whole("", CHANGED),
         })
@@ -232,6 +237,101 @@ async fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
         .expect_err("no folder");
     assert_eq!(error.kind(), ErrorKind::File);
     Ok(())
+}
+
+/// The file is made on another thread, which cannot be stopped when the future is dropped.
+#[test]
+fn a_save_that_is_given_up_at_once_leaves_nothing() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).max_blocking_threads(1).enable_all();
+    let runtime = runtime.build().expect("a runtime");
+    let folder = Folder::new("given-up");
+    runtime.block_on(async {
+        let server = Script::run(|_, _| whole("", CONTENT)).await;
+        let download = client(&server).messages().download_file("f").await;
+        let download = download.expect("a download");
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || held.recv());
+        let given_up = tokio::time::timeout(Duration::from_millis(50), download.save(folder.file())).await;
+        assert!(given_up.is_err());
+        drop(release);
+        assert!(busy.await.expect("no panic").is_err());
+        // Whatever waited behind it is done before this.
+        tokio::task::spawn_blocking(|| ()).await.expect("no panic");
+    });
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
+}
+
+#[tokio::test]
+async fn a_name_may_be_as_long_as_the_system_allows() -> Result<(), Error> {
+    let server = Script::run(|_, _| whole("", CONTENT)).await;
+    let folder = Folder::new("long");
+    let path = folder.0.join("x".repeat(250));
+    assert_eq!(saved(&client(&server), &path).await?, 36);
+    assert_eq!((read(&path).as_str(), folder.names().len()), (CONTENT, 1));
+    // What cannot be replaced is refused before the file is fetched.
+    let stalled = Script::run(|_, _| Act::Stall(Act::wire(36, "half"))).await;
+    let error = saved(&client(&stalled), &folder.0).await.expect_err("a folder");
+    assert_eq!((error.kind(), stalled.count()), (ErrorKind::File, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_not_taken_up() {
+    // Whoever asked for a part knows where it begins; this client does not.
+    let server = Script::run(|number, _| match number {
+        0 => stops(
+            206,
+            "content-range: bytes 0-35/36\r\netag: \"v1\"\r\n",
+            36,
+            &CONTENT[..10],
+        ),
+        _ => rest(10),
+    })
+    .await;
+    let (outcome, content) = copied(&client(&server)).await;
+    assert_eq!(outcome.expect_err("broken").kind(), ErrorKind::Interrupted);
+    assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 1));
+}
+
+#[tokio::test]
+async fn every_try_of_a_download_counts() {
+    let server = Script::run(|number, asked| match (number, header(asked, "range")) {
+        (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
+        (_, Some(_)) => Act::refuse(416, ""),
+        (_, None) => Act::refuse(404, ""),
+    })
+    .await;
+    let folder = Folder::new("tries");
+    let error = saved(&client(&server), &folder.file()).await.expect_err("refused");
+    assert_eq!((error.attempts(), server.count()), (3, 3), "{error}");
+}
+
+/// A reader that breaks after a while.
+struct Broken;
+
+impl tokio::io::AsyncRead for Broken {
+    fn poll_read(
+        self: std::pin::Pin<&mut Self>,
+        _context: &mut std::task::Context<'_>,
+        _buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Err(std::io::Error::other("the disk is gone")))
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
+    let server = Script::run(|_, _| Act::ok(r#"{"entities":[{"uuid":"u"}]}"#)).await;
+    let client = client(&server);
+    for file in [
+        File::reader("a", Broken),
+        File::reader("a", Broken).length(10),
+        File::reader("a", &b"short"[..]).length(10),
+    ] {
+        let error = client.messages().upload_file(file).await.expect_err("no file");
+        assert_eq!(error.kind(), ErrorKind::File, "{error:?}");
+    }
 }
 
 /// A listener, and what it was told.

@@ -91,3 +91,25 @@ async fn what_a_call_costs_can_be_told() -> Result<(), Error> {
     assert_eq!(server.seen().len(), 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_batch_costs_what_it_holds() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"data":{},"entities":[]}"#).await;
+    let limits = RateLimits::new().fail_fast();
+    let client = builder(&server).rate_limits(limits.clone()).build()?;
+    let to: Vec<_> = (0..1200).map(|number| format!("u{number}")).collect();
+    // Messages are counted, and 600 may be sent at once.
+    let sent = async |client: &Client| {
+        let batches = client.messages().send_to_users(&to, TextBody::new("hi")).split();
+        let batches = batches.at_most(400).all().await;
+        batches.iter().filter(|batch| batch.result.is_ok()).count()
+    };
+    assert_eq!(sent(&client).await, 1);
+    // Unless the caller knows better, or the app's limit counts calls.
+    assert_eq!(sent(&client.with(CallOptions::new().cost(1))).await, 3);
+    let calls = RateLimit::per_minute(20, "calls");
+    let limits = limits.set("messages.send_to_users", calls);
+    assert_eq!(sent(&builder(&server).rate_limits(limits).build()?).await, 2);
+    assert_eq!(server.seen().len(), 6);
+    Ok(())
+}

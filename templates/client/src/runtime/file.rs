@@ -95,6 +95,18 @@ impl File {
         Self::stream(name, tokio_util::io::ReaderStream::new(reader))
     }
 
+    /// A file whose content is read while it is sent, from a reader that holds up its thread: a pipe, an archive, a file that
+    /// is open already. It is read on a thread for such things, and can be sent once.
+    pub fn blocking_reader(name: impl Into<String>, reader: impl std::io::Read + Send + 'static) -> Self {
+        Self::with(
+            name.into(),
+            Content::Stream {
+                source: stream::Source::read(reader),
+                length: None,
+            },
+        )
+    }
+
     /// A file whose content arrives in pieces while it is sent. It can be sent once.
     pub fn stream(
         name: impl Into<String>,
@@ -138,11 +150,18 @@ impl fmt::Debug for File {
 /// Content that can be read once, shared by the clones of a file.
 #[cfg(feature = "client")]
 pub(crate) mod stream {
+    use std::error::Error;
+    use std::fmt;
+    use std::io::Read;
     use std::pin::Pin;
     use std::sync::{Arc, Mutex, PoisonError};
 
     use bytes::Bytes;
     use futures_core::Stream;
+    use futures_util::stream::{TryStreamExt, try_unfold};
+
+    /// How much of a file is read at a time.
+    pub(crate) const CHUNK: usize = 64 << 10;
 
     /// Pieces of content.
     pub(crate) type Pieces = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
@@ -155,10 +174,56 @@ pub(crate) mod stream {
             Self(Arc::new(Mutex::new(Some(Box::pin(stream)))))
         }
 
+        /// The content of a reader that waits, a piece at a time on a thread for such things.
+        pub(crate) fn read(reader: impl Read + Send + 'static) -> Self {
+            Self::new(try_unfold(reader, |reader| async {
+                let piece = tokio::task::spawn_blocking(move || piece(reader));
+                piece.await.map_err(std::io::Error::other)?
+            }))
+        }
+
         /// The content, if nobody took it before.
         pub(crate) fn take(&self) -> Option<Pieces> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
         }
+    }
+
+    /// The next piece, and the reader for what follows; `None` at the end.
+    fn piece<R: Read>(mut reader: R) -> std::io::Result<Option<(Bytes, R)>> {
+        let mut piece = Vec::with_capacity(CHUNK);
+        reader.by_ref().take(CHUNK as u64).read_to_end(&mut piece)?;
+        Ok((!piece.is_empty()).then(|| (piece.into(), reader)))
+    }
+
+    /// Content that could not be read, as the transport hands it on.
+    #[derive(Debug)]
+    struct Unreadable(Arc<std::io::Error>);
+
+    impl fmt::Display for Unreadable {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    impl Error for Unreadable {}
+
+    /// Marks the failures of a file, so that they are not taken for those of the connection.
+    pub(crate) fn marked(pieces: Pieces) -> Pieces {
+        Box::pin(pieces.map_err(|error| std::io::Error::new(error.kind(), Unreadable(Arc::new(error)))))
+    }
+
+    /// Why the file could not be read, if that is why sending failed.
+    pub(crate) fn unreadable(error: &(dyn Error + 'static)) -> Option<Arc<std::io::Error>> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            let found = inner.and_then(|inner| inner.downcast_ref::<Unreadable>());
+            if let Some(Unreadable(why)) = found.or_else(|| error.downcast_ref()) {
+                return Some(Arc::clone(why));
+            }
+            next = error.source();
+        }
+        None
     }
 }
 

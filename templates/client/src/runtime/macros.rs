@@ -354,6 +354,15 @@ macro_rules! splittable {
                 $crate::runtime::Batches::new(self.client, self)
             }
         }
+
+        #[cfg(feature = "blocking")]
+        impl<'c> $name<&'c $crate::runtime::blocking::Client> {
+            /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
+            /// own, and is sent when it is asked for.
+            pub fn split(self) -> $crate::runtime::blocking::Batches<'c, Self> {
+                self.client.split(self)
+            }
+        }
     };
 }
 
@@ -361,22 +370,41 @@ macro_rules! splittable {
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
         #[cfg(feature = "client")]
+        impl<C> $name<C> {
+            /// Fetching one of the files.
+            const FILE: &'static $crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
+                <$name as $crate::runtime::Operation>::INFO.id,
+                ::http::Method::GET,
+                "",
+            )
+            .anonymous()
+            .repeatable()
+            .secret()
+            .bytes();
+        }
+
+        #[cfg(feature = "client")]
         impl<'c> $name<&'c $crate::runtime::Client> {
             /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
             /// token, and decompressed if need be.
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
             pub fn records(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<$record>> {
-                const FILE: &$crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
-                    <$name as $crate::runtime::Operation>::INFO.id,
-                    ::http::Method::GET,
-                    "",
-                )
-                .anonymous()
-                .repeatable()
-                .secret()
-                .bytes();
-                self.client.fetch_records(&self, FILE, |$output| $links)
+                self.client.fetch_records(&self, Self::FILE, |$output| $links)
+            }
+        }
+
+        #[cfg(feature = "blocking")]
+        impl $name<&$crate::runtime::blocking::Client> {
+            /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
+            /// token, and decompressed if need be.
+            ///
+            /// # Errors
+            ///
+            /// See [`Error`]($crate::runtime::Error).
+            #[inline]
+            pub fn records(self) -> Result<$crate::runtime::blocking::Records<$record>, $crate::runtime::Error> {
+                self.client.fetch_records(&self, Self::FILE, |$output| $links)
             }
         }
     };

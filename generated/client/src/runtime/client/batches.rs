@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use super::Client;
+#[cfg(feature = "rate-limit")]
+use super::options::CallOptions;
 use crate::runtime::error::Error;
 use crate::runtime::split::Splittable;
 
@@ -35,8 +37,10 @@ pub struct Batch<T, V> {
 
 impl<T: AsRef<str>, V> Batch<T, BTreeMap<String, V>> {
     /// Each element with its own result, for answers that hold one for each; `None` where the answer holds none for it.
+    ///
+    /// A result under another spelling is taken, too, if nothing but the case differs and it can be meant for one element only.
     pub fn each(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)> {
-        let mut result = self.result;
+        let mut result = self.result.map(|results| respelled(&self.elements, results));
         self.elements.into_iter().map(move |element| {
             let own = match &mut result {
                 Ok(results) => Ok(results.remove(element.as_ref())),
@@ -45,6 +49,37 @@ impl<T: AsRef<str>, V> Batch<T, BTreeMap<String, V>> {
             (element, own)
         })
     }
+}
+
+/// Puts results under the names that were sent, where the server answers in another case.
+fn respelled<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
+    let sent: BTreeSet<&str> = elements.iter().map(AsRef::as_ref).collect();
+    let missing = by_lower_case(sent.iter().copied().filter(|name| !results.contains_key(*name)));
+    if missing.is_empty() {
+        return results;
+    }
+    let strangers = by_lower_case(results.keys().map(String::as_str).filter(|name| !sent.contains(name)));
+    for (lower, name) in missing {
+        let (Some(name), Some(Some(other))) = (name, strangers.get(&lower)) else {
+            continue;
+        };
+        if let Some(result) = results.remove(other) {
+            results.insert(name, result);
+        }
+    }
+    results
+}
+
+/// Names by what they are in lower case; `None` where several are the same.
+fn by_lower_case<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<String, Option<String>> {
+    let mut found = BTreeMap::new();
+    for name in names {
+        found
+            .entry(name.to_lowercase())
+            .and_modify(|other| *other = None)
+            .or_insert_with(|| Some(name.to_owned()));
+    }
+    found
 }
 
 impl<'c, O: Splittable> Batches<'c, O> {
@@ -60,13 +95,13 @@ impl<'c, O: Splittable> Batches<'c, O> {
             client,
             left: left.collect(),
             request,
-            most: O::MOST,
+            most: O::MOST.max(1),
         }
     }
 
     /// Makes smaller batches, of at most so many elements.
     pub fn at_most(mut self, count: usize) -> Self {
-        self.most = count.clamp(1, O::MOST);
+        self.most = count.min(O::MOST).max(1);
         self
     }
 
@@ -83,7 +118,11 @@ impl<'c, O: Splittable> Batches<'c, O> {
     pub async fn next(&mut self) -> Option<Batch<O::Element, O::Output>> {
         let count = self.prepare()?;
         let elements = self.left.drain(..count).collect();
-        let result = self.client.value(&self.request).await;
+        #[cfg(feature = "rate-limit")]
+        let client = self.client.with(CallOptions::new().elements(count));
+        #[cfg(not(feature = "rate-limit"))]
+        let client = self.client;
+        let result = client.value(&self.request).await;
         Some(Batch { elements, result })
     }
 

@@ -6,27 +6,35 @@
 //! ```
 //!
 //! A request that such a client made is sent by `call`, or by `send` for the whole answer; a list has `iter` for its elements and
-//! `pages`. Everything is done by an asynchronous [`Client`](super::Client), on a thread that the clients made from one share and that
+//! `pages`, and what is split or leads to records gives an iterator, too. Everything is done by an asynchronous [`Client`](super::Client), on a thread that the clients made from one share and that
 //! ends with the last of them.
+//!
+//! That thread also calls whoever listens to the progress of an upload, and whoever gives or stores tokens: these must not
+//! wait for a call of the same client.
 //!
 //! It works anywhere, also below an async runtime, which it does not need and does not disturb. But a call holds up its
 //! thread until the answer is there: on a thread that runs async tasks, use the asynchronous client, or `spawn_blocking`.
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use bytes::{Buf, Bytes};
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::options::CallOptions;
-use super::{Builder, pages};
+use super::{Batch, Builder, batches, pages, records};
 use crate::runtime::error::{ConfigError, Error};
-use crate::runtime::operation::{Operation, Response};
+use crate::runtime::json_lines::LineError;
+use crate::runtime::operation::{Operation, OperationInfo, Response};
 use crate::runtime::paging::Paged;
+use crate::runtime::progress::Progress;
+use crate::runtime::split::Splittable;
 
 /// Sends requests, and waits for the answers.
 ///
@@ -134,6 +142,29 @@ impl Client {
             items: pages::Items::new(pages::Pages::new(&self.client, first)),
         }
     }
+
+    /// The batches of a request that is split; for request types that were made without a client.
+    pub fn split<O: Splittable>(&self, request: O) -> Batches<'_, O> {
+        Batches {
+            runtime: &self.runtime,
+            batches: batches::Batches::new(&self.client, request),
+        }
+    }
+
+    /// Sends a request whose answer leads to files of records. `file` describes fetching one of them.
+    #[allow(dead_code, reason = "whether any answer leads to files depends on the API")]
+    pub(crate) fn fetch_records<O: Operation, T>(
+        &self,
+        operation: &O,
+        file: &'static OperationInfo,
+        links: fn(&O::Output) -> Vec<String>,
+    ) -> Result<Records<T>, Error> {
+        let records = self.client.fetch_records(operation, file, links);
+        Ok(Records {
+            records: self.runtime.block_on(records)?,
+            runtime: self.runtime.clone(),
+        })
+    }
 }
 
 impl fmt::Debug for Client {
@@ -211,6 +242,20 @@ impl Download {
         self.download.length()
     }
 
+    /// Tells how much of the file has arrived.
+    #[must_use]
+    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.download = self.download.on_progress(listener);
+        self
+    }
+
+    /// Sets how often the download is taken up again, or begins anew, after it broke. Without it, five times.
+    #[must_use]
+    pub fn resumptions(mut self, count: u32) -> Self {
+        self.download = self.download.resumptions(count);
+        self
+    }
+
     /// The next piece; `None` at the end of the file.
     ///
     /// # Errors
@@ -239,17 +284,25 @@ impl Download {
         Ok(written)
     }
 
+    /// Saves the file under a name, whole or not at all: see [`Download::save`](super::Download::save). Of a file that was read
+    /// from before, it is what is left.
+    ///
+    /// # Errors
+    ///
+    /// The connection may break, and writing may fail.
+    pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        self.download.give_back(self.piece);
+        self.runtime.block_on(self.download.save(path))
+    }
+
     /// What is left of the file as a whole; for small files.
     ///
     /// # Errors
     ///
     /// The connection may break, and the file may be longer than the client accepts.
-    pub fn bytes(self) -> Result<Bytes, Error> {
-        let rest = self.runtime.block_on(self.download.bytes())?;
-        if self.piece.is_empty() {
-            return Ok(rest);
-        }
-        Ok([self.piece, rest].concat().into())
+    pub fn bytes(mut self) -> Result<Bytes, Error> {
+        self.download.give_back(self.piece);
+        self.runtime.block_on(self.download.bytes())
     }
 }
 
@@ -268,6 +321,82 @@ impl Read for Download {
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.download.fmt(f)
+    }
+}
+
+/// A request that is split: see [`Batches`](batches::Batches). Each batch is sent when it is asked for.
+#[must_use = "nothing is sent until a batch is asked for"]
+pub struct Batches<'c, O: Splittable> {
+    runtime: &'c Runtime,
+    batches: batches::Batches<'c, O>,
+}
+
+impl<O: Splittable> Batches<'_, O> {
+    /// Makes smaller batches, of at most so many elements.
+    pub fn at_most(mut self, count: usize) -> Self {
+        self.batches = self.batches.at_most(count);
+        self
+    }
+
+    /// How many elements are left to be sent.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.batches.left()
+    }
+}
+
+impl<O: Splittable> Iterator for Batches<'_, O> {
+    type Item = Batch<O::Element, O::Output>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.runtime.block_on(self.batches.next())
+    }
+}
+
+impl<O: Splittable> fmt::Debug for Batches<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.batches.fmt(f)
+    }
+}
+
+/// The records of the files that an answer leads to: see [`Records`](records::Records). After an error, the next file follows.
+#[must_use = "nothing is fetched until a record is asked for"]
+pub struct Records<T> {
+    runtime: Runtime,
+    records: records::Records<T>,
+}
+
+impl<T> Records<T> {
+    /// Sets the longest line that is read, in bytes; longer ones are errors. Without it, 4 MiB.
+    pub fn max_line(mut self, bytes: usize) -> Self {
+        self.records = self.records.max_line(bytes);
+        self
+    }
+
+    /// Sets how much of a file is read, in bytes after decompression; a longer file is an error there. Without it, 1 GiB.
+    pub fn max_file(mut self, bytes: usize) -> Self {
+        self.records = self.records.max_file(bytes);
+        self
+    }
+
+    /// The number of the file that is being read; the first is 1, and 0 stands for none yet.
+    #[must_use]
+    pub fn file(&self) -> usize {
+        self.records.file()
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Records<T> {
+    type Item = Result<Result<T, LineError>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.runtime.block_on(self.records.try_next()).transpose()
+    }
+}
+
+impl<T> fmt::Debug for Records<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.records.fmt(f)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Files that are received.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
@@ -52,6 +51,9 @@ pub struct Download {
     again: Option<Again>,
     /// Whether the file may begin anew, because nobody has seen what came before.
     may_restart: bool,
+    /// What was handed out and given back.
+    #[cfg(feature = "blocking")]
+    unread: Bytes,
     ended: bool,
 }
 
@@ -97,6 +99,8 @@ impl Download {
             pieces,
             again: None,
             may_restart: false,
+            #[cfg(feature = "blocking")]
+            unread: Bytes::new(),
             ended: false,
         })
     }
@@ -221,7 +225,18 @@ impl Download {
         self.source.request.info()
     }
 
+    /// Takes back the end of the piece that was handed out last.
+    #[cfg(feature = "blocking")]
+    pub(super) fn give_back(&mut self, piece: Bytes) {
+        self.unread = piece;
+    }
+
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Next, Error>>> {
+        #[cfg(feature = "blocking")]
+        if !self.unread.is_empty() {
+            let piece = std::mem::take(&mut self.unread);
+            return Poll::Ready(Some(Ok(Next::Piece(piece))));
+        }
         loop {
             if self.ended {
                 return Poll::Ready(None);
@@ -276,7 +291,9 @@ impl Download {
     /// Asks for the rest, or for the whole file once more; gives the error back where neither is of use.
     fn ask_again(&mut self, error: Error) -> Result<(), Error> {
         self.failures += 1;
-        let same = validator(&self.headers);
+        // Where a part was asked for, its beginning is not that of the file.
+        let is_whole = self.status != StatusCode::PARTIAL_CONTENT;
+        let same = validator(&self.headers).filter(|_| is_whole);
         if same.is_none() && self.position > 0 && !self.may_restart {
             return Err(error);
         }
@@ -302,11 +319,11 @@ impl Download {
     fn rejoin(&mut self, answer: Result<(Incoming, u32), Error>) -> Result<Option<Next>, Error> {
         let (response, attempts) = match answer {
             Ok(answer) => answer,
-            Err(error) if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) => {
-                return self.ask_anew(error);
-            }
             Err(error) => {
                 self.attempts += error.attempts();
+                if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) {
+                    return self.ask_anew(error);
+                }
                 return Err(error);
             }
         };
@@ -363,10 +380,11 @@ impl Download {
         // Without a length nobody would notice that this part, too, ends early.
         let total = total.or(self.length)?;
         let is_rest = start == self.position && self.length.is_none_or(|length| length == total);
-        let is_same = match (self.headers.get(ETAG), headers.get(ETAG)) {
-            (Some(before), Some(now)) => before == now,
-            _ => true,
-        };
+        // Not every server heeds the condition.
+        let both = |name: HeaderName| Some((self.headers.get(&name)?, headers.get(&name)?));
+        let is_same = both(ETAG)
+            .or_else(|| both(LAST_MODIFIED))
+            .is_none_or(|(before, now)| before == now);
         (is_rest && is_same).then_some(total)
     }
 
@@ -425,23 +443,30 @@ struct Temporary {
 impl Temporary {
     /// Makes an empty file beside this one.
     async fn create(path: &Path) -> io::Result<(Self, File)> {
-        let name = path
-            .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"))?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{:016x}.part", fastrand::u64(..)));
-        let temporary = Self {
-            path: path.with_file_name(hidden),
-            is_final: false,
-        };
-        let file = File::create_new(&temporary.path).await?;
-        Ok((temporary, file))
+        let path = path.to_owned();
+        // In one go, so that the file is removed even if nobody waits for it any more when it is there.
+        let made = tokio::task::spawn_blocking(move || Self::beside(&path)).await;
+        let (temporary, file) = made.map_err(io::Error::other)??;
+        Ok((temporary, File::from_std(file)))
     }
 
-    /// The file once more, emptied.
+    fn beside(path: &Path) -> io::Result<(Self, std::fs::File)> {
+        if path.file_name().is_none() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"));
+        }
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // Not longer than any other name, since names can be as long as the system allows.
+        let path = path.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
+        let file = std::fs::File::create_new(&path)?;
+        Ok((Self { path, is_final: false }, file))
+    }
+
+    /// The file once more, emptied. It is not made again, should it have been removed.
     async fn empty(&self) -> io::Result<File> {
-        File::create(&self.path).await
+        let mut options = File::options();
+        options.write(true).truncate(true).open(&self.path).await
     }
 
     async fn rename(mut self, path: &Path) -> io::Result<()> {

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::retry::RetryPolicy;
+#[cfg(feature = "rate-limit")]
+use crate::runtime::operation::RateLimit;
 use crate::runtime::request::Request;
 
 /// Settings of single calls, where they differ from those of the client: see [`Client::with`](super::Client::with).
@@ -12,7 +14,38 @@ pub struct CallOptions {
     timeout: Timeout,
     retry: Option<RetryPolicy>,
     #[cfg(feature = "rate-limit")]
+    units: Units,
+}
+
+/// The unit of a limit that counts calls, whatever they hold.
+#[cfg(feature = "rate-limit")]
+const CALLS: &str = "calls";
+
+/// How much of a rate limit a call uses.
+#[cfg(feature = "rate-limit")]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Units {
+    /// What the caller says.
     cost: Option<u32>,
+    /// How many things the request holds that are treated one by one.
+    elements: Option<u32>,
+}
+
+#[cfg(feature = "rate-limit")]
+impl Units {
+    #[cfg(test)]
+    pub(super) fn of(cost: u32) -> Self {
+        Self {
+            cost: Some(cost),
+            elements: None,
+        }
+    }
+
+    /// How many they are under a limit, which may count calls or something else.
+    pub(super) fn under(self, limit: RateLimit) -> u32 {
+        let elements = self.elements.filter(|_| limit.unit != CALLS);
+        self.cost.or(elements).unwrap_or(1)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,10 +78,17 @@ impl CallOptions {
     }
 
     /// Sets how many units of its rate limit a call uses, e.g. the number of receivers where messages are counted. Without
-    /// it, one.
+    /// it, one; for a batch of a split request as many as it holds, unless the limit is one of calls.
     #[cfg(feature = "rate-limit")]
     pub fn cost(mut self, units: u32) -> Self {
-        self.cost = Some(units);
+        self.units.cost = Some(units);
+        self
+    }
+
+    /// Notes how many things a request holds that are treated one by one: a limit may count them.
+    #[cfg(feature = "rate-limit")]
+    pub(super) fn elements(mut self, count: usize) -> Self {
+        self.units.elements = Some(u32::try_from(count).unwrap_or(u32::MAX));
         self
     }
 
@@ -61,7 +101,10 @@ impl CallOptions {
             },
             retry: self.retry.or(other.retry),
             #[cfg(feature = "rate-limit")]
-            cost: self.cost.or(other.cost),
+            units: Units {
+                cost: self.units.cost.or(other.units.cost),
+                elements: self.units.elements.or(other.units.elements),
+            },
         }
     }
 
@@ -80,7 +123,7 @@ impl CallOptions {
     }
 
     #[cfg(feature = "rate-limit")]
-    pub(super) fn units(&self) -> u32 {
-        self.cost.unwrap_or(1)
+    pub(super) fn units(&self) -> Units {
+        self.units
     }
 }

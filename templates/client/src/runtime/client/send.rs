@@ -13,6 +13,8 @@ use super::hosts::Hosts;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
+#[cfg(feature = "rate-limit")]
+use super::options::Units;
 use super::patience::Patience;
 use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
@@ -59,7 +61,7 @@ struct Call<'r> {
     attempts: u32,
     /// How much of its rate limit a try uses.
     #[cfg(feature = "rate-limit")]
-    units: u32,
+    units: Units,
 }
 
 /// An answer that is no refusal.

@@ -6,13 +6,15 @@ mod store;
 use std::collections::hash_map::RandomState;
 use std::future::Future;
 use std::hash::BuildHasher;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::{Either, select};
 use http::HeaderValue;
 use tokio::runtime::Handle;
-use tokio::sync::OwnedMutexGuard;
-use tokio::time::{Instant, timeout};
+use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::time::{Instant, sleep, timeout};
 
 use self::backoff::Backoff;
 pub use self::store::{MemoryTokenStore, StoreError, StoreFuture, StoredToken, TokenStore};
@@ -25,7 +27,7 @@ use crate::runtime::secret::Secret;
 /// How long a token store may take before the client goes on without it.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a renewal in the background may take: it is the time by which a task may outlive its client.
+/// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A way to obtain tokens, e.g. with an id and a secret.
@@ -159,10 +161,18 @@ impl Tokens {
         }
     }
 
-    /// Drops a token that the server refused.
+    /// Drops a token that the server refused, for a call that cannot be repeated: the next one gets another. Should that be
+    /// refused as well, it stays for a while.
     pub(super) fn forget(&self, refused: &HeaderValue) {
-        if let Self::Granted(cache) = self {
-            cache.state().forget(refused);
+        let Self::Granted(cache) = self else { return };
+        let mut state = cache.state();
+        match &state.held {
+            Some(held) if held.header == *refused && held.found => state.forget(refused),
+            Some(held) if held.header == *refused && !state.renewals.is_on() => {
+                state.forget(refused);
+                state.renewals.fail();
+            }
+            _ => {}
         }
     }
 
@@ -193,12 +203,12 @@ impl Cache {
             Available::Token(token) => Ok(token),
             Available::Aging(token) => Ok(self.renew_early(core).await.unwrap_or(token)),
             Available::Nothing => {
-                let _turn = self.turn.lock().await;
+                let turn = Arc::clone(&self.turn).lock_owned().await;
                 // While this caller waited, another may have got a token.
                 let available = self.state().available();
                 match available {
                     Available::Token(token) | Available::Aging(token) => Ok(token),
-                    Available::Nothing => self.replace(core).await,
+                    Available::Nothing => self.replace_for_all(turn, core).await,
                 }
             }
         }
@@ -216,33 +226,66 @@ impl Cache {
         }
         match Handle::try_current() {
             Ok(runtime) => {
-                runtime.spawn(Arc::clone(self).renew_in_background(turn));
+                let (_, nobody) = oneshot::channel();
+                runtime.spawn(Arc::clone(self).replace_in_background(turn, nobody));
                 None
             }
             Err(_) => self.replace(core).await.ok(),
         }
     }
 
-    async fn renew_in_background(self: Arc<Self>, _turn: OwnedMutexGuard<()>) {
-        let Some(core) = self.core.upgrade() else { return };
-        if timeout(RENEWAL_PATIENCE, self.replace(&core)).await.is_err() {
-            self.state().requests.fail();
+    /// Replaces the token on behalf of everyone who waits, in a task: should this caller give up, the others and those to
+    /// come have use for the token all the same.
+    async fn replace_for_all(self: &Arc<Self>, turn: OwnedMutexGuard<()>, core: &Core) -> Result<HeaderValue, Error> {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.replace(core).await;
+        };
+        let (_waiting, caller) = oneshot::channel();
+        let task = Arc::clone(self).replace_in_background(turn, caller);
+        #[cfg(feature = "tracing")]
+        let task = tracing::Instrument::in_current_span(task);
+        match runtime.spawn(task).await {
+            Ok(Some(outcome)) => outcome,
+            // The task ended with its runtime.
+            _ => self.replace(core).await,
         }
     }
 
-    async fn renew(&self, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
-        let _turn = self.turn.lock().await;
+    /// Replaces the token, and gives up only a while after the caller did. `None` where nobody needs it any more.
+    async fn replace_in_background(
+        self: Arc<Self>,
+        _turn: OwnedMutexGuard<()>,
+        caller: oneshot::Receiver<()>,
+    ) -> Option<Result<HeaderValue, Error>> {
+        let core = self.core.upgrade()?;
+        let patience = async {
+            // It ends when the caller drops the other end.
+            let _ = caller.await;
+            sleep(RENEWAL_PATIENCE).await;
+        };
+        match select(pin!(self.replace(&core)), pin!(patience)).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => {
+                self.state().requests.fail();
+                None
+            }
+        }
+    }
+
+    async fn renew(self: &Arc<Self>, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         {
             let mut state = self.state();
             if let Some(held) = state.held.as_ref().filter(|held| held.header != *refused) {
                 return Ok(Some(held.header.clone()));
             }
-            if state.renewals.is_on() {
+            // Where there is none, the trouble was with this one, and another is needed anyway.
+            if state.held.is_some() && state.renewals.is_on() {
                 return Ok(None);
             }
             state.forget(refused);
         }
-        self.replace(core).await.map(Some)
+        self.replace_for_all(turn, core).await.map(Some)
     }
 
     /// Gets another token than the one that is held, unless that failed a moment ago. The caller holds the turn.

@@ -19,7 +19,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
-use crate::runtime::file::stream::Pieces;
+use crate::runtime::file::stream::{Pieces, unreadable};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
@@ -222,6 +222,9 @@ impl Failure {
 
     /// The failure of this operation.
     pub(super) fn of(self, info: &'static OperationInfo) -> Error {
+        if let Some(why) = unreadable(&*self.source) {
+            return Error::File(why);
+        }
         TransportError::new(info.id, self.kind, self.source).into()
     }
 }

@@ -9,13 +9,10 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use crate::runtime::error::{Error, Reason};
-use crate::runtime::file::stream::Pieces;
+use crate::runtime::file::stream::{CHUNK, Pieces, marked};
 use crate::runtime::file::{Content, Multipart, Piece};
 use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
-
-/// How much of a file is read at a time.
-const CHUNK: usize = 64 << 10;
 
 /// A multipart form as a stream.
 pub(super) struct MultipartBody {
@@ -34,6 +31,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
             Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
             Piece::Content(content, listener) => {
                 let (stream, length) = content_stream(request, content).await?;
+                let stream = marked(stream);
                 match listener {
                     Some(listener) => (told(stream, length, listener), length),
                     None => (stream, length),
