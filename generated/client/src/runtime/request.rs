@@ -330,24 +330,8 @@ impl Request {
     ///
     /// The content of a file must be in memory, and the token and URL must be fit to be sent.
     pub fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
-        let (media_type, body): (_, Bytes) = match &self.body.multipart {
-            Some(form) => {
-                let (boundary, pieces) = form.pieces();
-                let mut whole = Vec::new();
-                for piece in pieces {
-                    match piece {
-                        Piece::Bytes(bytes) => whole.extend_from_slice(&bytes),
-                        #[cfg(feature = "client")]
-                        Piece::Content(Content::Bytes(bytes), _) => whole.extend_from_slice(&bytes),
-                        #[cfg(feature = "client")]
-                        Piece::Content(..) => {
-                            return Err(self.refuse("file", Reason::NotInMemory).into());
-                        }
-                    }
-                }
-                let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
-                (Some(media_type.map_err(|error| self.unsendable(error))?), whole.into())
-            }
+        let (media_type, body) = match &self.body.multipart {
+            Some(form) => self.whole(form)?,
             None => {
                 let (media_type, body) = self.simple_body();
                 (media_type, body.unwrap_or_default())
@@ -362,6 +346,23 @@ impl Request {
             .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
         *request.headers_mut() = self.all_headers(token.as_ref(), media_type)?;
         Ok(request)
+    }
+
+    /// Media type and content of a form whose content is in memory.
+    fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Bytes), Error> {
+        let (boundary, pieces) = form.pieces();
+        let mut whole = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Bytes(bytes) => whole.extend_from_slice(&bytes),
+                #[cfg(feature = "client")]
+                Piece::Content(Content::Bytes(bytes), _) => whole.extend_from_slice(&bytes),
+                #[cfg(feature = "client")]
+                Piece::Content(..) => return Err(self.refuse("file", Reason::NotInMemory).into()),
+            }
+        }
+        let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
+        Ok((Some(media_type.map_err(|error| self.unsendable(error))?), whole.into()))
     }
 
     pub(crate) fn url(&self, target: &Target) -> String {
