@@ -3,6 +3,7 @@
 //! The API as a whole: servers, known errors, what answers have in common, and how tokens are
 //! obtained.
 
+use http::HeaderName;
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use crate::runtime::{DecodeError, Response};
@@ -20,13 +21,13 @@ use crate::runtime::{Grant, InvalidArgument, Operation, Reply, Request, Secret, 
 use crate::tokens::CreateAppToken;
 
 /// What is known about the API as a whole.
-pub(crate) const API: ApiInfo = ApiInfo {
+pub(crate) static API: ApiInfo = ApiInfo {
     name: "easemob",
     version: "0.1.0",
     base: "/{org_name}/{app_name}",
     server: None,
     auth: Some(AuthInfo {
-        header: "Authorization",
+        header: HeaderName::from_static("authorization"),
         prefix: "Bearer ",
     }),
     error_code: Some("error"),
@@ -208,10 +209,12 @@ struct Credentials(CreateAppToken);
 
 #[cfg(feature = "client")]
 impl Grant for Credentials {
+    #[inline]
     fn request(&self) -> Result<Request, InvalidArgument> {
         self.0.encode()
     }
 
+    #[inline]
     fn token(&self, reply: &Reply) -> Result<Token, DecodeError> {
         let token = <CreateAppToken>::decode(reply)?;
         Ok(Token {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, DecodeError, Error, InvalidArgument};
@@ -105,7 +105,7 @@ impl RateLimit {
 #[derive(Debug)]
 pub struct AuthInfo {
     /// The header.
-    pub header: &'static str,
+    pub header: HeaderName,
     /// What stands before the token.
     pub prefix: &'static str,
 }

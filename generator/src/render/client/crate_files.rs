@@ -292,8 +292,10 @@ fn api_module(api: &Api) -> TokenStream {
             use crate::runtime::DecodeError;
         }
     });
+    let header_use = api.auth.as_ref().map(|_| quote!(use http::HeaderName;));
     quote! {
         #docs
+        #header_use
         #envelope_use
         use crate::errors::KNOWN_ERRORS;
         use crate::runtime::{ApiInfo, #auth_use ConfigError, Target};
@@ -317,8 +319,8 @@ fn info(api: &Api) -> TokenStream {
     };
     let auth = match &api.auth {
         Some(auth) => {
-            let (header, prefix) = (&auth.header, &auth.prefix);
-            quote!(Some(AuthInfo { header: #header, prefix: #prefix }))
+            let (header, prefix) = (auth.header.to_lowercase(), &auth.prefix);
+            quote!(Some(AuthInfo { header: HeaderName::from_static(#header), prefix: #prefix }))
         }
         None => quote!(None),
     };
@@ -326,7 +328,7 @@ fn info(api: &Api) -> TokenStream {
     let (code, message) = (optional(&api.errors.code_key), optional(&api.errors.message_key));
     quote! {
         /// What is known about the API as a whole.
-        pub(crate) const API: ApiInfo = ApiInfo {
+        pub(crate) static API: ApiInfo = ApiInfo {
             name: #name,
             version: #version,
             base: #base,
@@ -546,9 +548,11 @@ fn credentials(api: &Api, grant: &Grant) -> TokenStream {
         struct Credentials(#name);
         #[cfg(feature = "client")]
         impl Grant for Credentials {
+            #[inline]
             fn request(&self) -> Result<Request, InvalidArgument> {
                 self.0.encode()
             }
+            #[inline]
             fn token(&self, reply: &Reply) -> Result<Token, DecodeError> {
                 let token = <#name>::decode(reply)?;
                 Ok(Token { value: #value, lifetime: #lifetime })

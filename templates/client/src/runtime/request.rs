@@ -144,19 +144,19 @@ pub struct Request {
     info: &'static OperationInfo,
     path: Filled,
     query: String,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
     /// An address anywhere, in place of the path below the base path.
     #[cfg(feature = "client")]
-    link: Option<String>,
+    link: Option<Box<str>>,
 }
 
-/// At most one of them is there.
+/// At most one of them is there. Forms are rare, and requests are moved often, so they are small.
 #[derive(Clone, Default)]
 struct Body {
     json: Option<Bytes>,
-    form: Option<Form>,
-    multipart: Option<Multipart>,
+    form: Option<Box<Form>>,
+    multipart: Option<Box<Multipart>>,
 }
 
 impl Request {
@@ -171,7 +171,7 @@ impl Request {
             info,
             path,
             query: String::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body: Body::default(),
             #[cfg(feature = "client")]
             link: None,
@@ -182,7 +182,7 @@ impl Request {
     #[cfg(feature = "client")]
     pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, InvalidArgument> {
         Ok(Self {
-            link: Some(address.to_owned()),
+            link: Some(address.into()),
             ..Self::new(info, &[])?
         })
     }
@@ -197,8 +197,7 @@ impl Request {
     pub(crate) fn from_byte(&self, start: u64, same: &HeaderValue) -> Self {
         let mut request = self.clone();
         if let Ok(range) = HeaderValue::try_from(format!("bytes={start}-")) {
-            request.headers.insert(RANGE, range);
-            request.headers.insert(IF_RANGE, same.clone());
+            request.headers.extend([(RANGE, range), (IF_RANGE, same.clone())]);
         }
         request
     }
@@ -238,7 +237,7 @@ impl Request {
             return Err(self.refuse(name, Reason::HeaderText));
         };
         text.set_sensitive(value.is_secret());
-        self.headers.insert(header, text);
+        self.headers.push((header, text));
         Ok(())
     }
 
@@ -330,24 +329,21 @@ impl Request {
     pub fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
         let (media_type, body) = match &self.body.multipart {
             Some(form) => self.whole(form)?,
-            None => {
-                let (media_type, body) = self.simple_body();
-                (media_type, body.unwrap_or_default())
-            }
+            None => self.simple_body(),
         };
         let token = target.token().map(authorization).transpose()?;
-        let mut request = http::Request::new(body);
+        let mut request = http::Request::new(body.unwrap_or_default());
         *request.method_mut() = self.info.method.clone();
         *request.uri_mut() = self
             .url(target)
             .parse()
             .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
-        *request.headers_mut() = self.all_headers(token.as_ref(), media_type)?;
+        *request.headers_mut() = self.all_headers(token.as_ref(), media_type);
         Ok(request)
     }
 
     /// Media type and content of a form whose content is in memory.
-    fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Bytes), Error> {
+    fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Option<Bytes>), Error> {
         let (boundary, pieces) = form.pieces();
         let mut whole = Vec::new();
         for piece in pieces {
@@ -360,7 +356,10 @@ impl Request {
             }
         }
         let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
-        Ok((Some(media_type.map_err(|error| self.unsendable(error))?), whole.into()))
+        Ok((
+            Some(media_type.map_err(|error| self.unsendable(error))?),
+            Some(whole.into()),
+        ))
     }
 
     pub(crate) fn url(&self, target: &Target) -> String {
@@ -375,13 +374,13 @@ impl Request {
 
     #[cfg(feature = "client")]
     pub(crate) fn multipart(&self) -> Option<&Multipart> {
-        self.body.multipart.as_ref()
+        self.body.multipart.as_deref()
     }
 
     /// Whether it can be sent once more: the content of a reader cannot.
     #[cfg(feature = "client")]
     pub(crate) fn is_replayable(&self) -> bool {
-        self.body.multipart.as_ref().is_none_or(Multipart::is_replayable)
+        self.body.multipart.as_ref().is_none_or(|form| form.is_replayable())
     }
 
     /// The path below the base path `base`.
@@ -410,27 +409,20 @@ impl Request {
     }
 
     /// `token` is the value of the header that shows it.
-    pub(crate) fn all_headers(
-        &self,
-        token: Option<&HeaderValue>,
-        media_type: Option<HeaderValue>,
-    ) -> Result<HeaderMap, Error> {
-        let mut headers = self.headers.clone();
-        headers
-            .entry(ACCEPT)
-            .or_insert(HeaderValue::from_static(if self.info.bytes {
-                "*/*"
-            } else {
-                "application/json"
-            }));
+    pub(crate) fn all_headers(&self, token: Option<&HeaderValue>, media_type: Option<HeaderValue>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
+        let accepted = if self.info.bytes { "*/*" } else { "application/json" };
+        headers.insert(ACCEPT, HeaderValue::from_static(accepted));
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
         if let Some(media_type) = media_type {
             headers.insert(CONTENT_TYPE, media_type);
         }
-        if let (true, Some(auth), Some(token)) = (self.info.authenticated, API.auth.as_ref(), token) {
-            let name = HeaderName::from_bytes(auth.header.as_bytes()).map_err(|error| self.unsendable(error))?;
-            headers.insert(name, token.clone());
+        if let (true, Some(auth), Some(token)) = (self.info.authenticated, &API.auth, token) {
+            headers.insert(&auth.header, token.clone());
         }
-        Ok(headers)
+        headers
     }
 
     pub(crate) fn refuse(&self, argument: &str, reason: Reason) -> InvalidArgument {

@@ -17,8 +17,8 @@ use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
 use super::token::{Grant, TokenStore, Tokens};
 #[cfg(feature = "hyper")]
-use super::transport::over_hyper;
-use super::transport::{Address, Http, Transport};
+use super::transport::over_hyper::Http;
+use super::transport::{Address, Transport};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::request::Argument;
@@ -41,12 +41,12 @@ pub struct Builder {
     read_timeout: Duration,
     user_agent: String,
     no_proxy: bool,
-    carrier: Carrier,
+    carrier: Choice,
 }
 
 /// What requests will be sent with.
 #[derive(Clone)]
-enum Carrier {
+enum Choice {
     /// reqwest, set up as the other settings say.
     #[cfg(feature = "reqwest")]
     Reqwest,
@@ -57,7 +57,7 @@ enum Carrier {
     Ready(Transport),
 }
 
-impl Carrier {
+impl Choice {
     #[cfg(feature = "reqwest")]
     const DEFAULT: Self = Self::Reqwest;
     #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
@@ -92,7 +92,7 @@ impl Builder {
             read_timeout: Duration::from_secs(30),
             user_agent: format!("{}/{}", API.name, API.version),
             no_proxy: false,
-            carrier: Carrier::DEFAULT,
+            carrier: Choice::DEFAULT,
         }
     }
 
@@ -103,7 +103,7 @@ impl Builder {
             // What the other client was allowed.
             allow_http: !urls.iter().all(|url| is_private(url)),
             limits,
-            carrier: Carrier::Ready(transport),
+            carrier: Choice::Ready(transport),
             ..Self::new(base)
         }
     }
@@ -210,14 +210,14 @@ impl Builder {
     /// connecting and silence apply. It should not follow redirects: a token could reach another host.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
-        self.carrier = Carrier::Ready(Transport::new(Http::Reqwest(http), None));
+        self.carrier = Choice::Ready(Transport::new(http, None));
         self
     }
 
     /// Sends with hyper rather than reqwest, which costs about half as much per request. It knows no proxies.
     #[cfg(feature = "hyper")]
     pub fn hyper(mut self) -> Self {
-        self.carrier = Carrier::Hyper;
+        self.carrier = Choice::Hyper;
         self
     }
 
@@ -261,17 +261,20 @@ impl Builder {
     }
 
     fn transport(&self) -> Result<Transport, ConfigError> {
-        let http = match &self.carrier {
+        let silence = Some(self.read_timeout);
+        match &self.carrier {
             #[cfg(feature = "reqwest")]
-            Carrier::Reqwest => {
-                let http = self.http_client();
-                Http::Reqwest(http.map_err(|error| ConfigError::Http(error.to_string()))?)
-            }
+            Choice::Reqwest => match self.http_client() {
+                Ok(http) => Ok(Transport::new(http, silence)),
+                Err(error) => Err(ConfigError::Http(error.to_string())),
+            },
             #[cfg(feature = "hyper")]
-            Carrier::Hyper => Http::Hyper(over_hyper::Http::new(&self.user_agent, self.connect_timeout)?),
-            Carrier::Ready(transport) => return Ok(transport.clone()),
-        };
-        Ok(Transport::new(http, Some(self.read_timeout)))
+            Choice::Hyper => {
+                let http = Http::new(&self.user_agent, self.connect_timeout)?;
+                Ok(Transport::new(http, silence))
+            }
+            Choice::Ready(transport) => Ok(transport.clone()),
+        }
     }
 
     #[cfg(feature = "reqwest")]

@@ -53,7 +53,7 @@ pub(super) struct Limits {
 /// A call on its way: one request, and all tries to send it.
 struct Call<'r> {
     request: &'r Request,
-    policy: RetryPolicy,
+    options: &'r CallOptions,
     deadline: Option<Instant>,
     /// Whether the client's token is sent, if the operation takes one.
     with_token: bool,
@@ -105,15 +105,18 @@ impl Core {
     }
 
     /// Sends a request and reads the answer.
-    pub(super) async fn reply(&self, request: Request, options: CallOptions) -> Result<Reply, Error> {
-        let mut call = self.start(&request, options);
+    ///
+    /// What callers box is kept small, here and below: it is allocated with every request. What is rare is boxed instead.
+    pub(super) async fn reply(&self, request: &Request, options: &CallOptions) -> Result<Reply, Error> {
+        let mut call = self.start(request, options);
         self.whole(&mut call).await
     }
 
     /// Sends a request for a token. Boxed, since any call may have to wait for one.
     pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Boxed<'c, Reply> {
         Box::pin(async move {
-            let mut call = self.start(request, CallOptions::new());
+            let options = CallOptions::new();
+            let mut call = self.start(request, &options);
             call.with_token = false;
             self.whole(&mut call).await
         })
@@ -123,9 +126,10 @@ impl Core {
     pub(super) async fn open(&self, request: &Request, options: CallOptions) -> Result<(Incoming, u32), Error> {
         let mut call = Call {
             streamed: true,
-            ..self.start(request, options)
+            ..self.start(request, &options)
         };
-        let answer = self.call(&mut call).await?;
+        let outcome = self.call(&mut call).await;
+        let answer = outcome.map_err(|error| error.after_attempts(call.attempts))?;
         Ok((answer.response, call.attempts))
     }
 
@@ -156,11 +160,11 @@ impl Core {
         self.limits.max_answer
     }
 
-    fn start<'r>(&self, request: &'r Request, options: CallOptions) -> Call<'r> {
+    fn start<'r>(&self, request: &'r Request, options: &'r CallOptions) -> Call<'r> {
         let timeout = options.timeout_of(request, self.limits.timeout);
         Call {
             request,
-            policy: self.policy(options),
+            options,
             deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             with_token: request.info().authenticated,
             streamed: false,
@@ -171,9 +175,9 @@ impl Core {
     }
 
     async fn whole(&self, call: &mut Call<'_>) -> Result<Reply, Error> {
-        let answer = self.call(call).await?;
-        let Incoming { status, headers, .. } = answer.response;
-        let reply = Reply::new(call.request.info(), status, headers, answer.body)?;
+        let outcome = self.call(call).await;
+        let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+        let reply = Reply::new(call.request.info(), response.status, response.headers, body)?;
         Ok(reply.after_attempts(call.attempts))
     }
 
@@ -185,16 +189,14 @@ impl Core {
         let elsewhere = call.request.address().map(Server::at);
         let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
         let outcome = self.tries(call).instrument(watch.span.clone()).await;
-        let outcome = outcome.map_err(|error| error.after_attempts(call.attempts));
         let status = outcome.as_ref().map(|answer| answer.response.status);
         watch.end(status, call.attempts);
         outcome
     }
 
     #[cfg(not(feature = "tracing"))]
-    async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        let outcome = self.tries(call).await;
-        outcome.map_err(|error| error.after_attempts(call.attempts))
+    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Answer, Error>> {
+        self.tries(call)
     }
 
     /// Tries to send a request until there is an answer, or no use or no leave to try again.
@@ -210,7 +212,7 @@ impl Core {
                 Err(error) => error,
             };
             failures += 1;
-            let Some(pause) = call.policy.pause(failures, &error, call.request) else {
+            let Some(pause) = self.policy(*call.options).pause(failures, &error, call.request) else {
                 return Err(error);
             };
             let in_time = call.deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
@@ -230,7 +232,9 @@ impl Core {
             return Ok(());
         };
         let info = call.request.info();
-        let turn = patience.within(limiter.acquire(info, call.units, call.deadline)).await;
+        let turn = patience
+            .within(Box::pin(limiter.acquire(info, call.units, call.deadline)))
+            .await;
         turn.map_err(|failure| failure.of(info))?
     }
 
@@ -239,7 +243,7 @@ impl Core {
         let mut response = self.exchange(call, patience).await?;
         let info = call.request.info();
         if !response.status.is_success() {
-            let body = self.read_refusal(&mut response, patience).await;
+            let body = Box::pin(self.read_refusal(&mut response, patience)).await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
@@ -264,16 +268,29 @@ impl Core {
             }
         };
         let response = self.dispatch(call, token.as_ref(), patience).await?;
-        let Some(token) = token.filter(|_| response.status == StatusCode::UNAUTHORIZED) else {
-            return Ok(response);
-        };
-        if !call.request.is_replayable() {
-            self.tokens.forget(&token);
-            return Ok(response);
+        match token {
+            Some(token) if response.status == StatusCode::UNAUTHORIZED => {
+                Box::pin(self.exchange_anew(call, token, response, patience)).await
+            }
+            _ => Ok(response),
         }
-        let renewal = patience.within(Box::pin(self.tokens.renew(&token, self))).await;
-        let Some(token) = renewal.map_err(|failure| failure.of(info))?? else {
-            return Ok(response);
+    }
+
+    /// Sends a request once more, with a token in place of the one that the server refused.
+    async fn exchange_anew(
+        &self,
+        call: &mut Call<'_>,
+        refused: HeaderValue,
+        refusal: Incoming,
+        patience: &mut Patience,
+    ) -> Result<Incoming, Error> {
+        if !call.request.is_replayable() {
+            self.tokens.forget(&refused);
+            return Ok(refusal);
+        }
+        let renewal = patience.within(Box::pin(self.tokens.renew(&refused, self))).await;
+        let Some(token) = renewal.map_err(|failure| failure.of(call.request.info()))?? else {
+            return Ok(refusal);
         };
         let response = self.dispatch(call, Some(&token), patience).await?;
         if response.status == StatusCode::UNAUTHORIZED {
@@ -317,7 +334,7 @@ impl Core {
         patience: &mut Patience,
     ) -> Result<Result<Incoming, Failure>, Error> {
         let sent = match call.request.multipart() {
-            None => self.transport.send(call.request, place, plain(call.request, token)?)?,
+            None => self.transport.send(call.request, place, plain(call.request, token))?,
             Some(form) => {
                 let outgoing = Box::pin(multipart(call.request, form, token)).await?;
                 self.transport.send(call.request, place, outgoing)?
@@ -345,13 +362,13 @@ impl Core {
 }
 
 /// All of a request but where it goes, if its body is in memory.
-fn plain(request: &Request, token: Option<&HeaderValue>) -> Result<Outgoing, Error> {
+fn plain(request: &Request, token: Option<&HeaderValue>) -> Outgoing {
     let (media_type, body) = request.simple_body();
-    Ok(Outgoing {
+    Outgoing {
         method: request.info().method.clone(),
-        headers: request.all_headers(token, media_type)?,
+        headers: request.all_headers(token, media_type),
         body: body.map(Body::Whole),
-    })
+    }
 }
 
 /// All of a request but where it goes, if its body is read while it is sent.
@@ -362,7 +379,7 @@ async fn multipart(request: &Request, form: &Multipart, token: Option<&HeaderVal
         pieces,
     } = multipart_body(request, form).await?;
     let media_type = HeaderValue::try_from(media_type).map_err(|error| request.unsendable(error))?;
-    let mut headers = request.all_headers(token, Some(media_type))?;
+    let mut headers = request.all_headers(token, Some(media_type));
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }

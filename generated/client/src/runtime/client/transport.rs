@@ -11,6 +11,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -30,18 +31,21 @@ use crate::runtime::target::Target;
 compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
 
 /// An HTTP client, and how long its servers may be silent. A clone is cheap, and shares its connections.
+///
+/// What is known of the HTTP client is kept to its own module: its types are large, and whoever names them pays for it in
+/// compile time and debug information.
 #[derive(Clone)]
 pub(super) struct Transport {
-    http: Http,
+    carrier: Arc<dyn Carrier>,
     silence: Option<Duration>,
 }
 
-#[derive(Clone)]
-pub(super) enum Http {
-    #[cfg(feature = "reqwest")]
-    Reqwest(reqwest::Client),
-    #[cfg(feature = "hyper")]
-    Hyper(over_hyper::Http),
+/// An HTTP client.
+pub(super) trait Carrier: Send + Sync {
+    /// Sends a request.
+    ///
+    /// All that can be done at once is done at once, so that the future is small: it is moved several times.
+    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<Sent, Error>;
 }
 
 /// A base URL, in the forms that HTTP clients take.
@@ -87,7 +91,7 @@ pub(super) struct Incoming {
 /// The body of an answer.
 enum Rest {
     #[cfg(feature = "reqwest")]
-    Reqwest(reqwest::Response),
+    Reqwest(Box<reqwest::Response>),
     #[cfg(feature = "hyper")]
     Hyper(hyper::body::Incoming),
 }
@@ -103,8 +107,11 @@ pub(super) struct Failure {
 }
 
 impl Transport {
-    pub(super) fn new(http: Http, silence: Option<Duration>) -> Self {
-        Self { http, silence }
+    pub(super) fn new(carrier: impl Carrier + 'static, silence: Option<Duration>) -> Self {
+        Self {
+            carrier: Arc::new(carrier),
+            silence,
+        }
     }
 
     /// How long a server may be silent.
@@ -113,21 +120,8 @@ impl Transport {
     }
 
     /// Sends a request.
-    ///
-    /// All that can be done at once is done at once, so that the future is small: it is moved several times.
     pub(super) fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<Sent, Error> {
-        Ok(match &self.http {
-            #[cfg(feature = "reqwest")]
-            Http::Reqwest(http) => {
-                let url = over_reqwest::url(request, place)?;
-                Sent::Reqwest(over_reqwest::send(http, url, outgoing))
-            }
-            #[cfg(feature = "hyper")]
-            Http::Hyper(http) => {
-                let uri = over_hyper::uri(request, place)?;
-                Sent::Hyper(http.send(uri, outgoing))
-            }
-        })
+        self.carrier.send(request, place, outgoing)
     }
 }
 
@@ -190,7 +184,7 @@ impl Incoming {
     pub(super) async fn chunk(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
         match &mut self.body {
             #[cfg(feature = "reqwest")]
-            Rest::Reqwest(response) => Ok(patience.for_server(response.chunk()).await??),
+            Rest::Reqwest(response) => Ok(patience.for_server(std::pin::pin!(response.chunk())).await??),
             #[cfg(feature = "hyper")]
             Rest::Hyper(body) => over_hyper::chunk(body, patience).await,
         }

@@ -1,14 +1,17 @@
 //! Waiting, but not for too long.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::transport::Failure;
 use crate::runtime::error::TransportKind;
+
+const LATE: &str = "the time limit of the call ran out";
+const SILENT: &str = "the server was silent for too long, or the time limit of the call ran out";
 
 /// How long one try may take.
 ///
@@ -32,49 +35,27 @@ impl Patience {
     }
 
     /// Waits for something of this client's, until the call ends.
-    pub(super) async fn within<F: Future>(&mut self, future: F) -> Result<F::Output, Failure> {
-        self.wait(None, "the time limit of the call ran out", future).await
+    pub(super) fn within<F: Future + Unpin>(&mut self, future: F) -> Wait<'_, F> {
+        self.wait(future, false)
     }
 
     /// Waits for something of the server's, until it was silent for too long or the call ends.
-    pub(super) async fn for_server<F: Future>(&mut self, future: F) -> Result<F::Output, Failure> {
-        self.wait(
-            self.silence,
-            "the server was silent for too long, or the time limit of the call ran out",
-            future,
-        )
-        .await
+    pub(super) fn for_server<F: Future + Unpin>(&mut self, future: F) -> Wait<'_, F> {
+        self.wait(future, true)
     }
 
-    async fn wait<F: Future>(
-        &mut self,
-        silence: Option<Duration>,
-        late: &'static str,
-        future: F,
-    ) -> Result<F::Output, Failure> {
-        let mut future = pin!(future);
-        let mut is_set = false;
-        poll_fn(|context| {
-            if let Poll::Ready(output) = future.as_mut().poll(context) {
-                return Poll::Ready(Ok(output));
-            }
-            if !is_set {
-                self.set(silence);
-                is_set = true;
-            }
-            match &mut self.timer {
-                Some(timer) => timer
-                    .as_mut()
-                    .poll(context)
-                    .map(|()| Err(Failure::new(TransportKind::Timeout, late))),
-                None => Poll::Pending,
-            }
-        })
-        .await
+    fn wait<F>(&mut self, future: F, for_server: bool) -> Wait<'_, F> {
+        Wait {
+            patience: self,
+            future,
+            for_server,
+            is_set: false,
+        }
     }
 
     /// Sets the timer, if there is any limit.
-    fn set(&mut self, silence: Option<Duration>) {
+    fn set(&mut self, for_server: bool) {
+        let silence = self.silence.filter(|_| for_server);
         let silent = silence.and_then(|silence| Instant::now().checked_add(silence));
         let ends = [self.deadline, silent].into_iter().flatten();
         match (ends.min(), &mut self.timer) {
@@ -82,6 +63,38 @@ impl Patience {
             (Some(end), none) => *none = Some(Box::pin(sleep_until(end))),
             (None, timer) => *timer = None,
         }
+    }
+}
+
+/// Something that is waited for.
+pub(super) struct Wait<'p, F> {
+    patience: &'p mut Patience,
+    future: F,
+    for_server: bool,
+    is_set: bool,
+}
+
+impl<F: Future + Unpin> Future for Wait<'_, F> {
+    type Output = Result<F::Output, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Poll::Ready(output) = Pin::new(&mut this.future).poll(context) {
+            return Poll::Ready(Ok(output));
+        }
+        if !this.is_set {
+            this.patience.set(this.for_server);
+            this.is_set = true;
+        }
+        let Some(timer) = &mut this.patience.timer else {
+            return Poll::Pending;
+        };
+        timer.as_mut().poll(context).map(|()| {
+            Err(Failure::new(
+                TransportKind::Timeout,
+                if this.for_server { SILENT } else { LATE },
+            ))
+        })
     }
 }
 
@@ -96,20 +109,20 @@ mod tests {
     async fn what_comes_first_ends_the_wait() {
         let start = Instant::now();
         let mut patience = Patience::new(Some(start + 10 * SECOND), Some(4 * SECOND));
-        assert!(patience.for_server(sleep(3 * SECOND)).await.is_ok());
+        assert!(patience.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
         // Whatever the server said makes for new patience.
-        assert!(patience.for_server(sleep(3 * SECOND)).await.is_ok());
-        assert!(patience.for_server(sleep(5 * SECOND)).await.is_err());
+        assert!(patience.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
+        assert!(patience.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 10 * SECOND);
-        assert!(patience.within(sleep(SECOND)).await.is_err());
-        assert!(patience.within(async {}).await.is_ok());
+        assert!(patience.within(Box::pin(sleep(SECOND))).await.is_err());
+        assert!(patience.within(Box::pin(async {})).await.is_ok());
         let mut patience = Patience::new(Some(start + 20 * SECOND), Some(4 * SECOND));
-        assert!(patience.for_server(sleep(5 * SECOND)).await.is_err());
+        assert!(patience.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 14 * SECOND);
-        assert!(patience.within(sleep(5 * SECOND)).await.is_ok());
-        assert!(patience.within(sleep(5 * SECOND)).await.is_err());
+        assert!(patience.within(Box::pin(sleep(5 * SECOND))).await.is_ok());
+        assert!(patience.within(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 20 * SECOND);
         let mut patience = Patience::new(None, None);
-        assert!(patience.for_server(sleep(1000 * SECOND)).await.is_ok());
+        assert!(patience.for_server(Box::pin(sleep(1000 * SECOND))).await.is_ok());
     }
 }

@@ -19,7 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
-use super::{Body, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link, unsendable};
+use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link, unsendable};
 use crate::runtime::client::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::file::stream::Pieces;
@@ -46,7 +46,7 @@ pub(super) fn origin(uri: Uri) -> Option<Origin> {
 }
 
 /// The URI of a request.
-pub(super) fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
+fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
     let address = match place {
         Place::Below(address) => address,
         Place::Link(link) => {
@@ -84,21 +84,20 @@ impl Http {
             user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
         })
     }
+}
 
-    pub(super) fn send(&self, uri: Uri, outgoing: Outgoing) -> Sent {
-        let mut request = HttpRequest::new(match outgoing.body {
+impl Carrier for Http {
+    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+        let mut http = HttpRequest::new(match outgoing.body {
             None => Either::Left(Full::default()),
             Some(Body::Whole(bytes)) => Either::Left(Full::new(bytes)),
             Some(Body::Pieces(pieces)) => Either::Right(StreamBody::new(pieces.map_ok(Frame::data as fn(_) -> _))),
         });
-        *request.method_mut() = outgoing.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = outgoing.headers;
-        request
-            .headers_mut()
-            .entry(USER_AGENT)
-            .or_insert_with(|| self.user_agent.clone());
-        self.client.request(request)
+        *http.method_mut() = outgoing.method;
+        *http.uri_mut() = uri(request, place)?;
+        *http.headers_mut() = outgoing.headers;
+        http.headers_mut().insert(USER_AGENT, self.user_agent.clone());
+        Ok(super::Sent::Hyper(self.client.request(http)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use http::Uri;
 use reqwest::{Client, Response, Url};
 
-use super::{Body, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
+use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
@@ -26,7 +26,7 @@ pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
 }
 
 /// The URL of a request, unless parsing it leads elsewhere.
-pub(super) fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
+fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
     let address = match place {
         Place::Below(address) => address,
         Place::Link(link) => {
@@ -49,14 +49,16 @@ pub(super) fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
     Err(request.refuse(argument, Reason::DotSegment).into())
 }
 
-pub(super) fn send(http: &Client, url: Url, outgoing: Outgoing) -> Sent {
-    let mut request = reqwest::Request::new(outgoing.method, url);
-    *request.headers_mut() = outgoing.headers;
-    *request.body_mut() = outgoing.body.map(|body| match body {
-        Body::Whole(bytes) => bytes.into(),
-        Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
-    });
-    Box::pin(http.execute(request))
+impl Carrier for Client {
+    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+        let mut http = reqwest::Request::new(outgoing.method, url(request, place)?);
+        *http.headers_mut() = outgoing.headers;
+        *http.body_mut() = outgoing.body.map(|body| match body {
+            Body::Whole(bytes) => bytes.into(),
+            Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
+        });
+        Ok(super::Sent::Reqwest(Box::pin(self.execute(http))))
+    }
 }
 
 pub(super) fn incoming(outcome: Result<Response, reqwest::Error>) -> Result<Incoming, Failure> {
@@ -64,7 +66,7 @@ pub(super) fn incoming(outcome: Result<Response, reqwest::Error>) -> Result<Inco
     Ok(Incoming {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),
-        body: Rest::Reqwest(response),
+        body: Rest::Reqwest(Box::new(response)),
     })
 }
 
