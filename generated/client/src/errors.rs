@@ -354,6 +354,7 @@ pub enum ErrorCode {
 impl ErrorCode {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
@@ -395,6 +396,7 @@ impl ErrorCode {
 }
 
 impl From<&str> for ErrorCode {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "BAD_REQUEST" => Self::BadRequest,

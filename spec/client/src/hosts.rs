@@ -175,6 +175,7 @@ fn trusted(url: &str) -> Option<Url> {
 }
 
 /// The base URLs in an answer, in its order, each once.
+#[inline]
 fn urls(body: &[u8]) -> Result<Vec<String>, LookupError> {
     let answer: Answer = serde_json::from_slice(body).map_err(LookupError::Answer)?;
     let mut urls: Vec<String> = Vec::new();

@@ -14,6 +14,7 @@ pub struct ChatRoomDescription(String);
 macros::string_newtype!(ChatRoomDescription);
 
 impl Check for ChatRoomDescription {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, ..=512)?;
         Ok(())

@@ -17,6 +17,7 @@ pub enum ChatRoomMessageLevel {
 impl ChatRoomMessageLevel {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::High => "high",
@@ -28,6 +29,7 @@ impl ChatRoomMessageLevel {
 }
 
 impl From<&str> for ChatRoomMessageLevel {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "high" => Self::High,

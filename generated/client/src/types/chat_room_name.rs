@@ -14,6 +14,7 @@ pub struct ChatRoomName(String);
 macros::string_newtype!(ChatRoomName);
 
 impl Check for ChatRoomName {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, 1..=128)?;
         Ok(())

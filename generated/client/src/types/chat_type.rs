@@ -17,6 +17,7 @@ pub enum ChatType {
 impl ChatType {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Chat => "chat",
@@ -28,6 +29,7 @@ impl ChatType {
 }
 
 impl From<&str> for ChatType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "chat" => Self::Chat,

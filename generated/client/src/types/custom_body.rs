@@ -67,6 +67,7 @@ impl CustomBody {
 static CUSTOM_EVENT_PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_./-]+$");
 
 impl Check for CustomBody {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(&at.key("customEvent"), &self.custom_event, 1..=32)?;
         check::pattern(

@@ -15,6 +15,7 @@ pub enum Direction {
 impl Direction {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Outgoing => "outgoing",
@@ -25,6 +26,7 @@ impl Direction {
 }
 
 impl From<&str> for Direction {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "outgoing" => Self::Outgoing,

@@ -16,6 +16,7 @@ macros::string_newtype!(GroupId);
 static PATTERN: Pattern = Pattern::new("^[0-9]+$");
 
 impl Check for GroupId {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::pattern(at, &self.0, &PATTERN)?;
         Ok(())

@@ -41,48 +41,56 @@ pub enum HistoryBody {
 }
 
 impl From<TextBody> for HistoryBody {
+    #[inline]
     fn from(content: TextBody) -> Self {
         Self::Text(content)
     }
 }
 
 impl From<ImageRecord> for HistoryBody {
+    #[inline]
     fn from(content: ImageRecord) -> Self {
         Self::Image(content)
     }
 }
 
 impl From<AudioRecord> for HistoryBody {
+    #[inline]
     fn from(content: AudioRecord) -> Self {
         Self::Audio(content)
     }
 }
 
 impl From<VideoRecord> for HistoryBody {
+    #[inline]
     fn from(content: VideoRecord) -> Self {
         Self::Video(content)
     }
 }
 
 impl From<FileRecord> for HistoryBody {
+    #[inline]
     fn from(content: FileRecord) -> Self {
         Self::File(content)
     }
 }
 
 impl From<LocationRecord> for HistoryBody {
+    #[inline]
     fn from(content: LocationRecord) -> Self {
         Self::Location(content)
     }
 }
 
 impl From<CommandBody> for HistoryBody {
+    #[inline]
     fn from(content: CommandBody) -> Self {
         Self::Command(content)
     }
 }
 
 impl From<CustomRecord> for HistoryBody {
+    #[inline]
     fn from(content: CustomRecord) -> Self {
         Self::Custom(content)
     }

@@ -40,54 +40,63 @@ pub enum LegacyMessage {
 }
 
 impl From<TextBody> for LegacyMessage {
+    #[inline]
     fn from(content: TextBody) -> Self {
         Self::Text(content)
     }
 }
 
 impl From<ImageBody> for LegacyMessage {
+    #[inline]
     fn from(content: ImageBody) -> Self {
         Self::Image(content)
     }
 }
 
 impl From<AudioBody> for LegacyMessage {
+    #[inline]
     fn from(content: AudioBody) -> Self {
         Self::Audio(content)
     }
 }
 
 impl From<VideoBody> for LegacyMessage {
+    #[inline]
     fn from(content: VideoBody) -> Self {
         Self::Video(content)
     }
 }
 
 impl From<FileBody> for LegacyMessage {
+    #[inline]
     fn from(content: FileBody) -> Self {
         Self::File(content)
     }
 }
 
 impl From<LocationBody> for LegacyMessage {
+    #[inline]
     fn from(content: LocationBody) -> Self {
         Self::Location(content)
     }
 }
 
 impl From<CommandBody> for LegacyMessage {
+    #[inline]
     fn from(content: CommandBody) -> Self {
         Self::Command(content)
     }
 }
 
 impl From<CustomBody> for LegacyMessage {
+    #[inline]
     fn from(content: CustomBody) -> Self {
         Self::Custom(content)
     }
 }
 
 impl Check for LegacyMessage {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         match self {
             Self::Custom(content) => content.check(at),

@@ -37,6 +37,7 @@ impl NewUser {
 }
 
 impl Check for NewUser {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         self.username.check(&at.key("username"))?;
         self.password.check(&at.key("password"))?;

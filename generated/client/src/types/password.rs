@@ -14,6 +14,7 @@ pub struct Password(Secret);
 macros::secret_newtype!(Password);
 
 impl Check for Password {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, 1..=64)?;
         Ok(())

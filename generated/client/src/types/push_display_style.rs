@@ -15,6 +15,7 @@ pub enum PushDisplayStyle {
 impl PushDisplayStyle {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> i64 {
         match self {
             Self::Summary => 0,
@@ -25,6 +26,7 @@ impl PushDisplayStyle {
 }
 
 impl From<i64> for PushDisplayStyle {
+    #[inline]
     fn from(value: i64) -> Self {
         match value {
             0 => Self::Summary,

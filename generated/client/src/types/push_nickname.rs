@@ -14,6 +14,7 @@ pub struct PushNickname(String);
 macros::string_newtype!(PushNickname);
 
 impl Check for PushNickname {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, ..=100)?;
         Ok(())

@@ -13,6 +13,7 @@ pub enum RouteType {
 impl RouteType {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Online => "ROUTE_ONLINE",
@@ -22,6 +23,7 @@ impl RouteType {
 }
 
 impl From<&str> for RouteType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "ROUTE_ONLINE" => Self::Online,

@@ -17,6 +17,7 @@ pub enum TargetType {
 impl TargetType {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Users => "users",
@@ -28,6 +29,7 @@ impl TargetType {
 }
 
 impl From<&str> for TargetType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "users" => Self::Users,

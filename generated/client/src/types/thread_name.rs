@@ -14,6 +14,7 @@ pub struct ThreadName(String);
 macros::string_newtype!(ThreadName);
 
 impl Check for ThreadName {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, 1..=64)?;
         Ok(())

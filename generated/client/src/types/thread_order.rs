@@ -15,6 +15,7 @@ pub enum ThreadOrder {
 impl ThreadOrder {
     /// The value on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ascending => "asc",
@@ -25,6 +26,7 @@ impl ThreadOrder {
 }
 
 impl From<&str> for ThreadOrder {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "asc" => Self::Ascending,

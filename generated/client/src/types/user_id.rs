@@ -17,6 +17,7 @@ macros::string_newtype!(UserId);
 static PATTERN: Pattern = Pattern::new("^[A-Za-z0-9_.-]+$");
 
 impl Check for UserId {
+    #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, 1..=64)?;
         check::pattern(at, &self.0, &PATTERN)?;

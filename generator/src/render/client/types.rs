@@ -296,6 +296,7 @@ pub(super) fn check_impl(
     }
     let check = quote! {
         impl Check for #name {
+            #[inline]
             fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
                 #(#statements)*
                 Ok(())
@@ -419,6 +420,7 @@ pub(super) fn string_or_int_enum(
         impl #name {
             /// The value on the wire.
             #[must_use]
+            #[inline]
             pub fn #method(&self) -> #returned {
                 match self {
                     #(Self::#names => #wires,)*
@@ -427,6 +429,7 @@ pub(super) fn string_or_int_enum(
             }
         }
         impl From<#from> for #name {
+            #[inline]
             fn from(value: #from) -> Self {
                 match value {
                     #(#wires => Self::#names,)*
@@ -472,6 +475,7 @@ fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStream {
             let (rust, content) = (ident(&variant.rust), ident(&api.type_def(variant.ty).name));
             quote! {
                 impl From<#content> for #name {
+                    #[inline]
                     fn from(content: #content) -> Self {
                         Self::#rust(content)
                     }
@@ -513,6 +517,7 @@ fn union_check(api: &Api, def: &TypeDef, union: &Union) -> (TokenStream, TokenSt
     let rest = (with_rules.len() < union.variants.len() || def.in_response).then(|| quote!(_ => Ok(()),));
     let check = quote! {
         impl Check for #name {
+            #[inline]
             fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
                 match self {
                     #(#arms)*

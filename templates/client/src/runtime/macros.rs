@@ -6,18 +6,21 @@ macro_rules! string_enum {
         $crate::runtime::macros::text!($name, |value| value.as_str());
 
         impl From<String> for $name {
+            #[inline]
             fn from(value: String) -> Self {
                 Self::from(value.as_str())
             }
         }
 
         impl ::serde::Serialize for $name {
+            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer).map(Self::from)
             }
@@ -31,12 +34,14 @@ macro_rules! int_enum {
         $crate::runtime::macros::displayed!($name, |value| value.value());
 
         impl ::serde::Serialize for $name {
+            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_i64(self.value())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::runtime::wire::int::deserialize(deserializer).map(|value: i64| Self::from(value))
             }
@@ -50,6 +55,7 @@ macro_rules! string_newtype {
         impl $name {
             /// The text.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -58,24 +64,28 @@ macro_rules! string_newtype {
         $crate::runtime::macros::text!($name, |value| value.0.as_str());
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self(text.to_owned())
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self(text)
             }
         }
 
         impl From<&String> for $name {
+            #[inline]
             fn from(text: &String) -> Self {
                 Self(text.clone())
             }
         }
 
         impl From<$name> for String {
+            #[inline]
             fn from(value: $name) -> Self {
                 value.0
             }
@@ -89,28 +99,33 @@ macro_rules! secret_newtype {
         impl $name {
             /// The text itself.
             #[must_use]
+            #[inline]
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self(text.into())
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 Self(text.into())
             }
         }
 
         impl $crate::runtime::Argument for $name {
+            #[inline]
             fn each(&self, with: &mut dyn FnMut(&str)) {
                 with(self.expose());
             }
 
+            #[inline]
             fn is_secret(&self) -> bool {
                 true
             }
@@ -124,6 +139,7 @@ macro_rules! int_newtype {
         $crate::runtime::macros::displayed!($name, |value| value.0);
 
         impl From<i64> for $name {
+            #[inline]
             fn from(value: i64) -> Self {
                 Self(value)
             }
@@ -148,6 +164,7 @@ macro_rules! truth {
 macro_rules! spellings {
     ($name:ident, $wire:ident, $($field:expr),+) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $wire::deserialize($crate::runtime::spelling::chosen(deserializer, &[$(&$field),+]))
             }
@@ -159,6 +176,7 @@ macro_rules! spellings {
 macro_rules! one_key {
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::runtime::wire::one_key(deserializer)
             }
@@ -170,6 +188,7 @@ macro_rules! one_key {
 macro_rules! text {
     ($name:ident, |$value:ident| $text:expr) => {
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 let $value = self;
                 f.write_str($text)
@@ -177,6 +196,7 @@ macro_rules! text {
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 let $value = self;
                 $text
@@ -184,6 +204,7 @@ macro_rules! text {
         }
 
         impl $crate::runtime::Argument for $name {
+            #[inline]
             fn each(&self, with: &mut dyn FnMut(&str)) {
                 let $value = self;
                 with($text);
@@ -196,6 +217,7 @@ macro_rules! text {
 macro_rules! displayed {
     ($name:ident, |$value:ident| $number:expr) => {
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 let $value = self;
                 ::std::fmt::Display::fmt(&$number, f)
@@ -203,6 +225,7 @@ macro_rules! displayed {
         }
 
         impl $crate::runtime::Argument for $name {
+            #[inline]
             fn each(&self, with: &mut dyn FnMut(&str)) {
                 let $value = self;
                 with(&$number.to_string());

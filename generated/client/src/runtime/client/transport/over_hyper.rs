@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use futures_util::stream::MapOk;
 use http::header::USER_AGENT;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{HeaderValue, Request as HttpRequest, Uri};
 use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::{Body as _, Frame};
@@ -61,8 +61,9 @@ fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
     }
     let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|error| unsendable(request, error))?;
     let (scheme, authority) = address.origin.clone();
-    let uri = Uri::builder().scheme(scheme).authority(authority).path_and_query(path);
-    uri.build().map_err(|error| unsendable(request, error))
+    let mut parts = Parts::default();
+    (parts.scheme, parts.authority, parts.path_and_query) = (Some(scheme), Some(authority), Some(path));
+    Uri::from_parts(parts).map_err(|error| unsendable(request, error))
 }
 
 impl Http {
