@@ -125,6 +125,15 @@ fn without_the_client_nothing_does_io() {
     assert_eq!(found(&dependencies(&[])), io.len());
 }
 
+#[test]
+fn hyper_needs_no_other_client() {
+    let names = dependencies(&["--no-default-features", "--features", "hyper"]);
+    for absent in ["reqwest", "url", "idna"] {
+        assert!(!names.iter().any(|name| name == absent), "{absent}: {names:?}");
+    }
+    assert!(names.iter().any(|name| name == "hyper") && names.iter().any(|name| name == "rustls"));
+}
+
 /// Where that target is installed: there is no operating system on it.
 #[test]
 #[allow(clippy::print_stderr, reason = "a test that is left out says so")]

@@ -1,6 +1,6 @@
 //! An HTTP client of the caller's own.
 
-#![cfg(feature = "client")]
+#![cfg(feature = "reqwest")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;

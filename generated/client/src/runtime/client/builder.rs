@@ -282,6 +282,11 @@ impl Builder {
         let mut http = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
+            // Should another crate switch these on: the length and the parts of a file are those of what is sent.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             // A redirect could carry the token, or the body, to another host.
             .redirect(reqwest::redirect::Policy::none());
         if self.no_proxy {

@@ -27,6 +27,9 @@ use crate::runtime::file::Multipart;
 use crate::runtime::operation::{OperationInfo, Reply};
 use crate::runtime::request::Request;
 
+/// How much room is made for an answer before it arrives, whatever the server announces.
+const RESERVED: usize = 1 << 20;
+
 /// What every clone of a client shares.
 pub(super) struct Core {
     transport: Transport,
@@ -201,10 +204,15 @@ impl Core {
     async fn tries(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         self.budget.deposit();
         let mut failures = 0;
+        #[cfg(feature = "rate-limit")]
+        let mut earlier = None;
         loop {
             let mut patience = Patience::new(call.deadline, self.transport.silence());
             #[cfg(feature = "rate-limit")]
-            self.take_turn(call, &mut patience).await?;
+            if let Err(held_back) = self.take_turn(call, &mut patience).await {
+                // That a try failed says more than that there is no time for another.
+                return Err(earlier.unwrap_or(held_back));
+            }
             let error = match self.attempt(call, &mut patience).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -220,6 +228,10 @@ impl Core {
             #[cfg(feature = "tracing")]
             trace::retrying(&error, failures, pause);
             tokio::time::sleep(pause).await;
+            #[cfg(feature = "rate-limit")]
+            {
+                earlier = Some(error);
+            }
         }
     }
 
@@ -416,7 +428,7 @@ async fn read_bounded(
     let Some(second) = next().await? else {
         return Ok(first);
     };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    let mut body = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
     body.extend_from_slice(&first);
     let mut piece = Some(second);
     while let Some(chunk) = piece {
