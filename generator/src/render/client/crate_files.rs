@@ -292,7 +292,11 @@ fn api_module(api: &Api) -> TokenStream {
             use crate::runtime::DecodeError;
         }
     });
-    let header_use = api.auth.as_ref().map(|_| quote!(use http::HeaderName;));
+    let header_use = api.auth.as_ref().map(|_| {
+        quote!(
+            use http::HeaderName;
+        )
+    });
     quote! {
         #docs
         #header_use

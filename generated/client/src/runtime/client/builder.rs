@@ -214,7 +214,8 @@ impl Builder {
         self
     }
 
-    /// Sends with hyper rather than reqwest, which costs about half as much per request. It knows no proxies.
+    /// Sends with hyper rather than reqwest, which costs little more than half as much per request. It knows no proxies, and to
+    /// it a connection is made before TLS begins: a server that never answers there is one that is silent.
     #[cfg(feature = "hyper")]
     pub fn hyper(mut self) -> Self {
         self.carrier = Choice::Hyper;

@@ -8,7 +8,6 @@ pub(super) mod over_hyper;
 mod over_reqwest;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -222,12 +221,6 @@ impl Failure {
             return Error::File(why);
         }
         TransportError::new(info.id, self.kind, self.source).into()
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
     }
 }
 

@@ -60,7 +60,7 @@ impl Patience {
         let ends = [self.deadline, silent].into_iter().flatten();
         match (ends.min(), &mut self.timer) {
             (Some(end), Some(timer)) => timer.as_mut().reset(end),
-            (Some(end), none) => *none = Some(Box::pin(sleep_until(end))),
+            (Some(end), unset) => *unset = Some(Box::pin(sleep_until(end))),
             (None, timer) => *timer = None,
         }
     }
