@@ -1,125 +1,166 @@
-//! Runs the sides in turn and compares them.
+//! Compares the sides.
 
 use std::process::{Command, Stdio};
 
-use crate::{Failure, WORKER, this_program};
+use crate::{Failure, RACE, WORKER, this_program};
 
 /// A side, and what it is compared with.
-const PAIRS: [(&str, &str); 2] = [("client", "reqwest"), ("client-hyper", "hyper")];
+const PAIRS: [[&str; 2]; 2] = [["client", "reqwest"], ["client-hyper", "hyper"]];
 
-/// How many calls are timed.
-const TIMED: usize = 6_400;
-
-/// The same work with so many calls more, whose instructions are the difference.
+/// As many calls are made, and as many in another process: the difference is what each call costs.
 const COUNTED: (usize, usize) = (640, 1_280);
 
 /// What one side needs for a call.
-#[derive(Debug, Default)]
 struct Side {
-    micros: Vec<f64>,
-    allocations: f64,
     instructions: Option<f64>,
+    allocations: f64,
+    micros: f64,
+}
+
+/// How the times of a race compare.
+struct Race {
+    micros: [f64; 2],
+    /// The median of the first side's time as a part of the second's.
+    ratio: f64,
+    /// Where the median of many such races is, in 95 of 100 cases.
+    bounds: [f64; 2],
+}
+
+/// The same call, made in the same way, by two sides.
+struct Comparison<'a> {
+    call: &'a str,
+    tasks: usize,
+    url: &'a str,
 }
 
 pub(crate) fn run(url: &str, rounds: usize) -> Result<(), Failure> {
-    println!("call  in flight  side          instructions        allocations     microseconds");
+    println!("call  in flight  side          instructions         allocations         microseconds");
     for call in ["get", "send"] {
         for tasks in [1, 64] {
-            for (ours, theirs) in PAIRS {
-                let (ours_is, theirs_is) = pair(url, rounds, call, tasks, (ours, theirs))?;
-                line(call, tasks, theirs, &theirs_is, None);
-                line(call, tasks, ours, &ours_is, Some(&theirs_is));
+            for sides in PAIRS {
+                let comparison = Comparison { call, tasks, url };
+                let race = comparison.race(sides, rounds)?;
+                let [ours, theirs] = [0, 1].map(|place| comparison.side(sides[place], race.micros[place]));
+                comparison.print(sides, &ours?, &theirs?, &race);
             }
         }
     }
     Ok(())
 }
 
-fn pair(
-    url: &str,
-    rounds: usize,
-    call: &str,
-    tasks: usize,
-    (ours, theirs): (&str, &str),
-) -> Result<(Side, Side), Failure> {
-    let (mut one, mut other) = (Side::default(), Side::default());
-    for _ in 0..rounds {
-        for (side, name) in [(&mut one, ours), (&mut other, theirs)] {
-            let (nanos, allocations) = timed(&mut worker(this_program()?, name, call, tasks, TIMED, url))?;
-            side.micros.push(nanos / per_call(TIMED) / 1e3);
-            side.allocations = allocations / per_call(TIMED);
-        }
+impl Comparison<'_> {
+    fn race(&self, sides: [&str; 2], rounds: usize) -> Result<Race, Failure> {
+        let mut command = this_program()?;
+        command.arg(RACE).args(sides);
+        command.args([self.call, &self.tasks.to_string(), &rounds.to_string(), self.url]);
+        Race::of(&numbers(&mut command)?)
     }
-    for (side, name) in [(&mut one, ours), (&mut other, theirs)] {
-        side.instructions = instructions(name, call, tasks, url)?;
-        side.micros.sort_by(f64::total_cmp);
+
+    fn side(&self, name: &str, micros: f64) -> Result<Side, Failure> {
+        let (few, many) = COUNTED;
+        let calls = per_call(many - few);
+        let instructions = self.instructions(name, few)?.zip(self.instructions(name, many)?);
+        Ok(Side {
+            instructions: instructions.map(|(few, many)| (many - few) / calls),
+            allocations: (self.allocations(name, many)? - self.allocations(name, few)?) / calls,
+            micros,
+        })
     }
-    Ok((one, other))
+
+    fn worker(&self, mut command: Command, side: &str, calls: usize) -> Command {
+        command.args([WORKER, side, self.call, &self.tasks.to_string()]);
+        command.args([&calls.to_string(), self.url]);
+        command
+    }
+
+    fn allocations(&self, side: &str, calls: usize) -> Result<f64, Failure> {
+        let numbers = numbers(&mut self.worker(this_program()?, side, calls))?;
+        Ok(numbers.into_iter().sum())
+    }
+
+    /// The instructions of all calls; `None` where there is no Valgrind.
+    fn instructions(&self, side: &str, calls: usize) -> Result<Option<f64>, Failure> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(std::env::current_exe()?);
+        let Ok(output) = self.worker(valgrind, side, calls).stdin(Stdio::null()).output() else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&output.stderr);
+        let collected = text.lines().find_map(|line| line.split_once("Collected : "));
+        let (_, count) = collected.ok_or_else(|| format!("valgrind failed:\n{text}"))?;
+        Ok(Some(count.trim().parse()?))
+    }
+
+    fn print(&self, sides: [&str; 2], ours: &Side, theirs: &Side, race: &Race) {
+        let instructions = |side: &Side| {
+            side.instructions
+                .map_or_else(|| "-".to_owned(), |count| format!("{count:.0}"))
+        };
+        let line = |name, side: &Side, [instructions_more, allocations_more, time_more]: [String; 3]| {
+            println!(
+                "{:<5} {:>9}  {name:<12} {:>9} {instructions_more:>9} {:>9.1} {allocations_more:>8} {:>9.1} {time_more}",
+                self.call,
+                self.tasks,
+                instructions(side),
+                side.allocations,
+                side.micros,
+            );
+        };
+        let instructions_more = ours.instructions.zip(theirs.instructions);
+        let [low, high] = race.bounds.map(percent);
+        line(sides[1], theirs, Default::default());
+        line(
+            sides[0],
+            ours,
+            [
+                instructions_more.map_or_else(String::new, |(own, other)| percent(own / other)),
+                format!("{:+.1}", ours.allocations - theirs.allocations),
+                format!("{:>9} ({low} to {high})", percent(race.ratio)),
+            ],
+        );
+    }
 }
 
-fn worker(mut command: Command, side: &str, call: &str, tasks: usize, calls: usize, url: &str) -> Command {
-    command.args([WORKER, side, call, &tasks.to_string(), &calls.to_string(), url]);
-    command.stdin(Stdio::null());
-    command
+impl Race {
+    /// What comes out, by the times of both sides in each round.
+    fn of(times: &[f64]) -> Result<Self, Failure> {
+        let sorted = |value: fn(&[f64]) -> f64| {
+            let mut values: Vec<_> = times.chunks_exact(2).map(value).collect();
+            values.sort_by(f64::total_cmp);
+            values
+        };
+        let (ours, theirs, ratios) = (
+            sorted(|turn| turn[0]),
+            sorted(|turn| turn[1]),
+            sorted(|turn| turn[0] / turn[1]),
+        );
+        let middle = ratios.len() / 2;
+        let around = ratios.len().isqrt();
+        let (Some(low), Some(&high)) = (middle.checked_sub(around), ratios.get(middle + around)) else {
+            return Err("too few rounds to compare".into());
+        };
+        Ok(Self {
+            micros: [ours[middle] / 1e3, theirs[middle] / 1e3],
+            ratio: ratios[middle],
+            bounds: [ratios[low], high],
+        })
+    }
 }
 
-/// The time and the allocations that a worker reports.
-fn timed(command: &mut Command) -> Result<(f64, f64), Failure> {
-    let output = command.stderr(Stdio::inherit()).output()?;
+/// The numbers that a process prints.
+fn numbers(command: &mut Command) -> Result<Vec<f64>, Failure> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;
-    let mut numbers = text.split_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(nanos)), Some(Ok(allocations))) if output.status.success() => Ok((nanos, allocations)),
-        _ => Err(format!("a worker failed: {text}").into()),
+    if !output.status.success() {
+        return Err(format!("a worker failed: {text}").into());
     }
+    Ok(text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?)
 }
 
-/// The instructions of a call; `None` where there is no Valgrind.
-fn instructions(side: &str, call: &str, tasks: usize, url: &str) -> Result<Option<f64>, Failure> {
-    let (few, many) = COUNTED;
-    let (Some(few_took), Some(many_took)) = (
-        counted(side, call, tasks, few, url)?,
-        counted(side, call, tasks, many, url)?,
-    ) else {
-        return Ok(None);
-    };
-    Ok(Some((many_took - few_took) / per_call(many - few)))
-}
-
-fn counted(side: &str, call: &str, tasks: usize, calls: usize, url: &str) -> Result<Option<f64>, Failure> {
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(std::env::current_exe()?);
-    let Ok(output) = worker(valgrind, side, call, tasks, calls, url).output() else {
-        return Ok(None);
-    };
-    let text = String::from_utf8_lossy(&output.stderr);
-    let collected = text.lines().find_map(|line| line.split_once("Collected : "));
-    let (_, count) = collected.ok_or_else(|| format!("valgrind failed:\n{text}"))?;
-    Ok(Some(count.trim().parse()?))
-}
-
-fn line(call: &str, tasks: usize, name: &str, side: &Side, than: Option<&Side>) {
-    let median = |side: &Side| side.micros[side.micros.len() / 2];
-    let instructions = side
-        .instructions
-        .map_or_else(|| "-".to_owned(), |count| format!("{count:.0}"));
-    let more = |own: f64, other: f64| format!("{:+.1} %", (own / other - 1.0) * 100.0);
-    let (mut instructions_more, mut allocations_more, mut time_more) = Default::default();
-    if let Some(than) = than {
-        instructions_more = side
-            .instructions
-            .zip(than.instructions)
-            .map_or_else(String::new, |(own, other)| more(own, other));
-        allocations_more = format!("{:+.1}", side.allocations - than.allocations);
-        time_more = more(median(side), median(than));
-    }
-    println!(
-        "{call:<5} {tasks:>9}  {name:<12} {instructions:>9} {instructions_more:>9} {:>9.1} {allocations_more:>6} {:>9.1} {time_more:>9}",
-        side.allocations,
-        median(side),
-    );
+fn percent(ratio: f64) -> String {
+    format!("{:+.1} %", (ratio - 1.0) * 100.0)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "there are few calls")]

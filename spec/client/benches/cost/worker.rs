@@ -1,35 +1,91 @@
-//! A process that makes calls and measures itself.
+//! Processes that make calls and measure them.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
 use tokio::task::JoinSet;
 
 use crate::Failure;
 use crate::callers::{Call, Caller};
 
-/// Calls that nobody counts: they open connections and get the token.
+/// Calls that nobody counts: they open connections.
 const WARM_UP: usize = 200;
 
-/// Makes calls; prints nanoseconds and allocations, both of all calls together.
-pub(crate) fn run(side: &str, call: &str, tasks: usize, calls: usize, url: &str) -> Result<(), Failure> {
-    let call = match call {
-        "get" => Call::Get,
-        "send" => Call::Send,
-        _ => return Err(format!("no call is called {call}").into()),
-    };
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let caller = {
+/// A side that is ready to make calls, on a runtime of one thread.
+struct Worker<'r> {
+    runtime: &'r Runtime,
+    caller: Arc<Caller>,
+    call: Call,
+    tasks: usize,
+}
+
+impl<'r> Worker<'r> {
+    fn new(runtime: &'r Runtime, side: &str, call: Call, tasks: usize, url: &str) -> Result<Self, Failure> {
         let _inside = runtime.enter();
-        Arc::new(Caller::named(side, url)?)
-    };
-    runtime.block_on(work(&caller, call, tasks, WARM_UP.max(tasks)))?;
+        let worker = Self {
+            runtime,
+            caller: Arc::new(Caller::named(side, url)?),
+            call,
+            tasks,
+        };
+        // The first call gets the token, alone, so that all sides go on with as many connections as there are tasks.
+        worker.runtime.block_on(worker.caller.make(call))?;
+        worker.work(WARM_UP.max(tasks))?;
+        Ok(worker)
+    }
+
+    fn work(&self, calls: usize) -> Result<(), Failure> {
+        self.runtime.block_on(work(&self.caller, self.call, self.tasks, calls))
+    }
+
+    fn timed(&self, calls: usize) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        self.work(calls)?;
+        Ok(start.elapsed())
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Ok(runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Makes calls; prints the allocations of all of them.
+pub(crate) fn run(side: &str, call: &str, tasks: usize, calls: usize, url: &str) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let worker = Worker::new(&runtime, side, call.parse()?, tasks, url)?;
     let mut outcome = Ok(());
-    let start = Instant::now();
-    let allocations = allocation_counter::measure(|| outcome = runtime.block_on(work(&caller, call, tasks, calls)));
-    println!("{} {}", start.elapsed().as_nanos(), allocations.count_total);
+    let allocations = allocation_counter::measure(|| outcome = worker.work(calls));
+    println!("{}", allocations.count_total);
     outcome
+}
+
+/// Lets two sides make calls by turns; prints the nanoseconds of either, a line for each round.
+///
+/// Turns are short, so that both see the same machine, and who is first changes.
+pub(crate) fn race(sides: [&str; 2], call: &str, tasks: usize, rounds: usize, url: &str) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let call = call.parse()?;
+    let [one, other] = sides.map(|side| Worker::new(&runtime, side, call, tasks, url));
+    let (one, other) = (one?, other?);
+    let turn = if tasks == 1 { 160 } else { 10 * tasks };
+    for round in 0..rounds {
+        let (took, other_took);
+        if round % 2 == 0 {
+            took = one.timed(turn)?;
+            other_took = other.timed(turn)?;
+        } else {
+            other_took = other.timed(turn)?;
+            took = one.timed(turn)?;
+        }
+        println!("{} {}", per_call(took, turn), per_call(other_took, turn));
+    }
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "it is a short time, and few calls")]
+fn per_call(took: Duration, calls: usize) -> f64 {
+    took.as_nanos() as f64 / calls as f64
 }
 
 async fn work(caller: &Arc<Caller>, call: Call, tasks: usize, calls: usize) -> Result<(), Failure> {
