@@ -3,6 +3,7 @@
 //! The sides: what makes the calls.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use easemob::Client;
@@ -33,6 +34,18 @@ pub(crate) enum Call {
     Get,
     /// Sends a message to two users.
     Send,
+}
+
+impl FromStr for Call {
+    type Err = Failure;
+
+    fn from_str(name: &str) -> Result<Self, Failure> {
+        match name {
+            "get" => Ok(Self::Get),
+            "send" => Ok(Self::Send),
+            _ => Err(format!("no call is called {name}").into()),
+        }
+    }
 }
 
 const TOKEN: &str = "Bearer a-token-as-long-as-they-are-in-real-life-0123456789";

@@ -5,8 +5,8 @@
 //! `cargo bench -p easemob --all-features --bench cost`, or with the number of rounds as an argument. Instructions are counted where
 //! Valgrind is installed.
 //!
-//! Each side runs in a process of its own, on one thread, against a server in another process; sides take turns, so
-//! that all see the same machine.
+//! All calls are made on one thread, against a server in another process. Two sides that are compared by time take short
+//! turns in one process, so that both see the same machine.
 #![allow(clippy::print_stdout, reason = "it reports on the terminal")]
 
 // Features: hyper, reqwest
@@ -19,6 +19,9 @@ mod worker;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+/// How many turns either side of a race takes, unless the command line says so.
+const ROUNDS: usize = 200;
+
 /// What goes wrong ends the benchmark.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,16 +31,22 @@ const SERVER: &str = "--server";
 /// Make calls: side, call, tasks in flight, number of calls, URL of the server.
 const WORKER: &str = "--worker";
 
+/// Make calls by turns: two sides, call, tasks in flight, number of turns, URL of the server.
+const RACE: &str = "--race";
+
 fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [SERVER] => server::run(),
         [WORKER, side, call, tasks, calls, url] => worker::run(side, call, tasks.parse()?, calls.parse()?, url),
+        [RACE, one, other, call, tasks, rounds, url] => {
+            worker::race([one, other], call, tasks.parse()?, rounds.parse()?, url)
+        }
         // Cargo adds an option of its own.
         ref rest => {
             let rounds = rest.iter().find_map(|rounds| rounds.parse().ok());
             let server = Server::start()?;
-            report::run(&server.url, rounds.unwrap_or(5))
+            report::run(&server.url, rounds.unwrap_or(ROUNDS))
         }
     }
 }
