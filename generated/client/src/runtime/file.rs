@@ -157,6 +157,7 @@ pub(crate) mod stream {
     use std::io::Read;
     use std::pin::Pin;
     use std::sync::{Arc, Mutex, PoisonError};
+    use std::task::{Context, Poll};
 
     use bytes::Bytes;
     use futures_core::Stream;
@@ -166,14 +167,28 @@ pub(crate) mod stream {
     pub(crate) const CHUNK: usize = 64 << 10;
 
     /// Pieces of content.
-    pub(crate) type Pieces = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
+    pub(crate) struct Pieces(Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>);
+
+    impl Pieces {
+        pub(crate) fn new(stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Self {
+            Self(Box::pin(stream))
+        }
+    }
+
+    impl Stream for Pieces {
+        type Item = std::io::Result<Bytes>;
+
+        fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.0.as_mut().poll_next(context)
+        }
+    }
 
     #[derive(Clone)]
     pub(crate) struct Source(Arc<Mutex<Option<Pieces>>>);
 
     impl Source {
         pub(crate) fn new(stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Self {
-            Self(Arc::new(Mutex::new(Some(Box::pin(stream)))))
+            Self(Arc::new(Mutex::new(Some(Pieces::new(stream)))))
         }
 
         /// The content of a reader that waits, a piece at a time on a thread for such things.
@@ -211,7 +226,7 @@ pub(crate) mod stream {
 
     /// Marks the failures of a file, so that they are not taken for those of the connection.
     pub(crate) fn marked(pieces: Pieces) -> Pieces {
-        Box::pin(pieces.map_err(|error| std::io::Error::new(error.kind(), Unreadable(Arc::new(error)))))
+        Pieces::new(pieces.map_err(|error| std::io::Error::new(error.kind(), Unreadable(Arc::new(error)))))
     }
 
     /// Why the file could not be read, if that is why sending failed.

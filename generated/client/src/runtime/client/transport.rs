@@ -5,10 +5,10 @@
 #[cfg(feature = "hyper")]
 pub(super) mod over_hyper;
 #[cfg(feature = "reqwest")]
-mod over_reqwest;
+pub(super) mod over_reqwest;
 
 use std::error::Error as StdError;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -18,6 +18,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream;
 use http::{HeaderMap, Method, StatusCode, Uri};
+use http_body::{Body as HttpBody, Frame};
 
 use super::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
@@ -90,7 +91,7 @@ pub(super) struct Incoming {
 /// The body of an answer.
 enum Rest {
     #[cfg(feature = "reqwest")]
-    Reqwest(Box<reqwest::Response>),
+    Reqwest(reqwest::Body),
     #[cfg(feature = "hyper")]
     Hyper(hyper::body::Incoming),
 }
@@ -106,11 +107,8 @@ pub(super) struct Failure {
 }
 
 impl Transport {
-    pub(super) fn new(carrier: impl Carrier + 'static, silence: Option<Duration>) -> Self {
-        Self {
-            carrier: Arc::new(carrier),
-            silence,
-        }
+    pub(super) fn new(carrier: Arc<dyn Carrier>, silence: Option<Duration>) -> Self {
+        Self { carrier, silence }
     }
 
     /// How long a server may be silent.
@@ -169,24 +167,27 @@ impl Address {
 }
 
 impl Incoming {
-    /// The length of the body in bytes, if the server says it.
+    /// How long the rest of the body is in bytes, if the server says it.
     pub(super) fn content_length(&self) -> Option<u64> {
         match &self.body {
             #[cfg(feature = "reqwest")]
-            Rest::Reqwest(response) => response.content_length(),
+            Rest::Reqwest(body) => body.size_hint().exact(),
             #[cfg(feature = "hyper")]
-            Rest::Hyper(body) => over_hyper::length(body),
+            Rest::Hyper(body) => body.size_hint().exact(),
         }
     }
 
     /// The next piece of the body; `None` at its end.
     pub(super) async fn chunk(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
-        match &mut self.body {
-            #[cfg(feature = "reqwest")]
-            Rest::Reqwest(response) => Ok(patience.for_server(std::pin::pin!(response.chunk())).await??),
-            #[cfg(feature = "hyper")]
-            Rest::Hyper(body) => over_hyper::chunk(body, patience).await,
+        while !self.body.is_complete() {
+            let frame = patience.for_server(poll_fn(|context| self.body.poll_frame(context)));
+            let Some(frame) = frame.await?.transpose()? else { break };
+            // Trailers hold nothing that is known.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
         }
+        Ok(None)
     }
 
     /// The body in pieces.
@@ -199,6 +200,27 @@ impl Incoming {
                 Err(failure) => Some((Err(failure), None)),
             }
         }))
+    }
+}
+
+impl Rest {
+    /// Whether it is known that nothing follows.
+    fn is_complete(&self) -> bool {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::Reqwest(body) => body.is_end_stream(),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(body) => body.is_end_stream(),
+        }
+    }
+
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::Reqwest(body) => Pin::new(body).poll_frame(context).map_err(Failure::from),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(body) => Pin::new(body).poll_frame(context).map_err(Failure::from),
+        }
     }
 }
 

@@ -15,7 +15,9 @@ use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
 use super::token::{Grant, TokenStore, Tokens};
 #[cfg(feature = "hyper")]
-use super::transport::over_hyper::Http;
+use super::transport::over_hyper;
+#[cfg(feature = "reqwest")]
+use super::transport::over_reqwest;
 use super::transport::{Address, Transport};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
@@ -208,7 +210,7 @@ impl Builder {
     /// connecting and silence apply. It should not follow redirects: a token could reach another host.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
-        self.carrier = Choice::Ready(Transport::new(http, None));
+        self.carrier = Choice::Ready(Transport::new(Arc::new(http), None));
         self
     }
 
@@ -263,35 +265,17 @@ impl Builder {
         let silence = Some(self.read_timeout);
         match &self.carrier {
             #[cfg(feature = "reqwest")]
-            Choice::Reqwest => match self.http_client() {
-                Ok(http) => Ok(Transport::new(http, silence)),
-                Err(error) => Err(ConfigError::Http(error.to_string())),
-            },
+            Choice::Reqwest => {
+                let carrier = over_reqwest::carrier(&self.user_agent, self.connect_timeout, self.no_proxy)?;
+                Ok(Transport::new(carrier, silence))
+            }
             #[cfg(feature = "hyper")]
             Choice::Hyper => {
-                let http = Http::new(&self.user_agent, self.connect_timeout)?;
-                Ok(Transport::new(http, silence))
+                let carrier = over_hyper::carrier(&self.user_agent, self.connect_timeout)?;
+                Ok(Transport::new(carrier, silence))
             }
             Choice::Ready(transport) => Ok(transport.clone()),
         }
-    }
-
-    #[cfg(feature = "reqwest")]
-    fn http_client(&self) -> reqwest::Result<reqwest::Client> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            // Should another crate switch these on: the length and the parts of a file are those of what is sent.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            // A redirect could carry the token, or the body, to another host.
-            .redirect(reqwest::redirect::Policy::none());
-        if self.no_proxy {
-            http = http.no_proxy();
-        }
-        http.build()
     }
 }
 

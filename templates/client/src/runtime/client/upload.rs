@@ -41,7 +41,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
         streams.push(stream);
     }
-    let pieces = Box::pin(stream::iter(streams).flatten());
+    let pieces = Pieces::new(stream::iter(streams).flatten());
     Ok(MultipartBody {
         media_type: Multipart::media_type(&boundary),
         length: whole,
@@ -72,7 +72,7 @@ async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, 
 
 /// Content in memory, in pieces so that progress is seen.
 fn in_memory(bytes: Bytes) -> Pieces {
-    Box::pin(stream::unfold(bytes, |mut rest| async move {
+    Pieces::new(stream::unfold(bytes, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(CHUNK));
         (!piece.is_empty()).then_some((Ok(piece), rest))
     }))
@@ -82,7 +82,7 @@ fn in_memory(bytes: Bytes) -> Pieces {
 fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
     listener.tell(0, total);
     let mut taken = 0;
-    Box::pin(pieces.inspect(move |piece| {
+    Pieces::new(pieces.inspect(move |piece| {
         if let Ok(piece) = piece {
             taken += piece.len() as u64;
             listener.tell(taken, total);
@@ -98,7 +98,7 @@ async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
     }
     // Should it grow meanwhile, what was announced is sent.
     let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
-    Ok((exact(Box::pin(pieces), about.len()), about.len()))
+    Ok((exact(Pieces::new(pieces), about.len()), about.len()))
 }
 
 /// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.
@@ -109,8 +109,8 @@ fn exact(pieces: Pieces, length: u64) -> Pieces {
             "the file has another length than was announced",
         )
     };
-    let ended = || (Box::pin(stream::empty()) as Pieces, 0);
-    Box::pin(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
+    let ended = || (Pieces::new(stream::empty()), 0);
+    Pieces::new(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
         match pieces.next().await {
             Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
                 Some(left) => (Ok(bytes), (pieces, left)),

@@ -1,36 +1,51 @@
 //! Sending with hyper.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
-use futures_util::stream::MapOk;
+use futures_core::Stream;
 use http::header::USER_AGENT;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{HeaderValue, Request as HttpRequest, Uri};
-use http_body_util::{BodyExt, Either, Full, StreamBody};
-use hyper::body::{Body as _, Frame};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tower_service::Service;
 
 use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link, unsendable};
-use crate::runtime::client::patience::Patience;
 use crate::runtime::error::{ConfigError, Error, TransportKind};
-use crate::runtime::file::stream::Pieces;
 use crate::runtime::request::Request;
 
 /// hyper's client with its connections, over TLS or not.
-#[derive(Clone)]
-pub(in crate::runtime::client) struct Http {
-    client: legacy::Client<HttpsConnector<HttpConnector>, Content>,
+struct Http {
+    client: legacy::Client<Connector, Body>,
     user_agent: HeaderValue,
 }
 
-type Content = Either<Full<Bytes>, StreamBody<MapOk<Pieces, fn(Bytes) -> Frame<Bytes>>>>;
+/// Opens connections. hyper's client clones it with every request.
+#[derive(Clone)]
+struct Connector(Arc<HttpsConnector<HttpConnector>>);
+
+impl Service<Uri> for Connector {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = <HttpsConnector<HttpConnector> as Service<Uri>>::Error;
+    type Future = <HttpsConnector<HttpConnector> as Service<Uri>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        HttpsConnector::clone(&self.0).call(uri)
+    }
+}
 
 /// An answer that is waited for.
 pub(super) use hyper_util::client::legacy::ResponseFuture as Sent;
@@ -64,34 +79,32 @@ fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
     Uri::from_parts(parts).map_err(|error| unsendable(request, error))
 }
 
-impl Http {
-    pub(in crate::runtime::client) fn new(user_agent: &str, connect_timeout: Duration) -> Result<Self, ConfigError> {
-        let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(connect_timeout));
-        let provider = CryptoProvider::get_default().cloned();
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
-            .map_err(|error| failed(&error))?;
-        let connector = tls.https_or_http().enable_all_versions().wrap_connector(tcp);
-        Ok(Self {
-            client: legacy::Client::builder(TokioExecutor::new())
-                .pool_timer(TokioTimer::new())
-                .build(connector),
-            user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
-        })
-    }
+/// A client of this crate's own.
+pub(in crate::runtime::client) fn carrier(
+    user_agent: &str,
+    connect_timeout: Duration,
+) -> Result<Arc<dyn Carrier>, ConfigError> {
+    let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(connect_timeout));
+    let provider = CryptoProvider::get_default().cloned();
+    let tls = HttpsConnectorBuilder::new()
+        .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
+        .map_err(|error| failed(&error))?;
+    let connector = tls.https_or_http().enable_all_versions().wrap_connector(tcp);
+    Ok(Arc::new(Http {
+        client: legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(Connector(Arc::new(connector))),
+        user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
+    }))
 }
 
 impl Carrier for Http {
     fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
-        let mut http = HttpRequest::new(match outgoing.body {
-            None => Either::Left(Full::default()),
-            Some(Body::Whole(bytes)) => Either::Left(Full::new(bytes)),
-            Some(Body::Pieces(pieces)) => Either::Right(StreamBody::new(pieces.map_ok(Frame::data as fn(_) -> _))),
-        });
+        let mut http = HttpRequest::new(outgoing.body.unwrap_or(Body::Whole(Bytes::new())));
         *http.method_mut() = outgoing.method;
         *http.uri_mut() = uri(request, place)?;
         *http.headers_mut() = outgoing.headers;
@@ -111,18 +124,26 @@ pub(super) fn incoming(
     })
 }
 
-pub(super) fn length(body: &hyper::body::Incoming) -> Option<u64> {
-    body.size_hint().exact()
-}
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = io::Error;
 
-pub(super) async fn chunk(body: &mut hyper::body::Incoming, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
-    loop {
-        let Some(frame) = patience.for_server(body.frame()).await?.transpose()? else {
-            return Ok(None);
-        };
-        // Trailers hold nothing that is known.
-        if let Ok(data) = frame.into_data() {
-            return Ok(Some(data));
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Pieces(pieces) => Pin::new(pieces).poll_next(context).map_ok(Frame::data),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Pieces(_) => SizeHint::new(),
         }
     }
 }

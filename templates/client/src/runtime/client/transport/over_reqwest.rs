@@ -1,8 +1,11 @@
 //! Sending with reqwest.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
@@ -12,6 +15,31 @@ use crate::runtime::target::Target;
 
 /// An answer that is waited for.
 pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Response, reqwest::Error>> + Send>>;
+
+/// A client of this crate's own.
+pub(in crate::runtime::client) fn carrier(
+    user_agent: &str,
+    connect_timeout: Duration,
+    no_proxy: bool,
+) -> Result<Arc<dyn Carrier>, ConfigError> {
+    let mut http = Client::builder()
+        .user_agent(user_agent)
+        .connect_timeout(connect_timeout)
+        // Should another crate switch these on: the length and the parts of a file are those of what is sent.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        // A redirect could carry the token, or the body, to another host.
+        .redirect(Policy::none());
+    if no_proxy {
+        http = http.no_proxy();
+    }
+    match http.build() {
+        Ok(client) => Ok(Arc::new(client)),
+        Err(error) => Err(ConfigError::Http(error.to_string())),
+    }
+}
 
 /// The base of URLs, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
 pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
@@ -66,7 +94,7 @@ pub(super) fn incoming(outcome: Result<Response, reqwest::Error>) -> Result<Inco
     Ok(Incoming {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),
-        body: Rest::Reqwest(Box::new(response)),
+        body: Rest::Reqwest(response.into()),
     })
 }
 
