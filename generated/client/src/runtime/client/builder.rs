@@ -208,11 +208,9 @@ impl Builder {
         self
     }
 
-    /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
-    /// connecting and silence apply. It should not follow redirects: a token could reach another host.
     #[cfg(feature = "reqwest")]
-    pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
-        self.carrier = Choice::Ready(Transport::new(Arc::new(http), None));
+    pub(super) fn carried_by(mut self, transport: Transport) -> Self {
+        self.carrier = Choice::Ready(transport);
         self
     }
 

@@ -105,8 +105,11 @@ pub(super) struct Failure {
 }
 
 impl Transport {
-    pub(super) fn new(carrier: Arc<dyn Carrier>, silence: Option<Duration>) -> Self {
-        Self { carrier, silence }
+    pub(super) fn new(carrier: Box<dyn Carrier>, silence: Option<Duration>) -> Self {
+        Self {
+            carrier: carrier.into(),
+            silence,
+        }
     }
 
     /// How long a server may be silent.
@@ -134,7 +137,7 @@ impl Future for Sent {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             #[cfg(feature = "reqwest")]
-            Self::Reqwest(sent) => Pin::new(sent).poll(context).map(over_reqwest::incoming),
+            Self::Reqwest(sent) => sent.as_mut().poll(context),
             #[cfg(feature = "hyper")]
             Self::Hyper(sent) => Pin::new(sent).poll(context).map(over_hyper::incoming),
         }

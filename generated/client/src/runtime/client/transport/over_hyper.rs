@@ -85,7 +85,7 @@ fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
 pub(in crate::runtime::client) fn carrier(
     user_agent: &str,
     connect_timeout: Duration,
-) -> Result<Arc<dyn Carrier>, ConfigError> {
+) -> Result<Box<dyn Carrier>, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
@@ -96,7 +96,7 @@ pub(in crate::runtime::client) fn carrier(
         .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
         .map_err(|error| failed(&error))?;
     let connector = tls.https_or_http().enable_all_versions().wrap_connector(tcp);
-    Ok(Arc::new(Http {
+    Ok(Box::new(Http {
         client: legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(Connector(Arc::new(connector))),

@@ -1,27 +1,44 @@
 //! Sending with reqwest.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
-use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link};
+use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, Transport, is_of_the_web, no_link};
+use crate::runtime::client::builder::Builder;
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
 /// An answer that is waited for.
-pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Response, reqwest::Error>> + Send>>;
+pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send>>;
+
+/// reqwest's client with its connections.
+struct Http(Client);
+
+impl Builder {
+    /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
+    /// connecting and silence apply. It should not follow redirects: a token could reach another host.
+    #[inline]
+    pub fn reqwest_client(self, http: Client) -> Self {
+        self.carried_by(transport(http))
+    }
+}
+
+/// A client of the caller's own.
+fn transport(http: Client) -> Transport {
+    Transport::new(Box::new(Http(http)), None)
+}
 
 /// A client of this crate's own.
 pub(in crate::runtime::client) fn carrier(
     user_agent: &str,
     connect_timeout: Duration,
     no_proxy: bool,
-) -> Result<Arc<dyn Carrier>, ConfigError> {
+) -> Result<Box<dyn Carrier>, ConfigError> {
     let mut http = Client::builder()
         .user_agent(user_agent)
         .connect_timeout(connect_timeout)
@@ -36,7 +53,7 @@ pub(in crate::runtime::client) fn carrier(
         http = http.no_proxy();
     }
     match http.build() {
-        Ok(client) => Ok(Arc::new(client)),
+        Ok(client) => Ok(Box::new(Http(client))),
         Err(error) => Err(ConfigError::Http(error.to_string())),
     }
 }
@@ -77,7 +94,7 @@ fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
     Err(request.refuse(argument, Reason::DotSegment).into())
 }
 
-impl Carrier for Client {
+impl Carrier for Http {
     fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
         let mut http = reqwest::Request::new(outgoing.method, url(request, place)?);
         *http.headers_mut() = outgoing.headers;
@@ -85,17 +102,17 @@ impl Carrier for Client {
             Body::Whole(bytes) => bytes.into(),
             Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
         });
-        Ok(super::Sent::Reqwest(Box::pin(self.execute(http))))
+        let sent = self.0.execute(http);
+        Ok(super::Sent::Reqwest(Box::pin(async { Ok(incoming(sent.await?)) })))
     }
 }
 
-pub(super) fn incoming(outcome: Result<Response, reqwest::Error>) -> Result<Incoming, Failure> {
-    let mut response = outcome?;
-    Ok(Incoming {
+fn incoming(mut response: Response) -> Incoming {
+    Incoming {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),
         body: Rest::Reqwest(response.into()),
-    })
+    }
 }
 
 impl From<reqwest::Error> for Failure {
