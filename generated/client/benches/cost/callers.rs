@@ -8,8 +8,8 @@ use std::str::FromStr;
 use bytes::Bytes;
 use easemob::Client;
 use easemob::types::{TextBody, User};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{Method, Request};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -47,6 +47,9 @@ impl FromStr for Call {
         }
     }
 }
+
+/// What this crate calls itself.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("easemob/", env!("CARGO_PKG_VERSION")));
 
 const TOKEN: &str = "Bearer a-token-as-long-as-they-are-in-real-life-0123456789";
 
@@ -89,7 +92,7 @@ impl Caller {
             .base_url(url)
             .credentials("id", "secret");
         Ok(match name {
-            "reqwest" => Self::Reqwest(reqwest::Client::new(), base),
+            "reqwest" => Self::Reqwest(reqwest::Client::builder().user_agent(AGENT).build()?, base),
             "hyper" => {
                 let mut connector = HttpConnector::new();
                 connector.set_nodelay(true);
@@ -124,7 +127,8 @@ impl Caller {
             Self::Hyper(http, base) => {
                 let request = Request::get(format!("{base}/users/alice"))
                     .header(AUTHORIZATION, TOKEN)
-                    .header(ACCEPT, "application/json");
+                    .header(ACCEPT, "application/json")
+                    .header(USER_AGENT, AGENT);
                 exchange(http, request.body(Full::default())?).await?
             }
         };
@@ -152,7 +156,8 @@ impl Caller {
                     .uri(format!("{base}/messages/users"))
                     .header(AUTHORIZATION, TOKEN)
                     .header(ACCEPT, "application/json")
-                    .header(CONTENT_TYPE, "application/json");
+                    .header(CONTENT_TYPE, "application/json")
+                    .header(USER_AGENT, AGENT);
                 exchange(http, request.body(serde_json::to_vec(&MESSAGE)?.into())?).await?
             }
         };

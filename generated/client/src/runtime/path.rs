@@ -34,46 +34,43 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         rest = after;
         filled.path.push_str(before);
-        let text = arguments
-            .next()
-            .map_or(Ok(None), |argument| encode(*argument, COMMA))
-            .map_err(|reason| (name, reason))?;
-        match text.as_deref() {
-            None | Some("") => return Err((name, Reason::EmptySegment)),
-            Some("." | "..") => {
+        let start = filled.path.len();
+        if let Some(argument) = arguments.next() {
+            encode(&mut filled.path, *argument, COMMA).map_err(|reason| (name, reason))?;
+        }
+        match &filled.path[start..] {
+            "" => return Err((name, Reason::EmptySegment)),
+            "." | ".." => {
                 filled.dots = Some(name);
                 // Written as they are, they would be resolved by whatever reads the path.
-                filled.path.push_str(&text.unwrap_or_default().replace('.', "%2E"));
+                let encoded = filled.path.split_off(start).replace('.', "%2E");
+                filled.path.push_str(&encoded);
             }
-            Some(text) => filled.path.push_str(text),
+            _ => {}
         }
     }
     filled.path.push_str(rest);
     Ok(filled)
 }
 
-/// The percent-encoded text of an argument, the elements of a list joined by `comma`; `None` where it has no value.
-pub(crate) fn encode(argument: &dyn Argument, comma: &str) -> Result<Option<String>, Reason> {
-    let mut out: Option<String> = None;
-    let mut has_comma = false;
-    let mut empty = false;
+/// Appends the percent-encoded text of an argument, the elements of a list joined by `comma`; says whether it has a value.
+pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> Result<bool, Reason> {
+    let is_list = argument.is_list();
+    let mut has_value = false;
+    let mut refused = None;
     argument.each(&mut |text| {
-        has_comma |= text.contains(',');
-        empty |= text.is_empty();
-        let out = match &mut out {
-            Some(out) => {
-                out.push_str(comma);
-                out
-            }
-            None => out.insert(String::new()),
-        };
-        out.extend(utf8_percent_encode(text, RESERVED));
+        if is_list && text.contains(',') {
+            refused = Some(Reason::Comma);
+        } else if is_list && text.is_empty() {
+            refused.get_or_insert(Reason::EmptySegment);
+        }
+        if has_value {
+            out.push_str(comma);
+        }
+        out.extend(encode_text(text));
+        has_value = true;
     });
-    match argument.is_list() {
-        true if has_comma => Err(Reason::Comma),
-        true if empty => Err(Reason::EmptySegment),
-        _ => Ok(out),
-    }
+    refused.map_or(Ok(has_value), Err)
 }
 
 /// A name or value, percent-encoded.

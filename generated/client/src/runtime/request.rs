@@ -216,13 +216,15 @@ impl Request {
     ///
     /// An element of a list cannot be empty or hold a comma.
     pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        if let Some(value) = path::encode(value, ",").map_err(|reason| self.refuse(name, reason))? {
-            self.query.push_str(if self.query.is_empty() { "" } else { "&" });
-            self.query.extend(path::encode_text(name));
-            self.query.push('=');
-            self.query.push_str(&value);
+        let before = self.query.len();
+        self.query.push_str(if before == 0 { "" } else { "&" });
+        self.query.extend(path::encode_text(name));
+        self.query.push('=');
+        let encoded = path::encode(&mut self.query, value, ",");
+        if !matches!(encoded, Ok(true)) {
+            self.query.truncate(before);
         }
-        Ok(())
+        encoded.map(drop).map_err(|reason| self.refuse(name, reason))
     }
 
     /// Adds a header, unless there is no value.

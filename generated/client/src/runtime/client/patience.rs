@@ -2,12 +2,12 @@
 
 //! Waiting, but not for too long.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::transport::Failure;
 use crate::runtime::error::TransportKind;
@@ -17,86 +17,82 @@ const SILENT: &str = "the server was silent for too long, or the time limit of t
 
 /// How long one try may take.
 ///
-/// There is one timer for all limits, and none as long as nothing has to be waited for: timers are a good part of what
+/// There is no timer as long as nothing has to be waited for, and one for all limits then: timers are a good part of what
 /// sending costs.
 pub(super) struct Patience {
+    /// The time, unless something was waited for since.
+    now: Option<Instant>,
     /// When the call ends, whatever happens.
     deadline: Option<Instant>,
     /// How long the server may be silent.
     silence: Option<Duration>,
-    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Patience {
     pub(super) fn new(deadline: Option<Instant>, silence: Option<Duration>) -> Self {
         Self {
+            now: None,
             deadline,
             silence,
-            timer: None,
         }
+    }
+
+    /// Patience that lasts as long as a call may take that begins now.
+    pub(super) fn of_call(timeout: Option<Duration>, silence: Option<Duration>) -> Self {
+        let mut patience = Self::new(None, silence);
+        patience.deadline = timeout.and_then(|timeout| patience.now().checked_add(timeout));
+        patience
+    }
+
+    /// The time, give or take what was done since something was waited for.
+    pub(super) fn now(&mut self) -> Instant {
+        *self.now.get_or_insert_with(Instant::now)
+    }
+
+    /// When the call ends.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// Waits for something of this client's, until the call ends.
-    pub(super) fn within<F: Future + Unpin>(&mut self, future: F) -> Wait<'_, F> {
-        self.wait(future, false)
+    pub(super) async fn within<T>(&mut self, future: impl Future<Output = T> + Unpin) -> Result<T, Failure> {
+        self.wait(future, None, LATE).await
     }
 
     /// Waits for something of the server's, until it was silent for too long or the call ends.
-    pub(super) fn for_server<F: Future + Unpin>(&mut self, future: F) -> Wait<'_, F> {
-        self.wait(future, true)
+    pub(super) async fn for_server<T>(&mut self, future: impl Future<Output = T> + Unpin) -> Result<T, Failure> {
+        self.wait(future, self.silence, SILENT).await
     }
 
-    fn wait<F>(&mut self, future: F, for_server: bool) -> Wait<'_, F> {
-        Wait {
-            patience: self,
-            future,
-            for_server,
-            is_set: false,
-        }
-    }
-
-    /// Sets the timer, if there is any limit.
-    fn set(&mut self, for_server: bool) {
-        let silence = self.silence.filter(|_| for_server);
-        let silent = silence.and_then(|silence| Instant::now().checked_add(silence));
-        let ends = [self.deadline, silent].into_iter().flatten();
-        match (ends.min(), &mut self.timer) {
-            (Some(end), Some(timer)) => timer.as_mut().reset(end),
-            (Some(end), unset) => *unset = Some(Box::pin(sleep_until(end))),
-            (None, timer) => *timer = None,
-        }
-    }
-}
-
-/// Something that is waited for.
-pub(super) struct Wait<'p, F> {
-    patience: &'p mut Patience,
-    future: F,
-    for_server: bool,
-    is_set: bool,
-}
-
-impl<F: Future + Unpin> Future for Wait<'_, F> {
-    type Output = Result<F::Output, Failure>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Poll::Ready(output) = Pin::new(&mut this.future).poll(context) {
-            return Poll::Ready(Ok(output));
-        }
-        if !this.is_set {
-            this.patience.set(this.for_server);
-            this.is_set = true;
-        }
-        let Some(timer) = &mut this.patience.timer else {
-            return Poll::Pending;
-        };
-        timer.as_mut().poll(context).map(|()| {
-            Err(Failure::new(
-                TransportKind::Timeout,
-                if this.for_server { SILENT } else { LATE },
-            ))
+    async fn wait<F: Future + Unpin>(
+        &mut self,
+        mut future: F,
+        longest: Option<Duration>,
+        late: &'static str,
+    ) -> Result<F::Output, Failure> {
+        let mut timer = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            if timer.is_none() {
+                timer.set(self.end(longest).map(sleep_until));
+            }
+            let Some(timer) = timer.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            timer
+                .poll(context)
+                .map(|()| Err(Failure::new(TransportKind::Timeout, late)))
         })
+        .await
+    }
+
+    /// When a wait that begins now has to end.
+    fn end(&mut self, longest: Option<Duration>) -> Option<Instant> {
+        let end = longest.and_then(|longest| self.now().checked_add(longest));
+        self.now = None;
+        [self.deadline, end].into_iter().flatten().min()
     }
 }
 

@@ -143,11 +143,11 @@ impl Tokens {
     }
 
     /// The header that shows the token, if there is a token that will do for a while.
-    pub(super) fn ready(&self) -> Option<HeaderValue> {
+    pub(super) fn ready(&self, now: Instant) -> Option<HeaderValue> {
         match self {
             Self::None => None,
             Self::Fixed(token) => Some(token.clone()),
-            Self::Granted(cache) => match cache.state().available() {
+            Self::Granted(cache) => match cache.state().available(now) {
                 Available::Token(token) => Some(token),
                 Available::Aging(_) | Available::Nothing => None,
             },
@@ -200,14 +200,14 @@ impl Tokens {
 
 impl Cache {
     async fn get(self: &Arc<Self>, core: &Core) -> Result<HeaderValue, Error> {
-        let available = self.state().available();
+        let available = self.state().available(Instant::now());
         match available {
             Available::Token(token) => Ok(token),
             Available::Aging(token) => Ok(self.renew_early(core).await.unwrap_or(token)),
             Available::Nothing => {
                 let turn = Arc::clone(&self.turn).lock_owned().await;
                 // While this caller waited, another may have got a token.
-                let available = self.state().available();
+                let available = self.state().available(Instant::now());
                 match available {
                     Available::Token(token) | Available::Aging(token) => Ok(token),
                     Available::Nothing => self.replace_for_all(turn, core).await,
@@ -222,7 +222,7 @@ impl Cache {
         let turn = Arc::clone(&self.turn).try_lock_owned().ok()?;
         {
             let state = self.state();
-            if state.requests.is_on() || !matches!(state.available(), Available::Aging(_)) {
+            if state.requests.is_on() || !matches!(state.available(Instant::now()), Available::Aging(_)) {
                 return None;
             }
         }
@@ -340,7 +340,8 @@ impl Cache {
         let known = |secret: &Secret| *secret == held.value;
         let is_news = !state.held.as_ref().is_some_and(|held| known(&held.value));
         // One that should be renewed is better than none, but no better than another of its kind.
-        let is_enough = !passed(held.renew_at) || matches!(state.available(), Available::Nothing);
+        let now = Instant::now();
+        let is_enough = !passed(held.renew_at, now) || matches!(state.available(now), Available::Nothing);
         (is_news && is_enough && !state.refused.as_ref().is_some_and(known)).then_some(held)
     }
 
@@ -369,10 +370,10 @@ impl Cache {
 }
 
 impl State {
-    fn available(&self) -> Available {
+    fn available(&self, now: Instant) -> Available {
         match &self.held {
-            Some(held) if !passed(held.renew_at) => Available::Token(held.header.clone()),
-            Some(held) if !passed(held.expires_at) => Available::Aging(held.header.clone()),
+            Some(held) if !passed(held.renew_at, now) => Available::Token(held.header.clone()),
+            Some(held) if !passed(held.expires_at, now) => Available::Aging(held.header.clone()),
             _ => Available::Nothing,
         }
     }
@@ -439,8 +440,8 @@ fn from_now(time: Duration) -> Option<Instant> {
     Instant::now().checked_add(time)
 }
 
-fn passed(time: Option<Instant>) -> bool {
-    time.is_some_and(|time| time <= Instant::now())
+fn passed(time: Option<Instant>, now: Instant) -> bool {
+    time.is_some_and(|time| time <= now)
 }
 
 #[cfg(test)]
@@ -488,7 +489,7 @@ mod tests {
         };
         let soon = now + Duration::from_secs(60);
         let later = now + Duration::from_secs(3600);
-        let found = |token| Held::found(token, 0).map(|held| passed(held.renew_at));
+        let found = |token| Held::found(token, 0).map(|held| passed(held.renew_at, Instant::now()));
         assert_eq!(found(token("t", None)), Some(false));
         assert_eq!(found(token("t", Some(later))), Some(false));
         assert_eq!(found(token("t", Some(soon))), Some(true));

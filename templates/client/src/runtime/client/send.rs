@@ -55,7 +55,8 @@ pub(super) struct Limits {
 struct Call<'r> {
     request: &'r Request,
     options: &'r CallOptions,
-    deadline: Option<Instant>,
+    /// How long the try that is under way may take.
+    patience: Patience,
     /// Whether the client's token is sent, if the operation takes one.
     with_token: bool,
     /// Whether the body of the answer is left for the caller to read.
@@ -166,7 +167,7 @@ impl Core {
         Call {
             request,
             options,
-            deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            patience: Patience::of_call(timeout, self.transport.silence()),
             with_token: request.info().authenticated,
             streamed: false,
             attempts: 0,
@@ -207,13 +208,12 @@ impl Core {
         #[cfg(feature = "rate-limit")]
         let mut earlier = None;
         loop {
-            let mut patience = Patience::new(call.deadline, self.transport.silence());
             #[cfg(feature = "rate-limit")]
-            if let Err(held_back) = self.take_turn(call, &mut patience).await {
+            if let Err(held_back) = self.take_turn(call).await {
                 // That a try failed says more than that there is no time for another.
                 return Err(earlier.unwrap_or(held_back));
             }
-            let error = match self.attempt(call, &mut patience).await {
+            let error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -221,13 +221,15 @@ impl Core {
             let Some(pause) = self.policy(*call.options).pause(failures, &error, call.request) else {
                 return Err(error);
             };
-            let in_time = call.deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
+            let deadline = call.patience.deadline();
+            let in_time = deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
             if !in_time || !self.budget.withdraw() {
                 return Err(error);
             }
             #[cfg(feature = "tracing")]
             trace::retrying(&error, failures, pause);
             tokio::time::sleep(pause).await;
+            call.patience = Patience::new(deadline, self.transport.silence());
             #[cfg(feature = "rate-limit")]
             {
                 earlier = Some(error);
@@ -237,50 +239,49 @@ impl Core {
 
     /// Waits until a rate limit allows a try.
     #[cfg(feature = "rate-limit")]
-    async fn take_turn(&self, call: &Call<'_>, patience: &mut Patience) -> Result<(), Error> {
+    async fn take_turn(&self, call: &mut Call<'_>) -> Result<(), Error> {
         let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) else {
             return Ok(());
         };
         let info = call.request.info();
-        let turn = patience
-            .within(Box::pin(limiter.acquire(info, call.units, call.deadline)))
-            .await;
+        let turn = limiter.acquire(info, call.units, call.patience.deadline());
+        let turn = call.patience.within(Box::pin(turn)).await;
         turn.map_err(|failure| failure.of(info))?
     }
 
     /// Sends a request and reads the answer.
-    async fn attempt(&self, call: &mut Call<'_>, patience: &mut Patience) -> Result<Answer, Error> {
-        let mut response = self.exchange(call, patience).await?;
+    async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        let mut response = self.exchange(call).await?;
         let info = call.request.info();
         if !response.status.is_success() {
-            let body = Box::pin(self.read_refusal(&mut response, patience)).await;
+            let body = Box::pin(self.read_refusal(&mut response, &mut call.patience)).await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
             Bytes::new()
         } else {
-            read_bounded(info, &mut response, patience, self.limits.max_answer).await?
+            read_bounded(info, &mut response, &mut call.patience, self.limits.max_answer).await?
         };
         Ok(Answer { response, body })
     }
 
     /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
     /// more.
-    async fn exchange(&self, call: &mut Call<'_>, patience: &mut Patience) -> Result<Incoming, Error> {
+    async fn exchange(&self, call: &mut Call<'_>) -> Result<Incoming, Error> {
         let info = call.request.info();
-        let token = match self.tokens.ready() {
+        let token = match self.tokens.ready(call.patience.now()) {
             _ if !call.with_token => None,
             // All but the first call come this way.
             Some(token) => Some(token),
             None => {
-                let token = patience.within(Box::pin(self.tokens.get(self))).await;
+                let token = call.patience.within(Box::pin(self.tokens.get(self))).await;
                 token.map_err(|failure| failure.of(info))??
             }
         };
-        let response = self.dispatch(call, token.as_ref(), patience).await?;
+        let response = self.dispatch(call, token.as_ref()).await?;
         match token {
             Some(token) if response.status == StatusCode::UNAUTHORIZED => {
-                Box::pin(self.exchange_anew(call, token, response, patience)).await
+                Box::pin(self.exchange_anew(call, token, response)).await
             }
             _ => Ok(response),
         }
@@ -292,17 +293,16 @@ impl Core {
         call: &mut Call<'_>,
         refused: HeaderValue,
         refusal: Incoming,
-        patience: &mut Patience,
     ) -> Result<Incoming, Error> {
         if !call.request.is_replayable() {
             self.tokens.forget(&refused);
             return Ok(refusal);
         }
-        let renewal = patience.within(Box::pin(self.tokens.renew(&refused, self))).await;
+        let renewal = call.patience.within(Box::pin(self.tokens.renew(&refused, self))).await;
         let Some(token) = renewal.map_err(|failure| failure.of(call.request.info()))?? else {
             return Ok(refusal);
         };
-        let response = self.dispatch(call, Some(&token), patience).await?;
+        let response = self.dispatch(call, Some(&token)).await?;
         if response.status == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
         }
@@ -310,21 +310,16 @@ impl Core {
     }
 
     /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
-    async fn dispatch(
-        &self,
-        call: &mut Call<'_>,
-        token: Option<&HeaderValue>,
-        patience: &mut Patience,
-    ) -> Result<Incoming, Error> {
+    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
         let request = call.request;
         if let Some(link) = request.address() {
             // It leads elsewhere, whichever host is in use.
-            let outcome = self.send(call, Place::Link(link), token, patience).await?;
+            let outcome = self.send(call, Place::Link(link), token).await?;
             return outcome.map_err(|failure| failure.of(request.info()));
         }
         let mut visit = self.hosts.visit();
         loop {
-            match self.send(call, Place::Below(visit.address()), token, patience).await? {
+            match self.send(call, Place::Below(visit.address()), token).await? {
                 Ok(response) => {
                     visit.arrived();
                     return Ok(response);
@@ -341,7 +336,6 @@ impl Core {
         call: &mut Call<'_>,
         place: Place<'_>,
         token: Option<&HeaderValue>,
-        patience: &mut Patience,
     ) -> Result<Result<Incoming, Failure>, Error> {
         let sent = match call.request.multipart() {
             None => self.transport.send(call.request, place, plain(call.request, token))?,
@@ -351,7 +345,7 @@ impl Core {
             }
         };
         call.attempts += 1;
-        Ok(match patience.for_server(sent).await {
+        Ok(match call.patience.for_server(sent).await {
             Ok(outcome) => outcome,
             Err(late) => Err(late),
         })
