@@ -20,6 +20,10 @@ use super::target::Target;
 use super::wire::Nullable;
 use crate::api::API;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
 /// A value that a path, a query, a header or a form can carry.
 pub trait Argument {
     /// Calls `with` for the text of the value, for each element of a list, or not at all where there is no value.
@@ -402,19 +406,17 @@ impl Request {
 
     /// Media type and content of a body that is in memory anyway.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
-        let (media_type, body) = match (&self.body.json, &self.body.form) {
-            (Some(json), _) => ("application/json", json.clone()),
-            (None, Some(form)) => ("application/x-www-form-urlencoded", form.encoded().into()),
-            (None, None) => return (None, None),
-        };
-        (Some(HeaderValue::from_static(media_type)), Some(body))
+        match (&self.body.json, &self.body.form) {
+            (Some(json), _) => (Some(JSON), Some(json.clone())),
+            (None, Some(form)) => (Some(FORM), Some(form.encoded().into())),
+            (None, None) => (None, None),
+        }
     }
 
     /// `token` is the value of the header that shows it.
     pub(crate) fn all_headers(&self, token: Option<&HeaderValue>, media_type: Option<HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
-        let accepted = if self.info.bytes { "*/*" } else { "application/json" };
-        headers.insert(ACCEPT, HeaderValue::from_static(accepted));
+        headers.insert(ACCEPT, if self.info.bytes { ANYTHING } else { JSON });
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
