@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Boxed;
 use super::builder::Builder;
-use super::hosts::Hosts;
+use super::hosts::{Hosts, Visit};
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
@@ -20,7 +20,7 @@ use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
-use super::transport::{Body, Failure, Incoming, Outgoing, Place, Transport};
+use super::transport::{Body, Incoming, Outgoing, Place, Transport};
 use super::upload::{MultipartBody, multipart_body};
 use crate::runtime::error::{ApiError, Error};
 use crate::runtime::file::Multipart;
@@ -73,6 +73,34 @@ struct Answer {
     response: Incoming,
     /// Empty where it is left for the caller to read.
     body: Bytes,
+}
+
+/// Where a request goes, and where else it can.
+enum Route<'c> {
+    Hosts(Visit<'c>),
+    Link(&'c str),
+}
+
+impl Route<'_> {
+    fn place(&self) -> Place<'_> {
+        match self {
+            Self::Hosts(visit) => Place::Below(visit.address()),
+            Self::Link(link) => Place::Link(link),
+        }
+    }
+
+    fn arrived(&self) {
+        if let Self::Hosts(visit) = self {
+            visit.arrived();
+        }
+    }
+
+    fn move_on(&mut self) -> bool {
+        match self {
+            Self::Hosts(visit) => visit.move_on(),
+            Self::Link(_) => false,
+        }
+    }
 }
 
 impl Core {
@@ -312,43 +340,27 @@ impl Core {
     /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
     async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
         let request = call.request;
-        if let Some(link) = request.address() {
+        let mut route = match request.address() {
             // It leads elsewhere, whichever host is in use.
-            let outcome = self.send(call, Place::Link(link), token).await?;
-            return outcome.map_err(|failure| failure.of(request.info()));
-        }
-        let mut visit = self.hosts.visit();
+            Some(link) => Route::Link(link),
+            None => Route::Hosts(self.hosts.visit()),
+        };
         loop {
-            match self.send(call, Place::Below(visit.address()), token).await? {
+            let outgoing = match request.multipart() {
+                None => plain(request, token),
+                Some(form) => Box::pin(multipart(request, form, token)).await?,
+            };
+            let sent = self.transport.send(request, route.place(), outgoing)?;
+            call.attempts += 1;
+            match call.patience.for_server(sent).await.and_then(|outcome| outcome) {
                 Ok(response) => {
-                    visit.arrived();
+                    route.arrived();
                     return Ok(response);
                 }
-                Err(failure) if failure.is_connect() && visit.move_on() && request.is_replayable() => {}
+                Err(failure) if failure.is_connect() && route.move_on() && request.is_replayable() => {}
                 Err(failure) => return Err(failure.of(request.info())),
             }
         }
-    }
-
-    /// Sends a request somewhere. The outer failure is one of preparing it, the inner one of sending it.
-    async fn send(
-        &self,
-        call: &mut Call<'_>,
-        place: Place<'_>,
-        token: Option<&HeaderValue>,
-    ) -> Result<Result<Incoming, Failure>, Error> {
-        let sent = match call.request.multipart() {
-            None => self.transport.send(call.request, place, plain(call.request, token))?,
-            Some(form) => {
-                let outgoing = Box::pin(multipart(call.request, form, token)).await?;
-                self.transport.send(call.request, place, outgoing)?
-            }
-        };
-        call.attempts += 1;
-        Ok(match call.patience.for_server(sent).await {
-            Ok(outcome) => outcome,
-            Err(late) => Err(late),
-        })
     }
 
     /// The body of a refusal, or as much of it as arrives: the status matters more.
