@@ -123,6 +123,8 @@ impl Lookup {
     }
 
     /// Sets the HTTP client to ask with. It should not follow redirects.
+    // Inline, here and below: whoever does not look hosts up does not pay for compiling what knows reqwest's types.
+    #[inline]
     pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -134,6 +136,7 @@ impl Lookup {
     /// # Errors
     ///
     /// See [`LookupError`].
+    #[inline]
     pub async fn find(&self) -> Result<Vec<String>, LookupError> {
         let mut url = trusted(&self.service).ok_or(LookupError::Service)?;
         url.query_pairs_mut().append_pair("app_key", &self.app_key);
@@ -150,12 +153,14 @@ impl Lookup {
     }
 }
 
+#[inline]
 fn client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
 }
 
+#[inline]
 async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, LookupError> {
     let mut body = Vec::new();
     let failed = |error: reqwest::Error| LookupError::Transport(error.without_url());
