@@ -55,44 +55,54 @@ impl Patience {
     }
 
     /// Waits for something of this client's, until the call ends.
-    pub(super) async fn within<T>(&mut self, future: impl Future<Output = T> + Unpin) -> Result<T, Failure> {
-        self.wait(future, None, LATE).await
+    pub(super) fn within<F: Future + Unpin>(&mut self, future: F) -> impl Future<Output = Result<F::Output, Failure>> {
+        self.wait(future, false)
     }
 
     /// Waits for something of the server's, until it was silent for too long or the call ends.
-    pub(super) async fn for_server<T>(&mut self, future: impl Future<Output = T> + Unpin) -> Result<T, Failure> {
-        self.wait(future, self.silence, SILENT).await
+    pub(super) fn for_server<F: Future + Unpin>(
+        &mut self,
+        future: F,
+    ) -> impl Future<Output = Result<F::Output, Failure>> {
+        self.wait(future, true)
     }
 
-    async fn wait<F: Future + Unpin>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn has room for its arguments twice"
+    )]
+    fn wait<F: Future + Unpin>(
         &mut self,
         mut future: F,
-        longest: Option<Duration>,
-        late: &'static str,
-    ) -> Result<F::Output, Failure> {
-        let mut timer = pin!(None);
-        poll_fn(|context| {
-            if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
-                return Poll::Ready(Ok(output));
-            }
-            if timer.is_none() {
-                timer.set(self.end(longest).map(sleep_until));
-            }
-            let Some(timer) = timer.as_mut().as_pin_mut() else {
-                return Poll::Pending;
-            };
-            timer
-                .poll(context)
-                .map(|()| Err(Failure::new(TransportKind::Timeout, late)))
-        })
-        .await
+        for_server: bool,
+    ) -> impl Future<Output = Result<F::Output, Failure>> {
+        async move {
+            let mut timer = pin!(None);
+            poll_fn(|context| {
+                if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
+                    return Poll::Ready(Ok(output));
+                }
+                if timer.is_none() {
+                    timer.set(self.end(for_server).map(sleep_until));
+                }
+                let Some(timer) = timer.as_mut().as_pin_mut() else {
+                    return Poll::Pending;
+                };
+                let late = if for_server { SILENT } else { LATE };
+                timer
+                    .poll(context)
+                    .map(|()| Err(Failure::new(TransportKind::Timeout, late)))
+            })
+            .await
+        }
     }
 
     /// When a wait that begins now has to end.
-    fn end(&mut self, longest: Option<Duration>) -> Option<Instant> {
-        let end = longest.and_then(|longest| self.now().checked_add(longest));
+    fn end(&mut self, for_server: bool) -> Option<Instant> {
+        let silence = self.silence.filter(|_| for_server);
+        let silent = silence.and_then(|silence| self.now().checked_add(silence));
         self.now = None;
-        [self.deadline, end].into_iter().flatten().min()
+        [self.deadline, silent].into_iter().flatten().min()
     }
 }
 
