@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
+use easemob::{CallOptions, Client, Error, ErrorKind, File, Progress, RetryPolicy};
 use script::{Act, Asked, Script};
 
 const CONTENT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -334,6 +334,24 @@ async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
         let error = client.messages().upload_file(file).await.expect_err("no file");
         assert_eq!(error.kind(), ErrorKind::File, "{error:?}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_time_limit_of_a_call_holds_while_a_file_is_opened() {
+    let server = Script::run(|_, _| Act::ok(r#"{"entities":[{"uuid":"u"}]}"#)).await;
+    let client = client(&server).with(CallOptions::new().timeout(Duration::from_millis(100)));
+    let folder = Folder::new("pipe");
+    let pipe = folder.file();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    // Opening a pipe takes as long as nobody writes to it.
+    let upload = client.messages().upload_file(File::path(&pipe));
+    let outcome = tokio::time::timeout(Duration::from_secs(5), upload).await;
+    // Whoever still opens it is let go.
+    std::fs::OpenOptions::new().write(true).open(&pipe).expect("the pipe");
+    let error = outcome.expect("an end").expect_err("no file");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
 }
 
 /// A listener, and what it was told.

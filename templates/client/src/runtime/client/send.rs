@@ -348,7 +348,10 @@ impl Core {
         loop {
             let outgoing = match request.multipart() {
                 None => plain(request, token),
-                Some(form) => Box::pin(multipart(request, form, token)).await?,
+                Some(form) => {
+                    let opened = call.patience.within(Box::pin(multipart(request, form, token))).await;
+                    opened.map_err(|failure| failure.of(request.info()))??
+                }
             };
             let sent = self.transport.send(request, route.place(), outgoing)?;
             call.attempts += 1;
