@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use tokio::time::Instant;
@@ -36,7 +37,7 @@ const RESERVED: usize = 1 << 20;
 pub(super) struct Core {
     transport: Transport,
     hosts: Hosts,
-    tokens: Tokens,
+    tokens: Box<dyn Tokens>,
     limits: Limits,
     budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -106,7 +107,13 @@ impl Route<'_> {
 }
 
 impl Core {
-    pub(super) fn new(transport: Transport, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
+    pub(super) fn new(
+        transport: Transport,
+        hosts: Hosts,
+        tokens: Box<dyn Tokens>,
+        limits: Limits,
+        budget: Budget,
+    ) -> Self {
         Self {
             #[cfg(feature = "tracing")]
             server: Server::of(hosts.first().target()),
@@ -284,7 +291,7 @@ impl Core {
         let mut response = self.exchange(call).await?;
         let info = call.request.info();
         if !response.status.is_success() {
-            let body = Box::pin(self.read_refusal(&mut response, &mut call.patience)).await;
+            let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
@@ -304,14 +311,14 @@ impl Core {
             // All but the first call come this way.
             Some(token) => Some(token),
             None => {
-                let token = call.patience.within(Box::pin(self.tokens.get(self))).await;
+                let token = call.patience.within(self.tokens.get(self)).await;
                 token.map_err(|failure| failure.of(info))??
             }
         };
         let response = self.dispatch(call, token.as_ref()).await?;
         match token {
             Some(token) if response.status == StatusCode::UNAUTHORIZED => {
-                Box::pin(self.exchange_anew(call, token, response)).await
+                self.exchange_anew(call, token, response).boxed().await
             }
             _ => Ok(response),
         }
@@ -328,7 +335,7 @@ impl Core {
             self.tokens.forget(&refused);
             return Ok(refusal);
         }
-        let renewal = call.patience.within(Box::pin(self.tokens.renew(&refused, self))).await;
+        let renewal = call.patience.within(self.tokens.renew(&refused, self)).await;
         let Some(token) = renewal.map_err(|failure| failure.of(call.request.info()))?? else {
             return Ok(refusal);
         };

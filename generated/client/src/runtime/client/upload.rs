@@ -3,10 +3,12 @@
 //! Bodies of requests that are read while they are sent.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
+use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
@@ -92,15 +94,22 @@ fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
     }))
 }
 
-async fn open(path: &std::path::Path) -> io::Result<(Pieces, u64)> {
-    let file = tokio::fs::File::open(path).await?;
-    let about = file.metadata().await?;
-    if !about.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
-    }
+/// The content of a regular file, and its length.
+async fn open(path: &Path) -> io::Result<(Pieces, u64)> {
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || {
+        let file = std::fs::File::open(path)?;
+        let about = file.metadata()?;
+        if about.is_file() {
+            Ok((file, about.len()))
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+        }
+    });
+    let (file, length) = opened.await.map_err(io::Error::other)??;
     // Should it grow meanwhile, what was announced is sent.
-    let pieces = ReaderStream::with_capacity(file.take(about.len()), CHUNK);
-    Ok((exact(Pieces::new(pieces), about.len()), about.len()))
+    let pieces = ReaderStream::with_capacity(File::from_std(file).take(length), CHUNK);
+    Ok((exact(Pieces::new(pieces), length), length))
 }
 
 /// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.

@@ -13,7 +13,7 @@ use super::hosts::Hosts;
 use super::limiter::{Limiter, RateLimits};
 use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
-use super::token::{Grant, TokenStore, Tokens};
+use super::token::{self, Grant, TokenStore};
 #[cfg(feature = "hyper")]
 use super::transport::over_hyper;
 #[cfg(feature = "reqwest")]
@@ -228,13 +228,13 @@ impl Builder {
     pub fn build(self) -> Result<Client, Error> {
         let hosts = self.hosts()?;
         let transport = self.transport()?;
-        let fixed = match &self.credentials {
-            Credentials::Token(token) => Tokens::fixed(token)?,
-            _ => Tokens::None,
-        };
+        let fixed = token::fixed(match &self.credentials {
+            Credentials::Token(token) => Some(token),
+            Credentials::Grant(_) | Credentials::None => None,
+        })?;
         Ok(Client::new(Arc::new_cyclic(|core| {
             let tokens = match self.credentials {
-                Credentials::Grant(grant) => Tokens::granted(grant, self.token_store, hosts.key(), core.clone()),
+                Credentials::Grant(grant) => token::granted(grant, self.token_store, hosts.key(), core.clone()),
                 _ => fixed,
             };
             let core = Core::new(transport, hosts, tokens, self.limits, self.retry_budget);

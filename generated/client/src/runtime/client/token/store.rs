@@ -71,16 +71,19 @@ impl StoredToken {
 }
 
 /// A [`TokenStore`] in memory, for the clients of one process.
+// All inline, so that only programs that use one compile it.
 #[derive(Default)]
 pub struct MemoryTokenStore(Mutex<BTreeMap<String, StoredToken>>);
 
 impl MemoryTokenStore {
     /// An empty store.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
+    #[inline]
     fn tokens(&self) -> MutexGuard<'_, BTreeMap<String, StoredToken>> {
         // Nothing that holds the lock can leave the map half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -88,10 +91,12 @@ impl MemoryTokenStore {
 }
 
 impl TokenStore for MemoryTokenStore {
+    #[inline]
     fn load<'s>(&'s self, key: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
         Box::pin(ready(Ok(self.tokens().get(key).cloned())))
     }
 
+    #[inline]
     fn save<'s>(&'s self, key: &'s str, token: &'s StoredToken) -> StoreFuture<'s, ()> {
         self.tokens().insert(key.to_owned(), token.clone());
         Box::pin(ready(Ok(())))
@@ -99,6 +104,7 @@ impl TokenStore for MemoryTokenStore {
 }
 
 impl fmt::Debug for MemoryTokenStore {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MemoryTokenStore({} tokens)", self.tokens().len())
     }

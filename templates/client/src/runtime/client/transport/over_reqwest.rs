@@ -1,9 +1,11 @@
 //! Sending with reqwest.
 
 use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::Uri;
+use http::header::USER_AGENT;
+use http::{HeaderMap, HeaderValue, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
@@ -39,8 +41,10 @@ pub(in crate::runtime::client) fn carrier(
     connect_timeout: Duration,
     no_proxy: bool,
 ) -> Result<Box<dyn Carrier>, ConfigError> {
+    let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
+    let user_agent = HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?;
     let mut http = Client::builder()
-        .user_agent(user_agent)
+        .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
         // Should another crate switch these on: the length and the parts of a file are those of what is sent.
         .no_gzip()
@@ -54,7 +58,7 @@ pub(in crate::runtime::client) fn carrier(
     }
     match http.build() {
         Ok(client) => Ok(Box::new(Http(client))),
-        Err(error) => Err(ConfigError::Http(error.to_string())),
+        Err(error) => Err(failed(&error)),
     }
 }
 
@@ -103,7 +107,19 @@ impl Carrier for Http {
             Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
         });
         let sent = self.0.execute(http);
-        Ok(super::Sent::Reqwest(Box::pin(async { Ok(incoming(sent.await?)) })))
+        Ok(super::Sent::Reqwest(Box::pin(Answering(sent))))
+    }
+}
+
+/// reqwest's answer on its way.
+struct Answering<F>(F);
+
+impl<F: Future<Output = Result<Response, reqwest::Error>> + Unpin> Future for Answering<F> {
+    type Output = Result<Incoming, Failure>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(Pin::new(&mut self.get_mut().0).poll(context))?;
+        Poll::Ready(Ok(incoming(response)))
     }
 }
 
