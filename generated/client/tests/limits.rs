@@ -7,11 +7,13 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use easemob::types::TextBody;
 use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RateLimit, RateLimits};
-use support::Server;
+use support::{Seen, Server, answer};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
 
@@ -76,6 +78,46 @@ async fn who_cannot_wait_is_told_at_once() -> Result<(), Error> {
         start.elapsed() < Duration::from_secs(4) && error.is_rate_limited(),
         "{error}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_try_with_another_token_counts_too() -> Result<(), Error> {
+    let users = "/acme/support/users";
+    let given = Arc::new(AtomicUsize::new(0));
+    let numbers = Arc::clone(&given);
+    let server = Server::with(move |seen: &Seen| {
+        if seen.path() == "/acme/support/token" {
+            let number = numbers.fetch_add(1, Ordering::SeqCst) + 1;
+            return answer(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
+        }
+        match seen.header("authorization") {
+            "Bearer t1" => answer(401, r#"{"error":"unauthorized"}"#),
+            _ => answer(200, USER),
+        }
+    })
+    .await;
+    let builder = || {
+        given.store(0, Ordering::SeqCst);
+        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        builder.credentials("id", "hunter2")
+    };
+    // One at once, and nine a second.
+    let limits = RateLimits::new().set("users.list", RateLimit::per_second(10, "calls"));
+    let client = builder().rate_limits(limits.clone()).build()?;
+    let start = Instant::now();
+    client.users().list().await?;
+    assert!(start.elapsed() >= Duration::from_millis(100), "{:?}", start.elapsed());
+    assert_eq!(server.count(users), 2);
+
+    let client = builder().rate_limits(limits.fail_fast()).build()?;
+    let error = client.users().list().await.expect_err("held back");
+    assert!(error.is_rate_limited(), "{error}");
+    assert_eq!(server.count(users), 3);
+    // The new token is kept for the next call.
+    tokio::time::sleep(error.retry_after().expect("a time")).await;
+    client.users().list().await?;
+    assert_eq!((server.count(users), given.load(Ordering::SeqCst)), (4, 2));
     Ok(())
 }
 

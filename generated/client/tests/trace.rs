@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use easemob::{Client, Error, RetryPolicy};
 use script::{Act, Script};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
@@ -21,6 +22,12 @@ const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 /// What was written so far.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("text")
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -33,8 +40,8 @@ impl io::Write for Log {
     }
 }
 
-#[tokio::test]
-async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
+/// Writes what this thread records from now on.
+fn record() -> (Log, DefaultGuard) {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -42,8 +49,45 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         .with_span_events(FmtSpan::CLOSE)
         .with_writer(move || writer.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (log, tracing::subscriber::set_default(subscriber))
+}
 
+fn port(url: &str) -> &str {
+    url.rsplit(':').next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let nobody = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        format!("http://{}", listener.local_addr().expect("an address"))
+    };
+    let server = Script::run(|_, _| Act::ok(USER)).await;
+    let client = Client::builder("acme", "support")
+        .base_urls([nobody.clone(), server.url()])
+        .no_proxy()
+        .token("t")
+        .build()?;
+    client.users().get("alice").await?;
+    client.users().get("alice").await?;
+    let log = log.text();
+    let ports: Vec<Vec<_>> = log
+        .lines()
+        .map(|line| {
+            let fields = line.split([' ', '{', '}']);
+            fields.filter_map(|field| field.strip_prefix("server.port=")).collect()
+        })
+        .collect();
+    // The later value of a field is the one that counts.
+    let (first, second) = (port(&nobody), server.url());
+    assert_eq!(ports, [vec![first, port(&second)], vec![port(&second)]], "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
+    let (log, _guard) = record();
     let server = Script::run(|number, _| match number {
         0 => Act::refuse(503, "private"),
         1 => Act::ok(USER),
@@ -66,8 +110,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         .await
         .expect_err("refused");
 
-    let log = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");
-    let port = server.url().rsplit(':').next().unwrap_or_default().to_owned();
+    let log = log.text();
     let lines: Vec<_> = log.lines().collect();
     let [retry, first, second] = lines.as_slice() else {
         panic!("{log}")
@@ -102,7 +145,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         for part in expected {
             assert!(line.contains(part), "{part} in {line}");
         }
-        assert!(line.contains(&format!("server.port={port}")), "{line}");
+        assert!(line.contains(&format!("server.port={}", port(&server.url()))), "{line}");
     }
     assert!(
         !second.contains("resend_count") && !first.contains("error.type"),

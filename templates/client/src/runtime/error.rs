@@ -51,7 +51,7 @@ pub enum Error {
         attempts: u32,
     },
     /// The client holds the request back to keep a rate limit, and was told not to wait, or has no time to; nothing was
-    /// sent.
+    /// sent, or only with a token that the server refused.
     #[error("{operation}: held back to keep a rate limit; send it again in {wait:?}")]
     RateLimited {
         /// The operation, e.g. `users.list`.

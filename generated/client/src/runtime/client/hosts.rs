@@ -54,10 +54,17 @@ impl Hosts {
         self.first.target().url()
     }
 
-    /// The first choice.
+    /// The one in use.
     #[cfg(feature = "tracing")]
-    pub(super) fn first(&self) -> &Address {
-        &self.first
+    pub(super) fn current(&self) -> usize {
+        self.current.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn at(&self, index: usize) -> &Address {
+        match index.checked_sub(1) {
+            Some(other) => self.others.get(other).unwrap_or(&self.first),
+            None => &self.first,
+        }
     }
 
     /// The base URLs.
@@ -108,10 +115,13 @@ impl Hosts {
 impl Visit<'_> {
     /// Where to send the request.
     pub(super) fn address(&self) -> &Address {
-        match self.index.checked_sub(1) {
-            Some(other) => self.hosts.others.get(other).unwrap_or(&self.hosts.first),
-            None => &self.hosts.first,
-        }
+        self.hosts.at(self.index)
+    }
+
+    /// Which of the hosts that is.
+    #[cfg(feature = "tracing")]
+    pub(super) fn host(&self) -> usize {
+        self.index
     }
 
     /// Notes that the host could be connected to.

@@ -15,7 +15,6 @@ use tracing::field::Empty;
 use crate::api::API;
 use crate::runtime::error::Error;
 use crate::runtime::operation::OperationInfo;
-use crate::runtime::target::Target;
 
 /// Where calls go, as spans name it.
 #[derive(Debug)]
@@ -25,10 +24,6 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn of(target: &Target) -> Self {
-        Self::at(target.url())
-    }
-
     pub(super) fn at(address: &str) -> Self {
         let uri: Option<Uri> = address.parse().ok();
         let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
@@ -73,6 +68,12 @@ impl Watch {
             span,
             start: Instant::now(),
         }
+    }
+
+    /// Records that another server was called than the one that was named at first.
+    pub(super) fn moved(&self, server: &Server) {
+        self.span.record("server.address", server.address.as_str());
+        self.span.record("server.port", server.port);
     }
 
     /// Records how the call ended: with a status, or an error.

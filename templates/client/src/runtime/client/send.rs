@@ -40,8 +40,6 @@ pub(super) struct Core {
     budget: Budget,
     #[cfg(feature = "rate-limit")]
     limiter: Option<Limiter>,
-    #[cfg(feature = "tracing")]
-    server: Server,
 }
 
 /// How much is waited for, accepted and tried.
@@ -64,6 +62,9 @@ struct Call<'r> {
     streamed: bool,
     /// How often sending was tried.
     attempts: u32,
+    /// The host that it was sent to last, or will be sent to.
+    #[cfg(feature = "tracing")]
+    host: usize,
     /// How much of its rate limit a try uses.
     #[cfg(feature = "rate-limit")]
     units: Units,
@@ -113,8 +114,6 @@ impl Core {
         budget: Budget,
     ) -> Self {
         Self {
-            #[cfg(feature = "tracing")]
-            server: Server::of(hosts.first().target()),
             transport,
             hosts,
             tokens,
@@ -206,6 +205,8 @@ impl Core {
             with_token: request.info().authenticated,
             streamed: false,
             attempts: 0,
+            #[cfg(feature = "tracing")]
+            host: self.hosts.current(),
             #[cfg(feature = "rate-limit")]
             units: options.units(),
         }
@@ -224,8 +225,12 @@ impl Core {
         use tracing::Instrument as _;
 
         let elsewhere = call.request.address().map(Server::at);
-        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&self.server));
+        let (first, host) = (self.hosts.at(call.host), call.host);
+        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(first.server()));
         let outcome = self.tries(call).instrument(watch.span.clone()).await;
+        if call.host != host {
+            watch.moved(self.hosts.at(call.host).server());
+        }
         let status = outcome.as_ref().map(|answer| answer.response.status);
         watch.end(status, call.attempts);
         outcome
@@ -246,7 +251,7 @@ impl Core {
             #[cfg(feature = "rate-limit")]
             if let Err(held_back) = self.take_turn(call).await {
                 // That a try failed says more than that there is no time for another.
-                return Err(earlier.unwrap_or(held_back));
+                return Err(earlier.map_or(held_back, |error: Box<Error>| *error));
             }
             let error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
@@ -267,7 +272,7 @@ impl Core {
             call.patience = Patience::new(deadline, self.transport.silence());
             #[cfg(feature = "rate-limit")]
             {
-                earlier = Some(error);
+                earlier = Some(Box::new(error));
             }
         }
     }
@@ -337,6 +342,8 @@ impl Core {
         let Some(token) = renewal.map_err(|failure| failure.of(call.request.info()))?? else {
             return Ok(refusal);
         };
+        #[cfg(feature = "rate-limit")]
+        self.take_turn(call).await?;
         let response = self.dispatch(call, Some(&token)).await?;
         if response.status == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
@@ -353,6 +360,10 @@ impl Core {
             None => Route::Hosts(self.hosts.visit()),
         };
         loop {
+            #[cfg(feature = "tracing")]
+            if let Route::Hosts(visit) = &route {
+                call.host = visit.host();
+            }
             let outgoing = match request.multipart() {
                 None => plain(request, token),
                 Some(form) => {
@@ -455,4 +466,21 @@ async fn read_bounded(
         piece = next().await?;
     }
     Ok(body.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<'c, F>(_call: fn(&'c Core, &'c Request, &'c CallOptions) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn what_is_boxed_for_every_request_is_small() {
+        let boxed = size_of_future(Core::reply) + size_of::<Request>() + size_of::<&Core>();
+        // What glibc serves from a list. Spans take some room of their own.
+        let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
+        assert!(boxed <= most, "{boxed} bytes");
+    }
 }

@@ -19,6 +19,8 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use http_body::{Body as HttpBody, Frame};
 
 use super::patience::Patience;
+#[cfg(feature = "tracing")]
+use super::trace::Server;
 use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
 use crate::runtime::file::stream::{Pieces, unreadable};
 use crate::runtime::operation::OperationInfo;
@@ -55,6 +57,8 @@ pub(super) struct Address {
     url: reqwest::Url,
     #[cfg(feature = "hyper")]
     origin: over_hyper::Origin,
+    #[cfg(feature = "tracing")]
+    server: Server,
 }
 
 /// Where a request goes.
@@ -157,6 +161,8 @@ impl Address {
             url: over_reqwest::base(&target, &uri)?,
             #[cfg(feature = "hyper")]
             origin: over_hyper::origin(uri).ok_or_else(no_url)?,
+            #[cfg(feature = "tracing")]
+            server: Server::at(target.url()),
             target,
             path,
         })
@@ -164,6 +170,12 @@ impl Address {
 
     pub(super) fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// As spans name it.
+    #[cfg(feature = "tracing")]
+    pub(super) fn server(&self) -> &Server {
+        &self.server
     }
 }
 
