@@ -31,6 +31,11 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
             r#"{"data":{"result":true,"action":"add_member","groupid":"251","user":"carol"}}"#
         }
         ("GET", "/chatgroups/251/users") => r#"{"data":[{"owner":"alice"},{"member":"bob"}]}"#,
+        ("POST", "/chatrooms") => r#"{"data":{"id":"252"}}"#,
+        ("POST", "/chatrooms/252/users") => r#"{"data":{"newmembers":["bob"],"action":"add_member","id":"252"}}"#,
+        ("POST", "/chatrooms/252/announcement") => r#"{"data":{"id":"252","result":true}}"#,
+        ("POST", "/messages/chatrooms") => r#"{"data":{"252":"m2"}}"#,
+        ("DELETE", "/chatrooms/252") => r#"{"data":{"success":true,"id":"252"}}"#,
         ("DELETE", "/chatgroups/251") => r#"{"data":{"success":true,"groupid":"251"}}"#,
         _ => return answer(404, "{}"),
     };
@@ -42,7 +47,7 @@ fn run(server: &Server, folder: &Path, name: &str, arguments: &[&str]) -> String
     let done = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .args(cfg!(feature = "blocking").then_some("--all-features"))
+        .args(cfg!(any(feature = "blocking", feature = "user-token")).then_some("--all-features"))
         .args(["--example", name, "--"])
         .args(arguments)
         .current_dir(folder)
@@ -80,11 +85,15 @@ async fn every_example_runs() {
         ),
         ("list_users", &[], "2 users"),
         ("groups", &["alice", "bob", "carol"], "deleted group 251"),
+        ("chat_room", &["alice", "bob"], "closed room 252"),
         ("history", &["2024061408"], "https://files.invalid/2024061408.gz"),
         ("ureq", &["alice"], "registered alice as u1"),
     ];
     if cfg!(feature = "blocking") {
         examples.push(("blocking", &["alice", "f1"], "6 bytes"));
+    }
+    if cfg!(feature = "user-token") {
+        examples.push(("user_token", &["alice"], "made here"));
     }
     for (name, arguments, expected) in &examples {
         let printed = run(&server, &folder, name, arguments);
@@ -99,5 +108,6 @@ async fn every_example_runs() {
     let count = sources
         .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))
         .count();
-    assert_eq!(examples.len() + usize::from(!cfg!(feature = "blocking")), count);
+    let left_out = [cfg!(feature = "blocking"), cfg!(feature = "user-token")].map(|on| usize::from(!on));
+    assert_eq!(examples.len() + left_out.iter().sum::<usize>(), count);
 }

@@ -1,0 +1,37 @@
+//! Opens a chat room, announces something, tells everyone in it, closes it: `cargo run --example chat_room -- alice bob`.
+
+#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+
+mod common;
+
+use easemob::types::TextBody;
+
+#[tokio::main]
+async fn main() -> common::Outcome {
+    let client = common::builder()?.build()?;
+    let [owner, guest] = common::arguments(["alice", "bob"]);
+
+    let room = client
+        .chatrooms()
+        .create("Launch", "Questions and answers", &owner)
+        .await?;
+    println!("opened room {room}");
+    client.chatroom_members().add_many(&room, [&guest]).await?;
+    client
+        .chatrooms()
+        .update_announcement(&room, "We start at nine.")
+        .await?;
+
+    let sent = client
+        .messages()
+        .send_to_rooms([&room], TextBody::new("Welcome!"))
+        .from(owner)
+        .await?;
+    for (room, id) in &sent {
+        println!("message {id} to room {room}");
+    }
+
+    client.chatrooms().delete(&room).await?;
+    println!("closed room {room}");
+    Ok(())
+}
