@@ -2,39 +2,43 @@
 
 //! Hosts that the lookup service knows.
 
-#![cfg(feature = "reqwest")]
+#![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
-use easemob::Client;
-use easemob::hosts::{Lookup, LookupError};
+use std::time::Duration;
+
+use easemob::hosts::Lookup;
+use easemob::runtime::ConfigError;
+use easemob::{Builder, Client, Error, ErrorKind, RetryPolicy};
 use support::{Server, answer};
 
+const HOSTS: &str = r#"{"rest":{"hosts":[
+    {"protocol":"http","domain":"a.example","port":80},
+    {"protocol":"https","domain":"a.example","port":443},
+    {"protocol":"https","ip":"192.0.2.1","port":8443}
+]},"im":{}}"#;
+
 fn lookup(server: &Server) -> Lookup {
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    Lookup::new("acme", "support")
-        .service(format!("{}/server.json", server.url()))
-        .reqwest_client(http)
+    Lookup::new("acme", "support").service(format!("{}/server.json", server.url()))
+}
+
+fn builder() -> Builder {
+    let patient = RetryPolicy::new().base_delay(Duration::from_millis(2));
+    Client::builder("acme", "support").no_proxy().token("t").retry(patient)
 }
 
 #[tokio::test]
-async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Box<dyn std::error::Error>> {
-    let server = Server::replay(
-        200,
-        r#"{"rest":{"hosts":[
-            {"protocol":"http","domain":"a.example","port":80},
-            {"protocol":"https","domain":"a.example","port":443},
-            {"protocol":"https","ip":"192.0.2.1","port":8443}
-        ]},"im":{}}"#,
-    )
-    .await;
-    let urls = lookup(&server).find().await?;
+async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Error> {
+    let server = Server::replay(200, HOSTS).await;
+    let urls = lookup(&server).find_with(builder()).await?;
     assert_eq!(urls, ["https://a.example", "https://192.0.2.1:8443"]);
     let seen = server.seen();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].method, "GET");
     assert_eq!(seen[0].target, "/server.json?app_key=acme%23support");
+    assert_eq!(seen[0].header("authorization"), "");
     Client::builder("acme", "support").base_urls(urls).build()?;
     Ok(())
 }
@@ -42,15 +46,44 @@ async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Box<dyn std::error::
 #[tokio::test]
 async fn a_lookup_can_fail() {
     for (status, body, expected) in [
-        (404, String::new(), "404"),
-        (200, "<html>".to_owned(), "unexpected answer"),
-        (200, r#"{"rest":{"hosts":[]}}"#.to_owned(), "no https host"),
-        (200, " ".repeat(100_000), "too long"),
+        (404, String::new(), ErrorKind::NotFound),
+        (503, String::new(), ErrorKind::Server),
+        (200, "<html>".to_owned(), ErrorKind::Decode),
+        (200, r#"{"rest":{}}"#.to_owned(), ErrorKind::Decode),
+        (200, r#"{"rest":{"hosts":[]}}"#.to_owned(), ErrorKind::Decode),
+        (200, " ".repeat(100_000), ErrorKind::TooLong),
     ] {
         let server = Server::with(move |_| answer(status, body.clone())).await;
-        let error = lookup(&server).find().await.expect_err("it fails").to_string();
-        assert!(error.contains(expected), "{error}");
+        let error = lookup(&server).find_with(builder()).await.expect_err("it fails");
+        assert_eq!(error.kind(), expected, "{error}");
+        // Like any call that is safe to repeat.
+        assert_eq!(error.attempts(), if status == 503 { 3 } else { 1 }, "{error}");
     }
-    let error = Lookup::new("a", "b").service("http://a.example").find().await;
-    assert!(matches!(error, Err(LookupError::Service)));
+    let server = Server::replay(200, r#"{"rest":{"hosts":[{"protocol":"http","domain":"a"}]}}"#).await;
+    let error = lookup(&server).find_with(builder()).await.expect_err("no host");
+    let text = error.to_string();
+    assert!(text.contains("rest.hosts") && text.contains("over https"), "{text}");
+}
+
+#[tokio::test]
+async fn only_a_trusted_service_is_asked() {
+    for service in ["http://a.example/x", "ftp://localhost", "a.example", ""] {
+        let error = Lookup::new("a", "b")
+            .service(service)
+            .find()
+            .await
+            .expect_err("refused");
+        let is_refused = matches!(error, Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl(_)));
+        assert!(is_refused, "{service}: {error}");
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_looked_up_without_async() -> Result<(), Error> {
+    let server = Server::replay(200, HOSTS).await;
+    let lookup = lookup(&server);
+    let urls = tokio::task::spawn_blocking(move || lookup.find_blocking_with(builder()));
+    assert_eq!(urls.await.expect("no panic")?.len(), 2);
+    Ok(())
 }

@@ -17,15 +17,19 @@
 //! # }
 //! ```
 
-#![cfg(feature = "reqwest")]
+#![cfg(feature = "client")]
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use reqwest::Url;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+
+use crate::runtime::{
+    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
+};
 
 /// Where the lookup service is.
 const SERVICE: &str = "https://rs.easemob.com/easemob/server.json";
@@ -38,45 +42,128 @@ const LONGEST: usize = 64 << 10;
 
 /// Finds out the hosts of an app.
 #[derive(Debug, Clone)]
-#[must_use = "nothing is sent until `find` is awaited"]
+#[must_use = "nothing is sent until it is told to find"]
 pub struct Lookup {
-    app_key: String,
+    org_name: String,
+    app_name: String,
     service: String,
-    http: Option<reqwest::Client>,
 }
 
-/// Why no hosts were found.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LookupError {
-    /// The URL of the service is none, or others on the network could answer in its place.
-    #[error("the URL of the lookup service must begin with https://")]
-    Service,
-    /// No answer arrived, or not all of it.
-    #[error("the lookup service did not answer: {0}")]
-    Transport(#[source] reqwest::Error),
-    /// The service refused.
-    #[error("the lookup service answered {0}")]
-    Status(http::StatusCode),
-    /// The answer is longer than 64 KiB.
-    #[error("the answer of the lookup service is too long")]
-    TooLong,
-    /// The answer is not what was expected.
-    #[error("unexpected answer of the lookup service: {0}")]
-    Answer(#[source] serde_json::Error),
-    /// The answer names no host that can be reached over https.
-    #[error("the lookup service knows no https host of this app")]
-    NoHosts,
+impl Lookup {
+    /// The hosts of this app.
+    pub fn new(org_name: impl Into<String>, app_name: impl Into<String>) -> Self {
+        Self {
+            org_name: org_name.into(),
+            app_name: app_name.into(),
+            service: SERVICE.to_owned(),
+        }
+    }
+
+    /// Asks another service, e.g. one of your own. Requests and their tokens will go where it says, so that only a service
+    /// on this machine can be asked over http.
+    pub fn service(mut self, url: impl Into<String>) -> Self {
+        self.service = url.into();
+        self
+    }
+
+    /// Asks, and gives the URLs of the hosts for [`Builder::base_urls`]. Hosts without https are left out; there is at least
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; an answer that names no host with https is an [`Error::Decode`].
+    // Inline, here and below: whoever does not look hosts up does not pay for compiling it.
+    #[inline]
+    pub async fn find(&self) -> Result<Vec<String>, Error> {
+        self.find_with(Client::builder(&self.org_name, &self.app_name)).await
+    }
+
+    /// Asks as a client of this builder does, with its HTTP client, its proxies and its retries. What it knows of servers,
+    /// tokens and time limits is of no account: a lookup takes 10 seconds at the most.
+    ///
+    /// # Errors
+    ///
+    /// As for [`find`](Self::find).
+    #[inline]
+    pub async fn find_with(&self, builder: Builder) -> Result<Vec<String>, Error> {
+        let response = self.asked_by(builder).build()?.send(&Find(self)).await?;
+        Ok(response.value)
+    }
+
+    /// As [`find`](Self::find), without async.
+    ///
+    /// # Errors
+    ///
+    /// As for [`find`](Self::find).
+    #[cfg(feature = "blocking")]
+    #[inline]
+    pub fn find_blocking(&self) -> Result<Vec<String>, Error> {
+        self.find_blocking_with(Client::builder(&self.org_name, &self.app_name))
+    }
+
+    /// As [`find_with`](Self::find_with), without async.
+    ///
+    /// # Errors
+    ///
+    /// As for [`find`](Self::find).
+    #[cfg(feature = "blocking")]
+    #[inline]
+    pub fn find_blocking_with(&self, builder: Builder) -> Result<Vec<String>, Error> {
+        self.asked_by(builder).build_blocking()?.call(&Find(self))
+    }
+
+    /// The service as the server of a client, which refuses one that others on the network could answer for.
+    fn asked_by(&self, builder: Builder) -> Builder {
+        builder.base_url(&self.service).timeout(PATIENCE).max_answer(LONGEST)
+    }
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    rest: Rest,
+/// The one request of a lookup.
+struct Find<'l>(&'l Lookup);
+
+impl Operation for Find<'_> {
+    type Output = Vec<String>;
+    const INFO: &'static OperationInfo = &OperationInfo::new("hosts.find", Method::GET, "")
+        .anonymous()
+        .repeatable();
+
+    #[inline]
+    fn encode(&self) -> Result<Request, InvalidArgument> {
+        let Lookup {
+            org_name,
+            app_name,
+            service,
+        } = self.0;
+        let app_key = format!("{org_name}#{app_name}");
+        let app_key = utf8_percent_encode(&app_key, NON_ALPHANUMERIC);
+        Request::link(Self::INFO, &format!("{service}?app_key={app_key}"))
+    }
+
+    #[inline]
+    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
+        let Hosts(urls) = reply.at(&[Step::Key("rest"), Step::Key("hosts")])?;
+        Ok(urls)
+    }
 }
 
-#[derive(Deserialize)]
-struct Rest {
-    hosts: Vec<Entry>,
+/// The base URLs of the hosts, each once, in the order of the answer; never empty.
+struct Hosts(Vec<String>);
+
+impl<'de> Deserialize<'de> for Hosts {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<Entry>::deserialize(deserializer)?;
+        let mut urls: Vec<String> = Vec::new();
+        for url in entries.iter().filter_map(Entry::url) {
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+        if urls.is_empty() {
+            return Err(D::Error::custom("there is no host that can be reached over https"));
+        }
+        Ok(Self(urls))
+    }
 }
 
 /// One that cannot be understood does not hide the others.
@@ -101,98 +188,6 @@ struct Host {
 enum Port {
     Number(u16),
     Text(String),
-}
-
-impl Lookup {
-    /// The hosts of this app.
-    pub fn new(org_name: impl fmt::Display, app_name: impl fmt::Display) -> Self {
-        Self {
-            app_key: format!("{org_name}#{app_name}"),
-            service: SERVICE.to_owned(),
-            http: None,
-        }
-    }
-
-    /// Asks another service, e.g. one of your own. Requests and their tokens will go where it says, so that only a service
-    /// on this machine can be asked over http.
-    pub fn service(mut self, url: impl Into<String>) -> Self {
-        self.service = url.into();
-        self
-    }
-
-    /// Sets the HTTP client to ask with. It should not follow redirects.
-    // Inline, here and below: whoever does not look hosts up does not pay for compiling what knows reqwest's types.
-    #[inline]
-    pub fn reqwest_client(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
-        self
-    }
-
-    /// Asks, and gives the URLs of the hosts for [`Builder::base_urls`](crate::Builder::base_urls). Hosts without https are
-    /// left out; there is at least one.
-    ///
-    /// # Errors
-    ///
-    /// See [`LookupError`].
-    #[inline]
-    pub async fn find(&self) -> Result<Vec<String>, LookupError> {
-        let mut url = trusted(&self.service).ok_or(LookupError::Service)?;
-        url.query_pairs_mut().append_pair("app_key", &self.app_key);
-        let failed = |error: reqwest::Error| LookupError::Transport(error.without_url());
-        let http = match &self.http {
-            Some(http) => http.clone(),
-            None => client().map_err(failed)?,
-        };
-        let response = http.get(url).timeout(PATIENCE).send().await.map_err(failed)?;
-        if !response.status().is_success() {
-            return Err(LookupError::Status(response.status()));
-        }
-        urls(&read(response).await?)
-    }
-}
-
-#[inline]
-fn client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-}
-
-#[inline]
-async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, LookupError> {
-    let mut body = Vec::new();
-    let failed = |error: reqwest::Error| LookupError::Transport(error.without_url());
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if chunk.len() > LONGEST - body.len() {
-            return Err(LookupError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// The URL, if nobody on the network can answer in place of its host.
-fn trusted(url: &str) -> Option<Url> {
-    let url = Url::parse(url).ok()?;
-    let host = url.host_str()?.trim_matches(['[', ']']);
-    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    (url.scheme() == "https" || (is_here && url.scheme() == "http")).then_some(url)
-}
-
-/// The base URLs in an answer, in its order, each once.
-#[inline]
-fn urls(body: &[u8]) -> Result<Vec<String>, LookupError> {
-    let answer: Answer = serde_json::from_slice(body).map_err(LookupError::Answer)?;
-    let mut urls: Vec<String> = Vec::new();
-    for url in answer.rest.hosts.iter().filter_map(Entry::url) {
-        if !urls.contains(&url) {
-            urls.push(url);
-        }
-    }
-    if urls.is_empty() {
-        return Err(LookupError::NoHosts);
-    }
-    Ok(urls)
 }
 
 impl Entry {
@@ -244,7 +239,8 @@ mod tests {
     use super::*;
 
     fn found(hosts: &str) -> Option<Vec<String>> {
-        urls(format!(r#"{{"rest":{{"hosts":[{hosts}]}}}}"#).as_bytes()).ok()
+        let hosts: Hosts = serde_json::from_str(&format!("[{hosts}]")).ok()?;
+        Some(hosts.0)
     }
 
     #[test]
@@ -278,15 +274,5 @@ mod tests {
         let odd = r#"{"protocol":"https","domain":"b","port":-1},{"protocol":1},{"domain":[]},7"#;
         assert_eq!(found(&format!("{odd},{host}")), Some(vec!["https://a".to_owned()]));
         assert_eq!(found(&format!("{host},{host}")).map(|urls| urls.len()), Some(1));
-    }
-
-    #[test]
-    fn only_a_trusted_service_is_asked() {
-        for url in ["https://a.example/x", "http://127.0.0.1:1/x", "http://[::1]/", SERVICE] {
-            assert!(trusted(url).is_some(), "{url}");
-        }
-        for url in ["http://a.example", "ftp://localhost", "a.example", ""] {
-            assert!(trusted(url).is_none(), "{url}");
-        }
     }
 }
