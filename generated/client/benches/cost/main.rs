@@ -5,6 +5,8 @@
 //! `cargo bench -p easemob --all-features --bench cost`, or with the number of rounds as an argument. Instructions are counted where
 //! Valgrind is installed.
 //!
+//! The client keeps time limits, by default; by hand there are none, or, as `-limits`, the like of them.
+//!
 //! All calls are made on one thread, against a server in another process. Two sides that are compared by time take short
 //! turns in one process, so that both see the same machine.
 #![allow(clippy::print_stdout, reason = "it reports on the terminal")]

@@ -7,7 +7,12 @@ use std::process::{Command, Stdio};
 use crate::{Failure, RACE, WORKER, this_program};
 
 /// A side, and what it is compared with.
-const PAIRS: [[&str; 2]; 2] = [["client", "reqwest"], ["client-hyper", "hyper"]];
+const PAIRS: [[&str; 2]; 4] = [
+    ["client", "reqwest"],
+    ["client", "reqwest-limits"],
+    ["client-hyper", "hyper"],
+    ["client-hyper", "hyper-limits"],
+];
 
 /// As many calls are made, and as many in another process: the difference is what each call costs.
 const COUNTED: (usize, usize) = (640, 1_280);
@@ -36,7 +41,7 @@ struct Comparison<'a> {
 }
 
 pub(crate) fn run(url: &str, rounds: usize) -> Result<(), Failure> {
-    println!("call  in flight  side          instructions         allocations         microseconds");
+    println!("call  in flight  side            instructions         allocations         microseconds");
     for call in ["get", "send"] {
         for tasks in [1, 64] {
             for sides in PAIRS {
@@ -102,7 +107,7 @@ impl Comparison<'_> {
         };
         let line = |name, side: &Side, [instructions_more, allocations_more, time_more]: [String; 3]| {
             println!(
-                "{:<5} {:>9}  {name:<12} {:>9} {instructions_more:>9} {:>9.1} {allocations_more:>8} {:>9.1} {time_more}",
+                "{:<5} {:>9}  {name:<14} {:>9} {instructions_more:>9} {:>9.1} {allocations_more:>8} {:>9.1} {time_more}",
                 self.call,
                 self.tasks,
                 instructions(side),

@@ -140,7 +140,7 @@ impl Client {
     /// The part of sending that is the same for every operation.
     fn reply(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Reply> {
         match request {
-            Ok(request) => Box::pin(async move { self.core.reply(&request, &self.options).await }),
+            Ok(request) => self.core.reply(request, &self.options, true),
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }

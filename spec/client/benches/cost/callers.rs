@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use easemob::Client;
@@ -12,6 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::Failure;
 
@@ -19,8 +21,8 @@ use crate::Failure;
 pub(crate) enum Caller {
     /// reqwest, by hand.
     Reqwest(reqwest::Client, String),
-    /// hyper-util, by hand.
-    Hyper(legacy::Client<HttpConnector, Full<Bytes>>, String),
+    /// hyper-util, by hand, with the time a call may take.
+    Hyper(legacy::Client<HttpConnector, Full<Bytes>>, String, Option<Duration>),
     /// This crate.
     Client(Client),
 }
@@ -48,6 +50,9 @@ impl FromStr for Call {
 
 /// What this crate calls itself.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("easemob/", env!("CARGO_PKG_VERSION")));
+
+/// What calls by hand may take where they are limited, as those of the client always are.
+const LIMIT: Duration = Duration::from_secs(60);
 
 const TOKEN: &str = "Bearer a-token-as-long-as-they-are-in-real-life-0123456789";
 
@@ -90,12 +95,10 @@ impl Caller {
             .base_url(url)
             .credentials("id", "secret");
         Ok(match name {
-            "reqwest" => Self::Reqwest(reqwest::Client::builder().user_agent(AGENT).build()?, base),
-            "hyper" => {
-                let mut connector = HttpConnector::new();
-                connector.set_nodelay(true);
-                Self::Hyper(legacy::Client::builder(TokioExecutor::new()).build(connector), base)
-            }
+            "reqwest" => Self::Reqwest(by_reqwest().build()?, base),
+            "reqwest-limits" => Self::Reqwest(by_reqwest().timeout(LIMIT).read_timeout(LIMIT).build()?, base),
+            "hyper" => Self::Hyper(by_hyper(), base, None),
+            "hyper-limits" => Self::Hyper(by_hyper(), base, Some(LIMIT)),
             "client" => Self::Client(builder.build()?),
             "client-hyper" => Self::Client(builder.hyper().build()?),
             _ => return Err(format!("nobody is called {name}").into()),
@@ -122,12 +125,12 @@ impl Caller {
                     .await?;
                 response.error_for_status()?.bytes().await?
             }
-            Self::Hyper(http, base) => {
+            Self::Hyper(http, base, limit) => {
                 let request = Request::get(format!("{base}/users/alice"))
                     .header(AUTHORIZATION, TOKEN)
                     .header(ACCEPT, "application/json")
                     .header(USER_AGENT, AGENT);
-                exchange(http, request.body(Full::default())?).await?
+                exchange(http, request.body(Full::default())?, *limit).await?
             }
         };
         let users: Users = serde_json::from_slice(&body)?;
@@ -148,7 +151,7 @@ impl Caller {
                 let response = request.body(serde_json::to_vec(&MESSAGE)?).send().await?;
                 response.error_for_status()?.bytes().await?
             }
-            Self::Hyper(http, base) => {
+            Self::Hyper(http, base, limit) => {
                 let request = Request::builder()
                     .method(Method::POST)
                     .uri(format!("{base}/messages/users"))
@@ -156,20 +159,37 @@ impl Caller {
                     .header(ACCEPT, "application/json")
                     .header(CONTENT_TYPE, "application/json")
                     .header(USER_AGENT, AGENT);
-                exchange(http, request.body(serde_json::to_vec(&MESSAGE)?.into())?).await?
+                exchange(http, request.body(serde_json::to_vec(&MESSAGE)?.into())?, *limit).await?
             }
         };
         Ok(serde_json::from_slice::<Sent>(&body)?.data)
     }
 }
 
+fn by_reqwest() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().user_agent(AGENT)
+}
+
+fn by_hyper() -> legacy::Client<HttpConnector, Full<Bytes>> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    legacy::Client::builder(TokioExecutor::new()).build(connector)
+}
+
 async fn exchange(
     http: &legacy::Client<HttpConnector, Full<Bytes>>,
     request: Request<Full<Bytes>>,
+    limit: Option<Duration>,
 ) -> Result<Bytes, Failure> {
-    let response = http.request(request).await?;
-    if !response.status().is_success() {
-        return Err(response.status().as_str().into());
+    let exchange = async {
+        let response = http.request(request).await?;
+        if !response.status().is_success() {
+            return Err(response.status().as_str().into());
+        }
+        Ok(response.into_body().collect().await?.to_bytes())
+    };
+    match limit {
+        Some(limit) => timeout(limit, exchange).await?,
+        None => exchange.await,
     }
-    Ok(response.into_body().collect().await?.to_bytes())
 }

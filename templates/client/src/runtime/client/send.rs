@@ -140,21 +140,23 @@ impl Core {
         Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits)
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the answer; `with_token` if the client's token may be sent.
     ///
-    /// What callers box is kept small, here and below: it is allocated with every request. What is rare is boxed instead.
-    pub(super) async fn reply(&self, request: &Request, options: &CallOptions) -> Result<Reply, Error> {
-        let mut call = self.start(request, options);
-        self.whole(&mut call).await
-    }
-
-    /// Sends a request for a token. Boxed, since any call may have to wait for one.
-    pub(super) fn reply_without_token<'c>(&'c self, request: &'c Request) -> Boxed<'c, Reply> {
+    /// What is boxed is kept small, here and below, and so is the number of futures inside of each other: all of it is
+    /// allocated, and gone through, with every request. What is rare is boxed instead.
+    pub(super) fn reply<'c>(
+        &'c self,
+        request: Request,
+        options: &'c CallOptions,
+        with_token: bool,
+    ) -> Boxed<'c, Reply> {
         Box::pin(async move {
-            let options = CallOptions::new();
-            let mut call = self.start(request, &options);
-            call.with_token = false;
-            self.whole(&mut call).await
+            let mut call = self.start(&request, options);
+            call.with_token &= with_token;
+            let outcome = self.call(&mut call).await;
+            let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+            let reply = Reply::new(request.info(), response.status, response.headers, body)?;
+            Ok(reply.after_attempts(call.attempts))
         })
     }
 
@@ -210,13 +212,6 @@ impl Core {
             #[cfg(feature = "rate-limit")]
             units: options.units(),
         }
-    }
-
-    async fn whole(&self, call: &mut Call<'_>) -> Result<Reply, Error> {
-        let outcome = self.call(call).await;
-        let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-        let reply = Reply::new(call.request.info(), response.status, response.headers, body)?;
-        Ok(reply.after_attempts(call.attempts))
     }
 
     /// Makes a call, for everyone to see.
@@ -289,25 +284,9 @@ impl Core {
         turn.map_err(|failure| failure.of(info))?
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request with the token, and reads the answer. If the server refuses the token, a new one is obtained and the
+    /// request sent once more.
     async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        let mut response = self.exchange(call).await?;
-        let info = call.request.info();
-        if !response.status.is_success() {
-            let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;
-            return Err(ApiError::new(info, response.status, response.headers, body).into());
-        }
-        let body = if call.streamed {
-            Bytes::new()
-        } else {
-            read_bounded(info, &mut response, &mut call.patience, self.limits.max_answer).await?
-        };
-        Ok(Answer { response, body })
-    }
-
-    /// Sends a request with the token. If the server refuses the token, a new one is obtained and the request sent once
-    /// more.
-    async fn exchange(&self, call: &mut Call<'_>) -> Result<Incoming, Error> {
         let info = call.request.info();
         let token = match self.tokens.ready(call.patience.now()) {
             _ if !call.with_token => None,
@@ -318,13 +297,20 @@ impl Core {
                 token.map_err(|failure| failure.of(info))??
             }
         };
-        let response = self.dispatch(call, token.as_ref()).await?;
-        match token {
-            Some(token) if response.status == StatusCode::UNAUTHORIZED => {
-                self.exchange_anew(call, token, response).boxed().await
-            }
-            _ => Ok(response),
+        let mut response = self.dispatch(call, token.as_ref()).await?;
+        if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
+            response = self.exchange_anew(call, token, response).boxed().await?;
         }
+        if !response.status.is_success() {
+            let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;
+            return Err(ApiError::new(info, response.status, response.headers, body).into());
+        }
+        let body = if call.streamed {
+            Bytes::new()
+        } else {
+            read_bounded(info, &mut response, &mut call.patience, self.limits.max_answer).await?
+        };
+        Ok(Answer { response, body })
     }
 
     /// Sends a request once more, with a token in place of the one that the server refused.
@@ -427,58 +413,80 @@ async fn multipart(request: &Request, form: &Multipart, token: Option<&HeaderVal
     })
 }
 
+/// The body of an answer, if it is not too long.
 async fn read_bounded(
     info: &'static OperationInfo,
     answer: &mut Incoming,
     patience: &mut Patience,
     limit: usize,
 ) -> Result<Bytes, Error> {
-    let too_long = || Error::TooLong {
-        operation: info.id,
-        limit,
-        attempts: 0,
-    };
     let announced = answer
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
-        return Err(too_long());
+        return Err(too_long(info, limit));
     }
-    let mut next = async || answer.chunk(patience).await.map_err(|failure| failure.of(info));
-    let Some(first) = next().await? else {
+    let first = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
+    let Some(first) = first else {
         return Ok(Bytes::new());
     };
     if first.len() > limit {
-        return Err(too_long());
+        return Err(too_long(info, limit));
     }
     // Most answers arrive in one piece, which needs no copy.
-    let Some(second) = next().await? else {
+    let second = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
+    let Some(second) = second else {
         return Ok(first);
     };
     let mut body = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
     body.extend_from_slice(&first);
-    let mut piece = Some(second);
+    read_on(info, answer, patience, limit, body, second).boxed().await
+}
+
+/// Adds the next piece to a body, and all that follow.
+async fn read_on(
+    info: &'static OperationInfo,
+    answer: &mut Incoming,
+    patience: &mut Patience,
+    limit: usize,
+    mut body: Vec<u8>,
+    next: Bytes,
+) -> Result<Bytes, Error> {
+    let mut piece = Some(next);
     while let Some(chunk) = piece {
         if chunk.len() > limit - body.len() {
-            return Err(too_long());
+            return Err(too_long(info, limit));
         }
         body.extend_from_slice(&chunk);
-        piece = next().await?;
+        piece = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
     }
     Ok(body.into())
+}
+
+fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
+    Error::TooLong {
+        operation: info.id,
+        limit,
+        attempts: 0,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::Method;
 
-    fn size_of_future<'c, F>(_call: fn(&'c Core, &'c Request, &'c CallOptions) -> F) -> usize {
-        size_of::<F>()
-    }
+    const INFO: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a");
 
     #[test]
     fn what_is_boxed_for_every_request_is_small() {
-        let boxed = size_of_future(Core::reply) + size_of::<Request>() + size_of::<&Core>();
+        let base = vec!["a".to_owned(); 9];
+        let client = Builder::new(base)
+            .base_url("https://a.example")
+            .build()
+            .expect("a client");
+        let request = Request::new(INFO, &[]).expect("a request");
+        let boxed = size_of_val(&*client.core.reply(request, &client.options, true));
         // What glibc serves from a list. Spans take some room of their own.
         let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
         assert!(boxed <= most, "{boxed} bytes");

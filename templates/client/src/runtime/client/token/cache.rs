@@ -17,6 +17,7 @@ use super::backoff::Backoff;
 use super::store::{StoreError, StoredToken, TokenStore};
 use super::{Grant, Token, Tokens};
 use crate::runtime::client::Boxed;
+use crate::runtime::client::options::CallOptions;
 use crate::runtime::client::send::Core;
 use crate::runtime::error::Error;
 use crate::runtime::request::authorization;
@@ -269,7 +270,8 @@ impl Cache {
     }
 
     async fn obtain(&self, core: &Core) -> Result<(Token, HeaderValue), Error> {
-        let reply = core.reply_without_token(&self.grant.request()?).await?;
+        let options = CallOptions::new();
+        let reply = core.reply(self.grant.request()?, &options, false).await?;
         let token = self.grant.token(&reply)?;
         let header = authorization(&token.value)?;
         Ok((token, header))
