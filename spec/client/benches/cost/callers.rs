@@ -8,7 +8,7 @@ use bytes::Bytes;
 use easemob::Client;
 use easemob::types::{TextBody, User};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request};
+use http::{HeaderValue, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -125,13 +125,8 @@ impl Caller {
                     .await?;
                 response.error_for_status()?.bytes().await?
             }
-            Self::Hyper(http, base, limit) => {
-                let request = Request::get(format!("{base}/users/alice"))
-                    .header(AUTHORIZATION, TOKEN)
-                    .header(ACCEPT, "application/json")
-                    .header(USER_AGENT, AGENT);
-                exchange(http, request.body(Full::default())?, *limit).await?
-            }
+            Self::Hyper(http, base, None) => exchange(http, get(base)?).await?,
+            Self::Hyper(http, base, Some(limit)) => timeout(*limit, exchange(http, get(base)?)).await??,
         };
         let users: Users = serde_json::from_slice(&body)?;
         Ok(users.entities.into_iter().next().ok_or("no user")?)
@@ -151,16 +146,8 @@ impl Caller {
                 let response = request.body(serde_json::to_vec(&MESSAGE)?).send().await?;
                 response.error_for_status()?.bytes().await?
             }
-            Self::Hyper(http, base, limit) => {
-                let request = Request::builder()
-                    .method(Method::POST)
-                    .uri(format!("{base}/messages/users"))
-                    .header(AUTHORIZATION, TOKEN)
-                    .header(ACCEPT, "application/json")
-                    .header(CONTENT_TYPE, "application/json")
-                    .header(USER_AGENT, AGENT);
-                exchange(http, request.body(serde_json::to_vec(&MESSAGE)?.into())?, *limit).await?
-            }
+            Self::Hyper(http, base, None) => exchange(http, send(base)?).await?,
+            Self::Hyper(http, base, Some(limit)) => timeout(*limit, exchange(http, send(base)?)).await??,
         };
         Ok(serde_json::from_slice::<Sent>(&body)?.data)
     }
@@ -176,20 +163,30 @@ fn by_hyper() -> legacy::Client<HttpConnector, Full<Bytes>> {
     legacy::Client::builder(TokioExecutor::new()).build(connector)
 }
 
+fn get(base: &str) -> Result<Request<Full<Bytes>>, Failure> {
+    let request = Request::get(format!("{base}/users/alice"))
+        .header(AUTHORIZATION, TOKEN)
+        .header(ACCEPT, "application/json")
+        .header(USER_AGENT, AGENT);
+    Ok(request.body(Full::default())?)
+}
+
+fn send(base: &str) -> Result<Request<Full<Bytes>>, Failure> {
+    let request = Request::post(format!("{base}/messages/users"))
+        .header(AUTHORIZATION, TOKEN)
+        .header(ACCEPT, "application/json")
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, AGENT);
+    Ok(request.body(serde_json::to_vec(&MESSAGE)?.into())?)
+}
+
 async fn exchange(
     http: &legacy::Client<HttpConnector, Full<Bytes>>,
     request: Request<Full<Bytes>>,
-    limit: Option<Duration>,
 ) -> Result<Bytes, Failure> {
-    let exchange = async {
-        let response = http.request(request).await?;
-        if !response.status().is_success() {
-            return Err(response.status().as_str().into());
-        }
-        Ok(response.into_body().collect().await?.to_bytes())
-    };
-    match limit {
-        Some(limit) => timeout(limit, exchange).await?,
-        None => exchange.await,
+    let response = http.request(request).await?;
+    if !response.status().is_success() {
+        return Err(response.status().as_str().into());
     }
+    Ok(response.into_body().collect().await?.to_bytes())
 }
