@@ -23,12 +23,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::runtime::{
-    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
+    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, path,
 };
 
 /// Where the lookup service is.
@@ -86,8 +85,7 @@ impl Lookup {
     /// As for [`find`](Self::find).
     #[inline]
     pub async fn find_with(&self, builder: Builder) -> Result<Vec<String>, Error> {
-        let response = self.asked_by(builder).build()?.send(&Find(self)).await?;
-        Ok(response.value)
+        self.asked_by(builder).build()?.value(&Find(self)).await
     }
 
     /// As [`find`](Self::find), without async.
@@ -114,7 +112,8 @@ impl Lookup {
 
     /// The service as the server of a client, which refuses one that others on the network could answer for.
     fn asked_by(&self, builder: Builder) -> Builder {
-        builder.base_url(&self.service).timeout(PATIENCE).max_answer(LONGEST)
+        let builder = builder.base_url(&self.service).allow_http(false);
+        builder.timeout(PATIENCE).max_answer(LONGEST)
     }
 }
 
@@ -134,9 +133,9 @@ impl Operation for Find<'_> {
             app_name,
             service,
         } = self.0;
-        let app_key = format!("{org_name}#{app_name}");
-        let app_key = utf8_percent_encode(&app_key, NON_ALPHANUMERIC);
-        Request::link(Self::INFO, &format!("{service}?app_key={app_key}"))
+        let mut link = format!("{service}?app_key=");
+        link.extend(path::encode_text(&format!("{org_name}#{app_name}")));
+        Request::link(Self::INFO, &link)
     }
 
     #[inline]

@@ -37,6 +37,9 @@ async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Error> {
     assert_eq!(seen[0].method, "GET");
     assert_eq!(seen[0].target, "/server.json?app_key=acme%23support");
     assert_eq!(seen[0].header("authorization"), "");
+    let lookup = Lookup::new("my-org", "my_app").service(server.url());
+    lookup.find_with(builder()).await?;
+    assert_eq!(server.seen()[1].target, "/?app_key=my-org%23my_app");
     Client::builder("acme", "support").base_urls(urls).build()?;
     Ok(())
 }
@@ -74,6 +77,10 @@ async fn only_a_trusted_service_is_asked() {
         let is_refused = matches!(error, Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl(_)));
         assert!(is_refused, "{service}: {error}");
     }
+    // Whatever a client may do.
+    let lookup = Lookup::new("a", "b").service("http://a.example/x");
+    let error = lookup.find_with(builder().allow_http(true)).await.expect_err("refused");
+    assert!(matches!(error, Error::Config(ConfigError::Unencrypted)), "{error}");
 }
 
 #[cfg(feature = "blocking")]

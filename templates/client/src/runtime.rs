@@ -15,7 +15,7 @@ mod json_lines;
 )]
 pub(crate) mod macros;
 mod operation;
-mod path;
+pub(crate) mod path;
 mod request;
 mod secret;
 #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
