@@ -70,6 +70,14 @@ struct Call<'r> {
     units: Units,
 }
 
+impl Call<'_> {
+    /// Waits for something of this client's, until the call ends.
+    async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.patience.within(future).await;
+        outcome.map_err(|failure| failure.of(self.request.info()))?
+    }
+}
+
 /// An answer that is no refusal.
 struct Answer {
     response: Incoming,
@@ -280,8 +288,7 @@ impl Core {
         };
         let info = call.request.info();
         let turn = limiter.acquire(info, call.units, call.patience.deadline());
-        let turn = call.patience.within(Box::pin(turn)).await;
-        turn.map_err(|failure| failure.of(info))?
+        call.wait_for(Box::pin(turn)).await
     }
 
     /// Sends a request with the token, and reads the answer. If the server refuses the token, a new one is obtained and the
@@ -292,14 +299,11 @@ impl Core {
             _ if !call.with_token => None,
             // All but the first call come this way.
             Some(token) => Some(token),
-            None => {
-                let token = call.patience.within(self.tokens.get(self)).await;
-                token.map_err(|failure| failure.of(info))??
-            }
+            None => call.wait_for(self.tokens.get(self)).await?,
         };
         let mut response = self.dispatch(call, token.as_ref()).await?;
         if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
-            response = self.exchange_anew(call, token, response).boxed().await?;
+            response = self.send_anew(call, token, response).boxed().await?;
         }
         if !response.status.is_success() {
             let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;
@@ -314,18 +318,12 @@ impl Core {
     }
 
     /// Sends a request once more, with a token in place of the one that the server refused.
-    async fn exchange_anew(
-        &self,
-        call: &mut Call<'_>,
-        refused: HeaderValue,
-        refusal: Incoming,
-    ) -> Result<Incoming, Error> {
+    async fn send_anew(&self, call: &mut Call<'_>, refused: HeaderValue, refusal: Incoming) -> Result<Incoming, Error> {
         if !call.request.is_replayable() {
             self.tokens.forget(&refused);
             return Ok(refusal);
         }
-        let renewal = call.patience.within(self.tokens.renew(&refused, self)).await;
-        let Some(token) = renewal.map_err(|failure| failure.of(call.request.info()))?? else {
+        let Some(token) = call.wait_for(self.tokens.renew(&refused, self)).await? else {
             return Ok(refusal);
         };
         #[cfg(feature = "rate-limit")]
@@ -352,10 +350,7 @@ impl Core {
             }
             let outgoing = match request.multipart() {
                 None => plain(request, token),
-                Some(form) => {
-                    let opened = call.patience.within(Box::pin(multipart(request, form, token))).await;
-                    opened.map_err(|failure| failure.of(request.info()))??
-                }
+                Some(form) => call.wait_for(Box::pin(multipart(request, form, token))).await?,
             };
             let sent = self.transport.send(request, route.place(), outgoing)?;
             call.attempts += 1;

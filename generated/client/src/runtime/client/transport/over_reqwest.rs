@@ -46,6 +46,7 @@ pub(in crate::runtime::client) fn carrier(
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let user_agent = HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?;
     let mut http = Client::builder()
+        // In place of `user_agent`, which is generic: it would be compiled here, with reqwest's types.
         .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
         // Should another crate switch these on: the length and the parts of a file are those of what is sent.
@@ -113,7 +114,7 @@ impl Carrier for Http {
     }
 }
 
-/// reqwest's answer on its way.
+/// reqwest's answer on its way. An async block would make one unit more of the crate describe reqwest's types.
 struct Answering<F>(F);
 
 impl<F: Future<Output = Result<Response, reqwest::Error>> + Unpin> Future for Answering<F> {
