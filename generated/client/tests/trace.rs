@@ -7,6 +7,7 @@
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use easemob::{Client, Error, RetryPolicy};
 use script::{Act, Script};
+use support::nobody;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -59,10 +61,7 @@ fn port(url: &str) -> &str {
 #[tokio::test]
 async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
     let (log, _guard) = record();
-    let nobody = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        format!("http://{}", listener.local_addr().expect("an address"))
-    };
+    let nobody = nobody();
     let server = Script::run(|_, _| Act::ok(USER)).await;
     let client = Client::builder("acme", "support")
         .base_urls([nobody.clone(), server.url()])

@@ -9,16 +9,10 @@ use std::time::Duration;
 
 use easemob::runtime::{ConfigError, TransportKind};
 use easemob::{Client, DataCenter, Error, File};
-use support::Server;
+use support::{Server, nobody};
 
 const USERS: &str = "/acme/support/users";
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
-
-/// A URL that nobody listens at.
-fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    format!("http://{}", listener.local_addr().expect("an address"))
-}
 
 fn client(urls: &[String]) -> Client {
     Client::builder("acme", "support")

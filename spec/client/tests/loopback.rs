@@ -16,7 +16,7 @@ use easemob::runtime::{ConfigError, Reason, TimestampMillis};
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
 use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
-use support::{Part, Seen, Sent, Server, answer};
+use support::{Part, Seen, Sent, Server, answer, nobody};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const USERS: &str = "/acme/support/users";
@@ -798,15 +798,7 @@ async fn time_limits_are_kept() {
             .expect_err("late")
             .is_timeout()
     );
-    let unused = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
-    let client = builder()
-        .base_url(format!("http://{unused}"))
-        .build()
-        .expect("a client");
+    let client = builder().base_url(nobody()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("nobody there");
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
 }

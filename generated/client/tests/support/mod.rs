@@ -249,6 +249,12 @@ pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes
     response
 }
 
+/// A URL that nobody listens at.
+pub(crate) fn nobody() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
 /// Serves on a free port, without recording anything.
 pub(crate) async fn serve<F, B>(handler: impl Fn(Request<Incoming>) -> F + Send + Sync + 'static) -> SocketAddr
 where
