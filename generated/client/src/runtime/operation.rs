@@ -2,6 +2,7 @@
 
 //! Operations, and the answers to them.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -111,7 +112,7 @@ pub struct AuthInfo {
 }
 
 /// What is known about an operation.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub struct OperationInfo {
@@ -133,6 +134,12 @@ pub struct OperationInfo {
     pub secret: bool,
     /// Whether the answer is a file rather than JSON.
     pub bytes: bool,
+}
+
+impl fmt::Debug for OperationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OperationInfo({}: {} {})", self.id, self.method, self.path)
+    }
 }
 
 impl OperationInfo {

@@ -11,6 +11,7 @@ mod limiter;
 mod options;
 mod pages;
 mod patience;
+mod received;
 mod records;
 mod retry;
 mod send;
@@ -19,6 +20,7 @@ mod token;
 mod trace;
 mod transport;
 mod upload;
+mod uptake;
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -37,6 +39,7 @@ pub use records::Records;
 pub use retry::RetryPolicy;
 pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
 
+use self::received::Received;
 use self::send::Core;
 use super::error::{DecodeError, Error, InvalidArgument};
 use super::operation::{Operation, Reply, Response};
@@ -51,7 +54,7 @@ pub type Opening<'c, T> = Boxed<'c, T>;
 /// A request on its way.
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Sending<'c, T> {
-    reply: Boxed<'c, Reply>,
+    received: Boxed<'c, Received>,
     read: fn(Reply) -> Result<T, DecodeError>,
 }
 
@@ -59,8 +62,8 @@ impl<T> Future for Sending<'_, T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let reply = task::ready!(self.reply.as_mut().poll(context))?;
-        Poll::Ready((self.read)(reply).map_err(Error::from))
+        let received = task::ready!(self.received.as_mut().poll(context))?;
+        Poll::Ready(received.read(self.read))
     }
 }
 
@@ -105,7 +108,7 @@ impl Client {
     /// See [`Error`].
     pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
         Sending {
-            reply: self.reply(operation.encode()),
+            received: self.receive(operation.encode()),
             read: Response::decode::<O>,
         }
     }
@@ -130,15 +133,15 @@ impl Client {
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
         Sending {
-            reply: self.reply(operation.encode()),
+            received: self.receive(operation.encode()),
             read: |reply| O::decode(&reply),
         }
     }
 
     /// The part of sending that is the same for every operation.
-    fn reply(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Reply> {
+    fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
         match request {
-            Ok(request) => self.core.reply(request, &self.options, true),
+            Ok(request) => self.core.receive(request, &self.options, true),
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }

@@ -1,6 +1,8 @@
 //! What can go wrong.
 
+mod file;
 mod kind;
+mod token;
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -11,7 +13,9 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
+pub use file::FileError;
 pub use kind::ErrorKind;
+pub use token::TokenError;
 
 use super::json::{self, Step};
 use super::operation::{KnownError, OperationInfo};
@@ -38,13 +42,13 @@ pub enum Error {
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// No token could be obtained, so the request was not sent.
-    #[error("no token could be obtained: {0}")]
-    Token(Arc<Error>),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The answer is longer than the client accepts.
-    #[error("{operation}: the answer is longer than {limit} bytes; raise the limit if that is expected")]
+    #[error("{}: the answer is longer than {limit} bytes; raise the limit if that is expected", .info.id)]
     TooLong {
-        /// The operation, e.g. `users.list`.
-        operation: &'static str,
+        /// The operation.
+        info: &'static OperationInfo,
         /// The limit in bytes.
         limit: usize,
         /// How often sending was tried.
@@ -52,16 +56,16 @@ pub enum Error {
     },
     /// The client holds the request back to keep a rate limit, and was told not to wait, or has no time to; nothing was
     /// sent, or only with a token that the server refused.
-    #[error("{operation}: held back to keep a rate limit; send it again in {wait:?}")]
+    #[error("{}: held back to keep a rate limit; send it again in {wait:?}", .info.id)]
     RateLimited {
-        /// The operation, e.g. `users.list`.
-        operation: &'static str,
+        /// The operation.
+        info: &'static OperationInfo,
         /// How long to wait.
         wait: Duration,
     },
     /// A file to send could not be read, or a received one not written or not decompressed.
-    #[error("file: {0}")]
-    File(Arc<std::io::Error>),
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The client or the target is not set up in a usable way.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -77,14 +81,22 @@ impl Error {
     /// The operation, e.g. `users.create`, where there is one.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
+        self.info().map(|info| info.id)
+    }
+
+    /// What is known about the operation, where there is one, e.g. whether sending it twice is harmless. Where no token could
+    /// be obtained, it is the operation that was to obtain it.
+    #[must_use]
+    pub fn info(&self) -> Option<&'static OperationInfo> {
         match self {
-            Self::InvalidArgument(error) => Some(error.operation()),
-            Self::Api(error) => Some(error.operation()),
-            Self::Decode(error) => Some(error.operation()),
-            Self::Transport(error) => Some(error.operation()),
-            Self::TooLong { operation, .. } | Self::RateLimited { operation, .. } => Some(operation),
-            Self::Token(error) => error.operation(),
-            Self::File(_) | Self::Config(_) => None,
+            Self::InvalidArgument(error) => Some(error.info()),
+            Self::Api(error) => Some(error.info()),
+            Self::Decode(error) => Some(error.info()),
+            Self::Transport(error) => Some(error.info()),
+            Self::TooLong { info, .. } | Self::RateLimited { info, .. } => Some(info),
+            Self::Token(error) => error.reason().info(),
+            Self::File(error) => error.info(),
+            Self::Config(_) => None,
         }
     }
 
@@ -100,11 +112,12 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait, or the client's own limit demands.
+    /// How long the server asks to wait, or the client does: to keep a rate limit, or since it just failed to get a token.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { wait, .. } => Some(*wait),
+            Self::Token(error) => error.retry_after(),
             _ => self.api().and_then(ApiError::retry_after),
         }
     }
@@ -122,12 +135,12 @@ impl Error {
         self
     }
 
-    /// The server's refusal, if that is what it is.
+    /// The server's refusal, if that is what it is. That of a request for a token is the [reason](TokenError::reason) of
+    /// [`Error::Token`].
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
-            Self::Token(error) => error.api(),
             _ => None,
         }
     }
@@ -153,22 +166,25 @@ impl Error {
         self.api().is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
     }
 
-    /// Whether the server answered 401, or no token could be obtained.
+    /// Whether the server answered 401, or refused to give a token, as it does for wrong credentials.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Token(_))
-            || self
-                .api()
-                .is_some_and(|error| error.status() == StatusCode::UNAUTHORIZED)
+        match self {
+            Self::Api(error) => error.status() == StatusCode::UNAUTHORIZED,
+            Self::Token(error) => error.reason().api().is_some_and(|refusal| !refusal.is_retryable()),
+            _ => false,
+        }
     }
 
     /// Whether the server refused because of too many requests, or the client held the request back.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
-        matches!(self, Self::RateLimited { .. })
-            || self
-                .api()
-                .is_some_and(|error| error.status() == StatusCode::TOO_MANY_REQUESTS)
+        match self {
+            Self::RateLimited { .. } => true,
+            Self::Api(error) => error.status() == StatusCode::TOO_MANY_REQUESTS,
+            Self::Token(error) => error.reason().is_rate_limited(),
+            _ => false,
+        }
     }
 
     /// Whether a time limit ran out.
@@ -176,7 +192,7 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Transport(error) => error.kind() == TransportKind::Timeout,
-            Self::Token(error) => error.is_timeout(),
+            Self::Token(error) => error.reason().is_timeout(),
             _ => false,
         }
     }
@@ -186,19 +202,19 @@ impl Error {
     pub fn is_connect(&self) -> bool {
         match self {
             Self::Transport(error) => error.kind() == TransportKind::Connect,
-            Self::Token(error) => error.is_connect(),
+            Self::Token(error) => error.reason().is_connect(),
             _ => false,
         }
     }
 
     /// Whether the same request may succeed later. Whether sending it twice is harmless is another matter: see
-    /// [`OperationInfo::repeatable`].
+    /// [`OperationInfo::repeatable`], which [`info`](Self::info) leads to.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => error.is_retryable(),
             Self::Transport(error) => error.kind() != TransportKind::Request,
-            Self::Token(error) => error.is_retryable(),
+            Self::Token(error) => error.reason().is_retryable(),
             Self::RateLimited { .. } => true,
             _ => false,
         }
@@ -229,6 +245,12 @@ impl InvalidArgument {
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.info.id
+    }
+
+    /// What is known about the operation.
+    #[must_use]
+    pub fn info(&self) -> &'static OperationInfo {
+        self.info
     }
 
     /// Where the value is, e.g. `users[3].username`.
@@ -528,6 +550,12 @@ impl DecodeError {
         self.0.info.id
     }
 
+    /// What is known about the operation.
+    #[must_use]
+    pub fn info(&self) -> &'static OperationInfo {
+        self.0.info
+    }
+
     /// Where in the JSON document it does not fit, e.g. `entities[0].username`; empty for the document itself.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -580,9 +608,9 @@ impl fmt::Debug for DecodeError {
 impl StdError for DecodeError {}
 
 /// No answer, or not all of it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TransportError {
-    operation: &'static str,
+    info: &'static OperationInfo,
     kind: TransportKind,
     source: Arc<dyn StdError + Send + Sync>,
     attempts: u32,
@@ -605,12 +633,12 @@ pub enum TransportKind {
 impl TransportError {
     /// Wraps a transport's own error.
     pub fn new(
-        operation: &'static str,
+        info: &'static OperationInfo,
         kind: TransportKind,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self {
-            operation,
+            info,
             kind,
             source: source.into().into(),
             attempts: 0,
@@ -620,7 +648,13 @@ impl TransportError {
     /// The operation, e.g. `users.create`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.info.id
+    }
+
+    /// What is known about the operation.
+    #[must_use]
+    pub fn info(&self) -> &'static OperationInfo {
+        self.info
     }
 
     /// At what point it failed.
@@ -638,7 +672,17 @@ impl fmt::Display for TransportError {
             TransportKind::Request => "the request cannot be sent",
             TransportKind::Interrupted => "the connection broke",
         };
-        write!(f, "{}: {what}", self.operation)
+        write!(f, "{}: {what}", self.operation())
+    }
+}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("operation", &self.operation())
+            .field("kind", &self.kind)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 
@@ -701,7 +745,7 @@ fn shown_body(info: &'static OperationInfo, body: &Bytes) -> String {
 }
 
 /// The beginning of a text, without control characters.
-struct Shown<'a>(&'a [u8]);
+pub(crate) struct Shown<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! Operations, and the answers to them.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -109,7 +110,7 @@ pub struct AuthInfo {
 }
 
 /// What is known about an operation.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub struct OperationInfo {
@@ -131,6 +132,12 @@ pub struct OperationInfo {
     pub secret: bool,
     /// Whether the answer is a file rather than JSON.
     pub bytes: bool,
+}
+
+impl fmt::Debug for OperationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OperationInfo({}: {} {})", self.id, self.method, self.path)
+    }
 }
 
 impl OperationInfo {
@@ -379,8 +386,8 @@ impl Reply {
     }
 }
 
-impl std::fmt::Debug for Reply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({}: {}, {} bytes)", self.info.id, self.status, self.body.len())
     }
 }

@@ -434,7 +434,7 @@ impl Request {
     }
 
     pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        TransportError::new(self.info.id, TransportKind::Request, error).into()
+        TransportError::new(self.info, TransportKind::Request, error).into()
     }
 }
 

@@ -142,7 +142,7 @@ impl Limiter {
         };
         let turn = self.wait(&lane, units.under(limit), deadline).await;
         turn.map_err(|wait| Error::RateLimited {
-            operation: info.id,
+            info,
             wait,
         })
     }

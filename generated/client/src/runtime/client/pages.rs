@@ -10,9 +10,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use super::received::Received;
 use super::{Boxed, Client};
 use crate::runtime::error::Error;
-use crate::runtime::operation::{Reply, Response};
+use crate::runtime::operation::Response;
 use crate::runtime::paging::Paged;
 
 /// The pages of a list. Each is requested when it is asked for.
@@ -22,7 +23,7 @@ use crate::runtime::paging::Paged;
 pub struct Pages<'c, O> {
     client: &'c Client,
     next: Option<O>,
-    pending: Option<Boxed<'c, Reply>>,
+    pending: Option<Boxed<'c, Received>>,
     failure: Option<Error>,
 }
 
@@ -50,9 +51,9 @@ impl<'c, O: Paged + Unpin> Pages<'c, O> {
     }
 
     /// Reads a page, and prepares the request for the one after it.
-    fn read(&mut self, reply: Result<Reply, Error>) -> Result<Response<O::Output>, Error> {
+    fn read(&mut self, received: Result<Received, Error>) -> Result<Response<O::Output>, Error> {
         let current = self.next.take();
-        let page = Response::decode::<O>(reply?)?;
+        let page = received?.read(Response::decode::<O>)?;
         if let Some(mut request) = current {
             match request.advance(&page) {
                 Ok(true) => self.next = Some(request),
@@ -75,12 +76,12 @@ impl<O: Paged + Unpin> Stream for Pages<'_, O> {
         }
         let pending = match (&mut this.pending, &this.next) {
             (Some(pending), _) => pending,
-            (pending, Some(request)) => pending.insert(this.client.reply(request.encode())),
+            (pending, Some(request)) => pending.insert(this.client.receive(request.encode())),
             (None, None) => return Poll::Ready(None),
         };
-        let reply = ready!(pending.as_mut().poll(context));
+        let received = ready!(pending.as_mut().poll(context));
         this.pending = None;
-        Poll::Ready(Some(this.read(reply)))
+        Poll::Ready(Some(this.read(received)))
     }
 }
 

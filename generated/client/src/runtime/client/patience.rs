@@ -4,13 +4,14 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::Boxed;
 use super::transport::Failure;
+use super::uptake::Uptake;
 use crate::runtime::error::{Error, TransportKind};
 
 const LATE: &str = "the time limit of the call ran out";
@@ -27,6 +28,8 @@ pub(super) struct Patience {
     deadline: Option<Instant>,
     /// How long the server may be silent.
     silence: Option<Duration>,
+    /// What the server takes of a body: while it does, it is not silent.
+    pub(super) uptake: Option<Uptake>,
 }
 
 impl Patience {
@@ -35,6 +38,7 @@ impl Patience {
             now: None,
             deadline,
             silence,
+            uptake: None,
         }
     }
 
@@ -89,13 +93,16 @@ impl Patience {
                 if timer.is_none() {
                     timer.set(self.end(for_server).map(sleep_until));
                 }
-                let Some(timer) = timer.as_mut().as_pin_mut() else {
+                let Some(mut timer) = timer.as_mut().as_pin_mut() else {
                     return Poll::Pending;
                 };
+                ready!(timer.as_mut().poll(context));
+                while let Some(end) = self.later_end(for_server) {
+                    timer.as_mut().reset(end);
+                    ready!(timer.as_mut().poll(context));
+                }
                 let late = if for_server { SILENT } else { LATE };
-                timer
-                    .poll(context)
-                    .map(|()| Err(Failure::new(TransportKind::Timeout, late)))
+                Poll::Ready(Err(Failure::new(TransportKind::Timeout, late)))
             })
             .await
         }
@@ -107,6 +114,14 @@ impl Patience {
         let silent = silence.and_then(|silence| self.now().checked_add(silence));
         self.now = None;
         [self.deadline, silent].into_iter().flatten().min()
+    }
+
+    /// When a wait whose end has come has to end instead, if the server took something of the body meanwhile.
+    fn later_end(&self, for_server: bool) -> Option<Instant> {
+        let uptake = self.uptake.as_ref().filter(|_| for_server)?;
+        let silent = uptake.since().checked_add(self.silence?)?;
+        let end = self.deadline.map_or(silent, |deadline| deadline.min(silent));
+        (end > Instant::now()).then_some(end)
     }
 }
 

@@ -16,9 +16,9 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
-use super::download::{Download, file_error};
+use super::download::Download;
 use super::{Client, Opening};
-use crate::runtime::error::Error;
+use crate::runtime::error::{Error, FileError};
 use crate::runtime::json_lines::{LineError, Lines, MAX_LINE};
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
@@ -124,7 +124,7 @@ impl<T> Records<T> {
         let Some(reader) = &mut self.reader else {
             return Ok(false);
         };
-        let available = reader.fill_buf().await.map_err(read_error)?;
+        let available = reader.fill_buf().await.map_err(|error| read_error(self.info, error))?;
         if available.is_empty() {
             self.reader = None;
             return Ok(self.lines.close());
@@ -134,7 +134,7 @@ impl<T> Records<T> {
         self.taken = self.taken.saturating_add(used);
         if self.taken > self.max_file {
             return Err(Error::TooLong {
-                operation: self.info.id,
+                info: self.info,
                 limit: self.max_file,
                 attempts: 1,
             });
@@ -200,7 +200,7 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str) -> Resu
     let is_gzip = head.starts_with(GZIP);
     let whole = Cursor::new(head).chain(StreamReader::new(download.map_err(io::Error::other)));
     if is_gzip {
-        decompressed(whole)
+        decompressed(info, whole)
     } else {
         Ok(Box::pin(whole))
     }
@@ -208,19 +208,20 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str) -> Resu
 
 #[cfg(feature = "gzip")]
 #[allow(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn decompressed(compressed: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
+fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
     let mut gzip = async_compression::tokio::bufread::GzipDecoder::new(compressed);
     gzip.multiple_members(true);
     Ok(Box::pin(tokio::io::BufReader::new(gzip)))
 }
 
 #[cfg(not(feature = "gzip"))]
-fn decompressed(_: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
+fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
     let why = "the file is compressed, which takes the feature `gzip`";
-    Err(file_error(io::Error::new(io::ErrorKind::Unsupported, why)))
+    Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
 }
 
 /// What broke a download stands inside of what broke its reader.
-fn read_error(error: io::Error) -> Error {
-    error.downcast::<Error>().unwrap_or_else(file_error)
+fn read_error(info: &'static OperationInfo, error: io::Error) -> Error {
+    let damaged = |error: io::Error| FileError::new(info, None, error).into();
+    error.downcast::<Error>().unwrap_or_else(damaged)
 }

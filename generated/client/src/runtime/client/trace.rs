@@ -5,6 +5,7 @@
 //! The names are those of OpenTelemetry's conventions for HTTP clients, as far as there are any. What may hold a secret or
 //! a person is never recorded: no token, no body, and of the URL the template alone.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use http::Uri;
@@ -13,7 +14,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::api::API;
-use crate::runtime::error::Error;
+use crate::runtime::error::{Error, Shown};
 use crate::runtime::operation::OperationInfo;
 
 /// Where calls go, as spans name it.
@@ -43,6 +44,7 @@ impl Server {
 pub(super) struct Watch {
     pub(super) span: Span,
     start: Instant,
+    is_over: bool,
 }
 
 impl Watch {
@@ -67,6 +69,7 @@ impl Watch {
         Self {
             span,
             start: Instant::now(),
+            is_over: false,
         }
     }
 
@@ -77,7 +80,8 @@ impl Watch {
     }
 
     /// Records how the call ended: with a status, or an error.
-    pub(super) fn end(&self, outcome: Result<http::StatusCode, &Error>, attempts: u32) {
+    pub(super) fn end(mut self, outcome: Result<http::StatusCode, &Error>, attempts: u32) {
+        self.is_over = true;
         self.span.record("attempts", attempts);
         self.span.record("duration_ms", millis(self.start.elapsed()));
         if attempts > 1 {
@@ -88,10 +92,25 @@ impl Watch {
             self.span.record("http.response.status_code", status.as_u16());
         }
         if let Err(error) = outcome {
-            self.span.record("error.type", error_type(error).as_str());
-            self.span.record("otel.status_code", "ERROR");
+            failed(&self.span, &error_type(error));
         }
     }
+}
+
+impl Drop for Watch {
+    // Nobody waits for the call any more.
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.span.record("duration_ms", millis(self.start.elapsed()));
+            self.span.record("error.type", "cancelled");
+        }
+    }
+}
+
+/// Records that a call failed.
+pub(super) fn failed(span: &Span, why: &str) {
+    span.record("error.type", why);
+    span.record("otel.status_code", "ERROR");
 }
 
 /// Notes that a call failed and will be tried again.
@@ -100,9 +119,15 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
         attempt,
         "error.type" = error_type(error).as_str(),
         delay_ms = millis(pause),
-        code = error.code().map(tracing::field::display),
+        code = error.code().map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
         "trying again"
     );
+}
+
+/// Notes that the tokens that are shared are out of reach.
+pub(super) fn store_failed(why: &(dyn StdError + Send + Sync)) {
+    let why = why.to_string();
+    tracing::warn!(error = %Shown(why.as_bytes()), "the token store failed");
 }
 
 /// The status, or what failed if there is none.

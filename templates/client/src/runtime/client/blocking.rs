@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 
 use super::options::CallOptions;
 use super::{Batch, Builder, batches, pages, records};
-use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::error::{ConfigError, Error, FileError};
 use crate::runtime::json_lines::LineError;
 use crate::runtime::operation::{Operation, OperationInfo, Response};
 use crate::runtime::paging::Paged;
@@ -274,13 +274,14 @@ impl Download {
     ///
     /// The connection may break, and writing may fail.
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
-        let file = |error| Error::File(Arc::new(error));
+        let info = self.download.info();
+        let failed = |error: io::Error| FileError::new(info, None, error);
         let mut written = 0;
         while let Some(chunk) = self.chunk()? {
-            writer.write_all(&chunk).map_err(file)?;
+            writer.write_all(&chunk).map_err(failed)?;
             written += chunk.len() as u64;
         }
-        writer.flush().map_err(file)?;
+        writer.flush().map_err(failed)?;
         Ok(written)
     }
 

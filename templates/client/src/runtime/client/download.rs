@@ -21,7 +21,7 @@ use super::options::CallOptions;
 use super::retry::RetryPolicy;
 use super::send::Core;
 use super::transport::{Arriving, Failure, Incoming};
-use crate::runtime::error::{Error, TransportError, TransportKind};
+use crate::runtime::error::{Error, FileError, TransportError, TransportKind};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
@@ -154,12 +154,14 @@ impl Download {
     ///
     /// As for [`chunk`](Self::chunk); besides, writing may fail.
     pub async fn copy_to(&mut self, mut writer: impl AsyncWrite + Unpin) -> Result<u64, Error> {
+        let info = self.info();
+        let failed = |error: io::Error| FileError::new(info, None, error);
         let mut written = 0;
         while let Some(chunk) = self.chunk().await? {
-            writer.write_all(&chunk).await.map_err(file_error)?;
+            writer.write_all(&chunk).await.map_err(failed)?;
             written += chunk.len() as u64;
         }
-        writer.flush().await.map_err(file_error)?;
+        writer.flush().await.map_err(failed)?;
         Ok(written)
     }
 
@@ -174,29 +176,31 @@ impl Download {
     /// As for [`chunk`](Self::chunk); besides, writing may fail.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let (temporary, mut file) = Temporary::create(path).await.map_err(file_error)?;
+        let info = self.info();
+        let failed = |error: io::Error| FileError::new(info, Some(path), error);
+        let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
         // Whoever took pieces before wants the rest only.
         self.may_restart = self.position == 0;
         let mut written = 0;
         while let Some(next) = poll_fn(|context| self.poll_event(context)).await.transpose()? {
             match next {
                 Next::Piece(piece) => {
-                    file.write_all(&piece).await.map_err(file_error)?;
+                    file.write_all(&piece).await.map_err(failed)?;
                     written += piece.len() as u64;
                 }
                 Next::Restart => {
                     // What it still holds back must not reach the emptied file.
-                    file.flush().await.map_err(file_error)?;
-                    file = temporary.empty().await.map_err(file_error)?;
+                    file.flush().await.map_err(failed)?;
+                    file = temporary.empty().await.map_err(failed)?;
                     written = 0;
                 }
             }
         }
-        file.flush().await.map_err(file_error)?;
+        file.flush().await.map_err(failed)?;
         // A crash must not leave an empty file under the final name.
-        file.sync_all().await.map_err(file_error)?;
+        file.sync_all().await.map_err(failed)?;
         drop(file);
-        temporary.rename(path).await.map_err(file_error)?;
+        temporary.rename(path).await.map_err(failed)?;
         Ok(written)
     }
 
@@ -211,7 +215,7 @@ impl Download {
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
                 return Err(Error::TooLong {
-                    operation: self.info().id,
+                    info: self.info(),
                     limit,
                     attempts: self.attempts,
                 });
@@ -221,7 +225,7 @@ impl Download {
         Ok(whole.into())
     }
 
-    fn info(&self) -> &'static OperationInfo {
+    pub(super) fn info(&self) -> &'static OperationInfo {
         self.source.request.info()
     }
 
@@ -389,7 +393,7 @@ impl Download {
     }
 
     fn broken(&self, why: &'static str) -> Error {
-        TransportError::new(self.info().id, TransportKind::Interrupted, why).into()
+        TransportError::new(self.info(), TransportKind::Interrupted, why).into()
     }
 }
 
@@ -428,10 +432,6 @@ fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
         "*" => Some((start, None)),
         total => Some((start, Some(total.parse().ok()?))),
     }
-}
-
-pub(super) fn file_error(error: io::Error) -> Error {
-    Error::File(Arc::new(error))
 }
 
 /// A file that is removed unless it gets its final name.

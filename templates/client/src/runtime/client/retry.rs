@@ -187,7 +187,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::error::{ApiError, TransportError};
+    use crate::runtime::error::{ApiError, TokenError, TransportError};
     use crate::runtime::file::File;
     use crate::runtime::operation::OperationInfo;
     use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -196,7 +196,7 @@ mod tests {
     const UNSAFE: &OperationInfo = &OperationInfo::new("a.post", Method::POST, "/a");
 
     fn transport(kind: TransportKind) -> Error {
-        TransportError::new("a", kind, "broken").into()
+        TransportError::new(SAFE, kind, "broken").into()
     }
 
     fn api(status: u16, headers: HeaderMap) -> Error {
@@ -217,7 +217,7 @@ mod tests {
             (api(429, HeaderMap::new()), [true, false]),
             (api(501, HeaderMap::new()), [false, false]),
             (api(404, HeaderMap::new()), [false, false]),
-            (Error::Token(transport(TransportKind::Connect).into()), [false, false]),
+            (TokenError::new(transport(TransportKind::Connect)).into(), [false, false]),
         ] {
             let repeated = [0, 1].map(|index| RetryPolicy::new().pause(1, &error, &requests[index]).is_some());
             assert_eq!(repeated, expected, "{error}");

@@ -7,6 +7,8 @@ use futures_util::FutureExt as _;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use tokio::time::Instant;
+#[cfg(feature = "tracing")]
+use tracing::Span;
 
 use super::Boxed;
 use super::builder::Builder;
@@ -17,13 +19,15 @@ use super::options::CallOptions;
 #[cfg(feature = "rate-limit")]
 use super::options::Units;
 use super::patience::Patience;
+use super::received::Received;
 use super::retry::{Budget, RetryPolicy};
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
 use super::transport::{Body, Incoming, Outgoing, Place, Transport};
 use super::upload::{MultipartBody, multipart_body};
-use crate::runtime::error::{ApiError, Error};
+use super::uptake::Uptake;
+use crate::runtime::error::{ApiError, Error, TokenError};
 use crate::runtime::file::Multipart;
 use crate::runtime::operation::{OperationInfo, Reply};
 use crate::runtime::request::Request;
@@ -65,6 +69,9 @@ struct Call<'r> {
     /// The host that it was sent to last, or will be sent to.
     #[cfg(feature = "tracing")]
     host: usize,
+    /// What is watched of it.
+    #[cfg(feature = "tracing")]
+    span: Span,
     /// How much of its rate limit a try uses.
     #[cfg(feature = "rate-limit")]
     units: Units,
@@ -75,6 +82,12 @@ impl Call<'_> {
     async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.patience.within(future).await;
         outcome.map_err(|failure| failure.of(self.request.info()))?
+    }
+
+    /// Waits for a token, until the call ends. If it does, it is for want of a token: nothing was sent.
+    async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.patience.within(future).await;
+        outcome.map_err(|failure| TokenError::new(failure.of(self.request.info())))?
     }
 }
 
@@ -152,19 +165,23 @@ impl Core {
     ///
     /// What is boxed is kept small, here and below, and so is the number of futures inside of each other: all of it is
     /// allocated, and gone through, with every request. What is rare is boxed instead.
-    pub(super) fn reply<'c>(
+    pub(super) fn receive<'c>(
         &'c self,
         request: Request,
         options: &'c CallOptions,
         with_token: bool,
-    ) -> Boxed<'c, Reply> {
+    ) -> Boxed<'c, Received> {
         Box::pin(async move {
             let mut call = self.start(&request, options);
             call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
             let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
             let reply = Reply::new(request.info(), response.status, response.headers, body)?;
-            Ok(reply.after_attempts(call.attempts))
+            Ok(Received {
+                reply: reply.after_attempts(call.attempts),
+                #[cfg(feature = "tracing")]
+                span: call.span,
+            })
         })
     }
 
@@ -217,6 +234,8 @@ impl Core {
             attempts: 0,
             #[cfg(feature = "tracing")]
             host: self.hosts.current(),
+            #[cfg(feature = "tracing")]
+            span: Span::none(),
             #[cfg(feature = "rate-limit")]
             units: options.units(),
         }
@@ -230,6 +249,7 @@ impl Core {
         let elsewhere = call.request.address().map(Server::at);
         let (first, host) = (self.hosts.at(call.host), call.host);
         let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(first.server()));
+        call.span = watch.span.clone();
         let outcome = self.tries(call).instrument(watch.span.clone()).await;
         if call.host != host {
             watch.moved(self.hosts.at(call.host).server());
@@ -249,17 +269,17 @@ impl Core {
         self.budget.deposit();
         let mut failures = 0;
         #[cfg(feature = "rate-limit")]
-        let mut earlier = None;
+        let mut earlier: Option<Box<Error>> = None;
         loop {
-            #[cfg(feature = "rate-limit")]
-            if let Err(held_back) = self.take_turn(call).await {
-                // That a try failed says more than that there is no time for another.
-                return Err(earlier.map_or(held_back, |error: Box<Error>| *error));
-            }
             let error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            // That a try failed says more than that there is no time for another.
+            #[cfg(feature = "rate-limit")]
+            if let (Error::RateLimited { .. }, Some(earlier)) = (&error, earlier.take()) {
+                return Err(*earlier);
+            }
             failures += 1;
             let Some(pause) = self.policy(*call.options).pause(failures, &error, call.request) else {
                 return Err(error);
@@ -294,12 +314,14 @@ impl Core {
     /// Sends a request with the token, and reads the answer. If the server refuses the token, a new one is obtained and the
     /// request sent once more.
     async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+        #[cfg(feature = "rate-limit")]
+        self.take_turn(call).await?;
         let info = call.request.info();
         let token = match self.tokens.ready(call.patience.now()) {
             _ if !call.with_token => None,
             // All but the first call come this way.
             Some(token) => Some(token),
-            None => call.wait_for(self.tokens.get(self)).await?,
+            None => call.wait_for_token(self.tokens.get(self)).await?,
         };
         let mut response = self.dispatch(call, token.as_ref()).await?;
         if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
@@ -323,7 +345,7 @@ impl Core {
             self.tokens.forget(&refused);
             return Ok(refusal);
         }
-        let Some(token) = call.wait_for(self.tokens.renew(&refused, self)).await? else {
+        let Some(token) = call.wait_for_token(self.tokens.renew(&refused, self)).await? else {
             return Ok(refusal);
         };
         #[cfg(feature = "rate-limit")]
@@ -350,11 +372,17 @@ impl Core {
             }
             let outgoing = match request.multipart() {
                 None => plain(request, token),
-                Some(form) => call.wait_for(Box::pin(multipart(request, form, token))).await?,
+                Some(form) => {
+                    let (outgoing, uptake) = call.wait_for(Box::pin(multipart(request, form, token))).await?;
+                    call.patience.uptake = Some(uptake);
+                    outgoing
+                }
             };
             let sent = self.transport.send(request, route.place(), outgoing)?;
             call.attempts += 1;
-            match call.patience.for_server(sent).await.and_then(|outcome| outcome) {
+            let outcome = call.patience.for_server(sent).await;
+            call.patience.uptake = None;
+            match outcome.and_then(|outcome| outcome) {
                 Ok(response) => {
                     route.arrived();
                     return Ok(response);
@@ -390,22 +418,28 @@ fn plain(request: &Request, token: Option<&HeaderValue>) -> Outgoing {
 }
 
 /// All of a request but where it goes, if its body is read while it is sent.
-async fn multipart(request: &Request, form: &Multipart, token: Option<&HeaderValue>) -> Result<Outgoing, Error> {
+async fn multipart(
+    request: &Request,
+    form: &Multipart,
+    token: Option<&HeaderValue>,
+) -> Result<(Outgoing, Uptake), Error> {
     let MultipartBody {
         media_type,
         length,
         pieces,
+        uptake,
     } = multipart_body(request, form).await?;
     let media_type = HeaderValue::try_from(media_type).map_err(|error| request.unsendable(error))?;
     let mut headers = request.all_headers(token, Some(media_type));
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    Ok(Outgoing {
+    let outgoing = Outgoing {
         method: request.info().method.clone(),
         headers,
         body: Some(Body::Pieces(pieces)),
-    })
+    };
+    Ok((outgoing, uptake))
 }
 
 /// The body of an answer, if it is not too long.
@@ -460,7 +494,7 @@ async fn read_on(
 
 fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
     Error::TooLong {
-        operation: info.id,
+        info,
         limit,
         attempts: 0,
     }
@@ -481,7 +515,7 @@ mod tests {
             .build()
             .expect("a client");
         let request = Request::new(INFO, &[]).expect("a request");
-        let boxed = size_of_val(&*client.core.reply(request, &client.options, true));
+        let boxed = size_of_val(&*client.core.receive(request, &client.options, true));
         // What glibc serves from a list. Spans take some room of their own.
         let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
         assert!(boxed <= most, "{boxed} bytes");

@@ -21,7 +21,7 @@ use http_body::{Body as HttpBody, Frame};
 use super::patience::Patience;
 #[cfg(feature = "tracing")]
 use super::trace::Server;
-use crate::runtime::error::{ConfigError, Error, TransportError, TransportKind};
+use crate::runtime::error::{ConfigError, Error, FileError, TransportError, TransportKind};
 use crate::runtime::file::stream::{Pieces, unreadable};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::request::Request;
@@ -253,9 +253,9 @@ impl Failure {
     /// The failure of this operation.
     pub(super) fn of(self, info: &'static OperationInfo) -> Error {
         if let Some(why) = unreadable(&*self.source) {
-            return Error::File(why);
+            return FileError::new(info, None, why).into();
         }
-        TransportError::new(info.id, self.kind, self.source).into()
+        TransportError::new(info, self.kind, self.source).into()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
@@ -10,7 +9,8 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use crate::runtime::error::{Error, Reason};
+use super::uptake::Uptake;
+use crate::runtime::error::{Error, FileError, Reason};
 use crate::runtime::file::stream::{CHUNK, Pieces, marked};
 use crate::runtime::file::{Content, Multipart, Piece};
 use crate::runtime::progress::Listener;
@@ -22,6 +22,7 @@ pub(super) struct MultipartBody {
     /// Where it is known for every part.
     pub(super) length: Option<u64>,
     pub(super) pieces: Pieces,
+    pub(super) uptake: Uptake,
 }
 
 pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
@@ -43,11 +44,12 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
         streams.push(stream);
     }
-    let pieces = Pieces::new(stream::iter(streams).flatten());
+    let (pieces, uptake) = Uptake::of(Pieces::new(stream::iter(streams).flatten()));
     Ok(MultipartBody {
         media_type: Multipart::media_type(&boundary),
         length: whole,
         pieces,
+        uptake,
     })
 }
 
@@ -59,7 +61,7 @@ async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, 
             (in_memory(bytes), Some(length))
         }
         Content::Path(path) => {
-            let (stream, length) = open(&path).await.map_err(|error| Error::File(Arc::new(error)))?;
+            let (stream, length) = open(&path).await.map_err(|error| FileError::new(request.info(), Some(&path), error))?;
             (stream, Some(length))
         }
         Content::Stream { source, length } => {

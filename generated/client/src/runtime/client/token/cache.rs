@@ -21,7 +21,9 @@ use super::{Grant, Token, Tokens};
 use crate::runtime::client::Boxed;
 use crate::runtime::client::options::CallOptions;
 use crate::runtime::client::send::Core;
-use crate::runtime::error::Error;
+#[cfg(feature = "tracing")]
+use crate::runtime::client::trace;
+use crate::runtime::error::{Error, TokenError};
 use crate::runtime::request::authorization;
 use crate::runtime::secret::Secret;
 
@@ -241,8 +243,8 @@ impl Cache {
     async fn replace(&self, core: &Core) -> Result<HeaderValue, Error> {
         {
             let state = self.state();
-            if let Some(error) = state.failure.as_ref().filter(|_| state.requests.is_on()) {
-                return Err(Error::Token(Arc::clone(error)));
+            if let (Some(error), Some(left)) = (&state.failure, state.requests.left()) {
+                return Err(TokenError::new(Arc::clone(error)).paused_for(left).into());
             }
         }
         match self.find().await {
@@ -266,15 +268,16 @@ impl Cache {
                 let mut state = self.state();
                 state.requests.fail();
                 state.failure = Some(Arc::clone(&error));
-                Err(Error::Token(error))
+                let left = state.requests.left().unwrap_or_default();
+                Err(TokenError::new(error).paused_for(left).into())
             }
         }
     }
 
     async fn obtain(&self, core: &Core) -> Result<(Token, HeaderValue), Error> {
         let options = CallOptions::new();
-        let reply = core.reply(self.grant.request()?, &options, false).await?;
-        let token = self.grant.token(&reply)?;
+        let received = core.receive(self.grant.request()?, &options, false).await?;
+        let token = received.read(|reply| self.grant.token(&reply))?;
         let header = authorization(&token.value)?;
         Ok((token, header))
     }
@@ -373,9 +376,18 @@ fn stored(token: &Token, now: SystemTime) -> StoredToken {
     StoredToken::new(token.value.clone(), now, end.map(Into::into))
 }
 
-/// What a store answers, if it answers well and in time.
+/// What a store answers, if it answers well and in time. If not, the client does without it.
 async fn patiently<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
-    timeout(STORE_PATIENCE, answer).await.ok()?.ok()
+    let failure: StoreError = match timeout(STORE_PATIENCE, answer).await {
+        Ok(Ok(answer)) => return Some(answer),
+        Ok(Err(failure)) => failure,
+        Err(late) => late.into(),
+    };
+    #[cfg(feature = "tracing")]
+    trace::store_failed(&*failure);
+    #[cfg(not(feature = "tracing"))]
+    drop(failure);
+    None
 }
 
 /// How long before its end a token is renewed: a minute or a tenth, whichever is longer, but never more than half; and

@@ -19,7 +19,13 @@ pub(super) struct Backoff {
 impl Backoff {
     /// Whether a pause is on.
     pub(super) fn is_on(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() < until)
+        self.left().is_some()
+    }
+
+    /// What is left of a pause.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let left = self.until?.checked_duration_since(Instant::now())?;
+        (!left.is_zero()).then_some(left)
     }
 
     /// Starts a pause. A failure during a pause is of the same trouble, and does not count.

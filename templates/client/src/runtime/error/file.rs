@@ -1,0 +1,87 @@
+//! Files that cannot be read or written.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::runtime::operation::OperationInfo;
+
+/// A file to send that could not be read, or a received one that could not be written or decompressed.
+#[derive(Clone)]
+pub struct FileError(Arc<Trouble>);
+
+struct Trouble {
+    info: Option<&'static OperationInfo>,
+    path: Option<Box<Path>>,
+    source: Arc<io::Error>,
+}
+
+impl FileError {
+    #[cfg(feature = "client")]
+    pub(crate) fn new(info: &'static OperationInfo, path: Option<&Path>, source: impl Into<Arc<io::Error>>) -> Self {
+        Self(Arc::new(Trouble {
+            info: Some(info),
+            path: path.map(Into::into),
+            source: source.into(),
+        }))
+    }
+
+    /// What the file was sent with, or received from, where that is known.
+    #[must_use]
+    pub fn info(&self) -> Option<&'static OperationInfo> {
+        self.0.info
+    }
+
+    /// Where the file is, or would have been, if it has a path.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// What the system says.
+    #[must_use]
+    pub fn io(&self) -> &io::Error {
+        &self.0.source
+    }
+}
+
+impl From<io::Error> for FileError {
+    fn from(source: io::Error) -> Self {
+        Self(Arc::new(Trouble {
+            info: None,
+            path: None,
+            source: Arc::new(source),
+        }))
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(info) = self.info() {
+            write!(f, "{}: ", info.id)?;
+        }
+        match self.path() {
+            Some(path) => write!(f, "the file {}: {}", path.display(), self.io()),
+            None => write!(f, "the file: {}", self.io()),
+        }
+    }
+}
+
+impl fmt::Debug for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileError")
+            .field("operation", &self.info().map(|info| info.id))
+            .field("path", &self.path())
+            .field("source", self.io())
+            .finish()
+    }
+}
+
+impl StdError for FileError {
+    // The system's error is part of the text; what it was made from is not.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.io().source()
+    }
+}
