@@ -34,7 +34,7 @@ pub use errors::{ErrorCode, KNOWN_ERRORS};
 #[cfg(feature = "client")]
 pub use runtime::{
     Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records,
-    RetryPolicy, StoredToken, TokenStore,
+    RetryPolicy, StoreError, StoreFuture, StoredToken, TokenStore,
 };
 
 #[cfg(feature = "blocking")]
@@ -48,7 +48,7 @@ pub use runtime::RateLimits;
 #[doc = include_str!("../README.md")]
 struct Readme;
 pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, File, InvalidArgument,
-    JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
-    TransportError, TransportKind,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError,
+    InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response,
+    Secret, Target, TimestampMillis, TokenError, TransportError, TransportKind,
 };

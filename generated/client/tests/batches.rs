@@ -199,7 +199,7 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
 
     // One that is too long by itself is for the server to refuse; none at all needs no request.
     let huge = client.messages().send_to_users(ids(2), TextBody::new("x".repeat(6000)));
-    assert_eq!(huge.split().all().await.len(), 2);
+    assert_eq!(huge.split().all().await.len(), 1);
     assert_eq!(
         client
             .messages()
@@ -210,7 +210,7 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
             .len(),
         0
     );
-    assert_eq!(server.count(), asked.len() + 3);
+    assert_eq!(server.count(), asked.len() + 2);
     Ok(())
 }
 
@@ -227,4 +227,30 @@ async fn anything_that_is_a_list_can_be_split() {
     assert_eq!(left(&batches), (130, 60));
     let sizes: Vec<_> = batches.all().await.iter().map(|batch| batch.elements.len()).collect();
     assert_eq!((sizes, server.count()), (vec![60, 60, 10], 3));
+}
+
+/// A message that is too long for even one receiver is not sent to each by itself.
+#[tokio::test]
+async fn what_is_too_long_anyway_is_not_cut_into_pieces() {
+    let server = Script::run(|_, _| Act::refuse(413, "{}")).await;
+    let client = client(&server);
+    let long = TextBody::new("x".repeat(6000));
+    let batches = client.messages().send_to_users(ids(1000), long).split().all().await;
+    assert_eq!((batches.len(), server.count()), (2, 2));
+    assert!(batches.iter().all(|batch| batch.result.is_err()));
+}
+
+#[tokio::test]
+async fn who_was_in_a_batch_that_was_given_up_can_be_told() {
+    let server = Script::run(|_, _| Act::Stall(Vec::new())).await;
+    let client = client(&server);
+    let mut batches = client
+        .messages()
+        .send_to_users(ids(1000), TextBody::new("hi"))
+        .split()
+        .at_most(400);
+    let given_up = tokio::time::timeout(std::time::Duration::from_millis(100), batches.next()).await;
+    assert!(given_up.is_err());
+    assert_eq!(batches.last(), &ids(1000)[..400]);
+    assert_eq!(batches.left(), 600);
 }

@@ -3,17 +3,20 @@
 //! Files on their way: progress, downloads that break and go on, and what is on disk meanwhile.
 
 #![cfg(feature = "client")]
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use easemob::{CallOptions, Client, Error, ErrorKind, File, Progress, RetryPolicy};
+use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
+use futures_util::StreamExt as _;
 use script::{Act, Asked, Script};
+use support::{Seen, Server, answer};
 
 const CONTENT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const TAGGED: &str = "etag: \"v1\"\r\n";
@@ -100,7 +103,12 @@ async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
     let server = Script::run(|number, _| match number % 3 {
         0 => stops(200, TAGGED, 36, &CONTENT[..10]),
         // The rest breaks, too.
-        1 => stops(206, "content-range: bytes 10-35/36\r\n", 26, &CONTENT[10..15]),
+        1 => stops(
+            206,
+            "content-range: bytes 10-35/36\r\netag: \"v1\"\r\n",
+            26,
+            &CONTENT[10..15],
+        ),
         _ => rest(15),
     })
     .await;
@@ -337,23 +345,6 @@ async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-async fn the_time_limit_of_a_call_holds_while_a_file_is_opened() {
-    let server = Script::run(|_, _| Act::ok(r#"{"entities":[{"uuid":"u"}]}"#)).await;
-    let client = client(&server).with(CallOptions::new().timeout(Duration::from_millis(100)));
-    let folder = Folder::new("pipe");
-    let pipe = folder.file();
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.expect("mkfifo").success());
-    // Opening a pipe takes as long as nobody writes to it.
-    let upload = client.messages().upload_file(File::path(&pipe));
-    let outcome = tokio::time::timeout(Duration::from_secs(5), upload).await;
-    // Whoever still opens it is let go.
-    std::fs::OpenOptions::new().write(true).open(&pipe).expect("the pipe");
-    let error = outcome.expect("an end").expect_err("no file");
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
-}
-
 /// A listener, and what it was told.
 fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progress>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -388,5 +379,99 @@ async fn progress_is_told() -> Result<(), Error> {
     let told = told.lock().expect("no panic").clone();
     assert!(told.is_sorted_by_key(|told| told.bytes) && told.len() >= 2, "{told:?}");
     assert_eq!(told.last().map(|told| (told.bytes, told.total)), Some((36, Some(36))));
+    Ok(())
+}
+
+/// The pieces of a file, each after a while.
+fn pieces(count: usize, size: usize, pause: Duration) -> File {
+    let pieces = futures_util::stream::iter(0..count).then(move |_| async move {
+        tokio::time::sleep(pause).await;
+        Ok(bytes::Bytes::from(vec![b'x'; size]))
+    });
+    File::stream("plan.pdf", pieces)
+}
+
+#[tokio::test]
+async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
+    const PAUSE: Duration = Duration::from_millis(200);
+    const UPLOADED: &str = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#;
+    let server = Server::with(|_: &Seen| answer(200, UPLOADED)).await;
+    let builder = |url: String| {
+        Client::builder("acme", "support")
+            .base_url(url)
+            .no_proxy()
+            .token("fixed")
+    };
+    let silence = 2 * PAUSE;
+    let client = builder(server.url()).read_timeout(silence).build()?;
+    // Twice as long as the server may be silent, all in all; and with a source that is silent for longer.
+    client
+        .messages()
+        .upload_file(pieces(4, 1000, PAUSE).length(4000))
+        .await?;
+    client
+        .messages()
+        .upload_file(pieces(2, 1000, 3 * PAUSE).length(2000))
+        .await?;
+    // A server that takes all of it and then says nothing, and one that stops taking it.
+    let deaf = Script::run(|_, _| Act::Stall(Vec::new())).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let clogged = format!("http://{}", listener.local_addr().expect("an address"));
+    for url in [deaf.url(), clogged] {
+        let client = builder(url).read_timeout(silence).build()?;
+        let start = Instant::now();
+        let file = File::bytes("plan.pdf", vec![b'x'; 64 << 20]);
+        let error = client.messages().upload_file(file).await.expect_err("no answer");
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(start.elapsed() >= silence, "{:?}", start.elapsed());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_without_end_does_not_hold_up_a_file() -> Result<(), Error> {
+    let server = Script::run(|_, _| {
+        let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 1000000\r\n\r\n";
+        Act::Drip(head.to_owned(), Duration::from_millis(50))
+    })
+    .await;
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("fixed");
+    let client = client.timeout(Duration::from_millis(400)).build()?;
+    let start = Instant::now();
+    let error = client.messages().download_file("f").await.expect_err("a refusal");
+    assert!(error.is_not_found(), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_keeps_its_permissions_and_a_pipe_is_none() -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let server = Script::run(|_, _| whole(TAGGED, CONTENT)).await;
+    let client = client(&server);
+    let folder = Folder::new("permissions");
+    std::fs::write(folder.file(), "old").expect("a file");
+    std::fs::set_permissions(folder.file(), std::fs::Permissions::from_mode(0o600)).expect("permissions");
+    saved(&client, &folder.file()).await?;
+    assert_eq!(read(&folder.file()), CONTENT);
+    let mode = std::fs::metadata(folder.file()).expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let pipe = folder.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let error = client
+        .messages()
+        .upload_file(File::path(&pipe))
+        .await
+        .expect_err("a pipe");
+    let Error::File(error) = &error else { panic!("{error}") };
+    assert_eq!(error.path(), Some(&*pipe));
+    assert_eq!(error.info().map(|info| info.id), Some("messages.upload_file"));
     Ok(())
 }

@@ -185,9 +185,14 @@ mod fetched {
         let bomb = gzip(&vec![b'\n'; 16 << 20]);
         assert!(bomb.len() < 1 << 16);
         let line = gzip(&[&vec![b'x'; 10 << 20][..], b"\n", HISTORY.as_bytes()].concat());
-        let storage = files(&[("/bomb", bomb), ("/line", line)]).await;
+        let nothing = gzip(b"").repeat(LIMIT / 10);
+        let storage = files(&[("/bomb", bomb), ("/line", line), ("/nothing", nothing)]).await;
         let link = |name: &str| format!("{}{name}", storage.url());
         let (records_, _api) = records(&[link("/bomb")]).await?;
+        let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
+        assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");
+        // Files within the file that hold nothing, one after the other.
+        let (records_, _api) = records(&[link("/nothing")]).await?;
         let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
         assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");
         let (records_, _api) = records(&[link("/line")]).await?;

@@ -9,17 +9,18 @@
 mod script;
 mod support;
 
+use std::error::Error as _;
 use std::future::{pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use easemob::runtime::{StoreError, StoreFuture, TimestampMillis};
 use easemob::{
-    Builder, CallOptions, Client, Error, ErrorKind, File, MemoryTokenStore, Secret, StoredToken, TokenStore,
+    Builder, CallOptions, Client, Error, ErrorKind, File, MemoryTokenStore, RetryPolicy, Secret, StoreError,
+    StoreFuture, StoredToken, TimestampMillis, TokenStore,
 };
 use script::{Act, Script};
-use support::{Seen, Server, answer};
+use support::{Seen, Server, answer, nobody};
 
 const USERS: &str = "/acme/support/users";
 const TOKEN: &str = "/acme/support/token";
@@ -220,7 +221,10 @@ async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     let client = client.credentials("id", "hunter2").build()?;
     let hurried = client.with(CallOptions::new().timeout(SLOW / 6));
     let mut outcome = call(&hurried).await;
-    assert_eq!(outcome.as_ref().expect_err("too slow").kind(), ErrorKind::Timeout);
+    let error = outcome.as_ref().expect_err("too slow");
+    // For want of a token nothing was sent, whatever ran out.
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 0));
+    assert!(error.is_timeout(), "{error}");
     for _ in 0..100 {
         if outcome.is_ok() {
             break;
@@ -231,6 +235,119 @@ async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     let asked = server.asked();
     let tokens = asked.iter().filter(|asked| asked.head.contains(TOKEN));
     assert_eq!(tokens.count(), 1);
+    Ok(())
+}
+
+/// What is said of a token is not said of what the call is about.
+#[tokio::test]
+async fn a_refused_token_is_no_answer_to_the_call() {
+    const REFUSAL: &str = r#"{"error":"organization_application_not_found","error_description":"no such app"}"#;
+    let server = Server::replay(404, REFUSAL).await;
+    let builder = |url: String| {
+        Client::builder("acme", "support")
+            .base_url(url)
+            .no_proxy()
+            .credentials("id", "x")
+    };
+    let client = builder(server.url()).build().expect("a client");
+    let error = client.users().get("alice").await.expect_err("no token");
+    assert_eq!(
+        (error.kind(), error.status(), error.attempts()),
+        (ErrorKind::Token, None, 0)
+    );
+    assert!(
+        error.is_unauthorized() && !error.is_not_found() && !error.is_retryable(),
+        "{error}"
+    );
+    assert_eq!(error.operation(), Some("tokens.create_app_token"));
+    let Error::Token(why) = &error else { panic!("{error}") };
+    assert!(why.reason().is_not_found() && why.reason().code().is_some());
+    // The client does not ask again for a while, and says for how long.
+    let again = client.users().get("alice").await.expect_err("no token");
+    assert!(
+        again.retry_after().is_some_and(|wait| wait <= Duration::from_secs(2)),
+        "{again}"
+    );
+    assert_eq!(server.count(TOKEN), 1);
+
+    let error = builder(nobody()).retry(RetryPolicy::off()).build().expect("a client");
+    let error = error.users().get("alice").await.expect_err("nobody listens");
+    assert!(
+        error.is_connect() && error.is_retryable() && !error.is_unauthorized(),
+        "{error}"
+    );
+    // What it comes from can be followed to its end.
+    let mut cause = error.source();
+    let mut last = String::new();
+    while let Some(error) = cause {
+        (last, cause) = (error.to_string(), error.source());
+    }
+    assert!(last.contains("refused"), "{last}");
+}
+
+/// A future that is kept but not polled, e.g. beside another arm of `select!`.
+#[tokio::test]
+async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result<(), Error> {
+    const SLOW: Duration = Duration::from_millis(200);
+    let given = AtomicUsize::new(0);
+    let server = Script::run(move |_, asked| {
+        if asked.head.contains(TOKEN) {
+            let number = given.fetch_add(1, Ordering::SeqCst) + 1;
+            let answer = format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#);
+            return Act::Late(SLOW, Box::new(Act::ok(&answer)));
+        }
+        if asked.head.contains("Bearer t1") {
+            return Act::refuse(401, "{}");
+        }
+        Act::ok(USER)
+    })
+    .await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client.credentials("id", "hunter2").timeout(5 * SLOW).build()?;
+    let first = call(&client);
+    let mut forgotten = client.users().list().stream();
+    let waits = tokio::time::timeout(SLOW / 4, forgotten.try_next());
+    let (first, waits) = tokio::join!(first, waits);
+    first?;
+    assert!(waits.is_err());
+    // Another is needed again and again.
+    for _ in 0..3 {
+        call(&client).await?;
+    }
+    drop(forgotten);
+    Ok(())
+}
+
+/// Programs that make a runtime for each call, which takes unfinished tasks with it.
+#[test]
+fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Result<(), Error> {
+    const SLOW: Duration = Duration::from_millis(500);
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().expect("a runtime")
+    };
+    let servers = tokio::runtime::Runtime::new().expect("a runtime");
+    let given = AtomicUsize::new(0);
+    let server = servers.block_on(Script::run(move |_, asked| {
+        if !asked.head.contains(TOKEN) {
+            return Act::ok(USER);
+        }
+        let token = Act::ok(r#"{"access_token":"t1","expires_in":3}"#);
+        match given.fetch_add(1, Ordering::SeqCst) {
+            0 => token,
+            _ => Act::Late(SLOW, Box::new(token)),
+        }
+    }));
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client.credentials("id", "hunter2").build()?;
+    runtime().block_on(call(&client))?;
+    // Half of its life is over.
+    std::thread::sleep(Duration::from_millis(1600));
+    for _ in 0..50 {
+        runtime().block_on(call(&client))?;
+    }
+    let tokens = server.asked().iter().filter(|asked| asked.head.contains(TOKEN)).count();
+    assert!(tokens <= 3, "{tokens} tokens were asked for");
     Ok(())
 }
 

@@ -9,11 +9,12 @@
 mod script;
 mod support;
 
+use std::future::ready;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use easemob::{Client, Error, RetryPolicy};
+use easemob::{Client, Error, RetryPolicy, StoreFuture, StoredToken, TokenStore};
 use script::{Act, Script};
 use support::nobody;
 use tracing::subscriber::DefaultGuard;
@@ -153,5 +154,98 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
     for secret in ["hunter2", "private", "alice"] {
         assert!(!log.contains(secret), "{log}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_is_over_when_its_result_is_read() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let server = Script::run(|_, _| Act::ok("<html>")).await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client.token("t").build()?;
+    client.users().get("alice").await.expect_err("no JSON");
+    let mut list = client.users().list().pages();
+    list.try_next().await.expect_err("no JSON");
+    let log = log.text();
+    let spans: Vec<_> = log.lines().filter(|line| line.contains("close")).collect();
+    assert_eq!(spans.len(), 2, "{log}");
+    for span in spans {
+        for field in [
+            "http.response.status_code=200",
+            r#"error.type="decode""#,
+            r#"otel.status_code="ERROR""#,
+        ] {
+            assert!(span.contains(field), "{field} is not in {span}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_says_so() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let server = Script::run(|_, _| Act::Stall(Vec::new())).await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client.token("t").build()?;
+    let given_up = tokio::time::timeout(Duration::from_millis(100), client.users().get("alice")).await;
+    assert!(given_up.is_err());
+    let log = log.text();
+    assert!(
+        log.contains(r#"error.type="cancelled""#) && log.contains("duration_ms=1"),
+        "{log}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_cannot_write_lines_of_its_own() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let body = format!(r#"{{"error":"x\nERROR forged{}"}}"#, "y".repeat(10_000));
+    let server = Script::run(move |_, _| Act::refuse(503, &body)).await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client
+        .token("t")
+        .retry(RetryPolicy::new().base_delay(Duration::ZERO))
+        .build()?;
+    client.users().get("alice").await.expect_err("down");
+    let log = log.text();
+    assert!(log.contains("trying again"), "{log}");
+    assert!(
+        log.lines().all(|line| !line.starts_with("ERROR") && line.len() < 2000),
+        "{log}"
+    );
+    Ok(())
+}
+
+/// A store that is down.
+struct Down;
+
+impl TokenStore for Down {
+    fn load<'s>(&'s self, _: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
+        Box::pin(ready(Err("no route\nto redis".into())))
+    }
+
+    fn save<'s>(&'s self, _: &'s str, _: &'s StoredToken) -> StoreFuture<'s, ()> {
+        Box::pin(ready(Err("no route\nto redis".into())))
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_does_not_go_unnoticed() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let server = Script::run(|_, asked| match asked.head.contains("/token") {
+        true => Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#),
+        false => Act::ok(USER),
+    })
+    .await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client
+        .credentials("id", "hunter2")
+        .token_store(Arc::new(Down))
+        .build()?;
+    client.users().get("alice").await?;
+    let log = log.text();
+    assert_eq!(log.matches("the token store failed").count(), 2, "{log}");
+    assert!(log.contains("no route to redis") && !log.contains("hunter"), "{log}");
     Ok(())
 }

@@ -19,6 +19,7 @@
 
 #![cfg(feature = "client")]
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST: usize = 64 << 10;
 
 /// Finds out the hosts of an app.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until it is told to find"]
 pub struct Lookup {
     org_name: String,
@@ -114,6 +115,16 @@ impl Lookup {
     fn asked_by(&self, builder: Builder) -> Builder {
         let builder = builder.base_url(&self.service).allow_http(false);
         builder.timeout(PATIENCE).max_answer(LONGEST)
+    }
+}
+
+impl fmt::Debug for Lookup {
+    // The service's URL can hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lookup")
+            .field("org_name", &self.org_name)
+            .field("app_name", &self.app_name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,12 +3,16 @@
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/script.rs"]
+mod script;
 mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use easemob::{Client, Error, MemoryTokenStore, TokenStore};
+use easemob::{Client, Error, MemoryTokenStore, RetryPolicy, TokenStore};
+use script::{Act, Script};
 use support::{Seen, Server, answer};
 
 /// Gives each app a token of its own, and refuses those of others.
@@ -79,6 +83,44 @@ async fn an_app_without_credentials_sends_no_token() -> Result<(), Error> {
     assert!(error.is_unauthorized());
     let seen = server.seen();
     assert_eq!(seen.last().expect("a request").header("authorization"), "");
+    Ok(())
+}
+
+/// What the first client was told to keep to, another one keeps to as well, each by itself.
+#[tokio::test]
+async fn apps_have_the_same_limits() -> Result<(), Error> {
+    let server = Server::replay(503, "down").await;
+    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let builder = builder.token("t").retry_budget(0, 0);
+    #[cfg(feature = "rate-limit")]
+    let builder = builder.rate_limits({
+        let one = easemob::RateLimit::per_minute(1, "calls");
+        easemob::RateLimits::new().set("users.get", one).fail_fast()
+    });
+    let first = builder.build()?;
+    let other = first.another("acme", "sales").token("t").build()?;
+    for client in [first, other] {
+        let error = client.users().get("alice").await.expect_err("down");
+        assert_eq!(error.attempts(), 1, "{error}");
+        let error = client.users().get("alice").await.expect_err("down");
+        assert_eq!(error.is_rate_limited(), cfg!(feature = "rate-limit"), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_client_may_be_less_patient() -> Result<(), Error> {
+    let server = Script::run(|_, _| Act::Late(Duration::from_secs(1), Box::new(Act::ok("{}")))).await;
+    let first = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .build()?;
+    let hasty = first
+        .another("acme", "support")
+        .read_timeout(Duration::from_millis(100));
+    let hasty = hasty.token("t").retry(RetryPolicy::off()).build()?;
+    let error = hasty.users().get("alice").await.expect_err("too late");
+    assert!(error.is_timeout(), "{error}");
     Ok(())
 }
 

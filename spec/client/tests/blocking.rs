@@ -202,7 +202,10 @@ fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     let server = runtime.block_on(Script::run(|number, _| {
         Act::Raw(match number {
             0 | 2 | 4 => b"HTTP/1.1 200 OK\r\netag: \"v1\"\r\ncontent-length: 10\r\n\r\n0123".to_vec(),
-            1 | 3 => b"HTTP/1.1 206 OK\r\ncontent-range: bytes 4-9/10\r\ncontent-length: 6\r\n\r\n456789".to_vec(),
+            1 | 3 => {
+                b"HTTP/1.1 206 OK\r\netag: \"v1\"\r\ncontent-range: bytes 4-9/10\r\ncontent-length: 6\r\n\r\n456789"
+                    .to_vec()
+            }
             _ => Vec::new(),
         })
     }));

@@ -124,3 +124,29 @@ fn every_host_must_be_usable() {
         "{shown}"
     );
 }
+
+/// A host that takes no connections: it is silent, but nothing was sent to it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_cannot_be_reached_is_left_however_short_the_patience() -> Result<(), Error> {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let full = socket.listen(0).expect("a listener");
+    let address = full.local_addr().expect("an address");
+    let mut waiting = Vec::new();
+    while let Ok(stream) =
+        tokio::time::timeout(Duration::from_millis(100), tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(stream);
+    }
+    let server = Server::replay(200, USER).await;
+    let client = Client::builder("acme", "support").base_urls([format!("http://{address}"), server.url()]);
+    let client = client
+        .no_proxy()
+        .token("t")
+        .read_timeout(Duration::from_millis(500))
+        .build()?;
+    client.users().create("alice").await?;
+    assert_eq!(server.count(USERS), 1);
+    Ok(())
+}

@@ -3,6 +3,8 @@
 #![cfg(feature = "rate-limit")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/script.rs"]
+mod script;
 mod support;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use easemob::types::TextBody;
 use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RateLimit, RateLimits};
+use script::{Act, Script};
 use support::{Seen, Server, answer};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
@@ -153,5 +156,46 @@ async fn a_batch_costs_what_it_holds() -> Result<(), Error> {
     let limits = limits.set("messages.send_to_users", calls);
     assert_eq!(sent(&builder(&server).rate_limits(limits).build()?).await, 2);
     assert_eq!(server.seen().len(), 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_direct_call_costs_what_it_holds_too() -> Result<(), Error> {
+    let server = Server::replay(200, r#"{"data":{}}"#).await;
+    let client = builder(&server).rate_limits(RateLimits::new().fail_fast()).build()?;
+    let to: Vec<_> = (0..400).map(|number| format!("u{number}")).collect();
+    // Messages are counted, and 600 may be sent at once.
+    client.messages().send_to_users(&to, TextBody::new("hi")).await?;
+    let error = client.messages().send_to_users(&to, TextBody::new("hi")).await;
+    assert!(error.expect_err("held back").is_rate_limited());
+    Ok(())
+}
+
+/// Those who wait for a token do not leave together when it is there.
+#[tokio::test]
+async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
+    let late = Duration::from_millis(500);
+    let server = Script::run(move |_, asked| {
+        if asked.head.contains("/token") {
+            let token = Act::ok(r#"{"access_token":"t1","expires_in":3600}"#);
+            return Act::Late(late, Box::new(token));
+        }
+        Act::ok(USER)
+    })
+    .await;
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let limits = RateLimits::new().set("users.get", RateLimit::per_second(20, "calls"));
+    let client = client.credentials("id", "hunter2").rate_limits(limits).build()?;
+    let start = Instant::now();
+    let calls = (0..20).map(|_| async { client.users().get("alice").await.map(drop) });
+    for outcome in futures_util::future::join_all(calls).await {
+        outcome?;
+    }
+    // Two at once, and eighteen a second, from when there is a token.
+    assert!(
+        start.elapsed() >= late + Duration::from_millis(990),
+        "{:?}",
+        start.elapsed()
+    );
     Ok(())
 }

@@ -73,7 +73,12 @@ impl<C> Operation for RemoveMany<C> {
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=100)?;
         self.usernames.check(&at.key("username"))?;
-        Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])
+        let mut request = Request::new(
+            Self::INFO,
+            &[&self.chatroom_id, &self.usernames],
+        )?;
+        request.holds(self.usernames.len());
+        Ok(request)
     }
 
     fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {

@@ -77,6 +77,7 @@ impl<C> Operation for BlockMany<C> {
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("usernames"))?;
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
+        request.holds(self.usernames.len());
         request.json(self)?;
         Ok(request)
     }

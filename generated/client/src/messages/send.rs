@@ -167,6 +167,7 @@ impl<C> Operation for Send<C> {
         check::length(&at.key("from"), &self.from, 1..)?;
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("useMsgId", &self.use_msg_id)?;
+        request.holds(self.target.len());
         request.json(self)?;
         Ok(request)
     }

@@ -158,6 +158,7 @@ impl<C> Operation for SendToUsers<C> {
         check::length(&at.key("from"), &self.from, 1..)?;
         check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
         let mut request = Request::new(Self::INFO, &[])?;
+        request.holds(self.to.len());
         request.json(self)?;
         Ok(request)
     }

@@ -152,6 +152,8 @@ pub struct Request {
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
+    /// How many things it holds that are treated one by one: a rate limit may count them.
+    elements: u32,
     /// An address anywhere, in place of the path below the base path.
     #[cfg(feature = "client")]
     link: Option<Box<str>>,
@@ -179,9 +181,22 @@ impl Request {
             query: String::new(),
             headers: Vec::new(),
             body: Body::default(),
+            elements: 1,
             #[cfg(feature = "client")]
             link: None,
         })
+    }
+
+    /// Says how many things the request holds that the server treats one by one, e.g. receivers of a message: a client that
+    /// keeps rate limits counts them where the limit is not one of calls. Unless it is said, one.
+    pub fn holds(&mut self, count: usize) {
+        self.elements = u32::try_from(count).unwrap_or(u32::MAX);
+    }
+
+    /// How many things it holds that are treated one by one.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn elements(&self) -> u32 {
+        self.elements
     }
 
     /// A request to an address that the server gave, on whatever host. The operation must not send the token.

@@ -75,6 +75,7 @@ impl<C> Operation for Remove<C> {
         check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
+        request.holds(self.usernames.len());
         request.json(self)?;
         Ok(request)
     }

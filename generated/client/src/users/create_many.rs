@@ -78,6 +78,7 @@ impl<C> Operation for CreateMany<C> {
         check::count(&at.key("users"), &self.users, 1..=60)?;
         self.users.check(&at.key("users"))?;
         let mut request = Request::new(Self::INFO, &[])?;
+        request.holds(self.users.len());
         request.json(&self.users)?;
         Ok(request)
     }

@@ -31,6 +31,8 @@ pub(crate) enum Act {
     Raw(Vec<u8>),
     /// Sends a head, then this piece so many times, and hangs up.
     Repeat(String, Vec<u8>, usize),
+    /// Sends a head, then a byte each time so much has passed, without end.
+    Drip(String, Duration),
     /// Sends these bytes, and says nothing more.
     Stall(Vec<u8>),
     /// Hangs up without a word.
@@ -153,6 +155,13 @@ async fn perform(stream: &mut TcpStream, act: Act) -> std::io::Result<bool> {
             stream.write_all(head.as_bytes()).await?;
             for _ in 0..times {
                 stream.write_all(&piece).await?;
+            }
+        }
+        Act::Drip(head, pause) => {
+            stream.write_all(head.as_bytes()).await?;
+            loop {
+                tokio::time::sleep(pause).await;
+                stream.write_all(b" ").await?;
             }
         }
         Act::Stall(bytes) => {

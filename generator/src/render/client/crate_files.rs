@@ -230,8 +230,8 @@ fn library(api: &Api) -> TokenStream {
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         pub use runtime::{
-            Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records, RetryPolicy, StoredToken,
-            TokenStore,
+            Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records, RetryPolicy, StoreError,
+            StoreFuture, StoredToken, TokenStore,
         };
         #[cfg(feature = "blocking")]
         pub use runtime::blocking;
@@ -242,8 +242,8 @@ fn library(api: &Api) -> TokenStream {
         #[doc = include_str!("../README.md")]
         struct Readme;
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
-            TransportError, TransportKind,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
+            TimestampMillis, TokenError, TransportError, TransportKind,
         };
     }
 }

@@ -486,6 +486,10 @@ impl Rendering<'_> {
             let (wire, name) = (&param.wire, ident(&param.rust));
             steps.push(quote!(request.header(#wire, &self.#name)?;));
         }
+        if let Some((list, ..)) = self.split_list() {
+            let list = ident(list);
+            steps.push(quote!(request.holds(self.#list.len());));
+        }
         steps.extend(self.encode_body());
         if steps.is_empty() {
             return quote! { #at #(#checks)* #start };
@@ -628,6 +632,14 @@ impl Rendering<'_> {
     /// The way to send a list that is longer than the server takes, where each element is treated by itself: the list is
     /// the whole body, or the answer has an entry for each element.
     fn splittable(&self) -> Option<TokenStream> {
+        let (list, inner, most) = self.split_list()?;
+        let most = Literal::u64_unsuffixed(most);
+        let (name, list, element) = (&self.name, ident(list), field_type(self.api, inner, true));
+        Some(quote!(macros::splittable!(#name, #list: #element, #most);))
+    }
+
+    /// That list: its name, what it holds, and the most elements that the server takes at once.
+    fn split_list(&self) -> Option<(&str, &Type, u64)> {
         let operation = self.operation;
         let is_whole = matches!(operation.body, Body::JsonValue(_));
         let has_entries = matches!(
@@ -643,9 +655,8 @@ impl Rendering<'_> {
             _ => None,
         });
         let (argument, inner, count) = lists.next().filter(|_| lists.next().is_none())?;
-        let most = Literal::u64_unsuffixed(count.max.filter(|_| count.min.is_none_or(|min| min <= 1))?);
-        let (name, list, element) = (&self.name, ident(argument.rust), field_type(self.api, inner, true));
-        Some(quote!(macros::splittable!(#name, #list: #element, #most);))
+        let most = count.max.filter(|_| count.min.is_none_or(|min| min <= 1))?;
+        Some((argument.rust, inner, most))
     }
 
     /// The way to the records in the files that the result leads to, if it says where they are.

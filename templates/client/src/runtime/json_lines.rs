@@ -147,8 +147,7 @@ impl Lines {
     }
 }
 
-/// A line that cannot be read.
-#[derive(Debug)]
+/// A line that cannot be read. What is in it is not printed: records hold what people wrote.
 pub struct LineError {
     /// The number of the line; the first is 1.
     pub line: u64,
@@ -157,10 +156,9 @@ pub struct LineError {
 }
 
 /// Why a line cannot be read.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum LineErrorKind {
-    /// It is not JSON, or not of the expected form.
+    /// It is not JSON, or not of the expected form. This error quotes the value.
     Json(serde_json::Error),
     /// It is longer than this many bytes.
     TooLong(usize),
@@ -170,21 +168,48 @@ pub enum LineErrorKind {
 
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match &self.kind {
-            LineErrorKind::Json(error) => error.fmt(f),
-            LineErrorKind::TooLong(limit) => write!(f, "longer than {limit} bytes"),
-            LineErrorKind::Io(error) => error.fmt(f),
+        write!(f, "line {}: {}", self.line, self.kind)
+    }
+}
+
+impl fmt::Debug for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LineError")
+            .field("line", &self.line)
+            .field("kind", &self.kind)
+            .finish()
+    }
+}
+
+impl fmt::Display for LineErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) if error.is_data() => {
+                write!(
+                    f,
+                    "a value before column {} has another form than expected",
+                    error.column()
+                )
+            }
+            Self::Json(error) => write!(f, "no JSON at column {}", error.column()),
+            Self::TooLong(limit) => write!(f, "longer than {limit} bytes"),
+            Self::Io(error) => error.fmt(f),
         }
+    }
+}
+
+impl fmt::Debug for LineErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl std::error::Error for LineError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            LineErrorKind::Json(error) => Some(error),
-            LineErrorKind::TooLong(_) => None,
-            LineErrorKind::Io(error) => Some(error),
+            // It quotes the value.
+            LineErrorKind::Json(_) | LineErrorKind::TooLong(_) => None,
+            LineErrorKind::Io(error) => error.source(),
         }
     }
 }

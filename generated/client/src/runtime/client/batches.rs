@@ -6,14 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use super::Client;
-#[cfg(feature = "rate-limit")]
-use super::options::CallOptions;
 use crate::runtime::error::Error;
 use crate::runtime::split::Splittable;
 
 /// A request that is split: each batch is sent when it is asked for.
 ///
-/// No element is sent in two batches, not even one that the list holds twice, and no batch is sent again after it failed,
+/// No element is sent in two batches, not even one that the list holds twice in the same spelling, and no batch is sent again after it failed,
 /// beyond what the client does for any request. A batch is smaller than it could be where its body would otherwise be longer
 /// than the server takes.
 #[must_use = "nothing is sent until a batch is asked for"]
@@ -111,18 +109,19 @@ impl<'c, O: Splittable> Batches<'c, O> {
         self.left.len()
     }
 
+    /// The elements of the batch that was sent last, or is on its way.
+    pub fn last(&mut self) -> &[O::Element] {
+        self.request.elements()
+    }
+
     /// Sends the next batch, and tells what became of it; `None` when there are no more. Whatever becomes of it, the batches
     /// after it can still be sent.
     ///
-    /// If the future is dropped, the batch that was on its way counts as sent.
+    /// If the future is dropped, the batch that was on its way counts as sent: see [`last`](Self::last).
     pub async fn next(&mut self) -> Option<Batch<O::Element, O::Output>> {
         let count = self.prepare()?;
         let elements = self.left.drain(..count).collect();
-        #[cfg(feature = "rate-limit")]
-        let client = self.client.with(CallOptions::new().elements(count));
-        #[cfg(not(feature = "rate-limit"))]
-        let client = self.client;
-        let result = client.value(&self.request).await;
+        let result = self.client.value(&self.request).await;
         Some(Batch { elements, result })
     }
 
@@ -137,15 +136,22 @@ impl<'c, O: Splittable> Batches<'c, O> {
 
     /// Puts the next elements into the request, and tells how many.
     fn prepare(&mut self) -> Option<usize> {
-        let mut count = self.most.min(self.left.len());
+        let most = self.most.min(self.left.len());
+        let mut count = most;
         while count > 0 {
-            *self.request.elements() = self.left.iter().take(count).cloned().collect();
-            if count == 1 || !self.is_too_long() {
+            self.fill(count);
+            if !self.is_too_long() {
                 return Some(count);
             }
             count /= 2;
         }
-        None
+        // Too long even with a single one: it is for the server to say so, once.
+        self.fill(most);
+        (most > 0).then_some(most)
+    }
+
+    fn fill(&mut self, count: usize) {
+        *self.request.elements() = self.left.iter().take(count).cloned().collect();
     }
 
     fn is_too_long(&self) -> bool {

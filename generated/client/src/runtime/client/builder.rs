@@ -27,6 +27,8 @@ use crate::runtime::request::Argument;
 use crate::runtime::secret::Secret;
 use crate::runtime::target::Target;
 
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Sets up a [`Client`].
 #[must_use]
 pub struct Builder {
@@ -40,7 +42,7 @@ pub struct Builder {
     #[cfg(feature = "rate-limit")]
     rate_limits: Option<RateLimits>,
     connect_timeout: Duration,
-    read_timeout: Duration,
+    read_timeout: Option<Duration>,
     user_agent: String,
     no_proxy: bool,
     carrier: Choice,
@@ -91,20 +93,28 @@ impl Builder {
             #[cfg(feature = "rate-limit")]
             rate_limits: None,
             connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(30),
+            read_timeout: None,
             user_agent: format!("{}/{}", API.name, API.version),
             no_proxy: false,
             carrier: Choice::DEFAULT,
         }
     }
 
-    /// Starts with what another client uses: its connections, hosts and limits. Nothing of its tokens is shared.
-    pub(super) fn sharing(base: Vec<String>, transport: Transport, urls: &[String], limits: Limits) -> Self {
+    /// Starts with what another client uses: its connections and hosts, and limits as it has them. Nothing of its tokens is
+    /// shared, nor what is left of a limit.
+    pub(super) fn sharing(
+        base: Vec<String>,
+        transport: Transport,
+        urls: &[String],
+        limits: Limits,
+        budget: Budget,
+    ) -> Self {
         Self {
             urls: urls.to_vec(),
             // What the other client was allowed.
             allow_http: !urls.iter().all(|url| is_private(url)),
             limits,
+            retry_budget: budget,
             carrier: Choice::Ready(transport),
             ..Self::new(base)
         }
@@ -178,15 +188,17 @@ impl Builder {
         self
     }
 
-    /// Limits how long connecting may take. Without it, 10 seconds.
+    /// Limits how long connecting may take; never as long as the server may be silent. Without it, 10 seconds; it is
+    /// of no use where the HTTP client is set up already.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Limits how long the server may be silent. Without it, 30 seconds.
+    /// Limits how long the server may be silent. While it takes pieces of a file that is sent, it is not. Without it, 30
+    /// seconds, or what an HTTP client has that is set up already.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.read_timeout = timeout;
+        self.read_timeout = Some(timeout);
         self
     }
 
@@ -196,13 +208,14 @@ impl Builder {
         self
     }
 
-    /// Sets the `User-Agent` header.
+    /// Sets the `User-Agent` header, unless the HTTP client is set up already.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// Ignores the proxies that the environment names.
+    /// Ignores the proxies that the environment names. They are ignored anyway where a base URL leads to this machine over
+    /// http, unless [`allow_http`](Self::allow_http) allows it to leave.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -262,19 +275,35 @@ impl Builder {
     }
 
     fn transport(&self) -> Result<Transport, ConfigError> {
-        let silence = Some(self.read_timeout);
+        let silence = self.read_timeout.unwrap_or(READ_TIMEOUT);
+        // A server that cannot be connected to is silent as well; what is told must be that nothing was sent.
+        let connect_timeout = self.connect_timeout.min(silence / 10 * 9);
         match &self.carrier {
             #[cfg(feature = "reqwest")]
             Choice::Reqwest => {
-                let carrier = over_reqwest::carrier(&self.user_agent, self.connect_timeout, self.no_proxy)?;
-                Ok(Transport::new(carrier, silence))
+                // What may go over http, since it never leaves this machine, must not go to a proxy either.
+                let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
+                let no_proxy = self.no_proxy || (!self.allow_http && self.urls.iter().any(is_open));
+                let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, no_proxy)?;
+                Ok(Transport::new(carrier, Some(silence)))
             }
             #[cfg(feature = "hyper")]
             Choice::Hyper => {
-                let carrier = over_hyper::carrier(&self.user_agent, self.connect_timeout)?;
-                Ok(Transport::new(carrier, silence))
+                let carrier = over_hyper::carrier(&self.user_agent, connect_timeout)?;
+                Ok(Transport::new(carrier, Some(silence)))
             }
-            Choice::Ready(transport) => Ok(transport.clone()),
+            Choice::Ready(transport) => Ok(transport.with_silence(self.read_timeout)),
+        }
+    }
+}
+
+/// A URL as it may be printed: without the password of a user in it.
+pub(crate) fn without_user(url: &str) -> String {
+    match url.split_once('@') {
+        None => url.to_owned(),
+        Some((start, rest)) => {
+            let scheme = start.find("://").map_or(0, |end| end + 3);
+            format!("{}…@{rest}", &start[..scheme])
         }
     }
 }
@@ -293,7 +322,10 @@ fn is_private(url: &str) -> bool {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("urls", &self.urls)
+            .field(
+                "urls",
+                &self.urls.iter().map(|url| without_user(url)).collect::<Vec<_>>(),
+            )
             .field("base", &self.base)
             .finish_non_exhaustive()
     }

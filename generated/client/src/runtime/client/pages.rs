@@ -100,7 +100,13 @@ impl<O> fmt::Debug for Pages<'_, O> {
 pub struct Items<'c, O: Paged> {
     pages: Pages<'c, O>,
     page: VecDeque<O::Item>,
+    /// How many pages without an element there were in a row.
+    empty: u32,
 }
+
+/// So many pages without an element in a row are taken for a list that never ends.
+const MOST_EMPTY: u32 = 100;
+const ENDLESS: &str = "so many pages without an element came one after the other that the list may never end";
 
 impl<'c, O: Paged<Item: Unpin> + Unpin> Items<'c, O> {
     /// The elements of these pages.
@@ -108,6 +114,7 @@ impl<'c, O: Paged<Item: Unpin> + Unpin> Items<'c, O> {
         Self {
             pages,
             page: VecDeque::new(),
+            empty: 0,
         }
     }
 
@@ -132,7 +139,16 @@ impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<'_, O> {
                 return Poll::Ready(Some(Ok(item)));
             }
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.page = O::items(page.into_value()).into(),
+                Some(Ok(page)) => {
+                    let is_enough = self.empty + 1 == MOST_EMPTY;
+                    let misfit = is_enough.then(|| page.reply().misfit(String::new(), ENDLESS.to_owned()));
+                    self.page = O::items(page.into_value()).into();
+                    self.empty = if self.page.is_empty() { self.empty + 1 } else { 0 };
+                    if let Some(error) = misfit.filter(|_| self.page.is_empty()) {
+                        self.pages.next = None;
+                        return Poll::Ready(Some(Err(error.into())));
+                    }
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

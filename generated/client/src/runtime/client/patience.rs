@@ -54,6 +54,13 @@ impl Patience {
         *self.now.get_or_insert_with(Instant::now)
     }
 
+    /// Sets the time that is left, if there was no limit.
+    pub(super) fn end_within(&mut self, time: Option<Duration>) {
+        if self.deadline.is_none() {
+            self.deadline = time.and_then(|time| self.now().checked_add(time));
+        }
+    }
+
     /// When the call ends.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline

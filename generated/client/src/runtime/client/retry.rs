@@ -167,6 +167,15 @@ impl Budget {
         }
     }
 
+    /// One like this when it was new.
+    pub(super) fn fresh(&self) -> Self {
+        Self {
+            percent: self.percent,
+            most: self.most,
+            left: AtomicU32::new(self.most),
+        }
+    }
+
     /// Notes a call.
     pub(super) fn deposit(&self) {
         // In good times it is full, and all that happens is this look.
@@ -219,7 +228,10 @@ mod tests {
             (api(429, HeaderMap::new()), [true, false]),
             (api(501, HeaderMap::new()), [false, false]),
             (api(404, HeaderMap::new()), [false, false]),
-            (TokenError::new(transport(TransportKind::Connect)).into(), [false, false]),
+            (
+                TokenError::new(transport(TransportKind::Connect)).into(),
+                [false, false],
+            ),
         ] {
             let repeated = [0, 1].map(|index| RetryPolicy::new().pause(1, &error, &requests[index]).is_some());
             assert_eq!(repeated, expected, "{error}");

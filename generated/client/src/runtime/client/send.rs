@@ -160,7 +160,13 @@ impl Core {
 
     /// Sets up a client that shares the connections and settings of this one.
     pub(super) fn builder(&self, base: Vec<String>) -> Builder {
-        Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits)
+        let budget = self.budget.fresh();
+        let builder = Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits, budget);
+        #[cfg(feature = "rate-limit")]
+        if let Some(limiter) = &self.limiter {
+            return builder.rate_limits(limiter.limits().clone());
+        }
+        builder
     }
 
     /// Sends a request and reads the answer; `with_token` if the client's token may be sent.
@@ -239,7 +245,7 @@ impl Core {
             #[cfg(feature = "tracing")]
             span: Span::none(),
             #[cfg(feature = "rate-limit")]
-            units: options.units(),
+            units: options.units(request),
         }
     }
 
@@ -269,6 +275,7 @@ impl Core {
     /// Tries to send a request until there is an answer, or no use or no leave to try again.
     async fn tries(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         self.budget.deposit();
+        let deadline = call.patience.deadline();
         let mut failures = 0;
         #[cfg(feature = "rate-limit")]
         let mut earlier: Option<Box<Error>> = None;
@@ -286,7 +293,6 @@ impl Core {
             let Some(pause) = self.policy(*call.options).pause(failures, &error, call.request) else {
                 return Err(error);
             };
-            let deadline = call.patience.deadline();
             let in_time = deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
             if !in_time || !self.budget.withdraw() {
                 return Err(error);
@@ -316,8 +322,6 @@ impl Core {
     /// Sends a request with the token, and reads the answer. If the server refuses the token, a new one is obtained and the
     /// request sent once more.
     async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
-        #[cfg(feature = "rate-limit")]
-        self.take_turn(call).await?;
         let info = call.request.info();
         let token = match self.tokens.ready(call.patience.now()) {
             _ if !call.with_token => None,
@@ -325,9 +329,17 @@ impl Core {
             Some(token) => Some(token),
             None => call.wait_for_token(self.tokens.get(self)).await?,
         };
+        // Not before: those who wait for a token would all leave at once when it is there.
+        #[cfg(feature = "rate-limit")]
+        self.take_turn(call).await?;
         let mut response = self.dispatch(call, token.as_ref()).await?;
         if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
             response = self.send_anew(call, token, response).boxed().await?;
+        }
+        // What was no limit for a file is none for what is said about it.
+        if !call.streamed || !response.status.is_success() {
+            call.patience
+                .end_within(call.options.timeout_after_files(self.limits.timeout));
         }
         if !response.status.is_success() {
             let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;

@@ -32,6 +32,17 @@ use crate::runtime::target::Target;
 #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
 compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
 
+/// How often a connection that many calls share is tried while nothing arrives: nothing else shows that it is dead, and all
+/// of those calls would fail with it.
+const PING: Duration = Duration::from_secs(10);
+/// How long an answer to that may take.
+const PONG: Duration = Duration::from_secs(10);
+
+/// How much of an answer may arrive before it is read, and of all that share a connection: files that nobody reads for a
+/// while must not stop the others.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 64 << 20;
+
 /// An HTTP client, and how long its servers may be silent. A clone is cheap, and shares its connections.
 ///
 /// What is known of the HTTP client is kept to its own module: its types are large, and whoever names them pays for it in
@@ -115,6 +126,14 @@ impl Transport {
         Self {
             carrier: carrier.into(),
             silence,
+        }
+    }
+
+    /// The same HTTP client, whose servers may be silent as long as this, if it is given.
+    pub(super) fn with_silence(&self, silence: Option<Duration>) -> Self {
+        Self {
+            carrier: Arc::clone(&self.carrier),
+            silence: silence.or(self.silence),
         }
     }
 

@@ -63,7 +63,9 @@ async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, 
             (in_memory(bytes), Some(length))
         }
         Content::Path(path) => {
-            let (stream, length) = open(&path).await.map_err(|error| FileError::new(request.info(), Some(&path), error))?;
+            let (stream, length) = open(&path)
+                .await
+                .map_err(|error| FileError::new(request.info(), Some(&path), error))?;
             (stream, Some(length))
         }
         Content::Stream { source, length } => {
@@ -100,13 +102,13 @@ fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
 async fn open(path: &Path) -> io::Result<(Pieces, u64)> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
-        let file = std::fs::File::open(path)?;
-        let about = file.metadata()?;
-        if about.is_file() {
-            Ok((file, about.len()))
-        } else {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+        // Opening a pipe would wait until somebody writes to it.
+        if !std::fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
+        let file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok((file, length))
     });
     let (file, length) = opened.await.map_err(io::Error::other)??;
     // Should it grow meanwhile, what was announced is sent.

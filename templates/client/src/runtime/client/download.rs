@@ -384,11 +384,14 @@ impl Download {
         // Without a length nobody would notice that this part, too, ends early.
         let total = total.or(self.length)?;
         let is_rest = start == self.position && self.length.is_none_or(|length| length == total);
-        // Not every server heeds the condition.
-        let both = |name: HeaderName| Some((self.headers.get(&name)?, headers.get(&name)?));
-        let is_same = both(ETAG)
-            .or_else(|| both(LAST_MODIFIED))
-            .is_none_or(|(before, now)| before == now);
+        // Not every server heeds the condition. Of the two, only the tag has to be told again.
+        let is_same = match self.headers.get(ETAG) {
+            Some(tag) => headers.get(ETAG) == Some(tag),
+            None => match (self.headers.get(LAST_MODIFIED), headers.get(LAST_MODIFIED)) {
+                (Some(before), Some(now)) => before == now,
+                _ => true,
+            },
+        };
         (is_rest && is_same).then_some(total)
     }
 
@@ -457,10 +460,16 @@ impl Temporary {
         if path.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        let permissions = std::fs::metadata(path).ok().map(|about| about.permissions());
         // Not longer than any other name, since names can be as long as the system allows.
         let path = path.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
         let file = std::fs::File::create_new(&path)?;
-        Ok((Self { path, is_final: false }, file))
+        let temporary = Self { path, is_final: false };
+        // Whoever may not read the file that it replaces shall not read this one.
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        Ok((temporary, file))
     }
 
     /// The file once more, emptied. It is not made again, should it have been removed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -73,48 +73,52 @@ pub(super) struct Limiter {
     lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
 }
 
-/// Where calls under one limit queue.
+/// Where calls under one limit queue. Each is told at once when its turn is, and waits for it by itself: a call that nobody
+/// polls keeps no other one waiting.
 #[derive(Debug)]
 struct Lane {
-    rate: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
-    clock: Since,
+    line: Mutex<Line>,
     burst: NonZeroU32,
     /// How long it takes until one more unit is free.
     interval: Duration,
-    /// Held by who waits, so that nobody overtakes.
-    turn: tokio::sync::Mutex<()>,
-    /// How much those want who wait.
-    wanted: AtomicU64,
-    /// What a call used that did not wait.
-    debt: Mutex<Option<Debt>>,
+    start: Instant,
 }
 
-/// Units that were used before they were free.
+/// The turns that were given. Times are counted from when the lane was made.
 #[derive(Debug)]
-struct Debt {
-    units: u32,
-    since: Instant,
+struct Line {
+    rate: RateLimiter<NotKeyed, InMemoryState, Ahead, NoOpMiddleware<Duration>>,
+    clock: Ahead,
+    /// Units that are free again since a call gave up, by the time of the turn it had.
+    free: BTreeMap<Duration, u32>,
 }
 
-/// A place in the line.
-struct Place<'l> {
-    lane: &'l Lane,
-    /// What is still wanted here.
-    left: u32,
-    /// How long it takes at the least until it is served.
-    wait: Duration,
+/// The time up to which turns were given: later than now where calls wait.
+#[derive(Debug, Clone, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Ahead {
+    fn set(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.store(nanos, Ordering::Relaxed);
+    }
 }
 
-/// The runtime's clock, which tests can move.
-#[derive(Debug, Clone)]
-struct Since(Instant);
-
-impl Clock for Since {
+impl Clock for Ahead {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
     }
+}
+
+/// A call's turn, which it gives back if it does not wait for it.
+#[derive(Debug)]
+struct Turn<'l> {
+    lane: &'l Lane,
+    at: Duration,
+    /// The units it is for that are not free yet, by the time when they are.
+    units: Vec<(Duration, u32)>,
 }
 
 impl Limiter {
@@ -123,6 +127,10 @@ impl Limiter {
             limits,
             lanes: Mutex::default(),
         }
+    }
+
+    pub(super) fn limits(&self) -> &RateLimits {
+        &self.limits
     }
 
     /// Waits until a call may leave, unless that would be after the deadline.
@@ -138,40 +146,18 @@ impl Limiter {
         let Some(lane) = self.lane(key, limit) else {
             return Ok(());
         };
-        let turn = self.wait(&lane, units.under(limit), deadline).await;
-        turn.map_err(|wait| Error::RateLimited {
-            info,
-            wait,
-        })
-    }
-
-    /// Waits until so many units may be used; gives back how long that would take where it is too long.
-    async fn wait(&self, lane: &Lane, units: u32, deadline: Option<Instant>) -> Result<(), Duration> {
-        if self.limits.fail_fast {
-            return lane.take_in_advance(units);
-        }
-        let mut place = lane.stand_in_line(units);
-        if is_after(place.wait, deadline) {
-            return Err(place.wait);
-        }
-        let _turn = lane.turn.lock().await;
-        // More than is ever free at once is taken in several goes, if there is time for all of them.
-        while let Some(some) = NonZeroU32::new(place.left.min(lane.burst.get())) {
-            let rest = lane.time_for((place.left - some.get()).into());
-            if is_after(rest, deadline) {
-                return Err(rest);
+        let most = match deadline {
+            _ if self.limits.fail_fast => Duration::ZERO,
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        };
+        match lane.take(units.under(limit), most) {
+            Ok(turn) => {
+                turn.come().await;
+                Ok(())
             }
-            let Some(wait) = lane.take(some) else {
-                place.got(some.get());
-                continue;
-            };
-            let whole = wait.saturating_add(rest);
-            if is_after(whole, deadline) {
-                return Err(whole);
-            }
-            tokio::time::sleep(wait).await;
+            Err(wait) => Err(Error::RateLimited { info, wait }),
         }
-        Ok(())
     }
 
     fn lane(&self, key: &'static str, limit: RateLimit) -> Option<Arc<Lane>> {
@@ -185,10 +171,6 @@ impl Limiter {
     }
 }
 
-fn is_after(wait: Duration, deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|deadline| wait > deadline.saturating_duration_since(Instant::now()))
-}
-
 impl Lane {
     /// `None` where there is nothing to limit.
     fn new(limit: RateLimit) -> Option<Self> {
@@ -197,95 +179,143 @@ impl Lane {
         let evenly = (count - burst.get()).max(1);
         let interval = limit.period.min(LONGEST) / evenly;
         let quota = Quota::with_period(interval)?.allow_burst(burst);
-        let clock = Since(Instant::now());
+        let clock = Ahead::default();
         Some(Self {
-            rate: RateLimiter::direct_with_clock(quota, clock.clone()),
-            clock,
+            line: Mutex::new(Line {
+                rate: RateLimiter::direct_with_clock(quota, clock.clone()),
+                clock,
+                free: BTreeMap::new(),
+            }),
             burst,
             interval,
-            turn: tokio::sync::Mutex::default(),
-            wanted: AtomicU64::new(0),
-            debt: Mutex::default(),
+            start: Instant::now(),
         })
     }
 
     /// How long it takes until so many more units are free.
-    fn time_for(&self, units: u64) -> Duration {
-        self.interval.saturating_mul(u32::try_from(units).unwrap_or(u32::MAX))
+    fn time_for(&self, units: u32) -> Duration {
+        self.interval.saturating_mul(units)
     }
 
-    fn stand_in_line(&self, units: u32) -> Place<'_> {
-        let before = self.wanted.fetch_add(units.into(), Ordering::Relaxed);
-        let wanted = before.saturating_add(units.into());
-        // So many may be free.
-        let wait = self.time_for(wanted.saturating_sub(self.burst.get().into()));
-        Place {
+    /// Takes the next turn; or says how long it is until then, where that is longer than `most`.
+    ///
+    /// More than is ever free at once is taken in several goes. Where there would never be time for all of them, the call
+    /// leaves after the first, and those behind it make up for the rest.
+    fn take(&self, units: u32, most: Duration) -> Result<Turn<'_>, Duration> {
+        let now = self.start.elapsed();
+        let latest = now.saturating_add(most);
+        let in_advance = self.time_for(units.saturating_sub(self.burst.get())) > most;
+        let mut line = self.line();
+        let mut turn = Turn {
             lane: self,
-            left: units,
-            wait,
-        }
-    }
-
-    /// Takes units without waiting, or says how long to wait. Of more than are ever free at once, what is over is a debt.
-    fn take_in_advance(&self, units: u32) -> Result<(), Duration> {
-        let mut debt = self.debt.lock().unwrap_or_else(PoisonError::into_inner);
-        self.settle(&mut debt)?;
-        let Some(some) = NonZeroU32::new(units.min(self.burst.get())) else {
-            return Ok(());
+            at: now,
+            units: line.given_back(units, now, latest),
         };
-        if let Some(wait) = self.take(some) {
-            return Err(wait);
+        let mut left = units - turn.units.iter().map(|(_, units)| units).sum::<u32>();
+        let mut is_first = turn.units.is_empty();
+        turn.at = turn.units.last().map_or(now, |(time, _)| *time);
+        while let Some(some) = NonZeroU32::new(left.min(self.burst.get())) {
+            left -= some.get();
+            let latest = match (in_advance, is_first) {
+                (false, _) => latest.saturating_sub(self.time_for(left)),
+                (true, true) => latest,
+                (true, false) => Duration::MAX,
+            };
+            let at = match line.take(some, now, latest) {
+                Ok(at) => at,
+                Err(at) => {
+                    // It gives back what it has.
+                    drop(line);
+                    let rest = if in_advance { 0 } else { left };
+                    return Err((at - now).saturating_add(self.time_for(rest)));
+                }
+            };
+            if is_first || !in_advance {
+                turn.at = turn.at.max(at);
+            }
+            is_first = false;
+            if at > now {
+                turn.units.push((at, some.get()));
+            }
         }
-        *debt = (units > some.get()).then(|| Debt {
-            units: units - some.get(),
-            since: Instant::now(),
-        });
-        Ok(())
+        Ok(turn)
     }
 
-    /// Pays the debt with what became free since, or says how long it takes until that is enough.
-    fn settle(&self, debt: &mut Option<Debt>) -> Result<(), Duration> {
-        let Some(owed) = debt else { return Ok(()) };
-        let elapsed = owed.since.elapsed();
-        let freed = u32::try_from(elapsed.as_nanos() / self.interval.as_nanos()).unwrap_or(u32::MAX);
-        let Some(left) = freed.checked_sub(owed.units) else {
-            return Err(self.time_for(owed.units.into()).saturating_sub(elapsed));
-        };
-        // Nothing was free when the debt was made, and no more than a burst is free by now.
-        if let Some(paid) = NonZeroU32::new(freed.min(self.burst.get()).saturating_sub(left)) {
-            self.take(paid);
+    fn line(&self) -> MutexGuard<'_, Line> {
+        // Nothing that holds the lock can leave the line half-written.
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Takes units that others gave back, the earliest first.
+    fn given_back(&mut self, units: u32, now: Duration, latest: Duration) -> Vec<(Duration, u32)> {
+        // Those whose time has come are lost.
+        self.free = self.free.split_off(&now);
+        let mut taken = Vec::new();
+        let mut left = units;
+        while let Some(mut first) = self
+            .free
+            .first_entry()
+            .filter(|first| left > 0 && *first.key() <= latest)
+        {
+            let some = left.min(*first.get());
+            left -= some;
+            taken.push((*first.key(), some));
+            *first.get_mut() -= some;
+            if *first.get() == 0 {
+                first.remove();
+            }
         }
-        *debt = None;
-        Ok(())
+        taken
     }
 
-    /// Takes units, or says how long to wait for them.
-    fn take(&self, units: NonZeroU32) -> Option<Duration> {
-        match self.rate.check_n(units) {
-            // There are never more asked for than there can be.
-            Ok(Ok(())) | Err(_) => None,
-            Ok(Err(later)) => Some(later.wait_time_from(self.clock.now())),
+    /// Takes the next units, if that is not too late, and tells when they are free; or when they would be.
+    fn take(&self, units: NonZeroU32, now: Duration, latest: Duration) -> Result<Duration, Duration> {
+        // If turns were given up to a time to come, nothing is left at that time, so that nothing is taken too late.
+        let mut at = now.max(self.clock.now());
+        loop {
+            self.clock.set(at);
+            match self.rate.check_n(units) {
+                // There are never more asked for than there can be.
+                Ok(Ok(())) | Err(_) => return Ok(at),
+                Ok(Err(later)) => at = at.saturating_add(later.wait_time_from(at)),
+            }
+            if at > latest {
+                return Err(at);
+            }
         }
     }
 }
 
-impl Place<'_> {
-    fn got(&mut self, units: u32) {
-        self.left -= units;
-        self.lane.wanted.fetch_sub(units.into(), Ordering::Relaxed);
+impl Turn<'_> {
+    /// Waits for it.
+    async fn come(mut self) {
+        let at = self.lane.start.checked_add(self.at);
+        if let Some(at) = at.filter(|_| !self.units.is_empty()) {
+            tokio::time::sleep_until(at).await;
+        }
+        self.units.clear();
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Turn<'_> {
     // Whoever gives up wants nothing any more.
     fn drop(&mut self) {
-        self.got(self.left);
+        if self.units.is_empty() {
+            return;
+        }
+        let mut line = self.lane.line();
+        for (time, units) in self.units.drain(..) {
+            *line.free.entry(time).or_default() += units;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
     use http::Method;
 
     const BUCKET: RateLimit = RateLimit::per_second(100, "calls").shared("both");
@@ -391,15 +421,14 @@ mod tests {
         let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
         let deadline = |seconds| Some(start + Duration::from_secs(seconds));
-        // Ninety a second after the first ten.
-        let error = limiter
-            .acquire(ONE, Units::of(1000), deadline(5))
-            .await
-            .expect_err("too many");
-        assert!(error.retry_after().expect("a time") > Duration::from_secs(10));
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        // Nothing was used up.
         limiter.acquire(ONE, Units::of(10), deadline(0)).await.expect("a turn");
+        // Ninety a second after the first ten.
+        let error = limiter.acquire(ONE, Units::of(10), deadline(0)).await;
+        let wait = error.expect_err("too many").retry_after().expect("a time");
+        assert!(
+            Duration::from_millis(111) < wait && wait < Duration::from_millis(112),
+            "{wait:?}"
+        );
         assert_eq!(start.elapsed(), Duration::ZERO);
         // Who stands in line behind too many is told at once, too, and not by the end of its patience.
         let line: Vec<_> = (0..20)
@@ -411,25 +440,72 @@ mod tests {
         }))
         .await;
         let (served, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|(is_served, _)| *is_served);
-        assert!((9..=10).contains(&served.len()), "{served:?}");
-        // Of one of them this was not clear at first.
-        let late = refused.iter().filter(|(_, time)| !time.is_zero());
-        assert!(late.count() <= 1, "{refused:?}");
-        // What a call has got so far keeps nobody waiting any more.
-        let large = async { limiter.acquire(ONE, Units::of(100), None).await };
-        let small = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            let deadline = Some(Instant::now() + Duration::from_millis(500));
-            limiter.acquire(ONE, Units::of(10), deadline).await
-        };
-        let (large, small) = futures_util::future::join(large, small).await;
-        assert!(large.is_ok() && small.is_ok(), "{large:?} {small:?}");
+        assert_eq!(served.len(), 10, "{served:?}");
+        assert!(refused.iter().all(|(_, time)| time.is_zero()), "{refused:?}");
         // They left the line.
         let start = Instant::now();
         limiter
             .acquire(ONE, Units::of(1), Some(start + Duration::from_secs(1)))
             .await
             .expect("a turn");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_fits_leaves_in_advance() {
+        let limiter = Limiter::new(RateLimits::new());
+        let start = Instant::now();
+        let seconds = Duration::from_secs;
+        // Eleven seconds' worth, in a call of five.
+        let outcome = limiter.acquire(ONE, Units::of(1000), Some(start + seconds(5))).await;
+        outcome.expect("a turn");
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        // Those behind it make up for it.
+        let error = limiter.acquire(ONE, Units::of(1), Some(start + seconds(5))).await;
+        let wait = error.expect_err("held back").retry_after().expect("a time");
+        assert!(seconds(11) <= wait && wait < seconds(12), "{wait:?}");
+        limiter.acquire(ONE, Units::of(1), None).await.expect("a turn");
+        assert_eq!(start.elapsed().as_secs(), 11);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_not_polled_keeps_nobody_waiting() {
+        let limiter = Limiter::new(RateLimits::new());
+        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
+        let start = Instant::now();
+        let idle = limiter.acquire(SLOW, Units::of(1), None);
+        let mut idle = Box::pin(idle);
+        assert!(idle.as_mut().now_or_never().is_none());
+        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
+        // Nine a minute: the second turn.
+        assert_eq!(start.elapsed().as_secs(), 13);
+        idle.await.expect("a turn");
+        assert_eq!(start.elapsed().as_secs(), 13);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_makes_room() {
+        let limiter = Limiter::new(RateLimits::new());
+        let start = Instant::now();
+        limiter.acquire(ONE, Units::of(10), None).await.expect("a turn");
+        // Callers who wait for a tenth of a second, and then do without.
+        let mut left = 0;
+        while start.elapsed() < Duration::from_secs(10) {
+            let calls = (0..20).map(|_| {
+                let call = limiter.acquire(ONE, Units::of(1), None);
+                tokio::time::timeout(Duration::from_millis(100), call)
+            });
+            let outcomes = futures_util::future::join_all(calls).await;
+            left += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        }
+        // Ninety a second.
+        assert!((870..=910).contains(&left), "{left}");
+        let large = limiter.acquire(ONE, Units::of(300), None);
+        let given_up = tokio::time::timeout(Duration::from_secs(1), large).await;
+        assert!(given_up.is_err());
+        let start = Instant::now();
+        limiter.acquire(ONE, Units::of(180), None).await.expect("a turn");
+        let time = start.elapsed().as_secs_f64();
+        assert!((1.8..2.3).contains(&time), "{time}");
     }
 
     #[tokio::test(start_paused = true)]

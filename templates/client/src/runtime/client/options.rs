@@ -14,7 +14,7 @@ pub struct CallOptions {
     timeout: Timeout,
     retry: Option<RetryPolicy>,
     #[cfg(feature = "rate-limit")]
-    units: Units,
+    cost: Option<u32>,
 }
 
 /// The unit of a limit that counts calls, whatever they hold.
@@ -23,12 +23,12 @@ const CALLS: &str = "calls";
 
 /// How much of a rate limit a call uses.
 #[cfg(feature = "rate-limit")]
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Units {
     /// What the caller says.
     cost: Option<u32>,
     /// How many things the request holds that are treated one by one.
-    elements: Option<u32>,
+    elements: u32,
 }
 
 #[cfg(feature = "rate-limit")]
@@ -37,14 +37,14 @@ impl Units {
     pub(super) fn of(cost: u32) -> Self {
         Self {
             cost: Some(cost),
-            elements: None,
+            elements: 1,
         }
     }
 
     /// How many they are under a limit, which may count calls or something else.
     pub(super) fn under(self, limit: RateLimit) -> u32 {
-        let elements = self.elements.filter(|_| limit.unit != CALLS);
-        self.cost.or(elements).unwrap_or(1)
+        let counted = if limit.unit == CALLS { 1 } else { self.elements };
+        self.cost.unwrap_or(counted)
     }
 }
 
@@ -77,18 +77,11 @@ impl CallOptions {
         self
     }
 
-    /// Sets how many units of its rate limit a call uses, e.g. the number of receivers where messages are counted. Without
-    /// it, one; for a batch of a split request as many as it holds, unless the limit is one of calls.
+    /// Sets how many units of its rate limit a call uses. Without it, one; where the limit is not one of calls, as many as the
+    /// request holds, e.g. receivers where messages are counted.
     #[cfg(feature = "rate-limit")]
     pub fn cost(mut self, units: u32) -> Self {
-        self.units.cost = Some(units);
-        self
-    }
-
-    /// Notes how many things a request holds that are treated one by one: a limit may count them.
-    #[cfg(feature = "rate-limit")]
-    pub(super) fn elements(mut self, count: usize) -> Self {
-        self.units.elements = Some(u32::try_from(count).unwrap_or(u32::MAX));
+        self.cost = Some(units);
         self
     }
 
@@ -101,10 +94,7 @@ impl CallOptions {
             },
             retry: self.retry.or(other.retry),
             #[cfg(feature = "rate-limit")]
-            units: Units {
-                cost: self.units.cost.or(other.units.cost),
-                elements: self.units.elements.or(other.units.elements),
-            },
+            cost: self.cost.or(other.cost),
         }
     }
 
@@ -118,12 +108,20 @@ impl CallOptions {
         }
     }
 
+    /// The time limit for an answer that is no file, after a file was sent or asked for.
+    pub(super) fn timeout_after_files(&self, default: Option<Duration>) -> Option<Duration> {
+        default.filter(|_| matches!(self.timeout, Timeout::Inherited))
+    }
+
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {
         self.retry.unwrap_or(default)
     }
 
     #[cfg(feature = "rate-limit")]
-    pub(super) fn units(&self) -> Units {
-        self.units
+    pub(super) fn units(&self, request: &Request) -> Units {
+        Units {
+            cost: self.cost,
+            elements: request.elements(),
+        }
     }
 }

@@ -24,6 +24,9 @@ use crate::runtime::request::Request;
 /// The longest file that is read, decompressed, unless another limit is set.
 const MAX_FILE: usize = 1 << 30;
 
+/// By how much a compressed file may be longer than what is in it.
+const OVERHEAD: usize = 1 << 20;
+
 /// How a file that is compressed with gzip begins.
 const GZIP: &[u8] = b"\x1F\x8B";
 
@@ -90,7 +93,8 @@ impl<T> Records<T> {
         self
     }
 
-    /// Sets how much of a file is read, in bytes after decompression; a longer file is an error there. Without it, 1 GiB.
+    /// Sets how much of a file is read, in bytes after decompression; a longer file is an error there, and so is one that is
+    /// longer before it. Without it, 1 GiB.
     pub fn max_file(mut self, bytes: usize) -> Self {
         self.max_file = bytes;
         self
@@ -107,7 +111,7 @@ impl<T> Records<T> {
         let Some(link) = self.links.front() else {
             return Ok(false);
         };
-        let reader = open(&self.client, self.info, link).await;
+        let reader = open(&self.client, self.info, link, self.max_file).await;
         // Not before, since the future may be dropped while it waits.
         self.links.pop_front();
         self.file += 1;
@@ -131,11 +135,7 @@ impl<T> Records<T> {
         reader.as_mut().consume(used);
         self.taken = self.taken.saturating_add(used);
         if self.taken > self.max_file {
-            return Err(Error::TooLong {
-                info: self.info,
-                limit: self.max_file,
-                attempts: 1,
-            });
+            return Err(too_long(self.info, self.max_file));
         }
         Ok(is_line)
     }
@@ -187,7 +187,7 @@ impl<T> fmt::Debug for Records<T> {
 }
 
 /// Fetches a file, whether it is compressed or not.
-async fn open(client: &Client, info: &'static OperationInfo, link: &str) -> Result<Reader, Error> {
+async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: usize) -> Result<Reader, Error> {
     let request = Request::link(info, link)?;
     let mut download = Download::open(Arc::clone(&client.core), request, client.options).await?;
     let mut head = Vec::new();
@@ -196,7 +196,22 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str) -> Resu
         head.extend_from_slice(&piece);
     }
     let is_gzip = head.starts_with(GZIP);
-    let whole = Cursor::new(head).chain(StreamReader::new(download.map_err(io::Error::other)));
+    // What is compressed may be nothing but overhead, which would never reach the limit of what is read.
+    let mut taken = head.len();
+    let pieces = download.and_then(move |piece| {
+        taken = taken.saturating_add(piece.len());
+        let piece = if taken > most.saturating_add(OVERHEAD) {
+            Err(too_long(info, most))
+        } else {
+            Ok(piece)
+        };
+        async {
+            // A decompressor that has all it needs would never let go of the thread.
+            tokio::task::consume_budget().await;
+            piece
+        }
+    });
+    let whole = Cursor::new(head).chain(StreamReader::new(Box::pin(pieces.map_err(io::Error::other))));
     if is_gzip {
         decompressed(info, whole)
     } else {
@@ -216,6 +231,14 @@ fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send 
 fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
     let why = "the file is compressed, which takes the feature `gzip`";
     Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
+}
+
+fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
+    Error::TooLong {
+        info,
+        limit,
+        attempts: 1,
+    }
 }
 
 /// What broke a download stands inside of what broke its reader.

@@ -21,7 +21,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tower_service::Service;
 
-use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, is_of_the_web, no_link, unsendable};
+use super::{
+    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, PING, PONG, Place, Rest, STREAM_WINDOW,
+    is_of_the_web, no_link, unsendable,
+};
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::request::Request;
 
@@ -91,6 +94,8 @@ pub(in crate::runtime::client) fn carrier(
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
+    tcp.set_keepalive(Some(PING));
+    tcp.set_keepalive_interval(Some(PING));
     let provider = CryptoProvider::get_default().cloned();
     let tls = HttpsConnectorBuilder::new()
         .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
@@ -99,6 +104,12 @@ pub(in crate::runtime::client) fn carrier(
     Ok(Box::new(Http {
         client: legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PONG)
+            .http2_keep_alive_while_idle(true)
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .build(Connector(Arc::new(connector))),
         user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
     }))

@@ -11,7 +11,10 @@ use http::{HeaderMap, HeaderValue, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
-use super::{Body, Carrier, Failure, Incoming, Outgoing, Place, Rest, Transport, is_of_the_web, no_link};
+use super::{
+    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, PING, PONG, Place, Rest, STREAM_WINDOW, Transport,
+    is_of_the_web, no_link,
+};
 use crate::runtime::client::builder::Builder;
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
 use crate::runtime::request::Request;
@@ -25,7 +28,7 @@ struct Http(Client);
 
 impl Builder {
     /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
-    /// connecting and silence apply. It should not follow redirects: a token could reach another host.
+    /// connecting and silence apply, and [`read_timeout`](Self::read_timeout) if it is set. It should not follow redirects: a token could reach another host.
     #[inline]
     pub fn reqwest_client(self, http: Client) -> Self {
         self.carried_by(transport(http))
@@ -49,6 +52,13 @@ pub(in crate::runtime::client) fn carrier(
         // In place of `user_agent`, which is generic: it would be compiled here, with reqwest's types.
         .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
+        .http2_keep_alive_interval(PING)
+        .http2_keep_alive_timeout(PONG)
+        .http2_keep_alive_while_idle(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        // Whether something is sent again is for the retry policy to say.
+        .retry(reqwest::retry::never())
         // Should another crate switch these on: the length and the parts of a file are those of what is sent.
         .no_gzip()
         .no_brotli()

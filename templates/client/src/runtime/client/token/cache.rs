@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{BoxFuture, Either, select};
 use http::HeaderValue;
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedMutexGuard, oneshot};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::backoff::Backoff;
 use super::store::{StoreError, StoredToken, TokenStore};
@@ -28,6 +28,10 @@ use crate::runtime::secret::Secret;
 /// How long a token store may take before the client goes on without it.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long others wait for who obtains a token before one of them does it instead: a task makes no progress where its
+/// runtime does not run.
+const TURN_PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,8 +45,8 @@ struct Cache {
     /// The client, for tasks that must not keep it alive.
     core: Weak<Core>,
     state: Mutex<State>,
-    /// Held while a token is obtained, so that there is one request however many callers wait.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Tells when somebody's turn is over.
+    over: Notify,
 }
 
 /// Where a token is kept that others use too.
@@ -64,6 +68,19 @@ struct State {
     requests: Backoff,
     /// The pause after new tokens that were refused.
     renewals: Backoff,
+    /// The turn of who obtains a token, and since when: there is one request however many callers wait. Who waits for its
+    /// end holds nothing, so that a caller that is not polled keeps nobody waiting.
+    turn: Option<(u64, Instant)>,
+    /// How many turns there were.
+    turns: u64,
+}
+
+/// The right to obtain a token.
+struct Turn {
+    cache: Arc<Cache>,
+    number: u64,
+    /// Whether it had an outcome.
+    is_done: bool,
 }
 
 struct Held {
@@ -84,6 +101,16 @@ enum Available {
     Nothing,
 }
 
+/// What a caller finds.
+enum Found {
+    Token(HeaderValue),
+    Aging(HeaderValue),
+    /// Nothing: it may obtain one.
+    Turn(Turn),
+    /// Nothing, but somebody is at it, since this time.
+    Taken(Instant),
+}
+
 /// The tokens that `grant` obtains, for the client behind `core`. Others share them through `store`, under `key`.
 pub(in crate::runtime::client) fn granted(
     grant: Arc<dyn Grant>,
@@ -101,7 +128,7 @@ pub(in crate::runtime::client) fn granted(
         shared,
         core,
         state: Mutex::default(),
-        turn: Arc::default(),
+        over: Notify::new(),
     })))
 }
 
@@ -144,47 +171,85 @@ impl Tokens for Granted {
 
 impl Cache {
     async fn get(self: &Arc<Self>, core: &Core) -> Result<HeaderValue, Error> {
-        let available = self.state().available(Instant::now());
-        match available {
-            Available::Token(token) => Ok(token),
-            Available::Aging(token) => Ok(self.renew_early(core).await.unwrap_or(token)),
-            Available::Nothing => {
-                let turn = Arc::clone(&self.turn).lock_owned().await;
-                // While this caller waited, another may have got a token.
-                let available = self.state().available(Instant::now());
-                match available {
-                    Available::Token(token) | Available::Aging(token) => Ok(token),
-                    Available::Nothing => self.replace_for_all(turn, core).await,
-                }
+        loop {
+            let over = self.over.notified();
+            match self.look()? {
+                Found::Token(token) => return Ok(token),
+                Found::Aging(token) => return Ok(self.renew_early(core).await.unwrap_or(token)),
+                Found::Turn(turn) => return self.replace_for_all(turn, core).await,
+                Found::Taken(since) => drop(timeout_at(since + TURN_PATIENCE, over).await),
             }
+        }
+    }
+
+    /// What there is for a caller that needs a token.
+    fn look(self: &Arc<Self>) -> Result<Found, Error> {
+        let mut state = self.state();
+        Ok(match (state.available(Instant::now()), state.taken()) {
+            (Available::Token(token), _) => Found::Token(token),
+            (Available::Aging(token), _) => Found::Aging(token),
+            (Available::Nothing, Some(since)) => Found::Taken(since),
+            (Available::Nothing, None) => {
+                state.check()?;
+                Found::Turn(self.take_turn(&mut state))
+            }
+        })
+    }
+
+    /// What there is for a caller whose token the server refused; `None` if nothing is, for now.
+    fn look_for_other(self: &Arc<Self>, refused: &HeaderValue) -> Result<Option<Found>, Error> {
+        let mut state = self.state();
+        if let Some(since) = state.taken() {
+            return Ok(Some(Found::Taken(since)));
+        }
+        if let Some(held) = state.held.as_ref().filter(|held| held.header != *refused) {
+            return Ok(Some(Found::Token(held.header.clone())));
+        }
+        // Where there is none, the trouble was with this one, and another is needed anyway.
+        if state.held.is_some() && state.renewals.is_on() {
+            return Ok(None);
+        }
+        state.forget(refused);
+        state.check()?;
+        Ok(Some(Found::Turn(self.take_turn(&mut state))))
+    }
+
+    fn take_turn(self: &Arc<Self>, state: &mut State) -> Turn {
+        state.turns += 1;
+        state.turn = Some((state.turns, Instant::now()));
+        Turn {
+            cache: Arc::clone(self),
+            number: state.turns,
+            is_done: false,
         }
     }
 
     /// Has the token renewed in the background, unless somebody is at it. Without a runtime to do so it is renewed at
     /// once.
     async fn renew_early(self: &Arc<Self>, core: &Core) -> Option<HeaderValue> {
-        let turn = Arc::clone(&self.turn).try_lock_owned().ok()?;
-        {
-            let state = self.state();
-            if state.requests.is_on() || !matches!(state.available(Instant::now()), Available::Aging(_)) {
+        let turn = {
+            let mut state = self.state();
+            let is_aging = matches!(state.available(Instant::now()), Available::Aging(_));
+            if !is_aging || state.requests.is_on() || state.taken().is_some() {
                 return None;
             }
-        }
+            self.take_turn(&mut state)
+        };
         match Handle::try_current() {
             Ok(runtime) => {
                 let (_, nobody) = oneshot::channel();
                 runtime.spawn(Arc::clone(self).replace_in_background(turn, nobody));
                 None
             }
-            Err(_) => self.replace(core).await.ok(),
+            Err(_) => self.replace_here(turn, core).await.ok(),
         }
     }
 
     /// Replaces the token on behalf of everyone who waits, in a task: should this caller give up, the others and those to
     /// come have use for the token all the same.
-    async fn replace_for_all(self: &Arc<Self>, turn: OwnedMutexGuard<()>, core: &Core) -> Result<HeaderValue, Error> {
+    async fn replace_for_all(self: &Arc<Self>, turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
         let Ok(runtime) = Handle::try_current() else {
-            return self.replace(core).await;
+            return self.replace_here(turn, core).await;
         };
         let (_waiting, caller) = oneshot::channel();
         let task = Arc::clone(self).replace_in_background(turn, caller);
@@ -197,61 +262,54 @@ impl Cache {
         }
     }
 
+    async fn replace_here(&self, mut turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
+        let outcome = self.replace(core).await;
+        turn.is_done = true;
+        outcome
+    }
+
     /// Replaces the token, and gives up only a while after the caller did. `None` where nobody needs it any more.
     fn replace_in_background(
         self: Arc<Self>,
-        turn: OwnedMutexGuard<()>,
+        turn: Turn,
         caller: oneshot::Receiver<()>,
     ) -> BoxFuture<'static, Option<Result<HeaderValue, Error>>> {
         Box::pin(async move {
-            let _turn = turn;
             let core = self.core.upgrade()?;
             let patience = async {
                 // It ends when the caller drops the other end.
                 let _ = caller.await;
                 sleep(RENEWAL_PATIENCE).await;
             };
-            match select(pin!(self.replace(&core)), pin!(patience)).await {
+            match select(pin!(self.replace_here(turn, &core)), pin!(patience)).await {
                 Either::Left((outcome, _)) => Some(outcome),
-                Either::Right(_) => {
-                    self.state().requests.fail();
-                    None
-                }
+                Either::Right(_) => None,
             }
         })
     }
 
     async fn renew(self: &Arc<Self>, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        {
-            let mut state = self.state();
-            if let Some(held) = state.held.as_ref().filter(|held| held.header != *refused) {
-                return Ok(Some(held.header.clone()));
+        loop {
+            let over = self.over.notified();
+            match self.look_for_other(refused)? {
+                None => return Ok(None),
+                Some(Found::Token(token) | Found::Aging(token)) => return Ok(Some(token)),
+                Some(Found::Turn(turn)) => return self.replace_for_all(turn, core).await.map(Some),
+                Some(Found::Taken(since)) => drop(timeout_at(since + TURN_PATIENCE, over).await),
             }
-            // Where there is none, the trouble was with this one, and another is needed anyway.
-            if state.held.is_some() && state.renewals.is_on() {
-                return Ok(None);
-            }
-            state.forget(refused);
         }
-        self.replace_for_all(turn, core).await.map(Some)
     }
 
-    /// Gets another token than the one that is held, unless that failed a moment ago. The caller holds the turn.
+    /// Gets another token than the one that is held, unless that failed a moment ago. The caller has the turn.
     async fn replace(&self, core: &Core) -> Result<HeaderValue, Error> {
-        {
-            let state = self.state();
-            if let (Some(error), Some(left)) = (&state.failure, state.requests.left()) {
-                return Err(TokenError::new(Arc::clone(error)).paused_for(left).into());
-            }
-        }
+        self.state().check()?;
         match self.find().await {
             Some(found) => Ok(self.state().hold(found)),
             None => self.request(core).await,
         }
     }
 
-    /// Requests a token. The caller holds the turn.
+    /// Requests a token. The caller has the turn.
     async fn request(&self, core: &Core) -> Result<HeaderValue, Error> {
         match self.obtain(core).await {
             Ok((token, header)) => {
@@ -327,6 +385,20 @@ impl State {
         }
     }
 
+    /// Fails as the last request for a token did, if that was a moment ago.
+    fn check(&self) -> Result<(), Error> {
+        match (&self.failure, self.requests.left()) {
+            (Some(error), Some(left)) => Err(TokenError::new(Arc::clone(error)).paused_for(left).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Since when somebody obtains a token, and makes progress as far as is known.
+    fn taken(&self) -> Option<Instant> {
+        let (_, since) = self.turn?;
+        (since.elapsed() < TURN_PATIENCE).then_some(since)
+    }
+
     /// Takes a token into use.
     fn hold(&mut self, held: Held) -> HeaderValue {
         self.failure = None;
@@ -338,6 +410,23 @@ impl State {
         if let Some(held) = self.held.take_if(|held| held.header == *refused) {
             self.refused = Some(held.value);
         }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        {
+            let mut state = self.cache.state();
+            if state.turn.is_some_and(|(number, _)| number == self.number) {
+                state.turn = None;
+                // It ended with its runtime, or by a panic. Calls that all end like this must not all ask for a token.
+                if !self.is_done {
+                    state.requests.fail();
+                    state.failure = None;
+                }
+            }
+        }
+        self.cache.over.notify_waiters();
     }
 }
 
