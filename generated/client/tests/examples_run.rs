@@ -16,16 +16,23 @@ use support::{Seen, Server, answer};
 
 const USERS: &str = r#"{"entities":[{"uuid":"u1","username":"alice"},{"uuid":"u2","username":"bob"}]}"#;
 
+const HISTORY: &str = r#"{"msg_id":"1","timestamp":1718323260400,"chat_type":"chat","payload":{"bodies":[]}}
+{"msg_id""#;
+
 fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
     let path = seen.path().strip_prefix("/acme/support").unwrap_or_default();
     let body = match (seen.method.as_str(), path) {
+        ("GET", "") => HISTORY,
         ("POST", "/token") => r#"{"access_token":"t1","expires_in":3600,"application":"a1"}"#,
         _ if seen.header("authorization") != "Bearer t1" => return answer(401, r#"{"error":"unauthorized"}"#),
         ("POST" | "GET", "/users") => USERS,
         ("POST", "/messages/users") => r#"{"data":{"alice":"m1"}}"#,
         ("POST", "/chatfiles") => r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#,
         ("GET", "/chatfiles/f1") => "a plan",
-        ("GET", "/chatmessages/2024061408") => r#"{"data":[{"url":"https://files.invalid/2024061408.gz"}]}"#,
+        ("GET", "/chatmessages/2024061408") => {
+            let url = format!("http://{}/2024061408", seen.header("host"));
+            return answer(200, format!(r#"{{"data":[{{"url":"{url}"}}]}}"#));
+        }
         ("POST", "/chatgroups") => r#"{"data":{"groupid":"251"}}"#,
         ("POST", "/chatgroups/251/users/carol") => {
             r#"{"data":{"result":true,"action":"add_member","groupid":"251","user":"carol"}}"#
@@ -95,7 +102,7 @@ async fn every_example_runs() {
         ("list_users", &[], "2 users"),
         ("groups", &["alice", "bob", "carol"], "deleted group 251"),
         ("chat_room", &["alice", "bob"], "closed room 252"),
-        ("history", &["2024061408"], "https://files.invalid/2024061408.gz"),
+        ("history", &["2024061408"], "line 2: no JSON"),
         ("ureq", &["alice"], "registered alice as u1"),
     ];
     if cfg!(feature = "blocking") {

@@ -233,9 +233,12 @@ impl TokenStore for Down {
 #[tokio::test]
 async fn a_store_that_is_down_does_not_go_unnoticed() -> Result<(), Error> {
     let (log, _guard) = record();
-    let server = Script::run(|_, asked| match asked.head.contains("/token") {
-        true => Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#),
-        false => Act::ok(USER),
+    let server = Script::run(|_, asked| {
+        if asked.head.contains("/token") {
+            Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#)
+        } else {
+            Act::ok(USER)
+        }
     })
     .await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();

@@ -227,7 +227,7 @@ impl Lane {
                     // It gives back what it has.
                     drop(line);
                     let rest = if in_advance { 0 } else { left };
-                    return Err((at - now).saturating_add(self.time_for(rest)));
+                    return Err(at.saturating_sub(now).saturating_add(self.time_for(rest)));
                 }
             };
             if is_first || !in_advance {

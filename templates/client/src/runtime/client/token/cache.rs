@@ -494,6 +494,54 @@ fn passed(time: Option<Instant>, now: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::error::{DecodeError, InvalidArgument};
+    use crate::runtime::operation::{OperationInfo, Reply};
+    use crate::runtime::request::Request;
+    use http::Method;
+
+    struct Given;
+
+    impl Grant for Given {
+        fn request(&self) -> Result<Request, InvalidArgument> {
+            const INFO: &OperationInfo = &OperationInfo::new("a.token", Method::POST, "/token");
+            Request::new(INFO, &[])
+        }
+
+        fn token(&self, _: &Reply) -> Result<Token, DecodeError> {
+            let (value, lifetime) = ("t".into(), None);
+            Ok(Token { value, lifetime })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_without_progress_goes_to_another() {
+        let cache = Arc::new(Cache {
+            grant: Arc::new(Given),
+            shared: None,
+            core: Weak::new(),
+            state: Mutex::default(),
+            over: Notify::new(),
+        });
+        let look = || cache.look().expect("no failure");
+        let turn = || match look() {
+            Found::Turn(turn) => Some(turn),
+            _ => None,
+        };
+        let first = turn().expect("nobody else is there");
+        assert!(matches!(look(), Found::Taken(_)));
+        tokio::time::advance(TURN_PATIENCE).await;
+        let second = turn().expect("the first makes no progress");
+        // The end of the first is not that of the second.
+        drop(first);
+        assert!(matches!(look(), Found::Taken(_)));
+        assert!(!cache.state().requests.is_on());
+        // It ends with its runtime: others may try, but nobody renews early for a while.
+        let over = cache.over.notified();
+        drop(second);
+        over.await;
+        assert!(cache.state().requests.is_on());
+        assert!(turn().is_some());
+    }
 
     #[test]
     fn the_margin_fits_the_lifetime() {
