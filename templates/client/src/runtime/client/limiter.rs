@@ -16,6 +16,9 @@ use super::options::Units;
 use crate::runtime::error::Error;
 use crate::runtime::operation::{OperationInfo, RateLimit};
 
+/// No call counts for more bursts than these, which is a hundred times what a limit allows in its time.
+const MOST_BURSTS: u32 = 1000;
+
 /// No limit counts over a longer time than a year.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
@@ -202,6 +205,7 @@ impl Lane {
     /// More than is ever free at once is taken in several goes. Where there would never be time for all of them, the call
     /// leaves after the first, and those behind it make up for the rest.
     fn take(&self, units: u32, most: Duration) -> Result<Turn<'_>, Duration> {
+        let units = units.min(self.burst.get().saturating_mul(MOST_BURSTS));
         let now = self.start.elapsed();
         let latest = now.saturating_add(most);
         let in_advance = self.time_for(units.saturating_sub(self.burst.get())) > most;
@@ -209,34 +213,38 @@ impl Lane {
         let mut turn = Turn {
             lane: self,
             at: now,
-            units: line.given_back(units, now, latest),
+            units: if in_advance {
+                Vec::new()
+            } else {
+                line.given_back(units, now, latest)
+            },
         };
-        let mut left = units - turn.units.iter().map(|(_, units)| units).sum::<u32>();
-        let mut is_first = turn.units.is_empty();
         turn.at = turn.units.last().map_or(now, |(time, _)| *time);
+        let mut left = units - turn.units.iter().map(|(_, units)| units).sum::<u32>();
+        let rest = if in_advance {
+            0
+        } else {
+            left.saturating_sub(self.burst.get())
+        };
+        let mut latest = latest.saturating_sub(self.time_for(rest));
         while let Some(some) = NonZeroU32::new(left.min(self.burst.get())) {
-            left -= some.get();
-            let latest = match (in_advance, is_first) {
-                (false, _) => latest.saturating_sub(self.time_for(left)),
-                (true, true) => latest,
-                (true, false) => Duration::MAX,
-            };
             let at = match line.take(some, now, latest) {
                 Ok(at) => at,
                 Err(at) => {
                     // It gives back what it has.
                     drop(line);
-                    let rest = if in_advance { 0 } else { left };
                     return Err(at.saturating_sub(now).saturating_add(self.time_for(rest)));
                 }
             };
-            if is_first || !in_advance {
-                turn.at = turn.at.max(at);
-            }
-            is_first = false;
             if at > now {
                 turn.units.push((at, some.get()));
             }
+            if !in_advance || left == units {
+                turn.at = turn.at.max(at);
+            }
+            left -= some.get();
+            // If there is time for the first, there is for the rest, or never would be.
+            latest = Duration::MAX;
         }
         Ok(turn)
     }
