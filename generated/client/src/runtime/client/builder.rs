@@ -284,12 +284,12 @@ impl Builder {
                 // What may go over http, since it never leaves this machine, must not go to a proxy either.
                 let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
                 let no_proxy = self.no_proxy || (!self.allow_http && self.urls.iter().any(is_open));
-                let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, no_proxy)?;
+                let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, silence, no_proxy)?;
                 Ok(Transport::new(carrier, Some(silence)))
             }
             #[cfg(feature = "hyper")]
             Choice::Hyper => {
-                let carrier = over_hyper::carrier(&self.user_agent, connect_timeout)?;
+                let carrier = over_hyper::carrier(&self.user_agent, connect_timeout, silence)?;
                 Ok(Transport::new(carrier, Some(silence)))
             }
             Choice::Ready(transport) => Ok(transport.with_silence(self.read_timeout)),

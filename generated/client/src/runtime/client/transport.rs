@@ -32,11 +32,11 @@ use crate::runtime::target::Target;
 #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
 compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
 
-/// How often a connection that many calls share is tried while nothing arrives: nothing else shows that it is dead, and all
-/// of those calls would fail with it.
-const PING: Duration = Duration::from_secs(10);
-/// How long an answer to that may take.
-const PONG: Duration = Duration::from_secs(10);
+/// How long a connection that many calls share may be silent before it is tried, and how long an answer to that may take:
+/// nothing else shows that it is dead, and all of those calls would fail with it.
+fn ping(silence: Duration) -> Duration {
+    (silence / 3).clamp(Duration::from_secs(1), Duration::from_secs(10))
+}
 
 /// How much of an answer may arrive before it is read, and of all that share a connection: files that nobody reads for a
 /// while must not stop the others.

@@ -32,7 +32,7 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long others wait for who obtains a token before one of them does it instead: a task makes no progress where its
 /// runtime does not run.
-const TURN_PATIENCE: Duration = Duration::from_secs(10);
+const TURN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);

@@ -22,11 +22,13 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tower_service::Service;
 
 use super::{
-    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, PING, PONG, Place, Rest, STREAM_WINDOW,
-    is_of_the_web, no_link, unsendable,
+    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, Place, Rest, STREAM_WINDOW, is_of_the_web, no_link,
+    ping, unsendable,
 };
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::request::Request;
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// hyper's client with its connections, over TLS or not.
 struct Http {
@@ -88,14 +90,16 @@ fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
 pub(in crate::runtime::client) fn carrier(
     user_agent: &str,
     connect_timeout: Duration,
+    silence: Duration,
 ) -> Result<Box<dyn Carrier>, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
-    tcp.set_keepalive(Some(PING));
-    tcp.set_keepalive_interval(Some(PING));
+    // As reqwest does.
+    tcp.set_keepalive(Some(KEEP_ALIVE));
+    tcp.set_keepalive_interval(Some(KEEP_ALIVE));
     let provider = CryptoProvider::get_default().cloned();
     let tls = HttpsConnectorBuilder::new()
         .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
@@ -105,9 +109,8 @@ pub(in crate::runtime::client) fn carrier(
         client: legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
-            .http2_keep_alive_interval(PING)
-            .http2_keep_alive_timeout(PONG)
-            .http2_keep_alive_while_idle(true)
+            .http2_keep_alive_interval(ping(silence))
+            .http2_keep_alive_timeout(ping(silence))
             .http2_initial_stream_window_size(STREAM_WINDOW)
             .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .build(Connector(Arc::new(connector))),

@@ -12,8 +12,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::{
-    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, PING, PONG, Place, Rest, STREAM_WINDOW, Transport,
-    is_of_the_web, no_link,
+    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, Place, Rest, STREAM_WINDOW, Transport,
+    is_of_the_web, no_link, ping,
 };
 use crate::runtime::client::builder::Builder;
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
@@ -44,6 +44,7 @@ fn transport(http: Client) -> Transport {
 pub(in crate::runtime::client) fn carrier(
     user_agent: &str,
     connect_timeout: Duration,
+    silence: Duration,
     no_proxy: bool,
 ) -> Result<Box<dyn Carrier>, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
@@ -52,9 +53,8 @@ pub(in crate::runtime::client) fn carrier(
         // In place of `user_agent`, which is generic: it would be compiled here, with reqwest's types.
         .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
-        .http2_keep_alive_interval(PING)
-        .http2_keep_alive_timeout(PONG)
-        .http2_keep_alive_while_idle(true)
+        .http2_keep_alive_interval(ping(silence))
+        .http2_keep_alive_timeout(ping(silence))
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
         // Whether something is sent again is for the retry policy to say.
