@@ -44,8 +44,8 @@ pub use client::{
     RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 pub use error::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, FileError, InvalidArgument, Reason, TokenError, TransportError,
-    TransportKind,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, FileError, InvalidArgument, Reason, TokenError,
+    TransportError, TransportKind,
 };
 pub use file::File;
 pub use json::Step;

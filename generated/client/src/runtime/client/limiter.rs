@@ -27,7 +27,8 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Rate limits that a client keeps by itself: those that the spec states, unless the app has others.
 ///
 /// A call over the limit waits for its turn, first come, first served; one whose turn would be after its
-/// [time limit](super::Builder::timeout) fails at once, as [`Error::RateLimited`]. The limit holds in any stretch of time of
+/// [time limit](super::Builder::timeout) fails at once, as [`Error::RateLimited`]. One that is larger than its time limit could
+/// ever allow leaves in advance, and those after it make up for it. The limit holds in any stretch of time of
 /// its length: after a tenth of it at once, calls leave evenly at nine tenths of the rate. Every try of a call counts.
 ///
 /// Clients do not know of each other, so several of one app share what each is given.

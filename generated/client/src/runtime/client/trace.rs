@@ -119,7 +119,9 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
         attempt,
         "error.type" = error_type(error).as_str(),
         delay_ms = millis(pause),
-        code = error.code().map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
+        code = error
+            .code()
+            .map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
         "trying again"
     );
 }

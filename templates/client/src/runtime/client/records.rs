@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_core::Stream;
-use futures_util::TryStreamExt;
 use futures_util::stream;
+use futures_util::{StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
@@ -211,7 +211,8 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: u
             piece
         }
     });
-    let whole = Cursor::new(head).chain(StreamReader::new(Box::pin(pieces.map_err(io::Error::other))));
+    let pieces = pieces.map_err(io::Error::other).boxed();
+    let whole = Cursor::new(head).chain(StreamReader::new(pieces));
     if is_gzip {
         decompressed(info, whole)
     } else {
