@@ -189,7 +189,7 @@ async fn a_call_that_is_given_up_says_so() -> Result<(), Error> {
     assert!(given_up.is_err());
     let log = log.text();
     assert!(
-        log.contains(r#"error.type="cancelled""#) && log.contains("duration_ms=1"),
+        log.contains(r#"error.type="cancelled""#) && log.contains("duration_ms="),
         "{log}"
     );
     Ok(())
