@@ -26,7 +26,8 @@ struct Http(Client);
 
 impl Builder {
     /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
-    /// connecting and silence apply, and [`read_timeout`](Self::read_timeout) if it is set. It should not follow redirects: a token could reach another host.
+    /// connecting and silence apply, and [`read_timeout`](Self::read_timeout) if it is set. It should not follow redirects:
+    /// a token could reach another host.
     #[inline]
     pub fn reqwest_client(self, http: Client) -> Self {
         self.carried_by(transport(http))
