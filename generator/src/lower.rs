@@ -14,7 +14,6 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToSnakeCase;
 use rayon::prelude::*;
 
 use crate::{
@@ -308,12 +307,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn server_names(&self, sink: &mut Sink) -> Option<(String, String)> {
-        let name = match &self.raw.server_type {
-            None => "Server".to_owned(),
-            Some(name) => sink.name(names::type_name(&name.value), &name.value, name.span)?,
-        };
-        let setter = name.to_snake_case();
-        Some((name, setter))
+        match &self.raw.server_type {
+            None => Some(("Server".to_owned(), "server".to_owned())),
+            Some(name) => sink.name(names::server_type(&name.value), &name.value, name.span),
+        }
     }
 
     fn version(&self, sink: &mut Sink) -> Option<String> {

@@ -11,25 +11,36 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Methods that every request type has: an argument of this name would collide with them.
+#[rustfmt::skip]
 const RESERVED_ARGUMENTS: &[&str] = &[
-    "call",
-    "client",
-    "iter",
-    "new",
-    "send",
-    "stream",
-    "pages",
-    "records",
-    "split",
-    "with_client",
-    "into_future",
-    "to_http",
+    "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "send", "split", "stream",
+    "to_http", "with",
 ];
 
 /// Modules of every client crate, and methods of its `Client`.
+#[rustfmt::skip]
 const RESERVED_SECTIONS: &[&str] = &[
-    "another", "api", "as_async", "block_on", "blocking", "builder", "call", "client", "download", "error", "errors",
-    "iter", "lib", "limits", "main", "new", "over", "pages", "runtime", "send", "tests", "types", "with",
+    "another", "api", "as_async", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "detached",
+    "download", "error", "errors", "fetch_records", "file_url", "iter", "lib", "limits", "main", "new", "open", "over",
+    "pages", "receive", "runtime", "send", "split", "stream", "tests", "types", "value", "with",
+];
+
+/// Methods of every client's `Builder`.
+#[rustfmt::skip]
+const RESERVED_SETTERS: &[&str] = &[
+    "allow_http", "base_url", "base_urls", "build", "build_blocking", "carried_by", "connect_timeout", "credentials",
+    "grant", "hosts", "hyper", "max_answer", "new", "no_proxy", "rate_limits", "read_timeout", "reqwest_client", "retry",
+    "retry_budget", "sharing", "timeout", "token", "token_store", "transport", "user_agent",
+];
+
+/// Types of every client crate that stand where that of its servers does.
+#[rustfmt::skip]
+const RESERVED_SERVERS: &[&str] = &[
+    "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
+    "Download", "ErrorKind", "FileError", "Grant", "HeaderName", "Items", "JsonLines", "KnownError", "LineError",
+    "LineErrorKind", "MemoryTokenStore", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "Sending", "Splittable", "StoreError", "StoreFuture", "StoredToken", "Target", "Token", "TokenError", "TokenStore",
+    "TransportError", "TransportKind",
 ];
 
 /// Types that generated code names without a path.
@@ -185,6 +196,21 @@ pub fn type_name(name: &str) -> Result<String, NameError> {
     }
 }
 
+/// The enum of the servers, which is at the top of the crate, and the setter that takes one.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn server_type(name: &str) -> Result<(String, String), NameError> {
+    let name = type_name(name)?;
+    let setter = snake(&name)?;
+    if RESERVED_SERVERS.contains(&name.as_str()) || RESERVED_SETTERS.contains(&setter.as_str()) {
+        Err(NameError::Reserved)
+    } else {
+        Ok((name, setter))
+    }
+}
+
 fn check(name: &str, cased: &str) -> Result<(), NameError> {
     if name.len() > MAX_LENGTH {
         return Err(NameError::TooLong);
@@ -199,5 +225,94 @@ fn check(name: &str, cased: &str) -> Result<(), NameError> {
         Err(NameError::Keyword)
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{ImplItem, Item, Type};
+
+    use super::*;
+
+    const CLIENT: &[&str] = &[
+        include_str!("../../templates/client/src/runtime/client.rs"),
+        include_str!("../../templates/client/src/runtime/client/blocking.rs"),
+        include_str!("../../templates/client/src/runtime/client/records.rs"),
+    ];
+    const BUILDER: &[&str] = &[
+        include_str!("../../templates/client/src/runtime/client/builder.rs"),
+        include_str!("../../templates/client/src/runtime/client/blocking.rs"),
+        include_str!("../../templates/client/src/runtime/client/transport/over_reqwest.rs"),
+    ];
+    const RUNTIME: &str = include_str!("../../templates/client/src/runtime.rs");
+    const MACROS: &str = include_str!("../../templates/client/src/runtime/macros.rs");
+
+    /// The methods of a type that are written by hand.
+    fn methods(source: &str, of: &str) -> Vec<String> {
+        let items = syn::parse_file(source).expect("Rust").items;
+        let blocks = items.into_iter().filter_map(|item| match item {
+            Item::Impl(block) if block.trait_.is_none() => Some(block),
+            _ => None,
+        });
+        let own = blocks.filter(|block| matches!(&*block.self_ty, Type::Path(ty) if ty.path.is_ident(of)));
+        let items = own.flat_map(|block| block.items);
+        items
+            .filter_map(|item| match item {
+                ImplItem::Fn(method) => Some(method.sig.ident.to_string()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn no_section_is_called_like_a_method_of_the_client() {
+        let methods: Vec<_> = CLIENT.iter().flat_map(|source| methods(source, "Client")).collect();
+        assert!(methods.len() > 15, "{methods:?}");
+        for method in methods {
+            assert_eq!(section(&method), Err(NameError::Reserved), "{method}");
+        }
+    }
+
+    #[test]
+    fn no_server_type_is_set_by_a_method_of_the_builder() {
+        let methods: Vec<_> = BUILDER.iter().flat_map(|source| methods(source, "Builder")).collect();
+        assert!(methods.len() > 20, "{methods:?}");
+        for method in methods {
+            assert_eq!(
+                server_type(&method.to_upper_camel_case()),
+                Err(NameError::Reserved),
+                "{method}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_server_type_is_called_like_a_type_of_the_crate() {
+        let exported = RUNTIME
+            .split("pub use ")
+            .skip(1)
+            .filter_map(|rest| rest.split(';').next());
+        let names: Vec<_> = exported
+            .flat_map(|path| path.split([':', '{', '}', ',', ' ', '\n']))
+            .filter(|name| name.starts_with(|first: char| first.is_ascii_uppercase()))
+            .collect();
+        assert!(names.len() > 40, "{names:?}");
+        for name in names {
+            assert_eq!(server_type(name), Err(NameError::Reserved), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_argument_is_called_like_a_method_of_request_types() {
+        let methods: Vec<_> = MACROS
+            .lines()
+            .skip_while(|line| *line != "macro_rules! sendable {")
+            .filter_map(|line| line.trim().strip_prefix("pub fn ")?.split(['(', '<']).next())
+            .collect();
+        assert!(methods.len() > 5, "{methods:?}");
+        // Those are written by the generator.
+        for method in methods.into_iter().chain(["new", "with"]) {
+            assert_eq!(argument(method), Err(NameError::Reserved), "{method}");
+        }
     }
 }

@@ -81,7 +81,7 @@ impl Sink {
     }
 
     /// The name, or a report of why it cannot be used.
-    pub fn name(&mut self, result: Result<String, NameError>, name: &str, span: Span) -> Option<String> {
+    pub fn name<N>(&mut self, result: Result<N, NameError>, name: &str, span: Span) -> Option<N> {
         let name = &shorten(name);
         let (code, message, help) = match result {
             Ok(name) => return Some(name),
