@@ -21,8 +21,7 @@ async fn main() -> common::Outcome {
 
     // A file is uploaded first; the message says where it is.
     let file = client.messages().upload_file(File::path(&path)).await?;
-    let (org, app) = (common::variable("EASEMOB_ORG")?, common::variable("EASEMOB_APP")?);
-    let url = format!("{}/{org}/{app}/chatfiles/{}", common::base_url(), file.uuid);
+    let url = client.messages().download_file(&file.uuid).file_url()?;
     let image = ImageBody::new(FileBody::new(path, url), PixelSize::new(1280, 960));
     for (receiver, id) in client
         .messages()

@@ -99,6 +99,20 @@ fn two_pages(runtime: &Runtime) -> Server {
 }
 
 #[test]
+fn a_list_can_outlive_the_client_it_is_from() {
+    let runtime = runtime();
+    let server = two_pages(&runtime);
+    let client = client(&server);
+    let users = client.iter(List::new());
+    let url = client.messages().download_file("f").file_url().expect("a URL");
+    assert_eq!(url, format!("{}/acme/support/chatfiles/f", server.url()));
+    drop(client);
+    let names = std::thread::spawn(move || users.map(|user| user.map(|user| user.username)).collect());
+    let names: Result<Vec<_>, Error> = names.join().expect("no panic");
+    assert_eq!(names.expect("names"), ["a", "b", "c"]);
+}
+
+#[test]
 fn a_list_is_an_iterator() -> Result<(), Error> {
     let runtime = runtime();
     let server = two_pages(&runtime);

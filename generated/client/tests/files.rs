@@ -99,6 +99,19 @@ async fn saved(client: &Client, path: &Path) -> Result<u64, Error> {
 }
 
 #[tokio::test]
+async fn where_a_file_is_can_be_told() {
+    let server = Script::run(|_, _| Act::ok("")).await;
+    let client = client(&server);
+    let url = |id: &str| client.messages().download_file(id).share_secret("hidden").file_url();
+    assert_eq!(
+        url("a/b ?").expect("a URL"),
+        format!("{}/acme/support/chatfiles/a%2Fb%20%3F", server.url())
+    );
+    assert_eq!(url("").expect_err("an ID").kind(), ErrorKind::InvalidArgument);
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
 async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
     let server = Script::run(|number, _| match number % 3 {
         0 => stops(200, TAGGED, 36, &CONTENT[..10]),

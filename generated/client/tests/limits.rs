@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use easemob::types::TextBody;
-use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RateLimit, RateLimits};
+use easemob::{Builder, CallOptions, Client, DataCenter, Error, ErrorKind, RateLimit, RateLimits};
 use script::{Act, Script};
 use support::{Seen, Server, answer};
 
@@ -200,4 +200,29 @@ async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
         start.elapsed()
     );
     Ok(())
+}
+
+#[test]
+fn the_limit_of_nothing_that_exists_is_refused() {
+    let build = |key: &str| {
+        let limits = RateLimits::new().set(key, RateLimit::per_second(200, "calls"));
+        let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+        builder.token("t").rate_limits(limits).build()
+    };
+    for key in [
+        "users.list",
+        "user_writes",
+        "tokens.create_app_token",
+        "messages.send_to_rooms",
+    ] {
+        assert!(build(key).is_ok(), "{key}");
+    }
+    for key in ["users.lst", "users", "list", "USER_WRITES", ""] {
+        let error = build(key).expect_err(key);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            format!("there is no operation and no bucket `{key}` to limit; `OperationInfo` has the names of both")
+        );
+    }
 }

@@ -18,6 +18,7 @@ use easemob::runtime::{ConfigError, Reason, TimestampMillis};
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
 use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
+use futures_util::{Stream, TryStreamExt as _};
 use support::{Part, Seen, Sent, Server, answer, nobody};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -281,6 +282,26 @@ async fn a_list_is_read_to_its_end() -> Result<(), Error> {
         ["?limit=2", "?limit=2&cursor=1", "?limit=2&cursor=2"].map(|query| format!("{USERS}{query}"))
     );
     Ok(())
+}
+
+/// What a handler returns must not borrow what the handler holds.
+#[tokio::test]
+async fn a_list_can_outlive_the_client_it_is_from() {
+    fn names(client: &Client) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
+        let users = client.stream(List::new().limit(2));
+        users.map_ok(|user| user.username)
+    }
+    let server = list_server(3).await;
+    let names = {
+        let client = client(&server);
+        tokio::spawn(names(&client).try_collect::<Vec<_>>())
+    };
+    let names = names.await.expect("no panic").expect("names");
+    assert_eq!(names, ["u0a", "u0b", "u1a", "u1b", "u2a", "u2b"]);
+
+    let mut pages = client(&server).pages(List::new());
+    let page = pages.try_next().await.expect("a page").expect("a page");
+    assert_eq!(page.value.len(), 2);
 }
 
 #[tokio::test]

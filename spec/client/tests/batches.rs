@@ -8,6 +8,7 @@ mod script;
 
 use std::collections::BTreeSet;
 
+use easemob::messages::SendToUsers;
 use easemob::runtime::{Batches, Operation, Reason, Seconds, Splittable};
 use easemob::types::{
     AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, MessageContent, PixelSize, TextBody,
@@ -215,7 +216,7 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
 /// Lists of objects are split, too, and anyone's own operation may be.
 #[tokio::test]
 async fn anything_that_is_a_list_can_be_split() {
-    fn left<O: Splittable>(batches: &Batches<'_, O>) -> (usize, usize) {
+    fn left<O: Splittable>(batches: &Batches<O>) -> (usize, usize) {
         (batches.left(), O::MOST)
     }
     let server = Script::run(|_, _| Act::ok(r#"{"entities":[]}"#)).await;
@@ -225,6 +226,19 @@ async fn anything_that_is_a_list_can_be_split() {
     assert_eq!(left(&batches), (130, 60));
     let sizes: Vec<_> = batches.all().await.iter().map(|batch| batch.elements.len()).collect();
     assert_eq!((sizes, server.count()), (vec![60, 60, 10], 3));
+}
+
+#[tokio::test]
+async fn batches_can_outlive_the_client_they_are_from() {
+    let server = Script::run(|_, _| Act::ok(r#"{"data":{}}"#)).await;
+    let batches = {
+        let client = client(&server);
+        client.split(SendToUsers::new(ids(1000), TextBody::new("hi")))
+    };
+    let sent = tokio::spawn(batches.all()).await.expect("no panic");
+    assert!(sent.iter().all(|batch| batch.result.is_ok()));
+    let count: usize = sent.iter().map(|batch| batch.elements.len()).sum();
+    assert_eq!((count, server.count()), (1000, sent.len()));
 }
 
 /// A message that is too long for even one receiver is not sent to each by itself.

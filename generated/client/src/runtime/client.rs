@@ -45,7 +45,9 @@ use self::received::Received;
 use self::send::Core;
 use super::error::{DecodeError, Error, InvalidArgument};
 use super::operation::{Operation, Reply, Response};
+use super::paging::Paged;
 use super::request::Request;
+use super::split::Splittable;
 
 /// A future in a box, so that what every operation shares is compiled once.
 type Boxed<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
@@ -124,6 +126,28 @@ impl Client {
         self.open(operation.encode())
     }
 
+    /// The pages of a list; for request types that were made without a client. They do not borrow this one.
+    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
+        Pages::new(self.clone(), first)
+    }
+
+    /// The elements of a list; for request types that were made without a client. They do not borrow this one.
+    pub fn stream<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
+        Items::new(self.pages(first))
+    }
+
+    /// The batches of a request that is split; for request types that were made without a client. They do not borrow this
+    /// one.
+    pub fn split<O: Splittable>(&self, request: O) -> Batches<O> {
+        Batches::new(self.clone(), request)
+    }
+
+    /// Where a file is.
+    #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
+    pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
+        Ok(operation.encode()?.url(self.core.target()))
+    }
+
     fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
     }
@@ -147,12 +171,18 @@ impl Client {
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }
+
+    /// The same, for a future that does not borrow this client.
+    fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
+        let client = self.clone();
+        Box::pin(async move { client.receive(request).await })
+    }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("url", &self.core.url())
+            .field("url", &self.core.target().url())
             .finish_non_exhaustive()
     }
 }

@@ -298,6 +298,20 @@ macro_rules! sendable {
 macro_rules! downloadable {
     ($name:ident) => {
         #[cfg(feature = "client")]
+        impl $name<&$crate::runtime::Client> {
+            /// Where the file is, for whoever fetches it by other means or is told of it. What a request carries beside its
+            /// URL, such as a token, is not part of it.
+            ///
+            /// # Errors
+            ///
+            /// The arguments must keep the rules.
+            #[inline]
+            pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
+                self.client.file_url(self)
+            }
+        }
+
+        #[cfg(feature = "client")]
         impl<'c> ::std::future::IntoFuture for $name<&'c $crate::runtime::Client> {
             type Output = Result<$crate::runtime::Download, $crate::runtime::Error>;
             type IntoFuture = $crate::runtime::Opening<'c, $crate::runtime::Download>;
@@ -310,6 +324,17 @@ macro_rules! downloadable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
+            /// Where the file is, for whoever fetches it by other means or is told of it. What a request carries beside its
+            /// URL, such as a token, is not part of it.
+            ///
+            /// # Errors
+            ///
+            /// The arguments must keep the rules.
+            #[inline]
+            pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
+                self.client.as_async().file_url(self)
+            }
+
             /// Sends the request, and waits for the beginning of the file.
             ///
             /// # Errors
@@ -327,31 +352,31 @@ macro_rules! downloadable {
 macro_rules! pageable {
     ($name:ident) => {
         #[cfg(feature = "client")]
-        impl<'c> $name<&'c $crate::runtime::Client> {
+        impl $name<&$crate::runtime::Client> {
             /// All elements, from this page on. A page is requested when its first element is asked for.
             #[inline]
-            pub fn stream(self) -> $crate::runtime::Items<'c, Self> {
-                $crate::runtime::Items::new(self.pages())
+            pub fn stream(self) -> $crate::runtime::Items<Self> {
+                self.client.stream(self)
             }
 
             /// All pages, from this one on. Each is requested when it is asked for.
             #[inline]
-            pub fn pages(self) -> $crate::runtime::Pages<'c, Self> {
-                $crate::runtime::Pages::new(self.client, self)
+            pub fn pages(self) -> $crate::runtime::Pages<Self> {
+                self.client.pages(self)
             }
         }
 
         #[cfg(feature = "blocking")]
-        impl<'c> $name<&'c $crate::runtime::blocking::Client> {
+        impl $name<&$crate::runtime::blocking::Client> {
             /// All elements, from this page on. A page is requested when its first element is asked for.
             #[inline]
-            pub fn iter(self) -> $crate::runtime::blocking::Items<'c, Self> {
+            pub fn iter(self) -> $crate::runtime::blocking::Items<Self> {
                 self.client.iter(self)
             }
 
             /// All pages, from this one on. Each is requested when it is asked for.
             #[inline]
-            pub fn pages(self) -> $crate::runtime::blocking::Pages<'c, Self> {
+            pub fn pages(self) -> $crate::runtime::blocking::Pages<Self> {
                 self.client.pages(self)
             }
         }
@@ -371,20 +396,20 @@ macro_rules! splittable {
         }
 
         #[cfg(feature = "client")]
-        impl<'c> $name<&'c $crate::runtime::Client> {
+        impl $name<&$crate::runtime::Client> {
             /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
             /// own.
             #[inline]
-            pub fn split(self) -> $crate::runtime::Batches<'c, Self> {
-                $crate::runtime::Batches::new(self.client, self)
+            pub fn split(self) -> $crate::runtime::Batches<Self> {
+                self.client.split(self)
             }
         }
 
         #[cfg(feature = "blocking")]
-        impl<'c> $name<&'c $crate::runtime::blocking::Client> {
+        impl $name<&$crate::runtime::blocking::Client> {
             /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
             /// own, and is sent when it is asked for.
-            pub fn split(self) -> $crate::runtime::blocking::Batches<'c, Self> {
+            pub fn split(self) -> $crate::runtime::blocking::Batches<Self> {
                 self.client.split(self)
             }
         }

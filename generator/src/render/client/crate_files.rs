@@ -252,6 +252,7 @@ fn api_module(api: &Api) -> TokenStream {
     let parts = [
         info(api),
         limits(api),
+        limited(api),
         servers(api),
         envelope(api),
         target(api),
@@ -374,6 +375,18 @@ fn limits(api: &Api) -> TokenStream {
             #default
             #(#buckets)*
         }
+    }
+}
+
+/// What a limit can be set for.
+fn limited(api: &Api) -> TokenStream {
+    let operations = api.sections.iter().flat_map(|section| &section.operations);
+    let buckets = api.buckets.iter().map(|bucket| &bucket.key);
+    let names = operations.map(|operation| &operation.id).chain(buckets);
+    quote! {
+        /// Operations, and buckets that several of them share.
+        #[cfg(feature = "rate-limit")]
+        pub(crate) const LIMITED: &[&str] = &[#(#names),*];
     }
 }
 

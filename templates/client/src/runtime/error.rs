@@ -711,6 +711,9 @@ pub enum ConfigError {
     /// The token cannot be sent in a header.
     #[error("the token holds a character that no header can carry")]
     Token,
+    /// A rate limit was set for what does not exist.
+    #[error("there is no operation and no bucket `{0}` to limit; `OperationInfo` has the names of both")]
+    RateLimit(String),
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),

@@ -15,8 +15,8 @@ use crate::runtime::split::Splittable;
 /// beyond what the client does for any request. A batch is smaller than it could be where its body would otherwise be longer
 /// than the server takes.
 #[must_use = "nothing is sent until a batch is asked for"]
-pub struct Batches<'c, O: Splittable> {
-    client: &'c Client,
+pub struct Batches<O: Splittable> {
+    client: Client,
     request: O,
     left: VecDeque<O::Element>,
     most: usize,
@@ -80,9 +80,9 @@ fn by_lower_case<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<String, O
     found
 }
 
-impl<'c, O: Splittable> Batches<'c, O> {
+impl<O: Splittable> Batches<O> {
     /// Splits a request into batches as large as the server takes.
-    pub fn new(client: &'c Client, mut request: O) -> Self {
+    pub fn new(client: Client, mut request: O) -> Self {
         let all = std::mem::take(request.elements());
         let mut known = BTreeSet::new();
         let left = all.into_iter().filter(|element| {
@@ -160,7 +160,7 @@ impl<'c, O: Splittable> Batches<'c, O> {
     }
 }
 
-impl<O: Splittable> fmt::Debug for Batches<'_, O> {
+impl<O: Splittable> fmt::Debug for Batches<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batches")
             .field("operation", &O::INFO.id)

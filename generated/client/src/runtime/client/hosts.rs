@@ -49,11 +49,6 @@ impl Hosts {
         }
     }
 
-    /// The first choice, with the base path.
-    pub(super) fn url(&self) -> &str {
-        self.first.target().url()
-    }
-
     /// The one in use.
     #[cfg(feature = "tracing")]
     pub(super) fn current(&self) -> usize {

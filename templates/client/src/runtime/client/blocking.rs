@@ -128,26 +128,26 @@ impl Client {
     }
 
     /// The pages of a list; for request types that were made without a client.
-    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<'_, O> {
+    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
         Pages {
-            runtime: &self.runtime,
-            pages: pages::Pages::new(&self.client, first),
+            runtime: self.runtime.clone(),
+            pages: self.client.pages(first),
         }
     }
 
     /// The elements of a list; for request types that were made without a client.
-    pub fn iter<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<'_, O> {
+    pub fn iter<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
         Items {
-            runtime: &self.runtime,
-            items: pages::Items::new(pages::Pages::new(&self.client, first)),
+            runtime: self.runtime.clone(),
+            items: self.client.stream(first),
         }
     }
 
     /// The batches of a request that is split; for request types that were made without a client.
-    pub fn split<O: Splittable>(&self, request: O) -> Batches<'_, O> {
+    pub fn split<O: Splittable>(&self, request: O) -> Batches<O> {
         Batches {
-            runtime: &self.runtime,
-            batches: batches::Batches::new(&self.client, request),
+            runtime: self.runtime.clone(),
+            batches: self.client.split(request),
         }
     }
 
@@ -175,12 +175,12 @@ impl fmt::Debug for Client {
 
 /// The pages of a list. Each is requested when it is asked for; after an error the list ends.
 #[must_use = "nothing is sent until a page is asked for"]
-pub struct Pages<'c, O> {
-    runtime: &'c Runtime,
-    pages: pages::Pages<'c, O>,
+pub struct Pages<O> {
+    runtime: Runtime,
+    pages: pages::Pages<O>,
 }
 
-impl<O: Paged + Unpin> Iterator for Pages<'_, O> {
+impl<O: Paged + Unpin> Iterator for Pages<O> {
     type Item = Result<Response<O::Output>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -188,7 +188,7 @@ impl<O: Paged + Unpin> Iterator for Pages<'_, O> {
     }
 }
 
-impl<O> fmt::Debug for Pages<'_, O> {
+impl<O> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.pages.fmt(f)
     }
@@ -196,12 +196,12 @@ impl<O> fmt::Debug for Pages<'_, O> {
 
 /// The elements of a list. A page is requested when its first element is asked for; after an error the list ends.
 #[must_use = "nothing is sent until an element is asked for"]
-pub struct Items<'c, O: Paged> {
-    runtime: &'c Runtime,
-    items: pages::Items<'c, O>,
+pub struct Items<O: Paged> {
+    runtime: Runtime,
+    items: pages::Items<O>,
 }
 
-impl<O: Paged<Item: Unpin> + Unpin> Iterator for Items<'_, O> {
+impl<O: Paged<Item: Unpin> + Unpin> Iterator for Items<O> {
     type Item = Result<O::Item, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -209,7 +209,7 @@ impl<O: Paged<Item: Unpin> + Unpin> Iterator for Items<'_, O> {
     }
 }
 
-impl<O: Paged> fmt::Debug for Items<'_, O> {
+impl<O: Paged> fmt::Debug for Items<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.items.fmt(f)
     }
@@ -327,12 +327,12 @@ impl fmt::Debug for Download {
 
 /// A request that is split: see [`Batches`](batches::Batches). Each batch is sent when it is asked for.
 #[must_use = "nothing is sent until a batch is asked for"]
-pub struct Batches<'c, O: Splittable> {
-    runtime: &'c Runtime,
-    batches: batches::Batches<'c, O>,
+pub struct Batches<O: Splittable> {
+    runtime: Runtime,
+    batches: batches::Batches<O>,
 }
 
-impl<O: Splittable> Batches<'_, O> {
+impl<O: Splittable> Batches<O> {
     /// Makes smaller batches, of at most so many elements.
     pub fn at_most(mut self, count: usize) -> Self {
         self.batches = self.batches.at_most(count);
@@ -346,7 +346,7 @@ impl<O: Splittable> Batches<'_, O> {
     }
 }
 
-impl<O: Splittable> Iterator for Batches<'_, O> {
+impl<O: Splittable> Iterator for Batches<O> {
     type Item = Batch<O::Element, O::Output>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -354,7 +354,7 @@ impl<O: Splittable> Iterator for Batches<'_, O> {
     }
 }
 
-impl<O: Splittable> fmt::Debug for Batches<'_, O> {
+impl<O: Splittable> fmt::Debug for Batches<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.batches.fmt(f)
     }

@@ -239,6 +239,8 @@ impl Builder {
     ///
     /// [`Error::Config`] where the settings do not make a usable client.
     pub fn build(self) -> Result<Client, Error> {
+        #[cfg(feature = "rate-limit")]
+        self.rate_limits.as_ref().map_or(Ok(()), RateLimits::check)?;
         let hosts = self.hosts()?;
         let transport = self.transport()?;
         let fixed = token::fixed(match &self.credentials {

@@ -13,7 +13,8 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
 use super::options::Units;
-use crate::runtime::error::Error;
+use crate::api::LIMITED;
+use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::operation::{OperationInfo, RateLimit};
 
 /// No call counts for more bursts than these, which is a hundred times what a limit allows in its time.
@@ -44,8 +45,9 @@ impl RateLimits {
         Self::default()
     }
 
-    /// Sets the limit of an operation, e.g. `users.list`, or of a bucket that several operations share; an operation with a
-    /// limit of its own leaves its bucket. `None` for no limit.
+    /// Sets the limit of an operation of this crate, e.g. `users.list`, or of a bucket that several operations share; an
+    /// operation with a limit of its own leaves its bucket. `None` for no limit. A client is not built with a limit of
+    /// anything else.
     pub fn set(mut self, key: impl Into<String>, limit: impl Into<Option<RateLimit>>) -> Self {
         self.own.insert(key.into(), limit.into());
         self
@@ -56,6 +58,14 @@ impl RateLimits {
     pub fn fail_fast(mut self) -> Self {
         self.fail_fast = true;
         self
+    }
+
+    /// Refuses the limits of what does not exist.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        match self.own.keys().find(|key| !LIMITED.contains(&key.as_str())) {
+            Some(key) => Err(ConfigError::RateLimit(key.clone())),
+            None => Ok(()),
+        }
     }
 
     /// The limit of an operation, and the key that it is counted under.

@@ -18,16 +18,16 @@ use crate::runtime::paging::Paged;
 ///
 /// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
 #[must_use = "nothing is sent until a page is asked for"]
-pub struct Pages<'c, O> {
-    client: &'c Client,
+pub struct Pages<O> {
+    client: Client,
     next: Option<O>,
-    pending: Option<Boxed<'c, Received>>,
+    pending: Option<Boxed<'static, Received>>,
     failure: Option<Error>,
 }
 
-impl<'c, O: Paged + Unpin> Pages<'c, O> {
+impl<O: Paged + Unpin> Pages<O> {
     /// The pages from this request on.
-    pub fn new(client: &'c Client, mut first: O) -> Self {
+    pub fn new(client: Client, mut first: O) -> Self {
         first.start();
         Self {
             client,
@@ -64,7 +64,7 @@ impl<'c, O: Paged + Unpin> Pages<'c, O> {
     }
 }
 
-impl<O: Paged + Unpin> Stream for Pages<'_, O> {
+impl<O: Paged + Unpin> Stream for Pages<O> {
     type Item = Result<Response<O::Output>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -74,7 +74,7 @@ impl<O: Paged + Unpin> Stream for Pages<'_, O> {
         }
         let pending = match (&mut this.pending, &this.next) {
             (Some(pending), _) => pending,
-            (pending, Some(request)) => pending.insert(this.client.receive(request.encode())),
+            (pending, Some(request)) => pending.insert(this.client.detached(request.encode())),
             (None, None) => return Poll::Ready(None),
         };
         let received = ready!(pending.as_mut().poll(context));
@@ -83,7 +83,7 @@ impl<O: Paged + Unpin> Stream for Pages<'_, O> {
     }
 }
 
-impl<O> fmt::Debug for Pages<'_, O> {
+impl<O> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
             .field("ended", &self.next.is_none())
@@ -95,8 +95,8 @@ impl<O> fmt::Debug for Pages<'_, O> {
 ///
 /// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
 #[must_use = "nothing is sent until an element is asked for"]
-pub struct Items<'c, O: Paged> {
-    pages: Pages<'c, O>,
+pub struct Items<O: Paged> {
+    pages: Pages<O>,
     page: VecDeque<O::Item>,
     /// How many pages without an element there were in a row.
     empty: u32,
@@ -106,9 +106,9 @@ pub struct Items<'c, O: Paged> {
 const MOST_EMPTY: u32 = 100;
 const ENDLESS: &str = "so many pages without an element came one after the other that the list may never end";
 
-impl<'c, O: Paged<Item: Unpin> + Unpin> Items<'c, O> {
+impl<O: Paged<Item: Unpin> + Unpin> Items<O> {
     /// The elements of these pages.
-    pub fn new(pages: Pages<'c, O>) -> Self {
+    pub fn new(pages: Pages<O>) -> Self {
         Self {
             pages,
             page: VecDeque::new(),
@@ -128,7 +128,7 @@ impl<'c, O: Paged<Item: Unpin> + Unpin> Items<'c, O> {
     }
 }
 
-impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<'_, O> {
+impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<O> {
     type Item = Result<O::Item, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -154,7 +154,7 @@ impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<'_, O> {
     }
 }
 
-impl<O: Paged> fmt::Debug for Items<'_, O> {
+impl<O: Paged> fmt::Debug for Items<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items")
             .field("pages", &self.pages)

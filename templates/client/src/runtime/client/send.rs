@@ -31,6 +31,7 @@ use crate::runtime::error::{ApiError, Error, TokenError};
 use crate::runtime::file::Multipart;
 use crate::runtime::operation::{OperationInfo, Reply};
 use crate::runtime::request::Request;
+use crate::runtime::target::Target;
 
 /// How much room is made for an answer before it arrives, whatever the server announces.
 const RESERVED: usize = 1 << 20;
@@ -152,8 +153,9 @@ impl Core {
         self
     }
 
-    pub(super) fn url(&self) -> &str {
-        self.hosts.url()
+    /// The first choice of the hosts, with the base path.
+    pub(super) fn target(&self) -> &Target {
+        self.hosts.at(0).target()
     }
 
     /// Sets up a client that shares the connections and settings of this one.
