@@ -172,8 +172,10 @@ impl Client {
 
     /// The same, for a future that does not borrow this client.
     fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
-        let client = self.clone();
-        Box::pin(async move { client.receive(request).await })
+        match request {
+            Ok(request) => self.core.detached(request, self.options),
+            Err(error) => Box::pin(ready(Err(error.into()))),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 //! Sending, independent of what is sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -193,6 +194,12 @@ impl Core {
                 span: call.span,
             })
         })
+    }
+
+    /// The same, for a future that borrows nothing.
+    pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
+        let core = Arc::clone(self);
+        Box::pin(async move { core.receive(request, &options, true).await })
     }
 
     /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
