@@ -13,7 +13,7 @@ const KEYWORDS: &[&str] = &[
 /// Methods that every request type has: an argument of this name would collide with them.
 #[rustfmt::skip]
 const RESERVED_ARGUMENTS: &[&str] = &[
-    "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "send", "split", "stream",
+    "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "records_as", "send", "split", "stream",
     "to_http", "with",
 ];
 
@@ -29,7 +29,7 @@ const RESERVED_SECTIONS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SETTERS: &[&str] = &[
     "allow_http", "base_url", "base_urls", "build", "build_blocking", "carried_by", "connect_timeout", "credentials",
-    "grant", "hosts", "hyper", "max_answer", "new", "no_proxy", "rate_limits", "read_timeout", "reqwest_client", "retry",
+    "grant", "hosts", "hyper", "is_without_proxy", "max_answer", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
     "retry_budget", "sharing", "timeout", "token", "token_store", "transport", "user_agent",
 ];
 

@@ -135,7 +135,7 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
                 let id = result.as_ref().expect("delivered").clone();
                 assert_eq!(id, Some(format!("message to {receiver}")));
             }
-            1 => assert_eq!(result.as_ref().expect_err("refused").kind(), ErrorKind::Forbidden),
+            1 => assert_eq!(result.as_ref().expect_err("refused").kind(), ErrorKind::RateLimited),
             _ => assert_eq!(result.as_ref().expect_err("broken").kind(), ErrorKind::Interrupted),
         }
     }
@@ -263,8 +263,10 @@ async fn who_was_in_a_batch_that_was_given_up_can_be_told() {
         .send_to_users(ids(1000), TextBody::new("hi"))
         .split()
         .at_most(400);
+    assert_eq!(batches.upcoming(), &ids(1000)[..400]);
     let given_up = tokio::time::timeout(std::time::Duration::from_millis(100), batches.next()).await;
     assert!(given_up.is_err());
     assert_eq!(batches.last(), &ids(1000)[..400]);
     assert_eq!(batches.left(), 600);
+    let _ = batches.at_most(600).upcoming();
 }

@@ -98,6 +98,26 @@ fn two_pages(runtime: &Runtime) -> Server {
     }))
 }
 
+/// What a task may do at a stretch is counted; a call below one must not run out of it.
+#[test]
+fn a_task_may_make_any_number_of_calls() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::replay(200, USER));
+    let client = client(&server);
+    let (done, outcome) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = self::runtime();
+        runtime.block_on(async {
+            for _ in 0..300 {
+                client.users().get("alice").call().expect("a user");
+            }
+        });
+        done.send(()).expect("somebody waits");
+    });
+    let outcome = outcome.recv_timeout(Duration::from_secs(30));
+    assert!(outcome.is_ok(), "it hangs after {} calls", server.seen().len());
+}
+
 #[test]
 fn a_list_can_outlive_the_client_it_is_from() {
     let runtime = runtime();

@@ -7,11 +7,13 @@
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::time::{Duration, Instant};
 
 use easemob::{Builder, Client, Error, ErrorCode, ErrorKind, RetryPolicy};
 use script::{Act, Script};
+use support::nobody;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
@@ -61,6 +63,7 @@ async fn an_answer_that_stops_is_no_answer() {
         let error = outcome(act).await.expect_err("no answer");
         assert_eq!((error.kind(), error.status()), (kind, None), "{shown}: {error:?}");
         assert!(error.is_retryable() && error.attempts() == 1);
+        assert!(error.may_have_taken_effect(), "{shown}");
         assert_eq!(error.operation(), Some("users.get"));
     }
 }
@@ -139,10 +142,10 @@ async fn a_refusal_says_all_it_says() {
 #[tokio::test]
 async fn an_answer_that_does_not_fit_is_kept() {
     for (body, path) in [
-        (&USER[..20], "entities[0]"),
-        ("", "entities[0]"),
-        ("<html>hello</html>", "entities[0]"),
-        ("\u{FEFF}{}", "entities[0]"),
+        (&USER[..20], ""),
+        ("", ""),
+        ("<html>hello</html>", ""),
+        ("\u{FEFF}{}", ""),
         ("[]", "entities[0]"),
         ("null", "entities[0]"),
         ("{}", "entities[0]"),
@@ -159,6 +162,84 @@ async fn an_answer_that_does_not_fit_is_kept() {
         assert_eq!((error.status().as_u16(), &error.body()[..]), (200, body.as_bytes()));
         assert_eq!(error.path(), path, "{body}");
     }
+    let error = outcome(Act::ok("<html>a proxy\nspeaks</html>")).await;
+    assert_eq!(
+        error.expect_err("no JSON").to_string(),
+        "users.get: unexpected answer (200 OK): the document: it is no JSON: <html>a proxy speaks</html>"
+    );
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_told() -> Result<(), Error> {
+    let register = async |act: Act, attempts: u32| {
+        let server = Script::run(move |number, _| if number == 0 { act.clone() } else { Act::ok(USER) }).await;
+        let retry = RetryPolicy::new()
+            .max_attempts(attempts)
+            .base_delay(Duration::from_millis(1));
+        let client = Client::builder("acme", "support")
+            .base_url(server.url())
+            .no_proxy()
+            .token("t");
+        let client = client
+            .read_timeout(Duration::from_millis(300))
+            .retry(retry)
+            .build()
+            .expect("a client");
+        client.users().create("alice").await
+    };
+    let refusal = |status, code: &str| Act::refuse(status, &format!(r#"{{"error":"{code}"}}"#));
+    for (act, expected) in [
+        (Act::Close, true),
+        (Act::Stall(Vec::new()), true),
+        (Act::ok("<html>"), true),
+        (refusal(500, "x"), true),
+        (refusal(504, "x"), true),
+        (refusal(408, "x"), true),
+        (refusal(400, "x"), false),
+        (refusal(401, "unauthorized"), false),
+        (refusal(429, "reach_limit"), false),
+    ] {
+        let shown = format!("{act:?}");
+        let error = register(act, 3).await.expect_err("no answer");
+        assert_eq!(error.may_have_taken_effect(), expected, "{shown}: {error}");
+    }
+    let builder = Client::builder("acme", "support")
+        .base_url(nobody())
+        .no_proxy()
+        .token("t");
+    let client = builder.retry(RetryPolicy::off()).build()?;
+    let error = client.users().create("alice").await.expect_err("no connection");
+    assert!(!error.may_have_taken_effect());
+    let Error::Transport(broken) = &error else {
+        panic!("{error}")
+    };
+    let server = broken.server().expect("a server");
+    assert_eq!(error.to_string(), format!("users.create: no connection to {server}"));
+    assert!(server.starts_with("127.0.0.1:"), "{server}");
+    // What is repeatable was tried again whether it had been done or not.
+    let server = Script::run(|number, _| match number {
+        0 => Act::Close,
+        _ => Act::refuse(404, "{}"),
+    })
+    .await;
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("t");
+    let error = client.build()?.users().delete("alice").await.expect_err("it is gone");
+    assert_eq!((error.attempts(), error.is_not_found()), (2, true));
+    assert!(error.may_have_taken_effect());
+    Ok(())
+}
+
+/// There is no other way out of it than to send less.
+#[tokio::test]
+async fn a_refusal_that_waiting_helps_against_is_a_rate_limit() {
+    let act = |code: &str| Act::refuse(403, &format!(r#"{{"error":"{code}"}}"#));
+    let error = outcome(act("message_send_error")).await.expect_err("too many");
+    assert_eq!((error.kind(), error.is_rate_limited()), (ErrorKind::RateLimited, true));
+    let error = outcome(act("forbidden_op")).await.expect_err("forbidden");
+    assert_eq!((error.kind(), error.is_rate_limited()), (ErrorKind::Forbidden, false));
 }
 
 #[tokio::test]

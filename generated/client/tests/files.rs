@@ -98,6 +98,27 @@ async fn saved(client: &Client, path: &Path) -> Result<u64, Error> {
     client.messages().download_file("f").await?.save(path).await
 }
 
+/// A socket that the rest of a file will never come from does not hold up what is complete.
+#[tokio::test]
+async fn a_source_that_stays_open_ends_where_its_length_says() -> Result<(), Error> {
+    use tokio::io::AsyncWriteExt as _;
+
+    let server = Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#).await;
+    let (mut writer, reader) = tokio::io::duplex(64);
+    writer.write_all(b"0123456789").await.expect("room");
+    let client = Client::builder("acme", "support")
+        .base_url(server.url())
+        .no_proxy()
+        .token("t");
+    let client = client.read_timeout(Duration::from_secs(1)).build()?;
+    let file = File::reader("ten", reader).length(10);
+    let upload = async { client.messages().upload_file(file).await };
+    let uploaded = tokio::time::timeout(Duration::from_secs(10), upload).await;
+    assert_eq!(uploaded.expect("it ends")?.uuid, "f1");
+    drop(writer);
+    Ok(())
+}
+
 #[tokio::test]
 async fn where_a_file_is_can_be_told() {
     let server = Script::run(|_, _| Act::ok("")).await;

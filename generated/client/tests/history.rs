@@ -96,6 +96,7 @@ mod fetched {
     use easemob::{Client, Error, ErrorKind};
     use futures_util::StreamExt;
     use http::Response;
+    use serde_json::value::RawValue;
 
     use super::HISTORY;
     use super::support::{Server, answer};
@@ -121,12 +122,16 @@ mod fetched {
 
     /// The records of the files with these addresses, and the server that gives the addresses.
     async fn records(links: &[String]) -> Result<(Records<HistoryRecord>, Server), Error> {
+        records_as(links).await
+    }
+
+    async fn records_as<T>(links: &[String]) -> Result<(Records<T>, Server), Error> {
         let links: Vec<_> = links.iter().map(|link| serde_json::json!({ "url": link })).collect();
         let answer = serde_json::json!({ "data": links }).to_string();
         let api = Server::with(move |_| Response::new(http_body_util::Full::new(answer.clone().into()))).await;
         let client = Client::builder("acme", "support").base_url(api.url()).no_proxy();
         let client = client.token("fixed").build()?;
-        let records = client.messages().get_history_file("2024061400").records().await?;
+        let records = client.messages().get_history_file("2024061400").records_as().await?;
         Ok((records, api))
     }
 
@@ -143,6 +148,30 @@ mod fetched {
             });
         }
         Ok(shown)
+    }
+
+    /// Whoever keeps the history wants all of it, also what this version does not know, and what it cannot read.
+    #[tokio::test]
+    async fn lines_can_be_kept_as_they_are() -> Result<(), Error> {
+        let storage = files(&[("/plain", HISTORY.into())]).await;
+        let link = [format!("{}/plain", storage.url())];
+        let (mut records, _api) = records_as::<Box<RawValue>>(&link).await?;
+        let mut lines = Vec::new();
+        while let Some(line) = records.try_next().await? {
+            lines.push(match line {
+                Ok(record) => record.get().to_owned(),
+                Err(error) => String::from_utf8_lossy(error.content()).into_owned(),
+            });
+        }
+        let expected: Vec<_> = HISTORY.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines, expected);
+        let (mut records, _api) = records_as::<HistoryRecord>(&[format!("{}/gone", storage.url())]).await?;
+        let error = records.try_next().await.expect_err("it is out of reach");
+        assert!(
+            error.to_string().contains("the server of the file answered 403"),
+            "{error}"
+        );
+        Ok(())
     }
 
     const SHOWN: [&str; 7] = ["1", "2", "3", "bad 4", "5", "bad 6", "8"];

@@ -76,7 +76,10 @@ async fn only_a_trusted_service_is_asked() {
             .find()
             .await
             .expect_err("refused");
-        let is_refused = matches!(error, Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl(_)));
+        let is_refused = matches!(
+            error,
+            Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl { .. })
+        );
         assert!(is_refused, "{service}: {error}");
     }
     // Whatever a client may do.

@@ -285,6 +285,43 @@ async fn a_refused_token_is_no_answer_to_the_call() {
     assert!(last.contains("refused"), "{last}");
 }
 
+/// What was sent before there was no token any more is told.
+#[tokio::test]
+async fn a_call_that_ends_for_want_of_a_new_token_was_sent() {
+    let given = AtomicUsize::new(0);
+    let server = Server::with(move |seen: &Seen| match seen.path() {
+        TOKEN if given.fetch_add(1, Ordering::SeqCst) == 0 => answer(200, r#"{"access_token":"t1","expires_in":3600}"#),
+        TOKEN => answer(400, r#"{"error":"invalid_grant"}"#),
+        _ => answer(401, r#"{"error":"unauthorized"}"#),
+    })
+    .await;
+    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = builder.credentials("id", "x").build().expect("a client");
+    let error = client.users().create("alice").await.expect_err("no token");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 1));
+    // It was refused, so that nothing was done.
+    assert!(!error.may_have_taken_effect());
+    assert_eq!(server.count(USERS), 1);
+}
+
+#[tokio::test]
+async fn what_a_client_lacks_is_told_before_anything_is_sent() {
+    let server = Server::replay(200, USER).await;
+    let builder = || Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let error = builder().build().expect("a client").users().get("alice").await;
+    let error = error.expect_err("no token").to_string();
+    assert_eq!(
+        error,
+        "the client has neither a token nor a way to obtain one; give it one of both"
+    );
+    let error = builder().credentials("", "x").build().expect_err("no ID").to_string();
+    assert_eq!(
+        error,
+        "tokens.create_app_token: `client_id` has 0 characters; give at least 1"
+    );
+    assert!(server.seen().is_empty());
+}
+
 /// A future that is kept but not polled, e.g. beside another arm of `select!`.
 #[tokio::test]
 async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result<(), Error> {
@@ -483,6 +520,25 @@ async fn a_store_that_fails_is_done_without() -> Result<(), Error> {
         assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
     }
     Ok(())
+}
+
+/// Those who wait need the token, and not that it is stored.
+#[tokio::test]
+async fn a_store_that_hangs_holds_up_only_who_obtained_the_token() {
+    let giver = Giver::start(|_| true).await;
+    let client = giver.sharing(&Arc::new(Broken { hangs: true }));
+    let hurried = client.with(CallOptions::new().timeout(Duration::from_millis(3500)));
+    let start = std::time::Instant::now();
+    let calls = (0..5).map(|_| async { call(&hurried).await.map(|()| start.elapsed()) });
+    let mut times: Vec<_> = futures_util::future::join_all(calls)
+        .await
+        .into_iter()
+        .filter_map(Result::ok)
+        .collect();
+    times.sort();
+    // Two seconds for loading, and for one of them two more.
+    assert_eq!((times.len(), giver.asked()), (4, 1));
+    assert!(times[3] < Duration::from_millis(3000), "{times:?}");
 }
 
 #[test]

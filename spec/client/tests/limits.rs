@@ -220,7 +220,48 @@ fn the_limit_of_nothing_that_exists_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Config);
         assert_eq!(
             error.to_string(),
-            format!("there is no operation and no bucket `{key}` to limit; `OperationInfo` has the names of both")
+            format!(
+                "the rate limit for `{key}` cannot be kept: no operation and no bucket has this name; `OperationInfo` has the \
+                 names of both"
+            )
         );
+    }
+}
+
+#[test]
+fn a_limit_that_cannot_be_kept_is_refused() {
+    let build = |key: &str, limit: RateLimit| {
+        let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+        builder
+            .token("t")
+            .rate_limits(RateLimits::new().set(key, limit))
+            .build()
+    };
+    let refused = |key, limit| build(key, limit).err().map(|error| error.to_string());
+    for (key, limit) in [
+        ("messages.send_to_users", RateLimit::per_minute(1200, "messages")),
+        ("messages.send_to_users", RateLimit::per_minute(10, "calls")),
+    ] {
+        assert_eq!(refused(key, limit), None);
+    }
+    for (key, limit, why) in [
+        (
+            "users.list",
+            RateLimit::per_second(0, "calls"),
+            "it must allow something",
+        ),
+        (
+            "users.list",
+            RateLimit::per_second(5, "messages"),
+            "its unit is neither",
+        ),
+        (
+            "messages.send_to_users",
+            RateLimit::per_second(5, "call"),
+            "its unit is neither",
+        ),
+    ] {
+        let error = refused(key, limit).expect("it is refused");
+        assert!(error.contains(why), "{error}");
     }
 }

@@ -400,6 +400,7 @@ async fn an_answer_too_long_is_refused() {
         Client::builder("acme", "support")
             .base_url(server.url())
             .no_proxy()
+            .token("t")
             .max_answer(4096)
     };
     let client = builder().build().expect("a client");
@@ -724,7 +725,7 @@ fn a_base_url_must_be_safe() {
     ));
     assert!(matches!(
         build("http://localhost@example.org"),
-        Err(Error::Config(ConfigError::BaseUrl(_)))
+        Err(Error::Config(ConfigError::BaseUrl { .. }))
     ));
     for bad in [
         "",
@@ -733,12 +734,19 @@ fn a_base_url_must_be_safe() {
         "https://",
         "https://example.org?x=1",
         "https://u:p@example.org",
+        // What is added to it is there already.
+        "https://example.org/acme/support/",
     ] {
         assert!(
-            matches!(build(bad), Err(Error::Config(ConfigError::BaseUrl(_)))),
+            matches!(build(bad), Err(Error::Config(ConfigError::BaseUrl { .. }))),
             "{bad}"
         );
     }
+    let shown = |url: &str| build(url).expect_err(url).to_string();
+    assert_eq!(
+        shown("https://u:p@example.org/x?key=s3cret"),
+        "the base URL `https://…@example.org/x` cannot be used: it must not hold a user name or password"
+    );
     for good in [
         "https://example.org",
         "http://127.0.0.1:80/",
@@ -798,6 +806,7 @@ async fn time_limits_are_kept() {
         Client::builder("acme", "support")
             .base_url(format!("http://{address}"))
             .no_proxy()
+            .token("t")
     };
     let short = Duration::from_millis(100);
     let client = builder().timeout(short).build().expect("a client");

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+use serde::de::IgnoredAny;
 
 pub use file::FileError;
 pub use kind::ErrorKind;
@@ -43,7 +44,7 @@ pub enum Error {
     /// No answer arrived, or not all of it.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// No token could be obtained, so the request was not sent.
+    /// No token could be obtained, so the request was not sent, or only with a token that the server refused.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The answer is longer than the client accepts.
@@ -64,6 +65,8 @@ pub enum Error {
         info: &'static OperationInfo,
         /// How long to wait.
         wait: Duration,
+        /// How often sending was tried, with a token that the server refused.
+        attempts: u32,
     },
     /// A file to send could not be read, or a received one not written or not decompressed.
     #[error(transparent)]
@@ -109,8 +112,10 @@ impl Error {
             Self::Api(error) => error.0.attempts,
             Self::Decode(error) => error.0.attempts,
             Self::Transport(error) => error.attempts,
-            Self::TooLong { attempts, .. } => *attempts,
-            _ => 0,
+            Self::Token(error) => error.attempts,
+            Self::File(error) => error.attempts,
+            Self::TooLong { attempts, .. } | Self::RateLimited { attempts, .. } => *attempts,
+            Self::InvalidArgument(_) | Self::Config(_) => 0,
         }
     }
 
@@ -131,8 +136,10 @@ impl Error {
             Self::Api(error) => error.0.attempts = count,
             Self::Decode(error) => error.0.attempts = count,
             Self::Transport(error) => error.attempts = count,
-            Self::TooLong { attempts, .. } => *attempts = count,
-            _ => {}
+            Self::Token(error) => error.attempts = count,
+            Self::File(error) => error.attempts = count,
+            Self::TooLong { attempts, .. } | Self::RateLimited { attempts, .. } => *attempts = count,
+            Self::InvalidArgument(_) | Self::Config(_) => {}
         }
         self
     }
@@ -183,7 +190,7 @@ impl Error {
     pub fn is_rate_limited(&self) -> bool {
         match self {
             Self::RateLimited { .. } => true,
-            Self::Api(error) => error.status() == StatusCode::TOO_MANY_REQUESTS,
+            Self::Api(error) => error.is_rate_limited(),
             Self::Token(error) => error.reason().is_rate_limited(),
             _ => false,
         }
@@ -209,8 +216,25 @@ impl Error {
         }
     }
 
+    /// Whether the server may have done what was asked, for all that is known: the connection broke or the time ran out before
+    /// it answered, it failed on the way, or its answer cannot be read. If not, the request may be sent again without being
+    /// done twice; if so, that is harmless where the operation is [`repeatable`](OperationInfo::repeatable).
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        let is_unclear = match self {
+            Self::Api(error) => error.status().is_server_error() || error.status() == StatusCode::REQUEST_TIMEOUT,
+            Self::Transport(error) => matches!(error.kind(), TransportKind::Timeout | TransportKind::Interrupted),
+            Self::Decode(_) | Self::TooLong { .. } => true,
+            Self::File(error) => error.attempts > 0,
+            // What no answer refused and nothing interrupted was not sent.
+            Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,
+        };
+        // What is repeatable may have been tried again because nobody knew.
+        is_unclear || (self.attempts() > 1 && self.info().is_some_and(|info| info.repeatable))
+    }
+
     /// Whether the same request may succeed later. Whether sending it twice is harmless is another matter: see
-    /// [`OperationInfo::repeatable`], which [`info`](Self::info) leads to.
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -461,6 +485,16 @@ impl ApiError {
         retry_after(self.headers())
     }
 
+    /// Whether there were too many requests: 429, or a 403 that waiting helps against.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        match self.status() {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::FORBIDDEN => self.is_retryable(),
+            _ => false,
+        }
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -473,7 +507,13 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the server answered {}", self.operation(), self.status())?;
+        write!(
+            f,
+            "{}: {} answered {}",
+            self.operation(),
+            whose(self.0.info),
+            self.status()
+        )?;
         if let Some(code) = self.code() {
             write!(f, ", {}", Shown(code.as_str().as_bytes()))?;
         }
@@ -592,7 +632,8 @@ impl fmt::Display for DecodeError {
         )?;
         // What the parser says may quote the value.
         if self.0.info.secret {
-            return f.write_str(" does not fit");
+            let is_json = serde_json::from_slice::<IgnoredAny>(self.body()).is_ok();
+            return f.write_str(if is_json { " does not fit" } else { " is no JSON" });
         }
         write!(f, ": {}", Shown(self.0.reason.as_bytes()))
     }
@@ -614,6 +655,7 @@ impl StdError for DecodeError {}
 pub struct TransportError {
     info: &'static OperationInfo,
     kind: TransportKind,
+    server: Option<Arc<str>>,
     source: Arc<dyn StdError + Send + Sync>,
     attempts: u32,
 }
@@ -642,9 +684,23 @@ impl TransportError {
         Self {
             info,
             kind,
+            server: None,
             source: source.into().into(),
             attempts: 0,
         }
+    }
+
+    /// Notes where the request went.
+    #[cfg(feature = "client")]
+    pub(crate) fn to(mut self, server: Option<Box<str>>) -> Self {
+        self.server = server.map(Into::into);
+        self
+    }
+
+    /// Host and port of the server that the request went to, where that is known.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// The operation, e.g. `users.create`.
@@ -668,13 +724,14 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            TransportKind::Connect => "no connection to the server",
-            TransportKind::Timeout => "the server did not answer in time",
-            TransportKind::Request => "the request cannot be sent",
-            TransportKind::Interrupted => "the connection broke",
-        };
-        write!(f, "{}: {what}", self.operation())
+        let server = self.server().unwrap_or(whose(self.info));
+        write!(f, "{}: ", self.operation())?;
+        match self.kind {
+            TransportKind::Connect => write!(f, "no connection to {server}"),
+            TransportKind::Timeout => f.write_str("there was no answer in time"),
+            TransportKind::Request => f.write_str("the request cannot be sent"),
+            TransportKind::Interrupted => write!(f, "the connection to {server} broke"),
+        }
     }
 }
 
@@ -683,6 +740,7 @@ impl fmt::Debug for TransportError {
         f.debug_struct("TransportError")
             .field("operation", &self.operation())
             .field("kind", &self.kind)
+            .field("server", &self.server())
             .field("source", &self.source)
             .finish_non_exhaustive()
     }
@@ -702,8 +760,13 @@ pub enum ConfigError {
     #[error("no server is chosen; choose one, or give a base URL")]
     NoServer,
     /// The base URL cannot be used.
-    #[error("the base URL cannot be used: {0}")]
-    BaseUrl(&'static str),
+    #[error("the base URL `{url}` cannot be used: {why}")]
+    BaseUrl {
+        /// The URL, without a user's name and password.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The base URL would send secrets without encryption.
     #[error("the base URL is not encrypted; use https, or allow http if the network is trusted")]
     Unencrypted,
@@ -711,17 +774,33 @@ pub enum ConfigError {
     #[error("`{0}` is empty, or `.` or `..`; give its name")]
     BasePath(String),
     /// The token cannot be sent in a header.
-    #[error("the token holds a character that no header can carry")]
+    #[error("the token is empty, or holds a character that no header can carry")]
     Token,
-    /// A rate limit was set for what does not exist.
-    #[error("there is no operation and no bucket `{0}` to limit; `OperationInfo` has the names of both")]
-    RateLimit(String),
+    /// An operation needs a token, and the client has no way to one.
+    #[error("the client has neither a token nor a way to obtain one; give it one of both")]
+    NoToken,
+    /// A rate limit cannot be kept.
+    #[error("the rate limit for `{key}` cannot be kept: {why}")]
+    RateLimit {
+        /// What it was set for.
+        key: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up: {0}")]
     Http(String),
     /// The thread of a client that waits could not be started.
     #[error("the client's thread could not be started: {0}")]
     Thread(String),
+}
+
+impl ConfigError {
+    pub(crate) fn base_url(url: &str, why: &'static str) -> Self {
+        // A query can hold a key.
+        let url = super::target::without_user(url.split(['?', '#']).next().unwrap_or_default());
+        Self::BaseUrl { url, why }
+    }
 }
 
 /// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the server's own clock where it tells it.
@@ -739,6 +818,15 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// The time, where there is certainly a clock.
 fn clock() -> Option<SystemTime> {
     cfg!(feature = "client").then(SystemTime::now)
+}
+
+/// Who answers: files of records are elsewhere.
+fn whose(info: &OperationInfo) -> &'static str {
+    if info.bytes && info.path.is_empty() {
+        "the server of the file"
+    } else {
+        "the server"
+    }
 }
 
 fn shown_body(info: &'static OperationInfo, body: &Bytes) -> String {

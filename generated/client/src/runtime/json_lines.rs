@@ -133,19 +133,26 @@ impl Lines {
         if text.trim_ascii().is_empty() {
             return None;
         }
-        Some(serde_json::from_slice(text).map_err(|error| self.error(LineErrorKind::Json(error))))
+        Some(serde_json::from_slice(text).map_err(|error| LineError {
+            content: text.into(),
+            ..self.error(LineErrorKind::Json(error))
+        }))
     }
 
     /// The file cannot be read any further.
     fn broken(&self, error: std::io::Error) -> LineError {
         LineError {
             line: self.line + u64::from(self.is_complete),
-            kind: LineErrorKind::Io(error),
+            ..self.error(LineErrorKind::Io(error))
         }
     }
 
     fn error(&self, kind: LineErrorKind) -> LineError {
-        LineError { line: self.line, kind }
+        LineError {
+            line: self.line,
+            kind,
+            content: Box::default(),
+        }
     }
 }
 
@@ -155,6 +162,15 @@ pub struct LineError {
     pub line: u64,
     /// Why it cannot be read.
     pub kind: LineErrorKind,
+    content: Box<[u8]>,
+}
+
+impl LineError {
+    /// What is in the line, to keep it or to read it in another way; empty where it is too long, or cannot be had.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
 }
 
 /// Why a line cannot be read.
@@ -179,7 +195,7 @@ impl fmt::Debug for LineError {
         f.debug_struct("LineError")
             .field("line", &self.line)
             .field("kind", &self.kind)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -187,6 +203,14 @@ impl fmt::Display for LineErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) if error.is_data() => {
+                // Nothing but this names no value.
+                let text = error.to_string();
+                if let Some((name, _)) = text
+                    .strip_prefix("missing field `")
+                    .and_then(|rest| rest.split_once('`'))
+                {
+                    return write!(f, "`{name}` is missing");
+                }
                 write!(
                     f,
                     "a value before column {} has another form than expected",
@@ -225,8 +249,11 @@ mod tests {
         let long = format!("\"{}\"", "x".repeat(40));
         let text = format!("\u{feff}1\r\n\n{{oops\n{long}\n 2 \n3");
         let lines = JsonLines::<_, i64>::new(text.as_bytes()).max_line(20);
-        let lines: Vec<_> = lines.map(|line| line.map_err(|error| error.line)).collect();
-        assert_eq!(lines, [Ok(1), Err(3), Err(4), Ok(2), Ok(3)]);
+        let lines: Vec<_> = lines
+            .map(|line| line.map_err(|error| (error.line, error.content().to_vec())))
+            .collect();
+        let (bad, long) = (Err((3, b"{oops".to_vec())), Err((4, Vec::new())));
+        assert_eq!(lines, [Ok(1), bad, long, Ok(2), Ok(3)]);
     }
 
     #[test]
@@ -235,6 +262,10 @@ mod tests {
         lines.next();
         let shown = format!("{lines:?}");
         assert_eq!(shown, "JsonLines { line: 1, .. }");
+        let mut lines = JsonLines::<_, i64>::new(&b"\"s3cret\""[..]);
+        let error = lines.next().and_then(Result::err).expect("no number");
+        assert_eq!(error.content(), b"\"s3cret\"");
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
 
     #[test]

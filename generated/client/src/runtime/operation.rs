@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::error::{ApiError, DecodeError, Error, InvalidArgument};
+use super::error::{ApiError, DecodeError, Error, InvalidArgument, Shown};
 use super::json::{self, Step};
 use super::request::Request;
 use super::spelling;
@@ -354,7 +354,9 @@ impl Reply {
         Ok(places.first().copied().unwrap_or_default())
     }
 
-    pub(crate) fn misfit(&self, path: String, reason: String) -> DecodeError {
+    /// The answer is not what was expected: `path` says where in the document, and is empty for the document itself.
+    #[must_use]
+    pub fn misfit(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.info, path, self.status, self.body.clone(), reason).after_attempts(self.attempts)
     }
 
@@ -370,6 +372,9 @@ impl Reply {
     /// Why the value at a place was not read, and where in it: knowing that costs time, so it is found out only now.
     #[cold]
     fn misread<T: DeserializeOwned>(&self, place: &[Step]) -> DecodeError {
+        if serde_json::from_slice::<IgnoredAny>(&self.body).is_err() {
+            return self.misfit(String::new(), format!("it is no JSON: {}", Shown(&self.body)));
+        }
         let text = match self.raw(place) {
             Ok(Some(text)) => text,
             Ok(None) => return self.missing(place),

@@ -381,12 +381,16 @@ fn limits(api: &Api) -> TokenStream {
 /// What a limit can be set for.
 fn limited(api: &Api) -> TokenStream {
     let operations = api.sections.iter().flat_map(|section| &section.operations);
-    let buckets = api.buckets.iter().map(|bucket| &bucket.key);
-    let names = operations.map(|operation| &operation.id).chain(buckets);
+    let operations = operations.map(|operation| (&operation.id, operation.limit.as_ref().map(|limit| limit.rate(api))));
+    let buckets = api.buckets.iter().map(|bucket| (&bucket.key, Some(&bucket.rate)));
+    let entries = operations.chain(buckets).map(|(name, rate)| {
+        let unit = rate.map_or("calls", |rate| rate.unit.as_str());
+        quote!((#name, #unit))
+    });
     quote! {
-        /// Operations, and buckets that several of them share.
+        /// Operations, and buckets that several of them share, with what is counted.
         #[cfg(feature = "rate-limit")]
-        pub(crate) const LIMITED: &[&str] = &[#(#names),*];
+        pub(crate) const LIMITED: &[(&str, &str)] = &[#(#entries),*];
     }
 }
 

@@ -297,8 +297,9 @@ macro_rules! downloadable {
     ($name:ident) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
-            /// Where the file is, for whoever fetches it by other means or is told of it. What a request carries beside its
-            /// URL, such as a token, is not part of it.
+            /// Where the file is, for whoever fetches it by other means or is told of it: below the client's first base URL,
+            /// which should be one that they can reach. What a request carries beside its URL, such as a token, is not part of
+            /// it.
             ///
             /// # Errors
             ///
@@ -322,8 +323,9 @@ macro_rules! downloadable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Where the file is, for whoever fetches it by other means or is told of it. What a request carries beside its
-            /// URL, such as a token, is not part of it.
+            /// Where the file is, for whoever fetches it by other means or is told of it: below the client's first base URL,
+            /// which should be one that they can reach. What a request carries beside its URL, such as a token, is not part of
+            /// it.
             ///
             /// # Errors
             ///
@@ -352,12 +354,16 @@ macro_rules! pageable {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
             /// All elements, from this page on. A page is requested when its first element is asked for.
+            ///
+            /// They borrow the client; for those that do not, see [`Client::stream`]($crate::runtime::Client::stream).
             #[inline]
             pub fn stream(self) -> $crate::runtime::Items<Self> {
                 self.client.stream(self)
             }
 
             /// All pages, from this one on. Each is requested when it is asked for.
+            ///
+            /// They borrow the client; for those that do not, see [`Client::pages`]($crate::runtime::Client::pages).
             #[inline]
             pub fn pages(self) -> $crate::runtime::Pages<Self> {
                 self.client.pages(self)
@@ -396,7 +402,9 @@ macro_rules! splittable {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
             /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
-            /// own.
+            /// own. Each is checked when it is its turn, so that what is wrong with one does not stop the others.
+            ///
+            /// They borrow the client; for those that do not, see [`Client::split`]($crate::runtime::Client::split).
             #[inline]
             pub fn split(self) -> $crate::runtime::Batches<Self> {
                 self.client.split(self)
@@ -438,6 +446,14 @@ macro_rules! recorded {
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
             pub fn records(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<$record>> {
+                self.records_as()
+            }
+
+            /// The same, with records of a type of your own: such as `Box<RawValue>` of `serde_json`, to keep them as they
+            /// are.
+            #[must_use = "nothing is sent until it is awaited"]
+            #[inline]
+            pub fn records_as<T: 'c>(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<T>> {
                 self.client.fetch_records(&self, Self::FILE, |$output| $links)
             }
         }
@@ -452,6 +468,17 @@ macro_rules! recorded {
             /// See [`Error`]($crate::runtime::Error).
             #[inline]
             pub fn records(self) -> Result<$crate::runtime::blocking::Records<$record>, $crate::runtime::Error> {
+                self.records_as()
+            }
+
+            /// The same, with records of a type of your own: such as `Box<RawValue>` of `serde_json`, to keep them as they
+            /// are.
+            ///
+            /// # Errors
+            ///
+            /// See [`Error`]($crate::runtime::Error).
+            #[inline]
+            pub fn records_as<T>(self) -> Result<$crate::runtime::blocking::Records<T>, $crate::runtime::Error> {
                 self.client.fetch_records(&self, Self::FILE, |$output| $links)
             }
         }

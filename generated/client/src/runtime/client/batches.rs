@@ -109,7 +109,15 @@ impl<O: Splittable> Batches<O> {
         self.left.len()
     }
 
-    /// The elements of the batch that was sent last, or is on its way.
+    /// The elements that the next batch will send, e.g. to note them before; none at the end.
+    pub fn upcoming(&mut self) -> &[O::Element] {
+        match self.prepare() {
+            Some(_) => self.request.elements(),
+            None => &[],
+        }
+    }
+
+    /// The elements of the batch that was sent last, or is on its way; after [`upcoming`](Self::upcoming), those.
     pub fn last(&mut self) -> &[O::Element] {
         self.request.elements()
     }

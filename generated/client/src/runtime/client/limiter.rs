@@ -14,7 +14,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-use super::options::Units;
+use super::options::{CALLS, Units};
 use crate::api::LIMITED;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::operation::{OperationInfo, RateLimit};
@@ -22,15 +22,24 @@ use crate::runtime::operation::{OperationInfo, RateLimit};
 /// No call counts for more bursts than these, which is a hundred times what a limit allows in its time.
 const MOST_BURSTS: u32 = 1000;
 
+/// A turn that is missed by more than this part of the limit's time is lost.
+const LATE: u32 = 20;
+
 /// No limit counts over a longer time than a year.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
+/// No turn is later than this, counted from when the first was given: times are kept as nanoseconds in 64 bits.
+const HORIZON: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
 /// Rate limits that a client keeps by itself: those that the spec states, unless the app has others.
 ///
-/// A call over the limit waits for its turn, first come, first served; one whose turn would be after its
-/// [time limit](super::Builder::timeout) fails at once, as [`Error::RateLimited`]. One that is larger than its time limit could
-/// ever allow leaves in advance, and those after it make up for it. The limit holds in any stretch of time of
-/// its length: after a tenth of it at once, calls leave evenly at nine tenths of the rate. Every try of a call counts.
+/// A call over the limit waits for its turn; one whose turn would be after its [time limit](super::Builder::timeout) fails at
+/// once, as [`Error::RateLimited`]. Turns are given in the order in which they are asked for; one that is given back goes to who
+/// asks next. The limit holds in any stretch of time of its length: after a tenth of it at once, calls leave evenly at nine
+/// tenths of the rate. Every try of a call counts.
+///
+/// A single call that counts for more than a tenth leaves when all that it counts for is free, as if it were spread over the time before. Where its
+/// time limit could never allow that, it leaves in advance, and those after it make up for it.
 ///
 /// Clients do not know of each other, so several of one app share what each is given.
 #[derive(Debug, Clone, Default)]
@@ -62,10 +71,25 @@ impl RateLimits {
         self
     }
 
-    /// Refuses the limits of what does not exist.
+    /// Refuses limits of what does not exist, and those that cannot be kept.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        match self.own.keys().find(|key| !LIMITED.contains(&key.as_str())) {
-            Some(key) => Err(ConfigError::RateLimit(key.clone())),
+        let fault = |key: &str, limit: Option<RateLimit>| {
+            let Some((_, unit)) = LIMITED.iter().find(|(name, _)| *name == key) else {
+                return Some("no operation and no bucket has this name; `OperationInfo` has the names of both");
+            };
+            let limit = limit?;
+            if limit.count == 0 || limit.period.is_zero() {
+                return Some("it must allow something, in some time");
+            }
+            let is_known = limit.unit == CALLS || limit.unit == *unit;
+            (!is_known).then_some("its unit is neither `calls` nor what is counted here")
+        };
+        let faults = self
+            .own
+            .iter()
+            .filter_map(|(key, limit)| Some((key, fault(key, *limit)?)));
+        match faults.into_iter().next() {
+            Some((key, why)) => Err(ConfigError::RateLimit { key: key.clone(), why }),
             None => Ok(()),
         }
     }
@@ -162,18 +186,24 @@ impl Limiter {
         let Some(lane) = self.lane(key, limit) else {
             return Ok(());
         };
-        let most = match deadline {
+        let most = || match deadline {
             _ if self.limits.fail_fast => Duration::ZERO,
             Some(deadline) => deadline.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        match lane.take(units.under(limit), most) {
-            Ok(turn) => {
-                turn.come().await;
-                Ok(())
-            }
-            Err(wait) => Err(Error::RateLimited { info, wait }),
+        let refused = |wait| Error::RateLimited {
+            info,
+            wait,
+            attempts: 0,
+        };
+        let units = units.under(limit);
+        let late = lane.take(units, most()).map_err(refused)?.come().await;
+        if late > limit.period / LATE {
+            // All that were due while nobody ran them would leave together. Once is enough: where tasks are always late, they
+            // would never get to it.
+            lane.take(units, most()).map_err(refused)?.come().await;
         }
+        Ok(())
     }
 
     fn lane(&self, key: &'static str, limit: RateLimit) -> Option<Arc<Lane>> {
@@ -222,16 +252,16 @@ impl Lane {
         let now = self.start.elapsed();
         let latest = now.saturating_add(most);
         let in_advance = self.time_for(units.saturating_sub(self.burst.get())) > most;
-        let mut line = self.line();
+        // Before the line: it is dropped after the line is let go, should anything below panic.
         let mut turn = Turn {
             lane: self,
             at: now,
-            units: if in_advance {
-                Vec::new()
-            } else {
-                line.given_back(units, now, latest)
-            },
+            units: Vec::new(),
         };
+        let mut line = self.line();
+        if !in_advance {
+            turn.units = line.given_back(units, units > self.burst.get(), now, latest);
+        }
         turn.at = turn.units.last().map_or(now, |(time, _)| *time);
         let mut left = units - turn.units.iter().map(|(_, units)| units).sum::<u32>();
         let rest = if in_advance {
@@ -239,7 +269,7 @@ impl Lane {
         } else {
             left.saturating_sub(self.burst.get())
         };
-        let mut latest = latest.saturating_sub(self.time_for(rest));
+        let mut latest = latest.min(HORIZON).saturating_sub(self.time_for(rest));
         while let Some(some) = NonZeroU32::new(left.min(self.burst.get())) {
             let at = match line.take(some, now, latest) {
                 Ok(at) => at,
@@ -257,7 +287,7 @@ impl Lane {
             }
             left -= some.get();
             // If there is time for the first, there is for the rest, or never would be.
-            latest = Duration::MAX;
+            latest = HORIZON;
         }
         Ok(turn)
     }
@@ -269,25 +299,22 @@ impl Lane {
 }
 
 impl Line {
-    /// Takes units that others gave back, the earliest first.
-    fn given_back(&mut self, units: u32, now: Duration, latest: Duration) -> Vec<(Duration, u32)> {
+    /// Takes units that others gave back, the earliest first. Unless the call counts as spread over time anyway, all of them
+    /// are of one time: it would leave with the earlier ones when it is the turn of others.
+    fn given_back(&mut self, units: u32, is_spread: bool, now: Duration, latest: Duration) -> Vec<(Duration, u32)> {
         // Those whose time has come are lost.
         self.free = self.free.split_off(&now);
-        let mut taken = Vec::new();
         let mut left = units;
-        while let Some(mut first) = self
-            .free
-            .first_entry()
-            .filter(|first| left > 0 && *first.key() <= latest)
-        {
-            let some = left.min(*first.get());
-            left -= some;
-            taken.push((*first.key(), some));
-            *first.get_mut() -= some;
-            if *first.get() == 0 {
-                first.remove();
+        let mut taken = Vec::new();
+        for (time, free) in self.free.range_mut(..=latest) {
+            if left > 0 && (is_spread || *free >= left) {
+                let some = left.min(*free);
+                left -= some;
+                *free -= some;
+                taken.push((*time, some));
             }
         }
+        self.free.retain(|_, free| *free > 0);
         taken
     }
 
@@ -310,13 +337,15 @@ impl Line {
 }
 
 impl Turn<'_> {
-    /// Waits for it.
-    async fn come(mut self) {
-        let at = self.lane.start.checked_add(self.at);
-        if let Some(at) = at.filter(|_| !self.units.is_empty()) {
+    /// Waits for it, and tells by how much it was missed.
+    async fn come(mut self) -> Duration {
+        let is_now = self.units.is_empty();
+        if let Some(at) = self.lane.start.checked_add(self.at).filter(|_| !is_now) {
             tokio::time::sleep_until(at).await;
         }
         self.units.clear();
+        let late = self.lane.start.elapsed().saturating_sub(self.at);
+        if is_now { Duration::ZERO } else { late }
     }
 }
 
@@ -499,8 +528,9 @@ mod tests {
         limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
         // Nine a minute: the second turn.
         assert_eq!(start.elapsed().as_secs(), 13);
+        // It missed its turn, and gets the next one.
         idle.await.expect("a turn");
-        assert_eq!(start.elapsed().as_secs(), 13);
+        assert_eq!(start.elapsed().as_secs(), 20);
     }
 
     #[tokio::test(start_paused = true)]
@@ -529,6 +559,64 @@ mod tests {
         assert!((1.8..2.3).contains(&time), "{time}");
     }
 
+    /// Turns that came while nobody ran those who waited for them do not all leave together.
+    #[tokio::test(start_paused = true)]
+    async fn turns_that_were_missed_are_lost() {
+        let limiter = Limiter::new(RateLimits::new());
+        let calls = (0..500).map(|_| limiter.acquire(ONE, Units::of(1), None));
+        let mut calls: Vec<_> = calls.map(Box::pin).collect();
+        let start = Instant::now();
+        let mut times = Vec::new();
+        let mut pause = Duration::from_secs(3);
+        while !calls.is_empty() {
+            let waiting = calls.len();
+            calls.retain_mut(|call| call.as_mut().now_or_never().is_none());
+            times.extend(std::iter::repeat_n(start.elapsed(), waiting - calls.len()));
+            tokio::time::advance(pause).await;
+            pause = Duration::from_millis(1);
+        }
+        assert_eq!(times.len(), 500);
+        assert!(most_within(&times, Duration::from_secs(1)) <= 100);
+    }
+
+    /// Callers that give up at random, and those who get what they leave.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_back_is_no_more_than_it_was() {
+        for seed in 0..60 {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let limiter = Limiter::new(RateLimits::new());
+            let start = Instant::now();
+            let calls: Vec<_> = (0..300)
+                .map(|_| {
+                    let (at, units) = (random.u64(..4000), random.u32(1..=10));
+                    let patience = if random.u8(..10) < 5 {
+                        random.u64(1..1500)
+                    } else {
+                        60_000
+                    };
+                    let limiter = &limiter;
+                    async move {
+                        tokio::time::sleep(Duration::from_millis(at)).await;
+                        let turn = limiter.acquire(ONE, Units::of(units), None);
+                        let outcome = tokio::time::timeout(Duration::from_millis(patience), turn).await;
+                        outcome.ok().map(|_| (start.elapsed(), units))
+                    }
+                })
+                .collect();
+            let left: Vec<_> = futures_util::future::join_all(calls)
+                .await
+                .into_iter()
+                .flatten()
+                .collect();
+            let times: Vec<_> = left
+                .iter()
+                .flat_map(|(time, units)| std::iter::repeat_n(*time, *units as usize))
+                .collect();
+            let most = most_within(&times, Duration::from_secs(1));
+            assert!(most <= 100, "seed {seed}: {most}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn failing_fast_does_not_exceed_the_limit() {
         let limiter = Limiter::new(RateLimits::new().fail_fast());
@@ -555,7 +643,12 @@ mod tests {
         let mut odd = RateLimit::per_second(0, "calls");
         assert!(Lane::new(odd).is_some());
         odd.period = Duration::MAX;
-        assert!(Lane::new(odd).is_some());
+        let lane = Lane::new(odd).expect("a year is long enough");
+        // Later than can be told is never, and does not break the line.
+        for _ in 0..3 {
+            assert!(lane.take(600, Duration::MAX).is_err());
+        }
+        assert!(lane.line.try_lock().is_ok());
         odd.period = Duration::ZERO;
         assert!(Lane::new(odd).is_none());
         assert!(Lane::new(RateLimit::per_second(u32::MAX, "calls")).is_none());

@@ -77,7 +77,11 @@ impl Tokens for Fixed {
     }
 
     fn get<'c>(&'c self, _core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
-        Box::pin(ready(Ok(self.0.clone())))
+        Box::pin(ready(match &self.0 {
+            Some(token) => Ok(Some(token.clone())),
+            // The server's refusal would not tell why.
+            None => Err(ConfigError::NoToken.into()),
+        }))
     }
 
     fn renew<'c>(&'c self, _refused: &'c HeaderValue, _core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {

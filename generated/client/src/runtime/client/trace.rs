@@ -49,7 +49,9 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn begin(info: &'static OperationInfo, server: &Server) -> Self {
-        let template = format_args!("{}{}", API.base, info.path);
+        // A link is not below the base URL.
+        let base = if info.path.is_empty() { "" } else { API.base };
+        let template = format_args!("{base}{}", info.path);
         let span = tracing::info_span!(
             "call",
             "otel.name" = %format_args!("{} {template}", info.method),

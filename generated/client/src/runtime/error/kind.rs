@@ -16,7 +16,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The client is not set up in a usable way; nothing was sent.
     Config,
-    /// No token could be obtained; nothing was sent.
+    /// No token could be obtained; nothing was sent, or only with a token that was refused.
     Token,
     /// The token was refused: 401.
     Unauthorized,
@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Conflict,
     /// The request is too large: 413, 414, 431.
     TooLarge,
-    /// Too many requests: 429, or the client's own limit.
+    /// Too many requests: 429, a 403 that waiting helps against, or the client's own limit.
     RateLimited,
     /// The server refused for another reason: any other status below 500.
     Rejected,
@@ -79,6 +79,7 @@ impl ErrorKind {
     pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::InvalidArgument(_) => Self::InvalidArgument,
+            Error::Api(error) if error.is_rate_limited() => Self::RateLimited,
             Error::Api(error) => Self::of_status(error.status()),
             Error::Decode(_) => Self::Decode,
             Error::Transport(error) => match error.kind() {
@@ -102,7 +103,6 @@ impl ErrorKind {
             404 | 410 => Self::NotFound,
             409 | 412 => Self::Conflict,
             413 | 414 | 431 => Self::TooLarge,
-            429 => Self::RateLimited,
             500.. => Self::Server,
             _ => Self::Rejected,
         }

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use super::Error;
 
-/// No token could be obtained, so a request was not sent.
+/// No token could be obtained, so a request was not sent, or only with a token that the server refused.
 #[derive(Debug, Clone)]
 pub struct TokenError {
     reason: Arc<Error>,
     wait: Option<Duration>,
+    pub(super) attempts: u32,
 }
 
 impl TokenError {
@@ -23,6 +24,7 @@ impl TokenError {
         Self {
             reason: reason.into(),
             wait: None,
+            attempts: 0,
         }
     }
 

@@ -429,9 +429,10 @@ impl Runtime {
     }
 
     /// Waits on the thread of the caller, while timers and connections are looked after on the other one. Unlike
-    /// `Handle::block_on`, this may be called on a thread that runs async tasks.
+    /// `Handle::block_on`, this may be called on a thread that runs async tasks. What such a task may do before it lets others
+    /// run must not count here: it cannot let them run before this ends.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.within(|| pollster::block_on(future))
+        self.within(|| pollster::block_on(tokio::task::unconstrained(future)))
     }
 
     fn within<T>(&self, run: impl FnOnce() -> T) -> T {

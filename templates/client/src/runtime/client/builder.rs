@@ -23,7 +23,7 @@ use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::request::Argument;
 use crate::runtime::secret::Secret;
-use crate::runtime::target::Target;
+use crate::runtime::target::{Target, without_user};
 
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -138,7 +138,8 @@ impl Builder {
         self
     }
 
-    /// Sets a token that requests carry as long as the client lives.
+    /// Sets a token that requests carry as long as the client lives. It is never replaced: a refusal of it is the caller's. Of
+    /// this and the other ways to a token, the one that is set last counts.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.credentials = Credentials::Token(token.into());
         self
@@ -237,12 +238,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] where the settings do not make a usable client.
+    /// [`Error::Config`] where the settings do not make a usable client, and [`Error::InvalidArgument`] where credentials break
+    /// a rule.
     pub fn build(self) -> Result<Client, Error> {
         #[cfg(feature = "rate-limit")]
         self.rate_limits.as_ref().map_or(Ok(()), RateLimits::check)?;
         let hosts = self.hosts()?;
         let transport = self.transport()?;
+        if let Credentials::Grant(grant) = &self.credentials {
+            grant.request()?;
+        }
         let fixed = token::fixed(match &self.credentials {
             Credentials::Token(token) => Some(token),
             Credentials::Grant(_) | Credentials::None => None,
@@ -274,18 +279,34 @@ impl Builder {
         Ok(Hosts::new(first, addresses.collect(), self.urls.clone()))
     }
 
+    #[cfg(feature = "reqwest")]
+    fn over_reqwest(&self, connect_timeout: Duration, silence: Duration) -> Result<Transport, ConfigError> {
+        let no_proxy = self.is_without_proxy();
+        let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, silence, no_proxy)?;
+        let mut transport = Transport::new(carrier, Some(silence));
+        transport.may_use_proxy = !no_proxy;
+        Ok(transport)
+    }
+
+    /// Whether no proxy may be used: what may go over http, since it never leaves this machine, must not go to one either.
+    #[cfg(feature = "reqwest")]
+    fn is_without_proxy(&self) -> bool {
+        let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
+        self.no_proxy || (!self.allow_http && self.urls.iter().any(is_open))
+    }
+
     fn transport(&self) -> Result<Transport, ConfigError> {
         let silence = self.read_timeout.unwrap_or(READ_TIMEOUT);
         // A server that cannot be connected to is silent as well; what is told must be that nothing was sent.
         let connect_timeout = self.connect_timeout.min(silence / 10 * 9);
         match &self.carrier {
             #[cfg(feature = "reqwest")]
-            Choice::Reqwest => {
-                // What may go over http, since it never leaves this machine, must not go to a proxy either.
-                let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
-                let no_proxy = self.no_proxy || (!self.allow_http && self.urls.iter().any(is_open));
-                let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, silence, no_proxy)?;
-                Ok(Transport::new(carrier, Some(silence)))
+            Choice::Reqwest => self.over_reqwest(connect_timeout, silence),
+            // That of another client may not be shared by one that must not use proxies.
+            #[cfg(feature = "reqwest")]
+            Choice::Ready(shared) if shared.may_use_proxy && self.is_without_proxy() => {
+                let silence = self.read_timeout.or(shared.silence()).unwrap_or(READ_TIMEOUT);
+                self.over_reqwest(self.connect_timeout.min(silence / 10 * 9), silence)
             }
             #[cfg(feature = "hyper")]
             Choice::Hyper => {
@@ -293,17 +314,6 @@ impl Builder {
                 Ok(Transport::new(carrier, Some(silence)))
             }
             Choice::Ready(transport) => Ok(transport.with_silence(self.read_timeout)),
-        }
-    }
-}
-
-/// A URL as it may be printed: without the password of a user in it.
-pub(crate) fn without_user(url: &str) -> String {
-    match url.split_once('@') {
-        None => url.to_owned(),
-        Some((start, rest)) => {
-            let scheme = start.find("://").map_or(0, |end| end + 3);
-            format!("{}…@{rest}", &start[..scheme])
         }
     }
 }

@@ -14,7 +14,7 @@ use futures_core::Stream;
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, DATE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 use tokio::fs::File;
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 
 use super::Boxed;
 use super::options::CallOptions;
@@ -191,7 +191,8 @@ impl Download {
                 Next::Restart => {
                     // What it still holds back must not reach the emptied file.
                     file.flush().await.map_err(failed)?;
-                    file = temporary.empty().await.map_err(failed)?;
+                    file.set_len(0).await.map_err(failed)?;
+                    file.rewind().await.map_err(failed)?;
                     written = 0;
                 }
             }
@@ -463,19 +464,21 @@ impl Temporary {
         let permissions = std::fs::metadata(path).ok().map(|about| about.permissions());
         // Not longer than any other name, since names can be as long as the system allows.
         let path = path.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
-        let file = std::fs::File::create_new(&path)?;
+        let mut options = std::fs::File::options();
+        options.write(true).create_new(true);
+        // Whoever may not read the file that it replaces shall not read this one, at no time.
+        #[cfg(unix)]
+        if let Some(permissions) = &permissions {
+            use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+            options.mode(permissions.mode() & 0o777);
+        }
+        let file = options.open(&path)?;
         let temporary = Self { path, is_final: false };
-        // Whoever may not read the file that it replaces shall not read this one.
+        // All of them, whatever new files get.
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)?;
         }
         Ok((temporary, file))
-    }
-
-    /// The file once more, emptied. It is not made again, should it have been removed.
-    async fn empty(&self) -> io::Result<File> {
-        let mut options = File::options();
-        options.write(true).truncate(true).open(&self.path).await
     }
 
     async fn rename(mut self, path: &Path) -> io::Result<()> {

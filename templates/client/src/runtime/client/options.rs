@@ -19,7 +19,7 @@ pub struct CallOptions {
 
 /// The unit of a limit that counts calls, whatever they hold.
 #[cfg(feature = "rate-limit")]
-const CALLS: &str = "calls";
+pub(super) const CALLS: &str = "calls";
 
 /// How much of a rate limit a call uses.
 #[cfg(feature = "rate-limit")]

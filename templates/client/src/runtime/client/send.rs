@@ -28,6 +28,7 @@ use super::trace::{self, Server, Watch};
 use super::transport::{Body, Incoming, Outgoing, Place, Transport};
 use super::upload::{MultipartBody, multipart_body};
 use super::uptake::Uptake;
+use crate::api::API;
 use crate::runtime::error::{ApiError, Error, TokenError};
 use crate::runtime::file::Multipart;
 use crate::runtime::operation::{OperationInfo, Reply};
@@ -244,7 +245,7 @@ impl Core {
             request,
             options,
             patience: Patience::of_call(timeout, self.transport.silence()),
-            with_token: request.info().authenticated,
+            with_token: request.info().authenticated && API.auth.is_some(),
             streamed: false,
             attempts: 0,
             #[cfg(feature = "tracing")]
@@ -284,16 +285,14 @@ impl Core {
         self.budget.deposit();
         let deadline = call.patience.deadline();
         let mut failures = 0;
-        #[cfg(feature = "rate-limit")]
         let mut earlier: Option<Box<Error>> = None;
         loop {
             let error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // That a try failed says more than that there is no time for another.
-            #[cfg(feature = "rate-limit")]
-            if let (Error::RateLimited { .. }, Some(earlier)) = (&error, earlier.take()) {
+            // What became of a try says more than why there is no other.
+            if let (Error::RateLimited { .. } | Error::Token(_), Some(earlier)) = (&error, earlier.take()) {
                 return Err(*earlier);
             }
             failures += 1;
@@ -308,10 +307,7 @@ impl Core {
             trace::retrying(&error, failures, pause);
             tokio::time::sleep(pause).await;
             call.patience = Patience::new(deadline, self.transport.silence());
-            #[cfg(feature = "rate-limit")]
-            {
-                earlier = Some(Box::new(error));
-            }
+            earlier = Some(Box::new(error));
         }
     }
 
@@ -409,7 +405,7 @@ impl Core {
                     return Ok(response);
                 }
                 Err(failure) if failure.is_connect() && route.move_on() && request.is_replayable() => {}
-                Err(failure) => return Err(failure.of(request.info())),
+                Err(failure) => return Err(failure.at(route.place()).of(request.info())),
             }
         }
     }

@@ -49,6 +49,9 @@ const CONNECTION_WINDOW: u32 = 64 << 20;
 pub(super) struct Transport {
     carrier: Arc<dyn Carrier>,
     silence: Option<Duration>,
+    /// Whether what it sends may go to a proxy, which this crate chose: a client of the caller's own is the caller's affair.
+    #[cfg(feature = "reqwest")]
+    pub(super) may_use_proxy: bool,
 }
 
 /// An HTTP client.
@@ -94,6 +97,19 @@ pub(super) enum Body {
     Pieces(Pieces),
 }
 
+impl Place<'_> {
+    /// Host and port. The rest of a link is not for errors: it can carry a signature, or a password.
+    fn server(&self) -> &str {
+        let url = match self {
+            Self::Below(address) => address.target().url(),
+            Self::Link(link) => link,
+        };
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        authority.rsplit('@').next().unwrap_or_default()
+    }
+}
+
 /// An answer whose body is on its way.
 pub(super) struct Incoming {
     pub(super) status: StatusCode,
@@ -116,6 +132,8 @@ pub(super) type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + S
 #[derive(Debug)]
 pub(super) struct Failure {
     kind: TransportKind,
+    /// Host and port.
+    server: Option<Box<str>>,
     source: Box<dyn StdError + Send + Sync>,
 }
 
@@ -124,6 +142,8 @@ impl Transport {
         Self {
             carrier: carrier.into(),
             silence,
+            #[cfg(feature = "reqwest")]
+            may_use_proxy: false,
         }
     }
 
@@ -132,6 +152,8 @@ impl Transport {
         Self {
             carrier: Arc::clone(&self.carrier),
             silence: silence.or(self.silence),
+            #[cfg(feature = "reqwest")]
+            may_use_proxy: self.may_use_proxy,
         }
     }
 
@@ -169,7 +191,7 @@ impl Future for Sent {
 
 impl Address {
     pub(super) fn new(target: Target) -> Result<Self, ConfigError> {
-        let no_url = || ConfigError::BaseUrl("it is no URL");
+        let no_url = || ConfigError::base_url(target.url(), "it is no URL");
         let uri: Uri = target.url().parse().map_err(|_| no_url())?;
         let path = match uri.path() {
             "/" => String::new(),
@@ -260,8 +282,15 @@ impl Failure {
     pub(super) fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,
+            server: None,
             source: source.into(),
         }
+    }
+
+    /// Notes where the request went.
+    pub(super) fn at(mut self, place: Place<'_>) -> Self {
+        self.server = Some(place.server().into());
+        self
     }
 
     /// Whether nothing was sent, because there was no connection.
@@ -274,7 +303,7 @@ impl Failure {
         if let Some(why) = unreadable(&*self.source) {
             return FileError::new(info, None, why).into();
         }
-        TransportError::new(info, self.kind, self.source).into()
+        TransportError::new(info, self.kind, self.source).to(self.server).into()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -124,7 +125,12 @@ fn exact(pieces: Pieces, length: u64) -> Pieces {
     };
     let ended = || (Pieces::new(stream::empty()), 0);
     Pieces::new(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
-        match pieces.next().await {
+        let next = match left {
+            // A source that stays open, such as a socket, tells of no end: that there is no more to be had at once is enough.
+            0 => pieces.next().now_or_never().flatten(),
+            _ => pieces.next().await,
+        };
+        match next {
             Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
                 Some(left) => (Ok(bytes), (pieces, left)),
                 None => (Err(wrong()), ended()),

@@ -10,7 +10,10 @@ use crate::runtime::operation::OperationInfo;
 
 /// A file to send that could not be read, or a received one that could not be written or decompressed.
 #[derive(Clone)]
-pub struct FileError(Arc<Trouble>);
+pub struct FileError {
+    trouble: Arc<Trouble>,
+    pub(super) attempts: u32,
+}
 
 struct Trouble {
     info: Option<&'static OperationInfo>,
@@ -21,39 +24,46 @@ struct Trouble {
 impl FileError {
     #[cfg(feature = "client")]
     pub(crate) fn new(info: &'static OperationInfo, path: Option<&Path>, source: impl Into<Arc<io::Error>>) -> Self {
-        Self(Arc::new(Trouble {
+        Self::of(Trouble {
             info: Some(info),
             path: path.map(Into::into),
             source: source.into(),
-        }))
+        })
+    }
+
+    fn of(trouble: Trouble) -> Self {
+        Self {
+            trouble: Arc::new(trouble),
+            attempts: 0,
+        }
     }
 
     /// What the file was sent with, or received from, where that is known.
     #[must_use]
     pub fn info(&self) -> Option<&'static OperationInfo> {
-        self.0.info
+        self.trouble.info
     }
 
     /// Where the file is, or would have been, if it has a path.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.0.path.as_deref()
+        self.trouble.path.as_deref()
     }
 
     /// What the system says.
     #[must_use]
     pub fn io(&self) -> &io::Error {
-        &self.0.source
+        &self.trouble.source
     }
 }
 
 impl From<io::Error> for FileError {
     fn from(source: io::Error) -> Self {
-        Self(Arc::new(Trouble {
+        Self::of(Trouble {
             info: None,
             path: None,
             source: Arc::new(source),
-        }))
+        })
     }
 }
 

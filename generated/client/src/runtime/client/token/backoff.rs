@@ -11,6 +11,9 @@ const FIRST: Duration = Duration::from_secs(2);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The longest pause that a server can ask for.
+const MOST_ASKED: Duration = Duration::from_secs(300);
+
 /// How long to leave a server alone that failed.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
@@ -30,8 +33,8 @@ impl Backoff {
         (!left.is_zero()).then_some(left)
     }
 
-    /// Starts a pause. A failure during a pause is of the same trouble, and does not count.
-    pub(super) fn fail(&mut self) {
+    /// Starts a pause, of this length at least. A failure during a pause is of the same trouble, and does not count.
+    pub(super) fn fail(&mut self, least: Option<Duration>) {
         let now = Instant::now();
         match self.until {
             Some(until) if now < until => return,
@@ -41,7 +44,7 @@ impl Backoff {
         }
         let pause = 2_u32.checked_pow(self.failures).map_or(LONGEST, |times| FIRST * times);
         self.failures = (self.failures + 1).min(16);
-        self.until = now.checked_add(pause.min(LONGEST));
+        self.until = now.checked_add(pause.min(LONGEST).max(least.unwrap_or_default().min(MOST_ASKED)));
     }
 
     /// Ends the pause, after a success.
@@ -56,11 +59,11 @@ mod tests {
 
     /// Fails, and gives the length of the pause in seconds.
     async fn pause(backoff: &mut Backoff) -> u64 {
-        backoff.fail();
+        backoff.fail(None);
         let start = Instant::now();
         while backoff.is_on() {
             // Failures of calls that were on their way do not make the pause longer.
-            backoff.fail();
+            backoff.fail(None);
             tokio::time::advance(Duration::from_secs(1)).await;
         }
         start.elapsed().as_secs()
@@ -72,6 +75,12 @@ mod tests {
         for expected in [2, 4, 8, 16, 30, 30, 30] {
             assert_eq!(pause(&mut backoff).await, expected);
         }
+        backoff.reset();
+        backoff.fail(Some(Duration::from_secs(60)));
+        assert_eq!(backoff.left(), Some(Duration::from_secs(60)));
+        backoff.reset();
+        backoff.fail(Some(Duration::MAX));
+        assert_eq!(backoff.left(), Some(MOST_ASKED));
         backoff.reset();
         assert!(!backoff.is_on());
         assert_eq!(pause(&mut backoff).await, 2);

@@ -78,11 +78,12 @@ pub(in crate::runtime::client) fn carrier(
 
 /// The base of URLs, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
 pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
-    let url = Url::parse(target.url()).map_err(|_| ConfigError::BaseUrl("it is no URL"))?;
+    let url = Url::parse(target.url()).map_err(|_| ConfigError::base_url(target.url(), "it is no URL"))?;
     if url.path() == meant.path() {
         Ok(url)
     } else {
-        Err(ConfigError::BaseUrl(
+        Err(ConfigError::base_url(
+            target.url(),
             "its path is read in another way than it is written",
         ))
     }

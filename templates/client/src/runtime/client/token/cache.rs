@@ -1,6 +1,7 @@
 //! The token in use, and how the next one is obtained.
 
 use std::collections::hash_map::RandomState;
+use std::convert::Infallible;
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::pin::pin;
@@ -28,8 +29,8 @@ use crate::runtime::secret::Secret;
 /// How long a token store may take before the client goes on without it.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long others wait for who obtains a token before one of them does it instead: a task makes no progress where its
-/// runtime does not run.
+/// How long others wait for a sign of who obtains a token before one of them does it instead: a task makes no progress where
+/// its runtime does not run.
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
@@ -68,7 +69,7 @@ struct State {
     requests: Backoff,
     /// The pause after new tokens that were refused.
     renewals: Backoff,
-    /// The turn of who obtains a token, and since when: there is one request however many callers wait. Who waits for its
+    /// The turn of who obtains a token, and its last sign: there is one request however many callers wait. Who waits for its
     /// end holds nothing, so that a caller that is not polled keeps nobody waiting.
     turn: Option<(u64, Instant)>,
     /// How many turns there were.
@@ -107,7 +108,7 @@ enum Found {
     Aging(HeaderValue),
     /// Nothing: it may obtain one.
     Turn(Turn),
-    /// Nothing, but somebody is at it, since this time.
+    /// Nothing, but somebody is at it, as was seen at this time.
     Taken(Instant),
 }
 
@@ -154,7 +155,7 @@ impl Tokens for Granted {
             Some(held) if held.header == *refused && held.found => state.forget(refused),
             Some(held) if held.header == *refused && !state.renewals.is_on() => {
                 state.forget(refused);
-                state.renewals.fail();
+                state.renewals.fail(None);
             }
             _ => {}
         }
@@ -164,7 +165,7 @@ impl Tokens for Granted {
         let mut state = self.0.state();
         // One that was found may simply be as old as the one before it.
         if state.held.as_ref().is_some_and(|held| !held.found) {
-            state.renewals.fail();
+            state.renewals.fail(None);
         }
     }
 }
@@ -258,14 +259,23 @@ impl Cache {
         match runtime.spawn(task).await {
             Ok(Some(outcome)) => outcome,
             // The task ended with its runtime.
-            _ => self.replace(core).await,
+            _ => self.replace(core).await.map(|(header, _)| header),
         }
     }
 
     async fn replace_here(&self, mut turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
-        let outcome = self.replace(core).await;
+        let outcome = match select(pin!(self.replace(core)), pin!(turn.go_on())).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right((never, _)) => match never {},
+        };
         turn.is_done = true;
-        outcome
+        // Those who wait need the token, and not that it is stored.
+        drop(turn);
+        let (header, obtained) = outcome?;
+        if let Some(token) = obtained {
+            self.save(&token).await;
+        }
+        Ok(header)
     }
 
     /// Replaces the token, and gives up only a while after the caller did. `None` where nobody needs it any more.
@@ -301,28 +311,25 @@ impl Cache {
     }
 
     /// Gets another token than the one that is held, unless that failed a moment ago. The caller has the turn.
-    async fn replace(&self, core: &Core) -> Result<HeaderValue, Error> {
+    async fn replace(&self, core: &Core) -> Result<(HeaderValue, Option<StoredToken>), Error> {
         self.state().check()?;
         match self.find().await {
-            Some(found) => Ok(self.state().hold(found)),
+            Some(found) => Ok((self.state().hold(found), None)),
             None => self.request(core).await,
         }
     }
 
-    /// Requests a token. The caller has the turn.
-    async fn request(&self, core: &Core) -> Result<HeaderValue, Error> {
+    /// Requests a token, and takes it into use; gives it as others should find it, too. The caller has the turn.
+    async fn request(&self, core: &Core) -> Result<(HeaderValue, Option<StoredToken>), Error> {
         match self.obtain(core).await {
             Ok((token, header)) => {
                 let (held, stored) = (self.held(&token, header), stored(&token, SystemTime::now()));
-                let header = self.state().hold(held);
-                // The token is in use already, should the caller give up now.
-                self.save(&stored).await;
-                Ok(header)
+                Ok((self.state().hold(held), Some(stored)))
             }
             Err(error) => {
                 let error = Arc::new(error);
                 let mut state = self.state();
-                state.requests.fail();
+                state.requests.fail(error.retry_after());
                 state.failure = Some(Arc::clone(&error));
                 let left = state.requests.left().unwrap_or_default();
                 Err(TokenError::new(error).paused_for(left).into())
@@ -393,7 +400,7 @@ impl State {
         }
     }
 
-    /// Since when somebody obtains a token, and makes progress as far as is known.
+    /// When somebody was last seen obtaining a token, unless that was too long ago.
     fn taken(&self) -> Option<Instant> {
         let (_, since) = self.turn?;
         (since.elapsed() < TURN_PATIENCE).then_some(since)
@@ -413,6 +420,19 @@ impl State {
     }
 }
 
+impl Turn {
+    /// Shows those who wait, as long as it is polled, that the task makes progress.
+    async fn go_on(&self) -> Infallible {
+        loop {
+            sleep(TURN_PATIENCE / 5).await;
+            match &mut self.cache.state().turn {
+                Some((number, since)) if *number == self.number => *since = Instant::now(),
+                _ => {}
+            }
+        }
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
         {
@@ -421,7 +441,7 @@ impl Drop for Turn {
                 state.turn = None;
                 // It ended with its runtime, or by a panic. Calls that all end like this must not all ask for a token.
                 if !self.is_done {
-                    state.requests.fail();
+                    state.requests.fail(None);
                     state.failure = None;
                 }
             }
@@ -541,6 +561,26 @@ mod tests {
         over.await;
         assert!(cache.state().requests.is_on());
         assert!(turn().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_with_progress_stays_with_who_has_it() {
+        let cache = Arc::new(Cache {
+            grant: Arc::new(Given),
+            shared: None,
+            core: Weak::new(),
+            state: Mutex::default(),
+            over: Notify::new(),
+        });
+        let Ok(Found::Turn(turn)) = cache.look() else {
+            panic!("nobody else is there");
+        };
+        // A server that takes its time.
+        let slow = sleep(TURN_PATIENCE * 10);
+        assert!(matches!(select(pin!(slow), pin!(turn.go_on())).await, Either::Left(_)));
+        assert!(matches!(cache.look(), Ok(Found::Taken(_))));
+        sleep(TURN_PATIENCE).await;
+        assert!(matches!(cache.look(), Ok(Found::Turn(_))));
     }
 
     #[test]
