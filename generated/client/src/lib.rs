@@ -4,6 +4,7 @@
 //!
 //! Lets the server behind an app manage its users with their attributes, contacts and push
 //! settings, send messages and files, and run groups, threads and chat rooms.
+#![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "client"),
@@ -28,27 +29,32 @@ pub mod chatroom_members;
 pub mod hosts;
 pub mod user_token;
 
+#[doc(inline)]
 pub use api::{DataCenter, Envelope, limits, target};
+
+#[doc(inline)]
 pub use errors::{ErrorCode, KNOWN_ERRORS};
 
 #[cfg(feature = "client")]
+#[doc(inline)]
 pub use runtime::{
-    Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records,
-    RetryPolicy, StoreError, StoreFuture, StoredToken, TokenStore,
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items,
+    MemoryTokenStore, Pages, Progress, Records, RetryPolicy, StoreError, StoreFuture,
+    StoredToken, TokenStore,
 };
 
 #[cfg(feature = "blocking")]
+#[doc(inline)]
 pub use runtime::blocking;
 
 #[cfg(feature = "rate-limit")]
+#[doc(inline)]
 pub use runtime::RateLimits;
 
-/// The samples of the README are compiled as tests.
-#[cfg(all(doctest, feature = "client"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc(inline)]
 pub use runtime::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError,
-    InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response,
-    Secret, Target, TimestampMillis, TokenError, TransportError, TransportKind,
+    InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, Operation,
+    OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis,
+    TokenError, TransportError, TransportKind,
 };

@@ -68,6 +68,7 @@ impl<C> Operation for UpdateDisplayStyle<C> {
             "/users/{username}",
         )
         .repeatable()
+        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -105,6 +105,7 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
             "/users/{username}",
         )
         .repeatable()
+        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -65,6 +65,7 @@ impl<C> Operation for UpdateNickname<C> {
             "/users/{username}",
         )
         .repeatable()
+        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -92,6 +92,7 @@ impl Lines {
     /// What may stand around a line: a byte order mark, a carriage return; and a byte that shows the line to be too long.
     const SLACK: usize = 5;
 
+    #[inline]
     pub(crate) fn new(max_line: usize) -> Self {
         Self {
             line: 0,
@@ -102,6 +103,7 @@ impl Lines {
     }
 
     /// Takes what belongs to the current line; says how much that was, and whether the line is complete.
+    #[inline]
     pub(crate) fn feed(&mut self, available: &[u8]) -> (usize, bool) {
         if self.is_complete {
             self.buffer.clear();
@@ -116,11 +118,13 @@ impl Lines {
     }
 
     /// Notes the end of the file; says whether it completes a line.
+    #[inline]
     pub(crate) fn close(&mut self) -> bool {
         !std::mem::replace(&mut self.is_complete, true)
     }
 
     /// The record of a complete line; `None` if the line is blank.
+    #[inline]
     pub(crate) fn record<T: DeserializeOwned>(&self) -> Option<Result<T, LineError>> {
         let mut text = &self.buffer[..];
         text = text.strip_suffix(b"\r").unwrap_or(text);
@@ -140,6 +144,7 @@ impl Lines {
     }
 
     /// The file cannot be read any further.
+    #[inline]
     fn broken(&self, error: std::io::Error) -> LineError {
         LineError {
             line: self.line + u64::from(self.is_complete),
@@ -147,6 +152,7 @@ impl Lines {
         }
     }
 
+    #[inline]
     fn error(&self, kind: LineErrorKind) -> LineError {
         LineError {
             line: self.line,
@@ -168,6 +174,7 @@ pub struct LineError {
 impl LineError {
     /// What is in the line, to keep it or to read it in another way; empty where it is too long, or cannot be had.
     #[must_use]
+    #[inline]
     pub fn content(&self) -> &[u8] {
         &self.content
     }
@@ -185,12 +192,14 @@ pub enum LineErrorKind {
 }
 
 impl fmt::Display for LineError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.kind)
     }
 }
 
 impl fmt::Debug for LineError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LineError")
             .field("line", &self.line)
@@ -200,6 +209,7 @@ impl fmt::Debug for LineError {
 }
 
 impl fmt::Display for LineErrorKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) if error.is_data() => {
@@ -225,12 +235,14 @@ impl fmt::Display for LineErrorKind {
 }
 
 impl fmt::Debug for LineErrorKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
 impl std::error::Error for LineError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             // It quotes the value.

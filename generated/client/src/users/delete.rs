@@ -55,6 +55,7 @@ impl<C> Operation for Delete<C> {
             "/users/{username}",
         )
         .repeatable()
+        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

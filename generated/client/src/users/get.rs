@@ -53,6 +53,7 @@ impl<C> Operation for Get<C> {
             "/users/{username}",
         )
         .repeatable()
+        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -78,6 +78,7 @@ impl<C> Operation for List<C> {
             "/users",
         )
         .repeatable()
+        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

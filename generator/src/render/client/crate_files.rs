@@ -218,6 +218,7 @@ fn library(api: &Api) -> TokenStream {
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
     quote! {
         #docs
+        #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
         #![cfg_attr(docsrs, feature(doc_cfg))]
         #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "nothing reads who sends a request"))]
         mod api;
@@ -226,23 +227,25 @@ fn library(api: &Api) -> TokenStream {
         pub mod types;
         #(#modules)*
         #(#own_modules)*
+        #[doc(inline)]
         pub use api::{#server, #envelope #limits target};
+        #[doc(inline)]
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
+        #[doc(inline)]
         pub use runtime::{
-            Batch, Builder, CallOptions, Client, Download, MemoryTokenStore, Progress, Records, RetryPolicy, StoreError,
+            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Progress, Records, RetryPolicy, StoreError,
             StoreFuture, StoredToken, TokenStore,
         };
         #[cfg(feature = "blocking")]
+        #[doc(inline)]
         pub use runtime::blocking;
         #[cfg(feature = "rate-limit")]
+        #[doc(inline)]
         pub use runtime::RateLimits;
-        /// The samples of the README are compiled as tests.
-        #[cfg(all(doctest, feature = "client"))]
-        #[doc = include_str!("../README.md")]
-        struct Readme;
+        #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, Operation, RateLimit, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
             TimestampMillis, TokenError, TransportError, TransportKind,
         };
     }

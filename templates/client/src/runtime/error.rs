@@ -12,7 +12,6 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
-use serde::de::IgnoredAny;
 
 pub use file::FileError;
 pub use kind::ErrorKind;
@@ -630,7 +629,7 @@ impl fmt::Display for DecodeError {
         )?;
         // What the parser says may quote the value.
         if self.0.info.secret {
-            let is_json = serde_json::from_slice::<IgnoredAny>(self.body()).is_ok();
+            let is_json = json::find(self.body(), &[]).is_ok();
             return f.write_str(if is_json { " does not fit" } else { " is no JSON" });
         }
         write!(f, ": {}", Shown(self.0.reason.as_bytes()))

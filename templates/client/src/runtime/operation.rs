@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, DecodeError, Error, InvalidArgument, Shown};
 use super::json::{self, Step};
@@ -370,7 +370,7 @@ impl Reply {
     /// Why the value at a place was not read, and where in it: knowing that costs time, so it is found out only now.
     #[cold]
     fn misread<T: DeserializeOwned>(&self, place: &[Step]) -> DecodeError {
-        if serde_json::from_slice::<IgnoredAny>(&self.body).is_err() {
+        if json::find(&self.body, &[]).is_err() {
             return self.misfit(String::new(), format!("it is no JSON: {}", Shown(&self.body)));
         }
         let text = match self.raw(place) {

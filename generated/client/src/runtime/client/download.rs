@@ -144,6 +144,7 @@ impl Download {
     /// # Errors
     ///
     /// The connection may break, and the file may be shorter than the server said.
+    #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
@@ -212,6 +213,7 @@ impl Download {
     /// # Errors
     ///
     /// As for [`chunk`](Self::chunk); besides, the file may be longer than the client accepts.
+    #[inline]
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let limit = self.source.core.max_answer();
         let mut whole = Vec::new();
@@ -448,6 +450,7 @@ struct Temporary {
 
 impl Temporary {
     /// Makes an empty file beside this one.
+    #[inline]
     async fn create(path: &Path) -> io::Result<(Self, File)> {
         let path = path.to_owned();
         // In one go, so that the file is removed even if nobody waits for it any more when it is there.
@@ -456,6 +459,7 @@ impl Temporary {
         Ok((temporary, File::from_std(file)))
     }
 
+    #[inline]
     fn beside(path: &Path) -> io::Result<(Self, std::fs::File)> {
         if path.file_name().is_none() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"));
@@ -483,6 +487,7 @@ impl Temporary {
         Ok((temporary, file))
     }
 
+    #[inline]
     async fn rename(mut self, path: &Path) -> io::Result<()> {
         tokio::fs::rename(&self.path, path).await?;
         self.is_final = true;
@@ -491,6 +496,7 @@ impl Temporary {
 }
 
 impl Drop for Temporary {
+    #[inline]
     fn drop(&mut self) {
         if !self.is_final {
             // There is nobody to tell.
@@ -502,6 +508,7 @@ impl Drop for Temporary {
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             match ready!(self.poll_event(context)) {

@@ -189,6 +189,8 @@ impl<T> fmt::Debug for Records<T> {
 }
 
 /// Fetches a file, whether it is compressed or not.
+// Inline, as all below: whoever reads no records does not pay for compiling it.
+#[inline]
 async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: usize) -> Result<Reader, Error> {
     let request = Request::link(info, link)?;
     let mut download = Download::open(Arc::clone(&client.core), request, client.options).await?;
@@ -224,6 +226,7 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: u
 
 #[cfg(feature = "gzip")]
 #[allow(clippy::unnecessary_wraps, reason = "without the feature it fails")]
+#[inline]
 fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
     let mut gzip = async_compression::tokio::bufread::GzipDecoder::new(compressed);
     gzip.multiple_members(true);
@@ -231,11 +234,13 @@ fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send 
 }
 
 #[cfg(not(feature = "gzip"))]
+#[inline]
 fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
     let why = "the file is compressed, which takes the feature `gzip`";
     Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
 }
 
+#[inline]
 fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
     Error::TooLong {
         info,
@@ -245,6 +250,7 @@ fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
 }
 
 /// What broke a download stands inside of what broke its reader.
+#[inline]
 fn read_error(info: &'static OperationInfo, error: io::Error) -> Error {
     let damaged = |error: io::Error| FileError::new(info, None, error).into();
     error.downcast::<Error>().unwrap_or_else(damaged)

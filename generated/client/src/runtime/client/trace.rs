@@ -129,9 +129,9 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
 }
 
 /// Notes that the tokens that are shared are out of reach.
-pub(super) fn store_failed(why: &(dyn StdError + Send + Sync)) {
+pub(super) fn store_failed(action: &'static str, why: &(dyn StdError + Send + Sync)) {
     let why = why.to_string();
-    tracing::warn!(error = %Shown(why.as_bytes()), "the token store failed");
+    tracing::warn!(action, error = %Shown(why.as_bytes()), "the token store failed");
 }
 
 /// The status, or what failed if there is none.

@@ -3,7 +3,6 @@
 //! The token in use, and how the next one is obtained.
 
 use std::collections::hash_map::RandomState;
-use std::convert::Infallible;
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::pin::pin;
@@ -13,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::{BoxFuture, Either, select};
 use http::HeaderValue;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -34,6 +34,9 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long others wait for a sign of who obtains a token before one of them does it instead: a task makes no progress where
 /// its runtime does not run.
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often who obtains a token gives a sign.
+const SIGN: Duration = Duration::from_secs(1);
 
 /// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
 const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);
@@ -266,10 +269,7 @@ impl Cache {
     }
 
     async fn replace_here(&self, mut turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
-        let outcome = match select(pin!(self.replace(core)), pin!(turn.go_on())).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right((never, _)) => match never {},
-        };
+        let outcome = self.replace(core).await;
         turn.is_done = true;
         // Those who wait need the token, and not that it is stored.
         drop(turn);
@@ -288,16 +288,25 @@ impl Cache {
     ) -> BoxFuture<'static, Option<Result<HeaderValue, Error>>> {
         Box::pin(async move {
             let core = self.core.upgrade()?;
-            let patience = async {
-                // It ends when the caller drops the other end.
-                let _ = caller.await;
-                sleep(RENEWAL_PATIENCE).await;
-            };
+            let number = turn.number;
+            let patience = self.patience(number, caller);
             match select(pin!(self.replace_here(turn, &core)), pin!(patience)).await {
                 Either::Left((outcome, _)) => Some(outcome),
                 Either::Right(_) => None,
             }
         })
+    }
+
+    /// Ends a while after the caller dropped the other end. Shows those who wait until then that the task makes progress.
+    async fn patience(&self, number: u64, mut caller: oneshot::Receiver<()>) {
+        let mut alone = Duration::ZERO;
+        while alone < RENEWAL_PATIENCE {
+            sleep(SIGN).await;
+            self.state().go_on(number);
+            if caller.try_recv() != Err(TryRecvError::Empty) {
+                alone += SIGN;
+            }
+        }
     }
 
     async fn renew(self: &Arc<Self>, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
@@ -350,7 +359,7 @@ impl Cache {
     /// The token in the store, if it is of more use than the one that is held.
     async fn find(&self) -> Option<Held> {
         let shared = self.shared.as_ref()?;
-        let token = patiently(shared.store.load(&shared.key)).await??;
+        let token = patiently("load", shared.store.load(&shared.key)).await??;
         let held = Held::found(token, shared.late)?;
         let state = self.state();
         let known = |secret: &Secret| *secret == held.value;
@@ -363,7 +372,7 @@ impl Cache {
 
     async fn save(&self, token: &StoredToken) {
         if let Some(shared) = &self.shared {
-            patiently(shared.store.save(&shared.key, token)).await;
+            patiently("save", shared.store.save(&shared.key, token)).await;
         }
     }
 
@@ -408,6 +417,13 @@ impl State {
         (since.elapsed() < TURN_PATIENCE).then_some(since)
     }
 
+    /// Notes a sign of who has this turn.
+    fn go_on(&mut self, number: u64) {
+        if let Some((_, seen)) = self.turn.as_mut().filter(|turn| turn.0 == number) {
+            *seen = Instant::now();
+        }
+    }
+
     /// Takes a token into use.
     fn hold(&mut self, held: Held) -> HeaderValue {
         self.failure = None;
@@ -418,19 +434,6 @@ impl State {
     fn forget(&mut self, refused: &HeaderValue) {
         if let Some(held) = self.held.take_if(|held| held.header == *refused) {
             self.refused = Some(held.value);
-        }
-    }
-}
-
-impl Turn {
-    /// Shows those who wait, as long as it is polled, that the task makes progress.
-    async fn go_on(&self) -> Infallible {
-        loop {
-            sleep(TURN_PATIENCE / 5).await;
-            match &mut self.cache.state().turn {
-                Some((number, since)) if *number == self.number => *since = Instant::now(),
-                _ => {}
-            }
         }
     }
 }
@@ -486,16 +489,16 @@ fn stored(token: &Token, now: SystemTime) -> StoredToken {
 }
 
 /// What a store answers, if it answers well and in time. If not, the client does without it.
-async fn patiently<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+async fn patiently<T>(action: &'static str, answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
     let failure: StoreError = match timeout(STORE_PATIENCE, answer).await {
         Ok(Ok(answer)) => return Some(answer),
         Ok(Err(failure)) => failure,
         Err(late) => late.into(),
     };
     #[cfg(feature = "tracing")]
-    trace::store_failed(&*failure);
+    trace::store_failed(action, &*failure);
     #[cfg(not(feature = "tracing"))]
-    drop(failure);
+    drop((action, failure));
     None
 }
 
