@@ -65,7 +65,6 @@ impl<C> Operation for Add<C> {
             "/users/{owner_username}/contacts/users/{friend_username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

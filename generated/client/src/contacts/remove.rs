@@ -65,7 +65,6 @@ impl<C> Operation for Remove<C> {
             "/users/{owner_username}/contacts/users/{friend_username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

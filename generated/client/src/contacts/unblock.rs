@@ -67,7 +67,6 @@ impl<C> Operation for Unblock<C> {
             "/users/{owner_username}/blocks/users/{blocked_username}",
         )
         .repeatable()
-        .secret()
         .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -68,7 +68,6 @@ impl<C> Operation for UpdateDisplayStyle<C> {
             "/users/{username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

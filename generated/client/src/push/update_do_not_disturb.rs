@@ -105,7 +105,6 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
             "/users/{username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

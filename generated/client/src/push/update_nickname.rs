@@ -65,7 +65,6 @@ impl<C> Operation for UpdateNickname<C> {
             "/users/{username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use super::{PushBinding, PushDisplayStyle};
-use crate::runtime::{Secret, TimestampMillis, wire};
+use crate::runtime::{TimestampMillis, wire};
 
 /// An account. Push settings that were never made are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub struct User {
     pub notifier_name: Option<String>,
     /// Push token of the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device_token: Option<Secret>,
+    pub device_token: Option<String>,
     /// Devices that receive push notifications.
     #[serde(rename = "pushInfo", default, skip_serializing_if = "Option::is_none")]
     pub push_info: Option<Vec<PushBinding>>,

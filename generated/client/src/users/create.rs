@@ -76,7 +76,6 @@ impl<C> Operation for Create<C> {
             Method::POST,
             "/users",
         )
-        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -71,7 +71,6 @@ impl<C> Operation for CreateMany<C> {
             Method::POST,
             "/users",
         )
-        .secret()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -55,7 +55,6 @@ impl<C> Operation for Delete<C> {
             "/users/{username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -89,7 +89,6 @@ impl<C> Operation for DeleteMany<C> {
             Method::DELETE,
             "/users",
         )
-        .secret()
         .limit(RateLimit::per_second(30, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

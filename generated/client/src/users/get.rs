@@ -53,7 +53,6 @@ impl<C> Operation for Get<C> {
             "/users/{username}",
         )
         .repeatable()
-        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

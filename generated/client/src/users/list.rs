@@ -78,7 +78,6 @@ impl<C> Operation for List<C> {
             "/users",
         )
         .repeatable()
-        .secret()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -580,9 +580,11 @@ mod tests {
         let Ok(Found::Turn(turn)) = cache.look() else {
             panic!("nobody else is there");
         };
-        // A server that takes its time.
-        let slow = sleep(TURN_PATIENCE * 10);
-        assert!(matches!(select(pin!(slow), pin!(turn.go_on())).await, Either::Left(_)));
+        // A server that takes its time, and a caller that waits for it.
+        let (waiting, caller) = oneshot::channel();
+        let patience = cache.patience(turn.number, caller);
+        assert!(timeout(TURN_PATIENCE * 10, patience).await.is_err());
+        drop(waiting);
         assert!(matches!(cache.look(), Ok(Found::Taken(_))));
         sleep(TURN_PATIENCE).await;
         assert!(matches!(cache.look(), Ok(Found::Turn(_))));
