@@ -1,0 +1,73 @@
+//! Examples of calls.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Json, Text};
+
+/// A request and its answer, as they are on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Example {
+    /// What it shows; may be empty where an operation has one example.
+    pub title: Text,
+    /// The arguments behind the wire form, by Rust name, in the order the request type takes them. Values are in the form
+    /// their types have on the wire.
+    pub arguments: Vec<Argument>,
+    /// Path below the base path, percent-encoded, with the query string.
+    pub target: String,
+    /// Headers by wire name, beside the token and the content type.
+    pub headers: BTreeMap<String, String>,
+    /// The body on the wire.
+    pub body: ExampleBody,
+    /// Status of the answer.
+    pub status: u16,
+    /// The answer.
+    pub response: ExampleResponse,
+    /// Records of the file the answer leads to, where the operation has such a file.
+    pub records: Vec<Json>,
+}
+
+/// An argument of an example.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Argument {
+    /// Where it goes.
+    pub place: ArgumentPlace,
+    /// Its value in wire form; for a file, a JSON object `{filename, type, content}`.
+    pub value: Json,
+}
+
+/// Where an argument goes: an index into the matching list of the operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum ArgumentPlace {
+    /// [`Operation::path_params`]
+    Path(usize),
+    /// [`Operation::query`]
+    Query(usize),
+    /// [`Operation::headers`]
+    Header(usize),
+    /// [`Body::fields`]
+    Body(usize),
+}
+
+/// The body of an example request on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum ExampleBody {
+    /// None.
+    None,
+    /// JSON, keys in the order of the spec.
+    Json(Json),
+    /// A form, percent-encoded.
+    Form(String),
+    /// Parts of a multipart form, in order: name and value; a file is `{filename, type, content}`.
+    Multipart(Vec<(String, Json)>),
+}
+
+/// The answer of an example on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum ExampleResponse {
+    /// JSON.
+    Json(Json),
+    /// Bytes of a file, given as text.
+    Bytes(String),
+}

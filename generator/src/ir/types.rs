@@ -1,0 +1,238 @@
+//! Named types and type expressions.
+
+use serde::Serialize;
+
+use super::{Json, Text};
+
+/// A field of an object, a form, or a multi-part result.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Field {
+    /// Key on the wire.
+    pub wire: String,
+    /// Other keys under which answers may hold it; what is sent has the first.
+    pub aliases: Vec<String>,
+    /// Name in Rust.
+    pub rust: String,
+    /// Its type.
+    pub ty: Type,
+    /// Whether it is always there.
+    pub required: bool,
+    /// The field's own keys stand directly in the surrounding object (its type is a union or an object).
+    pub flatten: bool,
+    /// What the server assumes when it is absent.
+    pub default: Option<Json>,
+    /// Its meaning.
+    pub doc: Text,
+}
+
+impl Field {
+    /// Every key under which an answer may hold it.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.wire).chain(&self.aliases).map(String::as_str)
+    }
+}
+
+/// Index into [`Api::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TypeId(pub usize);
+
+/// A named type.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and any combination can occur"
+)]
+pub struct TypeDef {
+    /// Its name: the same in Rust, in OpenAPI and in the docs.
+    pub name: String,
+    /// The Rust module of its file, e.g. `user_id`.
+    pub rust_module: String,
+    /// Its meaning.
+    pub doc: Text,
+    /// What it is.
+    pub kind: TypeKind,
+    /// Whether a request carries it.
+    pub in_request: bool,
+    /// Whether an answer carries it.
+    pub in_response: bool,
+    /// Whether it holds a rule, itself or below, that is checked before sending.
+    pub has_rules: bool,
+    /// The section that declares it; `None` for types shared by sections.
+    pub section: Option<usize>,
+    /// Whether it holds itself, directly or through others.
+    pub recursive: bool,
+}
+
+/// What a named type is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum TypeKind {
+    /// An object with known fields; unknown ones are ignored.
+    Object(Vec<Field>),
+    /// A string or an integer with a name, and maybe rules.
+    Newtype(Type),
+    /// Known values of a string or an integer; others are kept.
+    Enum {
+        /// What the values are on the wire.
+        repr: EnumRepr,
+        /// The known values.
+        values: Vec<EnumValue>,
+    },
+    /// One of several objects, told apart by a tag.
+    Union(Union),
+    /// An object with exactly one key, which says what its value is. Never empty.
+    OneKey(Vec<KeyVariant>),
+}
+
+/// The wire form of an enum's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum EnumRepr {
+    /// JSON strings.
+    String,
+    /// JSON integers.
+    Int,
+}
+
+/// A known value of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EnumValue {
+    /// The value on the wire; for [`EnumRepr::Int`] its decimal digits.
+    pub wire: String,
+    /// The Rust variant.
+    pub rust: String,
+    /// Its meaning.
+    pub doc: Text,
+}
+
+/// A tagged union.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Union {
+    /// The key that holds the tag.
+    pub tag: String,
+    /// The key that holds the content; `None` where the content's keys stand beside the tag.
+    pub content: Option<String>,
+    /// The variants, in the order of the spec. Never empty.
+    pub variants: Vec<Variant>,
+}
+
+/// One variant of a union.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Variant {
+    /// The tag on the wire.
+    pub tag: String,
+    /// The Rust variant.
+    pub rust: String,
+    /// The content: always a [`TypeKind::Object`].
+    pub ty: TypeId,
+    /// Its meaning; the meaning of the type where the spec gives none.
+    pub doc: Text,
+}
+
+/// One variant of a [`TypeKind::OneKey`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KeyVariant {
+    /// The key on the wire.
+    pub key: String,
+    /// The Rust variant.
+    pub rust: String,
+    /// What the key holds.
+    pub ty: Type,
+    /// Its meaning; the meaning of the type where the spec gives none.
+    pub doc: Text,
+}
+
+/// A type expression, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Type {
+    /// Text.
+    String(StringRule),
+    /// Text that must never be printed.
+    Secret(StringRule),
+    /// `true` or `false`.
+    Bool,
+    /// A 64-bit signed integer.
+    Int(IntRule),
+    /// A 64-bit floating-point number.
+    Float,
+    /// Any JSON value: only where the API itself is free-form.
+    Json,
+    /// A JSON object with free keys and values.
+    JsonObject,
+    /// A point in time.
+    Timestamp(TimeUnit),
+    /// A length of time.
+    Duration(TimeUnit),
+    /// The content of a file: a multipart part.
+    File,
+    /// A fixed string; it is sent by the client and no argument.
+    Const(String),
+    /// A named type.
+    Named(TypeId),
+    /// A list.
+    List(Box<Type>, CountRule),
+    /// An object with free keys and typed values.
+    Map(Box<Type>, CountRule),
+    /// An integer that the wire may hold as a number or as a string; both are read. Only as a field's own type.
+    LooseInt {
+        /// Its range.
+        rule: IntRule,
+        /// How it is sent.
+        sent_as: EnumRepr,
+    },
+    /// A truth value that answers may hold as this text for true, or any other for false; sent as a boolean. Only as a
+    /// field's or a result's own type.
+    LooseBool(String),
+    /// A point in time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
+    LooseTimestamp(TimeUnit),
+    /// A length of time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
+    LooseDuration(TimeUnit),
+    /// A list that the wire may hold as one bare element; both are read. Only as a field's or a result's own type.
+    OneOrMany(Box<Type>),
+    /// A value that may be JSON `null`.
+    Nullable(Box<Type>),
+}
+
+/// Rules for a string. Lengths count Unicode scalar values.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct StringRule {
+    /// Smallest length.
+    pub min: Option<u64>,
+    /// Largest length.
+    pub max: Option<u64>,
+    /// A regular expression that is known to compile, e.g. `^[a-z]+$`.
+    pub pattern: Option<String>,
+}
+
+impl StringRule {
+    /// Whether there is nothing to check.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Rules for an integer; both ends are included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct IntRule {
+    /// Smallest value.
+    pub min: Option<i64>,
+    /// Largest value.
+    pub max: Option<i64>,
+}
+
+/// Rules for the number of elements; both ends are included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct CountRule {
+    /// Smallest number.
+    pub min: Option<u64>,
+    /// Largest number.
+    pub max: Option<u64>,
+}
+
+/// Unit of a timestamp or a duration on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum TimeUnit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Millis,
+}
