@@ -1,10 +1,12 @@
 //! From the raw model to the IR: everything is looked up, checked and named here, once.
 
 mod api;
+mod context;
 mod crate_files;
 mod diagram;
 mod example;
 mod flatten;
+mod notation;
 mod operation;
 mod route;
 mod scope;
@@ -23,12 +25,9 @@ use crate::{
     source::{SourceSet, Span},
     syntax::{self, Spec, decode::Str, model},
 };
-use operation::Shared;
+use context::Shared;
 use scope::{Scope, Sink, shorten};
 use types::{Declared, Position};
-
-pub use usage::has_own_rule;
-pub use value::{encode_segment, encode_text};
 
 /// Lowers a raw model. `known_languages` are those that the docs have interface strings for.
 ///

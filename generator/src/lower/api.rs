@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Lowered,
-    operation::{PagingStyle, StyleKind, parse_place, parse_rate},
+    context::{PagingStyle, StyleKind},
+    notation::{parse_place, parse_rate},
     scope::{FieldKey, Scope, Sink, shorten},
     types::{Declared, Position},
 };

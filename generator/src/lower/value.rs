@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use regex_lite::Regex;
 
 use super::{
-    example::find,
     flatten::MAX_DEPTH,
     scope::{Sink, shorten},
     types::in_range,
@@ -17,7 +16,7 @@ use crate::{
         Union,
     },
     source::Span,
-    syntax::node::{Entry, Node, Scalar, Value},
+    syntax::node::{Entry, Node, Scalar, Value, find},
 };
 
 /// Checks values against lowered types.
@@ -480,59 +479,4 @@ fn describe(json: &Json) -> String {
         Json::Array(_) => "a list".to_owned(),
         Json::Object(_) => "a mapping".to_owned(),
     }
-}
-
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-#[must_use]
-pub fn encode_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out += &format!("%{byte:02X}");
-        }
-    }
-    out
-}
-
-/// An argument as one path segment, where the commas between the elements of a list are encoded too.
-#[must_use]
-pub fn encode_segment(value: &Json) -> String {
-    encode_argument(value, "%2C")
-}
-
-/// An argument as a query value; a list is comma-separated.
-#[must_use]
-pub fn encode_query(value: &Json) -> String {
-    encode_argument(value, ",")
-}
-
-fn encode_argument(value: &Json, comma: &str) -> String {
-    let one = |value: &Json| match value {
-        Json::String(text) => encode_text(text),
-        Json::Number(number) if number.is_f64() => encode_text(&number.as_f64().unwrap_or_default().to_string()),
-        other => encode_text(&other.to_string()),
-    };
-    match value {
-        Json::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(comma),
-        value => one(value),
-    }
-}
-
-/// Undoes percent-encoding; `None` where it is broken.
-#[must_use]
-pub fn decode_text(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
-            let (high, low) = (digit()?, digit()?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

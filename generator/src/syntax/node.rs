@@ -9,6 +9,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan};
 
 use crate::{
     diagnostic::{Code, Diagnostic, shorten},
+    ir::Step,
     source::{FileId, Flaw, MAX_FILE_BYTES, SourceFile, Span},
 };
 
@@ -76,11 +77,36 @@ impl Node {
         matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
     }
 
+    /// The value under a key of a mapping.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Mapping(entries) => find(entries, key).map(|entry| &entry.value),
+            _ => None,
+        }
+    }
+
+    /// The value at a path.
+    #[must_use]
+    pub fn at(&self, path: &[Step]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, step| match (step, &node.value) {
+            (Step::Key(key), _) => node.get(key),
+            (Step::Index(index), Value::Sequence(items)) => items.get(*index),
+            _ => None,
+        })
+    }
+
     /// Whether the notation refuses it.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.value, Value::Refused)
     }
+}
+
+/// The entry under a key.
+#[must_use]
+pub fn find<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Entry> {
+    entries.iter().find(|entry| entry.key == key)
 }
 
 impl Scalar {

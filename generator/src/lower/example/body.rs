@@ -1,0 +1,201 @@
+//! The body of an example.
+
+use super::{
+    context::{ExampleContext, missing},
+    percent::decode_text,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Argument, ArgumentPlace, Body, ExampleBody, Field, Json, Type},
+    lower::scope::Sink,
+    source::Span,
+    syntax::node::{Node, Value, find, to_json},
+};
+
+impl ExampleContext<'_> {
+    pub fn body(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+        let body = &self.operation.body;
+        let Some(node) = &self.raw.body else {
+            let required = body.fields().iter().filter(|field| field.required);
+            required.for_each(|field| missing("field", &field.wire, self.raw.span, sink));
+            return Some(match body {
+                Body::Json(_) => ExampleBody::Json(Json::Object(serde_json::Map::new())),
+                _ => ExampleBody::None,
+            });
+        };
+        match body {
+            Body::None => {
+                let diagnostic = Diagnostic::new(
+                    Code::ExampleUnknown,
+                    node.span,
+                    format!("`{}` sends no body", self.operation.id),
+                );
+                sink.report(diagnostic.help("declare a `body`, or remove the example's"));
+                None
+            }
+            Body::Json(fields) => self.json_fields(node, fields, arguments, sink),
+            Body::JsonValue(field) => {
+                self.checker.check(node, &field.ty, &field.wire, sink);
+                arguments.push(Argument {
+                    place: ArgumentPlace::Body(0),
+                    value: to_json(node),
+                });
+                Some(ExampleBody::Json(to_json(node)))
+            }
+            Body::Form(_) | Body::FormMap(_) => self.form(node, arguments, sink),
+            Body::Multipart(fields) => self.multipart(node, fields, arguments, sink),
+        }
+    }
+
+    fn json_fields(
+        &self,
+        node: &Node,
+        fields: &[Field],
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) -> Option<ExampleBody> {
+        let Value::Mapping(entries) = &node.value else {
+            let message = format!("expected a mapping, found {}", node.kind());
+            sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+            return None;
+        };
+        self.checker.object(
+            entries,
+            fields,
+            self.raw.body.as_ref().map_or(node.span, |body| body.span),
+            sink,
+        );
+        for (index, field) in fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| !matches!(field.ty, Type::Const(_)))
+        {
+            let value = if field.flatten {
+                Some(to_json(&self.checker.flattened(entries, &field.ty, node.span)))
+            } else {
+                find(entries, &field.wire).map(|entry| to_json(&entry.value))
+            };
+            arguments.extend(value.map(|value| Argument {
+                place: ArgumentPlace::Body(index),
+                value,
+            }));
+        }
+        Some(ExampleBody::Json(to_json(node)))
+    }
+
+    fn form(&self, node: &Node, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+        let Value::Scalar(scalar) = &node.value else {
+            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "the body of a form is its encoded text");
+            sink.report(diagnostic.help("write it like `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
+            return None;
+        };
+        let mut pairs = serde_json::Map::new();
+        for pair in scalar.text.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let plus = |text: &str| decode_text(&text.replace('+', " "));
+            let (Some(name), Some(value)) = (plus(name), plus(value)) else {
+                sink.report(Diagnostic::new(
+                    Code::ExampleType,
+                    node.span,
+                    "this percent-encoding is broken",
+                ));
+                return None;
+            };
+            pairs.insert(name, Json::String(value));
+        }
+        match &self.operation.body {
+            Body::FormMap(_) => arguments.push(Argument {
+                place: ArgumentPlace::Body(0),
+                value: Json::Object(pairs),
+            }),
+            body => self.form_fields(&pairs, body.fields(), node.span, arguments, sink),
+        }
+        Some(ExampleBody::Form(scalar.text.clone()))
+    }
+
+    fn form_fields(
+        &self,
+        pairs: &serde_json::Map<String, Json>,
+        fields: &[Field],
+        span: Span,
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) {
+        for name in pairs
+            .keys()
+            .filter(|name| fields.iter().all(|field| field.wire != **name))
+        {
+            self.unknown(
+                "field",
+                name,
+                span,
+                fields.iter().map(|field| field.wire.as_str()),
+                sink,
+            );
+        }
+        for (index, field) in fields.iter().enumerate() {
+            match pairs.get(&field.wire).and_then(Json::as_str) {
+                Some(text) => {
+                    let value = self.checker.text_value(text, &field.ty, span, &field.wire, sink);
+                    let argument = value.filter(|_| !matches!(field.ty, Type::Const(_)));
+                    arguments.extend(argument.map(|value| Argument {
+                        place: ArgumentPlace::Body(index),
+                        value,
+                    }));
+                }
+                None if field.required => missing("field", &field.wire, span, sink),
+                None => {}
+            }
+        }
+    }
+
+    fn multipart(
+        &self,
+        node: &Node,
+        fields: &[Field],
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) -> Option<ExampleBody> {
+        let Value::Mapping(entries) = &node.value else {
+            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "a multipart body is a mapping of parts");
+            sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
+            return None;
+        };
+        let mut parts = Vec::new();
+        for entry in entries {
+            let Some(index) = fields.iter().position(|field| field.wire == entry.key) else {
+                self.unknown(
+                    "part",
+                    &entry.key,
+                    entry.key_span,
+                    fields.iter().map(|field| field.wire.as_str()),
+                    sink,
+                );
+                continue;
+            };
+            let value = to_json(&entry.value);
+            if matches!(fields[index].ty, Type::File) {
+                let text = |key: &str| value.get(key).is_some_and(Json::is_string);
+                if !(text("filename") && text("type") && text("content")) {
+                    let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is no file");
+                    sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`, all of them texts"));
+                    continue;
+                }
+            } else {
+                self.checker.check(&entry.value, &fields[index].ty, &entry.key, sink);
+            }
+            parts.push((entry.key.clone(), value.clone()));
+            arguments.push(Argument {
+                place: ArgumentPlace::Body(index),
+                value,
+            });
+        }
+        for field in fields
+            .iter()
+            .filter(|field| field.required && find(entries, &field.wire).is_none())
+        {
+            missing("part", &field.wire, node.span, sink);
+        }
+        Some(ExampleBody::Multipart(parts))
+    }
+}

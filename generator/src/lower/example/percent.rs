@@ -1,0 +1,47 @@
+//! Percent-encoded text of requests.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::ir::Json;
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes everything but unreserved characters.
+#[must_use]
+pub fn encode_text(text: &str) -> String {
+    utf8_percent_encode(text, &RESERVED).to_string()
+}
+
+/// An argument as one path segment, where the commas between the elements of a list are encoded too.
+#[must_use]
+pub fn encode_segment(value: &Json) -> String {
+    encode_argument(value, "%2C")
+}
+
+/// An argument as a query value; a list is comma-separated.
+#[must_use]
+pub fn encode_query(value: &Json) -> String {
+    encode_argument(value, ",")
+}
+
+fn encode_argument(value: &Json, comma: &str) -> String {
+    let one = |value: &Json| match value {
+        Json::String(text) => encode_text(text),
+        Json::Number(number) if number.is_f64() => encode_text(&number.as_f64().unwrap_or_default().to_string()),
+        other => encode_text(&other.to_string()),
+    };
+    match value {
+        Json::Array(items) => items.iter().map(one).collect::<Vec<_>>().join(comma),
+        value => one(value),
+    }
+}
+
+/// Undoes percent-encoding; `None` where it is broken.
+#[must_use]
+pub fn decode_text(text: &str) -> Option<String> {
+    let is_code = |code: &[u8]| code.iter().all(u8::is_ascii_hexdigit);
+    let mut escapes = text.split('%').skip(1).map(|rest| rest.as_bytes().get(..2));
+    let sound = escapes.all(|code| code.is_some_and(is_code));
+    sound.then(|| percent_decode_str(text).decode_utf8().ok().map(Into::into))?
+}

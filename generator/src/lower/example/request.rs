@@ -1,0 +1,265 @@
+//! The request line and the headers of an example.
+
+use std::collections::BTreeMap;
+
+use super::{
+    context::{ExampleContext, missing},
+    percent::{decode_text, encode_query, encode_segment, encode_text},
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Argument, ArgumentPlace, Json, Param, Segment, Type},
+    lower::{
+        scope::{Sink, shorten},
+        value::count,
+    },
+    source::{SourceSet, Span},
+    syntax::decode::Str,
+};
+
+impl ExampleContext<'_> {
+    /// Takes `GET /users/alice?limit=2` apart. The target is what the client sends, so any other spelling is a mistake.
+    pub fn request(&self, request: &Str, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<String> {
+        let operation = self.operation;
+        let place = Verbatim::find(request, self.shared.scope.sources);
+        let mut fail = |span: Span, message: String, help: String| {
+            sink.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
+            None
+        };
+        let expected = format!("{} {}", operation.method.as_str(), operation.path_template());
+        let help = || format!("the route is `{expected}`");
+        let Some((method, target)) = request.value.split_once(' ') else {
+            let message = "an example's request is a method and a path".to_owned();
+            return fail(request.span, message, help());
+        };
+        if method != operation.method.as_str() {
+            let (id, method_shown) = (&operation.id, shorten(method));
+            let message = format!("this is no request of `{id}`: the method is not `{method_shown}`");
+            return fail(place.span(0, method), message, help());
+        }
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target, None), |(path, query)| (path, Some(query)));
+        let start = method.len() + 1;
+        let lead = usize::from(path.starts_with('/'));
+        let segments: Vec<_> = parts(&path[lead..], start + lead, '/').collect();
+        let fits = |(segment, (_, part)): (&Segment, &(usize, &str))| match segment {
+            Segment::Literal(text) => text == part,
+            Segment::Param(_) => !part.is_empty(),
+        };
+        let misfit = operation.path.iter().zip(&segments).find(|pair| !fits(*pair));
+        if segments.len() != operation.path.len() || misfit.is_some() {
+            let of_same_length = misfit.filter(|_| segments.len() == operation.path.len());
+            let (at, part) = of_same_length.map_or((start, path), |(_, part)| *part);
+            let message = format!("this is no request of `{}`: the path does not fit", operation.id);
+            return fail(place.span(at, part), message, help());
+        }
+        let before = sink.diagnostics.len();
+        self.path_arguments(&segments, place, arguments, sink);
+        let query = query.map(|query| (start + path.len() + 1, query));
+        self.query_arguments(query, place, arguments, sink);
+        let sent = self.target(arguments);
+        if sent != target && sink.diagnostics.len() == before {
+            let message = "the request is not spelt as the client sends it".to_owned();
+            let help = format!(
+                "the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded"
+            );
+            sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
+        }
+        Some(target.to_owned())
+    }
+
+    fn path_arguments(
+        &self,
+        segments: &[(usize, &str)],
+        place: Verbatim,
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) {
+        let texts = self
+            .operation
+            .path
+            .iter()
+            .zip(segments)
+            .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
+        for (index, ((_, (at, text)), param)) in texts.zip(&self.operation.path_params).enumerate() {
+            let span = place.span(*at, text);
+            let value = match param.ty {
+                // Its commas are encoded; an element has none.
+                Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, sink),
+                _ => self.text_value(text, param, span, sink),
+            };
+            arguments.extend(value.map(|value| Argument {
+                place: ArgumentPlace::Path(index),
+                value,
+            }));
+        }
+    }
+
+    fn query_arguments(
+        &self,
+        query: Option<(usize, &str)>,
+        place: Verbatim,
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) {
+        // The names with their places, the values with theirs.
+        let mut given: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
+        for (at, pair) in query.into_iter().flat_map(|(at, query)| parts(query, at, '&')) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value_span = place.span(at + pair.len() - value.len(), value);
+            let decoded = decode_text(name).unwrap_or_default();
+            given.insert(decoded, (place.span(at, name), value, value_span));
+        }
+        let declared = &self.operation.query;
+        for (name, (span, ..)) in given
+            .iter()
+            .filter(|(name, _)| declared.iter().all(|param| param.wire != **name))
+        {
+            self.unknown(
+                "query parameter",
+                name,
+                *span,
+                declared.iter().map(|param| param.wire.as_str()),
+                sink,
+            );
+        }
+        for (index, param) in declared.iter().enumerate() {
+            match given.get(&param.wire) {
+                Some((_, text, span)) => {
+                    let value = self.text_value(text, param, *span, sink);
+                    arguments.extend(value.map(|value| Argument {
+                        place: ArgumentPlace::Query(index),
+                        value,
+                    }));
+                }
+                None if param.required => missing("query parameter", &param.wire, place.whole, sink),
+                None => {}
+            }
+        }
+    }
+
+    /// The path and query that the client sends for these arguments.
+    fn target(&self, arguments: &[Argument]) -> String {
+        let find = |place: ArgumentPlace| arguments.iter().find(|argument| argument.place == place);
+        let mut out = String::new();
+        let mut next = 0;
+        for segment in &self.operation.path {
+            out.push('/');
+            match segment {
+                Segment::Literal(text) => out += text,
+                Segment::Param(_) => {
+                    out += &find(ArgumentPlace::Path(next))
+                        .map(|argument| encode_segment(&argument.value))
+                        .unwrap_or_default();
+                    next += 1;
+                }
+            }
+        }
+        let mut separator = '?';
+        for (index, param) in self.operation.query.iter().enumerate() {
+            if let Some(argument) = find(ArgumentPlace::Query(index)) {
+                out.push(separator);
+                out += &format!("{}={}", encode_text(&param.wire), encode_query(&argument.value));
+                separator = '&';
+            }
+        }
+        out
+    }
+
+    pub fn headers(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> BTreeMap<String, String> {
+        let declared = &self.operation.headers;
+        let mut given: BTreeMap<&str, &Str> = BTreeMap::new();
+        for (name, value) in self.raw.headers.iter().flatten() {
+            if declared.iter().all(|param| param.wire != name.value) {
+                self.unknown(
+                    "header",
+                    &name.value,
+                    name.span,
+                    declared.iter().map(|param| param.wire.as_str()),
+                    sink,
+                );
+            }
+            given.insert(&name.value, value);
+        }
+        for (index, param) in declared.iter().enumerate() {
+            match given.get(param.wire.as_str()) {
+                Some(text) => {
+                    let value = self
+                        .checker
+                        .text_value(&text.value, &param.ty, text.span, &param.wire, sink);
+                    arguments.extend(value.map(|value| Argument {
+                        place: ArgumentPlace::Header(index),
+                        value,
+                    }));
+                }
+                None if param.required => missing("header", &param.wire, self.raw.span, sink),
+                None => {}
+            }
+        }
+        given
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.value.clone()))
+            .collect()
+    }
+
+    /// The value of a percent-encoded text; a list is comma-separated.
+    fn text_value(&self, text: &str, param: &Param, span: Span, sink: &mut Sink) -> Option<Json> {
+        let decode = |text: &str, ty: &Type, sink: &mut Sink| {
+            let Some(text) = decode_text(text) else {
+                let diagnostic = Diagnostic::new(Code::ExampleRequest, span, "this percent-encoding is broken");
+                sink.report(diagnostic.help("write `%` and two hexadecimal digits, for UTF-8"));
+                return None;
+            };
+            self.checker.text_value(&text, ty, span, &param.wire, sink)
+        };
+        match &param.ty {
+            Type::List(inner, rule) => {
+                let items: Vec<_> = text.split(',').filter_map(|item| decode(item, inner, sink)).collect();
+                count(items.len(), *rule, span, &param.wire, sink);
+                Some(items.into())
+            }
+            ty => decode(text, ty, sink),
+        }
+    }
+}
+
+/// The place of a text that stands in its file letter by letter, so that its parts have places too.
+#[derive(Debug, Clone, Copy)]
+struct Verbatim {
+    /// All of it.
+    whole: Span,
+    /// Its first byte; `None` where it is folded or escaped.
+    start: Option<usize>,
+}
+
+impl Verbatim {
+    /// Compares once, since a text may have any number of parts.
+    fn find(text: &Str, sources: &SourceSet) -> Self {
+        let whole = text.span;
+        let raw = sources.file(whole.file).text.get(whole.start..).unwrap_or_default();
+        let lead = usize::from(raw.starts_with(['"', '\'']));
+        let is_verbatim = raw[lead..].starts_with(&text.value);
+        let start = is_verbatim.then_some(whole.start + lead);
+        Self { whole, start }
+    }
+
+    /// The place of the part that begins at a byte of the text.
+    fn span(self, at: usize, part: &str) -> Span {
+        let of_part = |start| Span {
+            start: start + at,
+            end: start + at + part.len(),
+            ..self.whole
+        };
+        self.start.map_or(self.whole, of_part)
+    }
+}
+
+/// The parts of a text, each with the byte that it begins at; the first begins at `start`.
+fn parts(text: &str, start: usize, separator: char) -> impl Iterator<Item = (usize, &str)> {
+    text.split(separator).scan(start, |next, part| {
+        let at = *next;
+        *next += part.len() + 1;
+        Some((at, part))
+    })
+}

@@ -1,0 +1,140 @@
+//! The response of an example.
+
+use super::context::{ExampleContext, missing};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Step, Type},
+    lower::scope::Sink,
+    syntax::node::{Node, Value, to_json},
+};
+
+impl ExampleContext<'_> {
+    pub fn status(&self, sink: &mut Sink) -> u16 {
+        let Some(status) = &self.raw.status else { return 200 };
+        match u16::try_from(status.value) {
+            Ok(status) if (200..600).contains(&status) => status,
+            _ => {
+                sink.report(Diagnostic::new(
+                    Code::BadValue,
+                    status.span,
+                    "an HTTP status is between 200 and 599",
+                ));
+                200
+            }
+        }
+    }
+
+    pub fn response(&self, node: &Node, status: u16, sink: &mut Sink) -> Option<ExampleResponse> {
+        if status >= 400 {
+            self.error_response(node, sink);
+            return Some(ExampleResponse::Json(to_json(node)));
+        }
+        if matches!(self.operation.result, OperationResult::Bytes) {
+            let Value::Scalar(scalar) = &node.value else {
+                let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "the answer is a file: give its text");
+                sink.report(diagnostic);
+                return None;
+            };
+            return Some(ExampleResponse::Bytes(scalar.text.clone()));
+        }
+        let whole = self.operation.result.parts().iter().any(|part| part.place.is_empty());
+        if !whole {
+            self.envelope(node, sink);
+        }
+        for part in self.operation.result.parts() {
+            self.result_part(node, part, sink);
+        }
+        Some(ExampleResponse::Json(to_json(node)))
+    }
+
+    /// Checks a part of the result, under each of its spellings.
+    fn result_part(&self, node: &Node, part: &ResultPart, sink: &mut Sink) {
+        let found: Vec<_> = part
+            .places()
+            .filter_map(|place| Some((node.at(&place)?, path_text(&place))))
+            .collect();
+        for (value, place) in &found {
+            if !value.is_null() || part.field.required {
+                let name = if place.is_empty() { "result" } else { place };
+                self.reader.check(value, &part.field.ty, name, sink);
+            }
+        }
+        if found.is_empty() && part.field.required {
+            missing("result", &path_text(&part.place), node.span, sink);
+        }
+    }
+
+    /// Checks what stands around the payload.
+    fn envelope(&self, node: &Node, sink: &mut Sink) {
+        let Value::Mapping(entries) = &node.value else {
+            let message = format!("expected a mapping, found {}", node.kind());
+            sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+            return;
+        };
+        let parts = self.operation.result.parts().iter();
+        let payload: Vec<_> = parts.flat_map(ResultPart::places).collect();
+        let in_payload = |key: &str| {
+            let mut first = payload.iter().filter_map(|place| place.first());
+            first.any(|step| matches!(step, Step::Key(first) if first == key))
+        };
+        let cursor = self.operation.paging.as_ref().and_then(|paging| match &paging.kind {
+            PagingKind::Cursor { next, .. } => next.first(),
+            PagingKind::Page { .. } => None,
+        });
+        for entry in entries.iter().filter(|entry| !in_payload(&entry.key)) {
+            if let Some(field) = self
+                .shared
+                .envelope
+                .iter()
+                .find(|field| field.spellings().any(|key| key == entry.key))
+            {
+                self.reader.check(&entry.value, &field.ty, &field.wire, sink);
+            } else if !self.open && !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
+                let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
+                self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
+            }
+        }
+    }
+
+    fn error_response(&self, node: &Node, sink: &mut Sink) {
+        let Value::Mapping(entries) = &node.value else { return };
+        let fields = &self.shared.errors.fields;
+        for entry in entries {
+            match fields.iter().find(|field| field.wire == entry.key) {
+                Some(field) => self.reader.check(&entry.value, &field.ty, &field.wire, sink),
+                None => {
+                    let known = fields.iter().map(|field| field.wire.as_str());
+                    self.unknown("field of an error", &entry.key, entry.key_span, known, sink);
+                }
+            }
+        }
+    }
+
+    pub fn records(&self, sink: &mut Sink) -> Vec<Json> {
+        let given = self.raw.records.iter().flatten();
+        match self.operation.records {
+            Some(id) => given
+                .map(|node| {
+                    self.reader.check(node, &Type::Named(id), "record", sink);
+                    to_json(node)
+                })
+                .collect(),
+            None => {
+                if let Some(node) = given.into_iter().next() {
+                    let diagnostic = Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no records");
+                    sink.report(diagnostic.help("state their type with `records`"));
+                }
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A JSON path as it is written in the spec.
+fn path_text(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |out, step| match step {
+        Step::Key(key) if out.is_empty() => key.clone(),
+        Step::Key(key) => format!("{out}.{key}"),
+        Step::Index(index) => format!("{out}[{index}]"),
+    })
+}

@@ -1,0 +1,233 @@
+//! Paging, errors, limits and corrections.
+
+use super::context::OperationContext;
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{
+        Correction, ErrorId, Errors, KnownError, Limit, Operation, OperationResult, Paging, PagingKind, Param, Type,
+        template,
+    },
+    lower::{
+        context::StyleKind,
+        notation::{parse_rate, parse_size},
+        scope::{Sink, shorten},
+    },
+    syntax::decode::Str,
+};
+
+impl OperationContext<'_> {
+    pub fn paging(&self, query: &[Param], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
+        let name = self.raw.paging.as_ref()?;
+        let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
+            let message = format!("there is no paging style `{}`", shorten(&name.value));
+            let known = self.shared.paging.iter().map(|style| style.key.as_str());
+            sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
+            return None;
+        };
+        if !sound {
+            return None;
+        }
+        let mut fail = |message: String, help: &str| {
+            sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
+            None
+        };
+        let lists = result
+            .parts()
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| is_list(&part.field.ty))
+            .map(|(index, _)| index);
+        let lists: Vec<_> = lists.collect();
+        let [items] = lists[..] else {
+            return fail(
+                format!(
+                    "the result holds {} lists, so it is not clear what a page holds",
+                    lists.len()
+                ),
+                "an operation with `paging` has exactly one list in its result",
+            );
+        };
+        let find = |wire: &str| query.iter().position(|param| param.wire == wire && !param.required);
+        let kind = match &style.kind {
+            StyleKind::Cursor {
+                param,
+                next,
+                ends_empty,
+            } => match find(param) {
+                Some(index) if matches!(query[index].ty, Type::String(_)) => PagingKind::Cursor {
+                    param: index,
+                    next: next.clone(),
+                    ends_empty: *ends_empty,
+                },
+                _ => {
+                    return fail(
+                        format!("the query has no optional string `{param}`"),
+                        "add `cursor?:` to `query`, by its name in the style",
+                    );
+                }
+            },
+            StyleKind::Page { number, size, first } => match (find(number), find(size)) {
+                (Some(number), Some(size)) if is_page(&query[number], &query[size]) => PagingKind::Page {
+                    number,
+                    size,
+                    first: *first,
+                },
+                _ => {
+                    let help = "add both to `query`, optional, as integers, and the size with a default";
+                    return fail(format!("the query lacks `{number}` or `{size}`"), help);
+                }
+            },
+        };
+        Some(Paging {
+            style: style.key.clone(),
+            doc: style.doc.clone(),
+            kind,
+            items,
+        })
+    }
+
+    pub fn errors(&self, sink: &mut Sink) -> Vec<ErrorId> {
+        let references = self.raw.errors.iter().flatten();
+        let mut out: Vec<_> = references
+            .filter_map(|name| find_error(name, self.shared.errors, sink))
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    pub fn limit(&self, sink: &mut Sink) -> Option<Limit> {
+        let Some(limit) = &self.raw.limit else {
+            return self.shared.default_limit.cloned().map(Limit::Own);
+        };
+        if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
+            return Some(Limit::Shared(bucket));
+        }
+        if limit.value.contains('/') {
+            return parse_rate(limit, &limit.value, sink).map(Limit::Own);
+        }
+        let message = format!("there is no bucket `{}`", shorten(&limit.value));
+        let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
+        let mut diagnostic = Diagnostic::new(Code::UnknownBucket, limit.span, message).suggest(&limit.value, known);
+        diagnostic
+            .help
+            .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
+        sink.report(diagnostic);
+        None
+    }
+
+    pub fn max_body(&self, sink: &mut Sink) -> Option<u64> {
+        let text = self.raw.max_body.as_ref()?;
+        let raw = self.raw;
+        if [&raw.body, &raw.form, &raw.multipart].iter().all(|body| body.is_none()) {
+            let message = "a request without a body has no largest body";
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
+            sink.report(diagnostic.help("remove `max_body`, or state the `body`, `form` or `multipart`"));
+            return None;
+        }
+        let size = parse_size(&text.value);
+        if size.is_none() {
+            let message = format!("`{}` is no size", shorten(&text.value));
+            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
+            sink.report(diagnostic.help("write it like `512B`, `5KB` or `10MB`; 1 KB is 1024 bytes"));
+        }
+        size
+    }
+
+    pub fn correction(&self, operation: &Operation, sink: &mut Sink) -> Option<Correction> {
+        let raw = self.raw.corrects.as_ref()?;
+        if operation.row.is_none() {
+            let diagnostic = Diagnostic::new(Code::StaleCorrection, raw.span, "there is no row to correct");
+            sink.report(diagnostic.help("state the `row` that was wrong, or remove the correction"));
+        }
+        let real_path = template(self.shared.base) + &template(&operation.path);
+        let same = [
+            (
+                &raw.method,
+                "method",
+                operation.method.as_str() == raw.method.as_ref().map_or("", |method| &method.value),
+            ),
+            (
+                &raw.path,
+                "path",
+                raw.path.as_ref().is_some_and(|path| path.value == real_path),
+            ),
+        ];
+        for (given, what, _) in same.iter().filter(|(_, _, same)| *same) {
+            let Some(given) = given else { continue };
+            let message = format!("this {what} is the real one: it corrects nothing");
+            let help = "state what the source table printed, or remove the key";
+            sink.report(Diagnostic::new(Code::StaleCorrection, given.span, message).help(help));
+        }
+        let value = |text: &Option<Str>| text.as_ref().map(|text| text.value.clone());
+        let correction = Correction {
+            method: value(&raw.method),
+            path: value(&raw.path),
+            text: value(&raw.text),
+            cosmetic: raw.cosmetic.as_ref().is_some_and(|cosmetic| cosmetic.value),
+            why: raw
+                .why
+                .as_ref()
+                .map(|why| self.shared.scope.text(why, sink))
+                .unwrap_or_default(),
+        };
+        if correction.method.is_none() && correction.path.is_none() && correction.text.is_none() {
+            let message = "a correction states what was printed: `method`, `path` or `text`";
+            sink.report(Diagnostic::new(Code::MissingKey, raw.span, message));
+        }
+        Some(correction)
+    }
+}
+
+fn is_list(ty: &Type) -> bool {
+    matches!(ty, Type::List(..) | Type::OneOrMany(_))
+}
+
+fn is_page(number: &Param, size: &Param) -> bool {
+    let is_int = |param: &Param| matches!(param.ty, Type::Int(_));
+    is_int(number) && is_int(size) && size.default.is_some()
+}
+
+fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
+    let text = name.value.as_str();
+    let (status, code): (Option<u16>, &str) = match text.split_once(' ') {
+        Some((status, code)) if status.len() == 3 && status.parse::<u16>().is_ok() => (status.parse().ok(), code),
+        _ => (None, text),
+    };
+    let fits = |known: &KnownError| known.code == code && status.is_none_or(|status| known.status == status);
+    let found: Vec<_> = errors
+        .catalogue
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| fits(known))
+        .collect();
+    match found.as_slice() {
+        [(index, _)] => Some(ErrorId(*index)),
+        [] => {
+            let message = format!("there is no known error `{}`", shorten(text));
+            let same = errors.catalogue.iter().find(|known| known.code == code);
+            if let Some(known) = same {
+                let help = format!("the code is known as `{} {code}`", known.status);
+                sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));
+                return None;
+            }
+            let known = errors.catalogue.iter().map(|known| known.code.as_str());
+            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
+            diagnostic
+                .help
+                .get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
+            sink.report(diagnostic);
+            None
+        }
+        several => {
+            let choices: Vec<_> = several
+                .iter()
+                .map(|(_, known)| format!("`{} {}`", known.status, known.code))
+                .collect();
+            let message = format!("the code `{code}` has several statuses");
+            let help = format!("write one of {}", choices.join(", "));
+            sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));
+            None
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Path, query and header parameters.
+
+use std::borrow::Cow;
+
+use super::context::OperationContext;
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Param, Segment},
+    lower::{
+        scope::{self, FieldKey, Parameters, Sigil, Sink},
+        types::Position,
+    },
+    names,
+    syntax::{
+        decode::{Keyed, Str},
+        line::{Line, within},
+    },
+};
+
+impl OperationContext<'_> {
+    pub fn path_params(&self, path: Option<&[Segment]>, sink: &mut Sink) -> Vec<Param> {
+        let Some(path) = path else { return Vec::new() };
+        let placeholders: Vec<_> = path
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Param(name) => Some(name.as_str()),
+                Segment::Literal(_) => None,
+            })
+            .collect();
+        let own = scope::parameters(self.raw.path.as_ref(), self.shared.scope.sources, sink);
+        for (name, parameter) in own.iter().filter(|(name, _)| !placeholders.contains(*name)) {
+            let message = format!("the path has no placeholder `{{{name}}}`");
+            let diagnostic = Diagnostic::new(Code::UnusedParameter, parameter.span, message);
+            sink.report(diagnostic.suggest(name, placeholders.iter().copied()));
+        }
+        let mut out = Vec::new();
+        for name in placeholders {
+            let found = own.get(name).or_else(|| self.inherit(name, sink));
+            let Some(parameter) = found else {
+                self.undeclared(name, &own, sink);
+                continue;
+            };
+            let key = parameter.key(&FieldKey::plain(name), parameter.span);
+            out.extend(self.param(&key, parameter.line, true, sink));
+        }
+        out
+    }
+
+    fn undeclared(&self, name: &str, own: &Parameters<'_>, sink: &mut Sink) {
+        let Some(route) = &self.raw.route else { return };
+        let placeholder = format!("{{{name}}}");
+        let start = route.value.find(&placeholder).unwrap_or(0);
+        let part = start..start + placeholder.len();
+        let span = within(self.shared.scope.sources, route.span, &route.value, part);
+        let known = own
+            .keys()
+            .chain(self.own.keys())
+            .chain(self.shared.scope.parameters.keys())
+            .copied();
+        let message = format!("the placeholder `{placeholder}` has no parameter");
+        let mut diagnostic = Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known);
+        diagnostic
+            .help
+            .get_or_insert_with(|| "declare it under `path`, or under `parameters` to share it".to_owned());
+        sink.report(diagnostic);
+    }
+
+    pub fn params(&self, declared: Option<&Keyed<Line>>, sink: &mut Sink) -> Vec<Param> {
+        let mut out: Vec<Param> = Vec::new();
+        for (key, line) in declared.into_iter().flatten() {
+            let Some(parsed) = FieldKey::parse(key, sink) else {
+                continue;
+            };
+            parsed.refuse_others(key, "a parameter", self.shared.scope.sources, sink);
+            let mut optional = parsed.optional;
+            let (full_key, line) = if line.ty.is_some() {
+                (Cow::Borrowed(key), line)
+            } else {
+                let Some(parameter) = self.inherit(parsed.wire, sink) else {
+                    self.nothing_to_inherit(&parsed, key.span, sink);
+                    continue;
+                };
+                optional |= parameter.optional;
+                (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line)
+            };
+            if parsed.sigil != Sigil::Plain {
+                let diagnostic = Diagnostic::new(Code::BadName, key.span, "a parameter has no `+` or `=`");
+                sink.report(diagnostic.help("those are for fields of a body"));
+                continue;
+            }
+            let Some(param) = self.param(&full_key, line, !optional, sink) else {
+                continue;
+            };
+            if let Some(other) = out.iter().find(|other| other.wire == param.wire) {
+                let message = format!("the parameter `{}` stands here twice", other.wire);
+                sink.report(Diagnostic::new(Code::NameCollision, key.span, message));
+                continue;
+            }
+            out.push(param);
+        }
+        out
+    }
+
+    fn param(&self, key: &Str, line: &Line, required: bool, sink: &mut Sink) -> Option<Param> {
+        let parsed = FieldKey::parse(key, sink)?;
+        let rust = sink.name(names::argument(parsed.name), parsed.name, key.span);
+        let ty = self.shared.declared.resolve(line.ty.as_ref()?, Position::Param, sink);
+        let doc = self.shared.scope.line_text(line, sink);
+        let ty = ty?;
+        let default = self.shared.declared.default(line, &ty, !required, sink);
+        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        Some(Param {
+            wire: parsed.wire.to_owned(),
+            rust,
+            ty,
+            required,
+            default,
+            doc,
+        })
+    }
+}
