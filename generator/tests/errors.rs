@@ -1,19 +1,40 @@
-//! Every mistake that a spec can hold, each with the full text that its author reads.
+//! Every diagnostic, each with the full text that its author reads.
 //!
-//! A case is a patch to the good spec in `errors/good`, named after the code that it gives: `errors/CODE.txt`, or
-//! `errors/CODE--variant.txt`. Its text is a snapshot in `errors/snapshots`. See [`patch`] for the format.
+//! `errors/CODE.txt` holds the cases of a code: each starts with a line `=== NAME`, and the lines below it are a [`patch`]
+//! to the good spec in `errors/good`. The diagnostics of all cases of a file are one snapshot, `errors/snapshots/CODE.snap`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "errors/patch.rs"]
 mod patch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use generator::diagnostic::{Code, Diagnostics};
 use generator::source::SourceSet;
 use patch::Files;
+
+/// The one file whose cases have several codes.
+const SEVERAL: &str = "several";
+
+/// A case: what it shows, in words, and how it breaks the good spec.
+struct Case {
+    name: String,
+    patch: String,
+}
+
+impl Case {
+    /// Returns the diagnostics of the good spec with the patch.
+    fn diagnose(&self) -> Diagnostics {
+        let files = patch::apply(&good(), &self.patch).unwrap_or_else(|problem| panic!("{}: {problem}", self.name));
+        let sources = SourceSet::from_files(files);
+        generator::load(&sources)
+            .err()
+            .unwrap_or_else(|| Diagnostics::new(&sources, Vec::new()))
+    }
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")
@@ -26,27 +47,28 @@ fn good() -> Files {
         .into()
 }
 
-/// The cases by name.
-fn cases() -> BTreeMap<String, String> {
+/// Returns the cases of each file, by the name of the file.
+fn cases() -> BTreeMap<String, Vec<Case>> {
     let paths = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let cases = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    cases
-        .map(|path| {
-            (
-                path.file_stem().unwrap().to_str().unwrap().to_owned(),
-                fs::read_to_string(&path).unwrap(),
-            )
-        })
+    let pages = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    pages
+        .map(|path| (name(&path), split(&fs::read_to_string(&path).unwrap())))
         .collect()
 }
 
-/// The mistakes in the good spec with a case's patch.
-fn diagnose(name: &str, patch: &str) -> Diagnostics {
-    let files = patch::apply(&good(), patch).unwrap_or_else(|problem| panic!("errors/{name}.txt: {problem}"));
-    let sources = SourceSet::from_files(files);
-    generator::load(&sources)
-        .err()
-        .unwrap_or_else(|| Diagnostics::new(&sources, Vec::new()))
+/// Splits a file into its cases.
+fn split(page: &str) -> Vec<Case> {
+    let page = page.strip_prefix("=== ").expect("a file begins with a case");
+    let cases = page
+        .split("\n=== ")
+        .map(|case| case.split_once('\n').expect("a case has a patch"));
+    cases
+        .map(|(name, patch)| Case {
+            name: name.to_owned(),
+            patch: format!("\n{patch}"),
+        })
+        .collect()
 }
 
 fn codes(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
@@ -70,35 +92,43 @@ fn every_case_reads_well() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for (name, patch) in cases() {
-            insta::assert_snapshot!(name.as_str(), diagnose(&name, &patch).render(false));
+        for (code, cases) in cases() {
+            let mut page = String::new();
+            for case in cases {
+                writeln!(page, "=== {}\n\n{}", case.name, case.diagnose().render(false)).unwrap();
+            }
+            insta::assert_snapshot!(code.as_str(), page);
         }
     });
 }
 
 #[test]
-fn every_case_gives_the_code_it_is_named_after() {
-    let cases = cases();
-    let named = cases.iter().filter(|(name, _)| *name != "several");
-    let wrong: Vec<_> = named
-        .map(|(name, patch)| (name, codes(&diagnose(name, patch))))
-        .filter(|(name, found)| found.iter().ne([&name.split("--").next().unwrap()]))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "cases with other codes than in their name: {wrong:#?}"
-    );
+fn every_case_gives_the_code_of_its_file() {
+    let mut wrong = Vec::new();
+    for (code, cases) in cases().iter().filter(|(code, _)| *code != SEVERAL) {
+        for case in cases {
+            let found = codes(&case.diagnose());
+            if found.iter().ne([code]) {
+                wrong.push(format!("{code}: {} gives {found:?}", case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "cases with other codes: {wrong:#?}");
+}
+
+#[test]
+fn names_of_cases_differ() {
+    for (code, cases) in cases() {
+        let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
+        assert_eq!(names.len(), cases.len(), "errors/{code}.txt has two cases of one name");
+    }
 }
 
 #[test]
 fn every_code_has_a_case() {
     let cases = cases();
-    let covered: BTreeSet<_> = cases.keys().map(|name| name.split("--").next().unwrap()).collect();
-    let missing: Vec<_> = Code::ALL
-        .iter()
-        .map(|code| code.as_str())
-        .filter(|code| !covered.contains(code))
-        .collect();
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    let missing: Vec<_> = codes.filter(|code| !cases.contains_key(*code)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 
@@ -107,15 +137,14 @@ fn every_snapshot_has_a_case() {
     let cases = cases();
     for entry in fs::read_dir(folder().join("snapshots")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let case = name.split('.').next().unwrap();
-        assert!(cases.contains_key(case), "errors/snapshots/{name} belongs to no case");
+        let code = name.split('.').next().unwrap();
+        assert!(cases.contains_key(code), "errors/snapshots/{name} belongs to no case");
     }
 }
 
 #[test]
 fn mistakes_are_in_the_order_of_their_places() {
-    let cases = cases();
-    let diagnostics = diagnose("several", &cases["several"]);
+    let diagnostics = cases()[SEVERAL][0].diagnose();
     let places: Vec<_> = diagnostics.list().iter().map(|diagnostic| diagnostic.span).collect();
     assert!(places.is_sorted());
     let files: BTreeSet<_> = places.iter().flatten().map(|span| span.file).collect();

@@ -1,7 +1,6 @@
 //! Patches to a spec, as one reads them in a diff.
 //!
 //! ```text
-//! Lines before the first header say what the case is about.
 //! --- sections/plants.yaml
 //!   list:
 //! -    route: GET /plants
