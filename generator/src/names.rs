@@ -28,9 +28,10 @@ const RESERVED_SECTIONS: &[&str] = &[
 /// Methods of every client's `Builder`.
 #[rustfmt::skip]
 const RESERVED_SETTERS: &[&str] = &[
-    "allow_http", "base_url", "base_urls", "build", "build_blocking", "carried_by", "connect_timeout", "credentials",
-    "grant", "hosts", "hyper", "is_without_proxy", "max_answer", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
+    "allow_http", "base_url", "base_urls", "build", "build_blocking", "connect_timeout", "credentials",
+    "grant", "hosts", "hyper", "is_without_proxy", "max_response", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
     "retry_budget", "sharing", "timeout", "token", "token_store", "transport", "user_agent",
+    "with_transport",
 ];
 
 /// Types of every client crate that stand where that of its servers does.
@@ -49,7 +50,7 @@ const RESERVED_TYPES: &[&str] = &[
     "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
     "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "From",
     "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
-    "Option", "Paged", "Pattern", "RateLimit", "Reply", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
+    "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
 ];
 

@@ -15,7 +15,9 @@ use crate::runtime::{ApiInfo, AuthInfo, ConfigError, Target};
 use crate::runtime::{Builder, Client};
 
 #[cfg(feature = "client")]
-use crate::runtime::{Grant, InvalidArgument, Operation, Reply, Request, Secret, Token};
+use crate::runtime::{
+    Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token,
+};
 
 #[cfg(feature = "client")]
 use crate::tokens::CreateAppToken;
@@ -254,7 +256,7 @@ impl<T> Response<T> {
     ///
     /// The answer must be a JSON object, and what it carries have the expected form.
     pub fn envelope(&self) -> Result<Envelope, DecodeError> {
-        self.reply().at(&[])
+        self.raw().at(&[])
     }
 }
 
@@ -320,8 +322,8 @@ impl Grant for Credentials {
     }
 
     #[inline]
-    fn token(&self, reply: &Reply) -> Result<Token, DecodeError> {
-        let token = <CreateAppToken>::decode(reply)?;
+    fn token(&self, response: &RawResponse) -> Result<Token, DecodeError> {
+        let token = <CreateAppToken>::decode(response)?;
         Ok(Token {
             value: token.access_token,
             lifetime: token.expires_in.to_duration(),

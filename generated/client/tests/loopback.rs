@@ -403,7 +403,7 @@ async fn an_answer_too_long_is_refused() {
             .base_url(server.url())
             .no_proxy()
             .token("t")
-            .max_answer(4096)
+            .max_response(4096)
     };
     let client = builder().build().expect("a client");
     let error = client.users().create("alice").await.expect_err("too long");

@@ -72,7 +72,7 @@ async fn what_is_safe_is_sent_again() -> Result<(), Error> {
             ("alice", 3),
             "{shown}"
         );
-        assert_eq!(response.reply().attempts(), 3);
+        assert_eq!(response.raw().attempts(), 3);
         client.users().list().await?;
         assert_eq!(server.count(), 4);
     }
@@ -112,7 +112,7 @@ async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
             _ => Act::ok(SENT),
         })
         .await;
-        let client = builder(&server).retry(quick().repeat_refused(true)).build()?;
+        let client = builder(&server).retry(quick().retry_rate_limited(true)).build()?;
         let outcome = send(&client).await;
         assert_eq!(
             (outcome.is_ok(), server.count()),

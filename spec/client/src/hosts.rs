@@ -28,7 +28,7 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::runtime::{
-    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, path,
+    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, path,
 };
 
 /// Where the lookup service is.
@@ -114,7 +114,7 @@ impl Lookup {
     /// The service as the server of a client, which refuses one that others on the network could answer for.
     fn asked_by(&self, builder: Builder) -> Builder {
         let builder = builder.base_url(&self.service).allow_http(false);
-        builder.timeout(PATIENCE).max_answer(LONGEST)
+        builder.timeout(PATIENCE).max_response(LONGEST)
     }
 }
 
@@ -135,7 +135,7 @@ impl Operation for Find<'_> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new("hosts.find", Method::GET, "")
         .anonymous()
-        .repeatable();
+        .idempotent();
 
     #[inline]
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -150,8 +150,8 @@ impl Operation for Find<'_> {
     }
 
     #[inline]
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        let Hosts(urls) = reply.at(&[Step::Key("rest"), Step::Key("hosts")])?;
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        let Hosts(urls) = response.at(&[Step::Key("rest"), Step::Key("hosts")])?;
         Ok(urls)
     }
 }

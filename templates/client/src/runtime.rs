@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows a single operation. Everything but the client and what it hands out is free of I/O.
 
+#[allow(dead_code, reason = "which aliases occur depends on the API")]
+pub(crate) mod alias;
 #[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) mod check;
 mod error;
@@ -18,8 +20,6 @@ mod operation;
 pub(crate) mod path;
 mod request;
 mod secret;
-#[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
-pub(crate) mod spelling;
 mod split;
 mod target;
 mod time;
@@ -50,7 +50,7 @@ pub use error::{
 pub use file::File;
 pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};
-pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, Reply, Response};
+pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::Paged;
 #[cfg(feature = "client")]
 pub use progress::Progress;

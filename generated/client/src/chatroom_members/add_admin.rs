@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 use crate::types::{ChatRoomId, UserId};
 
@@ -61,7 +61,7 @@ impl<C> Operation for AddAdmin<C> {
             Method::POST,
             "/chatrooms/{chatroom_id}/admin",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -73,10 +73,10 @@ impl<C> Operation for AddAdmin<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response
             .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|truth: wire::Truth| truth.is("success"))
+            .map(|text: wire::BoolText| text.is("success"))
     }
 }
 

@@ -6,7 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::ChatRoomId;
 
@@ -49,7 +50,7 @@ impl<C> Operation for ListAdmins<C> {
             Method::GET,
             "/chatrooms/{chatroom_id}/admin",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -58,8 +59,8 @@ impl<C> Operation for ListAdmins<C> {
         Request::new(Self::INFO, &[&self.chatroom_id])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 use crate::types::{ChatRoomId, UserId};
 
@@ -59,7 +59,7 @@ impl<C> Operation for RemoveAdmin<C> {
             Method::DELETE,
             "/chatrooms/{chatroom_id}/admin/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -69,10 +69,10 @@ impl<C> Operation for RemoveAdmin<C> {
         Request::new(Self::INFO, &[&self.chatroom_id, &self.username])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response
             .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|truth: wire::Truth| truth.is("success"))
+            .map(|text: wire::BoolText| text.is("success"))
     }
 }
 

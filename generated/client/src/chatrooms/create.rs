@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Step, macros,
 };
 use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
 
@@ -128,8 +128,8 @@ impl<C> Operation for Create<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data"), Step::Key("id")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data"), Step::Key("id")])
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::ChatRoomId;
 
@@ -59,7 +60,7 @@ impl<C> Operation for GetAnnouncement<C> {
             Method::GET,
             "/chatrooms/{chatroom_id}/announcement",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -68,9 +69,9 @@ impl<C> Operation for GetAnnouncement<C> {
         Request::new(Self::INFO, &[&self.chatroom_id])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
         Ok(GetAnnouncementResult {
-            announcement: reply.find(&[Step::Key("data"), Step::Key("announcement")])?,
+            announcement: response.find(&[Step::Key("data"), Step::Key("announcement")])?,
         })
     }
 }

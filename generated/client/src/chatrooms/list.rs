@@ -6,7 +6,7 @@ use http::Method;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    Reply, Request, Response, Step, macros, paging, wire,
+    RawResponse, Request, Response, Step, macros, paging, wire,
 };
 use crate::types::ChatRoom;
 
@@ -76,7 +76,7 @@ impl<C> Operation for List<C> {
             Method::GET,
             "/chatrooms",
         )
-        .repeatable()
+        .idempotent()
         .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -88,8 +88,8 @@ impl<C> Operation for List<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::ChatRoomId;
 
@@ -65,7 +66,7 @@ impl<C> Operation for UpdateAnnouncement<C> {
             Method::POST,
             "/chatrooms/{chatroom_id}/announcement",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -77,8 +78,8 @@ impl<C> Operation for UpdateAnnouncement<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data"), Step::Key("result")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data"), Step::Key("result")])
     }
 }
 

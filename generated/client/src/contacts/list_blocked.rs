@@ -6,7 +6,7 @@ use http::Method;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    Reply, Request, Response, Step, macros, paging,
+    RawResponse, Request, Response, Step, macros, paging,
 };
 
 /// List the users whom a user blocks.
@@ -76,7 +76,7 @@ impl<C> Operation for ListBlocked<C> {
             Method::GET,
             "/users/{owner_username}/blocks/users",
         )
-        .repeatable()
+        .idempotent()
         .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -89,8 +89,8 @@ impl<C> Operation for ListBlocked<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -6,7 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::User;
 
@@ -64,7 +65,7 @@ impl<C> Operation for Remove<C> {
             Method::DELETE,
             "/users/{owner_username}/contacts/users/{friend_username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -74,8 +75,8 @@ impl<C> Operation for Remove<C> {
         Request::new(Self::INFO, &[&self.owner_username, &self.friend_username])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -5,8 +5,8 @@
 use http::Method;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Step, macros,
 };
 use crate::types::User;
 
@@ -66,7 +66,7 @@ impl<C> Operation for Unblock<C> {
             Method::DELETE,
             "/users/{owner_username}/blocks/users/{blocked_username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -76,8 +76,8 @@ impl<C> Operation for Unblock<C> {
         Request::new(Self::INFO, &[&self.owner_username, &self.blocked_username])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 use crate::types::{GroupId, UserId};
 
@@ -63,7 +63,7 @@ impl<C> Operation for AddAdmin<C> {
             Method::POST,
             "/chatgroups/{group_id}/admin",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -75,10 +75,10 @@ impl<C> Operation for AddAdmin<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response
             .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|truth: wire::Truth| truth.is("success"))
+            .map(|text: wire::BoolText| text.is("success"))
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Millis, Operation, OperationInfo, Reply, Request, Step,
-    macros,
+    DecodeError, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request,
+    Step, macros,
 };
 use crate::types::{GroupId, MuteOutcome, UserId};
 
@@ -73,7 +73,7 @@ impl<C> Operation for Mute<C> {
             Method::POST,
             "/chatgroups/{group_id}/mute",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -87,8 +87,8 @@ impl<C> Operation for Mute<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
@@ -66,7 +66,7 @@ impl<C> Operation for RemoveMany<C> {
             Method::DELETE,
             "/chatgroups/{group_id}/users/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -79,8 +79,8 @@ impl<C> Operation for RemoveMany<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::{GroupId, UserId};
 
@@ -63,7 +64,7 @@ impl<C> Operation for Transfer<C> {
             Method::PUT,
             "/chatgroups/{group_id}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -75,8 +76,8 @@ impl<C> Operation for Transfer<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data"), Step::Key("newowner")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data"), Step::Key("newowner")])
     }
 }
 

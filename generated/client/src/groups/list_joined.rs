@@ -6,7 +6,7 @@ use http::Method;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    Reply, Request, Response, Step, macros, paging,
+    RawResponse, Request, Response, Step, macros, paging,
 };
 use crate::types::{JoinedGroup, UserId};
 
@@ -77,7 +77,7 @@ impl<C> Operation for ListJoined<C> {
             Method::GET,
             "/users/{username}/joined_chatgroups",
         )
-        .repeatable()
+        .idempotent()
         .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -91,8 +91,8 @@ impl<C> Operation for ListJoined<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

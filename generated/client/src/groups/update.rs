@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::GroupId;
 
@@ -166,7 +167,7 @@ impl<C> Operation for Update<C> {
             Method::PUT,
             "/chatgroups/{group_id}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -182,8 +183,8 @@ impl<C> Operation for Update<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

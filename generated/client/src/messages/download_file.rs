@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Secret,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret,
     macros,
 };
 
@@ -75,7 +75,7 @@ impl<C> Operation for DownloadFile<C> {
             Method::GET,
             "/chatfiles/{file_uuid}",
         )
-        .repeatable()
+        .idempotent()
         .bytes()
         .limit(limits::DEFAULT);
 
@@ -88,8 +88,8 @@ impl<C> Operation for DownloadFile<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        Ok(reply.body().clone())
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        Ok(response.body().clone())
     }
 }
 

@@ -5,8 +5,8 @@
 use http::Method;
 use crate::runtime::check::{self, At, Pattern};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Step, macros,
 };
 use crate::types::HistoryFile;
 
@@ -57,7 +57,7 @@ impl<C> Operation for GetHistoryFile<C> {
             Method::GET,
             "/chatmessages/{time}",
         )
-        .repeatable()
+        .idempotent()
         .limit(RateLimit::per_minute(10, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -66,8 +66,8 @@ impl<C> Operation for GetHistoryFile<C> {
         Request::new(Self::INFO, &[&self.time])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

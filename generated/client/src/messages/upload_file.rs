@@ -5,8 +5,8 @@
 use http::Method;
 use crate::limits;
 use crate::runtime::{
-    DecodeError, File, InvalidArgument, Operation, OperationInfo, Reply, Request, Step,
-    macros,
+    DecodeError, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request,
+    Step, macros,
 };
 use crate::types::UploadedFile;
 
@@ -105,8 +105,8 @@ impl<C> Operation for UploadFile<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

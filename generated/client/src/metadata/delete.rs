@@ -6,7 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 
 /// Delete all attributes of a user.
@@ -50,7 +51,7 @@ impl<C> Operation for Delete<C> {
             Method::DELETE,
             "/metadata/user/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -59,8 +60,8 @@ impl<C> Operation for Delete<C> {
         Request::new(Self::INFO, &[&self.username])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

@@ -7,7 +7,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 
 /// Set attributes of a user.
@@ -65,7 +66,7 @@ impl<C> Operation for Update<C> {
             Method::PUT,
             "/metadata/user/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT)
         .max_body(4 * 1024);
 
@@ -77,8 +78,8 @@ impl<C> Operation for Update<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data")])
     }
 }
 

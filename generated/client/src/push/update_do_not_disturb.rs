@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 use crate::types::User;
 
@@ -104,7 +104,7 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
             Method::PUT,
             "/users/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -125,8 +125,8 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::{PushNickname, User};
 
@@ -64,7 +65,7 @@ impl<C> Operation for UpdateNickname<C> {
             Method::PUT,
             "/users/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -76,8 +77,8 @@ impl<C> Operation for UpdateNickname<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities"), Step::Index(0)])
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 
 /// Add users to a thread.
@@ -67,7 +67,7 @@ impl<C> Operation for Add<C> {
             Method::POST,
             "/thread/{thread_id}/users",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -79,10 +79,10 @@ impl<C> Operation for Add<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response
             .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|truth: wire::Truth| truth.is("ok"))
+            .map(|text: wire::BoolText| text.is("ok"))
     }
 }
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::{GroupId, ThreadName};
 
@@ -91,8 +92,8 @@ impl<C> Operation for Create<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("data"), Step::Key("thread_id")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("data"), Step::Key("thread_id")])
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
-    wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros, wire,
 };
 
 /// Delete a thread.
@@ -52,7 +52,7 @@ impl<C> Operation for Delete<C> {
             Method::DELETE,
             "/thread/{thread_id}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -61,10 +61,10 @@ impl<C> Operation for Delete<C> {
         Request::new(Self::INFO, &[&self.thread_id])
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response
             .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|truth: wire::Truth| truth.is("ok"))
+            .map(|text: wire::BoolText| text.is("ok"))
     }
 }
 

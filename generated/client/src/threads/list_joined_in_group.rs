@@ -6,8 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, Reply, Request,
-    Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
+    Request, Response, Step, macros, paging,
 };
 use crate::types::{GroupId, Thread, ThreadOrder};
 
@@ -95,7 +95,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
             Method::GET,
             "/threads/chatgroups/{group_id}/user/{username}",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -110,8 +110,8 @@ impl<C> Operation for ListJoinedInGroup<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities")])
     }
 }
 

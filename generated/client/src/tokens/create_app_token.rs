@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Seconds, Secret, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Seconds, Secret, macros,
 };
 use crate::types::Token;
 
@@ -88,8 +88,8 @@ impl<C> Operation for CreateAppToken<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[])
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Seconds, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Seconds, macros,
 };
 use crate::types::Token;
 
@@ -87,8 +87,8 @@ impl<C> Operation for CreateInheritedToken<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[])
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Seconds, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Seconds, macros,
 };
 use crate::types::{Password, Token};
 
@@ -86,8 +86,8 @@ impl<C> Operation for CreateUserToken<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[])
     }
 }
 

@@ -52,4 +52,4 @@ pub struct ChatRoom {
     pub disabled: Option<bool>,
 }
 
-macros::truth!(is_true, "true");
+macros::bool_text!(is_true, "true");

@@ -50,4 +50,4 @@ struct Wire {
     modified: Option<TimestampMillis>,
 }
 
-macros::spellings!(ListedGroup, Wire, ["last_modified", "lastModified"]);
+macros::aliases!(ListedGroup, Wire, ["last_modified", "lastModified"]);

@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
+    macros,
 };
 use crate::types::{NewUser, RegistrationFailure, User};
 
@@ -83,10 +84,10 @@ impl<C> Operation for CreateMany<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
         Ok(CreateManyResult {
-            users: reply.at(&[Step::Key("entities")])?,
-            failures: reply.find(&[Step::Key("data")])?,
+            users: response.at(&[Step::Key("entities")])?,
+            failures: response.find(&[Step::Key("data")])?,
         })
     }
 }

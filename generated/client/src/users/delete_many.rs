@@ -6,8 +6,8 @@ use http::Method;
 use serde::Serialize;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, Reply, Request,
-    Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
+    Request, Step, macros,
 };
 use crate::types::User;
 
@@ -100,10 +100,10 @@ impl<C> Operation for DeleteMany<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
         Ok(DeleteManyResult {
-            deleted: reply.at(&[Step::Key("entities")])?,
-            cursor: reply.find(&[Step::Key("cursor")])?,
+            deleted: response.at(&[Step::Key("entities")])?,
+            cursor: response.find(&[Step::Key("cursor")])?,
         })
     }
 }

@@ -6,8 +6,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, Reply, Request,
-    Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
+    Request, Response, Step, macros, paging,
 };
 use crate::types::User;
 
@@ -77,7 +77,7 @@ impl<C> Operation for List<C> {
             Method::GET,
             "/users",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -89,8 +89,8 @@ impl<C> Operation for List<C> {
         Ok(request)
     }
 
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError> {
-        reply.at(&[Step::Key("entities")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+        response.at(&[Step::Key("entities")])
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, Reply, Request, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros,
 };
 use crate::types::Password;
 
@@ -64,7 +64,7 @@ impl<C> Operation for UpdatePassword<C> {
             Method::PUT,
             "/users/{username}/password",
         )
-        .repeatable()
+        .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -76,7 +76,7 @@ impl<C> Operation for UpdatePassword<C> {
         Ok(request)
     }
 
-    fn decode(_: &Reply) -> Result<Self::Output, DecodeError> {
+    fn decode(_: &RawResponse) -> Result<Self::Output, DecodeError> {
         Ok(())
     }
 }

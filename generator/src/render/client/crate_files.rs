@@ -26,6 +26,7 @@ macro_rules! verbatim {
 /// The hand-written core, and the support of the generated tests.
 pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
+    "src/runtime/alias.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
     "src/runtime/client/batches.rs",
@@ -33,14 +34,15 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/hosts.rs",
+    "src/runtime/client/intake.rs",
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",
-    "src/runtime/client/patience.rs",
     "src/runtime/client/received.rs",
     "src/runtime/client/records.rs",
     "src/runtime/client/retry.rs",
     "src/runtime/client/send.rs",
+    "src/runtime/client/timeout.rs",
     "src/runtime/client/token.rs",
     "src/runtime/client/token/backoff.rs",
     "src/runtime/client/token/cache.rs",
@@ -50,7 +52,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/transport/over_hyper.rs",
     "src/runtime/client/transport/over_reqwest.rs",
     "src/runtime/client/upload.rs",
-    "src/runtime/client/uptake.rs",
     "src/runtime/error.rs",
     "src/runtime/error/file.rs",
     "src/runtime/error/kind.rs",
@@ -65,7 +66,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/progress.rs",
     "src/runtime/request.rs",
     "src/runtime/secret.rs",
-    "src/runtime/spelling.rs",
     "src/runtime/split.rs",
     "src/runtime/target.rs",
     "src/runtime/time.rs",
@@ -290,7 +290,7 @@ fn api_module(api: &Api) -> TokenStream {
         );
         quote! {
             #[cfg(feature = "client")]
-            use crate::runtime::{Grant, InvalidArgument, Operation, Reply, Request, Secret, Token};
+            use crate::runtime::{Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
             #[cfg(feature = "client")]
             use crate::#section::#name;
         }
@@ -501,7 +501,7 @@ fn envelope(api: &Api) -> TokenStream {
             ///
             /// The answer must be a JSON object, and what it carries have the expected form.
             pub fn envelope(&self) -> Result<Envelope, DecodeError> {
-                self.reply().at(&[])
+                self.raw().at(&[])
             }
         }
     }
@@ -582,8 +582,8 @@ fn credentials(api: &Api, grant: &Grant) -> TokenStream {
                 self.0.encode()
             }
             #[inline]
-            fn token(&self, reply: &Reply) -> Result<Token, DecodeError> {
-                let token = <#name>::decode(reply)?;
+            fn token(&self, response: &RawResponse) -> Result<Token, DecodeError> {
+                let token = <#name>::decode(response)?;
                 Ok(Token { value: #value, lifetime: #lifetime })
             }
         }

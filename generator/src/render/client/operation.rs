@@ -161,7 +161,7 @@ impl Rendering<'_> {
             "InvalidArgument",
             "Operation",
             "OperationInfo",
-            "Reply",
+            "RawResponse",
             "Request",
             "macros",
         ] {
@@ -407,10 +407,10 @@ impl Rendering<'_> {
         let (name, info) = (&self.name, self.info());
         let (output, decode) = self.decode();
         let encode = self.encode(checks);
-        let reply = if matches!(self.operation.result, OperationResult::None) {
+        let argument = if matches!(self.operation.result, OperationResult::None) {
             quote!(_)
         } else {
-            quote!(reply)
+            quote!(response)
         };
         quote! {
             impl<C> Operation for #name<C> {
@@ -419,7 +419,7 @@ impl Rendering<'_> {
                 fn encode(&self) -> Result<Request, InvalidArgument> {
                     #encode
                 }
-                fn decode(#reply: &Reply) -> Result<Self::Output, DecodeError> {
+                fn decode(#argument: &RawResponse) -> Result<Self::Output, DecodeError> {
                     #decode
                 }
             }
@@ -440,7 +440,7 @@ impl Rendering<'_> {
             .any(|part| holds_secret(self.api, &part.field.ty));
         let flags = [
             (!operation.authenticated, quote!(.anonymous())),
-            (operation.repeatable, quote!(.repeatable())),
+            (operation.repeatable, quote!(.idempotent())),
             (secret, quote!(.secret())),
             (matches!(operation.result, OperationResult::Bytes), quote!(.bytes())),
         ];
@@ -526,7 +526,7 @@ impl Rendering<'_> {
     fn decode(&self) -> (TokenStream, TokenStream) {
         match &self.operation.result {
             OperationResult::None => (quote!(()), quote!(Ok(()))),
-            OperationResult::Bytes => (quote!(Bytes), quote!(Ok(reply.body().clone()))),
+            OperationResult::Bytes => (quote!(Bytes), quote!(Ok(response.body().clone()))),
             OperationResult::Value(part) => (field_type(self.api, &part.field.ty, true), decode_part(part)),
             OperationResult::Parts { rust_type, parts } => {
                 let name = ident(rust_type);
@@ -807,19 +807,19 @@ fn decode_part(part: &ResultPart) -> TokenStream {
     let places: Vec<_> = part.places().map(|place| steps(&place)).collect();
     let place = match places.as_slice() {
         [place] => place.clone(),
-        places => quote!(reply.first(&[#(#places),*])?),
+        places => quote!(response.first(&[#(#places),*])?),
     };
     let convert = match &part.field.ty {
         Type::OneOrMany(_) => quote!(|wire::OneOrMany(list)| list),
-        Type::LooseInt { .. } => quote!(|wire::LooseInt(value)| value),
-        Type::LooseBool(word) => quote!(|truth: wire::Truth| truth.is(#word)),
-        _ if part.field.required => return quote!(reply.at(#place)),
-        _ => return quote!(reply.find(#place)),
+        Type::LooseInt { .. } => quote!(|wire::LenientInt(value)| value),
+        Type::LooseBool(word) => quote!(|text: wire::BoolText| text.is(#word)),
+        _ if part.field.required => return quote!(response.at(#place)),
+        _ => return quote!(response.find(#place)),
     };
     if part.field.required {
-        quote!(reply.at(#place).map(#convert))
+        quote!(response.at(#place).map(#convert))
     } else {
-        quote!(reply.find(#place).map(|found| found.map(#convert)))
+        quote!(response.find(#place).map(|found| found.map(#convert)))
     }
 }
 

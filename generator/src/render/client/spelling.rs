@@ -79,7 +79,7 @@ impl<'a> Spelled<'a> {
             #[derive(Deserialize)]
             #[serde(remote = #name)]
             struct Wire { #(#fields)* }
-            macros::spellings!(#of, Wire, #(#groups),*);
+            macros::aliases!(#of, Wire, #(#groups),*);
         }
     }
 }

@@ -51,7 +51,7 @@ impl Readers {
     pub fn functions(&self) -> TokenStream {
         let functions = self.0.iter().map(|(word, name)| {
             let name = ident(name);
-            quote!(macros::truth!(#name, #word);)
+            quote!(macros::bool_text!(#name, #word);)
         });
         quote!(#(#functions)*)
     }

@@ -6,21 +6,21 @@ pub mod blocking;
 mod builder;
 mod download;
 mod hosts;
+mod intake;
 #[cfg(feature = "rate-limit")]
 mod limiter;
 mod options;
 mod pages;
-mod patience;
 mod received;
 mod records;
 mod retry;
 mod send;
+mod timeout;
 mod token;
 #[cfg(feature = "tracing")]
 mod trace;
 mod transport;
 mod upload;
-mod uptake;
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -42,7 +42,7 @@ pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, T
 use self::received::Received;
 use self::send::Core;
 use super::error::{DecodeError, Error, InvalidArgument};
-use super::operation::{Operation, Reply, Response};
+use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
 use super::request::Request;
 use super::split::Splittable;
@@ -57,7 +57,7 @@ pub type Opening<'c, T> = Boxed<'c, T>;
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Sending<'c, T> {
     received: Boxed<'c, Received>,
-    read: fn(Reply) -> Result<T, DecodeError>,
+    read: fn(RawResponse) -> Result<T, DecodeError>,
 }
 
 impl<T> Future for Sending<'_, T> {
@@ -158,7 +158,7 @@ impl Client {
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
         Sending {
             received: self.receive(operation.encode()),
-            read: |reply| O::decode(&reply),
+            read: |raw| O::decode(&raw),
         }
     }
 

@@ -227,7 +227,7 @@ impl Error {
             Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,
         };
         // What is repeatable may have been tried again because nobody knew.
-        is_unclear || (self.attempts() > 1 && self.info().is_some_and(|info| info.repeatable))
+        is_unclear || (self.attempts() > 1 && self.info().is_some_and(|info| info.idempotent))
     }
 
     /// Whether the same request may succeed later. Whether sending it twice is harmless is another matter: see

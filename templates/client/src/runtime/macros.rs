@@ -148,25 +148,25 @@ macro_rules! int_newtype {
 }
 
 /// A function that reads a truth value, of which answers may hold this text for true.
-macro_rules! truth {
+macro_rules! bool_text {
     ($name:ident, $word:literal) => {
         fn $name<'de, T, D>(deserializer: D) -> Result<T, D::Error>
         where
             T: $crate::runtime::wire::Slot<bool>,
             D: ::serde::Deserializer<'de>,
         {
-            $crate::runtime::wire::truth(deserializer, $word)
+            $crate::runtime::wire::bool_text(deserializer, $word)
         }
     };
 }
 
 /// Reads an object of which some fields have several spellings, by way of a type that knows them all.
-macro_rules! spellings {
+macro_rules! aliases {
     ($name:ident, $wire:ident, $($field:expr),+) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $wire::deserialize($crate::runtime::spelling::chosen(deserializer, &[$(&$field),+]))
+                $wire::deserialize($crate::runtime::alias::chosen(deserializer, &[$(&$field),+]))
             }
         }
     };
@@ -434,7 +434,7 @@ macro_rules! recorded {
                 "",
             )
             .anonymous()
-            .repeatable()
+            .idempotent()
             .secret()
             .bytes();
         }
@@ -486,6 +486,6 @@ macro_rules! recorded {
 }
 
 pub(crate) use {
-    displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype, sendable, spellings,
-    splittable, string_enum, string_newtype, text, truth,
+    aliases, bool_text, displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype,
+    sendable, splittable, string_enum, string_newtype, text,
 };

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::alias;
 use super::error::{ApiError, DecodeError, Error, InvalidArgument, Shown};
 use super::json::{self, Step};
 use super::request::Request;
-use super::spelling;
 use super::target::Target;
 
 /// What is known about the API as a whole.
@@ -123,7 +123,7 @@ pub struct OperationInfo {
     /// Whether the token is sent.
     pub authenticated: bool,
     /// Whether sending the same request twice does no more than sending it once.
-    pub repeatable: bool,
+    pub idempotent: bool,
     /// How often it may be called, unless the app has another limit.
     pub limit: Option<RateLimit>,
     /// The most bytes the server takes as the body of a request, unless the app has another limit.
@@ -149,7 +149,7 @@ impl OperationInfo {
             method,
             path,
             authenticated: true,
-            repeatable: false,
+            idempotent: false,
             limit: None,
             max_body: None,
             secret: false,
@@ -166,8 +166,8 @@ impl OperationInfo {
 
     /// Sending the same request twice does no more than sending it once.
     #[must_use]
-    pub const fn repeatable(mut self) -> Self {
-        self.repeatable = true;
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
         self
     }
 
@@ -224,7 +224,7 @@ pub trait Operation {
     /// # Errors
     ///
     /// The answer must have the expected form.
-    fn decode(reply: &Reply) -> Result<Self::Output, DecodeError>;
+    fn decode(raw: &RawResponse) -> Result<Self::Output, DecodeError>;
 
     /// The request as an `http` type, for any transport.
     ///
@@ -245,14 +245,14 @@ pub trait Operation {
         Self: Sized,
     {
         let (head, body) = response.into_parts();
-        let reply = Reply::new(Self::INFO, head.status, head.headers, body.into())?;
-        Response::decode::<Self>(reply).map_err(Error::from)
+        let raw = RawResponse::new(Self::INFO, head.status, head.headers, body.into())?;
+        Response::decode::<Self>(raw).map_err(Error::from)
     }
 }
 
 /// An answer that is no refusal.
 #[derive(Clone)]
-pub struct Reply {
+pub struct RawResponse {
     info: &'static OperationInfo,
     status: StatusCode,
     headers: HeaderMap,
@@ -260,7 +260,7 @@ pub struct Reply {
     attempts: u32,
 }
 
-impl Reply {
+impl RawResponse {
     /// Takes an answer, unless its status says that it is a refusal.
     ///
     /// # Errors
@@ -345,7 +345,7 @@ impl Reply {
     #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
     pub(crate) fn first<'p>(&self, places: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
         for place in places {
-            if !matches!(self.raw(place)?, None | Some("null")) {
+            if !matches!(self.find_raw(place)?, None | Some("null")) {
                 return Ok(place);
             }
         }
@@ -354,26 +354,26 @@ impl Reply {
 
     /// The answer is not what was expected: `path` says where in the document, and is empty for the document itself.
     #[must_use]
-    pub fn misfit(&self, path: String, reason: String) -> DecodeError {
+    pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.info, path, self.status, self.body.clone(), reason).after_attempts(self.attempts)
     }
 
-    fn raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, place).map_err(|error| self.misfit(json::path(place), error.to_string()))
+    fn find_raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {
+        json::find(&self.body, place).map_err(|error| self.decode_error(json::path(place), error.to_string()))
     }
 
     #[cold]
     fn missing(&self, place: &[Step]) -> DecodeError {
-        self.misfit(json::path(place), "it is missing".to_owned())
+        self.decode_error(json::path(place), "it is missing".to_owned())
     }
 
     /// Why the value at a place was not read, and where in it: knowing that costs time, so it is found out only now.
     #[cold]
     fn misread<T: DeserializeOwned>(&self, place: &[Step]) -> DecodeError {
         if json::find(&self.body, &[]).is_err() {
-            return self.misfit(String::new(), format!("it is no JSON: {}", Shown(&self.body)));
+            return self.decode_error(String::new(), format!("it is no JSON: {}", Shown(&self.body)));
         }
-        let text = match self.raw(place) {
+        let text = match self.find_raw(place) {
             Ok(Some(text)) => text,
             Ok(None) => return self.missing(place),
             Err(error) => return error,
@@ -381,19 +381,25 @@ impl Reply {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Ok(_) => self.missing(place),
-            Err(error) => self.misfit_within(place, &error.path().to_string(), &error.inner().to_string()),
+            Err(error) => self.decode_error_within(place, &error.path().to_string(), &error.inner().to_string()),
         }
     }
 
-    fn misfit_within(&self, place: &[Step], inner: &str, reason: &str) -> DecodeError {
-        let (path, reason) = spelling::located(json::join(json::path(place), inner), reason.to_owned());
-        self.misfit(path, reason)
+    fn decode_error_within(&self, place: &[Step], inner: &str, reason: &str) -> DecodeError {
+        let (path, reason) = alias::located(json::join(json::path(place), inner), reason.to_owned());
+        self.decode_error(path, reason)
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({}: {}, {} bytes)", self.info.id, self.status, self.body.len())
+        write!(
+            f,
+            "RawResponse({}: {}, {} bytes)",
+            self.info.id,
+            self.status,
+            self.body.len()
+        )
     }
 }
 
@@ -402,7 +408,7 @@ impl fmt::Debug for Reply {
 pub struct Response<T> {
     /// The result.
     pub value: T,
-    reply: Reply,
+    raw: RawResponse,
 }
 
 impl<T> Response<T> {
@@ -411,8 +417,8 @@ impl<T> Response<T> {
     /// # Errors
     ///
     /// The answer must have the expected form.
-    pub fn decode<O: Operation<Output = T>>(reply: Reply) -> Result<Self, DecodeError> {
-        O::decode(&reply).map(|value| Self { value, reply })
+    pub fn decode<O: Operation<Output = T>>(raw: RawResponse) -> Result<Self, DecodeError> {
+        O::decode(&raw).map(|value| Self { value, raw })
     }
 
     /// The result alone.
@@ -424,18 +430,18 @@ impl<T> Response<T> {
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.reply.status
+        self.raw.status
     }
 
     /// The headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.reply.headers
+        &self.raw.headers
     }
 
     /// The whole answer, with the body as it arrived.
     #[must_use]
-    pub fn reply(&self) -> &Reply {
-        &self.reply
+    pub fn raw(&self) -> &RawResponse {
+        &self.raw
     }
 }

@@ -25,10 +25,10 @@ pub trait Paged: Operation {
 
 /// Takes the next cursor from a page; no cursor, or an empty one, means the end.
 pub(crate) fn cursor<T>(sent: &mut Option<String>, page: &Response<T>, place: &[Step]) -> Result<bool, Error> {
-    let next = page.reply().find::<String>(place)?.filter(|next| !next.is_empty());
+    let next = page.raw().find::<String>(place)?.filter(|next| !next.is_empty());
     if next.is_some() && next == *sent {
         let why = "the cursor is the one that was sent, so the list would never end";
-        return Err(page.reply().misfit(super::json::path(place), why.to_owned()).into());
+        return Err(page.raw().decode_error(super::json::path(place), why.to_owned()).into());
     }
     *sent = next;
     Ok(sent.is_some())

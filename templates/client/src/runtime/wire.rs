@@ -176,19 +176,20 @@ impl Visitor<'_> for IntVisitor {
 }
 
 /// Reads a truth value: a boolean, or a text that is true if it is this word.
-pub(crate) fn truth<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
-    let value = deserializer.deserialize_any(TruthVisitor)?;
-    T::hold(value.map(|truth| truth.is(word))).ok_or_else(|| D::Error::custom("a truth value is expected, not null"))
+pub(crate) fn bool_text<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
+    let value = deserializer.deserialize_any(BoolTextVisitor)?;
+    T::hold(value.map(|bool_text| bool_text.is(word)))
+        .ok_or_else(|| D::Error::custom("a bool_text value is expected, not null"))
 }
 
 /// A truth value as the wire holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Truth {
+pub(crate) enum BoolText {
     Bool(bool),
     Text(String),
 }
 
-impl Truth {
+impl BoolText {
     /// Whether it is true, where this word is the text for true.
     pub(crate) fn is(&self, word: &str) -> bool {
         match self {
@@ -198,28 +199,28 @@ impl Truth {
     }
 }
 
-impl<'de> Deserialize<'de> for Truth {
+impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = deserializer.deserialize_any(TruthVisitor)?;
-        value.ok_or_else(|| D::Error::custom("a truth value is expected, not null"))
+        let value = deserializer.deserialize_any(BoolTextVisitor)?;
+        value.ok_or_else(|| D::Error::custom("a bool_text value is expected, not null"))
     }
 }
 
-struct TruthVisitor;
+struct BoolTextVisitor;
 
-impl Visitor<'_> for TruthVisitor {
-    type Value = Option<Truth>;
+impl Visitor<'_> for BoolTextVisitor {
+    type Value = Option<BoolText>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a boolean, or a string that stands for one")
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(Truth::Bool(value)))
+        Ok(Some(BoolText::Bool(value)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(Truth::Text(text.to_owned())))
+        Ok(Some(BoolText::Text(text.to_owned())))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
@@ -305,7 +306,7 @@ pub(crate) struct OneOrMany<T>(#[serde(with = "list")] pub(crate) Vec<T>);
 /// An integer that the wire may hold as a string, where it is a whole result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct LooseInt(#[serde(with = "int")] pub(crate) i64);
+pub(crate) struct LenientInt(#[serde(with = "int")] pub(crate) i64);
 
 struct ListVisitor<T>(PhantomData<T>);
 
@@ -362,7 +363,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Loose {
+    struct Lenient {
         #[serde(with = "int")]
         always: i64,
         #[serde(default, with = "int_text", skip_serializing_if = "Option::is_none")]
@@ -378,7 +379,7 @@ mod tests {
     }
 
     fn canonical(text: &str) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&serde_json::from_str::<Loose>(text)?)
+        serde_json::to_string(&serde_json::from_str::<Lenient>(text)?)
     }
 
     #[test]
@@ -414,7 +415,11 @@ mod tests {
 
     #[test]
     fn a_truth_value_may_be_a_text() {
-        let value = |text: &str| serde_json::from_str::<Truth>(text).map(|truth| truth.is("ok")).ok();
+        let value = |text: &str| {
+            serde_json::from_str::<BoolText>(text)
+                .map(|bool_text| bool_text.is("ok"))
+                .ok()
+        };
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),
@@ -426,14 +431,14 @@ mod tests {
         ] {
             assert_eq!(value(wire), expected, "{wire}");
         }
-        let field = |text: &str| truth_of::<Option<bool>>(text).ok();
+        let field = |text: &str| bool_text_of::<Option<bool>>(text).ok();
         assert_eq!(field("null"), Some(None));
         assert_eq!(field(r#""ok""#), Some(Some(true)));
-        assert!(truth_of::<bool>("null").is_err());
+        assert!(bool_text_of::<bool>("null").is_err());
     }
 
-    fn truth_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
-        truth(&mut serde_json::Deserializer::from_str(text), "ok")
+    fn bool_text_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
+        bool_text(&mut serde_json::Deserializer::from_str(text), "ok")
     }
 
     #[test]

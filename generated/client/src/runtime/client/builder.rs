@@ -45,7 +45,7 @@ pub struct Builder {
     read_timeout: Option<Duration>,
     user_agent: String,
     no_proxy: bool,
-    carrier: Choice,
+    http_client: Choice,
 }
 
 /// What requests will be sent with.
@@ -86,7 +86,7 @@ impl Builder {
             token_store: None,
             limits: Limits {
                 timeout: Some(Duration::from_secs(60)),
-                max_answer: 16 << 20,
+                max_response: 16 << 20,
                 retry: RetryPolicy::new(),
             },
             retry_budget: Budget::new(10, 100),
@@ -96,7 +96,7 @@ impl Builder {
             read_timeout: None,
             user_agent: format!("{}/{}", API.name, API.version),
             no_proxy: false,
-            carrier: Choice::DEFAULT,
+            http_client: Choice::DEFAULT,
         }
     }
 
@@ -115,7 +115,7 @@ impl Builder {
             allow_http: !urls.iter().all(|url| is_private(url)),
             limits,
             retry_budget: budget,
-            carrier: Choice::Ready(transport),
+            http_client: Choice::Ready(transport),
             ..Self::new(base)
         }
     }
@@ -204,8 +204,8 @@ impl Builder {
     }
 
     /// Limits the length of an answer in bytes, files that are streamed excepted. Without it, 16 MiB.
-    pub fn max_answer(mut self, bytes: usize) -> Self {
-        self.limits.max_answer = bytes;
+    pub fn max_response(mut self, bytes: usize) -> Self {
+        self.limits.max_response = bytes;
         self
     }
 
@@ -223,8 +223,8 @@ impl Builder {
     }
 
     #[cfg(feature = "reqwest")]
-    pub(super) fn carried_by(mut self, transport: Transport) -> Self {
-        self.carrier = Choice::Ready(transport);
+    pub(super) fn with_transport(mut self, transport: Transport) -> Self {
+        self.http_client = Choice::Ready(transport);
         self
     }
 
@@ -232,7 +232,7 @@ impl Builder {
     /// it a connection is made before TLS begins: a server that never answers there is one that is silent.
     #[cfg(feature = "hyper")]
     pub fn hyper(mut self) -> Self {
-        self.carrier = Choice::Hyper;
+        self.http_client = Choice::Hyper;
         self
     }
 
@@ -282,10 +282,10 @@ impl Builder {
     }
 
     #[cfg(feature = "reqwest")]
-    fn over_reqwest(&self, connect_timeout: Duration, silence: Duration) -> Result<Transport, ConfigError> {
+    fn over_reqwest(&self, connect_timeout: Duration, read_timeout: Duration) -> Result<Transport, ConfigError> {
         let no_proxy = self.is_without_proxy();
-        let carrier = over_reqwest::carrier(&self.user_agent, connect_timeout, silence, no_proxy)?;
-        let mut transport = Transport::new(carrier, Some(silence));
+        let http_client = over_reqwest::http_client(&self.user_agent, connect_timeout, read_timeout, no_proxy)?;
+        let mut transport = Transport::new(http_client, Some(read_timeout));
         transport.may_use_proxy = !no_proxy;
         Ok(transport)
     }
@@ -298,24 +298,24 @@ impl Builder {
     }
 
     fn transport(&self) -> Result<Transport, ConfigError> {
-        let silence = self.read_timeout.unwrap_or(READ_TIMEOUT);
+        let read_timeout = self.read_timeout.unwrap_or(READ_TIMEOUT);
         // A server that cannot be connected to is silent as well; what is told must be that nothing was sent.
-        let connect_timeout = self.connect_timeout.min(silence / 10 * 9);
-        match &self.carrier {
+        let connect_timeout = self.connect_timeout.min(read_timeout / 10 * 9);
+        match &self.http_client {
             #[cfg(feature = "reqwest")]
-            Choice::Reqwest => self.over_reqwest(connect_timeout, silence),
+            Choice::Reqwest => self.over_reqwest(connect_timeout, read_timeout),
             // That of another client may not be shared by one that must not use proxies.
             #[cfg(feature = "reqwest")]
             Choice::Ready(shared) if shared.may_use_proxy && self.is_without_proxy() => {
-                let silence = self.read_timeout.or(shared.silence()).unwrap_or(READ_TIMEOUT);
-                self.over_reqwest(self.connect_timeout.min(silence / 10 * 9), silence)
+                let read_timeout = self.read_timeout.or(shared.read_timeout()).unwrap_or(READ_TIMEOUT);
+                self.over_reqwest(self.connect_timeout.min(read_timeout / 10 * 9), read_timeout)
             }
             #[cfg(feature = "hyper")]
             Choice::Hyper => {
-                let carrier = over_hyper::carrier(&self.user_agent, connect_timeout, silence)?;
-                Ok(Transport::new(carrier, Some(silence)))
+                let http_client = over_hyper::http_client(&self.user_agent, connect_timeout, read_timeout)?;
+                Ok(Transport::new(http_client, Some(read_timeout)))
             }
-            Choice::Ready(transport) => Ok(transport.with_silence(self.read_timeout)),
+            Choice::Ready(transport) => Ok(transport.with_read_timeout(self.read_timeout)),
         }
     }
 }

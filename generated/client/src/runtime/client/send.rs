@@ -16,24 +16,24 @@ use tracing::Span;
 use super::Boxed;
 use super::builder::Builder;
 use super::hosts::{Hosts, Visit};
+use super::intake::Intake;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
 #[cfg(feature = "rate-limit")]
 use super::options::Units;
-use super::patience::Patience;
 use super::received::Received;
 use super::retry::{Budget, RetryPolicy};
+use super::timeout::Timeouts;
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
-use super::transport::{Body, Incoming, Outgoing, Place, Transport};
+use super::transport::{Body, Destination, Incoming, Outgoing, Transport};
 use super::upload::{MultipartBody, multipart_body};
-use super::uptake::Uptake;
 use crate::api::API;
 use crate::runtime::error::{ApiError, Error, TokenError};
 use crate::runtime::file::Multipart;
-use crate::runtime::operation::{OperationInfo, Reply};
+use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
@@ -55,7 +55,7 @@ pub(super) struct Core {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) timeout: Option<Duration>,
-    pub(super) max_answer: usize,
+    pub(super) max_response: usize,
     pub(super) retry: RetryPolicy,
 }
 
@@ -64,7 +64,7 @@ struct Call<'r> {
     request: &'r Request,
     options: &'r CallOptions,
     /// How long the try that is under way may take.
-    patience: Patience,
+    timeouts: Timeouts,
     /// Whether the client's token is sent, if the operation takes one.
     with_token: bool,
     /// Whether the body of the answer is left for the caller to read.
@@ -85,13 +85,13 @@ struct Call<'r> {
 impl Call<'_> {
     /// Waits for something of this client's, until the call ends.
     async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.patience.within(future).await;
+        let outcome = self.timeouts.within(future).await;
         outcome.map_err(|failure| failure.of(self.request.info()))?
     }
 
     /// Waits for a token, until the call ends. If it does, it is for want of a token: nothing was sent.
     async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.patience.within(future).await;
+        let outcome = self.timeouts.within(future).await;
         outcome.map_err(|failure| TokenError::new(failure.of(self.request.info())))?
     }
 }
@@ -110,10 +110,10 @@ enum Route<'c> {
 }
 
 impl Route<'_> {
-    fn place(&self) -> Place<'_> {
+    fn place(&self) -> Destination<'_> {
         match self {
-            Self::Hosts(visit) => Place::Below(visit.address()),
-            Self::Link(link) => Place::Link(link),
+            Self::Hosts(visit) => Destination::Below(visit.address()),
+            Self::Link(link) => Destination::Link(link),
         }
     }
 
@@ -188,9 +188,9 @@ impl Core {
             call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
             let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-            let reply = Reply::new(request.info(), response.status, response.headers, body)?;
+            let raw = RawResponse::new(request.info(), response.status, response.headers, body)?;
             Ok(Received {
-                reply: reply.after_attempts(call.attempts),
+                raw: raw.after_attempts(call.attempts),
                 #[cfg(feature = "tracing")]
                 span: call.span,
             })
@@ -232,13 +232,13 @@ impl Core {
     }
 
     /// How long a file that arrives may be waited for.
-    pub(super) fn patience(&self) -> Patience {
-        Patience::new(None, self.transport.silence())
+    pub(super) fn timeouts(&self) -> Timeouts {
+        Timeouts::new(None, self.transport.read_timeout())
     }
 
     /// The longest answer that is held in memory.
-    pub(super) fn max_answer(&self) -> usize {
-        self.limits.max_answer
+    pub(super) fn max_response(&self) -> usize {
+        self.limits.max_response
     }
 
     fn start<'r>(&self, request: &'r Request, options: &'r CallOptions) -> Call<'r> {
@@ -246,7 +246,7 @@ impl Core {
         Call {
             request,
             options,
-            patience: Patience::of_call(timeout, self.transport.silence()),
+            timeouts: Timeouts::of_call(timeout, self.transport.read_timeout()),
             with_token: request.info().authenticated && API.auth.is_some(),
             streamed: false,
             attempts: 0,
@@ -285,7 +285,7 @@ impl Core {
     /// Tries to send a request until there is an answer, or no use or no leave to try again.
     async fn tries(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         self.budget.deposit();
-        let deadline = call.patience.deadline();
+        let deadline = call.timeouts.deadline();
         let mut failures = 0;
         let mut earlier: Option<Box<Error>> = None;
         loop {
@@ -308,7 +308,7 @@ impl Core {
             #[cfg(feature = "tracing")]
             trace::retrying(&error, failures, pause);
             tokio::time::sleep(pause).await;
-            call.patience = Patience::new(deadline, self.transport.silence());
+            call.timeouts = Timeouts::new(deadline, self.transport.read_timeout());
             earlier = Some(Box::new(error));
         }
     }
@@ -320,7 +320,7 @@ impl Core {
             return Ok(());
         };
         let info = call.request.info();
-        let turn = limiter.acquire(info, call.units, call.patience.deadline());
+        let turn = limiter.acquire(info, call.units, call.timeouts.deadline());
         call.wait_for(Box::pin(turn)).await
     }
 
@@ -328,7 +328,7 @@ impl Core {
     /// request sent once more.
     async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
         let info = call.request.info();
-        let token = match self.tokens.ready(call.patience.now()) {
+        let token = match self.tokens.ready(call.timeouts.now()) {
             _ if !call.with_token => None,
             // All but the first call come this way.
             Some(token) => Some(token),
@@ -343,17 +343,17 @@ impl Core {
         }
         // What was no limit for a file is none for what is said about it.
         if !call.streamed || !response.status.is_success() {
-            call.patience
+            call.timeouts
                 .end_within(call.options.timeout_after_files(self.limits.timeout));
         }
         if !response.status.is_success() {
-            let body = self.read_refusal(&mut response, &mut call.patience).boxed().await;
+            let body = self.read_refusal(&mut response, &mut call.timeouts).boxed().await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
             Bytes::new()
         } else {
-            read_bounded(info, &mut response, &mut call.patience, self.limits.max_answer).await?
+            read_bounded(info, &mut response, &mut call.timeouts, self.limits.max_response).await?
         };
         Ok(Answer { response, body })
     }
@@ -392,15 +392,15 @@ impl Core {
             let outgoing = match request.multipart() {
                 None => plain(request, token),
                 Some(form) => {
-                    let (outgoing, uptake) = call.wait_for(Box::pin(multipart(request, form, token))).await?;
-                    call.patience.uptake = Some(uptake);
+                    let (outgoing, intake) = call.wait_for(Box::pin(multipart(request, form, token))).await?;
+                    call.timeouts.intake = Some(intake);
                     outgoing
                 }
             };
             let sent = self.transport.send(request, route.place(), outgoing)?;
             call.attempts += 1;
-            let outcome = call.patience.for_server(sent).await;
-            call.patience.uptake = None;
+            let outcome = call.timeouts.for_server(sent).await;
+            call.timeouts.intake = None;
             match outcome.and_then(|outcome| outcome) {
                 Ok(response) => {
                     route.arrived();
@@ -413,10 +413,10 @@ impl Core {
     }
 
     /// The body of a refusal, or as much of it as arrives: the status matters more.
-    async fn read_refusal(&self, response: &mut Incoming, patience: &mut Patience) -> Bytes {
+    async fn read_refusal(&self, response: &mut Incoming, timeouts: &mut Timeouts) -> Bytes {
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = response.chunk(patience).await {
-            let room = self.limits.max_answer - body.len();
+        while let Ok(Some(chunk)) = response.chunk(timeouts).await {
+            let room = self.limits.max_response - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() >= room {
                 break;
@@ -441,12 +441,12 @@ async fn multipart(
     request: &Request,
     form: &Multipart,
     token: Option<&HeaderValue>,
-) -> Result<(Outgoing, Uptake), Error> {
+) -> Result<(Outgoing, Intake), Error> {
     let MultipartBody {
         media_type,
         length,
         pieces,
-        uptake,
+        intake,
     } = multipart_body(request, form).await?;
     let media_type = HeaderValue::try_from(media_type).map_err(|error| request.unsendable(error))?;
     let mut headers = request.all_headers(token, Some(media_type));
@@ -458,14 +458,14 @@ async fn multipart(
         headers,
         body: Some(Body::Pieces(pieces)),
     };
-    Ok((outgoing, uptake))
+    Ok((outgoing, intake))
 }
 
 /// The body of an answer, if it is not too long.
 async fn read_bounded(
     info: &'static OperationInfo,
     answer: &mut Incoming,
-    patience: &mut Patience,
+    timeouts: &mut Timeouts,
     limit: usize,
 ) -> Result<Bytes, Error> {
     let announced = answer
@@ -474,7 +474,7 @@ async fn read_bounded(
     if announced.is_some_and(|length| length > limit) {
         return Err(too_long(info, limit));
     }
-    let first = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
+    let first = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     let Some(first) = first else {
         return Ok(Bytes::new());
     };
@@ -482,20 +482,20 @@ async fn read_bounded(
         return Err(too_long(info, limit));
     }
     // Most answers arrive in one piece, which needs no copy.
-    let second = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
+    let second = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     let Some(second) = second else {
         return Ok(first);
     };
     let mut body = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
     body.extend_from_slice(&first);
-    read_on(info, answer, patience, limit, body, second).boxed().await
+    read_on(info, answer, timeouts, limit, body, second).boxed().await
 }
 
 /// Adds the next piece to a body, and all that follow.
 async fn read_on(
     info: &'static OperationInfo,
     answer: &mut Incoming,
-    patience: &mut Patience,
+    timeouts: &mut Timeouts,
     limit: usize,
     mut body: Vec<u8>,
     next: Bytes,
@@ -506,7 +506,7 @@ async fn read_on(
             return Err(too_long(info, limit));
         }
         body.extend_from_slice(&chunk);
-        piece = answer.chunk(patience).await.map_err(|failure| failure.of(info))?;
+        piece = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     }
     Ok(body.into())
 }

@@ -20,7 +20,7 @@ use futures_util::stream;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use http_body::{Body as HttpBody, Frame};
 
-use super::patience::Patience;
+use super::timeout::Timeouts;
 #[cfg(feature = "tracing")]
 use super::trace::Server;
 use crate::runtime::error::{ConfigError, Error, FileError, TransportError, TransportKind};
@@ -34,8 +34,8 @@ compile_error!("a client needs something that carries its requests: the feature 
 
 /// How long a connection that many calls share may be silent before it is tried, and how long an answer to that may take:
 /// nothing else shows that it is dead, and all of those calls would fail with it.
-fn ping(silence: Duration) -> Duration {
-    (silence / 3).clamp(Duration::from_secs(1), Duration::from_secs(10))
+fn ping(read_timeout: Duration) -> Duration {
+    (read_timeout / 3).clamp(Duration::from_secs(1), Duration::from_secs(10))
 }
 
 /// How much of an answer may arrive before it is read, and of all that share a connection: files that nobody reads for a
@@ -49,19 +49,19 @@ const CONNECTION_WINDOW: u32 = 64 << 20;
 /// compile time and debug information.
 #[derive(Clone)]
 pub(super) struct Transport {
-    carrier: Arc<dyn Carrier>,
-    silence: Option<Duration>,
+    http_client: Arc<dyn HttpClient>,
+    read_timeout: Option<Duration>,
     /// Whether what it sends may go to a proxy, which this crate chose: a client of the caller's own is the caller's affair.
     #[cfg(feature = "reqwest")]
     pub(super) may_use_proxy: bool,
 }
 
 /// An HTTP client.
-pub(super) trait Carrier: Send + Sync {
+pub(super) trait HttpClient: Send + Sync {
     /// Sends a request.
     ///
     /// All that can be done at once is done at once, so that the future is small: it is moved several times.
-    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<Sent, Error>;
+    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<Sent, Error>;
 }
 
 /// A base URL, in the forms that HTTP clients take.
@@ -79,7 +79,7 @@ pub(super) struct Address {
 
 /// Where a request goes.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum Destination<'a> {
     /// Below a base URL.
     Below(&'a Address),
     /// To an address that the server gave.
@@ -99,7 +99,7 @@ pub(super) enum Body {
     Pieces(Pieces),
 }
 
-impl Place<'_> {
+impl Destination<'_> {
     /// Host and port. The rest of a link is not for errors: it can carry a signature, or a password.
     fn server(&self) -> &str {
         let url = match self {
@@ -116,11 +116,11 @@ impl Place<'_> {
 pub(super) struct Incoming {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    body: Rest,
+    body: ResponseBody,
 }
 
 /// The body of an answer.
-enum Rest {
+enum ResponseBody {
     #[cfg(feature = "reqwest")]
     Reqwest(reqwest::Body),
     #[cfg(feature = "hyper")]
@@ -140,33 +140,33 @@ pub(super) struct Failure {
 }
 
 impl Transport {
-    pub(super) fn new(carrier: Box<dyn Carrier>, silence: Option<Duration>) -> Self {
+    pub(super) fn new(http_client: Box<dyn HttpClient>, read_timeout: Option<Duration>) -> Self {
         Self {
-            carrier: carrier.into(),
-            silence,
+            http_client: http_client.into(),
+            read_timeout,
             #[cfg(feature = "reqwest")]
             may_use_proxy: false,
         }
     }
 
     /// The same HTTP client, whose servers may be silent as long as this, if it is given.
-    pub(super) fn with_silence(&self, silence: Option<Duration>) -> Self {
+    pub(super) fn with_read_timeout(&self, read_timeout: Option<Duration>) -> Self {
         Self {
-            carrier: Arc::clone(&self.carrier),
-            silence: silence.or(self.silence),
+            http_client: Arc::clone(&self.http_client),
+            read_timeout: read_timeout.or(self.read_timeout),
             #[cfg(feature = "reqwest")]
             may_use_proxy: self.may_use_proxy,
         }
     }
 
     /// How long a server may be silent.
-    pub(super) fn silence(&self) -> Option<Duration> {
-        self.silence
+    pub(super) fn read_timeout(&self) -> Option<Duration> {
+        self.read_timeout
     }
 
     /// Sends a request.
-    pub(super) fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<Sent, Error> {
-        self.carrier.send(request, place, outgoing)
+    pub(super) fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<Sent, Error> {
+        self.http_client.send(request, place, outgoing)
     }
 }
 
@@ -227,16 +227,16 @@ impl Incoming {
     pub(super) fn content_length(&self) -> Option<u64> {
         match &self.body {
             #[cfg(feature = "reqwest")]
-            Rest::Reqwest(body) => body.size_hint().exact(),
+            ResponseBody::Reqwest(body) => body.size_hint().exact(),
             #[cfg(feature = "hyper")]
-            Rest::Hyper(body) => body.size_hint().exact(),
+            ResponseBody::Hyper(body) => body.size_hint().exact(),
         }
     }
 
     /// The next piece of the body; `None` at its end.
-    pub(super) async fn chunk(&mut self, patience: &mut Patience) -> Result<Option<Bytes>, Failure> {
+    pub(super) async fn chunk(&mut self, timeouts: &mut Timeouts) -> Result<Option<Bytes>, Failure> {
         while !self.body.is_complete() {
-            let frame = patience.for_server(poll_fn(|context| self.body.poll_frame(context)));
+            let frame = timeouts.for_server(poll_fn(|context| self.body.poll_frame(context)));
             let Some(frame) = frame.await?.transpose()? else { break };
             // Trailers hold nothing that is known.
             if let Ok(data) = frame.into_data() {
@@ -247,11 +247,11 @@ impl Incoming {
     }
 
     /// The body in pieces.
-    pub(super) fn into_pieces(self, patience: Patience) -> Arriving {
-        Box::pin(stream::unfold(Some((self, patience)), |rest| async move {
-            let (mut rest, mut patience) = rest?;
-            match rest.chunk(&mut patience).await {
-                Ok(piece) => Some((Ok(piece?), Some((rest, patience)))),
+    pub(super) fn into_pieces(self, timeouts: Timeouts) -> Arriving {
+        Box::pin(stream::unfold(Some((self, timeouts)), |rest| async move {
+            let (mut rest, mut timeouts) = rest?;
+            match rest.chunk(&mut timeouts).await {
+                Ok(piece) => Some((Ok(piece?), Some((rest, timeouts)))),
                 // Nothing comes after a failure.
                 Err(failure) => Some((Err(failure), None)),
             }
@@ -259,7 +259,7 @@ impl Incoming {
     }
 }
 
-impl Rest {
+impl ResponseBody {
     /// Whether it is known that nothing follows.
     fn is_complete(&self) -> bool {
         match self {
@@ -290,7 +290,7 @@ impl Failure {
     }
 
     /// Notes where the request went.
-    pub(super) fn at(mut self, place: Place<'_>) -> Self {
+    pub(super) fn at(mut self, place: Destination<'_>) -> Self {
         self.server = Some(place.server().into());
         self
     }

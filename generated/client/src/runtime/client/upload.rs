@@ -12,7 +12,7 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use super::uptake::Uptake;
+use super::intake::Intake;
 use crate::runtime::error::{Error, FileError, Reason};
 use crate::runtime::file::stream::{CHUNK, Pieces, marked};
 use crate::runtime::file::{Content, Multipart, Piece};
@@ -25,7 +25,7 @@ pub(super) struct MultipartBody {
     /// Where it is known for every part.
     pub(super) length: Option<u64>,
     pub(super) pieces: Pieces,
-    pub(super) uptake: Uptake,
+    pub(super) intake: Intake,
 }
 
 pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
@@ -47,12 +47,12 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
         streams.push(stream);
     }
-    let (pieces, uptake) = Uptake::of(Pieces::new(stream::iter(streams).flatten()));
+    let (pieces, intake) = Intake::of(Pieces::new(stream::iter(streams).flatten()));
     Ok(MultipartBody {
         media_type: Multipart::media_type(&boundary),
         length: whole,
         pieces,
-        uptake,
+        intake,
     })
 }
 

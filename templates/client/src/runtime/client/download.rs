@@ -80,7 +80,7 @@ impl Download {
         let (response, attempts) = core.open(&request, options).await?;
         let policy = core.policy(options);
         let (status, headers, length) = (response.status, response.headers.clone(), response.content_length());
-        let pieces = response.into_pieces(core.patience());
+        let pieces = response.into_pieces(core.timeouts());
         Ok(Self {
             source: Source {
                 core,
@@ -213,7 +213,7 @@ impl Download {
     /// As for [`chunk`](Self::chunk); besides, the file may be longer than the client accepts.
     #[inline]
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
-        let limit = self.source.core.max_answer();
+        let limit = self.source.core.max_response();
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
@@ -347,7 +347,7 @@ impl Download {
         match self.total_of_rest(&response.headers) {
             Some(total) => {
                 self.length = Some(total);
-                self.pieces = response.into_pieces(self.source.core.patience());
+                self.pieces = response.into_pieces(self.source.core.timeouts());
                 Ok(None)
             }
             None if self.may_restart => self.ask_anew(self.broken("the server sent another part of the file")),
@@ -360,7 +360,7 @@ impl Download {
         self.position = 0;
         self.length = response.content_length();
         self.headers = response.headers.clone();
-        self.pieces = response.into_pieces(self.source.core.patience());
+        self.pieces = response.into_pieces(self.source.core.timeouts());
         if let Some(listener) = &self.listener {
             listener.tell(0, self.length);
         }

@@ -587,7 +587,7 @@ mod tests {
             let calls: Vec<_> = (0..300)
                 .map(|_| {
                     let (at, units) = (random.u64(..4000), random.u32(1..=10));
-                    let patience = if random.u8(..10) < 5 {
+                    let timeouts = if random.u8(..10) < 5 {
                         random.u64(1..1500)
                     } else {
                         60_000
@@ -596,7 +596,7 @@ mod tests {
                     async move {
                         tokio::time::sleep(Duration::from_millis(at)).await;
                         let turn = limiter.acquire(ONE, Units::of(units), None);
-                        let outcome = tokio::time::timeout(Duration::from_millis(patience), turn).await;
+                        let outcome = tokio::time::timeout(Duration::from_millis(timeouts), turn).await;
                         outcome.ok().map(|_| (start.elapsed(), units))
                     }
                 })

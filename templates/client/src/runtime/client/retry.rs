@@ -21,7 +21,7 @@ use crate::runtime::request::Request;
 /// replayed: a file from a reader or a stream.
 ///
 /// A refusal by 429 most likely means that nothing was done, but a server may count the parts of a request one by one.
-/// So the caller says whether to trust it: [`repeat_refused`](Self::repeat_refused).
+/// So the caller says whether to trust it: [`retry_rate_limited`](Self::retry_rate_limited).
 ///
 /// Besides, a client whose server refuses its token sends the request once more with a new one, whatever the policy: a
 /// request without a valid token does nothing.
@@ -36,7 +36,7 @@ pub struct RetryPolicy {
     base_delay: Duration,
     max_delay: Duration,
     max_retry_after: Duration,
-    repeat_refused: bool,
+    retry_rate_limited: bool,
 }
 
 impl Default for RetryPolicy {
@@ -46,7 +46,7 @@ impl Default for RetryPolicy {
             base_delay: Duration::from_millis(200),
             max_delay: Duration::from_secs(10),
             max_retry_after: Duration::from_secs(30),
-            repeat_refused: false,
+            retry_rate_limited: false,
         }
     }
 }
@@ -89,8 +89,8 @@ impl RetryPolicy {
 
     /// Sets whether a refusal by 429, with a code that is known to be retryable, is taken to mean that nothing was done, so
     /// that operations that are not repeatable are repeated too. Without it, they are not.
-    pub fn repeat_refused(mut self, repeat: bool) -> Self {
-        self.repeat_refused = repeat;
+    pub fn retry_rate_limited(mut self, repeat: bool) -> Self {
+        self.retry_rate_limited = repeat;
         self
     }
 
@@ -122,12 +122,12 @@ impl RetryPolicy {
             Error::Api(error) => {
                 let refused = error.status() == http::StatusCode::TOO_MANY_REQUESTS
                     && error.known().is_some_and(|known| known.retryable);
-                (error.is_retryable(), self.repeat_refused && refused)
+                (error.is_retryable(), self.retry_rate_limited && refused)
             }
             // A request for a token has been through this itself.
             _ => (false, false),
         };
-        can_help && (is_undone || request.info().repeatable) && request.multipart().is_none_or(Multipart::is_replayable)
+        can_help && (is_undone || request.info().idempotent) && request.multipart().is_none_or(Multipart::is_replayable)
     }
 
     /// The longest pause after so many failures.
@@ -201,7 +201,7 @@ mod tests {
     use crate::runtime::operation::OperationInfo;
     use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-    const SAFE: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a").repeatable();
+    const SAFE: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a").idempotent();
     const UNSAFE: &OperationInfo = &OperationInfo::new("a.post", Method::POST, "/a");
 
     fn transport(kind: TransportKind) -> Error {

@@ -15,7 +15,7 @@ pub use self::store::{MemoryTokenStore, StoreError, StoreFuture, StoredToken, To
 use super::Boxed;
 use super::send::Core;
 use crate::runtime::error::{ConfigError, DecodeError, InvalidArgument};
-use crate::runtime::operation::Reply;
+use crate::runtime::operation::RawResponse;
 use crate::runtime::request::{Request, authorization};
 use crate::runtime::secret::Secret;
 
@@ -33,7 +33,7 @@ pub trait Grant: Send + Sync {
     /// # Errors
     ///
     /// The answer must have the expected form.
-    fn token(&self, reply: &Reply) -> Result<Token, DecodeError>;
+    fn token(&self, response: &RawResponse) -> Result<Token, DecodeError>;
 }
 
 /// A token, and how long it can be used.

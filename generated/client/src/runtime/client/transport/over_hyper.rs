@@ -22,8 +22,8 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tower_service::Service;
 
 use super::{
-    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, Place, Rest, STREAM_WINDOW, is_of_the_web, no_link,
-    ping, unsendable,
+    Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
+    is_of_the_web, no_link, ping, unsendable,
 };
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::request::Request;
@@ -66,10 +66,10 @@ pub(super) fn origin(uri: Uri) -> Option<Origin> {
 }
 
 /// The URI of a request.
-fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
+fn uri(request: &Request, place: Destination<'_>) -> Result<Uri, Error> {
     let address = match place {
-        Place::Below(address) => address,
-        Place::Link(link) => {
+        Destination::Below(address) => address,
+        Destination::Link(link) => {
             let uri = link.parse().ok();
             let uri = uri.filter(|uri: &Uri| uri.scheme_str().is_some_and(is_of_the_web));
             return uri.ok_or_else(|| no_link(request));
@@ -87,11 +87,11 @@ fn uri(request: &Request, place: Place<'_>) -> Result<Uri, Error> {
 }
 
 /// A client of this crate's own.
-pub(in crate::runtime::client) fn carrier(
+pub(in crate::runtime::client) fn http_client(
     user_agent: &str,
     connect_timeout: Duration,
-    silence: Duration,
-) -> Result<Box<dyn Carrier>, ConfigError> {
+    read_timeout: Duration,
+) -> Result<Box<dyn HttpClient>, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
@@ -109,8 +109,8 @@ pub(in crate::runtime::client) fn carrier(
         client: legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
-            .http2_keep_alive_interval(ping(silence))
-            .http2_keep_alive_timeout(ping(silence))
+            .http2_keep_alive_interval(ping(read_timeout))
+            .http2_keep_alive_timeout(ping(read_timeout))
             .http2_initial_stream_window_size(STREAM_WINDOW)
             .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .build(Connector(Arc::new(connector))),
@@ -118,8 +118,8 @@ pub(in crate::runtime::client) fn carrier(
     }))
 }
 
-impl Carrier for Http {
-    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+impl HttpClient for Http {
+    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
         let mut http = HttpRequest::new(outgoing.body.unwrap_or(Body::Whole(Bytes::new())));
         *http.method_mut() = outgoing.method;
         *http.uri_mut() = uri(request, place)?;
@@ -136,7 +136,7 @@ pub(super) fn incoming(
     Ok(Incoming {
         status: head.status,
         headers: head.headers,
-        body: Rest::Hyper(body),
+        body: ResponseBody::Hyper(body),
     })
 }
 

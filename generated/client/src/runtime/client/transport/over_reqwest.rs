@@ -12,8 +12,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::{
-    Body, CONNECTION_WINDOW, Carrier, Failure, Incoming, Outgoing, Place, Rest, STREAM_WINDOW, Transport,
-    is_of_the_web, no_link, ping,
+    Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
+    Transport, is_of_the_web, no_link, ping,
 };
 use crate::runtime::client::builder::Builder;
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
@@ -32,7 +32,7 @@ impl Builder {
     /// a token could reach another host.
     #[inline]
     pub fn reqwest_client(self, http: Client) -> Self {
-        self.carried_by(transport(http))
+        self.with_transport(transport(http))
     }
 }
 
@@ -42,20 +42,20 @@ fn transport(http: Client) -> Transport {
 }
 
 /// A client of this crate's own.
-pub(in crate::runtime::client) fn carrier(
+pub(in crate::runtime::client) fn http_client(
     user_agent: &str,
     connect_timeout: Duration,
-    silence: Duration,
+    read_timeout: Duration,
     no_proxy: bool,
-) -> Result<Box<dyn Carrier>, ConfigError> {
+) -> Result<Box<dyn HttpClient>, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let user_agent = HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?;
     let mut http = Client::builder()
         // In place of `user_agent`, which is generic: it would be compiled here, with reqwest's types.
         .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
-        .http2_keep_alive_interval(ping(silence))
-        .http2_keep_alive_timeout(ping(silence))
+        .http2_keep_alive_interval(ping(read_timeout))
+        .http2_keep_alive_timeout(ping(read_timeout))
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
         // Whether something is sent again is for the retry policy to say.
@@ -90,10 +90,10 @@ pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
 }
 
 /// The URL of a request, unless parsing it leads elsewhere.
-fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
+fn url(request: &Request, place: Destination<'_>) -> Result<Url, Error> {
     let address = match place {
-        Place::Below(address) => address,
-        Place::Link(link) => {
+        Destination::Below(address) => address,
+        Destination::Link(link) => {
             let url = Url::parse(link).ok();
             let url = url.filter(|url| is_of_the_web(url.scheme()));
             return url.ok_or_else(|| no_link(request));
@@ -113,8 +113,8 @@ fn url(request: &Request, place: Place<'_>) -> Result<Url, Error> {
     Err(request.refuse(argument, Reason::DotSegment).into())
 }
 
-impl Carrier for Http {
-    fn send(&self, request: &Request, place: Place<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+impl HttpClient for Http {
+    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
         let mut http = reqwest::Request::new(outgoing.method, url(request, place)?);
         *http.headers_mut() = outgoing.headers;
         *http.body_mut() = outgoing.body.map(|body| match body {
@@ -142,7 +142,7 @@ fn incoming(mut response: Response) -> Incoming {
     Incoming {
         status: response.status(),
         headers: std::mem::take(response.headers_mut()),
-        body: Rest::Reqwest(response.into()),
+        body: ResponseBody::Reqwest(response.into()),
     }
 }
 

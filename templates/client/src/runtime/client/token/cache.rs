@@ -287,8 +287,8 @@ impl Cache {
         Box::pin(async move {
             let core = self.core.upgrade()?;
             let number = turn.number;
-            let patience = self.patience(number, caller);
-            match select(pin!(self.replace_here(turn, &core)), pin!(patience)).await {
+            let timeouts = self.timeouts(number, caller);
+            match select(pin!(self.replace_here(turn, &core)), pin!(timeouts)).await {
                 Either::Left((outcome, _)) => Some(outcome),
                 Either::Right(_) => None,
             }
@@ -296,7 +296,7 @@ impl Cache {
     }
 
     /// Ends a while after the caller dropped the other end. Shows those who wait until then that the task makes progress.
-    async fn patience(&self, number: u64, mut caller: oneshot::Receiver<()>) {
+    async fn timeouts(&self, number: u64, mut caller: oneshot::Receiver<()>) {
         let mut alone = Duration::ZERO;
         while alone < RENEWAL_PATIENCE {
             sleep(SIGN).await;
@@ -349,7 +349,7 @@ impl Cache {
     async fn obtain(&self, core: &Core) -> Result<(Token, HeaderValue), Error> {
         let options = CallOptions::new();
         let received = core.receive(self.grant.request()?, &options, false).await?;
-        let token = received.read(|reply| self.grant.token(&reply))?;
+        let token = received.read(|raw| self.grant.token(&raw))?;
         let header = authorization(&token.value)?;
         Ok((token, header))
     }
@@ -518,7 +518,7 @@ fn passed(time: Option<Instant>, now: Instant) -> bool {
 mod tests {
     use super::*;
     use crate::runtime::error::{DecodeError, InvalidArgument};
-    use crate::runtime::operation::{OperationInfo, Reply};
+    use crate::runtime::operation::{OperationInfo, RawResponse};
     use crate::runtime::request::Request;
     use http::Method;
 
@@ -530,7 +530,7 @@ mod tests {
             Request::new(INFO, &[])
         }
 
-        fn token(&self, _: &Reply) -> Result<Token, DecodeError> {
+        fn token(&self, _: &RawResponse) -> Result<Token, DecodeError> {
             let (value, lifetime) = ("t".into(), None);
             Ok(Token { value, lifetime })
         }
@@ -580,8 +580,8 @@ mod tests {
         };
         // A server that takes its time, and a caller that waits for it.
         let (waiting, caller) = oneshot::channel();
-        let patience = cache.patience(turn.number, caller);
-        assert!(timeout(TURN_PATIENCE * 10, patience).await.is_err());
+        let timeouts = cache.timeouts(turn.number, caller);
+        assert!(timeout(TURN_PATIENCE * 10, timeouts).await.is_err());
         drop(waiting);
         assert!(matches!(cache.look(), Ok(Found::Taken(_))));
         sleep(TURN_PATIENCE).await;

@@ -12,7 +12,7 @@ use crate::runtime::file::stream::Pieces;
 
 /// When the last piece of a body was taken.
 #[derive(Clone)]
-pub(super) struct Uptake(Arc<Mutex<Last>>);
+pub(super) struct Intake(Arc<Mutex<Last>>);
 
 enum Last {
     /// A piece, or the end, was handed out.
@@ -21,11 +21,11 @@ enum Last {
     Awaited,
 }
 
-impl Uptake {
+impl Intake {
     /// Watches how pieces are taken.
     pub(super) fn of(mut pieces: Pieces) -> (Pieces, Self) {
-        let uptake = Self(Arc::new(Mutex::new(Last::Taken(Instant::now()))));
-        let noted = uptake.clone();
+        let intake = Self(Arc::new(Mutex::new(Last::Taken(Instant::now()))));
+        let noted = intake.clone();
         let pieces = stream::poll_fn(move |context| {
             let piece = pieces.poll_next_unpin(context);
             noted.note(if piece.is_ready() {
@@ -35,7 +35,7 @@ impl Uptake {
             });
             piece
         });
-        (Pieces::new(pieces), uptake)
+        (Pieces::new(pieces), intake)
     }
 
     /// Since when the server has had something to do.

@@ -211,7 +211,7 @@ mod tests {
         note: Option<wire::Nullable<String>>,
     }
 
-    macros::spellings!(
+    macros::aliases!(
         Plant,
         Wire,
         ["id", "plantId", "plant_id"],
@@ -235,7 +235,7 @@ mod tests {
         plant: Plant,
     }
 
-    macros::spellings!(Potted, PottedWire, ["pot", "jar"]);
+    macros::aliases!(Potted, PottedWire, ["pot", "jar"]);
 
     fn read(text: &str) -> Result<String, serde_json::Error> {
         serde_json::to_string(&serde_json::from_str::<Plant>(text)?)

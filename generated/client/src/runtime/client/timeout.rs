@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::Boxed;
+use super::intake::Intake;
 use super::transport::Failure;
-use super::uptake::Uptake;
 use crate::runtime::error::{Error, TransportKind};
 
 const LATE: &str = "the time limit of the call ran out";
@@ -21,32 +21,32 @@ const SILENT: &str = "the server was silent for too long, or the time limit of t
 ///
 /// There is no timer as long as nothing has to be waited for, and one for all limits then: timers are a good part of what
 /// sending costs.
-pub(super) struct Patience {
+pub(super) struct Timeouts {
     /// The time, unless something was waited for since.
     now: Option<Instant>,
     /// When the call ends, whatever happens.
     deadline: Option<Instant>,
     /// How long the server may be silent.
-    silence: Option<Duration>,
+    read_timeout: Option<Duration>,
     /// What the server takes of a body: while it does, it is not silent.
-    pub(super) uptake: Option<Uptake>,
+    pub(super) intake: Option<Intake>,
 }
 
-impl Patience {
-    pub(super) fn new(deadline: Option<Instant>, silence: Option<Duration>) -> Self {
+impl Timeouts {
+    pub(super) fn new(deadline: Option<Instant>, read_timeout: Option<Duration>) -> Self {
         Self {
             now: None,
             deadline,
-            silence,
-            uptake: None,
+            read_timeout,
+            intake: None,
         }
     }
 
-    /// Patience that lasts as long as a call may take that begins now.
-    pub(super) fn of_call(timeout: Option<Duration>, silence: Option<Duration>) -> Self {
-        let mut patience = Self::new(None, silence);
-        patience.deadline = timeout.and_then(|timeout| patience.now().checked_add(timeout));
-        patience
+    /// Timeouts that lasts as long as a call may take that begins now.
+    pub(super) fn of_call(timeout: Option<Duration>, read_timeout: Option<Duration>) -> Self {
+        let mut timeouts = Self::new(None, read_timeout);
+        timeouts.deadline = timeout.and_then(|timeout| timeouts.now().checked_add(timeout));
+        timeouts
     }
 
     /// The time, give or take what was done since something was waited for.
@@ -117,16 +117,16 @@ impl Patience {
 
     /// When a wait that begins now has to end.
     fn end(&mut self, for_server: bool) -> Option<Instant> {
-        let silence = self.silence.filter(|_| for_server);
-        let silent = silence.and_then(|silence| self.now().checked_add(silence));
+        let read_timeout = self.read_timeout.filter(|_| for_server);
+        let silent = read_timeout.and_then(|read_timeout| self.now().checked_add(read_timeout));
         self.now = None;
         [self.deadline, silent].into_iter().flatten().min()
     }
 
     /// When a wait whose end has come has to end instead, if the server took something of the body meanwhile.
     fn later_end(&self, for_server: bool) -> Option<Instant> {
-        let uptake = self.uptake.as_ref().filter(|_| for_server)?;
-        let silent = uptake.since().checked_add(self.silence?)?;
+        let intake = self.intake.as_ref().filter(|_| for_server)?;
+        let silent = intake.since().checked_add(self.read_timeout?)?;
         let end = self.deadline.map_or(silent, |deadline| deadline.min(silent));
         (end > Instant::now()).then_some(end)
     }
@@ -149,21 +149,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_comes_first_ends_the_wait() {
         let start = Instant::now();
-        let mut patience = Patience::new(Some(start + 10 * SECOND), Some(4 * SECOND));
-        assert!(patience.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
+        let mut timeouts = Timeouts::new(Some(start + 10 * SECOND), Some(4 * SECOND));
+        assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
         // Whatever the server said makes for new patience.
-        assert!(patience.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
-        assert!(patience.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
+        assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
+        assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 10 * SECOND);
-        assert!(patience.within(nothing_for(SECOND)).await.is_err());
-        assert!(patience.within(nothing_for(Duration::ZERO)).await.is_ok());
-        let mut patience = Patience::new(Some(start + 20 * SECOND), Some(4 * SECOND));
-        assert!(patience.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
+        assert!(timeouts.within(nothing_for(SECOND)).await.is_err());
+        assert!(timeouts.within(nothing_for(Duration::ZERO)).await.is_ok());
+        let mut timeouts = Timeouts::new(Some(start + 20 * SECOND), Some(4 * SECOND));
+        assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 14 * SECOND);
-        assert!(patience.within(nothing_for(5 * SECOND)).await.is_ok());
-        assert!(patience.within(nothing_for(5 * SECOND)).await.is_err());
+        assert!(timeouts.within(nothing_for(5 * SECOND)).await.is_ok());
+        assert!(timeouts.within(nothing_for(5 * SECOND)).await.is_err());
         assert_eq!(start.elapsed(), 20 * SECOND);
-        let mut patience = Patience::new(None, None);
-        assert!(patience.for_server(Box::pin(sleep(1000 * SECOND))).await.is_ok());
+        let mut timeouts = Timeouts::new(None, None);
+        assert!(timeouts.for_server(Box::pin(sleep(1000 * SECOND))).await.is_ok());
     }
 }
