@@ -166,7 +166,7 @@ fn the_ledger_ties_rows_to_examples_and_tests() {
     let operations = by_row(&api);
     for language in ["en", "zh"] {
         let folder = project("generated/docs").join(language).join("src");
-        let ledger = fs::read_to_string(folder.join("ledger.md")).unwrap();
+        let ledger = fs::read_to_string(folder.join("coverage.md")).unwrap();
         let lines: BTreeMap<&str, &str> = ledger
             .lines()
             .filter_map(|line| Some((line_row(line)?, line)))
@@ -185,7 +185,7 @@ fn the_ledger_ties_rows_to_examples_and_tests() {
 #[test]
 fn the_ledger_says_how_many() {
     for language in ["en", "zh"] {
-        let ledger = fs::read_to_string(project("generated/docs").join(language).join("src/ledger.md")).unwrap();
+        let ledger = fs::read_to_string(project("generated/docs").join(language).join("src/coverage.md")).unwrap();
         let counts: Vec<String> = ledger
             .lines()
             .filter(|line| line.starts_with("- ") && !line.contains("]("))

@@ -4,9 +4,9 @@
 //! in one language with the help of `words`; templates only lay it out. Whatever text reaches a template is finished
 //! markdown, which `markdown` has made safe.
 
+mod coverage;
 mod diagram;
 mod forms;
-mod ledger;
 mod machine;
 mod markdown;
 mod openapi;

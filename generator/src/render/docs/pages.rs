@@ -3,7 +3,7 @@
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::ledger::LedgerView;
+use super::coverage::CoverageView;
 use super::markdown::Md;
 use super::openapi::OpenApiView;
 use super::quickstart::Quickstart;
@@ -39,7 +39,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
         Page::OpenApi => ("openapi.md", Value::from(Serde(OpenApiView::new(words)))),
         Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
-        Page::Ledger => ("ledger.md", Value::from(Serde(LedgerView::new(words)))),
+        Page::Coverage => ("coverage.md", Value::from(Serde(CoverageView::new(words)))),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) enum Page {
     /// The documents of that standard.
     OpenApi,
     Corrections,
-    Ledger,
+    Coverage,
 }
 
 impl Page {
@@ -39,7 +39,7 @@ impl Page {
 
     /// Whether it is for looking things up rather than for reading.
     pub(super) fn is_reference(self) -> bool {
-        matches!(self, Self::Types | Self::OpenApi | Self::Corrections | Self::Ledger)
+        matches!(self, Self::Types | Self::OpenApi | Self::Corrections | Self::Coverage)
     }
 }
 
@@ -61,7 +61,7 @@ const RESERVED: &[&str] = &[
     "types",
     "openapi",
     "corrections",
-    "ledger",
+    "coverage",
 ];
 
 /// The map of the site.
@@ -172,7 +172,7 @@ impl<'a> Site<'a> {
             (Page::Types, !api.types.is_empty()),
             (Page::OpenApi, true),
             (Page::Corrections, has_corrections),
-            (Page::Ledger, has_rows),
+            (Page::Coverage, has_rows),
         ];
         let all = basics.into_iter().chain(sections).chain(reference);
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
@@ -193,7 +193,7 @@ impl<'a> Site<'a> {
             Page::Types => "types",
             Page::OpenApi => "openapi",
             Page::Corrections => "corrections",
-            Page::Ledger => "ledger",
+            Page::Coverage => "coverage",
         }
     }
 
@@ -238,7 +238,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn row_href(&self, from: Page, row: u32) -> String {
-        self.href(from, Page::Ledger, &row_anchor(row))
+        self.href(from, Page::Coverage, &row_anchor(row))
     }
 
     pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {

@@ -82,7 +82,7 @@ pub(super) struct PageWords {
     pub(super) types: String,
     pub(super) openapi: String,
     pub(super) corrections: String,
-    pub(super) ledger: String,
+    pub(super) coverage: String,
 }
 
 /// The picture of a token's life.
@@ -182,6 +182,8 @@ pub(super) struct Phrases {
     pub(super) file: String,
     pub(super) constant: String,
     pub(super) list: String,
+    /// The name of a type as the item of a list. Chinese separates it from the words that follow.
+    pub(super) listed_type: String,
     pub(super) map: String,
     pub(super) loose_number: String,
     pub(super) loose_string: String,

@@ -24,7 +24,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "front.md",
     "hosts.md",
     "landing.html",
-    "ledger.md",
+    "coverage.md",
     "limits.md",
     "llms.txt",
     "macros.md",

@@ -283,7 +283,7 @@ pub(super) struct OperationView {
     max_body: Option<Md>,
     repeatable: bool,
     paging: Option<Md>,
-    /// A link to the row in the ledger.
+    /// A link to the row in the coverage table.
     row: Option<Md>,
     path: Option<FieldTable>,
     query: Option<FieldTable>,

@@ -68,7 +68,7 @@ impl Words<'_> {
             Page::Types => &words.types,
             Page::OpenApi => &words.openapi,
             Page::Corrections => &words.corrections,
-            Page::Ledger => &words.ledger,
+            Page::Coverage => &words.coverage,
         }
     }
 
@@ -134,7 +134,7 @@ impl Words<'_> {
             Type::File => phrase(&words.file),
             Type::Const(value) => Md::phrase(&words.constant, &[("value", &Md::code(value))]),
             Type::Named(id) => self.type_link(*id),
-            Type::List(item, _) => of(&words.list, item),
+            Type::List(item, _) => self.list(&words.list, item),
             Type::Map(item, _) => of(&words.map, item),
             Type::LooseInt {
                 sent_as: EnumRepr::Int, ..
@@ -149,9 +149,18 @@ impl Words<'_> {
             }
             Type::LooseTimestamp(unit) => of(&words.loose_time, &Type::Timestamp(*unit)),
             Type::LooseDuration(unit) => of(&words.loose_time, &Type::Duration(*unit)),
-            Type::OneOrMany(item) => of(&words.one_or_many, item),
+            Type::OneOrMany(item) => self.list(&words.one_or_many, item),
             Type::Nullable(item) => of(&words.nullable, item),
         }
+    }
+
+    /// A list type in words.
+    fn list(&self, template: &str, item: &Type) -> Md {
+        let mut name = self.ty(item);
+        if matches!(item, Type::Named(_)) {
+            name = Md::phrase(&self.strings.phrases.listed_type, &[("name", &name)]);
+        }
+        Md::phrase(template, &[("item", &name)])
     }
 
     /// The rules of a type and its default, in one line; empty where there are none.

@@ -1,4 +1,4 @@
-//! The ledger: every row of the source tables, and what became of it.
+//! The coverage table: every row of the source tables with its operation, example and test.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::render::sample;
 
 /// The page, its rows by section.
 #[derive(Serialize)]
-pub(super) struct LedgerView {
+pub(super) struct CoverageView {
     counts: Counts,
     /// How one of the tests is run.
     test_command: Option<Md>,
@@ -38,11 +38,11 @@ struct Counts {
 #[derive(Serialize)]
 struct SectionRows {
     title: Md,
-    rows: Vec<LedgerRow>,
+    rows: Vec<CoverageRow>,
 }
 
 #[derive(Serialize)]
-struct LedgerRow {
+struct CoverageRow {
     anchor: String,
     row: u32,
     operation: Md,
@@ -52,7 +52,7 @@ struct LedgerRow {
     test: Md,
 }
 
-impl LedgerView {
+impl CoverageView {
     pub(super) fn new(words: Words<'_>) -> Self {
         let api = words.site.api;
         let mut rows: Vec<(u32, OperationId)> = api
@@ -61,10 +61,10 @@ impl LedgerView {
             .collect();
         rows.sort_unstable();
         let sections = (0..api.sections.len()).filter_map(|section| {
-            let rows: Vec<LedgerRow> = rows
+            let rows: Vec<CoverageRow> = rows
                 .iter()
                 .filter(|(_, id)| id.section == section)
-                .map(|(row, id)| LedgerRow::new(words, *row, *id))
+                .map(|(row, id)| CoverageRow::new(words, *row, *id))
                 .collect();
             let title = words.page_title(Page::Section(section));
             (!rows.is_empty()).then_some(SectionRows { title, rows })
@@ -104,7 +104,7 @@ impl Counts {
     }
 }
 
-impl LedgerRow {
+impl CoverageRow {
     fn new(words: Words<'_>, row: u32, id: OperationId) -> Self {
         let site = words.site;
         let operation = site.api.operation(id);
