@@ -44,7 +44,7 @@ pub mod limits {
     /// The limit of an operation that has no other; each has its own.
     pub const DEFAULT: RateLimit = RateLimit::per_second(100, "calls");
 
-    /// Registering users and changing their push settings, together.
+    /// Shared by user registration and changes of push settings.
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls")
         .shared("user_writes");
 }
@@ -210,10 +210,10 @@ impl DataCenter {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// HTTP method in lower case, or a few words on what was done.
+    /// HTTP method in lower case, or a short description of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Organization of the app.
+    /// Organization that owns the app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// UUID of the app.
@@ -232,19 +232,19 @@ pub struct Envelope {
     /// Path of the collection, for information only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// When the server answered.
+    /// Time of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
-    /// How long the server took.
+    /// Processing time on the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Millis>,
-    /// Number of entries in this answer.
+    /// Number of entries in this response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
-    /// Query parameters as they were understood, all as strings.
+    /// Query parameters as the server parsed them, all as strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<BTreeMap<String, Vec<String>>>,
-    /// Further facts about the answer.
+    /// Additional information about the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<serde_json::Map<String, serde_json::Value>>,
 }

@@ -2,8 +2,8 @@
 
 //! Contacts and block lists.
 //!
-//! Keeps a user's contacts and the users whom that user blocks. A user has at most 100 contacts on
-//! the free plan, more on the others, and blocks at most 500 users.
+//! Manages the contacts and the block list of a user. On the free plan a user can have up to 100
+//! contacts, on other plans more. A block list holds up to 500 users.
 
 mod add;
 mod remove;
@@ -72,14 +72,14 @@ impl<C> Contacts<C> {
         Remove::with(self.0, owner_username, friend_username)
     }
 
-    /// List a user's contacts.
+    /// List contacts.
     ///
     /// `GET /users/{owner_username}/contacts/users`
     pub fn list(self, owner_username: impl Into<String>) -> List<C> {
         List::with(self.0, owner_username)
     }
 
-    /// List the users whom a user blocks.
+    /// List blocked users.
     ///
     /// `GET /users/{owner_username}/blocks/users`
     pub fn list_blocked(self, owner_username: impl Into<String>) -> ListBlocked<C> {

@@ -9,140 +9,140 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "BAD_REQUEST",
-        means: "The request asks for too many users at once.",
-        remedy: "Split the request.",
+        means: "The request contains too many users.",
+        remedy: "Split the request into several smaller ones.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "duplicate_unique_property_exists",
-        means: "The user ID is taken.",
-        remedy: "Choose another one; in a batch, leave the existing user out.",
+        means: "The user ID is already registered.",
+        remedy: "Choose another user ID. In a batch, omit the existing user.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "forbidden_op",
         means: "Some of the users are not members.",
-        remedy: "List the members and leave the others out.",
+        remedy: "List the members and omit the other users.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "group_error",
-        means: "An argument is too large, or the message cannot carry a thread.",
-        remedy: "Read the description and correct the argument it names.",
+        means: "An argument is too large, or the message cannot have a thread.",
+        remedy: "Correct the argument that the error description names.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "illegal_argument",
-        means: "An argument is missing, malformed, too large or refers to something that does not exist.",
-        remedy: "Read the description, which names the argument, and correct it.",
+        means: "An argument is missing, malformed or too large, or refers to something that does not exist.",
+        remedy: "Correct the argument that the error description names.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "invalid_grant",
-        means: "User ID and password, or client ID and client secret, do not match.",
-        remedy: "Check the credentials; those of the app are in the console.",
+        means: "The password does not match the user ID, or the client secret does not match the client ID.",
+        remedy: "Check the credentials. The console shows the client ID and client secret of the app.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "invalid_parameter",
-        means: "A field is missing, too long, unknown or not changeable, or a list is too long.",
-        remedy: "Send what this operation documents, within its limits.",
+        means: "A field is missing, too long, unknown or read-only, or a list is too long.",
+        remedy: "Check the request against the fields and limits of this operation.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "invalid_request_body",
-        means: "The body lacks a field or holds one of the wrong type.",
-        remedy: "Compare the body with what this operation documents.",
+        means: "A field of the body is missing or has the wrong type.",
+        remedy: "Check the body against the fields of this operation.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "json_parse",
         means: "The body is not valid JSON.",
-        remedy: "Send a JSON document that follows the standard.",
+        remedy: "Send a valid JSON document.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "message_send_error",
         means: "A field of the message is empty, of the wrong type or too large.",
-        remedy: "Correct the field that the description names.",
+        remedy: "Correct the field that the error description names.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "param_illegal",
-        means: "The body cannot be read.",
+        means: "The body cannot be parsed.",
         remedy: "Send the documented fields as valid JSON.",
         retryable: false,
     },
     KnownError {
         status: 400,
         code: "required_property_not_found",
-        means: "The user whose password is to change does not exist.",
+        means: "The user whose password should be changed does not exist.",
         remedy: "Check the user ID.",
         retryable: false,
     },
     KnownError {
         status: 401,
         code: "auth_bad_access_token",
-        means: "The token is damaged, or was issued by another system.",
-        remedy: "Send a token of this app from this data centre, unchanged.",
+        means: "The token is malformed or was issued by another system.",
+        remedy: "Use a token that this data center issued for this app, without changes.",
         retryable: false,
     },
     KnownError {
         status: 401,
         code: "metadata_error",
-        means: "The service of user attributes does not accept the token.",
-        remedy: "Get a new app token and send the request with it.",
+        means: "The user attribute service rejected the token.",
+        remedy: "Get a new app token and send the request again.",
         retryable: false,
     },
     KnownError {
         status: 401,
         code: "unauthorized",
         means: "The token is missing or has expired, or the app does not allow open registration.",
-        remedy: "Get a new app token and send the request with it.",
+        remedy: "Get a new app token and send the request again.",
         retryable: false,
     },
     KnownError {
         status: 403,
         code: "FORBIDDEN",
-        means: "User attributes are switched off, or would grow beyond their limit.",
-        remedy: "Delete attributes that are not needed, or ask the vendor.",
+        means: "The app has not enabled user attributes, or the attributes would exceed their size limit.",
+        remedy: "Delete attributes that are not needed, or contact the vendor.",
         retryable: false,
     },
     KnownError {
         status: 403,
         code: "exceed_limit",
-        means: "A limit of the app, the group, the chat room or the user is reached.",
-        remedy: "Remove what is no longer needed, or have the limit raised.",
+        means: "A limit of the app, group, chat room or user has been reached.",
+        remedy: "Remove data that is no longer needed, or ask the vendor to raise the limit.",
         retryable: false,
     },
     KnownError {
         status: 403,
         code: "forbidden_op",
-        means: "The state of the group or chat room, or a limit on their number, forbids this.",
-        remedy: "Compare members, owner and number with what the request assumes.",
+        means: "The state of the group or chat room, or a limit on their number, does not allow the operation.",
+        remedy: "Check that the members, the owner and the number of groups or chat rooms meet the conditions of the operation.",
         retryable: false,
     },
     KnownError {
         status: 403,
         code: "group_error",
-        means: "Threads are switched off for the app, the message has a thread already, or a limit on threads is reached.",
-        remedy: "Use the thread that is there, or have threads switched on or the limit raised.",
+        means: "The app has not enabled threads, the message already has a thread, or a limit on threads has been reached.",
+        remedy: "Use the existing thread, or have threads enabled or the limit raised.",
         retryable: false,
     },
     KnownError {
         status: 403,
         code: "group_name_violation",
-        means: "The name of the group was rejected by moderation.",
+        means: "Content moderation rejected the group name.",
         remedy: "Choose another name.",
         retryable: false,
     },
@@ -150,41 +150,41 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         status: 403,
         code: "message_send_error",
         means: "The app has sent too many messages.",
-        remedy: "Wait and send less often.",
+        remedy: "Wait, then send fewer messages.",
         retryable: true,
     },
     KnownError {
         status: 404,
         code: "entity_not_found",
-        means: "There is no such file.",
+        means: "The file does not exist.",
         remedy: "Check the file ID.",
         retryable: false,
     },
     KnownError {
         status: 404,
         code: "file_expired",
-        means: "The file was kept for as long as promised, and is gone.",
-        remedy: "Upload it again, or have the period extended.",
+        means: "The retention period of the file has expired.",
+        remedy: "Upload the file again, or have the retention period extended.",
         retryable: false,
     },
     KnownError {
         status: 404,
         code: "group_error",
-        means: "The thread, its group or its message does not exist, or the user is not in the group.",
-        remedy: "Check the IDs, and that the user is a member of the group.",
+        means: "The thread, its group or its message does not exist, or the user is not a member of the group.",
+        remedy: "Check the IDs, and check that the user is a member of the group.",
         retryable: false,
     },
     KnownError {
         status: 404,
         code: "organization_application_not_found",
-        means: "There is no such app in this data centre.",
-        remedy: "Check organization, app name and data centre.",
+        means: "The app does not exist in this data center.",
+        remedy: "Check the organization name, app name and data center.",
         retryable: false,
     },
     KnownError {
         status: 404,
         code: "resource_not_found",
-        means: "The group, the chat room or the user does not exist.",
+        means: "The group, chat room or user does not exist.",
         remedy: "Check the IDs.",
         retryable: false,
     },
@@ -192,84 +192,84 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         status: 404,
         code: "service_resource_not_found",
         means: "The user, group or chat room does not exist, or the URL is wrong.",
-        remedy: "Check the ID; a user that is listed but not found can be deleted by UUID.",
+        remedy: "Check the ID. If a user is listed but cannot be found, delete the user by UUID.",
         retryable: false,
     },
     KnownError {
         status: 404,
         code: "storage_object_not_found",
-        means: "No messages are stored for that hour.",
-        remedy: "Ask for another hour; if there were messages, ask the vendor.",
+        means: "No messages are stored for this hour.",
+        remedy: "Request another hour. If messages are missing, contact the vendor.",
         retryable: false,
     },
     KnownError {
         status: 409,
         code: "concurrent_operation_error",
         means: "Another request is creating the same user.",
-        remedy: "Send the request again after a moment.",
+        remedy: "Wait a moment, then send the request again.",
         retryable: true,
     },
     KnownError {
         status: 413,
         code: "Request Entity Too Large",
-        means: "The message or the file is too large.",
-        remedy: "Split the message, or shrink the file.",
+        means: "The message or file is too large.",
+        remedy: "Split the message, or send a smaller file.",
         retryable: false,
     },
     KnownError {
         status: 413,
         code: "file exceeding maximum limit",
-        means: "The file is larger than the app may upload.",
-        remedy: "Shrink the file, or have the limit raised.",
+        means: "The file exceeds the maximum upload size of the app.",
+        remedy: "Send a smaller file, or have the limit raised.",
         retryable: false,
     },
     KnownError {
         status: 415,
         code: "web_application",
-        means: "The content type is wrong, or does not fit the body.",
-        remedy: "Send the content type of this operation and a body in that form.",
+        means: "The content type is wrong or does not match the body.",
+        remedy: "Send the content type that this operation requires, and a body in that format.",
         retryable: false,
     },
     KnownError {
         status: 429,
         code: "reach_limit",
-        means: "The app has called this operation too often.",
-        remedy: "Wait and call less often, or have the limit raised.",
+        means: "The app has exceeded the rate limit of this operation.",
+        remedy: "Wait, then call the operation less often, or have the limit raised.",
         retryable: true,
     },
     KnownError {
         status: 429,
         code: "resource_limited",
-        means: "The app has used up what its plan includes.",
-        remedy: "Move to a larger plan.",
+        means: "The app has reached a limit of its plan.",
+        remedy: "Upgrade the plan.",
         retryable: false,
     },
     KnownError {
         status: 500,
         code: "INTERNAL_SERVER_ERROR",
-        means: "The server failed.",
-        remedy: "Try again later; tell the vendor if it stays.",
+        means: "An internal server error occurred.",
+        remedy: "Try again later. If the error persists, contact the vendor.",
         retryable: true,
     },
     KnownError {
         status: 500,
         code: "no_full_text_index",
-        means: "A query searches text in a field that has no index for it.",
-        remedy: "Look the user up by ID instead.",
+        means: "The query runs a text search on a field without a full-text index.",
+        remedy: "Get the user by user ID instead.",
         retryable: false,
     },
     KnownError {
         status: 500,
         code: "unsupported_service_operation",
-        means: "The URL exists, but not with this method.",
+        means: "The URL does not support this method.",
         remedy: "Use the documented method.",
         retryable: false,
     },
     KnownError {
         status: 500,
         code: "web_application",
-        means: "There is no such API.",
-        remedy: "Check method and path.",
+        means: "The API does not exist.",
+        remedy: "Check the method and path.",
         retryable: false,
     },
 ];
@@ -278,74 +278,75 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `BAD_REQUEST`: The request asks for too many users at once.
+    /// `BAD_REQUEST`: The request contains too many users.
     BadRequest,
-    /// `duplicate_unique_property_exists`: The user ID is taken.
+    /// `duplicate_unique_property_exists`: The user ID is already registered.
     DuplicateUniquePropertyExists,
     /// `forbidden_op`: Some of the users are not members.
     ForbiddenOp,
-    /// `group_error`: An argument is too large, or the message cannot carry a thread.
+    /// `group_error`: An argument is too large, or the message cannot have a thread.
     GroupError,
-    /// `illegal_argument`: An argument is missing, malformed, too large or refers to something that
+    /// `illegal_argument`: An argument is missing, malformed or too large, or refers to something that
     /// does not exist.
     IllegalArgument,
-    /// `invalid_grant`: User ID and password, or client ID and client secret, do not match.
+    /// `invalid_grant`: The password does not match the user ID, or the client secret does not match
+    /// the client ID.
     InvalidGrant,
-    /// `invalid_parameter`: A field is missing, too long, unknown or not changeable, or a list is too
-    /// long.
+    /// `invalid_parameter`: A field is missing, too long, unknown or read-only, or a list is too long.
     InvalidParameter,
-    /// `invalid_request_body`: The body lacks a field or holds one of the wrong type.
+    /// `invalid_request_body`: A field of the body is missing or has the wrong type.
     InvalidRequestBody,
     /// `json_parse`: The body is not valid JSON.
     JsonParse,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
-    /// `param_illegal`: The body cannot be read.
+    /// `param_illegal`: The body cannot be parsed.
     ParamIllegal,
-    /// `required_property_not_found`: The user whose password is to change does not exist.
+    /// `required_property_not_found`: The user whose password should be changed does not exist.
     RequiredPropertyNotFound,
-    /// `auth_bad_access_token`: The token is damaged, or was issued by another system.
+    /// `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken,
-    /// `metadata_error`: The service of user attributes does not accept the token.
+    /// `metadata_error`: The user attribute service rejected the token.
     MetadataError,
     /// `unauthorized`: The token is missing or has expired, or the app does not allow open
     /// registration.
     Unauthorized,
-    /// `FORBIDDEN`: User attributes are switched off, or would grow beyond their limit.
+    /// `FORBIDDEN`: The app has not enabled user attributes, or the attributes would exceed their size
+    /// limit.
     Forbidden,
-    /// `exceed_limit`: A limit of the app, the group, the chat room or the user is reached.
+    /// `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit,
-    /// `group_name_violation`: The name of the group was rejected by moderation.
+    /// `group_name_violation`: Content moderation rejected the group name.
     GroupNameViolation,
-    /// `entity_not_found`: There is no such file.
+    /// `entity_not_found`: The file does not exist.
     EntityNotFound,
-    /// `file_expired`: The file was kept for as long as promised, and is gone.
+    /// `file_expired`: The retention period of the file has expired.
     FileExpired,
-    /// `organization_application_not_found`: There is no such app in this data centre.
+    /// `organization_application_not_found`: The app does not exist in this data center.
     OrganizationApplicationNotFound,
-    /// `resource_not_found`: The group, the chat room or the user does not exist.
+    /// `resource_not_found`: The group, chat room or user does not exist.
     ResourceNotFound,
     /// `service_resource_not_found`: The user, group or chat room does not exist, or the URL is wrong.
     ServiceResourceNotFound,
-    /// `storage_object_not_found`: No messages are stored for that hour.
+    /// `storage_object_not_found`: No messages are stored for this hour.
     StorageObjectNotFound,
     /// `concurrent_operation_error`: Another request is creating the same user.
     ConcurrentOperationError,
-    /// `Request Entity Too Large`: The message or the file is too large.
+    /// `Request Entity Too Large`: The message or file is too large.
     RequestEntityTooLarge,
-    /// `file exceeding maximum limit`: The file is larger than the app may upload.
+    /// `file exceeding maximum limit`: The file exceeds the maximum upload size of the app.
     FileExceedingMaximumLimit,
-    /// `web_application`: The content type is wrong, or does not fit the body.
+    /// `web_application`: The content type is wrong or does not match the body.
     WebApplication,
-    /// `reach_limit`: The app has called this operation too often.
+    /// `reach_limit`: The app has exceeded the rate limit of this operation.
     ReachLimit,
-    /// `resource_limited`: The app has used up what its plan includes.
+    /// `resource_limited`: The app has reached a limit of its plan.
     ResourceLimited,
-    /// `INTERNAL_SERVER_ERROR`: The server failed.
+    /// `INTERNAL_SERVER_ERROR`: An internal server error occurred.
     InternalServerError,
-    /// `no_full_text_index`: A query searches text in a field that has no index for it.
+    /// `no_full_text_index`: The query runs a text search on a field without a full-text index.
     NoFullTextIndex,
-    /// `unsupported_service_operation`: The URL exists, but not with this method.
+    /// `unsupported_service_operation`: The URL does not support this method.
     UnsupportedServiceOperation,
     /// A code that this version does not know.
     Unknown(String),

@@ -2,8 +2,8 @@
 
 //! Client of the Easemob IM REST API.
 //!
-//! Lets the server behind an app manage its users with their attributes, contacts and push
-//! settings, send messages and files, and run groups, threads and chat rooms.
+//! Lets the backend of an app manage users, their attributes, contacts and push settings, send
+//! messages, upload and download files, and manage groups, threads and chat rooms.
 #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(

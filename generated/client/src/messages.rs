@@ -2,9 +2,9 @@
 
 //! Messages and files.
 //!
-//! Sends messages of eight types to users, groups and chat rooms, carries the files that they point
-//! to, and hands out the message history. A message to n receivers counts as n messages. `body` and
-//! `ext` may have 3 KB together.
+//! Sends messages of eight types to users, groups and chat rooms, uploads and downloads the files
+//! they link to, and gets the message history. A message to n receivers counts as n messages.
+//! `body` and `ext` together must not exceed 3 KB.
 
 mod send;
 mod send_to_users;
@@ -57,7 +57,7 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> Messages<C> {
-    /// Send a message, legacy form.
+    /// Send a message (legacy).
     ///
     /// `POST /messages`
     #[deprecated(
@@ -120,7 +120,7 @@ impl<C> Messages<C> {
         DownloadFile::with(self.0, file_uuid)
     }
 
-    /// Get the message history of an hour.
+    /// Get a message history file.
     ///
     /// `GET /chatmessages/{time}`
     pub fn get_history_file(self, time: impl Into<String>) -> GetHistoryFile<C> {

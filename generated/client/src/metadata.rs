@@ -2,10 +2,11 @@
 
 //! User attributes.
 //!
-//! Stores a user's attributes as pairs of text, by default up to 2 KB per user and 10 GB per app.
-//! The client SDKs understand `nickname` (64 characters), `avatarurl` (256), `phone` (32), `mail`
-//! (64), `gender` (`0` unknown, `1` male, `2` female), `sign` (256), `birth` (64) and `ext`; other
-//! keys are free.
+//! Sets, gets and deletes user attributes, which are key-value pairs of strings. By default the
+//! attributes of a user are limited to 2 KB, and those of an app to 10 GB. The client SDKs
+//! recognize the keys `nickname` (up to 64 characters), `avatarurl` (256), `phone` (32), `mail`
+//! (64), `gender` (`0` unknown, `1` male, `2` female), `sign` (256), `birth` (64) and `ext`. Other
+//! keys are allowed.
 
 mod update;
 mod get;
@@ -50,7 +51,7 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> Metadata<C> {
-    /// Set attributes of a user.
+    /// Set user attributes.
     ///
     /// `PUT /metadata/user/{username}`
     pub fn update(
@@ -68,7 +69,7 @@ impl<C> Metadata<C> {
         Get::with(self.0, username)
     }
 
-    /// Get attributes of several users.
+    /// Get attributes of multiple users.
     ///
     /// `POST /metadata/user/get`
     pub fn get_many(
@@ -86,7 +87,7 @@ impl<C> Metadata<C> {
         Delete::with(self.0, username)
     }
 
-    /// Get the size of all attributes in the app.
+    /// Get the total size of user attributes.
     ///
     /// `GET /metadata/user/capacity`
     pub fn get_capacity(self) -> GetCapacity<C> {

@@ -2,7 +2,7 @@
 
 //! Push notifications.
 //!
-//! Sets what a user's push notifications show and when they are silent.
+//! Sets the push nickname, the push display style and do-not-disturb of a user.
 
 mod update_nickname;
 mod update_display_style;
@@ -57,7 +57,7 @@ impl<C> Push<C> {
         UpdateNickname::with(self.0, username, nickname)
     }
 
-    /// Set what push notifications show.
+    /// Set the push display style.
     ///
     /// `PUT /users/{username}`
     pub fn update_display_style(

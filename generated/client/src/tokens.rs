@@ -2,8 +2,8 @@
 
 //! Tokens.
 //!
-//! An app token lets a server use this API; a user token lets a user log in to the client SDK.
-//! Reuse tokens until they expire.
+//! Gets app tokens and user tokens. A backend calls this API with an app token; a user logs in to
+//! the client SDK with a user token. Reuse tokens until they expire.
 
 mod create_app_token;
 mod create_user_token;

@@ -61,7 +61,7 @@ impl<C> Users<C> {
         Create::with(self.0, username)
     }
 
-    /// Register several users.
+    /// Register multiple users.
     ///
     /// `POST /users`
     pub fn create_many(
@@ -78,7 +78,7 @@ impl<C> Users<C> {
         Get::with(self.0, username)
     }
 
-    /// List the users of the app.
+    /// List users.
     ///
     /// `GET /users`
     pub fn list(self) -> List<C> {

@@ -25,7 +25,7 @@ pub struct List<C = ()> {
     client: C,
     /// Chat room ID.
     pub chatroom_id: ChatRoomId,
-    /// Number of the page.
+    /// Page number.
     ///
     /// At least 1; `1` when absent.
     pub page_number: Option<i64>,
@@ -52,7 +52,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Number of the page.
+    /// Page number.
     ///
     /// At least 1; `1` when absent.
     pub fn page_number(mut self, page_number: impl Into<i64>) -> Self {

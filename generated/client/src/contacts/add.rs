@@ -24,11 +24,11 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Add<C = ()> {
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     pub owner_username: String,
-    /// User ID of the new contact, a user of the same app.
+    /// User ID of the contact to add, who must belong to the same app.
     ///
     /// At least 1 character.
     pub friend_username: String,

@@ -12,8 +12,8 @@ use crate::runtime::{
 
 /// Block users.
 ///
-/// Users who are blocked can neither send messages to the owner nor ask to become contacts.
-/// Contacts who are blocked stay in the list of contacts.
+/// Blocked users can neither send messages nor contact requests to the owner of the list. Blocked
+/// contacts remain in the contact list.
 ///
 /// `POST /users/{owner_username}/blocks/users`, at most 50 calls per second.
 ///
@@ -27,7 +27,7 @@ use crate::runtime::{
 pub struct Block<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     #[serde(skip)]

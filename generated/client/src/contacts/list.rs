@@ -10,7 +10,7 @@ use crate::runtime::{
     macros,
 };
 
-/// List a user's contacts.
+/// List contacts.
 ///
 /// `GET /users/{owner_username}/contacts/users`, at most 100 calls per second.
 ///
@@ -23,7 +23,7 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     pub owner_username: String,

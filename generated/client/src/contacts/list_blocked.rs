@@ -9,10 +9,10 @@ use crate::runtime::{
     RawResponse, Request, Response, Step, macros, paging,
 };
 
-/// List the users whom a user blocks.
+/// List blocked users.
 ///
-/// Those who were blocked last come first. Without `pageSize` and `cursor`, one answer holds the
-/// whole list.
+/// Users are sorted by the time they were blocked, latest first. If neither `pageSize` nor `cursor`
+/// is set, one response contains the whole list.
 ///
 /// `GET /users/{owner_username}/blocks/users`, at most 50 calls per second.
 ///
@@ -25,15 +25,15 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct ListBlocked<C = ()> {
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     pub owner_username: String,
-    /// Largest number of users in the answer, to read the list page by page.
+    /// Maximum number of users per page.
     ///
     /// 1 to 50.
     pub page_size: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl<C> ListBlocked<C> {
         }
     }
 
-    /// Largest number of users in the answer, to read the list page by page.
+    /// Maximum number of users per page.
     ///
     /// 1 to 50.
     pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {
@@ -62,7 +62,7 @@ impl<C> ListBlocked<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

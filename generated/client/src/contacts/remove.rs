@@ -24,11 +24,11 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Remove<C = ()> {
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     pub owner_username: String,
-    /// User ID of the contact.
+    /// User ID of the contact to remove.
     ///
     /// At least 1 character.
     pub friend_username: String,

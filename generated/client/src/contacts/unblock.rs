@@ -12,7 +12,7 @@ use crate::types::User;
 
 /// Unblock a user.
 ///
-/// A contact can send messages to the owner again; anyone else does not become a contact.
+/// A contact can send messages to the owner of the list again. Other users do not become contacts.
 ///
 /// `DELETE /users/{owner_username}/blocks/users/{blocked_username}`, at most 50 calls per second.
 ///
@@ -25,11 +25,11 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Unblock<C = ()> {
     client: C,
-    /// User ID of the owner of the list.
+    /// User ID of the owner of the contact list or block list.
     ///
     /// At least 1 character.
     pub owner_username: String,
-    /// User ID of the blocked user.
+    /// User ID of the user to unblock.
     ///
     /// At least 1 character.
     pub blocked_username: String,

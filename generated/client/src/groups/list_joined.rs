@@ -26,7 +26,7 @@ pub struct ListJoined<C = ()> {
     client: C,
     /// User ID.
     pub username: UserId,
-    /// Number of the page.
+    /// Page number.
     ///
     /// At least 1; `1` when absent.
     pub page_number: Option<i64>,
@@ -53,7 +53,7 @@ impl<C> ListJoined<C> {
         }
     }
 
-    /// Number of the page.
+    /// Page number.
     ///
     /// At least 1; `1` when absent.
     pub fn page_number(mut self, page_number: impl Into<i64>) -> Self {

@@ -24,13 +24,13 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct DownloadFile<C = ()> {
     client: C,
-    /// ID of the file, from the upload.
+    /// File ID from the upload.
     ///
     /// At least 1 character.
     pub file_uuid: String,
-    /// The key that the upload returned, for files with restricted access.
+    /// Access key from the upload; required for files with restricted access.
     pub share_secret: Option<Secret>,
-    /// Whether to get the thumbnail of an image or a video instead.
+    /// Whether to download the thumbnail of the image or video instead.
     ///
     /// `false` when absent.
     pub thumbnail: Option<bool>,
@@ -53,13 +53,13 @@ impl<C> DownloadFile<C> {
         }
     }
 
-    /// The key that the upload returned, for files with restricted access.
+    /// Access key from the upload; required for files with restricted access.
     pub fn share_secret(mut self, share_secret: impl Into<Secret>) -> Self {
         self.share_secret = Some(share_secret.into());
         self
     }
 
-    /// Whether to get the thumbnail of an image or a video instead.
+    /// Whether to download the thumbnail of the image or video instead.
     ///
     /// `false` when absent.
     pub fn thumbnail(mut self, thumbnail: bool) -> Self {

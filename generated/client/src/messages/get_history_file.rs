@@ -12,10 +12,11 @@ use crate::types::HistoryFile;
 
 static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 
-/// Get the message history of an hour.
+/// Get a message history file.
 ///
-/// Answers with the address of a file that holds the messages of one hour, one JSON document per
-/// line. Files appear with a delay, and reach back 3 days unless the vendor raises that.
+/// Returns the URL of a file with the messages of one hour, one JSON document per line. Files
+/// become available with a delay. By default they are available for the last 3 days; the vendor can
+/// extend this period.
 ///
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
 ///
@@ -31,7 +32,7 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 #[non_exhaustive]
 pub struct GetHistoryFile<C = ()> {
     client: C,
-    /// The hour in UTC, as `yyyyMMddHH`.
+    /// Hour in UTC, formatted as `yyyyMMddHH`.
     ///
     /// Matches `^[0-9]{10}$`.
     pub time: String,

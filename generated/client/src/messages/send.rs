@@ -13,10 +13,10 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 
-/// Send a message, legacy form.
+/// Send a message (legacy).
 ///
-/// Takes every kind of receiver. Limits on receivers and rate are those of the operation that
-/// replaces it for that kind.
+/// Accepts any type of receiver. The limits on receivers and rate are those of the operation that
+/// replaces it for that type.
 ///
 /// `POST /messages`, at most 6000 messages per minute, with a body of at most 5 KB.
 ///
@@ -33,34 +33,34 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 pub struct Send<C = ()> {
     #[serde(skip)]
     client: C,
-    /// Whether the answer holds message IDs, and not mere results.
+    /// Whether to return message IDs. If `false`, only results are returned.
     #[serde(skip)]
     pub use_msg_id: Option<bool>,
-    /// What `target` holds.
+    /// Type of the receivers in `target`.
     pub target_type: TargetType,
-    /// IDs of the receivers.
+    /// Receiver IDs.
     ///
     /// 1 to 600 elements.
     pub target: Vec<String>,
     /// The message.
     pub msg: LegacyMessage,
-    /// User ID of the sender; the server does not check that it exists.
+    /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether the sender's own devices get the message too.
+    /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Whom the message reaches; without it, those who are offline too.
+    /// Receivers to deliver the message to. By default offline receivers also get it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routetype: Option<RouteType>,
-    /// Extension of your own, passed on as it is; never null.
+    /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Priority under load.
+    /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,13 +99,13 @@ impl<C> Send<C> {
         }
     }
 
-    /// Whether the answer holds message IDs, and not mere results.
+    /// Whether to return message IDs. If `false`, only results are returned.
     pub fn use_msg_id(mut self, use_msg_id: bool) -> Self {
         self.use_msg_id = Some(use_msg_id);
         self
     }
 
-    /// User ID of the sender; the server does not check that it exists.
+    /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
     pub fn from(mut self, from: impl Into<String>) -> Self {
@@ -113,7 +113,7 @@ impl<C> Send<C> {
         self
     }
 
-    /// Whether the sender's own devices get the message too.
+    /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
     pub fn sync_device(mut self, sync_device: bool) -> Self {
@@ -121,13 +121,13 @@ impl<C> Send<C> {
         self
     }
 
-    /// Whom the message reaches; without it, those who are offline too.
+    /// Receivers to deliver the message to. By default offline receivers also get it.
     pub fn routetype(mut self, routetype: impl Into<RouteType>) -> Self {
         self.routetype = Some(routetype.into());
         self
     }
 
-    /// Extension of your own, passed on as it is; never null.
+    /// Custom extension, passed on unchanged; must not be `null`.
     pub fn ext(
         mut self,
         ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
@@ -138,7 +138,7 @@ impl<C> Send<C> {
         self
     }
 
-    /// Priority under load.
+    /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
     pub fn chatroom_msg_level(

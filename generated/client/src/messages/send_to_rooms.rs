@@ -26,38 +26,38 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, RouteType};
 pub struct SendToRooms<C = ()> {
     #[serde(skip)]
     client: C,
-    /// IDs of the chat rooms.
+    /// Chat room IDs.
     ///
     /// 1 to 10 elements.
     pub to: Vec<String>,
     /// The message.
     #[serde(flatten)]
     pub content: MessageContent,
-    /// Priority under load.
+    /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chatroom_msg_level: Option<ChatRoomMessageLevel>,
-    /// User ID of the sender; the server does not check that it exists.
+    /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether the sender's own devices get the message too.
+    /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Whom the message reaches; without it, those who are offline too.
+    /// Receivers to deliver the message to. By default offline receivers also get it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routetype: Option<RouteType>,
-    /// Extension of your own, passed on as it is; never null.
+    /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
-    /// When the message counts as received; without it, now.
+    /// Reception time of the message. Defaults to the current time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg_timestamp: Option<TimestampMillis>,
-    /// Users who do not get the message when they load the history.
+    /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ impl<C> SendToRooms<C> {
         }
     }
 
-    /// Priority under load.
+    /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
     pub fn chatroom_msg_level(
@@ -105,7 +105,7 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// User ID of the sender; the server does not check that it exists.
+    /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
     pub fn from(mut self, from: impl Into<String>) -> Self {
@@ -113,7 +113,7 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// Whether the sender's own devices get the message too.
+    /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
     pub fn sync_device(mut self, sync_device: bool) -> Self {
@@ -121,13 +121,13 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// Whom the message reaches; without it, those who are offline too.
+    /// Receivers to deliver the message to. By default offline receivers also get it.
     pub fn routetype(mut self, routetype: impl Into<RouteType>) -> Self {
         self.routetype = Some(routetype.into());
         self
     }
 
-    /// Extension of your own, passed on as it is; never null.
+    /// Custom extension, passed on unchanged; must not be `null`.
     pub fn ext(
         mut self,
         ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
@@ -138,13 +138,13 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// When the message counts as received; without it, now.
+    /// Reception time of the message. Defaults to the current time.
     pub fn msg_timestamp(mut self, msg_timestamp: impl Into<TimestampMillis>) -> Self {
         self.msg_timestamp = Some(msg_timestamp.into());
         self
     }
 
-    /// Users who do not get the message when they load the history.
+    /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
     pub fn roam_ignore_users(

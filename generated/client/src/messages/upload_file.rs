@@ -12,8 +12,8 @@ use crate::types::UploadedFile;
 
 /// Upload a file.
 ///
-/// A file is kept for 7 days. Images over 10 KB get a thumbnail; that of a video has to be uploaded
-/// by itself.
+/// Files are kept for 7 days. The server creates thumbnails of images larger than 10 KB. Upload the
+/// thumbnail of a video separately.
 ///
 /// `POST /chatfiles`, at most 100 calls per second, with a body of at most 10 MB.
 ///
@@ -26,7 +26,7 @@ use crate::types::UploadedFile;
 #[non_exhaustive]
 pub struct UploadFile<C = ()> {
     client: C,
-    /// Whether a download needs the `share-secret`; the app has to be enabled for it.
+    /// Whether downloads require the `share-secret`. This feature must be enabled for the app.
     ///
     /// `false` when absent.
     pub restrict_access: Option<bool>,
@@ -38,7 +38,7 @@ pub struct UploadFile<C = ()> {
     ///
     /// `170` when absent.
     pub thumbnail_width: Option<i64>,
-    /// The file.
+    /// File to upload.
     pub file: File,
 }
 
@@ -60,7 +60,7 @@ impl<C> UploadFile<C> {
         }
     }
 
-    /// Whether a download needs the `share-secret`; the app has to be enabled for it.
+    /// Whether downloads require the `share-secret`. This feature must be enabled for the app.
     ///
     /// `false` when absent.
     pub fn restrict_access(mut self, restrict_access: bool) -> Self {

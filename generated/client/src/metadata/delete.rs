@@ -22,7 +22,7 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct Delete<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,

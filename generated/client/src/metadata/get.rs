@@ -13,7 +13,7 @@ use crate::runtime::{
 
 /// Get all attributes of a user.
 ///
-/// The attributes of a user called `capacity` cannot be read this way.
+/// Not available for a user whose user ID is `capacity`.
 ///
 /// `GET /metadata/user/{username}`, at most 100 calls per second.
 ///
@@ -25,7 +25,7 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct Get<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,

@@ -9,7 +9,7 @@ use crate::runtime::{
     macros,
 };
 
-/// Get the size of all attributes in the app.
+/// Get the total size of user attributes.
 ///
 /// `GET /metadata/user/capacity`, at most 100 calls per second.
 ///

@@ -12,7 +12,7 @@ use crate::runtime::{
     macros,
 };
 
-/// Get attributes of several users.
+/// Get attributes of multiple users.
 ///
 /// `POST /metadata/user/get`, at most 100 calls per second.
 ///
@@ -26,11 +26,11 @@ use crate::runtime::{
 pub struct GetMany<C = ()> {
     #[serde(skip)]
     client: C,
-    /// IDs of the users.
+    /// User IDs.
     ///
     /// 1 to 100 elements.
     pub targets: Vec<String>,
-    /// Keys of the attributes to return.
+    /// Keys of the attributes to get.
     pub properties: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ use crate::runtime::{
     macros,
 };
 
-/// Set attributes of a user.
+/// Set user attributes.
 ///
 /// `PUT /metadata/user/{username}`, at most 100 calls per second, with a body of at most 4 KB.
 ///
@@ -24,7 +24,7 @@ use crate::runtime::{
 #[non_exhaustive]
 pub struct Update<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,

@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{PushDisplayStyle, User};
 
-/// Set what push notifications show.
+/// Set the push display style.
 ///
-/// Takes effect at once.
+/// The setting takes effect immediately.
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -28,12 +28,12 @@ use crate::types::{PushDisplayStyle, User};
 pub struct UpdateDisplayStyle<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     #[serde(skip)]
     pub username: String,
-    /// What push notifications show.
+    /// Content of push notifications.
     pub notification_display_style: PushDisplayStyle,
 }
 

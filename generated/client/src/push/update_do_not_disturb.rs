@@ -14,8 +14,8 @@ use crate::types::User;
 
 /// Set do-not-disturb.
 ///
-/// The hours hold every day. Equal hours mean the whole day; an end before the start means until
-/// the next day.
+/// The period applies every day. If start and end are equal, it lasts the whole day. If the end is
+/// before the start, it lasts until the next day.
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -29,19 +29,19 @@ use crate::types::User;
 pub struct UpdateDoNotDisturb<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     #[serde(skip)]
     pub username: String,
-    /// Whether to turn it on.
+    /// Whether to enable do-not-disturb.
     pub notification_no_disturbing: bool,
-    /// Hour at which it begins.
+    /// Hour at which do-not-disturb starts.
     ///
     /// 0 to 23.
     #[serde(with = "wire::int_text", skip_serializing_if = "Option::is_none")]
     pub notification_no_disturbing_start: Option<i64>,
-    /// Hour at which it ends.
+    /// Hour at which do-not-disturb ends.
     ///
     /// 0 to 23.
     #[serde(with = "wire::int_text", skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ impl<C> UpdateDoNotDisturb<C> {
         }
     }
 
-    /// Hour at which it begins.
+    /// Hour at which do-not-disturb starts.
     ///
     /// 0 to 23.
     pub fn notification_no_disturbing_start(
@@ -83,7 +83,7 @@ impl<C> UpdateDoNotDisturb<C> {
         self
     }
 
-    /// Hour at which it ends.
+    /// Hour at which do-not-disturb ends.
     ///
     /// 0 to 23.
     pub fn notification_no_disturbing_end(

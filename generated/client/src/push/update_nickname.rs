@@ -14,7 +14,7 @@ use crate::types::{PushNickname, User};
 
 /// Set the push nickname.
 ///
-/// Set the `nickname` of the user attributes to the same value, so that both show one name.
+/// Update the `nickname` user attribute at the same time, so that both show the same name.
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -28,12 +28,12 @@ use crate::types::{PushNickname, User};
 pub struct UpdateNickname<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     #[serde(skip)]
     pub username: String,
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     pub nickname: PushNickname,
 }
 

@@ -28,7 +28,7 @@ pub struct List<C = ()> {
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
     /// Order by time of creation.
     ///
@@ -67,7 +67,7 @@ impl<C> List<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

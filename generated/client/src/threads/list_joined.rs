@@ -24,7 +24,7 @@ use crate::types::{Thread, ThreadOrder};
 #[non_exhaustive]
 pub struct ListJoined<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,
@@ -32,7 +32,7 @@ pub struct ListJoined<C = ()> {
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
     /// Order by the time when the user joined.
     ///
@@ -66,7 +66,7 @@ impl<C> ListJoined<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

@@ -26,7 +26,7 @@ pub struct ListJoinedInGroup<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,
@@ -34,7 +34,7 @@ pub struct ListJoinedInGroup<C = ()> {
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
     /// Order by the time when the user joined.
     ///
@@ -73,7 +73,7 @@ impl<C> ListJoinedInGroup<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

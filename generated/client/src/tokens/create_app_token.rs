@@ -26,15 +26,16 @@ pub struct CreateAppToken<C = ()> {
     #[serde(skip)]
     client: C,
     grant_type: &'static str,
-    /// Client ID of the app, from the console.
+    /// Client ID of the app, as shown in the console.
     ///
     /// At least 1 character.
     pub client_id: String,
-    /// Client secret of the app, from the console.
+    /// Client secret of the app, as shown in the console.
     ///
     /// At least 1 character.
     pub client_secret: Secret,
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -61,7 +62,8 @@ impl<C> CreateAppToken<C> {
         }
     }
 
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     pub fn ttl(mut self, ttl: impl Into<Seconds>) -> Self {
         self.ttl = Some(ttl.into());
         self

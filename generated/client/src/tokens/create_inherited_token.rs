@@ -13,7 +13,7 @@ use crate::types::Token;
 
 /// Get a user token by user ID.
 ///
-/// The way for users who were registered without a password.
+/// Users registered without a password can only log in with such a token.
 ///
 /// `POST /token`, at most 300 calls per second.
 ///
@@ -32,10 +32,11 @@ pub struct CreateInheritedToken<C = ()> {
     ///
     /// At least 1 character.
     pub username: String,
-    /// Whether to register the user if there is none.
+    /// Whether to register the user if the user does not exist.
     #[serde(rename = "autoCreateUser")]
     pub auto_create_user: bool,
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -62,7 +63,8 @@ impl<C> CreateInheritedToken<C> {
         }
     }
 
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     pub fn ttl(mut self, ttl: impl Into<Seconds>) -> Self {
         self.ttl = Some(ttl.into());
         self

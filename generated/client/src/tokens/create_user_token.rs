@@ -32,7 +32,8 @@ pub struct CreateUserToken<C = ()> {
     pub username: String,
     /// Password of the user.
     pub password: Password,
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -59,7 +60,8 @@ impl<C> CreateUserToken<C> {
         }
     }
 
-    /// Lifetime; `0` never expires. Without it, what the console is set to, at first 60 days.
+    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
+    /// initially 60 days.
     pub fn ttl(mut self, ttl: impl Into<Seconds>) -> Self {
         self.ttl = Some(ttl.into());
         self

@@ -8,10 +8,10 @@ use crate::runtime::Seconds;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AudioBody {
-    /// The recording.
+    /// Audio file.
     #[serde(flatten)]
     pub file: FileBody,
-    /// How long it plays.
+    /// Length of the recording.
     pub length: Seconds,
 }
 

@@ -8,10 +8,10 @@ use crate::runtime::Seconds;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AudioRecord {
-    /// The recording.
+    /// Audio file.
     #[serde(flatten)]
     pub file: FileRecord,
-    /// How long it plays.
+    /// Length of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<Seconds>,
 }

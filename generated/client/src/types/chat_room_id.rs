@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check, Pattern};
 use crate::runtime::{InvalidArgument, macros};
 
-/// ID of a chat room, given by the server.
+/// Chat room ID, assigned by the server.
 ///
 /// Matches `^[0-9]+$`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

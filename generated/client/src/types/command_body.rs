@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A message for the client's code, which shows nothing.
+/// A command message, handled by the code of the client and not displayed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommandBody {
-    /// What the client is to do.
+    /// Command for the client.
     pub action: String,
 }
 

@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check, Pattern};
 use crate::runtime::InvalidArgument;
 
-/// An event of your own.
+/// A custom message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CustomBody {
-    /// Kind of event.
+    /// Type of the custom event.
     ///
     /// 1 to 32 characters, matches `^[A-Za-z0-9_./-]+$`.
     #[serde(rename = "customEvent", default, skip_serializing_if = "Option::is_none")]
     pub custom_event: Option<String>,
-    /// What goes with it.
+    /// Properties of the custom event.
     ///
     /// At most 16 entries.
     #[serde(rename = "customExts", default, skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ impl CustomBody {
         }
     }
 
-    /// Kind of event.
+    /// Type of the custom event.
     ///
     /// 1 to 32 characters, matches `^[A-Za-z0-9_./-]+$`.
     #[must_use]
@@ -46,7 +46,7 @@ impl CustomBody {
         self
     }
 
-    /// What goes with it.
+    /// Properties of the custom event.
     ///
     /// At most 16 entries.
     #[must_use]

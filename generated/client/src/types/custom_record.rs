@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
-/// An event of your own in the history.
+/// A custom message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CustomRecord {
-    /// Kind of event.
+    /// Type of the custom event.
     #[serde(rename = "customEvent", default, skip_serializing_if = "Option::is_none")]
     pub custom_event: Option<String>,
-    /// What goes with it; in old records a list of one-key objects.
+    /// Properties of the custom event. In old records, a list of objects with one key each.
     #[serde(rename = "customExts", default, skip_serializing_if = "Option::is_none")]
     pub custom_exts: Option<serde_json::Value>,
-    /// The same, always as one object.
+    /// Properties of the custom event, always as one object.
     #[serde(rename = "v2:customExts", default, skip_serializing_if = "Option::is_none")]
     pub v2_custom_exts: Option<BTreeMap<String, String>>,
 }

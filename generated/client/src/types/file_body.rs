@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use crate::runtime::Secret;
 
-/// A file that was uploaded before.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileBody {
-    /// Name of the file.
+    /// File name.
     pub filename: String,
-    /// Its URL, `https://{host}/{org_name}/{app_name}/chatfiles/{file_uuid}`.
+    /// URL of the file, `https://{host}/{org_name}/{app_name}/chatfiles/{file_uuid}`.
     pub url: String,
-    /// The `share-secret` of an upload with restricted access.
+    /// The `share-secret` from the upload; required for files with restricted access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
 }
@@ -26,7 +26,7 @@ impl FileBody {
         }
     }
 
-    /// The `share-secret` of an upload with restricted access.
+    /// The `share-secret` from the upload; required for files with restricted access.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secret = Some(secret.into());

@@ -3,20 +3,20 @@
 use serde::{Deserialize, Serialize};
 use crate::runtime::Secret;
 
-/// A file in the history.
+/// A file message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileRecord {
-    /// Name of the file.
+    /// File name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Size in bytes.
+    /// File size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_length: Option<i64>,
     /// URL of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The `share-secret` of the file, if its access is restricted.
+    /// The `share-secret` of the file if access to it is restricted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
 }

@@ -6,7 +6,7 @@ use super::{
     TextBody, VideoRecord,
 };
 
-/// Content of a message as the history keeps it, looser than what is sent.
+/// Content of a message in the history. Fewer fields are guaranteed than in a sent message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
@@ -14,25 +14,25 @@ pub enum HistoryBody {
     /// A text message.
     #[serde(rename = "txt")]
     Text(TextBody),
-    /// An image in the history.
+    /// An image message in the history.
     #[serde(rename = "img")]
     Image(ImageRecord),
     /// A voice message in the history.
     #[serde(rename = "audio")]
     Audio(AudioRecord),
-    /// A video in the history.
+    /// A video message in the history.
     #[serde(rename = "video")]
     Video(VideoRecord),
-    /// A file in the history.
+    /// A file message in the history.
     #[serde(rename = "file")]
     File(FileRecord),
-    /// A place in the history.
+    /// A location message in the history.
     #[serde(rename = "loc")]
     Location(LocationRecord),
-    /// A message for the client's code, which shows nothing.
+    /// A command message, handled by the code of the client and not displayed.
     #[serde(rename = "cmd")]
     Command(CommandBody),
-    /// An event of your own in the history.
+    /// A custom message in the history.
     #[serde(rename = "custom")]
     Custom(CustomRecord),
     /// A kind that this version does not know, as it arrived.

@@ -6,6 +6,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryFile {
-    /// Where to download it, for a short time; it can be compressed with gzip.
+    /// Download URL, valid for a short time. The file can be compressed with gzip.
     pub url: String,
 }

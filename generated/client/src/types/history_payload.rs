@@ -3,19 +3,19 @@
 use serde::{Deserialize, Serialize};
 use super::HistoryBody;
 
-/// Content, sender and receiver.
+/// Content, sender and receiver of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryPayload {
-    /// Content; usually one.
+    /// Content of the message, usually one element.
     pub bodies: Vec<HistoryBody>,
-    /// Extension of the sender.
+    /// Custom extension set by the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
     /// User ID of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// ID of the user, group or chat room.
+    /// ID of the receiving user, group or chat room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }

@@ -4,25 +4,25 @@ use serde::{Deserialize, Serialize};
 use super::{ChatType, Direction, HistoryPayload};
 use crate::runtime::TimestampMillis;
 
-/// A message of the history.
+/// A message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryRecord {
-    /// ID of the message.
+    /// Message ID.
     pub msg_id: String,
-    /// When it was sent.
+    /// Time at which the message was sent.
     pub timestamp: TimestampMillis,
-    /// Way of the message.
+    /// Direction of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// Internal; use that of `payload`.
+    /// Internal. Use the field of `payload` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Internal; use that of `payload`.
+    /// Internal. Use the field of `payload` instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Kind of conversation.
+    /// Type of conversation.
     pub chat_type: ChatType,
-    /// The message itself.
+    /// The message.
     pub payload: HistoryPayload,
 }

@@ -7,10 +7,10 @@ use super::{FileBody, PixelSize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImageBody {
-    /// The image.
+    /// Image file.
     #[serde(flatten)]
     pub file: FileBody,
-    /// Size of the image.
+    /// Dimensions of the image.
     pub size: PixelSize,
 }
 

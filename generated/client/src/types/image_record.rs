@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use super::{FileRecord, PixelSize};
 
-/// An image in the history.
+/// An image message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImageRecord {
-    /// The image.
+    /// Image file.
     #[serde(flatten)]
     pub file: FileRecord,
-    /// Size of the image.
+    /// Dimensions of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<PixelSize>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A place.
+/// A location message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LocationBody {
@@ -10,7 +10,7 @@ pub struct LocationBody {
     pub lat: String,
     /// Longitude in degrees.
     pub lng: String,
-    /// The place in words.
+    /// Description of the location.
     pub addr: String,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A place in the history.
+/// A location message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LocationRecord {
@@ -12,7 +12,7 @@ pub struct LocationRecord {
     /// Longitude in degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lng: Option<f64>,
-    /// The place in words.
+    /// Description of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub addr: Option<String>,
 }

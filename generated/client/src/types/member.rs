@@ -3,7 +3,7 @@
 use serde::Serialize;
 use crate::runtime::{macros, wire};
 
-/// A member, and whether it is the owner.
+/// A member or the owner.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Member {

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What became of one user.
+/// Result of an operation for one user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MemberOutcome {
     /// User ID.
     pub user: String,
-    /// Whether it was done.
+    /// Whether the operation succeeded for this user.
     pub result: bool,
-    /// Why not, in words.
+    /// Reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -25,16 +25,16 @@ pub enum MessageContent {
     /// A video message.
     #[serde(rename = "video")]
     Video(VideoBody),
-    /// A file that was uploaded before.
+    /// An uploaded file.
     #[serde(rename = "file")]
     File(FileBody),
-    /// A place.
+    /// A location message.
     #[serde(rename = "loc")]
     Location(LocationBody),
-    /// A message for the client's code, which shows nothing.
+    /// A command message, handled by the code of the client and not displayed.
     #[serde(rename = "cmd")]
     Command(CommandBody),
-    /// An event of your own.
+    /// A custom message.
     #[serde(rename = "custom")]
     Custom(CustomBody),
 }

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use crate::runtime::TimestampMillis;
 
-/// What became of muting one user.
+/// Result of muting one user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MuteOutcome {
     /// User ID.
     pub user: String,
-    /// Whether it was done.
+    /// Whether the operation succeeded for this user.
     pub result: bool,
-    /// When the mute ends.
+    /// End of the mute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expire: Option<TimestampMillis>,
 }

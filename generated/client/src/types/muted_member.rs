@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use crate::runtime::TimestampMillis;
 
-/// A member who may not send messages.
+/// A muted member.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MutedMember {
     /// User ID.
     pub user: String,
-    /// When the mute ends; the value for a mute without end is not documented.
+    /// End of the mute. The value for a permanent mute is not documented.
     pub expire: TimestampMillis,
 }

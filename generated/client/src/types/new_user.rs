@@ -11,9 +11,9 @@ use crate::runtime::InvalidArgument;
 pub struct NewUser {
     /// User ID.
     pub username: UserId,
-    /// Password.
+    /// Password of the user.
     pub password: Password,
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<PushNickname>,
 }
@@ -28,7 +28,7 @@ impl NewUser {
         }
     }
 
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     #[must_use]
     pub fn nickname(mut self, nickname: impl Into<PushNickname>) -> Self {
         self.nickname = Some(nickname.into());

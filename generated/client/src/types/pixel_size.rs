@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PixelSize {
-    /// Width.
+    /// Width in pixels.
     pub width: i64,
-    /// Height.
+    /// Height in pixels.
     pub height: i64,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check};
 use crate::runtime::{InvalidArgument, macros};
 
-/// Name that push notifications show; not the `nickname` of the user attributes.
+/// Nickname shown in push notifications, independent of the `nickname` user attribute.
 ///
 /// At most 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

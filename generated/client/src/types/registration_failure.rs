@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A user who was not registered.
+/// A user who could not be registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RegistrationFailure {
     /// User ID.
     pub username: String,
-    /// Why, in words.
+    /// Reason of the failure.
     #[serde(rename = "registerUserFailReason")]
     pub register_user_fail_reason: String,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TextBody {
-    /// The text.
+    /// Text of the message.
     pub msg: String,
 }
 

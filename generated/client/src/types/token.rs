@@ -8,14 +8,14 @@ use crate::runtime::{Seconds, Secret};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Token {
-    /// The token.
+    /// Token string.
     pub access_token: Secret,
-    /// Its lifetime; the cluster VIP 5 counts this and `ttl` in milliseconds.
+    /// Lifetime. The VIP 5 cluster uses milliseconds for this field and for `ttl`.
     pub expires_in: Seconds,
-    /// UUID of the app; with app tokens only.
+    /// UUID of the app. App tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
-    /// Owner of the token; with user tokens only.
+    /// User that the token belongs to. User tokens only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
 }

@@ -7,12 +7,12 @@ use crate::runtime::Secret;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UploadedFile {
-    /// ID of the file.
+    /// File ID.
     pub uuid: String,
-    /// Kind of entity, always `chatfile`.
+    /// Type of entity, always `chatfile`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Key to a file with restricted access; keep it.
+    /// Access key of a file with restricted access. Store it for later downloads.
     #[serde(rename = "share-secret", default, skip_serializing_if = "Option::is_none")]
     pub share_secret: Option<Secret>,
 }

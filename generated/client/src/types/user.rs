@@ -4,39 +4,39 @@ use serde::{Deserialize, Serialize};
 use super::{PushBinding, PushDisplayStyle};
 use crate::runtime::{TimestampMillis, wire};
 
-/// An account. Push settings that were never made are absent.
+/// A user account. Push settings that have never been set are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct User {
-    /// ID given by the server.
+    /// Unique ID assigned by the server.
     pub uuid: String,
     /// User ID, in lower case.
     pub username: String,
-    /// Kind of entity, always `user`.
+    /// Type of entity, always `user`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// When the user was registered.
+    /// Time of registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<TimestampMillis>,
-    /// When the user was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<TimestampMillis>,
-    /// False while the account is banned.
+    /// `false` if the account is banned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activated: Option<bool>,
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
-    /// What push notifications show.
+    /// Content of push notifications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_display_style: Option<PushDisplayStyle>,
-    /// Whether do-not-disturb is on.
+    /// Whether do-not-disturb is enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_no_disturbing: Option<bool>,
-    /// Hour at which it begins.
+    /// Hour at which do-not-disturb starts.
     #[serde(default, with = "wire::int", skip_serializing_if = "Option::is_none")]
     pub notification_no_disturbing_start: Option<i64>,
-    /// Hour at which it ends.
+    /// Hour at which do-not-disturb ends.
     #[serde(default, with = "wire::int", skip_serializing_if = "Option::is_none")]
     pub notification_no_disturbing_end: Option<i64>,
     /// Name of the push certificate.

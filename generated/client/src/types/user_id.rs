@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check, Pattern};
 use crate::runtime::{InvalidArgument, macros};
 
-/// User ID, unique in the app; case does not matter. It is public, so do not use mail addresses or
-/// phone numbers.
+/// User ID, unique within the app, case-insensitive. User IDs are public, so do not use email
+/// addresses or phone numbers.
 ///
 /// 1 to 64 characters, matches `^[A-Za-z0-9_.-]+$`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

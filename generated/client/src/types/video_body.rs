@@ -9,20 +9,20 @@ use crate::runtime::{Seconds, Secret};
 pub struct VideoBody {
     /// URL of the video.
     pub url: String,
-    /// How long it plays.
+    /// Length of the video.
     pub length: Seconds,
     /// Size of the video in bytes.
     pub file_length: i64,
-    /// Name of the video.
+    /// File name of the video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// The `share-secret` of the video, if its access is restricted.
+    /// The `share-secret` of the video if access to it is restricted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
-    /// URL of the thumbnail, an upload of its own.
+    /// URL of the thumbnail, which is uploaded separately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb: Option<String>,
-    /// The `share-secret` of the thumbnail, if its access is restricted.
+    /// The `share-secret` of the thumbnail if access to it is restricted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb_secret: Option<Secret>,
 }
@@ -45,28 +45,28 @@ impl VideoBody {
         }
     }
 
-    /// Name of the video.
+    /// File name of the video.
     #[must_use]
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
     }
 
-    /// The `share-secret` of the video, if its access is restricted.
+    /// The `share-secret` of the video if access to it is restricted.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secret = Some(secret.into());
         self
     }
 
-    /// URL of the thumbnail, an upload of its own.
+    /// URL of the thumbnail, which is uploaded separately.
     #[must_use]
     pub fn thumb(mut self, thumb: impl Into<String>) -> Self {
         self.thumb = Some(thumb.into());
         self
     }
 
-    /// The `share-secret` of the thumbnail, if its access is restricted.
+    /// The `share-secret` of the thumbnail if access to it is restricted.
     #[must_use]
     pub fn thumb_secret(mut self, thumb_secret: impl Into<Secret>) -> Self {
         self.thumb_secret = Some(thumb_secret.into());

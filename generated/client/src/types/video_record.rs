@@ -4,23 +4,23 @@ use serde::{Deserialize, Serialize};
 use super::{FileRecord, PixelSize};
 use crate::runtime::{Seconds, Secret};
 
-/// A video in the history.
+/// A video message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VideoRecord {
-    /// The video.
+    /// Video file.
     #[serde(flatten)]
     pub file: FileRecord,
-    /// How long it plays.
+    /// Length of the video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<Seconds>,
-    /// Size of the thumbnail.
+    /// Dimensions of the thumbnail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<PixelSize>,
     /// URL of the thumbnail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb: Option<String>,
-    /// The `share-secret` of the thumbnail, if its access is restricted.
+    /// The `share-secret` of the thumbnail if access to it is restricted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb_secret: Option<Secret>,
 }

@@ -14,8 +14,8 @@ use crate::types::{Password, PushNickname, User, UserId};
 
 /// Register a user.
 ///
-/// A user without a password can only log in with a token got by user ID. An app that allows open
-/// registration takes this request without a token too, but then a password is required.
+/// A user without a password can only log in with a token obtained by user ID. If the app allows
+/// open registration, the token is optional, but the password is required.
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -32,10 +32,10 @@ pub struct Create<C = ()> {
     client: C,
     /// User ID.
     pub username: UserId,
-    /// Password.
+    /// Password of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<PushNickname>,
 }
@@ -57,13 +57,13 @@ impl<C> Create<C> {
         }
     }
 
-    /// Password.
+    /// Password of the user.
     pub fn password(mut self, password: impl Into<Password>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// Name that push notifications show.
+    /// Nickname shown in push notifications.
     pub fn nickname(mut self, nickname: impl Into<PushNickname>) -> Self {
         self.nickname = Some(nickname.into());
         self

@@ -12,10 +12,10 @@ use crate::runtime::{
 };
 use crate::types::{NewUser, RegistrationFailure, User};
 
-/// Register several users.
+/// Register multiple users.
 ///
-/// Users that cannot be registered are listed with a reason, beside those that were registered; but
-/// a batch with a user ID that is taken can also be refused as a whole.
+/// The response lists the registered users and, with a reason, the users that could not be
+/// registered. If a user ID is already registered, the server can also reject the whole batch.
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -29,7 +29,7 @@ use crate::types::{NewUser, RegistrationFailure, User};
 #[non_exhaustive]
 pub struct CreateMany<C = ()> {
     client: C,
-    /// The users to register.
+    /// Users to register.
     ///
     /// 1 to 60 elements.
     pub users: Vec<NewUser>,
@@ -39,9 +39,9 @@ pub struct CreateMany<C = ()> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateManyResult {
-    /// Users that were registered.
+    /// Registered users.
     pub users: Vec<User>,
-    /// Users that were not.
+    /// Users that could not be registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failures: Option<Vec<RegistrationFailure>>,
 }

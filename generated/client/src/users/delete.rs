@@ -13,7 +13,7 @@ use crate::types::User;
 
 /// Delete a user.
 ///
-/// Groups and chat rooms that the user owns are deleted too.
+/// Also deletes the groups and chat rooms that the user owns.
 ///
 /// `DELETE /users/{username}`, at most 100 calls per second.
 ///
@@ -26,7 +26,7 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Delete<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,

@@ -13,8 +13,9 @@ use crate::types::User;
 
 /// Delete the oldest users.
 ///
-/// Deletes as many users as `limit` says, oldest first; which ones, only the answer tells. Groups
-/// and chat rooms that they own are deleted too. Every call deletes more users.
+/// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they
+/// own. The response lists the deleted users; they cannot be known in advance. Every call deletes
+/// more users.
 ///
 /// `DELETE /users`, at most 30 calls per second.
 ///
@@ -26,11 +27,11 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct DeleteMany<C = ()> {
     client: C,
-    /// How many users to delete.
+    /// Number of users to delete.
     ///
     /// 1 to 100; `10` when absent.
     pub limit: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
 }
 
@@ -38,9 +39,9 @@ pub struct DeleteMany<C = ()> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeleteManyResult {
-    /// Users that were deleted.
+    /// Deleted users.
     pub deleted: Vec<User>,
-    /// Where to go on; absent when no users are left.
+    /// Cursor for the next request; absent if no users are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -67,7 +68,7 @@ impl<C> DeleteMany<C> {
         }
     }
 
-    /// How many users to delete.
+    /// Number of users to delete.
     ///
     /// 1 to 100; `10` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
@@ -75,7 +76,7 @@ impl<C> DeleteMany<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

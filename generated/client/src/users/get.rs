@@ -24,7 +24,7 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Get<C = ()> {
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     pub username: String,

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::User;
 
-/// List the users of the app.
+/// List users.
 ///
-/// Users come in the order in which they were registered.
+/// Users are sorted by registration time, oldest first.
 ///
 /// `GET /users`, at most 100 calls per second.
 ///
@@ -25,11 +25,11 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
-    /// Largest number of entries in the answer.
+    /// Maximum number of entries per response.
     ///
     /// 1 to 100; `10` when absent.
     pub limit: Option<i64>,
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Largest number of entries in the answer.
+    /// Maximum number of entries per response.
     ///
     /// 1 to 100; `10` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
@@ -63,7 +63,7 @@ impl<C> List<C> {
         self
     }
 
-    /// Where to go on, from the answer before; absent for the start.
+    /// Cursor from the previous response; omit it to get the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self

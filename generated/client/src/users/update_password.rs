@@ -13,7 +13,7 @@ use crate::types::Password;
 
 /// Change a user's password.
 ///
-/// The old password is not needed.
+/// The current password is not required.
 ///
 /// `PUT /users/{username}/password`, at most 100 calls per second.
 ///
@@ -27,12 +27,12 @@ use crate::types::Password;
 pub struct UpdatePassword<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive; the user's UUID is accepted too.
+    /// User ID, case-insensitive. The UUID of the user is also accepted.
     ///
     /// At least 1 character.
     #[serde(skip)]
     pub username: String,
-    /// The new password.
+    /// New password.
     pub newpassword: Password,
 }
 

@@ -101,7 +101,7 @@ async fn list_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// No such user
+/// User not found
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(

@@ -76,7 +76,7 @@ async fn send_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Text
+/// Text message
 #[tokio::test]
 async fn send_to_users_1() -> Result<(), Error> {
     use easemob::types::{MessageContent, TextBody};
@@ -115,7 +115,7 @@ async fn send_to_users_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Image with restricted access
+/// Image message with restricted access
 #[tokio::test]
 async fn send_to_users_2() -> Result<(), Error> {
     use easemob::types::{FileBody, ImageBody, MessageContent, PixelSize};
@@ -157,7 +157,7 @@ async fn send_to_users_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Voice
+/// Voice message
 #[tokio::test]
 async fn send_to_users_3() -> Result<(), Error> {
     use easemob::runtime::Seconds;
@@ -198,7 +198,7 @@ async fn send_to_users_3() -> Result<(), Error> {
     Ok(())
 }
 
-/// Video with thumbnail
+/// Video message with a thumbnail
 #[tokio::test]
 async fn send_to_users_4() -> Result<(), Error> {
     use easemob::runtime::Seconds;
@@ -242,7 +242,7 @@ async fn send_to_users_4() -> Result<(), Error> {
     Ok(())
 }
 
-/// File
+/// File message
 #[tokio::test]
 async fn send_to_users_5() -> Result<(), Error> {
     use easemob::types::{FileBody, MessageContent};
@@ -279,7 +279,7 @@ async fn send_to_users_5() -> Result<(), Error> {
     Ok(())
 }
 
-/// Location
+/// Location message
 #[tokio::test]
 async fn send_to_users_6() -> Result<(), Error> {
     use easemob::types::{LocationBody, MessageContent};
@@ -313,7 +313,7 @@ async fn send_to_users_6() -> Result<(), Error> {
     Ok(())
 }
 
-/// Command, only if online
+/// Command message for online receivers only
 #[tokio::test]
 async fn send_to_users_7() -> Result<(), Error> {
     use easemob::types::{CommandBody, MessageContent, RouteType};
@@ -346,7 +346,7 @@ async fn send_to_users_7() -> Result<(), Error> {
     Ok(())
 }
 
-/// Custom
+/// Custom message
 #[tokio::test]
 async fn send_to_users_8() -> Result<(), Error> {
     use easemob::types::{CustomBody, MessageContent};
@@ -382,7 +382,7 @@ async fn send_to_users_8() -> Result<(), Error> {
     Ok(())
 }
 
-/// Sent too often
+/// Too many messages
 #[tokio::test]
 async fn send_to_users_9() -> Result<(), Error> {
     use easemob::types::{MessageContent, TextBody};
@@ -485,7 +485,7 @@ async fn send_to_rooms() -> Result<(), Error> {
     Ok(())
 }
 
-/// With restricted access
+/// Restricted access
 #[tokio::test]
 async fn upload_file_1() -> Result<(), Error> {
     use easemob::File;
@@ -532,7 +532,7 @@ async fn upload_file_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Open to all
+/// Unrestricted access
 #[tokio::test]
 async fn upload_file_2() -> Result<(), Error> {
     use easemob::File;
@@ -564,7 +564,7 @@ async fn upload_file_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// A file with restricted access
+/// File with restricted access
 #[tokio::test]
 async fn download_file_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -593,7 +593,7 @@ async fn download_file_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// A thumbnail, with a damaged token
+/// Thumbnail, with a malformed token
 #[tokio::test]
 async fn download_file_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -657,7 +657,7 @@ async fn get_history_file_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Nothing stored for that hour
+/// No messages in this hour
 #[tokio::test]
 async fn get_history_file_2() -> Result<(), Error> {
     let (server, client) = replay(

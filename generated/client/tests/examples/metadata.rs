@@ -36,7 +36,7 @@ async fn update() -> Result<(), Error> {
     Ok(())
 }
 
-/// A user with attributes
+/// User with attributes
 #[tokio::test]
 async fn get_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -61,7 +61,7 @@ async fn get_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// No attributes or no such user
+/// No attributes, or user not found
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(

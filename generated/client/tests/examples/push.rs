@@ -57,7 +57,7 @@ async fn update_display_style() -> Result<(), Error> {
     Ok(())
 }
 
-/// Silent at night
+/// Do not disturb at night
 #[tokio::test]
 async fn update_do_not_disturb_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -89,7 +89,7 @@ async fn update_do_not_disturb_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Off
+/// Disable do-not-disturb
 #[tokio::test]
 async fn update_do_not_disturb_2() -> Result<(), Error> {
     let (server, client) = replay(

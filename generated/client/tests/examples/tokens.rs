@@ -4,7 +4,7 @@ use easemob::Error;
 use super::replay;
 use super::support::{self, assert_keeps, assert_refused};
 
-/// For one day
+/// Valid for one day
 #[tokio::test]
 async fn create_app_token_1() -> Result<(), Error> {
     use easemob::runtime::Seconds;
@@ -37,7 +37,7 @@ async fn create_app_token_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Wrong secret
+/// Wrong client secret
 #[tokio::test]
 async fn create_app_token_2() -> Result<(), Error> {
     let (server, client) = replay(

@@ -36,7 +36,7 @@ async fn create_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// The user ID is taken
+/// User ID already registered
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -62,7 +62,7 @@ async fn create_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// All registered
+/// All users registered
 #[tokio::test]
 async fn create_many_1() -> Result<(), Error> {
     use easemob::types::NewUser;
@@ -97,7 +97,7 @@ async fn create_many_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// One user exists already
+/// One user already exists
 #[tokio::test]
 async fn create_many_2() -> Result<(), Error> {
     use easemob::types::NewUser;
@@ -157,7 +157,7 @@ async fn get_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// No such user
+/// User not found
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
