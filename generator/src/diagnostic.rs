@@ -13,11 +13,11 @@ pub const MAX_SHOWN: usize = 200;
 const MAX_WINDOW: usize = 1 << 13;
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+    ($($variant:ident = $name:literal $([$($property:ident),+])? $doc:literal,)+) => {
         /// What kind of mistake a diagnostic reports. Codes are stable: a new release adds some but never renames one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
-            $($(#[doc = $doc])+ $variant,)+
+            $(#[doc = $doc] $variant,)+
         }
 
         impl Code {
@@ -31,109 +31,83 @@ macro_rules! codes {
                     $(Self::$variant => $name,)+
                 }
             }
+
+            /// Returns `true` if the code has the property.
+            #[must_use]
+            pub fn has(self, property: Property) -> bool {
+                let properties: &[Property] = match self {
+                    $(Self::$variant => &[$($(Property::$property),+)?],)+
+                };
+                properties.contains(&property)
+            }
         }
     };
 }
 
+/// A property of a code, which stands in brackets where the code is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Property {
+    /// All declarations are read in spite of it, so later lookups can be trusted.
+    Local,
+    /// Suppressed when a declaration could not be read, because it may be a mere consequence of that.
+    Lookup,
+    /// Says as much about the declaration as about the example, so several examples of an operation report it once.
+    OfDeclaration,
+}
+
 codes! {
-    /// A file of the spec is missing.
-    MissingFile = "missing-file",
-    /// A file is larger than the reader takes.
-    FileTooLarge = "file-too-large",
-    /// A file is not UTF-8.
-    NotUtf8 = "not-utf8",
-    /// A file holds a control character.
-    ControlCharacter = "control-character",
-    /// A file is not YAML.
-    YamlSyntax = "yaml-syntax",
-    /// A YAML feature that the notation refuses: anchors, aliases, merge keys, tags, several documents, complex keys.
-    YamlFeature = "yaml-feature",
-    /// YAML that is nested deeper than the reader follows.
-    NestedTooDeep = "nested-too-deep",
-    /// The same key twice in one mapping.
-    DuplicateKey = "duplicate-key",
-    /// A key that the notation does not know.
-    UnknownKey = "unknown-key",
-    /// A required key is missing.
-    MissingKey = "missing-key",
-    /// A mapping, a list or a scalar where another of them is expected.
-    WrongKind = "wrong-kind",
-    /// A scalar that does not have the expected form.
-    BadValue = "bad-value",
-    /// Keys that exclude each other.
-    ConflictingKeys = "conflicting-keys",
-    /// A text that does not have a part for every language.
-    MissingTranslation = "missing-translation",
-    /// A language that has no interface strings.
-    UnknownLanguage = "unknown-language",
-    /// A type expression that cannot be read.
-    TypeSyntax = "type-syntax",
-    /// A type that is not declared.
-    UnknownType = "unknown-type",
-    /// A type that stands where it cannot.
-    MisplacedType = "misplaced-type",
-    /// A rule that its type cannot have, or that nothing can fulfil.
-    BadRule = "bad-rule",
-    /// A default that does not fit its type.
-    BadDefault = "bad-default",
-    /// A type declared twice.
-    DuplicateType = "duplicate-type",
-    /// A type that holds itself, so that no value of it is finite.
-    CyclicType = "cyclic-type",
-    /// A type that nothing uses.
-    UnusedType = "unused-type",
-    /// A union whose variants cannot be told apart.
-    UnionTag = "union-tag",
-    /// A name that no output could use.
-    BadName = "bad-name",
-    /// A name that is a keyword of Rust.
-    KeywordName = "keyword-name",
-    /// Names that are equal once they are cased for an output.
-    NameCollision = "name-collision",
-    /// A route that cannot be read.
-    RouteSyntax = "route-syntax",
-    /// A placeholder in a path that no parameter declares.
-    UndeclaredPlaceholder = "undeclared-placeholder",
-    /// A path parameter that is not in the path, or a shared parameter that nothing uses.
-    UnusedParameter = "unused-parameter",
-    /// A parameter to inherit that is not declared.
-    UnknownParameter = "unknown-parameter",
-    /// A section that is listed but has no file.
-    UnknownSection = "unknown-section",
-    /// A section's file that is not listed.
-    UnlistedSection = "unlisted-section",
-    /// An error that is not in the catalogue.
-    UnknownError = "unknown-error",
-    /// A rate-limit bucket that is not declared.
-    UnknownBucket = "unknown-bucket",
-    /// A paging style that is not declared.
-    UnknownPaging = "unknown-paging",
-    /// An operation that does not exist.
-    UnknownOperation = "unknown-operation",
-    /// A place in the answer that cannot be read, or that two results share.
-    BadPlace = "bad-place",
-    /// A paging style that does not fit its operation.
-    BadPaging = "bad-paging",
-    /// A token grant that does not fit its operation.
-    BadGrant = "bad-grant",
-    /// A row of the source tables claimed twice.
-    DuplicateRow = "duplicate-row",
-    /// A correction that corrects nothing.
-    StaleCorrection = "stale-correction",
-    /// Operations on one method and path whose requests cannot be told apart.
-    AmbiguousOperations = "ambiguous-operations",
-    /// Something by hand for the client's manifest that it cannot take.
-    ClientManifest = "client-manifest",
-    /// An example whose request is not one of its operation.
-    ExampleRequest = "example-request",
-    /// An example without a required value.
-    ExampleMissing = "example-missing",
-    /// An example with a value that its operation does not know.
-    ExampleUnknown = "example-unknown",
-    /// An example value of the wrong type.
-    ExampleType = "example-type",
-    /// An example value that breaks a rule.
-    ExampleRule = "example-rule",
+    MissingFile = "missing-file" "A file of the spec is missing.",
+    FileTooLarge = "file-too-large" "A file is larger than the reader takes.",
+    NotUtf8 = "not-utf8" "A file is not UTF-8.",
+    ControlCharacter = "control-character" [Local] "A file holds a control character.",
+    YamlSyntax = "yaml-syntax" "A file is not YAML.",
+    YamlFeature = "yaml-feature"
+        "A YAML feature that the notation refuses: anchors, aliases, merge keys, tags, several documents, complex keys.",
+    NestedTooDeep = "nested-too-deep" "YAML that is nested deeper than the reader follows.",
+    DuplicateKey = "duplicate-key" [Local] "The same key twice in one mapping.",
+    UnknownKey = "unknown-key" [Local] "A key that the notation does not know.",
+    MissingKey = "missing-key" [Local] "A required key is missing.",
+    WrongKind = "wrong-kind" "A mapping, a list or a scalar where another of them is expected.",
+    BadValue = "bad-value" [Local] "A scalar that does not have the expected form.",
+    ConflictingKeys = "conflicting-keys" "Keys that exclude each other.",
+    MissingTranslation = "missing-translation" "A text that does not have a part for every language.",
+    UnknownLanguage = "unknown-language" "A language that has no interface strings.",
+    TypeSyntax = "type-syntax" [Local] "A type expression that cannot be read.",
+    UnknownType = "unknown-type" [Lookup] "A type that is not declared.",
+    MisplacedType = "misplaced-type" "A type that stands where it cannot.",
+    BadRule = "bad-rule" [Local] "A rule that its type cannot have, or that nothing can fulfil.",
+    BadDefault = "bad-default" "A default that does not fit its type.",
+    DuplicateType = "duplicate-type" "A type declared twice.",
+    CyclicType = "cyclic-type" "A type that holds itself, so that no value of it is finite.",
+    UnusedType = "unused-type" "A type that nothing uses.",
+    UnionTag = "union-tag" "A union whose variants cannot be told apart.",
+    BadName = "bad-name" "A name that no output could use.",
+    KeywordName = "keyword-name" "A name that is a keyword of Rust.",
+    NameCollision = "name-collision" "Names that are equal once they are cased for an output.",
+    RouteSyntax = "route-syntax" "A route that cannot be read.",
+    UndeclaredPlaceholder = "undeclared-placeholder" [Lookup] "A placeholder in a path that no parameter declares.",
+    UnusedParameter = "unused-parameter"
+        "A path parameter that is not in the path, or a shared parameter that nothing uses.",
+    UnknownParameter = "unknown-parameter" [Lookup] "A parameter to inherit that is not declared.",
+    UnknownSection = "unknown-section" [Lookup] "A section that is listed but has no file.",
+    UnlistedSection = "unlisted-section" [Lookup] "A section's file that is not listed.",
+    UnknownError = "unknown-error" [Lookup] "An error that is not in the catalogue.",
+    UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket that is not declared.",
+    UnknownPaging = "unknown-paging" [Lookup] "A paging style that is not declared.",
+    UnknownOperation = "unknown-operation" [Lookup] "An operation that does not exist.",
+    BadPlace = "bad-place" "A place in the answer that cannot be read, or that two results share.",
+    BadPaging = "bad-paging" "A paging style that does not fit its operation.",
+    BadGrant = "bad-grant" [Lookup] "A token grant that does not fit its operation.",
+    DuplicateRow = "duplicate-row" "A row of the source tables claimed twice.",
+    StaleCorrection = "stale-correction" "A correction that corrects nothing.",
+    AmbiguousOperations = "ambiguous-operations"
+        "Operations on one method and path whose requests cannot be told apart.",
+    ClientManifest = "client-manifest" "Something by hand for the client's manifest that it cannot take.",
+    ExampleRequest = "example-request" "An example whose request is not one of its operation.",
+    ExampleMissing = "example-missing" [OfDeclaration] "An example without a required value.",
+    ExampleUnknown = "example-unknown" [OfDeclaration] "An example with a value that its operation does not know.",
+    ExampleType = "example-type" "An example value of the wrong type.",
+    ExampleRule = "example-rule" "An example value that breaks a rule.",
 }
 
 /// One mistake.

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, Property},
     ir::{Api, BasePath, Operation, OperationId, Param, Section, Segment, Text, TypeDef},
     names,
     source::{SourceSet, Span},
@@ -37,27 +37,14 @@ use types::{Declared, Position};
 pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
     let mut sink = Sink::default();
     if !spec.complete {
-        sink.unread.extend(LOOKUPS);
+        let lookups = Code::ALL.iter().filter(|code| code.has(Property::Lookup));
+        sink.unread.extend(lookups);
     }
     match Lowering::new(sources, spec, known_languages, &mut sink).lower(&mut sink) {
         Some(api) if sink.diagnostics.is_empty() => Ok(api),
         _ => Err(sink.finish()),
     }
 }
-
-/// Mistakes that a declaration which could not be read may be the reason of.
-const LOOKUPS: [Code; 10] = [
-    Code::UnknownType,
-    Code::UnknownParameter,
-    Code::UndeclaredPlaceholder,
-    Code::UnknownSection,
-    Code::UnlistedSection,
-    Code::UnknownError,
-    Code::UnknownBucket,
-    Code::UnknownPaging,
-    Code::UnknownOperation,
-    Code::BadGrant,
-];
 
 /// A section whose file was found, in the order of the outputs.
 struct Listed<'a> {

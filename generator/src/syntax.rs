@@ -8,7 +8,7 @@ pub mod node;
 use rayon::prelude::*;
 
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, Property},
     source::{FileId, SourceFile, SourceSet, Span},
 };
 use decode::{Decode, Decoder, Keyed};
@@ -39,17 +39,6 @@ pub struct Section {
     /// What it says; `None` where it could not be read, which is reported already.
     pub content: Option<SectionFile>,
 }
-
-/// Mistakes in spite of which everything that is declared is read.
-const LOCAL: &[Code] = &[
-    Code::ControlCharacter,
-    Code::DuplicateKey,
-    Code::MissingKey,
-    Code::UnknownKey,
-    Code::TypeSyntax,
-    Code::BadRule,
-    Code::BadValue,
-];
 
 #[allow(
     clippy::large_enum_variant,
@@ -108,7 +97,8 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
 /// Whether a mistake hides no declaration. An unknown key at the top of a file may be meant to hold all of them.
 fn is_local(diagnostic: &Diagnostic, sources: &SourceSet) -> bool {
     let at_top = |span: Span| span.start == 0 || sources.file(span.file).text[..span.start].ends_with('\n');
-    LOCAL.contains(&diagnostic.code) && !(diagnostic.code == Code::UnknownKey && diagnostic.span.is_none_or(at_top))
+    let may_hold_all = diagnostic.code == Code::UnknownKey && diagnostic.span.is_none_or(at_top);
+    diagnostic.code.has(Property::Local) && !may_hold_all
 }
 
 fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec<Diagnostic>) {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{context::Shared, scope::Sink, value::Checker};
 use crate::{
-    diagnostic::Code,
+    diagnostic::{Code, Property},
     ir::{Example, Operation},
     syntax::model,
 };
@@ -29,7 +29,7 @@ pub fn lower_all(raw: &model::Operation, operation: &Operation, shared: &Shared<
         let before = sink.diagnostics.len();
         out.extend(lower(example, operation, open, shared, sink));
         for diagnostic in sink.diagnostics.split_off(before) {
-            let of_declaration = matches!(diagnostic.code, Code::ExampleMissing | Code::ExampleUnknown);
+            let of_declaration = diagnostic.code.has(Property::OfDeclaration);
             let key = (diagnostic.code, diagnostic.message.clone());
             let earlier = first.get(&key).filter(|at| **at < before && of_declaration);
             match (earlier.and_then(|at| sink.diagnostics.get_mut(*at)), diagnostic.span) {
