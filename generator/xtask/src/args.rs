@@ -14,6 +14,7 @@ Commands:
   generate           write the client, the OpenAPI document, the docs and the schema
   generate --check   change nothing; fail if they are not what the spec generates
   report             compare the size of the spec with the size of each output
+  ir                 print the checked and resolved spec as JSON
   accept [TOOL...]   run the tools of others, or some of them, on the OpenAPI documents
   book               build the docs as a site in target/book; needs mdbook
   cost [TIMES]       compare what it takes to build the client with what progenitor's clients take; each is built three
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Generate(Folders),
     Check(Folders),
     Report(Folders),
+    Ir(Folders),
     /// With the tools to run; none stands for all.
     Accept(Folders, Vec<String>),
     Book(Folders),
@@ -87,6 +89,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("generate") if words.check => Ok(Command::Check(folders)),
         Some("generate") => Ok(Command::Generate(folders)),
         Some("report") => Ok(Command::Report(folders)),
+        Some("ir") => Ok(Command::Ir(folders)),
         Some("accept") => Ok(Command::Accept(folders, words.names)),
         Some("book") => Ok(Command::Book(folders)),
         Some("cost") => Ok(Command::Cost(folders, words.times()?)),

@@ -23,6 +23,11 @@ pub(crate) fn landing(sources: &SourceSet, colour: bool) -> Result<String, Strin
     generator::render::docs::landing(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
 }
 
+/// The IR of a spec as JSON.
+pub(crate) fn ir(sources: &SourceSet, colour: bool) -> Result<String, String> {
+    serde_json::to_string_pretty(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
+}
+
 fn api(sources: &SourceSet, colour: bool) -> Result<Api, String> {
     generator::load(sources).map_err(|diagnostics| diagnostics.render(colour))
 }
@@ -32,4 +37,28 @@ pub(crate) fn size(sources: &SourceSet) -> Size {
     let yaml = sources.files().filter(|(_, file)| !file.path.starts_with("client/"));
     yaml.for_each(|(_, file)| size.add(&file.text));
     size
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_ir_is_json_with_every_operation() {
+        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
+        let sources = load(&spec).unwrap();
+        let ir: Value = serde_json::from_str(&ir(&sources, false).unwrap()).unwrap();
+        let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+        let sections = list(&ir, "sections").into_iter();
+        let operations = sections.flat_map(|section| list(&section, "operations"));
+        let printed: BTreeSet<_> = operations.map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+        let api = api(&sources, false).unwrap();
+        let expected: BTreeSet<_> = api.operations().map(|(_, operation)| operation.id.clone()).collect();
+        assert!(!expected.is_empty());
+        assert_eq!(printed, expected);
+    }
 }

@@ -37,6 +37,7 @@ fn run(command: &Command) -> Result<(), String> {
         Command::Generate(folders) => generate(folders),
         Command::Check(folders) => check(folders),
         Command::Report(folders) => report(folders),
+        Command::Ir(folders) => library::ir(&library::load(&folders.spec)?, in_colour()).map(say),
         Command::Accept(folders, names) => accept::run(&folders.root, &folders.out.join("openapi"), names).map(say),
         Command::Book(folders) => book(folders),
         Command::Cost(folders, times) => cost(folders, *times),
