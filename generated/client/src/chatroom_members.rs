@@ -2,9 +2,9 @@
 
 //! Chat room members.
 //!
-//! Manages members, admins, block list, allow list and mutes of a chat room. A room has one owner
-//! and up to 99 admins. Members who have been offline for two minutes leave it, except those on the
-//! allow list.
+//! Manages the members, admins, block list, allow list and mutes of a chat room. A chat room has
+//! one owner and up to 99 admins. Members who are offline for two minutes leave the chat room
+//! automatically, except those on the allow list.
 
 mod list;
 mod add;
@@ -86,14 +86,14 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> ChatroomMembers<C> {
-    /// List the members of a chat room.
+    /// List chat room members.
     ///
     /// `GET /chatrooms/{chatroom_id}/users`
     pub fn list(self, chatroom_id: impl Into<ChatRoomId>) -> List<C> {
         List::with(self.0, chatroom_id)
     }
 
-    /// Add a member to a chat room.
+    /// Add a chat room member.
     ///
     /// `POST /chatrooms/{chatroom_id}/users/{username}`
     pub fn add(
@@ -104,7 +104,7 @@ impl<C> ChatroomMembers<C> {
         Add::with(self.0, chatroom_id, username)
     }
 
-    /// Add members to a chat room.
+    /// Add chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/users`
     pub fn add_many(
@@ -115,7 +115,7 @@ impl<C> ChatroomMembers<C> {
         AddMany::with(self.0, chatroom_id, usernames)
     }
 
-    /// Remove a member from a chat room.
+    /// Remove a chat room member.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/users/{username}`
     pub fn remove(
@@ -126,7 +126,7 @@ impl<C> ChatroomMembers<C> {
         Remove::with(self.0, chatroom_id, username)
     }
 
-    /// Remove members from a chat room.
+    /// Remove chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/users/{username}`
     pub fn remove_many(
@@ -137,14 +137,14 @@ impl<C> ChatroomMembers<C> {
         RemoveMany::with(self.0, chatroom_id, usernames)
     }
 
-    /// List the admins of a chat room.
+    /// List chat room admins.
     ///
     /// `GET /chatrooms/{chatroom_id}/admin`
     pub fn list_admins(self, chatroom_id: impl Into<ChatRoomId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, chatroom_id)
     }
 
-    /// Make a member an admin of a chat room.
+    /// Add a chat room admin.
     ///
     /// `POST /chatrooms/{chatroom_id}/admin`
     pub fn add_admin(
@@ -155,7 +155,7 @@ impl<C> ChatroomMembers<C> {
         AddAdmin::with(self.0, chatroom_id, username)
     }
 
-    /// Make an admin of a chat room a common member.
+    /// Remove a chat room admin.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/admin/{username}`
     pub fn remove_admin(
@@ -166,14 +166,14 @@ impl<C> ChatroomMembers<C> {
         RemoveAdmin::with(self.0, chatroom_id, username)
     }
 
-    /// List the block list of a chat room.
+    /// Get the chat room block list.
     ///
     /// `GET /chatrooms/{chatroom_id}/blocks/users`
     pub fn list_blocked(self, chatroom_id: impl Into<ChatRoomId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, chatroom_id)
     }
 
-    /// Put a member on the block list of a chat room.
+    /// Add a user to the chat room block list.
     ///
     /// `POST /chatrooms/{chatroom_id}/blocks/users/{username}`
     pub fn block(
@@ -184,7 +184,7 @@ impl<C> ChatroomMembers<C> {
         Block::with(self.0, chatroom_id, username)
     }
 
-    /// Put members on the block list of a chat room.
+    /// Add users to the chat room block list.
     ///
     /// `POST /chatrooms/{chatroom_id}/blocks/users`
     pub fn block_many(
@@ -195,7 +195,7 @@ impl<C> ChatroomMembers<C> {
         BlockMany::with(self.0, chatroom_id, usernames)
     }
 
-    /// Take a user off the block list of a chat room.
+    /// Remove a user from the chat room block list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
     pub fn unblock(
@@ -206,7 +206,7 @@ impl<C> ChatroomMembers<C> {
         Unblock::with(self.0, chatroom_id, username)
     }
 
-    /// Take users off the block list of a chat room.
+    /// Remove users from the chat room block list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
     pub fn unblock_many(
@@ -217,14 +217,14 @@ impl<C> ChatroomMembers<C> {
         UnblockMany::with(self.0, chatroom_id, usernames)
     }
 
-    /// List the allow list of a chat room.
+    /// Get the chat room allow list.
     ///
     /// `GET /chatrooms/{chatroom_id}/white/users`
     pub fn list_allowed(self, chatroom_id: impl Into<ChatRoomId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, chatroom_id)
     }
 
-    /// Put a member on the allow list of a chat room.
+    /// Add a member to the chat room allow list.
     ///
     /// `POST /chatrooms/{chatroom_id}/white/users/{username}`
     pub fn allow(
@@ -235,7 +235,7 @@ impl<C> ChatroomMembers<C> {
         Allow::with(self.0, chatroom_id, username)
     }
 
-    /// Put members on the allow list of a chat room.
+    /// Add members to the chat room allow list.
     ///
     /// `POST /chatrooms/{chatroom_id}/white/users`
     pub fn allow_many(
@@ -246,7 +246,7 @@ impl<C> ChatroomMembers<C> {
         AllowMany::with(self.0, chatroom_id, usernames)
     }
 
-    /// Take members off the allow list of a chat room.
+    /// Remove members from the chat room allow list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/white/users/{username}`
     pub fn disallow(
@@ -257,14 +257,14 @@ impl<C> ChatroomMembers<C> {
         Disallow::with(self.0, chatroom_id, usernames)
     }
 
-    /// List the muted members of a chat room.
+    /// List muted chat room members.
     ///
     /// `GET /chatrooms/{chatroom_id}/mute`
     pub fn list_muted(self, chatroom_id: impl Into<ChatRoomId>) -> ListMuted<C> {
         ListMuted::with(self.0, chatroom_id)
     }
 
-    /// Mute members of a chat room.
+    /// Mute chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/mute`
     pub fn mute(
@@ -276,14 +276,14 @@ impl<C> ChatroomMembers<C> {
         Mute::with(self.0, chatroom_id, usernames, mute_duration)
     }
 
-    /// Mute all members of a chat room.
+    /// Mute all chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/ban`
     pub fn mute_all(self, chatroom_id: impl Into<ChatRoomId>) -> MuteAll<C> {
         MuteAll::with(self.0, chatroom_id)
     }
 
-    /// Unmute members of a chat room.
+    /// Unmute chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/mute/{usernames}`
     pub fn unmute(
@@ -294,7 +294,7 @@ impl<C> ChatroomMembers<C> {
         Unmute::with(self.0, chatroom_id, usernames)
     }
 
-    /// Unmute all members of a chat room.
+    /// Unmute all chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/ban`
     pub fn unmute_all(self, chatroom_id: impl Into<ChatRoomId>) -> UnmuteAll<C> {

@@ -2,8 +2,8 @@
 
 //! Chat rooms.
 //!
-//! Creates, reads, changes and deletes chat rooms and their announcements. By default a room holds
-//! up to 10,000 members, the owner included.
+//! Creates, gets, updates and deletes chat rooms, and gets and updates their announcements. By
+//! default a chat room can have up to 10,000 members, including the owner.
 
 mod list;
 mod list_joined;
@@ -57,21 +57,21 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> Chatrooms<C> {
-    /// List the chat rooms of the app.
+    /// List chat rooms.
     ///
     /// `GET /chatrooms`
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
-    /// List the chat rooms of a user.
+    /// List a user's chat rooms.
     ///
     /// `GET /users/{username}/joined_chatrooms`
     pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
-    /// Get chat rooms.
+    /// Get chat room details.
     ///
     /// `GET /chatrooms/{chatroom_id}`
     pub fn get(
@@ -93,7 +93,7 @@ impl<C> Chatrooms<C> {
         Create::with(self.0, name, description, owner)
     }
 
-    /// Change a chat room.
+    /// Update a chat room.
     ///
     /// `PUT /chatrooms/{chatroom_id}`
     pub fn update(self, chatroom_id: impl Into<ChatRoomId>) -> Update<C> {
@@ -107,7 +107,7 @@ impl<C> Chatrooms<C> {
         Delete::with(self.0, chatroom_id)
     }
 
-    /// Get the announcement of a chat room.
+    /// Get the chat room announcement.
     ///
     /// `GET /chatrooms/{chatroom_id}/announcement`
     pub fn get_announcement(
@@ -117,7 +117,7 @@ impl<C> Chatrooms<C> {
         GetAnnouncement::with(self.0, chatroom_id)
     }
 
-    /// Change the announcement of a chat room.
+    /// Update the chat room announcement.
     ///
     /// `POST /chatrooms/{chatroom_id}/announcement`
     pub fn update_announcement(

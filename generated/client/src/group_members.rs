@@ -2,8 +2,8 @@
 
 //! Group members.
 //!
-//! Manages who is in a group and what they may do: members, admins and the owner, the block list,
-//! the allow list and mutes. Admins may manage the lists and mutes; the owner may do everything.
+//! Manages the members, admins, owner, block list, allow list and mutes of a group. Admins can
+//! manage the block list, the allow list and mutes; the owner has all permissions.
 
 mod list;
 mod add;
@@ -87,14 +87,14 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> GroupMembers<C> {
-    /// List the members of a group.
+    /// List group members.
     ///
     /// `GET /chatgroups/{group_id}/users`
     pub fn list(self, group_id: impl Into<GroupId>) -> List<C> {
         List::with(self.0, group_id)
     }
 
-    /// Add a member to a group.
+    /// Add a group member.
     ///
     /// `POST /chatgroups/{group_id}/users/{username}`
     pub fn add(
@@ -105,7 +105,7 @@ impl<C> GroupMembers<C> {
         Add::with(self.0, group_id, username)
     }
 
-    /// Add members to a group.
+    /// Add group members.
     ///
     /// `POST /chatgroups/{group_id}/users`
     pub fn add_many(
@@ -116,7 +116,7 @@ impl<C> GroupMembers<C> {
         AddMany::with(self.0, group_id, usernames)
     }
 
-    /// Remove a member from a group.
+    /// Remove a group member.
     ///
     /// `DELETE /chatgroups/{group_id}/users/{username}`
     pub fn remove(
@@ -127,7 +127,7 @@ impl<C> GroupMembers<C> {
         Remove::with(self.0, group_id, username)
     }
 
-    /// Remove members from a group.
+    /// Remove group members.
     ///
     /// `DELETE /chatgroups/{group_id}/users/{username}`
     pub fn remove_many(
@@ -138,14 +138,14 @@ impl<C> GroupMembers<C> {
         RemoveMany::with(self.0, group_id, usernames)
     }
 
-    /// List the admins of a group.
+    /// List group admins.
     ///
     /// `GET /chatgroups/{group_id}/admin`
     pub fn list_admins(self, group_id: impl Into<GroupId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, group_id)
     }
 
-    /// Make a member an admin.
+    /// Add a group admin.
     ///
     /// `POST /chatgroups/{group_id}/admin`
     pub fn add_admin(
@@ -156,7 +156,7 @@ impl<C> GroupMembers<C> {
         AddAdmin::with(self.0, group_id, username)
     }
 
-    /// Make an admin a common member.
+    /// Remove a group admin.
     ///
     /// `DELETE /chatgroups/{group_id}/admin/{username}`
     pub fn remove_admin(
@@ -167,7 +167,7 @@ impl<C> GroupMembers<C> {
         RemoveAdmin::with(self.0, group_id, username)
     }
 
-    /// Make another member the owner.
+    /// Transfer group ownership.
     ///
     /// `PUT /chatgroups/{group_id}`
     pub fn transfer(
@@ -178,14 +178,14 @@ impl<C> GroupMembers<C> {
         Transfer::with(self.0, group_id, username)
     }
 
-    /// List the block list of a group.
+    /// Get the group block list.
     ///
     /// `GET /chatgroups/{group_id}/blocks/users`
     pub fn list_blocked(self, group_id: impl Into<GroupId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, group_id)
     }
 
-    /// Put a member on the block list of a group.
+    /// Add a user to the group block list.
     ///
     /// `POST /chatgroups/{group_id}/blocks/users/{username}`
     pub fn block(
@@ -196,7 +196,7 @@ impl<C> GroupMembers<C> {
         Block::with(self.0, group_id, username)
     }
 
-    /// Put members on the block list of a group.
+    /// Add users to the group block list.
     ///
     /// `POST /chatgroups/{group_id}/blocks/users`
     pub fn block_many(
@@ -207,7 +207,7 @@ impl<C> GroupMembers<C> {
         BlockMany::with(self.0, group_id, usernames)
     }
 
-    /// Take a user off the block list of a group.
+    /// Remove a user from the group block list.
     ///
     /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`
     pub fn unblock(
@@ -218,7 +218,7 @@ impl<C> GroupMembers<C> {
         Unblock::with(self.0, group_id, username)
     }
 
-    /// Take users off the block list of a group.
+    /// Remove users from the group block list.
     ///
     /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`
     pub fn unblock_many(
@@ -229,14 +229,14 @@ impl<C> GroupMembers<C> {
         UnblockMany::with(self.0, group_id, usernames)
     }
 
-    /// List the allow list of a group.
+    /// Get the group allow list.
     ///
     /// `GET /chatgroups/{group_id}/white/users`
     pub fn list_allowed(self, group_id: impl Into<GroupId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, group_id)
     }
 
-    /// Put a member on the allow list of a group.
+    /// Add a member to the group allow list.
     ///
     /// `POST /chatgroups/{group_id}/white/users/{username}`
     pub fn allow(
@@ -247,7 +247,7 @@ impl<C> GroupMembers<C> {
         Allow::with(self.0, group_id, username)
     }
 
-    /// Put members on the allow list of a group.
+    /// Add members to the group allow list.
     ///
     /// `POST /chatgroups/{group_id}/white/users`
     pub fn allow_many(
@@ -258,7 +258,7 @@ impl<C> GroupMembers<C> {
         AllowMany::with(self.0, group_id, usernames)
     }
 
-    /// Take members off the allow list of a group.
+    /// Remove members from the group allow list.
     ///
     /// `DELETE /chatgroups/{group_id}/white/users/{username}`
     pub fn disallow(
@@ -269,14 +269,14 @@ impl<C> GroupMembers<C> {
         Disallow::with(self.0, group_id, usernames)
     }
 
-    /// List the muted members of a group.
+    /// List muted group members.
     ///
     /// `GET /chatgroups/{group_id}/mute`
     pub fn list_muted(self, group_id: impl Into<GroupId>) -> ListMuted<C> {
         ListMuted::with(self.0, group_id)
     }
 
-    /// Mute members of a group.
+    /// Mute group members.
     ///
     /// `POST /chatgroups/{group_id}/mute`
     pub fn mute(
@@ -288,14 +288,14 @@ impl<C> GroupMembers<C> {
         Mute::with(self.0, group_id, usernames, mute_duration)
     }
 
-    /// Mute all members of a group.
+    /// Mute all group members.
     ///
     /// `POST /chatgroups/{group_id}/ban`
     pub fn mute_all(self, group_id: impl Into<GroupId>) -> MuteAll<C> {
         MuteAll::with(self.0, group_id)
     }
 
-    /// Unmute members of a group.
+    /// Unmute group members.
     ///
     /// `DELETE /chatgroups/{group_id}/mute/{usernames}`
     pub fn unmute(
@@ -306,7 +306,7 @@ impl<C> GroupMembers<C> {
         Unmute::with(self.0, group_id, usernames)
     }
 
-    /// End the mute of all members of a group.
+    /// Unmute all group members.
     ///
     /// `DELETE /chatgroups/{group_id}/ban`
     pub fn unmute_all(self, group_id: impl Into<GroupId>) -> UnmuteAll<C> {

@@ -2,8 +2,8 @@
 
 //! Groups.
 //!
-//! Creates, reads, changes and deletes groups. Users can search for a public group and ask to join
-//! it; they get into a private one only by being added or invited.
+//! Creates, gets, updates and deletes groups. Users can search for a public group and request to
+//! join it. They can join a private group only if they are added or invited.
 
 mod list;
 mod list_joined;
@@ -53,21 +53,21 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> Groups<C> {
-    /// List the groups of the app.
+    /// List groups.
     ///
     /// `GET /chatgroups`
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
-    /// List the groups a user is in.
+    /// List a user's groups.
     ///
     /// `GET /users/{username}/joined_chatgroups`
     pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
-    /// Get groups in detail.
+    /// Get group details.
     ///
     /// `GET /chatgroups/{group_id}`
     pub fn get(self, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Get<C> {
@@ -81,7 +81,7 @@ impl<C> Groups<C> {
         Create::with(self.0, owner, public)
     }
 
-    /// Change a group.
+    /// Update a group.
     ///
     /// `PUT /chatgroups/{group_id}`
     pub fn update(self, group_id: impl Into<GroupId>) -> Update<C> {

@@ -2,7 +2,7 @@
 
 //! Thread members.
 //!
-//! Lists, adds and removes the members of a thread.
+//! Lists, adds and removes thread members.
 
 mod list;
 mod add;
@@ -43,14 +43,14 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> ThreadMembers<C> {
-    /// List the members of a thread.
+    /// List thread members.
     ///
     /// `GET /thread/{thread_id}/users`
     pub fn list(self, thread_id: impl Into<String>) -> List<C> {
         List::with(self.0, thread_id)
     }
 
-    /// Add users to a thread.
+    /// Add thread members.
     ///
     /// `POST /thread/{thread_id}/users`
     pub fn add(
@@ -61,7 +61,7 @@ impl<C> ThreadMembers<C> {
         Add::with(self.0, thread_id, usernames)
     }
 
-    /// Remove members from a thread.
+    /// Remove thread members.
     ///
     /// `DELETE /thread/{thread_id}/users`
     pub fn remove(

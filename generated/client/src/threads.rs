@@ -2,8 +2,9 @@
 
 //! Threads.
 //!
-//! A thread is a conversation of its own that starts from one message of a group. Threads have to
-//! be switched on in the console; by default an app may have 100 000 of them.
+//! Creates, lists, renames and deletes threads. A thread is a separate conversation that starts
+//! from a group message. Enable threads in the console before use. By default an app can have up to
+//! 100,000 threads.
 
 mod list;
 mod list_joined;
@@ -53,21 +54,21 @@ impl blocking::Client {
 
 #[cfg(feature = "client")]
 impl<C> Threads<C> {
-    /// List the threads of the app.
+    /// List threads.
     ///
     /// `GET /thread`
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
 
-    /// List the threads of a user.
+    /// List a user's threads.
     ///
     /// `GET /threads/user/{username}`
     pub fn list_joined(self, username: impl Into<String>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
-    /// List the threads of a user in a group.
+    /// List a user's threads in a group.
     ///
     /// `GET /threads/chatgroups/{group_id}/user/{username}`
     pub fn list_joined_in_group(

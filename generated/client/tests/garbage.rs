@@ -515,7 +515,7 @@ mod group_members {
             easemob::group_members::RemoveMany,
         >(
             &[
-                r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"no user is called nobody","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
+                r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
             ],
         );
     }
@@ -550,7 +550,7 @@ mod group_members {
             &[
                 r#"{"action":"delete","data":{"result":"success","oldadmin":"bob"},"timestamp":1718413620112,"duration":8}"#,
                 r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
-                r#"{"error":"forbidden_op","error_description":"frank is no admin of the group","timestamp":1718413629450,"duration":2}"#,
+                r#"{"error":"forbidden_op","error_description":"frank is not an admin of the group","timestamp":1718413629450,"duration":2}"#,
             ],
         );
     }
@@ -983,7 +983,7 @@ mod chatroom_members {
         >(
             &[
                 r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"remove_member","user":"dave","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
-                r#"{"error":"forbidden_op","error_description":"grace is no member of this chat room","timestamp":1718668991187,"duration":1}"#,
+                r#"{"error":"forbidden_op","error_description":"grace is not a member of this chat room","timestamp":1718668991187,"duration":1}"#,
             ],
         );
     }
@@ -994,7 +994,7 @@ mod chatroom_members {
             easemob::chatroom_members::RemoveMany,
         >(
             &[
-                r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
+                r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
             ],
         );
     }
@@ -1062,7 +1062,7 @@ mod chatroom_members {
             easemob::chatroom_members::BlockMany,
         >(
             &[
-                r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
+                r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
             ],
         );
     }

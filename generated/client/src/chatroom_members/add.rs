@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Add a member to a chat room.
+/// Add a chat room member.
 ///
-/// Fails if the user does not exist or is a member already.
+/// Fails if the user does not exist or is already a member.
 ///
 /// `POST /chatrooms/{chatroom_id}/users/{username}`, at most 100 calls per second.
 ///

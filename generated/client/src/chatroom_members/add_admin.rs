@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Make a member an admin of a chat room.
+/// Add a chat room admin.
 ///
 /// `POST /chatrooms/{chatroom_id}/admin`, at most 100 calls per second.
 ///

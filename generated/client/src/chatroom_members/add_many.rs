@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Add members to a chat room.
+/// Add chat room members.
 ///
 /// `POST /chatrooms/{chatroom_id}/users`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Put a member on the allow list of a chat room.
+/// Add a member to the chat room allow list.
 ///
 /// Users on the allow list can send messages even while all members are muted.
 ///

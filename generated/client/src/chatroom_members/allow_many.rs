@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Put members on the allow list of a chat room.
+/// Add members to the chat room allow list.
 ///
 /// Users on the allow list can send messages even while all members are muted.
 ///

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Put a member on the block list of a chat room.
+/// Add a user to the chat room block list.
 ///
-/// A blocked user can neither see, send nor receive messages of the chat room. The owner cannot be
+/// Blocked users cannot see, send or receive messages of the chat room. The owner cannot be
 /// blocked.
 ///
 /// `POST /chatrooms/{chatroom_id}/blocks/users/{username}`, at most 100 calls per second.

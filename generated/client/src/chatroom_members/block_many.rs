@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Put members on the block list of a chat room.
+/// Add users to the chat room block list.
 ///
-/// A blocked user can neither see, send nor receive messages of the chat room. The owner cannot be
+/// Blocked users cannot see, send or receive messages of the chat room. The owner cannot be
 /// blocked.
 ///
 /// `POST /chatrooms/{chatroom_id}/blocks/users`, at most 100 calls per second.

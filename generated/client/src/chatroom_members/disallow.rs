@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Take members off the allow list of a chat room.
+/// Remove members from the chat room allow list.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/white/users/{username}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// List the admins of a chat room.
+/// List chat room admins.
 ///
 /// `GET /chatrooms/{chatroom_id}/admin`, at most 100 calls per second.
 ///

@@ -11,10 +11,10 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// List the allow list of a chat room.
+/// Get the chat room allow list.
 ///
-/// Messages of users on the allow list count as high priority: under load they are dropped last,
-/// but delivery is not certain.
+/// Messages of users on the allow list have high priority. When the load is high, they are dropped
+/// last, but delivery is not guaranteed.
 ///
 /// `GET /chatrooms/{chatroom_id}/white/users`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// List the block list of a chat room.
+/// Get the chat room block list.
 ///
 /// `GET /chatrooms/{chatroom_id}/blocks/users`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MutedMember};
 
-/// List the muted members of a chat room.
+/// List muted chat room members.
 ///
 /// `GET /chatrooms/{chatroom_id}/mute`, at most 100 calls per second.
 ///

@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MuteOutcome, UserId};
 
-/// Mute members of a chat room.
+/// Mute chat room members.
 ///
 /// `POST /chatrooms/{chatroom_id}/mute`, at most 100 calls per second.
 ///
@@ -33,7 +33,7 @@ pub struct Mute<C = ()> {
     ///
     /// 1 to 60 elements.
     pub usernames: Vec<UserId>,
-    /// How long; `-1` mutes for good.
+    /// Duration of the mute. `-1` mutes permanently.
     pub mute_duration: Millis,
 }
 

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// Mute all members of a chat room.
+/// Mute all chat room members.
 ///
-/// Only users on the allow list can send messages then. The list of muted members does not change.
+/// Only users on the allow list can then send messages. The list of muted members does not change.
 ///
 /// `POST /chatrooms/{chatroom_id}/ban`, at most 100 calls per second.
 ///

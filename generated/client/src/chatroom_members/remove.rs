@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Remove a member from a chat room.
+/// Remove a chat room member.
 ///
 /// Fails if the user is not a member.
 ///

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Make an admin of a chat room a common member.
+/// Remove a chat room admin.
 ///
-/// The user stays a member.
+/// The user remains a regular member.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/admin/{username}`, at most 100 calls per second.
 ///

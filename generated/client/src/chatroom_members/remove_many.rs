@@ -11,9 +11,10 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Remove members from a chat room.
+/// Remove chat room members.
 ///
-/// The vendor gives both 100 and 60 as the largest number at once; up to 60 is safe.
+/// The vendor documents both 100 and 60 as the maximum number of users per request. Up to 60 is
+/// safe.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/users/{username}`, at most 100 calls per second.
 ///
@@ -28,7 +29,7 @@ pub struct RemoveMany<C = ()> {
     client: C,
     /// Chat room ID.
     pub chatroom_id: ChatRoomId,
-    /// User IDs of the members.
+    /// User IDs of the members to remove.
     ///
     /// 1 to 100 elements.
     pub usernames: Vec<UserId>,

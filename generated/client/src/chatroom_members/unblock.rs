@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, UserId};
 
-/// Take a user off the block list of a chat room.
+/// Remove a user from the chat room block list.
 ///
-/// Only then can the user join the chat room again.
+/// A blocked user must be removed from the block list before the user can join the chat room again.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`, at most 100 calls per second.
 ///

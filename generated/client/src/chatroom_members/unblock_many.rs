@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Take users off the block list of a chat room.
+/// Remove users from the chat room block list.
 ///
-/// Only then can the users join the chat room again.
+/// Blocked users must be removed from the block list before they can join the chat room again.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
-/// Unmute members of a chat room.
+/// Unmute chat room members.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/mute/{usernames}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// Unmute all members of a chat room.
+/// Unmute all chat room members.
 ///
 /// `DELETE /chatrooms/{chatroom_id}/ban`, at most 100 calls per second.
 ///

@@ -25,23 +25,24 @@ use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
 pub struct Create<C = ()> {
     #[serde(skip)]
     client: C,
-    /// Its name.
+    /// Chat room name.
     pub name: ChatRoomName,
-    /// What it is about.
+    /// Chat room description.
     pub description: ChatRoomDescription,
     /// User ID of the owner.
     pub owner: UserId,
-    /// User IDs of the first members, without the owner and no more than `maxusers`.
+    /// User IDs of the initial members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<UserId>>,
-    /// How many members it may have, the owner included; up to 10,000 unless the vendor raises that.
+    /// Maximum number of members, including the owner. At most 10,000 unless the vendor raises the
+    /// limit.
     ///
     /// At least 1; `1000` when absent.
     #[serde(rename = "maxusers", skip_serializing_if = "Option::is_none")]
     pub max_users: Option<i64>,
-    /// Data of your own.
+    /// Custom extension.
     ///
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +78,7 @@ impl<C> Create<C> {
         }
     }
 
-    /// User IDs of the first members, without the owner and no more than `maxusers`.
+    /// User IDs of the initial members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
     pub fn members(
@@ -88,7 +89,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// How many members it may have, the owner included; up to 10,000 unless the vendor raises that.
+    /// Maximum number of members, including the owner. At most 10,000 unless the vendor raises the
+    /// limit.
     ///
     /// At least 1; `1000` when absent.
     pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
@@ -96,7 +98,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Data of your own.
+    /// Custom extension.
     ///
     /// At most 1024 characters.
     pub fn custom(mut self, custom: impl Into<String>) -> Self {

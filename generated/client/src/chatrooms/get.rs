@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoom, ChatRoomId};
 
-/// Get chat rooms.
+/// Get chat room details.
 ///
 /// `GET /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
@@ -23,7 +23,7 @@ use crate::types::{ChatRoom, ChatRoomId};
 #[non_exhaustive]
 pub struct Get<C = ()> {
     client: C,
-    /// IDs of the chat rooms.
+    /// Chat room IDs.
     ///
     /// 1 to 100 elements.
     pub chatroom_ids: Vec<ChatRoomId>,

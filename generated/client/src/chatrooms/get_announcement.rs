@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// Get the announcement of a chat room.
+/// Get the chat room announcement.
 ///
 /// `GET /chatrooms/{chatroom_id}/announcement`, at most 100 calls per second.
 ///
@@ -32,7 +32,7 @@ pub struct GetAnnouncement<C = ()> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GetAnnouncementResult {
-    /// The announcement; may be absent while there is none.
+    /// Announcement; can be absent if none is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcement: Option<String>,
 }

@@ -10,9 +10,9 @@ use crate::runtime::{
 };
 use crate::types::ChatRoom;
 
-/// List the chat rooms of the app.
+/// List chat rooms.
 ///
-/// Holds ID, name, owner and number of members of each.
+/// Returns the ID, name, owner and number of members of each chat room.
 ///
 /// `GET /chatrooms`, at most 50 calls per second.
 ///
@@ -24,7 +24,7 @@ use crate::types::ChatRoom;
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
-    /// Largest number of chat rooms in the answer.
+    /// Maximum number of chat rooms per page.
     ///
     /// 1 to 1000; `10` when absent.
     pub limit: Option<i64>,
@@ -54,7 +54,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Largest number of chat rooms in the answer.
+    /// Maximum number of chat rooms per page.
     ///
     /// 1 to 1000; `10` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {

@@ -10,10 +10,10 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoom, UserId};
 
-/// List the chat rooms of a user.
+/// List a user's chat rooms.
 ///
-/// Holds ID and name of each. With neither `pagenum` nor `pagesize` only the 500 chat rooms that
-/// the user joined last are listed, so send both.
+/// Returns the ID and name of each chat room. If neither `pagenum` nor `pagesize` is set, only the
+/// 500 chat rooms that the user joined last are returned, so set both.
 ///
 /// `GET /users/{username}/joined_chatrooms`, at most 50 calls per second.
 ///
@@ -31,7 +31,7 @@ pub struct ListJoined<C = ()> {
     ///
     /// At least 1; `1` when absent.
     pub page_number: Option<i64>,
-    /// How many chat rooms a page holds.
+    /// Number of chat rooms per page.
     ///
     /// 1 to 1000; `1000` when absent.
     pub page_size: Option<i64>,
@@ -62,7 +62,7 @@ impl<C> ListJoined<C> {
         self
     }
 
-    /// How many chat rooms a page holds.
+    /// Number of chat rooms per page.
     ///
     /// 1 to 1000; `1000` when absent.
     pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {

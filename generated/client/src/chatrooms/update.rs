@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{ChatRoomChanges, ChatRoomDescription, ChatRoomId, ChatRoomName};
 
-/// Change a chat room.
+/// Update a chat room.
 ///
-/// Only the fields that are sent change.
+/// Changes only the fields in the request.
 ///
 /// `PUT /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
@@ -31,13 +31,13 @@ pub struct Update<C = ()> {
     /// Chat room ID.
     #[serde(skip)]
     pub chatroom_id: ChatRoomId,
-    /// Its new name.
+    /// New name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<ChatRoomName>,
-    /// Its new description.
+    /// New description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<ChatRoomDescription>,
-    /// How many members it may have, the owner included.
+    /// New maximum number of members, including the owner.
     ///
     /// At least 1.
     #[serde(rename = "maxusers", skip_serializing_if = "Option::is_none")]
@@ -62,19 +62,19 @@ impl<C> Update<C> {
         }
     }
 
-    /// Its new name.
+    /// New name.
     pub fn name(mut self, name: impl Into<ChatRoomName>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Its new description.
+    /// New description.
     pub fn description(mut self, description: impl Into<ChatRoomDescription>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// How many members it may have, the owner included.
+    /// New maximum number of members, including the owner.
     ///
     /// At least 1.
     pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {

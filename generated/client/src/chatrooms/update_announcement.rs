@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::ChatRoomId;
 
-/// Change the announcement of a chat room.
+/// Update the chat room announcement.
 ///
 /// `POST /chatrooms/{chatroom_id}/announcement`, at most 100 calls per second.
 ///
@@ -29,7 +29,7 @@ pub struct UpdateAnnouncement<C = ()> {
     /// Chat room ID.
     #[serde(skip)]
     pub chatroom_id: ChatRoomId,
-    /// The new announcement.
+    /// New announcement.
     ///
     /// At most 512 characters.
     pub announcement: String,

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Add a member to a group.
+/// Add a group member.
 ///
-/// A user who is a member already is refused.
+/// Fails if the user is already a member.
 ///
 /// `POST /chatgroups/{group_id}/users/{username}`, at most 100 calls per second.
 ///

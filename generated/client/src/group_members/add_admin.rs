@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Make a member an admin.
+/// Add a group admin.
 ///
-/// A group has at most 99 admins besides the owner.
+/// A group can have up to 99 admins in addition to the owner.
 ///
 /// `POST /chatgroups/{group_id}/admin`, at most 100 calls per second.
 ///

@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Add members to a group.
+/// Add group members.
 ///
-/// The request is refused if all users are members already.
+/// Fails if all users are already members.
 ///
 /// `POST /chatgroups/{group_id}/users`, at most 100 calls per second.
 ///

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Put a member on the allow list of a group.
+/// Add a member to the group allow list.
 ///
-/// The member can send messages even while all members are muted.
+/// Members on the allow list can send messages even while all members are muted.
 ///
 /// `POST /chatgroups/{group_id}/white/users/{username}`, at most 100 calls per second.
 ///

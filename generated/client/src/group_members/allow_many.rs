@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Put members on the allow list of a group.
+/// Add members to the group allow list.
 ///
-/// The members can send messages even while all members are muted.
+/// Members on the allow list can send messages even while all members are muted.
 ///
 /// `POST /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///

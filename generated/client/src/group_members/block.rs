@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Put a member on the block list of a group.
+/// Add a user to the group block list.
 ///
-/// A blocked user neither sees the group nor gets its messages. The owner cannot be blocked.
+/// Blocked users cannot see the group and do not receive its messages. The owner cannot be blocked.
 ///
 /// `POST /chatgroups/{group_id}/blocks/users/{username}`, at most 100 calls per second.
 ///

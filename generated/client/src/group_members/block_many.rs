@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Put members on the block list of a group.
+/// Add users to the group block list.
 ///
-/// Blocked users neither see the group nor get its messages. The owner cannot be blocked.
+/// Blocked users cannot see the group and do not receive its messages. The owner cannot be blocked.
 ///
 /// `POST /chatgroups/{group_id}/blocks/users`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Take members off the allow list of a group.
+/// Remove members from the group allow list.
 ///
 /// `DELETE /chatgroups/{group_id}/white/users/{username}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, Member};
 
-/// List the members of a group.
+/// List group members.
 ///
 /// `GET /chatgroups/{group_id}/users`, at most 100 calls per second.
 ///
@@ -29,7 +29,7 @@ pub struct List<C = ()> {
     ///
     /// At least 1; `1` when absent.
     pub page_number: Option<i64>,
-    /// Number of members on a page.
+    /// Number of members per page.
     ///
     /// 1 to 1000; `1000` when absent.
     pub page_size: Option<i64>,
@@ -60,7 +60,7 @@ impl<C> List<C> {
         self
     }
 
-    /// Number of members on a page.
+    /// Number of members per page.
     ///
     /// 1 to 1000; `1000` when absent.
     pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {

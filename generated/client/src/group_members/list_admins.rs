@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// List the admins of a group.
+/// List group admins.
 ///
 /// `GET /chatgroups/{group_id}/admin`, at most 100 calls per second.
 ///

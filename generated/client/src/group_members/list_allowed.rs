@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// List the allow list of a group.
+/// Get the group allow list.
 ///
 /// `GET /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// List the block list of a group.
+/// Get the group block list.
 ///
 /// `GET /chatgroups/{group_id}/blocks/users`, at most 100 calls per second.
 ///

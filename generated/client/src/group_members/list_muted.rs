@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MutedMember};
 
-/// List the muted members of a group.
+/// List muted group members.
 ///
 /// `GET /chatgroups/{group_id}/mute`, at most 100 calls per second.
 ///

@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MuteOutcome, UserId};
 
-/// Mute members of a group.
+/// Mute group members.
 ///
 /// Muted members cannot send messages in the group or its threads. The owner cannot be muted.
 ///
@@ -35,7 +35,7 @@ pub struct Mute<C = ()> {
     ///
     /// 1 to 60 elements.
     pub usernames: Vec<UserId>,
-    /// How long; `-1` mutes for good.
+    /// Duration of the mute. `-1` mutes permanently.
     pub mute_duration: Millis,
 }
 

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// Mute all members of a group.
+/// Mute all group members.
 ///
-/// Only those on the allow list can send messages in the group and its threads.
+/// Only members on the allow list can then send messages in the group and its threads.
 ///
 /// `POST /chatgroups/{group_id}/ban`, at most 100 calls per second.
 ///

@@ -11,10 +11,10 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Remove a member from a group.
+/// Remove a group member.
 ///
-/// The member leaves the threads of the group too. The owner cannot be removed, and a user who is
-/// not a member is refused.
+/// The user also leaves the threads of the group. The owner cannot be removed. Fails if the user is
+/// not a member.
 ///
 /// `DELETE /chatgroups/{group_id}/users/{username}`, at most 100 calls per second.
 ///

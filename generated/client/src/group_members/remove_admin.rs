@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Make an admin a common member.
+/// Remove a group admin.
 ///
-/// The user stays a member.
+/// The user remains a regular member.
 ///
 /// `DELETE /chatgroups/{group_id}/admin/{username}`, at most 100 calls per second.
 ///

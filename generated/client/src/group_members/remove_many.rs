@@ -11,10 +11,10 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Remove members from a group.
+/// Remove group members.
 ///
-/// The members leave the threads of the group too. The owner cannot be removed, and the request is
-/// refused if no user is a member. Keep the URL under 4 KB.
+/// The users also leave the threads of the group. The owner cannot be removed. Fails if none of the
+/// users is a member. Keep the URL shorter than 4 KB.
 ///
 /// `DELETE /chatgroups/{group_id}/users/{username}`, at most 100 calls per second.
 ///

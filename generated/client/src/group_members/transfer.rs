@@ -12,9 +12,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Make another member the owner.
+/// Transfer group ownership.
 ///
-/// The new owner has to be a member, and not the owner already.
+/// The new owner must be a member other than the current owner.
 ///
 /// `PUT /chatgroups/{group_id}`, at most 100 calls per second.
 ///

@@ -11,9 +11,10 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, UserId};
 
-/// Take a user off the block list of a group.
+/// Remove a user from the group block list.
 ///
-/// Only then can the user be added to the group again.
+/// A blocked user must be removed from the block list before the user can be added to the group
+/// again.
 ///
 /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`, at most 100 calls per second.
 ///

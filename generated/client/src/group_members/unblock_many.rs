@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Take users off the block list of a group.
+/// Remove users from the group block list.
 ///
-/// Only then can the users be added to the group again.
+/// Blocked users must be removed from the block list before they can be added to the group again.
 ///
 /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
-/// Unmute members of a group.
+/// Unmute group members.
 ///
 /// `DELETE /chatgroups/{group_id}/mute/{usernames}`, at most 100 calls per second.
 ///

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// End the mute of all members of a group.
+/// Unmute all group members.
 ///
 /// `DELETE /chatgroups/{group_id}/ban`, at most 100 calls per second.
 ///

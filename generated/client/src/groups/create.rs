@@ -29,50 +29,51 @@ pub struct Create<C = ()> {
     client: C,
     /// User ID of the owner.
     pub owner: UserId,
-    /// Whether users can search for the group and ask to join.
+    /// Whether the group is public. Users can search for a public group and request to join it.
     pub public: bool,
-    /// Name of the group; without slashes when it is changed.
+    /// Group name. Must not contain `/` in updates.
     ///
     /// At most 128 characters.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// URL of the group's picture.
+    /// URL of the group avatar.
     ///
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Description of the group; without slashes when it is changed.
+    /// Group description. Must not contain `/` in updates.
     ///
     /// At most 512 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Largest number of members, the owner included, up to what the plan allows. Above 3000, offline
-    /// push has to be enabled beforehand.
+    /// Maximum number of members, including the owner. The plan sets an upper bound. For offline push
+    /// in groups of more than 3000 members, enable it before you create the group.
     ///
     /// At least 1; `200` when absent.
     #[serde(rename = "maxusers", skip_serializing_if = "Option::is_none")]
     pub max_users: Option<i64>,
-    /// Whether members may invite others; a public group begins with false.
+    /// Whether regular members can invite other users. Always `false` when a public group is created.
     ///
     /// `false` when absent.
     #[serde(rename = "allowinvites", skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Whether joining a public group needs the approval of the owner or an admin.
+    /// Whether requests to join a public group require approval by the owner or an admin.
     ///
     /// `false` when absent.
     #[serde(rename = "membersonly", skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
-    /// Whether those who are invited have to accept.
+    /// Whether invited users must accept the invitation before they join.
     ///
     /// `true` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_need_confirm: Option<bool>,
-    /// User IDs of members besides the owner, up to `maxusers`.
+    /// User IDs of the members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<UserId>>,
-    /// Extension of your own, up to 8 KB; when it is changed, only 1024 characters are promised to fit.
+    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
+    /// accepted.
     ///
     /// At most 8192 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +105,7 @@ impl<C> Create<C> {
         }
     }
 
-    /// Name of the group; without slashes when it is changed.
+    /// Group name. Must not contain `/` in updates.
     ///
     /// At most 128 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -112,7 +113,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// URL of the group's picture.
+    /// URL of the group avatar.
     ///
     /// At most 1024 characters.
     pub fn avatar(mut self, avatar: impl Into<String>) -> Self {
@@ -120,7 +121,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Description of the group; without slashes when it is changed.
+    /// Group description. Must not contain `/` in updates.
     ///
     /// At most 512 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -128,8 +129,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// Largest number of members, the owner included, up to what the plan allows. Above 3000, offline
-    /// push has to be enabled beforehand.
+    /// Maximum number of members, including the owner. The plan sets an upper bound. For offline push
+    /// in groups of more than 3000 members, enable it before you create the group.
     ///
     /// At least 1; `200` when absent.
     pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
@@ -137,7 +138,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Whether members may invite others; a public group begins with false.
+    /// Whether regular members can invite other users. Always `false` when a public group is created.
     ///
     /// `false` when absent.
     pub fn allow_invites(mut self, allow_invites: bool) -> Self {
@@ -145,7 +146,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Whether joining a public group needs the approval of the owner or an admin.
+    /// Whether requests to join a public group require approval by the owner or an admin.
     ///
     /// `false` when absent.
     pub fn members_only(mut self, members_only: bool) -> Self {
@@ -153,7 +154,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Whether those who are invited have to accept.
+    /// Whether invited users must accept the invitation before they join.
     ///
     /// `true` when absent.
     pub fn invite_need_confirm(mut self, invite_need_confirm: bool) -> Self {
@@ -161,7 +162,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// User IDs of members besides the owner, up to `maxusers`.
+    /// User IDs of the members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
     pub fn members(
@@ -172,7 +173,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// Extension of your own, up to 8 KB; when it is changed, only 1024 characters are promised to fit.
+    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
+    /// accepted.
     ///
     /// At most 8192 characters.
     pub fn custom(mut self, custom: impl Into<String>) -> Self {

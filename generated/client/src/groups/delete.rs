@@ -13,7 +13,7 @@ use crate::types::GroupId;
 
 /// Delete a group.
 ///
-/// The threads of the group are deleted too.
+/// Also deletes the threads of the group.
 ///
 /// `DELETE /chatgroups/{group_id}`, at most 100 calls per second.
 ///

@@ -11,10 +11,10 @@ use crate::runtime::{
 };
 use crate::types::{Group, GroupId};
 
-/// Get groups in detail.
+/// Get group details.
 ///
-/// Match the groups by their ID: as long as one exists, those that do not exist are no error, but
-/// the answer holds no details of them.
+/// If at least one of the groups exists, the request succeeds, but the response lacks the details
+/// of groups that do not exist. Match the results by group ID.
 ///
 /// `GET /chatgroups/{group_id}`, at most 100 calls per second.
 ///
@@ -26,7 +26,7 @@ use crate::types::{Group, GroupId};
 #[non_exhaustive]
 pub struct Get<C = ()> {
     client: C,
-    /// IDs of the groups.
+    /// Group IDs.
     ///
     /// 1 to 100 elements.
     pub group_ids: Vec<GroupId>,

@@ -11,9 +11,9 @@ use crate::runtime::{
 };
 use crate::types::ListedGroup;
 
-/// List the groups of the app.
+/// List groups.
 ///
-/// The newest group comes first.
+/// Groups are sorted by creation time, newest first.
 ///
 /// `GET /chatgroups`, at most 100 calls per second.
 ///
@@ -25,7 +25,7 @@ use crate::types::ListedGroup;
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
-    /// Largest number of entries in the answer.
+    /// Maximum number of groups per page.
     ///
     /// 1 to 1000; `10` when absent.
     pub limit: Option<i64>,
@@ -55,7 +55,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Largest number of entries in the answer.
+    /// Maximum number of groups per page.
     ///
     /// 1 to 1000; `10` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {

@@ -10,9 +10,9 @@ use crate::runtime::{
 };
 use crate::types::{JoinedGroup, UserId};
 
-/// List the groups a user is in.
+/// List a user's groups.
 ///
-/// Without page and size, the answer holds up to 500 groups, those joined last first.
+/// If neither `pagenum` nor `pagesize` is set, up to 500 groups are returned, latest joined first.
 ///
 /// `GET /users/{username}/joined_chatgroups`, at most 50 calls per second.
 ///
@@ -30,7 +30,7 @@ pub struct ListJoined<C = ()> {
     ///
     /// At least 1; `1` when absent.
     pub page_number: Option<i64>,
-    /// Number of groups on a page.
+    /// Number of groups per page.
     ///
     /// 1 to 100; `10` when absent.
     pub page_size: Option<i64>,
@@ -61,7 +61,7 @@ impl<C> ListJoined<C> {
         self
     }
 
-    /// Number of groups on a page.
+    /// Number of groups per page.
     ///
     /// 1 to 100; `10` when absent.
     pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {

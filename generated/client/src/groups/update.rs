@@ -13,9 +13,9 @@ use crate::runtime::{
 };
 use crate::types::GroupId;
 
-/// Change a group.
+/// Update a group.
 ///
-/// Only the fields that are sent change.
+/// Changes only the fields in the request.
 ///
 /// `PUT /chatgroups/{group_id}`, at most 100 calls per second.
 ///
@@ -32,39 +32,40 @@ pub struct Update<C = ()> {
     /// Group ID.
     #[serde(skip)]
     pub group_id: GroupId,
-    /// Name of the group; without slashes when it is changed.
+    /// Group name. Must not contain `/` in updates.
     ///
     /// At most 128 characters.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// URL of the group's picture.
+    /// URL of the group avatar.
     ///
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Description of the group; without slashes when it is changed.
+    /// Group description. Must not contain `/` in updates.
     ///
     /// At most 512 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether users can search for the group and ask to join.
+    /// Whether the group is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// Largest number of members, the owner included, up to what the plan allows.
+    /// Maximum number of members, including the owner. The plan sets an upper bound.
     ///
     /// At least 1.
     #[serde(rename = "maxusers", skip_serializing_if = "Option::is_none")]
     pub max_users: Option<i64>,
-    /// Whether members may invite others.
+    /// Whether regular members can invite other users.
     #[serde(rename = "allowinvites", skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Whether joining needs the approval of the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin.
     #[serde(rename = "membersonly", skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
-    /// Whether those who are invited have to accept.
+    /// Whether invited users must accept the invitation before they join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_need_confirm: Option<bool>,
-    /// Extension of your own, up to 8 KB; when it is changed, only 1024 characters are promised to fit.
+    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
+    /// accepted.
     ///
     /// At most 8192 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,7 +96,7 @@ impl<C> Update<C> {
         }
     }
 
-    /// Name of the group; without slashes when it is changed.
+    /// Group name. Must not contain `/` in updates.
     ///
     /// At most 128 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -103,7 +104,7 @@ impl<C> Update<C> {
         self
     }
 
-    /// URL of the group's picture.
+    /// URL of the group avatar.
     ///
     /// At most 1024 characters.
     pub fn avatar(mut self, avatar: impl Into<String>) -> Self {
@@ -111,7 +112,7 @@ impl<C> Update<C> {
         self
     }
 
-    /// Description of the group; without slashes when it is changed.
+    /// Group description. Must not contain `/` in updates.
     ///
     /// At most 512 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -119,13 +120,13 @@ impl<C> Update<C> {
         self
     }
 
-    /// Whether users can search for the group and ask to join.
+    /// Whether the group is public.
     pub fn public(mut self, public: bool) -> Self {
         self.public = Some(public);
         self
     }
 
-    /// Largest number of members, the owner included, up to what the plan allows.
+    /// Maximum number of members, including the owner. The plan sets an upper bound.
     ///
     /// At least 1.
     pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
@@ -133,25 +134,26 @@ impl<C> Update<C> {
         self
     }
 
-    /// Whether members may invite others.
+    /// Whether regular members can invite other users.
     pub fn allow_invites(mut self, allow_invites: bool) -> Self {
         self.allow_invites = Some(allow_invites);
         self
     }
 
-    /// Whether joining needs the approval of the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin.
     pub fn members_only(mut self, members_only: bool) -> Self {
         self.members_only = Some(members_only);
         self
     }
 
-    /// Whether those who are invited have to accept.
+    /// Whether invited users must accept the invitation before they join.
     pub fn invite_need_confirm(mut self, invite_need_confirm: bool) -> Self {
         self.invite_need_confirm = Some(invite_need_confirm);
         self
     }
 
-    /// Extension of your own, up to 8 KB; when it is changed, only 1024 characters are promised to fit.
+    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
+    /// accepted.
     ///
     /// At most 8192 characters.
     pub fn custom(mut self, custom: impl Into<String>) -> Self {

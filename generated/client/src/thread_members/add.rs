@@ -11,7 +11,7 @@ use crate::runtime::{
     macros, wire,
 };
 
-/// Add users to a thread.
+/// Add thread members.
 ///
 /// `POST /thread/{thread_id}/users`, at most 100 calls per second.
 ///

@@ -10,7 +10,7 @@ use crate::runtime::{
     Request, Response, Step, macros, paging,
 };
 
-/// List the members of a thread.
+/// List thread members.
 ///
 /// `GET /thread/{thread_id}/users`, at most 100 calls per second.
 ///
@@ -27,7 +27,7 @@ pub struct List<C = ()> {
     ///
     /// At least 1 character.
     pub thread_id: String,
-    /// Largest number of members in the answer.
+    /// Maximum number of members per page.
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
@@ -52,7 +52,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Largest number of members in the answer.
+    /// Maximum number of members per page.
     ///
     /// 1 to 50; `50` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {

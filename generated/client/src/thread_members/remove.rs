@@ -12,7 +12,7 @@ use crate::runtime::{
 };
 use crate::types::MemberOutcome;
 
-/// Remove members from a thread.
+/// Remove thread members.
 ///
 /// `DELETE /thread/{thread_id}/users`, at most 100 calls per second.
 ///

@@ -14,7 +14,7 @@ use crate::types::{GroupId, ThreadName};
 
 /// Create a thread.
 ///
-/// A message carries one thread at most; a message of a thread carries none.
+/// A message can have at most one thread. Messages in a thread cannot have threads.
 ///
 /// `POST /thread`, at most 100 calls per second.
 ///
@@ -30,13 +30,13 @@ pub struct Create<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
-    /// Name.
+    /// Thread name.
     pub name: ThreadName,
-    /// ID of the message from which it starts.
+    /// ID of the parent message, from which the thread starts.
     ///
     /// At least 1 character.
     pub msg_id: String,
-    /// User ID of its creator, a member of the group.
+    /// User ID of the creator, who must be a member of the group.
     ///
     /// At least 1 character.
     pub owner: String,

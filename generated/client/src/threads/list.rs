@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{ThreadOrder, ThreadRef};
 
-/// List the threads of the app.
+/// List threads.
 ///
 /// `GET /thread`, at most 100 calls per second.
 ///
@@ -24,13 +24,13 @@ use crate::types::{ThreadOrder, ThreadRef};
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
     /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
-    /// Order by time of creation.
+    /// Order by creation time.
     ///
     /// `desc` when absent.
     pub sort: Option<ThreadOrder>,
@@ -59,7 +59,7 @@ impl<C> List<C> {
         }
     }
 
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
@@ -73,7 +73,7 @@ impl<C> List<C> {
         self
     }
 
-    /// Order by time of creation.
+    /// Order by creation time.
     ///
     /// `desc` when absent.
     pub fn sort(mut self, sort: impl Into<ThreadOrder>) -> Self {

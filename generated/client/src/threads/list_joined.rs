@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{Thread, ThreadOrder};
 
-/// List the threads of a user.
+/// List a user's threads.
 ///
 /// `GET /threads/user/{username}`, at most 100 calls per second.
 ///
@@ -28,13 +28,13 @@ pub struct ListJoined<C = ()> {
     ///
     /// At least 1 character.
     pub username: String,
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
     /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
-    /// Order by the time when the user joined.
+    /// Order by the time the user joined.
     ///
     /// `desc` when absent.
     pub sort: Option<ThreadOrder>,
@@ -58,7 +58,7 @@ impl<C> ListJoined<C> {
         }
     }
 
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
@@ -72,7 +72,7 @@ impl<C> ListJoined<C> {
         self
     }
 
-    /// Order by the time when the user joined.
+    /// Order by the time the user joined.
     ///
     /// `desc` when absent.
     pub fn sort(mut self, sort: impl Into<ThreadOrder>) -> Self {

@@ -11,7 +11,7 @@ use crate::runtime::{
 };
 use crate::types::{GroupId, Thread, ThreadOrder};
 
-/// List the threads of a user in a group.
+/// List a user's threads in a group.
 ///
 /// `GET /threads/chatgroups/{group_id}/user/{username}`, at most 100 calls per second.
 ///
@@ -30,13 +30,13 @@ pub struct ListJoinedInGroup<C = ()> {
     ///
     /// At least 1 character.
     pub username: String,
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub limit: Option<i64>,
     /// Cursor from the previous response; omit it to get the first page.
     pub cursor: Option<String>,
-    /// Order by the time when the user joined.
+    /// Order by the time the user joined.
     ///
     /// `desc` when absent.
     pub sort: Option<ThreadOrder>,
@@ -65,7 +65,7 @@ impl<C> ListJoinedInGroup<C> {
         }
     }
 
-    /// Largest number of threads in the answer.
+    /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
@@ -79,7 +79,7 @@ impl<C> ListJoinedInGroup<C> {
         self
     }
 
-    /// Order by the time when the user joined.
+    /// Order by the time the user joined.
     ///
     /// `desc` when absent.
     pub fn sort(mut self, sort: impl Into<ThreadOrder>) -> Self {

@@ -31,7 +31,7 @@ pub struct Update<C = ()> {
     /// At least 1 character.
     #[serde(skip)]
     pub thread_id: String,
-    /// The new name.
+    /// New name.
     pub name: ThreadName,
 }
 

@@ -4,46 +4,46 @@ use serde::{Deserialize, Serialize};
 use super::Member;
 use crate::runtime::{TimestampMillis, macros};
 
-/// A chat room. Lists hold only some of this.
+/// A chat room. List operations return only some of the fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatRoom {
-    /// ID of the chat room.
+    /// Chat room ID.
     pub id: String,
-    /// Its name.
+    /// Chat room name.
     pub name: String,
-    /// What it is about.
+    /// Chat room description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// User ID of the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// When it was created.
+    /// Creation time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<TimestampMillis>,
-    /// Data of your own.
+    /// Custom extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<String>,
-    /// How many members it may have, the owner included.
+    /// Maximum number of members, including the owner.
     #[serde(rename = "maxusers", default, skip_serializing_if = "Option::is_none")]
     pub max_users: Option<i64>,
-    /// How many members it has, the owner included.
+    /// Number of members, including the owner.
     #[serde(
         rename = "affiliations_count",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub member_count: Option<i64>,
-    /// Its members, the owner included.
+    /// Members, including the owner.
     #[serde(rename = "affiliations", default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Member>>,
-    /// Whether joining takes the consent of the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin.
     #[serde(rename = "membersonly", default, skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
-    /// Whether all members may invite others, and not only owner and admins.
+    /// Whether regular members can invite other users. If `false`, only the owner and admins can.
     #[serde(rename = "allowinvites", default, skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Whether it is banned.
+    /// Whether the chat room is banned.
     #[serde(
         default,
         deserialize_with = "is_true",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which changes were made; those not asked for are absent.
+/// Result of the update for each field. Fields that were not in the request are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatRoomChanges {
@@ -12,7 +12,7 @@ pub struct ChatRoomChanges {
     /// Whether the description was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<bool>,
-    /// Whether the largest number of members was changed.
+    /// Whether the maximum number of members was changed.
     #[serde(rename = "maxusers", default, skip_serializing_if = "Option::is_none")]
     pub max_users: Option<bool>,
 }

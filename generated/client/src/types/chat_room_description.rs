@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check};
 use crate::runtime::{InvalidArgument, macros};
 
-/// Description of a chat room; a `/` may be refused.
+/// Chat room description. The server can reject descriptions that contain `/`.
 ///
 /// At most 512 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check};
 use crate::runtime::{InvalidArgument, macros};
 
-/// Name of a chat room; a `/` may be refused.
+/// Chat room name. The server can reject names that contain `/`.
 ///
 /// 1 to 128 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

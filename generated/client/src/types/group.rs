@@ -4,44 +4,44 @@ use serde::{Deserialize, Serialize};
 use super::Member;
 use crate::runtime::TimestampMillis;
 
-/// A group in detail. Only the ID is sure to be there.
+/// Details of a group. Only the ID is guaranteed to be present.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Group {
     /// Group ID.
     pub id: String,
-    /// Name of the group.
+    /// Group name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// URL of the group's picture.
+    /// URL of the group avatar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Description of the group.
+    /// Group description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// User ID of the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Whether users can search for the group.
+    /// Whether the group is public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// Whether joining needs the approval of the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin.
     #[serde(rename = "membersonly", default, skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
-    /// Whether members may invite others.
+    /// Whether regular members can invite other users.
     #[serde(rename = "allowinvites", default, skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Largest number of members, the owner included.
+    /// Maximum number of members, including the owner.
     #[serde(rename = "maxusers", default, skip_serializing_if = "Option::is_none")]
     pub max_users: Option<i64>,
-    /// Number of members, the owner included.
+    /// Number of members, including the owner.
     #[serde(
         rename = "affiliations_count",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub member_count: Option<i64>,
-    /// Members, the owner included, up to 10,000.
+    /// Up to 10,000 members, including the owner.
     #[serde(rename = "affiliations", default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Member>>,
     /// Whether all members are muted.
@@ -50,10 +50,10 @@ pub struct Group {
     /// Whether the group is banned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
-    /// When the group was created.
+    /// Creation time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<TimestampMillis>,
-    /// Extension of your own.
+    /// Custom extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<String>,
 }

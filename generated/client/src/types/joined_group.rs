@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A group that a user is in.
+/// A group that a user has joined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinedGroup {
     /// Group ID.
     #[serde(rename = "groupid")]
     pub id: String,
-    /// Name of the group.
+    /// Group name.
     #[serde(rename = "groupname", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }

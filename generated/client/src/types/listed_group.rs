@@ -3,29 +3,29 @@
 use serde::{Deserialize, Serialize};
 use crate::runtime::{TimestampMillis, macros};
 
-/// A group in the list of all.
+/// A group in the list of all groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ListedGroup {
     /// Group ID.
     #[serde(rename = "groupid")]
     pub id: String,
-    /// Name of the group.
+    /// Group name.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Kind of entity, always `group`.
+    /// Type of entity, always `group`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// User ID of the owner, after a prefix `{org_name}#{app_name}_`.
+    /// User ID of the owner, prefixed with `{org_name}#{app_name}_`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Number of members.
     #[serde(rename = "affiliations", skip_serializing_if = "Option::is_none")]
     pub member_count: Option<i64>,
-    /// When the group was created.
+    /// Creation time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<TimestampMillis>,
-    /// When the group was last changed.
+    /// Time of the last change.
     #[serde(rename = "last_modified", skip_serializing_if = "Option::is_none")]
     pub modified: Option<TimestampMillis>,
 }

@@ -7,18 +7,18 @@ use crate::runtime::TimestampMillis;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Thread {
-    /// ID of the thread.
+    /// Thread ID.
     pub id: String,
-    /// Name.
+    /// Thread name.
     pub name: String,
-    /// User ID of its creator.
+    /// User ID of the creator.
     pub owner: String,
-    /// ID of the message from which it starts.
+    /// ID of the parent message, from which the thread starts.
     #[serde(rename = "msgId")]
     pub msg_id: String,
-    /// ID of the group it belongs to.
+    /// ID of the group that the thread belongs to.
     #[serde(rename = "groupId")]
     pub group_id: String,
-    /// When it was created.
+    /// Creation time.
     pub created: TimestampMillis,
 }

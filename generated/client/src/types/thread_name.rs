@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::check::{self, At, Check};
 use crate::runtime::{InvalidArgument, macros};
 
-/// Name of a thread.
+/// Thread name.
 ///
 /// 1 to 64 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

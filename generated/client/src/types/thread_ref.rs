@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A thread of which only the ID is given.
+/// A thread with its ID only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadRef {
-    /// ID of the thread.
+    /// Thread ID.
     pub id: String,
 }

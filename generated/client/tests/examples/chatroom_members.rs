@@ -159,7 +159,7 @@ async fn remove_2() -> Result<(), Error> {
             "DELETE /chatrooms/{chatroom_id}/users/{username}",
             "chatroom_members_remove_2",
             400,
-            r#"{"error":"forbidden_op","error_description":"grace is no member of this chat room","timestamp":1718668991187,"duration":1}"#,
+            r#"{"error":"forbidden_op","error_description":"grace is not a member of this chat room","timestamp":1718668991187,"duration":1}"#,
         )
         .await?;
     let outcome: Result<(), Error> = async {
@@ -184,7 +184,7 @@ async fn remove_many() -> Result<(), Error> {
             "DELETE /chatrooms/{chatroom_id}/users/{username}",
             "chatroom_members_remove_many",
             200,
-            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
         )
         .await?;
     let member_outcomes = client
@@ -200,7 +200,7 @@ async fn remove_many() -> Result<(), Error> {
         );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}]"#,
+        r#"[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}]"#,
     );
     Ok(())
 }
@@ -226,7 +226,7 @@ async fn list_admins() -> Result<(), Error> {
     Ok(())
 }
 
-/// Success as text
+/// Result as a string
 #[tokio::test]
 async fn add_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -248,7 +248,7 @@ async fn add_admin_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Success as a truth value
+/// Result as a boolean
 #[tokio::test]
 async fn add_admin_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -270,7 +270,7 @@ async fn add_admin_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Success as text
+/// Result as a string
 #[tokio::test]
 async fn remove_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -292,7 +292,7 @@ async fn remove_admin_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Success as a truth value
+/// Result as a boolean
 #[tokio::test]
 async fn remove_admin_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -365,7 +365,7 @@ async fn block_many() -> Result<(), Error> {
             "POST /chatrooms/{chatroom_id}/blocks/users",
             "chatroom_members_block_many",
             200,
-            r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
+            r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
         )
         .await?;
     let member_outcomes = client
@@ -381,7 +381,7 @@ async fn block_many() -> Result<(), Error> {
         );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is no member of this chat room"}]"#,
+        r#"[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}]"#,
     );
     Ok(())
 }
@@ -531,7 +531,7 @@ async fn disallow_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// One user, as a bare object
+/// One user, returned as a single object
 #[tokio::test]
 async fn disallow_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -580,7 +580,7 @@ async fn list_muted() -> Result<(), Error> {
     Ok(())
 }
 
-/// For a day
+/// For one day
 #[tokio::test]
 async fn mute_1() -> Result<(), Error> {
     use easemob::runtime::Millis;

@@ -29,7 +29,7 @@ async fn list_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Last page, one chat room as a bare object
+/// Last page, one chat room returned as a single object
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -89,7 +89,7 @@ async fn list_joined_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Last page, one chat room as a bare object
+/// Last page, one chat room returned as a single object
 #[tokio::test]
 async fn list_joined_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -144,7 +144,7 @@ async fn get_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// One chat room, as a bare object
+/// One chat room, returned as a single object
 #[tokio::test]
 async fn get_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -169,7 +169,7 @@ async fn get_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// No such chat room
+/// Chat room not found
 #[tokio::test]
 async fn get_3() -> Result<(), Error> {
     let (server, client) = replay(
@@ -195,7 +195,7 @@ async fn get_3() -> Result<(), Error> {
     Ok(())
 }
 
-/// With members
+/// With initial members
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -257,7 +257,7 @@ async fn create_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Everything
+/// All fields
 #[tokio::test]
 async fn update_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -290,7 +290,7 @@ async fn update_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// The name only
+/// Name only
 #[tokio::test]
 async fn update_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -338,7 +338,7 @@ async fn delete_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Deleted before
+/// Already deleted
 #[tokio::test]
 async fn delete_2() -> Result<(), Error> {
     let (server, client) = replay(

@@ -80,7 +80,7 @@ async fn add_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// A member already
+/// Already a member
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -157,7 +157,7 @@ async fn remove_many() -> Result<(), Error> {
             "DELETE /chatgroups/{group_id}/users/{username}",
             "group_members_remove_many",
             200,
-            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"no user is called nobody","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
         )
         .await?;
     let member_outcomes = client
@@ -173,7 +173,7 @@ async fn remove_many() -> Result<(), Error> {
         );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"nobody","result":false,"reason":"no user is called nobody"},{"user":"erin","result":true}]"#,
+        r#"[{"user":"nobody","result":false,"reason":"user nobody does not exist"},{"user":"erin","result":true}]"#,
     );
     Ok(())
 }
@@ -220,7 +220,7 @@ async fn add_admin() -> Result<(), Error> {
     Ok(())
 }
 
-/// Result as text
+/// Result as a string
 #[tokio::test]
 async fn remove_admin_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -242,7 +242,7 @@ async fn remove_admin_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Result as a truth value
+/// Result as a boolean
 #[tokio::test]
 async fn remove_admin_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -271,7 +271,7 @@ async fn remove_admin_3() -> Result<(), Error> {
             "DELETE /chatgroups/{group_id}/admin/{username}",
             "group_members_remove_admin_3",
             403,
-            r#"{"error":"forbidden_op","error_description":"frank is no admin of the group","timestamp":1718413629450,"duration":2}"#,
+            r#"{"error":"forbidden_op","error_description":"frank is not an admin of the group","timestamp":1718413629450,"duration":2}"#,
         )
         .await?;
     let outcome: Result<(), Error> = async {
@@ -333,7 +333,7 @@ async fn list_blocked_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Nobody
+/// Empty list
 #[tokio::test]
 async fn list_blocked_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -355,7 +355,7 @@ async fn list_blocked_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Blocked
+/// User blocked
 #[tokio::test]
 async fn block_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -575,7 +575,7 @@ async fn disallow_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// One member, answered without a list
+/// One member, returned as a single object
 #[tokio::test]
 async fn disallow_2() -> Result<(), Error> {
     let (server, client) = replay(

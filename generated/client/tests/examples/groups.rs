@@ -29,7 +29,7 @@ async fn list_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Last page, with the other spelling of the time
+/// Last page, with an alias of the time
 #[tokio::test]
 async fn list_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -169,7 +169,7 @@ async fn get_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// No such group
+/// Group not found
 #[tokio::test]
 async fn get_3() -> Result<(), Error> {
     let (server, client) = replay(
@@ -195,7 +195,7 @@ async fn get_3() -> Result<(), Error> {
     Ok(())
 }
 
-/// A public group with members
+/// Public group with members
 #[tokio::test]
 async fn create_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -229,7 +229,7 @@ async fn create_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// A private group
+/// Private group
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(

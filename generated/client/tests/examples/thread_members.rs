@@ -74,7 +74,7 @@ async fn add() -> Result<(), Error> {
     Ok(())
 }
 
-/// One could not be removed
+/// One member not removed
 #[tokio::test]
 async fn remove() -> Result<(), Error> {
     let (server, client) = replay(

@@ -63,7 +63,7 @@ async fn list_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// Threads are switched off
+/// Threads not enabled
 #[tokio::test]
 async fn list_3() -> Result<(), Error> {
     let (server, client) = replay(
@@ -176,7 +176,7 @@ async fn list_joined_in_group_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// After the last page
+/// Empty page after the last page
 #[tokio::test]
 async fn list_joined_in_group_2() -> Result<(), Error> {
     use easemob::types::ThreadOrder;
@@ -233,7 +233,7 @@ async fn create_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// The creator is not in the group
+/// Creator not in the group
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -307,7 +307,7 @@ async fn delete_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// No such thread
+/// Thread not found
 #[tokio::test]
 async fn delete_2() -> Result<(), Error> {
     let (server, client) = replay(
