@@ -97,6 +97,7 @@ codes! {
     UnknownOperation = "unknown-operation" [Lookup] "An operation that does not exist.",
     BadPlace = "bad-place" "A place in the answer that cannot be read, or that two results share.",
     BadPaging = "bad-paging" "A paging style that does not fit its operation.",
+    MissingLink = "missing-link" "An operation with `records` whose result does not link to a file.",
     BadGrant = "bad-grant" [Lookup] "A token grant that does not fit its operation.",
     DuplicateRow = "duplicate-row" "A row of the source tables claimed twice.",
     StaleCorrection = "stale-correction" "A correction that corrects nothing.",

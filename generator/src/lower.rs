@@ -114,7 +114,7 @@ impl<'a> Lowering<'a> {
             base: &base.segments,
             envelope: &envelope,
             errors: &errors,
-            default_limit: default_limit.as_ref(),
+            has_default_limit: default_limit.is_some(),
             buckets: &buckets,
             paging: &paging,
             authenticated: raw.auth.is_some(),

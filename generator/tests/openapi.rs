@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use generator::ir::{
     Api, Argument, ArgumentPlace, Auth, BasePath, Body, Bucket, CountRule, EnumRepr, EnumValue, ErrorId, Errors,
     Example, ExampleBody, ExampleResponse, Field, IntRule, Json, KnownError, Language, Limit, Method, Operation,
-    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, ResultPart, Route, Section, Segment, Server,
-    Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, Records, ResultPart, Route, Section,
+    Segment, Server, Step, StringRule, Text, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use generator::render::openapi::render;
 use serde_json::json;
@@ -47,7 +47,7 @@ fn renders_the_smallest_api() {
     api.buckets.clear();
     let mut get = api.sections[0].operations[3].clone();
     get.errors.clear();
-    get.limit = None;
+    get.limit = Limit::None;
     get.paging = None;
     api.sections[0].operations = vec![get];
     api.sections.truncate(1);
@@ -246,7 +246,7 @@ fn readers() -> Section {
         path_params: vec![param("reader_id", text())],
         body: Body::Json(body),
         result: OperationResult::Value(reader_in_list.clone()),
-        limit: Some(Limit::Shared(0)),
+        limit: Limit::Shared(0),
         row: Some(4),
         errors: vec![ErrorId(0), ErrorId(1), ErrorId(2)],
         examples: vec![Example {
@@ -518,7 +518,11 @@ fn notes() -> Section {
             }),
         )],
         result: OperationResult::Value(value(text(), vec![key("data"), key("url")])),
-        records: Some(RECORD),
+        records: Some(Records {
+            ty: RECORD,
+            part: 0,
+            field: None,
+        }),
         max_body: None,
         repeatable: true,
         examples: vec![Example {
@@ -616,7 +620,7 @@ fn scans() -> Section {
             field: field("value", Type::Named(SCAN)),
             place: Vec::new(),
         }),
-        limit: Some(Limit::Own(rate(5, Period::Hour))),
+        limit: Limit::Own(rate(5, Period::Hour)),
         examples: vec![answered(json!({"uuid": "u1"}))],
         ..operation("whole", "Whole", Method::Get, "Get the whole document")
     };
@@ -873,11 +877,13 @@ fn operation(key: &str, rust_type: &str, method: Method, title: &str) -> Operati
         query: Vec::new(),
         headers: Vec::new(),
         body: Body::None,
+        inputs: Vec::new(),
         result: OperationResult::None,
         records: None,
         paging: None,
         errors: vec![ErrorId(2)],
-        limit: None,
+        limit: Limit::Default,
+        split: None,
         max_body: None,
         repeatable: false,
         row: None,

@@ -4,9 +4,13 @@ use serde::Serialize;
 
 use super::{Api, ErrorId, Example, Field, Json, Rate, Text, Type, TypeId};
 
-/// What limits an operation.
+/// The rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Limit {
+    /// None: the API has no default limit.
+    None,
+    /// [`Api::default_limit`], counted for this operation alone.
+    Default,
     /// A limit of its own.
     Own(Rate),
     /// A limit shared with other operations: an index into [`Api::buckets`].
@@ -16,10 +20,12 @@ pub enum Limit {
 impl Limit {
     /// The rate, wherever it is stated.
     #[must_use]
-    pub fn rate<'a>(&'a self, api: &'a Api) -> &'a Rate {
+    pub fn rate<'a>(&'a self, api: &'a Api) -> Option<&'a Rate> {
         match self {
-            Self::Own(rate) => rate,
-            Self::Shared(bucket) => &api.buckets[*bucket].rate,
+            Self::None => None,
+            Self::Default => api.default_limit.as_ref(),
+            Self::Own(rate) => Some(rate),
+            Self::Shared(bucket) => Some(&api.buckets[*bucket].rate),
         }
     }
 }
@@ -62,16 +68,21 @@ pub struct Operation {
     pub headers: Vec<Param>,
     /// What is sent.
     pub body: Body,
+    /// Everything that a caller gives or that is sent as a constant, in the order of the request type's constructor and
+    /// setters: path, query, headers, body.
+    pub inputs: Vec<Input>,
     /// What comes back.
     pub result: OperationResult,
-    /// The type of the records in the file that a URL in the result leads to.
-    pub records: Option<TypeId>,
+    /// The records in the files that the result links to.
+    pub records: Option<Records>,
     /// How a list is read page by page.
     pub paging: Option<Paging>,
     /// Errors the operation is known to give, sorted.
     pub errors: Vec<ErrorId>,
     /// What limits its rate.
-    pub limit: Option<Limit>,
+    pub limit: Limit,
+    /// How a request with more elements than the server takes at once is split into several.
+    pub split: Option<Split>,
     /// The most bytes that the body of a request may have.
     pub max_body: Option<u64>,
     /// Whether sending the same request twice does no more than sending it once.
@@ -91,6 +102,28 @@ impl Operation {
     #[must_use]
     pub fn path_template(&self) -> String {
         template(&self.path)
+    }
+
+    /// The input behind a reference.
+    #[must_use]
+    pub fn input(&self, id: InputId) -> &Field {
+        &self.inputs[id.0].field
+    }
+
+    /// The inputs in a part of the request, with their references.
+    pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> {
+        let inputs = self.inputs.iter().enumerate();
+        inputs
+            .filter(move |(_, input)| input.location == location)
+            .map(|(index, input)| (InputId(index), &input.field))
+    }
+
+    /// The arguments of the request type's constructor.
+    pub fn required_inputs(&self) -> impl Iterator<Item = &Field> {
+        self.inputs
+            .iter()
+            .map(|input| &input.field)
+            .filter(|field| field.is_required_argument())
     }
 
     /// The name of an example, for outputs that refer to it; unlike that of any other on the same route.
@@ -166,6 +199,69 @@ pub struct Param {
     pub default: Option<Json>,
     /// Its meaning.
     pub doc: Text,
+}
+
+impl Param {
+    /// The same as a field.
+    #[must_use]
+    pub fn to_field(&self) -> Field {
+        Field {
+            wire: self.wire.clone(),
+            aliases: Vec::new(),
+            rust: self.rust.clone(),
+            ty: self.ty.clone(),
+            required: self.required,
+            flatten: false,
+            default: self.default.clone(),
+            doc: self.doc.clone(),
+        }
+    }
+}
+
+/// A value that a request carries.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Input {
+    /// The part of the request that holds it.
+    pub location: Location,
+    /// Its name, type and meaning. It has no aliases.
+    pub field: Field,
+}
+
+/// A part of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Location {
+    /// The path.
+    Path,
+    /// The query string.
+    Query,
+    /// A header.
+    Header,
+    /// The body.
+    Body,
+}
+
+/// Index into [`Operation::inputs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct InputId(pub usize);
+
+/// A list that is sent in several requests if it is too long for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Split {
+    /// The list: a required input of type [`Type::List`].
+    pub list: InputId,
+    /// The most elements that the server takes at once.
+    pub most: u64,
+}
+
+/// The records in the JSON-lines files that a result links to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Records {
+    /// The type of one record.
+    pub ty: TypeId,
+    /// The part of the result that links to the files: an index into [`OperationResult::parts`]. It is one value or a list.
+    pub part: usize,
+    /// The field of that value, or of each element of the list, that is the link; `None` if it is the link itself.
+    pub field: Option<Field>,
 }
 
 /// What a request carries.

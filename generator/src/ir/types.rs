@@ -26,6 +26,12 @@ pub struct Field {
 }
 
 impl Field {
+    /// Returns `true` if it is an argument of a constructor: required, and not a constant.
+    #[must_use]
+    pub fn is_required_argument(&self) -> bool {
+        self.required && !matches!(self.ty, Type::Const(_))
+    }
+
     /// Every key under which an answer may hold it.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.wire).chain(&self.aliases).map(String::as_str)

@@ -1,7 +1,7 @@
 //! What operations and their examples refer to.
 
 use super::{scope::Scope, types::Declared};
-use crate::ir::{Bucket, Errors, Field, Rate, Segment, Step, Text, TypeDef};
+use crate::ir::{Bucket, Errors, Field, Segment, Step, Text, TypeDef};
 
 /// What operations refer to beside types.
 #[derive(Debug)]
@@ -20,8 +20,8 @@ pub struct Shared<'a> {
     pub envelope: &'a [Field],
     /// Known errors.
     pub errors: &'a Errors,
-    /// The limit of an operation that names none.
-    pub default_limit: Option<&'a Rate>,
+    /// Whether an operation that names no limit has the default one.
+    pub has_default_limit: bool,
     /// Shared limits.
     pub buckets: &'a [Bucket],
     /// Paging styles by key.

@@ -3,6 +3,7 @@
 mod body;
 mod context;
 mod facts;
+mod inputs;
 mod params;
 mod result;
 
@@ -52,14 +53,17 @@ pub fn lower(
     let headers = context.params(raw.headers.as_ref(), sink);
     let body = context.body(sink);
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
-    let records = context.records(sink);
+    let record = context.record(sink);
     let sound = sink.is_sound_since(before) && context.is_read_well();
     let paging = context.paging(&query, &result, sound, sink);
+    let records = record.and_then(|ty| context.records(ty, &result, sound, sink));
     let errors = context.errors(sink);
     let limit = context.limit(sink);
     let max_body = context.max_body(sink);
     let (method, path) = parsed?;
     let repeatable = !matches!(method, Method::Post | Method::Patch);
+    let inputs = inputs::inputs(&path_params, &query, &headers, &body);
+    let split = inputs::split(method, &inputs, &body, &result).filter(|_| raw.paging.is_none());
     let mut operation = Operation {
         id: format!("{section}.{}", key.value),
         key: key.value.clone(),
@@ -74,11 +78,13 @@ pub fn lower(
         query,
         headers,
         body,
+        inputs,
         result,
         records,
         paging,
         errors,
         limit,
+        split,
         max_body,
         repeatable: raw.repeatable.as_ref().map_or(repeatable, |given| given.value),
         row: raw.row.as_ref().and_then(|row| u32::try_from(row.value).ok()),

@@ -63,7 +63,7 @@ impl Roots {
             .parts()
             .iter()
             .for_each(|part| self.add_response(&part.field.ty));
-        self.response.extend(operation.records);
+        self.response.extend(operation.records.iter().map(|records| records.ty));
     }
 
     /// Adds a type that requests carry.

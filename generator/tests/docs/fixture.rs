@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use generator::ir::{
     Api, Auth, BasePath, Body, Bucket, Correction, CountRule, EnumRepr, EnumValue, ErrorId, Errors, Example,
     ExampleBody, ExampleResponse, Field, Grant, IntRule, Json, KnownError, Language, Limit, Method, Model, Operation,
-    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, Relation, ResultPart, Route, Section,
-    Segment, Server, Step, StringRule, Text, Thing, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
+    OperationId, OperationResult, Paging, PagingKind, Param, Period, Rate, Records, Relation, ResultPart, Route,
+    Section, Segment, Server, Step, StringRule, Text, Thing, TimeUnit, Type, TypeDef, TypeId, TypeKind, Union, Variant,
 };
 use serde_json::json;
 
@@ -33,6 +33,7 @@ pub(crate) fn bare() -> Api {
     ping.title = text("Ping");
     ping.about = Text::default();
     ping.authenticated = false;
+    ping.limit = Limit::None;
     Api {
         name: "bare".to_owned(),
         version: "0.1.0".to_owned(),
@@ -406,7 +407,7 @@ impl Fixture {
                 },
             ],
         };
-        operation.limit = Some(Limit::Shared(0));
+        operation.limit = Limit::Shared(0);
         operation.examples = vec![
             titled(
                 self.example("/ships", &json!([{"id": "ann-1"}])),
@@ -494,7 +495,7 @@ impl Fixture {
             },
             items: 0,
         });
-        operation.limit = Some(Limit::Own(rate(6000, "knots", Period::Hour)));
+        operation.limit = Limit::Own(rate(6000, "knots", Period::Hour));
         operation.examples = vec![self.example("/ships/search?state=open", &Json::Null)];
         operation
     }
@@ -532,7 +533,11 @@ impl Fixture {
         let mut operation = self.operation("ships", "download_chart", Method::Get, "/ships/{ship}/chart");
         operation.path_params = vec![self.param("ship", Type::Named(SHIP_ID), "The ship.", "船舶。")];
         operation.result = OperationResult::Bytes;
-        operation.records = Some(SHIP);
+        operation.records = Some(Records {
+            ty: SHIP,
+            part: 0,
+            field: None,
+        });
         let mut example = self.example("/ships/ann-1/chart", &Json::Null);
         example.response = ExampleResponse::Bytes((self.dress)("Here be dragons.\n"));
         example.records = vec![json!({"id": "ann-1"})];
@@ -590,11 +595,13 @@ impl Fixture {
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            inputs: Vec::new(),
             result: OperationResult::None,
             records: None,
             paging: None,
             errors: Vec::new(),
-            limit: None,
+            limit: Limit::Default,
+            split: None,
             max_body: None,
             repeatable: method != Method::Post,
             row: None,

@@ -112,10 +112,10 @@ impl ExampleContext<'_> {
 
     pub fn records(&self, sink: &mut Sink) -> Vec<Json> {
         let given = self.raw.records.iter().flatten();
-        match self.operation.records {
-            Some(id) => given
+        match &self.operation.records {
+            Some(records) => given
                 .map(|node| {
-                    self.reader.check(node, &Type::Named(id), "record", sink);
+                    self.reader.check(node, &Type::Named(records.ty), "record", sink);
                     to_json(node)
                 })
                 .collect(),

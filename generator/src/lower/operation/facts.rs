@@ -96,15 +96,19 @@ impl OperationContext<'_> {
         out
     }
 
-    pub fn limit(&self, sink: &mut Sink) -> Option<Limit> {
+    pub fn limit(&self, sink: &mut Sink) -> Limit {
         let Some(limit) = &self.raw.limit else {
-            return self.shared.default_limit.cloned().map(Limit::Own);
+            return if self.shared.has_default_limit {
+                Limit::Default
+            } else {
+                Limit::None
+            };
         };
         if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
-            return Some(Limit::Shared(bucket));
+            return Limit::Shared(bucket);
         }
         if limit.value.contains('/') {
-            return parse_rate(limit, &limit.value, sink).map(Limit::Own);
+            return parse_rate(limit, &limit.value, sink).map_or(Limit::None, Limit::Own);
         }
         let message = format!("there is no bucket `{}`", shorten(&limit.value));
         let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
@@ -113,7 +117,7 @@ impl OperationContext<'_> {
             .help
             .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
         sink.report(diagnostic);
-        None
+        Limit::None
     }
 
     pub fn max_body(&self, sink: &mut Sink) -> Option<u64> {
@@ -179,7 +183,7 @@ impl OperationContext<'_> {
     }
 }
 
-fn is_list(ty: &Type) -> bool {
+pub fn is_list(ty: &Type) -> bool {
     matches!(ty, Type::List(..) | Type::OneOrMany(_))
 }
 

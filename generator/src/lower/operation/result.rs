@@ -3,11 +3,12 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, OperationResult, ResultPart, Step, TypeId},
+    ir::{Field, OperationResult, Records, ResultPart, Step, Type, TypeId, TypeKind},
     lower::{
         notation::parse_place,
         scope::{FieldKey, Sink},
         types::Position,
+        usage::Roots,
     },
     syntax::{
         decode::Str,
@@ -101,8 +102,64 @@ impl OperationContext<'_> {
         Some(ResultPart { field, place })
     }
 
-    pub fn records(&self, sink: &mut Sink) -> Option<TypeId> {
+    /// The type of the records.
+    pub fn record(&self, sink: &mut Sink) -> Option<TypeId> {
         let records = self.raw.records.as_ref()?;
         self.shared.declared.lookup(records, sink)
     }
+
+    pub fn records(&self, ty: TypeId, result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Records> {
+        let parts = result.parts().iter().enumerate();
+        let mut required = parts.filter(|(_, part)| part.field.required);
+        let found = required.find_map(|(part, result)| Some((part, self.link(&result.field.ty)?)));
+        if let Some((part, link)) = found {
+            let field = match link {
+                Link::Whole => None,
+                Link::Field(field) => Some(field.clone()),
+            };
+            return Some(Records { ty, part, field });
+        }
+        let mut roots = Roots::default();
+        result
+            .parts()
+            .iter()
+            .for_each(|part| roots.add_response(&part.field.ty));
+        if let (true, false, Some(records)) = (sound, roots.any(self.shared.broken), &self.raw.records) {
+            let message = "`records` requires a result with a link to the file";
+            let diagnostic = Diagnostic::new(Code::MissingLink, records.span, message);
+            sink.report(diagnostic.help(
+                "a link is a required string, an object with the required string `url`, or a list of either; otherwise \
+                 remove `records`",
+            ));
+        }
+        None
+    }
+
+    /// The link in a value: the value itself or its `url`; of a list, that of each element.
+    fn link(&self, ty: &Type) -> Option<Link<'_>> {
+        let value = match ty {
+            Type::List(inner, _) | Type::OneOrMany(inner) => inner,
+            ty => ty,
+        };
+        match value {
+            Type::String(_) => Some(Link::Whole),
+            Type::Named(id) => {
+                let TypeKind::Object(fields) = &self.shared.types[id.0].kind else {
+                    return None;
+                };
+                let is_link =
+                    |field: &&Field| field.wire == "url" && field.required && matches!(field.ty, Type::String(_));
+                fields.iter().find(is_link).map(Link::Field)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where the link of a file is in a value.
+enum Link<'a> {
+    /// It is the value itself.
+    Whole,
+    /// It is this field.
+    Field(&'a Field),
 }

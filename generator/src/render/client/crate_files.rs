@@ -384,7 +384,7 @@ fn limits(api: &Api) -> TokenStream {
 /// What a limit can be set for.
 fn limited(api: &Api) -> TokenStream {
     let operations = api.sections.iter().flat_map(|section| &section.operations);
-    let operations = operations.map(|operation| (&operation.id, operation.limit.as_ref().map(|limit| limit.rate(api))));
+    let operations = operations.map(|operation| (&operation.id, operation.limit.rate(api)));
     let buckets = api.buckets.iter().map(|bucket| (&bucket.key, Some(&bucket.rate)));
     let entries = operations.chain(buckets).map(|(name, rate)| {
         let unit = rate.map_or("calls", |rate| rate.unit.as_str());

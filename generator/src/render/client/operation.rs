@@ -13,8 +13,8 @@ use super::{
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Method, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
-        ResultPart, Section, Step, Text, Type, TypeKind,
+        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
+        ResultPart, Section, Step, Text, Type,
     },
     render::size,
 };
@@ -173,10 +173,10 @@ impl Rendering<'_> {
         if uses_wire(self.operation) {
             self.imports.runtime("wire");
         }
-        if self.has_own_rate() {
+        if matches!(self.operation.limit, Limit::Own(_)) {
             self.imports.runtime("RateLimit");
         }
-        let limits = (self.operation.limit.is_some() && !self.has_own_rate()).then(|| {
+        let limits = matches!(self.operation.limit, Limit::Default | Limit::Shared(_)).then(|| {
             quote!(
                 use crate::limits;
             )
@@ -256,8 +256,8 @@ impl Rendering<'_> {
             limit_text(self.api, operation)
         );
         let mut paragraphs = vec![sentence(&prose(&operation.title)), prose(&operation.about), route];
-        if let Some(id) = operation.records {
-            let name = &self.api.type_def(id).name;
+        if let Some(records) = &operation.records {
+            let name = &self.api.type_def(records.ty).name;
             paragraphs.push(format!(
                 "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see `records`, or \
                  [`JsonLines`](crate::runtime::JsonLines) for a file of your own."
@@ -455,18 +455,15 @@ impl Rendering<'_> {
 
     /// The rate limit: the default one and those that are shared have names.
     fn limit(&self) -> Option<TokenStream> {
-        Some(match self.operation.limit.as_ref()? {
-            Limit::Own(rate) if self.has_own_rate() => rate_limit(rate),
-            Limit::Own(_) => quote!(limits::DEFAULT),
+        Some(match &self.operation.limit {
+            Limit::None => return None,
+            Limit::Default => quote!(limits::DEFAULT),
+            Limit::Own(rate) => rate_limit(rate),
             Limit::Shared(bucket) => {
                 let name = bucket_const(&self.api.buckets[*bucket]);
                 quote!(limits::#name)
             }
         })
-    }
-
-    fn has_own_rate(&self) -> bool {
-        matches!(&self.operation.limit, Some(Limit::Own(rate)) if self.api.default_limit.as_ref() != Some(rate))
     }
 
     fn encode(&self, checks: &[TokenStream]) -> TokenStream {
@@ -486,8 +483,8 @@ impl Rendering<'_> {
             let (wire, name) = (&param.wire, ident(&param.rust));
             steps.push(quote!(request.header(#wire, &self.#name)?;));
         }
-        if let Some((list, ..)) = self.split_list() {
-            let list = ident(list);
+        if let Some(split) = operation.split {
+            let list = ident(&operation.input(split.list).rust);
             steps.push(quote!(request.holds(self.#list.len());));
         }
         steps.extend(self.encode_body());
@@ -629,52 +626,35 @@ impl Rendering<'_> {
         }
     }
 
-    /// The way to send a list that is longer than the server takes, where each element is treated by itself: the list is
-    /// the whole body, or the answer has an entry for each element.
+    /// The way to send a list that is longer than the server takes.
     fn splittable(&self) -> Option<TokenStream> {
-        let (list, inner, most) = self.split_list()?;
-        let most = Literal::u64_unsuffixed(most);
-        let (name, list, element) = (&self.name, ident(list), field_type(self.api, inner, true));
+        let split = self.operation.split?;
+        let field = self.operation.input(split.list);
+        let Type::List(inner, _) = &field.ty else { return None };
+        let most = Literal::u64_unsuffixed(split.most);
+        let (name, list, element) = (&self.name, ident(&field.rust), field_type(self.api, inner, true));
         Some(quote!(macros::splittable!(#name, #list: #element, #most);))
     }
 
-    /// That list: its name, what it holds, and the most elements that the server takes at once.
-    fn split_list(&self) -> Option<(&str, &Type, u64)> {
-        let operation = self.operation;
-        let is_whole = matches!(operation.body, Body::JsonValue(_));
-        let has_entries = matches!(
-            &operation.result,
-            OperationResult::Value(part) if matches!(part.field.ty, Type::Map(..) | Type::List(..) | Type::OneOrMany(_))
-        );
-        // What is put replaces what was put before it.
-        if operation.paging.is_some() || operation.method == Method::Put || !(is_whole || has_entries) {
-            return None;
-        }
-        let mut lists = required(&self.arguments).filter_map(|argument| match argument.ty {
-            Type::List(inner, count) => Some((argument, inner, count)),
-            _ => None,
-        });
-        let (argument, inner, count) = lists.next().filter(|_| lists.next().is_none())?;
-        let most = count.max.filter(|_| count.min.is_none_or(|min| min <= 1))?;
-        Some((argument.rust, inner, most))
-    }
-
-    /// The way to the records in the files that the result leads to, if it says where they are.
+    /// The way to the records in the files that the result links to.
     fn recorded(&self) -> Option<TokenStream> {
-        let record = ident(&self.api.type_def(self.operation.records?).name);
-        let links = match &self.operation.result {
-            OperationResult::Parts { parts, .. } => {
-                let mut required = parts.iter().filter(|part| part.field.required);
-                required.find_map(|part| {
-                    let name = ident(&part.field.rust);
-                    links(self.api, &part.field.ty, &quote!(output.#name))
-                })
+        let records = self.operation.records.as_ref()?;
+        let record = ident(&self.api.type_def(records.ty).name);
+        let field = &self.operation.result.parts()[records.part].field;
+        let part = matches!(self.operation.result, OperationResult::Parts { .. }).then(|| {
+            let name = ident(&field.rust);
+            quote!(.#name)
+        });
+        let link = records.field.as_ref().map(|link| {
+            let name = ident(&link.rust);
+            quote!(.#name)
+        });
+        let links = match field.ty {
+            Type::List(..) | Type::OneOrMany(_) => {
+                quote!(output #part.iter().map(|file| file #link.clone()).collect())
             }
-            result => {
-                let part = result.parts().first()?;
-                links(self.api, &part.field.ty, &quote!(output))
-            }
-        }?;
+            _ => quote!(vec![output #part #link.clone()]),
+        };
         let name = &self.name;
         Some(quote!(macros::recorded!(#name, crate::types::#record, |output| #links);))
     }
@@ -773,35 +753,6 @@ fn part(field: &Field, method: &Ident) -> TokenStream {
     }
 }
 
-/// The expression that lists the links in a value: it is one, or holds one as `url`, or is a list of such values.
-fn links(api: &Api, ty: &Type, value: &TokenStream) -> Option<TokenStream> {
-    match ty {
-        Type::List(inner, _) | Type::OneOrMany(inner) => {
-            let inner = link(api, inner, &quote!(file))?;
-            Some(quote!(#value.iter().map(|file| #inner).collect()))
-        }
-        _ => {
-            let link = link(api, ty, value)?;
-            Some(quote!(vec![#link]))
-        }
-    }
-}
-
-fn link(api: &Api, ty: &Type, value: &TokenStream) -> Option<TokenStream> {
-    match ty {
-        Type::String(_) => Some(quote!(#value.clone())),
-        Type::Named(id) => {
-            let TypeKind::Object(fields) = &api.type_def(*id).kind else {
-                return None;
-            };
-            let is_link = |field: &&Field| field.wire == "url" && field.required && matches!(field.ty, Type::String(_));
-            let name = ident(&fields.iter().find(is_link)?.rust);
-            Some(quote!(#value.#name.clone()))
-        }
-        _ => None,
-    }
-}
-
 /// The expression that reads a part of the result: a `Result` of its type.
 fn decode_part(part: &ResultPart) -> TokenStream {
     let places: Vec<_> = part.places().map(|place| steps(&place)).collect();
@@ -845,16 +796,15 @@ fn size_expression(bytes: u64) -> TokenStream {
 /// The limits of an operation, as the end of a sentence.
 fn limit_text(api: &Api, operation: &Operation) -> String {
     let mut text = String::new();
-    if let Some(limit) = &operation.limit {
-        let rate = limit.rate(api);
+    if let Some(rate) = operation.limit.rate(api) {
         let period = match rate.period {
             Period::Second => "second",
             Period::Minute => "minute",
             Period::Hour => "hour",
         };
         text.push_str(&format!(", at most {} {} per {period}", rate.count, rate.unit));
-        if let Limit::Shared(bucket) = limit {
-            text.push_str(&format!(", shared as `{}`", api.buckets[*bucket].key));
+        if let Limit::Shared(bucket) = operation.limit {
+            text.push_str(&format!(", shared as `{}`", api.buckets[bucket].key));
         }
     }
     if let Some(bytes) = operation.max_body {

@@ -164,10 +164,10 @@ fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&
 }
 
 fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
-    let Some(id) = operation.records.filter(|_| !example.records.is_empty()) else {
+    let Some(records) = operation.records.as_ref().filter(|_| !example.records.is_empty()) else {
         return TokenStream::new();
     };
-    let (krate, name) = (ident(&api.name), ident(&api.type_def(id).name));
+    let (krate, name) = (ident(&api.name), ident(&api.type_def(records.ty).name));
     let lines = example
         .records
         .iter()
@@ -176,7 +176,7 @@ fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     let expected = example
         .records
         .iter()
-        .map(|record| sample::canonical(api, &crate::ir::Type::Named(id), record));
+        .map(|record| sample::canonical(api, &crate::ir::Type::Named(records.ty), record));
     let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
     quote! {
         let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();

@@ -8,7 +8,7 @@ use super::site::Site;
 use super::strings::{ExtensionsWords, PlacesWords};
 use super::view::request_line;
 use super::words::{Words, phrase};
-use crate::ir::{Route, TypeKind, template};
+use crate::ir::{Limit, Route, TypeKind, template};
 use crate::render::editions::{Edition, editions};
 
 /// Where the documents are, seen from the folder of a book.
@@ -148,7 +148,7 @@ const EXTENSIONS: &[Extension] = &[
         is_used: |site| {
             site.api
                 .operations()
-                .any(|(_, operation)| site.limit(operation).is_some())
+                .any(|(_, operation)| operation.limit != Limit::None)
         },
     },
     Extension {

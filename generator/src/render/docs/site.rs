@@ -128,7 +128,7 @@ impl<'a> Site<'a> {
             if let Some(paging) = &operation.paging {
                 self.styles.entry(&paging.style).or_default().push(id);
             }
-            if let Some(Limit::Shared(bucket)) = operation.limit {
+            if let Limit::Shared(bucket) = operation.limit {
                 self.bucket_members[bucket].push(id);
             }
             for successor in &operation.superseded_by {
@@ -154,7 +154,7 @@ impl<'a> Site<'a> {
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
         let has_limits = api
             .operations()
-            .any(|(_, operation)| self.limit(operation).is_some() || operation.max_body.is_some());
+            .any(|(_, operation)| operation.limit != Limit::None || operation.max_body.is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
         let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
@@ -259,14 +259,6 @@ impl<'a> Site<'a> {
 
     pub(super) fn style_href(&self, from: Page, style: &str) -> String {
         self.href(from, Page::Paging, &style_anchor(style))
-    }
-
-    /// What limits an operation: its own limit, or the one of all that name none.
-    pub(super) fn limit(&self, operation: &Operation) -> Option<Limit> {
-        operation
-            .limit
-            .clone()
-            .or_else(|| self.api.default_limit.clone().map(Limit::Own))
     }
 
     /// The operations that this one supersedes.

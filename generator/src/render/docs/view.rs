@@ -322,7 +322,7 @@ impl OperationView {
             headers: FieldTable::of_params(words, &operation.headers),
             body: BodyView::new(words, &operation.body),
             result: ResultView::new(words, operation),
-            records: operation.records.map(|ty| words.type_link(ty)),
+            records: operation.records.as_ref().map(|records| words.type_link(records.ty)),
             errors: operation
                 .errors
                 .iter()

@@ -260,10 +260,9 @@ impl Words<'_> {
     /// What limits an operation, with a link to those that share the limit.
     pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
         let api = self.site.api;
-        let limit = self.site.limit(operation)?;
-        let rate = self.rate(limit.rate(api));
-        Some(match limit {
-            Limit::Own(_) => rate,
+        let rate = self.rate(operation.limit.rate(api)?);
+        Some(match operation.limit {
+            Limit::None | Limit::Default | Limit::Own(_) => rate,
             Limit::Shared(bucket) => {
                 let link = Md::link(
                     &Md::code(&api.buckets[bucket].key),

@@ -221,7 +221,7 @@ impl<'a, 's> Operations<'a, 's> {
         };
         for ((_, op), limit) in shared.operations.iter().zip(limits) {
             if extensions.records.is_none() {
-                extensions.records = op.records.map(|id| self.records(id, op));
+                extensions.records = op.records.as_ref().map(|records| self.records(records.ty, op));
             }
             if single {
                 extensions.paging = paging(op);

@@ -23,13 +23,12 @@ pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
 
 /// What limits the rate of an operation.
 pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
-    let (limit, bucket) = match &op.limit {
-        Some(limit @ Limit::Shared(bucket)) => (limit.rate(api), Some(api.buckets[*bucket].key.clone())),
-        Some(limit) => (limit.rate(api), None),
-        None => (api.default_limit.as_ref()?, None),
+    let bucket = match op.limit {
+        Limit::Shared(bucket) => Some(api.buckets[bucket].key.clone()),
+        Limit::None | Limit::Default | Limit::Own(_) => None,
     };
     Some(RateLimit {
-        rate: rate(limit),
+        rate: rate(op.limit.rate(api)?),
         bucket,
     })
 }
