@@ -67,7 +67,7 @@ codes! {
     DuplicateKey = "duplicate-key" [Local] "The same key twice in one mapping.",
     UnknownKey = "unknown-key" [Local] "A key that the notation does not know.",
     MissingKey = "missing-key" [Local] "A required key is missing.",
-    WrongKind = "wrong-kind" "A mapping, a list or a scalar where another of them is expected.",
+    WrongKind = "wrong-kind" [Local] "A mapping, a list or a scalar where another of them is expected.",
     BadValue = "bad-value" [Local] "A scalar that does not have the expected form.",
     ConflictingKeys = "conflicting-keys" "Keys that exclude each other.",
     MissingTranslation = "missing-translation" "A text that does not have a part for every language.",

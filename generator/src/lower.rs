@@ -36,13 +36,30 @@ use types::{Declared, Position};
 /// Every mistake in the model.
 pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
     let mut sink = Sink::default();
-    if !spec.complete {
-        let lookups = Code::ALL.iter().filter(|code| code.has(Property::Lookup));
-        sink.unread.extend(lookups);
-    }
+    sink.unread.extend(spec.unread.iter().flat_map(|key| consequences(key)));
     match Lowering::new(sources, spec, known_languages, &mut sink).lower(&mut sink) {
         Some(api) if sink.diagnostics.is_empty() => Ok(api),
         _ => Err(sink.finish()),
+    }
+}
+
+/// Mistakes that a value under this key that could not be read may be the reason of; the empty key stands for a whole file.
+fn consequences(key: &str) -> Vec<Code> {
+    match key {
+        "" => {
+            let all = Code::ALL.iter().copied();
+            all.filter(|code| code.has(Property::Lookup)).collect()
+        }
+        "types" => vec![Code::UnknownType],
+        "parameters" | "path" => vec![Code::UnknownParameter, Code::UndeclaredPlaceholder],
+        "sections" => vec![Code::UnknownSection, Code::UnlistedSection],
+        "operations" => vec![Code::UnknownOperation, Code::BadGrant],
+        "errors" => vec![Code::UnknownError, Code::ExampleUnknown],
+        "known" => vec![Code::UnknownError],
+        "limits" | "buckets" => vec![Code::UnknownBucket],
+        "paging" => vec![Code::UnknownPaging],
+        "envelope" | "fields" => vec![Code::ExampleUnknown],
+        _ => Vec::new(),
     }
 }
 
@@ -118,6 +135,7 @@ impl<'a> Lowering<'a> {
             buckets: &buckets,
             paging: &paging,
             authenticated: raw.auth.is_some(),
+            token_header: raw.auth.as_ref().and_then(|auth| Some(auth.header.as_ref()?.value.as_str())),
         };
         let mut lowered = self.operations(&shared, sink);
         let declared = self.operation_ids();
@@ -276,7 +294,8 @@ impl<'a> Lowering<'a> {
             let title = text(listed.content.title.as_ref(), sink);
             let about = text(listed.content.about.as_ref(), sink);
             let key = &listed.name.value;
-            if let (true, Some(_)) = (operations.is_empty(), &listed.content.operations) {
+            let is_read_well = self.scope.flaws_in(listed.content.extent) == 0;
+            if is_read_well && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
                 let message = format!("the section `{key}` has no operation");
                 sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
             }

@@ -1,6 +1,13 @@
-//! Names: the only place for casing, keywords and what a name may be.
+//! Names: the only place for casing, keywords, what a name may be, and which names one scope holds.
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+use crate::{
+    ir::{Field, Param, Section},
+    source::Span,
+};
 
 /// Keywords of Rust, of every edition, the reserved ones included.
 const KEYWORDS: &[&str] = &[
@@ -9,6 +16,84 @@ const KEYWORDS: &[&str] = &[
     "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
+
+/// The names that one scope of an output holds, each with the place that declares it.
+#[derive(Debug, Clone)]
+pub struct Namespace {
+    taken: BTreeMap<String, Option<Span>>,
+    /// Names that this makes equal are the same name.
+    fold: fn(&str) -> String,
+}
+
+impl Default for Namespace {
+    fn default() -> Self {
+        Self::folding(str::to_owned)
+    }
+}
+
+impl Namespace {
+    fn folding(fold: fn(&str) -> String) -> Self {
+        Self {
+            taken: BTreeMap::new(),
+            fold,
+        }
+    }
+
+    /// A scope whose names ignore case, such as headers and files.
+    #[must_use]
+    pub fn ignoring_case() -> Self {
+        Self::folding(str::to_ascii_lowercase)
+    }
+
+    /// A scope whose names are told apart by their letters and digits alone, whatever their case: names that tools recase.
+    #[must_use]
+    pub fn recased() -> Self {
+        Self::folding(|name| {
+            let letters = name.chars().filter(char::is_ascii_alphanumeric);
+            letters.map(|c| c.to_ascii_lowercase()).collect()
+        })
+    }
+
+    /// The anchors of a page.
+    #[must_use]
+    pub fn anchors() -> Self {
+        Self::folding(slug)
+    }
+
+    /// A scope that holds names already which no spec declares.
+    #[must_use]
+    pub fn holding(names: &[&str]) -> Self {
+        let mut out = Self::default();
+        out.taken.extend(names.iter().map(|name| ((*name).to_owned(), None)));
+        out
+    }
+
+    /// Declares a name.
+    ///
+    /// # Errors
+    ///
+    /// The place of the declaration that has taken it.
+    pub fn declare(&mut self, name: &str, span: Span) -> Result<(), Span> {
+        match self.taken.entry((self.fold)(name)) {
+            Entry::Vacant(free) => {
+                free.insert(Some(span));
+                Ok(())
+            }
+            Entry::Occupied(taken) => Err(taken.get().unwrap_or(span)),
+        }
+    }
+
+    /// Takes a name that no spec states: `name`, or if it is taken, `name` with the separator and the first free number from
+    /// 2 behind it.
+    pub fn unique(&mut self, name: &str, separator: &str) -> String {
+        let numbered = (2_u64..).map(|number| format!("{name}{separator}{number}"));
+        let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
+        let free = candidates.find(|name| !self.taken.contains_key(&(self.fold)(name)));
+        let free = free.unwrap_or_default();
+        self.taken.insert((self.fold)(&free), None);
+        free
+    }
+}
 
 /// Methods that every request type has: an argument of this name would collide with them.
 #[rustfmt::skip]
@@ -20,9 +105,51 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 /// Modules of every client crate, and methods of its `Client`.
 #[rustfmt::skip]
 const RESERVED_SECTIONS: &[&str] = &[
-    "another", "api", "as_async", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "detached",
+    "another", "api", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "detached",
     "download", "error", "errors", "fetch_records", "file_url", "iter", "lib", "limits", "main", "new", "open", "over",
-    "pages", "receive", "runtime", "send", "split", "stream", "tests", "types", "value", "with",
+    "pages", "receive", "runtime", "send", "split", "stream", "support", "tests", "types", "value", "with",
+];
+
+/// Modules that are imported where the modules of operations are declared.
+const RESERVED_OPERATIONS: &[&str] = &["blocking"];
+
+/// Methods of every object that requests carry.
+const RESERVED_SETTERS_OF_TYPES: &[&str] = &["check", "new"];
+
+/// What the tests of a section import.
+const RESERVED_TESTS: &[&str] = &["assert_keeps", "assert_refused", "replay"];
+
+/// Variables that surround the call of an example.
+const RESERVED_VARIABLES: &[&str] = &["assert_keeps", "client", "server"];
+
+/// Arguments of the functions that take the parameters of the base path.
+const RESERVED_BASE: &[&str] = &["base_url"];
+
+/// The constant of the default limit, beside those of buckets.
+const RESERVED_BUCKETS: &[&str] = &["DEFAULT"];
+
+/// Crates that every client depends on, or that come with the compiler.
+#[rustfmt::skip]
+const RESERVED_CRATES: &[&str] = &[
+    "alloc", "bytes", "core", "http", "http_body", "http_body_util", "hyper", "hyper_rustls", "hyper_util", "memchr", "proc_macro", "reqwest",
+    "rustls", "serde", "serde_json", "std", "test", "tokio", "tokio_util", "tracing",
+];
+
+/// Headers that the client sets itself, or that belong to the connection.
+#[rustfmt::skip]
+const CLIENT_HEADERS: &[&str] = &[
+    "accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host", "if-range", "keep-alive",
+    "proxy-authorization", "proxy-connection", "range", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+];
+
+/// Variables that samples set themselves, or that a shell or `curl` obeys.
+#[rustfmt::skip]
+const SHELL: &[&str] = &[
+    "ALL_PROXY", "ANSWER", "BASH", "BASH_ENV", "CDPATH", "CURL_HOME", "DIRSTACK", "DISPLAY", "EDITOR", "ENV", "EUID", "FUNCNAME", "GROUPS",
+    "HISTFILE", "HOME", "HOST", "HOSTNAME", "HOSTTYPE", "HTTPS_PROXY", "HTTP_PROXY", "IFS", "LANG", "LC_ALL", "LD_LIBRARY_PATH",
+    "LD_PRELOAD", "LINENO", "LOGNAME", "MACHTYPE", "MAIL", "NO_PROXY", "OLDPWD", "OPTARG", "OPTERR", "OPTIND", "OSTYPE",
+    "PAGER", "PATH", "PPID", "PS1", "PS2", "PS3", "PS4", "PWD", "RANDOM", "REPLY", "SECONDS", "SHELL", "SHELLOPTS", "SHLVL",
+    "SSL_CERT_DIR", "SSL_CERT_FILE", "TERM", "TMPDIR", "TOKEN", "TZ", "UID", "USER",
 ];
 
 /// Methods of every client's `Builder`.
@@ -47,8 +174,8 @@ const RESERVED_SERVERS: &[&str] = &[
 /// Types that generated code names without a path.
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
-    "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
-    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "From",
+    "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
+    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
     "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
@@ -95,12 +222,7 @@ pub fn snake(name: &str) -> Result<String, NameError> {
 ///
 /// As [`snake`], and where every request type has a method of this name.
 pub fn argument(name: &str) -> Result<String, NameError> {
-    let cased = snake(name)?;
-    if RESERVED_ARGUMENTS.contains(&cased.as_str()) {
-        Err(NameError::Reserved)
-    } else {
-        Ok(cased)
-    }
+    unreserved(snake(name)?, RESERVED_ARGUMENTS)
 }
 
 /// The module of a section: the key as it is, since it also names files and anchors.
@@ -114,11 +236,8 @@ pub fn section(name: &str) -> Result<String, NameError> {
         return Err(NameError::Form);
     }
     file(&cased)?;
-    if RESERVED_SECTIONS.contains(&name) {
-        Err(NameError::Reserved)
-    } else {
-        Ok(cased)
-    }
+    request_type(name)?;
+    unreserved(cased, RESERVED_SECTIONS)
 }
 
 /// The module of an operation, which has a file of its own.
@@ -129,7 +248,154 @@ pub fn section(name: &str) -> Result<String, NameError> {
 pub fn operation(name: &str) -> Result<String, NameError> {
     let cased = snake(name)?;
     file(&cased)?;
-    Ok(cased)
+    unreserved(cased, RESERVED_OPERATIONS)
+}
+
+/// The name of the crate.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn krate(name: &str) -> Result<String, NameError> {
+    unreserved(snake(name)?, RESERVED_CRATES)
+}
+
+/// The name of a parameter of the base path, which the builder takes.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn base_parameter(name: &str) -> Result<String, NameError> {
+    unreserved(argument(name)?, RESERVED_BASE)
+}
+
+/// The name of a field of an object; an optional one has a setter.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn field(name: &str, optional: bool) -> Result<String, NameError> {
+    let reserved = if optional { RESERVED_SETTERS_OF_TYPES } else { &[] };
+    unreserved(snake(name)?, reserved)
+}
+
+/// The constant of a rate limit that operations share.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn bucket(name: &str) -> Result<String, NameError> {
+    snake(name)?;
+    unreserved(name.to_shouty_snake_case(), RESERVED_BUCKETS)
+}
+
+/// The key of a paging style, which is part of an anchor.
+///
+/// # Errors
+///
+/// Says why the name cannot be used.
+pub fn paging_style(name: &str) -> Result<(), NameError> {
+    check(name, &name.to_snake_case()).or_else(|error| match error {
+        NameError::Keyword => Ok(()),
+        error => Err(error),
+    })
+}
+
+fn unreserved(name: String, reserved: &[&str]) -> Result<String, NameError> {
+    if reserved.contains(&name.as_str()) {
+        Err(NameError::Reserved)
+    } else {
+        Ok(name)
+    }
+}
+
+/// The part of an anchor that a name becomes: its ASCII letters and digits in lower case, and hyphens between its words.
+#[must_use]
+pub fn slug(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    words.join("-")
+}
+
+/// A key in the one casing that generators of clients give all keys.
+#[must_use]
+pub fn recased(key: &str) -> String {
+    key.to_snake_case()
+}
+
+/// The function that reads a truth value that a word stands for.
+#[must_use]
+pub fn reader(word: &str) -> String {
+    let stem = if word.is_ascii() { word } else { "true" };
+    format!("is_{}", stem.to_snake_case())
+}
+
+/// The variable that holds a value of a declared type, or a list of such values.
+#[must_use]
+pub fn variable(type_name: &str, is_list: bool) -> String {
+    let one = type_name.to_snake_case();
+    let name = if is_list { plural(&one) } else { one };
+    if is_keyword(&name) || RESERVED_VARIABLES.contains(&name.as_str()) {
+        "found".to_owned()
+    } else {
+        name
+    }
+}
+
+/// The English plural of a name, near enough for the name of a variable.
+fn plural(name: &str) -> String {
+    let after_consonant = |stem: &str| stem.ends_with(|last: char| !"aeiou".contains(last));
+    match name.strip_suffix('y') {
+        Some(stem) if after_consonant(stem) => format!("{stem}ies"),
+        _ if ["s", "x", "ch", "sh"].iter().any(|end| name.ends_with(end)) => format!("{name}es"),
+        _ => format!("{name}s"),
+    }
+}
+
+/// Returns `true` if a text can be the name of a header.
+#[must_use]
+pub fn is_header(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !name.is_empty() && name.bytes().all(fits)
+}
+
+/// Returns `true` for a header that the client sets itself, whatever its case.
+#[must_use]
+pub fn is_set_by_client(header: &str) -> bool {
+    CLIENT_HEADERS.contains(&header.to_ascii_lowercase().as_str())
+}
+
+/// Names the examples: the tests of a section, and the keys in the documents.
+pub fn name_examples(sections: &mut [Section]) {
+    let mut keys = Namespace::recased();
+    for section in sections {
+        let mut tests = Namespace::holding(RESERVED_TESTS);
+        for operation in &mut section.operations {
+            let count = operation.examples.len();
+            for (index, example) in operation.examples.iter_mut().enumerate() {
+                let name = match count {
+                    1 => operation.rust_fn.clone(),
+                    _ => format!("{}_{}", operation.rust_fn, index + 1),
+                };
+                example.rust_test = tests.unique(&name, "_");
+                example.key = keys.unique(&format!("{}_{}", section.key, example.rust_test), "_");
+            }
+        }
+    }
+}
+
+/// Shell variables of the samples: for the parameters of the base path, and for the credentials.
+#[must_use]
+pub fn shell_variables(base: &[Param], credentials: &[Field]) -> (Vec<String>, Vec<String>) {
+    let mut taken = Namespace::holding(SHELL);
+    let mut variable = |rust: &String| {
+        let name = rust.to_uppercase();
+        let name = if SHELL.contains(&name.as_str()) { format!("YOUR_{name}") } else { name };
+        taken.unique(&name, "_")
+    };
+    let base = base.iter().map(|param| variable(&param.rust)).collect();
+    let credentials = credentials.iter().map(|field| variable(&field.rust)).collect();
+    (base, credentials)
 }
 
 fn file(name: &str) -> Result<(), NameError> {
@@ -263,6 +529,40 @@ mod tests {
                 _ => None,
             })
             .collect()
+    }
+
+    #[test]
+    fn variables_of_lists_are_named_in_the_plural() {
+        let names = ["user", "entry", "key", "batch", "status"].map(plural);
+        assert_eq!(names, ["users", "entries", "keys", "batches", "statuses"]);
+    }
+
+    #[test]
+    fn names_are_told_apart_after_recasing() {
+        let mut names = Namespace::recased();
+        assert_eq!(names.unique("ItemId", ""), "ItemId");
+        assert_eq!(names.unique("Item_ID", ""), "Item_ID2");
+        assert_eq!(names.unique("itemid", ""), "itemid3");
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        assert_eq!(slug("400 Invalid Grant/错"), "400-invalid-grant");
+        assert_eq!(slug("list_joined"), "list-joined");
+    }
+
+    #[test]
+    fn variables_of_the_shell_are_left_alone() {
+        let param = |name: &str| Param {
+            wire: name.to_owned(),
+            rust: name.to_owned(),
+            ty: crate::ir::Type::Json,
+            required: true,
+            default: None,
+            doc: crate::ir::Text::default(),
+        };
+        let (base, _) = shell_variables(&[param("path"), param("host"), param("tenant")], &[]);
+        assert_eq!(base, ["YOUR_PATH", "YOUR_HOST", "TENANT"]);
     }
 
     #[test]

@@ -5,6 +5,8 @@ pub mod line;
 pub mod model;
 pub mod node;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::{
@@ -25,8 +27,8 @@ pub struct Spec {
     pub sections: Vec<Section>,
     /// Where the files have mistakes that are reported already, sorted.
     pub flaws: Vec<Span>,
-    /// Whether everything that is declared was read, so that what is not found is not there.
-    pub complete: bool,
+    /// Keys of which a value could not be read, so that what is not found may be declared there. The empty key stands for all.
+    pub unread: BTreeSet<&'static str>,
 }
 
 /// A section's file.
@@ -63,10 +65,12 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
         .map(|(id, file)| load_file(sources, *id, file))
         .collect();
     let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
+    let mut unread = BTreeSet::new();
     let mut api_found = false;
-    for (part, found) in loaded {
-        diagnostics.extend(found);
-        match part {
+    for file in loaded {
+        diagnostics.extend(file.diagnostics);
+        unread.extend(file.unread);
+        match file.content {
             Loaded::Api(file) => (api, api_found) = (file, true),
             Loaded::Types(declared) => types.push(declared),
             Loaded::Section(section) => sections.push(section),
@@ -81,31 +85,40 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     }
     let mut flaws: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
     flaws.sort_unstable();
-    let complete = diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources));
+    if !diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources)) {
+        unread.insert("");
+    }
     (
         api.map(|api| Spec {
             api,
             types,
             sections,
             flaws,
-            complete,
+            unread,
         }),
         diagnostics,
     )
 }
 
-/// Whether a mistake hides no declaration. An unknown key at the top of a file may be meant to hold all of them.
+/// Whether a mistake hides no declaration but those that a [`Decoder`] notes. An unknown key at the top of a file may be meant to hold all of them.
 fn is_local(diagnostic: &Diagnostic, sources: &SourceSet) -> bool {
     let at_top = |span: Span| span.start == 0 || sources.file(span.file).text[..span.start].ends_with('\n');
     let may_hold_all = diagnostic.code == Code::UnknownKey && diagnostic.span.is_none_or(at_top);
     diagnostic.code.has(Property::Local) && !may_hold_all
 }
 
-fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec<Diagnostic>) {
+/// A file that was read.
+struct LoadedFile {
+    content: Loaded,
+    diagnostics: Vec<Diagnostic>,
+    unread: BTreeSet<&'static str>,
+}
+
+fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> LoadedFile {
     let mut diagnostics = Vec::new();
     let node = node::parse(id, file, &mut diagnostics);
     let decoder = &mut Decoder::new(sources, &mut diagnostics);
-    let part = if file.path == "api.yaml" {
+    let content = if file.path == "api.yaml" {
         Loaded::Api(node.and_then(|node| Decode::decode(node, decoder)))
     } else if file.path.starts_with("types/") {
         Loaded::Types(node.and_then(|node| Decode::decode(node, decoder)).unwrap_or_default())
@@ -119,5 +132,10 @@ fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> (Loaded, Vec
     } else {
         Loaded::Other
     };
-    (part, diagnostics)
+    let unread = std::mem::take(&mut decoder.unread);
+    LoadedFile {
+        content,
+        diagnostics,
+        unread,
+    }
 }

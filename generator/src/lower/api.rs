@@ -165,7 +165,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     }
     fields.iter_mut().for_each(|field| field.required = false);
     let mut key = |key: &Option<Str>| {
-        let key = key.as_ref()?;
+        let key = key.as_ref().filter(|_| raw.fields.is_some())?;
         if fields
             .iter()
             .any(|field| field.wire == key.value && matches!(field.ty, Type::String(_)))
@@ -178,6 +178,11 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         None
     };
     let (code_key, message_key) = (key(&raw.code), key(&raw.message));
+    if let (None, Some((first, _))) = (&raw.code, raw.known.iter().flatten().next()) {
+        let message = "`known` needs the key `code`: without it, no error can be recognised";
+        let diagnostic = Diagnostic::new(Code::MissingKey, first.span, message);
+        sink.report(diagnostic.help("add `code`, the key of the error body that holds the machine-readable code"));
+    }
     let mut catalogue: Vec<KnownError> = Vec::new();
     for (key, known) in raw.known.iter().flatten() {
         match known_error(key, known, &catalogue, scope, sink) {

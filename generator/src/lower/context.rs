@@ -28,6 +28,8 @@ pub struct Shared<'a> {
     pub paging: &'a [PagingStyle],
     /// Whether the API has tokens at all.
     pub authenticated: bool,
+    /// The header that carries the token.
+    pub token_header: Option<&'a str>,
 }
 
 /// A paging style of `api.yaml`.

@@ -50,7 +50,7 @@ pub fn lower(
     let path = parsed.as_ref().map(|(_, path)| path.as_slice());
     let path_params = context.path_params(path, sink);
     let query = context.params(raw.query.as_ref(), sink);
-    let headers = context.params(raw.headers.as_ref(), sink);
+    let headers = context.header_params(sink);
     let body = context.body(sink);
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
     let record = context.record(sink);

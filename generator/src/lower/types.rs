@@ -2,6 +2,7 @@
 
 mod expr;
 mod fields;
+mod pattern;
 mod rules;
 mod unions;
 
@@ -150,7 +151,8 @@ impl<'a> Declared<'a> {
                 TypeDecl::Newtype(line) => line.span,
                 TypeDecl::Keys(keys) => keys.extent,
             };
-            broken.push(!sink.is_sound_since(before) || scope.flaws_in(extent) > 0);
+            let is_whole = types.last().is_some_and(|def| has_all_variants(def, declaration.decl));
+            broken.push(!sink.is_sound_since(before) || scope.flaws_in(extent) > 0 || !is_whole);
         }
         report_infinite(&types, &mut broken, self, sink);
         flatten::check_types(&types, &mut broken, self, sink);
@@ -310,6 +312,16 @@ fn declare<'a>(
             decl,
         },
     );
+}
+
+/// Returns `true` unless a union lacks variants, whose types could not be read.
+fn has_all_variants(def: &TypeDef, decl: &TypeDecl) -> bool {
+    let count = match &def.kind {
+        TypeKind::Union(union) => union.variants.len(),
+        TypeKind::OneKey(variants) => variants.len(),
+        _ => return true,
+    };
+    matches!(decl, TypeDecl::Keys(keys) if keys.union.as_ref().is_none_or(|declared| declared.len() == count))
 }
 
 /// Whether a declaration is neither of what it can be, which is reported where it stands.

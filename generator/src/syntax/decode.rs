@@ -3,7 +3,7 @@
 //! A type of the raw model is declared once, with `mapping!`: the declaration gives the struct, the reader that
 //! diagnoses unknown and missing keys, and the JSON Schema that editors complete from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -37,8 +37,13 @@ pub struct Decoder<'a> {
     pub sources: &'a SourceSet,
     /// The mistakes so far.
     pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// Keys of which a value was left out, since it is of the wrong kind: what is declared there is not known. The empty key
+    /// stands for a whole file.
+    pub unread: BTreeSet<&'static str>,
     /// The key whose value is being read: where a missing key is reported.
     owner: Option<Span>,
+    /// The innermost known key around what is being read.
+    within: &'static str,
 }
 
 /// A part of the raw model.
@@ -56,13 +61,23 @@ impl<'a> Decoder<'a> {
         Self {
             sources,
             diagnostics,
+            unread: BTreeSet::new(),
             owner: None,
+            within: "",
         }
     }
 
     /// Reports a mistake.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Reads the value of a key of the notation.
+    pub fn value_of<T: Decode>(&mut self, key: &'static str, node: Node) -> Option<T> {
+        let around = std::mem::replace(&mut self.within, key);
+        let value = T::decode(node, self);
+        self.within = around;
+        value
     }
 
     /// The entries of a mapping, or a report that it is none.
@@ -79,6 +94,7 @@ impl<'a> Decoder<'a> {
 
     /// Reports that a node is something else than expected.
     pub fn wrong_kind(&mut self, node: &Node, expected: &str) {
+        self.unread.insert(self.within);
         if node.is_refused() {
             return;
         }
@@ -160,7 +176,7 @@ macro_rules! mapping {
                     match entry.key.as_str() {
                         $($key => {
                             seen.push($key);
-                            out.$field = $crate::syntax::decode::Decode::decode(entry.value, decoder);
+                            out.$field = decoder.value_of($key, entry.value);
                         })+
                         _ => {
                             decoder.unknown_key(&entry.key, entry.key_span, Self::KEYS);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Argument, ArgumentPlace, Body, ExampleBody, Field, Json, Type},
-    lower::scope::Sink,
+    lower::scope::{Sink, shorten},
     source::Span,
     syntax::node::{Node, Value, find, to_json},
 };
@@ -101,6 +101,12 @@ impl ExampleContext<'_> {
                 ));
                 return None;
             };
+            if pairs.contains_key(&name) {
+                let message = format!("the form holds `{}` twice", shorten(&name));
+                let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
+                sink.report(diagnostic.help("write each field once; the values of a list are separated by commas"));
+                return None;
+            }
             pairs.insert(name, Json::String(value));
         }
         match &self.operation.body {

@@ -12,13 +12,11 @@ impl ExampleContext<'_> {
     pub fn status(&self, sink: &mut Sink) -> u16 {
         let Some(status) = &self.raw.status else { return 200 };
         match u16::try_from(status.value) {
-            Ok(status) if (200..600).contains(&status) => status,
+            Ok(status @ (200..=299 | 400..=599)) => status,
             _ => {
-                sink.report(Diagnostic::new(
-                    Code::BadValue,
-                    status.span,
-                    "an HTTP status is between 200 and 599",
-                ));
+                let message = "the status of an example is 200 to 299, or 400 to 599 for an error";
+                let diagnostic = Diagnostic::new(Code::BadValue, status.span, message);
+                sink.report(diagnostic.help("the client treats a redirect as an error, which needs no example"));
                 200
             }
         }
@@ -97,7 +95,12 @@ impl ExampleContext<'_> {
     }
 
     fn error_response(&self, node: &Node, sink: &mut Sink) {
-        let Value::Mapping(entries) = &node.value else { return };
+        let Value::Mapping(entries) = &node.value else {
+            let message = format!("expected a mapping, found {}", node.kind());
+            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
+            sink.report(diagnostic.help("the body of an error is a JSON object with the `fields` of `errors`"));
+            return;
+        };
         let fields = &self.shared.errors.fields;
         for entry in entries {
             match fields.iter().find(|field| field.wire == entry.key) {

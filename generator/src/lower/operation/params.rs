@@ -7,10 +7,10 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Param, Segment},
     lower::{
-        scope::{self, FieldKey, Parameters, Sigil, Sink},
+        scope::{self, FieldKey, Parameters, Sigil, Sink, shorten},
         types::Position,
     },
-    names,
+    names::{self, Namespace},
     syntax::{
         decode::{Keyed, Str},
         line::{Line, within},
@@ -99,6 +99,37 @@ impl OperationContext<'_> {
             out.push(param);
         }
         out
+    }
+
+    /// Header parameters: not those that the client sets itself, and each name once, whatever its case.
+    pub fn header_params(&self, sink: &mut Sink) -> Vec<Param> {
+        let declared = self.raw.headers.as_ref();
+        let mut names = Namespace::ignoring_case();
+        for (key, _) in declared.into_iter().flatten() {
+            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
+                continue;
+            };
+            let wire = parsed.wire;
+            if !names::is_header(wire) {
+                let message = format!("`{}` is not a valid name of a header", shorten(wire));
+                let diagnostic = Diagnostic::new(Code::BadName, key.span, message);
+                sink.report(diagnostic.help("a header is letters, digits, `-` and `_`: `rust_name = X-Header-Name`"));
+            } else if names::is_set_by_client(wire) || self.carries_token(wire) {
+                let message = format!("the client sets the header `{wire}` itself");
+                let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+                sink.report(diagnostic.help("remove the parameter; a token is sent as stated by `auth`"));
+            } else if let Err(first) = names.declare(wire, key.span) {
+                let message = format!("the header `{wire}` stands here twice: headers ignore case");
+                sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first time"));
+            }
+        }
+        self.params(declared, sink)
+    }
+
+    /// OpenAPI ignores a parameter of the name `Authorization`, whatever `auth` says.
+    fn carries_token(&self, header: &str) -> bool {
+        let token = self.shared.token_header.unwrap_or_default();
+        [token, "Authorization"].iter().any(|name| header.eq_ignore_ascii_case(name))
     }
 
     fn param(&self, key: &Str, line: &Line, required: bool, sink: &mut Sink) -> Option<Param> {
