@@ -20,8 +20,8 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, BasePath, Operation, OperationId, Param, Section, Segment, Text, TypeDef},
-    names,
+    ir::{Api, Auth, BasePath, Operation, OperationId, OperationResult, Param, Section, Segment, Text, TypeDef},
+    names::{self, Namespace},
     source::{SourceSet, Span},
     syntax::{self, Spec, decode::Str, model},
 };
@@ -118,7 +118,7 @@ impl<'a> Lowering<'a> {
     fn lower(&self, sink: &mut Sink) -> Option<Api> {
         let (raw, scope) = (self.raw, &self.scope);
         let (mut types, broken) = self.declared.lower(scope, sink);
-        let base = self.base(sink);
+        let mut base = self.base(sink);
         let errors = api::errors(raw.errors.as_ref(), scope, &self.declared, sink);
         let envelope = api::envelope(raw, scope, &self.declared, sink);
         let (default_limit, buckets) = api::limits(raw, scope, sink);
@@ -135,7 +135,10 @@ impl<'a> Lowering<'a> {
             buckets: &buckets,
             paging: &paging,
             authenticated: raw.auth.is_some(),
-            token_header: raw.auth.as_ref().and_then(|auth| Some(auth.header.as_ref()?.value.as_str())),
+            token_header: raw
+                .auth
+                .as_ref()
+                .and_then(|auth| Some(auth.header.as_ref()?.value.as_str())),
         };
         let mut lowered = self.operations(&shared, sink);
         let declared = self.operation_ids();
@@ -148,10 +151,11 @@ impl<'a> Lowering<'a> {
         let by_id = with_ids(&lowered)
             .map(|(id, one)| (one.operation.id.clone(), (id, one)))
             .collect();
-        let auth = raw
+        let mut auth = raw
             .auth
             .as_ref()
             .and_then(|auth| api::auth(auth, &by_id, &declared, &types, scope, sink));
+        name_variables(&mut base, auth.as_mut());
         // While anything is wrong, what could not be read may be what uses a type or a parameter.
         let complete = sink.diagnostics.is_empty() && scope.flaws.is_empty();
         if complete {
@@ -167,7 +171,8 @@ impl<'a> Lowering<'a> {
             &self.declared,
             if complete { &mut *sink } else { &mut hidden },
         );
-        let sections = self.section_list(lowered, sink);
+        let mut sections = self.section_list(lowered, sink);
+        names::name_examples(&mut sections);
         let servers = api::servers(raw, scope, sink);
         let (server_type, server_setter) = self.server_names(sink)?;
         let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
@@ -178,7 +183,7 @@ impl<'a> Lowering<'a> {
             name: raw
                 .api
                 .as_ref()
-                .and_then(|name| sink.name(names::snake(&name.value), &name.value, name.span))?,
+                .and_then(|name| sink.name(names::krate(&name.value), &name.value, name.span))?,
             version: self.version(sink)?,
             title: text(&raw.title, sink),
             about: text(&raw.about, sink),
@@ -206,10 +211,11 @@ impl<'a> Lowering<'a> {
             return BasePath {
                 segments: Vec::new(),
                 params: Vec::new(),
+                variables: Vec::new(),
             };
         };
         let segments = route::parse_path(base, 0, self.scope.sources, sink).unwrap_or_default();
-        let mut params = Vec::new();
+        let (mut params, mut arguments) = (Vec::new(), Namespace::default());
         for segment in &segments {
             let Segment::Param(name) = segment else { continue };
             let Some(parameter) = self.scope.parameters.get(name.as_str()) else {
@@ -219,7 +225,7 @@ impl<'a> Lowering<'a> {
                 continue;
             };
             sink.used_parameters.insert(parameter.span);
-            let rust = sink.name(names::argument(parameter.name), parameter.name, parameter.span);
+            let rust = sink.name(names::base_parameter(parameter.name), parameter.name, parameter.span);
             let ty = parameter
                 .line
                 .ty
@@ -227,6 +233,7 @@ impl<'a> Lowering<'a> {
                 .and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
             let doc = self.scope.line_text(parameter.line, sink);
             if let (Some(rust), Some(ty)) = (rust, ty) {
+                operation::declare_argument(&rust, parameter.span, &mut arguments, sink);
                 params.push(Param {
                     wire: name.clone(),
                     rust,
@@ -237,7 +244,11 @@ impl<'a> Lowering<'a> {
                 });
             }
         }
-        BasePath { segments, params }
+        BasePath {
+            segments,
+            params,
+            variables: Vec::new(),
+        }
     }
 
     /// The IDs of all operations, those with a mistake among them.
@@ -270,8 +281,8 @@ impl<'a> Lowering<'a> {
         };
         let done: Vec<_> = self.sections.par_iter().map(lower_section).collect();
         let mut out = Vec::new();
-        for (operations, found) in done {
-            check_operation_names(&operations, sink);
+        for (section, (operations, found)) in self.sections.iter().zip(done) {
+            check_items(section, &operations, &self.declared, sink);
             sink.absorb(found);
             out.push(operations);
         }
@@ -313,7 +324,7 @@ impl<'a> Lowering<'a> {
 
     fn server_names(&self, sink: &mut Sink) -> Option<(String, String)> {
         match &self.raw.server_type {
-            None => Some(("Server".to_owned(), "server".to_owned())),
+            None => names::server_type(names::SERVER_TYPE).ok(),
             Some(name) => sink.name(names::server_type(&name.value), &name.value, name.span),
         }
     }
@@ -328,6 +339,17 @@ impl<'a> Lowering<'a> {
         let message = format!("`{}` is no version of a crate", shorten(&version.value));
         sink.report(Diagnostic::new(Code::BadValue, version.span, message).help("write three numbers: `0.1.0`"));
         None
+    }
+}
+
+/// Names the shell variables of samples.
+fn name_variables(base: &mut BasePath, auth: Option<&mut Auth>) {
+    let grant = auth.and_then(|auth| auth.grant.as_mut());
+    let credentials = grant.as_ref().map_or(&[][..], |grant| &grant.credentials);
+    let (of_base, of_grant) = names::shell_variables(&base.params, credentials);
+    base.variables = of_base;
+    if let Some(grant) = grant {
+        grant.variables = of_grant;
     }
 }
 
@@ -381,15 +403,35 @@ fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item = (Op
     })
 }
 
-fn check_operation_names(operations: &[Lowered<'_>], sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, &Str> = BTreeMap::new();
+/// Reports items of the module of a section that have the same name: its handle, its requests and their results. The handle
+/// has the name of no declared type either, since those are imported there.
+fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &Declared<'_>, sink: &mut Sink) {
+    let Ok(handle) = names::camel(&section.name.value) else {
+        return;
+    };
+    let key = &section.name.value;
+    if let Some(span) = declared.declaration(&handle) {
+        let message = format!("the section `{key}` generates the type `{handle}`, which is declared already");
+        let diagnostic = Diagnostic::new(Code::NameCollision, section.name.span, message);
+        sink.report(
+            diagnostic
+                .related(span, "declared here")
+                .help("rename the section or the declared type"),
+        );
+    }
+    let mut items = Namespace::default();
+    let mut declare = |name: &str, span: Span| {
+        if let Err(first) = items.declare(name, span) {
+            let message = format!("the section `{key}` has two items that are called `{name}` in Rust");
+            let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
+            sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+        }
+    };
+    declare(&handle, section.name.span);
     for Lowered { key, operation, .. } in operations {
-        if let Some(first) = seen.insert(&operation.rust_type, key) {
-            let message = format!(
-                "`{}` and `{}` have the same name in Rust: `{}`",
-                first.value, key.value, operation.rust_type
-            );
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first.span, "the other one"));
+        declare(&operation.rust_type, key.span);
+        if let OperationResult::Parts { rust_type, .. } = &operation.result {
+            declare(rust_type, key.span);
         }
     }
 }

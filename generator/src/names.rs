@@ -135,6 +135,9 @@ const RESERVED_CRATES: &[&str] = &[
     "rustls", "serde", "serde_json", "std", "test", "tokio", "tokio_util", "tracing",
 ];
 
+/// The enum of servers where the spec does not name it.
+pub const SERVER_TYPE: &str = "Server";
+
 /// Headers that the client sets itself, or that belong to the connection.
 #[rustfmt::skip]
 const CLIENT_HEADERS: &[&str] = &[
@@ -269,14 +272,13 @@ pub fn base_parameter(name: &str) -> Result<String, NameError> {
     unreserved(argument(name)?, RESERVED_BASE)
 }
 
-/// The name of a field of an object; an optional one has a setter.
+/// The setter of an optional field of an object.
 ///
 /// # Errors
 ///
 /// Says why the name cannot be used.
-pub fn field(name: &str, optional: bool) -> Result<String, NameError> {
-    let reserved = if optional { RESERVED_SETTERS_OF_TYPES } else { &[] };
-    unreserved(snake(name)?, reserved)
+pub fn setter(name: &str) -> Result<String, NameError> {
+    unreserved(snake(name)?, RESERVED_SETTERS_OF_TYPES)
 }
 
 /// The constant of a rate limit that operations share.
@@ -313,7 +315,10 @@ fn unreserved(name: String, reserved: &[&str]) -> Result<String, NameError> {
 #[must_use]
 pub fn slug(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    let words: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    let words: Vec<_> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     words.join("-")
 }
 
@@ -340,6 +345,12 @@ pub fn variable(type_name: &str, is_list: bool) -> String {
     } else {
         name
     }
+}
+
+/// Returns `true` for a type of the module that holds the envelope, which cannot import another one of that name.
+#[must_use]
+pub fn is_beside_envelope(name: &str, server_type: &str) -> bool {
+    name == server_type || name == "Credentials" || RESERVED_SERVERS.contains(&name)
 }
 
 /// The English plural of a name, near enough for the name of a variable.
@@ -390,7 +401,11 @@ pub fn shell_variables(base: &[Param], credentials: &[Field]) -> (Vec<String>, V
     let mut taken = Namespace::holding(SHELL);
     let mut variable = |rust: &String| {
         let name = rust.to_uppercase();
-        let name = if SHELL.contains(&name.as_str()) { format!("YOUR_{name}") } else { name };
+        let name = if SHELL.contains(&name.as_str()) {
+            format!("YOUR_{name}")
+        } else {
+            name
+        };
         taken.unique(&name, "_")
     };
     let base = base.iter().map(|param| variable(&param.rust)).collect();

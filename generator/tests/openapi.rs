@@ -34,6 +34,7 @@ fn renders_the_smallest_api() {
     api.base = BasePath {
         segments: Vec::new(),
         params: Vec::new(),
+        variables: Vec::new(),
     };
     api.auth = Some(Auth {
         header: "X-Key".into(),
@@ -172,6 +173,7 @@ fn library() -> Api {
         base: BasePath {
             segments: vec![Segment::Param("city_name".into()), literal("v1")],
             params: vec![param("city_name", text())],
+            variables: vec!["CITY_NAME".into()],
         },
         auth: Some(bearer()),
         envelope: vec![
@@ -183,6 +185,7 @@ fn library() -> Api {
         default_limit: Some(rate(100, Period::Second)),
         buckets: vec![Bucket {
             key: "readers".into(),
+            rust_const: "READERS".into(),
             rate: rate(10, Period::Minute),
             doc: t("Readers", "读者"),
         }],
@@ -201,6 +204,7 @@ fn library() -> Api {
             }
         }
     }
+    generator::names::name_examples(&mut api.sections);
     api.routes = routes(&api);
     api
 }
@@ -841,6 +845,8 @@ fn named(mut part: ResultPart, name: &str) -> ResultPart {
 fn answered(response: Json) -> Example {
     Example {
         title: Text::default(),
+        rust_test: String::new(),
+        key: String::new(),
         arguments: Vec::new(),
         target: String::new(),
         headers: BTreeMap::new(),

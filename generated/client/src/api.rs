@@ -19,9 +19,6 @@ use crate::runtime::{
     Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token,
 };
 
-#[cfg(feature = "client")]
-use crate::tokens::CreateAppToken;
-
 /// What is known about the API as a whole.
 pub(crate) static API: ApiInfo = ApiInfo {
     name: "easemob",
@@ -306,13 +303,15 @@ impl Builder {
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> Self {
-        self.grant(Credentials(CreateAppToken::new(client_id, client_secret)))
+        self.grant(
+            Credentials(crate::tokens::CreateAppToken::new(client_id, client_secret)),
+        )
     }
 }
 
 /// Obtains tokens by `tokens.create_app_token`.
 #[cfg(feature = "client")]
-struct Credentials(CreateAppToken);
+struct Credentials(crate::tokens::CreateAppToken);
 
 #[cfg(feature = "client")]
 impl Grant for Credentials {
@@ -323,7 +322,7 @@ impl Grant for Credentials {
 
     #[inline]
     fn token(&self, response: &RawResponse) -> Result<Token, DecodeError> {
-        let token = <CreateAppToken>::decode(response)?;
+        let token = <crate::tokens::CreateAppToken>::decode(response)?;
         Ok(Token {
             value: token.access_token,
             lifetime: token.expires_in.to_duration(),

@@ -114,6 +114,8 @@ pub struct BasePath {
     pub segments: Vec<Segment>,
     /// The parameters among them, in order.
     pub params: Vec<Param>,
+    /// The shell variables that stand for them in samples, in the same order.
+    pub variables: Vec<String>,
 }
 
 /// What there is and how it hangs together.
@@ -185,6 +187,8 @@ pub struct Grant {
     /// Its arguments that the credentials fill, in the order of the builder's arguments. All of them are required
     /// string-like body fields, and the operation requires nothing else.
     pub credentials: Vec<Field>,
+    /// The shell variables that hold the credentials in samples, in the same order.
+    pub variables: Vec<String>,
     /// The field of the result that is the token (a required string or secret of an object type).
     pub token: Field,
     /// The field of the result that says how long the token lives (a duration).
@@ -274,6 +278,8 @@ impl Period {
 pub struct Bucket {
     /// The key in the spec.
     pub key: String,
+    /// The constant in `limits`, e.g. `TENDING`.
+    pub rust_const: String,
     /// The limit.
     pub rate: Rate,
     /// What shares it.

@@ -11,6 +11,10 @@ use super::{Json, Text};
 pub struct Example {
     /// What it shows; may be empty where an operation has one example.
     pub title: Text,
+    /// The test that runs it, within the module of its section.
+    pub rust_test: String,
+    /// Its name for outputs that refer to it, unique in the API.
+    pub key: String,
     /// The arguments behind the wire form, by Rust name, in the order the request type takes them. Values are in the form
     /// their types have on the wire.
     pub arguments: Vec<Argument>,

@@ -125,16 +125,6 @@ impl Operation {
             .map(|input| &input.field)
             .filter(|field| field.is_required_argument())
     }
-
-    /// The name of an example, for outputs that refer to it; unlike that of any other on the same route.
-    #[must_use]
-    pub fn example_key(&self, index: usize) -> String {
-        let base = self.id.replace('.', "_");
-        match self.examples.len() {
-            1 => base,
-            _ => format!("{base}_{}", index + 1),
-        }
-    }
 }
 
 /// A path as a template, e.g. `/users/{username}`.

@@ -140,6 +140,8 @@ pub struct KeyVariant {
     pub key: String,
     /// The Rust variant.
     pub rust: String,
+    /// What the static of its pattern is named after, unique among the variants, e.g. `a_b`.
+    pub rust_static: String,
     /// What the key holds.
     pub ty: Type,
     /// Its meaning; the meaning of the type where the spec gives none.

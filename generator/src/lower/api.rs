@@ -13,9 +13,10 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
         Auth, Body, Bucket, Errors, Field, Grant, KnownError, Language, Operation, OperationId, OperationResult, Rate,
-        Server, Type, TypeDef, TypeKind,
+        Server, Type, TypeDef, TypeId, TypeKind,
     },
-    names,
+    names::{self, Namespace},
+    source::Span,
     syntax::{
         decode::{Keyed, Str},
         line::{self, Line},
@@ -51,6 +52,7 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
 /// The servers: `key: URL -- where it is`, with further URLs after commas.
 pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server> {
     let mut out: Vec<Server> = Vec::new();
+    let mut variants = Namespace::default();
     for (key, line) in raw.servers.iter().flatten() {
         let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else {
             continue;
@@ -67,9 +69,9 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
             );
             continue;
         }
-        if out.iter().any(|other| other.rust_variant == rust_variant) {
+        if let Err(first) = variants.declare(&rust_variant, key.span) {
             let message = format!("two servers are called `{rust_variant}` in Rust");
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message));
+            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
             continue;
         }
         let doc = scope.text(
@@ -122,6 +124,7 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
         .default
         .as_ref()
         .and_then(|rate| parse_rate(rate, &rate.value, sink));
+    let (mut constants, mut anchors) = (Namespace::default(), Namespace::anchors());
     let mut buckets = Vec::new();
     for (key, line) in limits.buckets.iter().flatten() {
         let (rate, doc) = split_line(line);
@@ -132,10 +135,17 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
             },
             sink,
         );
-        let name = sink.name(names::snake(&key.value), &key.value, key.span);
-        if let (Some(rate), Some(_)) = (parse_rate(line, rate, sink), name) {
+        let name = sink.name(names::bucket(&key.value), &key.value, key.span);
+        if let (Some(rate), Some(rust_const)) = (parse_rate(line, rate, sink), name) {
+            let taken = constants.declare(&rust_const, key.span);
+            if let Err(first) = taken.and(anchors.declare(&key.value, key.span)) {
+                let message = format!("two buckets are called `{rust_const}`, apart from case");
+                let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+                sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+            }
             buckets.push(Bucket {
                 key: key.value.clone(),
+                rust_const,
                 rate,
                 doc,
             });
@@ -184,8 +194,9 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         sink.report(diagnostic.help("add `code`, the key of the error body that holds the machine-readable code"));
     }
     let mut catalogue: Vec<KnownError> = Vec::new();
+    let mut codes = Codes::default();
     for (key, known) in raw.known.iter().flatten() {
-        match known_error(key, known, &catalogue, scope, sink) {
+        match known_error(key, known, &mut codes, scope, sink) {
             Some(known) => catalogue.push(known),
             None => drop(sink.unread.insert(Code::UnknownError)),
         }
@@ -199,11 +210,37 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     }
 }
 
+/// Names of codes: the same code has the same variant under every status, and no other code has it.
+#[derive(Default)]
+struct Codes(Vec<NamedCode>);
+
+struct NamedCode {
+    variant: String,
+    code: String,
+    span: Span,
+}
+
+impl Codes {
+    fn declare(&mut self, variant: &str, code: &str, span: Span) -> Result<(), Span> {
+        let like = |other: &&NamedCode| other.variant == variant || other.code == code;
+        match self.0.iter().find(like) {
+            Some(other) if other.variant != variant || other.code != code => return Err(other.span),
+            Some(_) => {}
+            None => self.0.push(NamedCode {
+                variant: variant.to_owned(),
+                code: code.to_owned(),
+                span,
+            }),
+        }
+        Ok(())
+    }
+}
+
 /// Reads `404 not_found`, or `404 better_name = NOT_FOUND`.
 fn known_error(
     key: &Str,
     raw: &model::KnownError,
-    before: &[KnownError],
+    codes: &mut Codes,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<KnownError> {
@@ -233,18 +270,11 @@ fn known_error(
         sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
         return None;
     }
-    if let Some(other) = before
-        .iter()
-        .find(|other| (other.rust_variant == rust_variant) != (other.code == code))
-    {
-        let message = format!(
-            "the codes `{}` and `{code}` need names of their own in Rust",
-            other.code
-        );
-        sink.report(
-            Diagnostic::new(Code::NameCollision, key.span, message)
-                .help(format!("write `{status} other_name = {code}`")),
-        );
+    if let Err(first) = codes.declare(&rust_variant, code, key.span) {
+        let message = format!("the code `{code}` needs a name of its own in Rust, and the same one under every status");
+        let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+        let help = format!("write `{status} other_name = {code}`");
+        sink.report(diagnostic.related(first, "the other one").help(help));
         return None;
     }
     let retry = raw.retry.as_ref().is_some_and(|retry| retry.value);
@@ -261,7 +291,17 @@ fn known_error(
 /// The paging styles.
 pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<PagingStyle> {
     let mut out = Vec::new();
+    let mut anchors = Namespace::anchors();
     for (key, raw) in raw.into_iter().flatten() {
+        if sink
+            .name(names::paging_style(&key.value), &key.value, key.span)
+            .is_some()
+            && let Err(first) = anchors.declare(&key.value, key.span)
+        {
+            let message = format!("two paging styles are called `{}`, apart from case", key.value);
+            let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+            sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+        }
         let doc = raw
             .about
             .as_ref()
@@ -298,10 +338,30 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
 
 /// Fields around the payload; all of them optional.
 pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
+    let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
     let mut fields = declared.fields(raw.iter().map(|(key, line)| (key, line)), Position::Field, scope, sink);
     fields.iter_mut().for_each(|field| field.required = false);
+    for id in fields.iter().filter_map(|field| named(&field.ty)) {
+        let (Some(name), Some(span)) = (declared.name(id), declared.span(id)) else {
+            continue;
+        };
+        if names::is_beside_envelope(name, server_type) {
+            let message = format!("the envelope cannot hold the type `{name}`: the client has another one beside it");
+            let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
+            sink.report(diagnostic.help("rename the type"));
+        }
+    }
     fields
+}
+
+/// The declared type in a type expression.
+fn named(ty: &Type) -> Option<TypeId> {
+    match ty {
+        Type::Named(id) => Some(*id),
+        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => named(inner),
+        _ => None,
+    }
 }
 
 /// Authentication; the grant needs the operations. Those that are declared but not lowered have a mistake of their own.
@@ -338,6 +398,11 @@ pub fn auth(
             diagnostic
                 .help("a header and its prefix are letters, digits and `-`, such as `Authorization` and `Bearer `"),
         );
+    }
+    if names::is_set_by_client(&header.value) {
+        let message = format!("the client sets the header `{}` itself", header.value);
+        let diagnostic = Diagnostic::new(Code::NameCollision, header.span, message);
+        sink.report(diagnostic.help("a token has a header of its own, such as `Authorization`"));
     }
     Some(Auth {
         header: header.value.clone(),
@@ -403,6 +468,7 @@ fn lower_grant(
     Some(Grant {
         operation: *id,
         credentials: credentials?,
+        variables: Vec::new(),
         token: token?,
         lifetime,
     })

@@ -83,6 +83,8 @@ fn lower(
     let records = context.records(sink);
     Some(Example {
         title,
+        rust_test: String::new(),
+        key: String::new(),
         arguments,
         target: target?,
         headers,

@@ -72,3 +72,12 @@ pub fn parse_size(text: &str) -> Option<u64> {
     };
     count.parse::<u64>().ok()?.checked_mul(unit).filter(|size| *size > 0)
 }
+
+/// A JSON path as it is written in the spec.
+pub fn path_text(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |out, step| match step {
+        Step::Key(key) if out.is_empty() => key.clone(),
+        Step::Key(key) => format!("{out}.{key}"),
+        Step::Index(index) => format!("{out}[{index}]"),
+    })
+}

@@ -16,10 +16,11 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Method, Operation},
-    names::{self, NameError},
-    source::Span,
+    names::{self, NameError, Namespace},
     syntax::{decode::Str, model},
 };
+pub use params::declare_argument;
+
 use context::OperationContext;
 
 /// Lowers one operation, and says whether its arguments and results are sound. `None` where too little of it could be read;
@@ -48,10 +49,11 @@ pub fn lower(
         .as_ref()
         .and_then(|route| route::parse(route, shared.scope.sources, sink));
     let path = parsed.as_ref().map(|(_, path)| path.as_slice());
-    let path_params = context.path_params(path, sink);
-    let query = context.params(raw.query.as_ref(), sink);
-    let headers = context.header_params(sink);
-    let body = context.body(sink);
+    let arguments = &mut Namespace::default();
+    let path_params = context.path_params(path, arguments, sink);
+    let query = context.params(raw.query.as_ref(), arguments, sink);
+    let headers = context.header_params(arguments, sink);
+    let body = context.body(arguments, sink);
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
     let record = context.record(sink);
     let sound = sink.is_sound_since(before) && context.is_read_well();
@@ -94,7 +96,6 @@ pub fn lower(
     };
     operation.correction = context.correction(&operation, sink);
     let before = sink.diagnostics.len();
-    check_argument_names(&operation, key.span, sink);
     let mut roots = Roots::default();
     roots.add(&operation);
     let sound = sound
@@ -111,38 +112,17 @@ pub fn lower(
 /// Whether the request type of an operation would have the name of a declared type.
 fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool {
     let result = format!("{name}Result");
-    let Some(taken) = [name, &result].into_iter().find(|name| shared.declared.contains(name)) else {
+    let declared = |name| Some((name, shared.declared.declaration(name)?));
+    let Some((taken, declaration)) = [name, &result].into_iter().find_map(declared) else {
         return false;
     };
     let message = format!(
         "the operation `{}` generates the type `{taken}`, which is declared already",
         key.value
     );
-    sink.report(
-        Diagnostic::new(Code::NameCollision, key.span, message).help("rename the operation or the declared type"),
-    );
+    let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message).related(declaration, "declared here");
+    sink.report(diagnostic.help("rename the operation or the declared type"));
     true
-}
-
-fn check_argument_names(operation: &Operation, span: Span, sink: &mut Sink) {
-    let params = operation
-        .path_params
-        .iter()
-        .chain(&operation.query)
-        .chain(&operation.headers)
-        .map(|param| &param.rust);
-    let mut names: Vec<&String> = params
-        .chain(operation.body.fields().iter().map(|field| &field.rust))
-        .collect();
-    names.sort_unstable();
-    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
-        let message = format!(
-            "two arguments of `{}` have the same name in Rust: `{}`",
-            operation.id, pair[0]
-        );
-        let help = format!("rename one of them: `other_name = {}`", pair[0]);
-        sink.report(Diagnostic::new(Code::NameCollision, span, message).help(help));
-    }
 }
 
 fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, EnumValue, Text, TypeDef, TypeId, TypeKind},
-    names,
+    names::{self, NameError, Namespace},
     source::Span,
     syntax::{
         decode::{Keyed, Str},
@@ -119,9 +119,14 @@ impl<'a> Declared<'a> {
         self.list.iter().map(|declaration| declaration.name)
     }
 
-    /// Whether a type of this name is declared.
-    pub fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
+    /// The name of a type.
+    pub fn name(&self, id: TypeId) -> Option<&'a str> {
+        self.list.get(id.0).map(|declaration| declaration.name)
+    }
+
+    /// Where the type of this name is declared, if there is one.
+    pub fn declaration(&self, name: &str) -> Option<Span> {
+        self.get(name).and_then(|id| self.span(id))
     }
 
     /// Resolves a type's name.
@@ -225,6 +230,7 @@ impl<'a> Declared<'a> {
             sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
         }
         if let Some(fields) = &keys.fields {
+            check_setters(fields, sink);
             return Some(TypeKind::Object(self.fields(
                 fields.iter().map(|(key, line)| (key, line)),
                 Position::Field,
@@ -314,6 +320,18 @@ fn declare<'a>(
     );
 }
 
+/// Reports optional fields whose setters are taken.
+fn check_setters(fields: &Keyed<Line>, sink: &mut Sink) {
+    for (key, _) in fields {
+        let parsed = FieldKey::parse(key, &mut Sink::default());
+        if let Some(name) = parsed.filter(|parsed| parsed.optional).map(|parsed| parsed.name)
+            && names::setter(name) == Err(NameError::Reserved)
+        {
+            sink.name(names::setter(name), name, key.span);
+        }
+    }
+}
+
 /// Returns `true` unless a union lacks variants, whose types could not be read.
 fn has_all_variants(def: &TypeDef, decl: &TypeDecl) -> bool {
     let count = match &def.kind {
@@ -342,6 +360,7 @@ fn wire_of(key: &str) -> &str {
 
 fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<EnumValue> {
     let mut out: Vec<EnumValue> = Vec::new();
+    let (mut variants, mut wires) = (Namespace::default(), Namespace::default());
     for (key, text) in declared {
         if out.len() == MAX_VALUES {
             sink.report(Diagnostic::new(
@@ -363,10 +382,16 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
             sink.report(diagnostic.help(format!("write `{} = 0`, with the number on the wire", parsed.name)));
             continue;
         }
-        if rust == "Unknown" || out.iter().any(|other| other.rust == rust || other.wire == parsed.wire) {
-            let message = format!("the variant `{rust}` or its wire value `{}` is taken", parsed.wire);
-            let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
+        let message = format!("the variant `{rust}` or its wire value `{}` is taken", parsed.wire);
+        let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
+        let collision = Diagnostic::new(Code::NameCollision, key.span, message).help(help);
+        if rust == "Unknown" {
+            sink.report(collision);
+            continue;
+        }
+        let taken = variants.declare(&rust, key.span);
+        if let Err(first) = taken.and(wires.declare(parsed.wire, key.span)) {
+            sink.report(collision.related(first, "the other one"));
             continue;
         }
         out.push(EnumValue {

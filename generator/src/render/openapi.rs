@@ -12,7 +12,6 @@ mod errors;
 mod examples;
 mod fit;
 mod lists;
-mod names;
 mod operations;
 mod parameters;
 mod records;

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::client::{ident, integer, print, rust_type};
 use crate::ir::{
     Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult,
-    Section, Step, TimeUnit, Type, TypeId, TypeKind, template,
+    Section, Segment, Step, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -88,16 +87,6 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
     }
 }
 
-/// The name of the generated test that runs an example, within the module of its section.
-#[must_use]
-pub fn test_name(operation: &Operation, example: usize) -> String {
-    if operation.examples.len() > 1 {
-        format!("{}_{}", operation.rust_fn, example + 1)
-    } else {
-        operation.rust_fn.clone()
-    }
-}
-
 /// The file with the tests of a section, in the folder of the client crate.
 #[must_use]
 pub fn test_file(section: &Section) -> String {
@@ -129,9 +118,9 @@ fn target<'a>(operation: &'a Operation, argument: &Argument) -> (&'a str, &'a Ty
 
 fn result_name(api: &Api, operation: &Operation) -> Option<String> {
     let name = |ty: &Type| match ty {
-        Type::Named(id) => api.type_def(*id).name.to_snake_case(),
+        Type::Named(id) => names::variable(&api.type_def(*id).name, false),
         Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
-            Type::Named(id) => plural(&api.type_def(id).name.to_snake_case()),
+            Type::Named(id) => names::variable(&api.type_def(id).name, true),
             _ => "items".to_owned(),
         },
         Type::Map(..) | Type::JsonObject => "entries".to_owned(),
@@ -143,22 +132,6 @@ fn result_name(api: &Api, operation: &Operation) -> Option<String> {
         OperationResult::Parts { .. } => Some("result".to_owned()),
         OperationResult::Value(part) => Some(name(&part.field.ty)),
     }
-    .map(|name| if is_taken(&name) { "found".to_owned() } else { name })
-}
-
-/// The English plural of a type's name, near enough for the name of a variable.
-fn plural(name: &str) -> String {
-    let after_consonant = |stem: &str| stem.ends_with(|last: char| !"aeiou".contains(last));
-    match name.strip_suffix('y') {
-        Some(stem) if after_consonant(stem) => format!("{stem}ies"),
-        _ if ["s", "x", "ch", "sh"].iter().any(|end| name.ends_with(end)) => format!("{name}es"),
-        _ => format!("{name}s"),
-    }
-}
-
-/// Whether a variable of this name would hide one that the surrounding code needs, or is none.
-fn is_taken(name: &str) -> bool {
-    names::is_keyword(name) || matches!(name, "client" | "server")
 }
 
 /// Builds expressions, and notes what they import.
@@ -556,12 +529,16 @@ pub fn plain_text(value: &Json) -> String {
 /// The base path with a shell variable for each parameter.
 #[must_use]
 pub fn base_variables(api: &Api) -> String {
-    let mut out = template(&api.base.segments);
-    for param in &api.base.params {
-        out = out.replace(
-            &format!("{{{}}}", param.wire),
-            &format!("${}", param.rust.to_uppercase()),
-        );
+    let mut out = String::new();
+    for segment in &api.base.segments {
+        let variables = api.base.params.iter().zip(&api.base.variables);
+        match segment {
+            Segment::Literal(text) => out += &format!("/{text}"),
+            Segment::Param(name) => {
+                let mut variables = variables.filter(|(param, _)| param.wire == *name);
+                out += &format!("/${}", variables.next().map_or(name, |(_, variable)| variable));
+            }
+        }
     }
     out
 }
@@ -700,15 +677,4 @@ fn canonical_fields(api: &Api, fields: &[Field], value: &Json) -> serde_json::Ma
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plural;
-
-    #[test]
-    fn variables_of_lists_are_named_in_the_plural() {
-        let names = ["user", "entry", "key", "batch", "status"].map(plural);
-        assert_eq!(names, ["users", "entries", "keys", "batches", "statuses"]);
-    }
 }

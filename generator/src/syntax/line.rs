@@ -254,8 +254,11 @@ impl<'a> LineParser<'a> {
     fn primary(&mut self, depth: usize) -> Parsed<TypeExpr> {
         let start = self.at;
         if self.rest().starts_with('(') {
-            let help = "leave them out: `int|string`; such a value cannot be nullable, but its field can be optional: `name?`";
-            return Err(self.error("a type is written without parentheses around it").map_help(help));
+            let help =
+                "leave them out: `int|string`; such a value cannot be nullable, but its field can be optional: `name?`";
+            return Err(self
+                .error("a type is written without parentheses around it")
+                .map_help(help));
         }
         if self.eat("const ") {
             let word = self.word("a word after `const`")?;

@@ -23,7 +23,7 @@ pub(crate) const SHIP: TypeId = TypeId(6);
 
 /// An API that has one of everything.
 pub(crate) fn harbour(dress: Dress) -> Api {
-    Fixture { dress }.harbour()
+    named(Fixture { dress }.harbour())
 }
 
 /// An API without authentication, limits, errors, paging, types and corrections, in one language.
@@ -34,7 +34,7 @@ pub(crate) fn bare() -> Api {
     ping.about = Text::default();
     ping.authenticated = false;
     ping.limit = Limit::None;
-    Api {
+    named(Api {
         name: "bare".to_owned(),
         version: "0.1.0".to_owned(),
         title: text("Bare"),
@@ -46,6 +46,7 @@ pub(crate) fn bare() -> Api {
         base: BasePath {
             segments: Vec::new(),
             params: Vec::new(),
+            variables: Vec::new(),
         },
         auth: None,
         envelope: Vec::new(),
@@ -58,7 +59,13 @@ pub(crate) fn bare() -> Api {
         client_manifest: Vec::new(),
         sections: vec![section("ping", "Ping", text("Ping"), text("Is it there?"), vec![ping])],
         types: Vec::new(),
-    }
+    })
+}
+
+/// Names the examples, as lowering does.
+fn named(mut api: Api) -> Api {
+    generator::names::name_examples(&mut api.sections);
+    api
 }
 
 struct Fixture {
@@ -113,6 +120,7 @@ impl Fixture {
                     "Name of the fleet.",
                     "船队名称。",
                 )],
+                variables: vec!["FLEET".to_owned()],
             },
             auth: Some(Auth {
                 header: "Authorization".to_owned(),
@@ -124,6 +132,7 @@ impl Fixture {
                         operation: 0,
                     },
                     credentials: vec![self.field("key", Type::Secret(StringRule::default()), "The key.", "密钥。")],
+                    variables: vec!["KEY".to_owned()],
                     token: self.field(
                         "access_token",
                         Type::Secret(StringRule::default()),
@@ -148,6 +157,7 @@ impl Fixture {
             default_limit: Some(rate(100, "calls", Period::Second)),
             buckets: vec![Bucket {
                 key: "cargo".to_owned(),
+                rust_const: "CARGO".to_owned(),
                 rate: rate(1, "calls", Period::Minute),
                 doc: self.text("Whatever moves `cargo`.", "一切搬运 `cargo` 的接口。"),
             }],
@@ -614,6 +624,8 @@ impl Fixture {
     fn example(&self, target: &str, body: &Json) -> Example {
         Example {
             title: Text::default(),
+            rust_test: String::new(),
+            key: String::new(),
             arguments: Vec::new(),
             target: target.to_owned(),
             headers: BTreeMap::new(),

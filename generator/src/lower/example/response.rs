@@ -4,7 +4,7 @@ use super::context::{ExampleContext, missing};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Step, Type},
-    lower::scope::Sink,
+    lower::{notation::path_text, scope::Sink},
     syntax::node::{Node, Value, to_json},
 };
 
@@ -131,13 +131,4 @@ impl ExampleContext<'_> {
             }
         }
     }
-}
-
-/// A JSON path as it is written in the spec.
-fn path_text(path: &[Step]) -> String {
-    path.iter().fold(String::new(), |out, step| match step {
-        Step::Key(key) if out.is_empty() => key.clone(),
-        Step::Key(key) => format!("{out}.{key}"),
-        Step::Index(index) => format!("{out}[{index}]"),
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::context::OperationContext;
+use super::{context::OperationContext, params::declare_argument};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Body, Type},
@@ -10,7 +10,7 @@ use crate::{
         scope::{FieldKey, Sigil, Sink},
         types::Position,
     },
-    names::{self, NameError},
+    names::{self, NameError, Namespace},
     syntax::{
         decode::{Keyed, Str},
         line::Line,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn body(&self, sink: &mut Sink) -> Body {
+    pub fn body(&self, arguments: &mut Namespace, sink: &mut Sink) -> Body {
         let raw = self.raw;
         let given: Vec<_> = [("body", &raw.body), ("form", &raw.form), ("multipart", &raw.multipart)]
             .into_iter()
@@ -26,7 +26,7 @@ impl OperationContext<'_> {
             .collect();
         match given.as_slice() {
             [] => Body::None,
-            [(key, fields)] => self.one_body(key, fields, sink).unwrap_or(Body::None),
+            [(key, fields)] => self.one_body(key, fields, arguments, sink).unwrap_or(Body::None),
             [(first, _), (second, _), ..] => {
                 let message = format!("an operation cannot have `{first}` and `{second}`");
                 let diagnostic = Diagnostic::new(Code::ConflictingKeys, raw.span, message);
@@ -36,14 +36,14 @@ impl OperationContext<'_> {
         }
     }
 
-    fn one_body(&self, kind: &str, declared: &Keyed<Line>, sink: &mut Sink) -> Option<Body> {
+    fn one_body(&self, kind: &str, declared: &Keyed<Line>, arguments: &mut Namespace, sink: &mut Sink) -> Option<Body> {
         let position = match kind {
             "form" => Position::Form,
             "multipart" => Position::Part,
             _ => Position::Field,
         };
         if let Some((key, line)) = declared.iter().find(|(key, _)| key.value.starts_with('=')) {
-            return self.whole_body(kind, key, line, declared.len(), sink);
+            return self.whole_body(kind, key, line, declared.len(), arguments, sink);
         }
         let lines: Vec<_> = declared
             .iter()
@@ -65,9 +65,13 @@ impl OperationContext<'_> {
                     "only a field of JSON can be flattened",
                 ));
             }
-            if names::argument(parsed.name) == Err(NameError::Reserved) {
-                sink.name(names::argument(parsed.name), parsed.name, key.span);
+            let Some(field) = fields.iter().find(|field| field.wire == parsed.wire) else {
+                continue;
+            };
+            if names::argument(&field.rust) == Err(NameError::Reserved) {
+                sink.name(names::argument(&field.rust), &field.rust, key.span);
             }
+            declare_argument(&field.rust, key.span, arguments, sink);
         }
         Some(match kind {
             "form" => Body::Form(fields),
@@ -89,7 +93,15 @@ impl OperationContext<'_> {
         found.map(|parameter| (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line))
     }
 
-    fn whole_body(&self, kind: &str, key: &Str, line: &Line, count: usize, sink: &mut Sink) -> Option<Body> {
+    fn whole_body(
+        &self,
+        kind: &str,
+        key: &Str,
+        line: &Line,
+        count: usize,
+        arguments: &mut Namespace,
+        sink: &mut Sink,
+    ) -> Option<Body> {
         if count > 1 {
             let diagnostic = Diagnostic::new(
                 Code::ConflictingKeys,
@@ -106,6 +118,7 @@ impl OperationContext<'_> {
             .declared
             .field(key, line, Position::Field, self.shared.scope, sink)?;
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
+        declare_argument(&field.rust, key.span, arguments, sink);
         match (kind, &field.ty) {
             ("body", Type::Const(_)) => {}
             ("body", _) => return Some(Body::JsonValue(field)),

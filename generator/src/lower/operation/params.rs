@@ -11,6 +11,7 @@ use crate::{
         types::Position,
     },
     names::{self, Namespace},
+    source::Span,
     syntax::{
         decode::{Keyed, Str},
         line::{Line, within},
@@ -18,7 +19,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn path_params(&self, path: Option<&[Segment]>, sink: &mut Sink) -> Vec<Param> {
+    pub fn path_params(&self, path: Option<&[Segment]>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
         let Some(path) = path else { return Vec::new() };
         let placeholders: Vec<_> = path
             .iter()
@@ -41,7 +42,7 @@ impl OperationContext<'_> {
                 continue;
             };
             let key = parameter.key(&FieldKey::plain(name), parameter.span);
-            out.extend(self.param(&key, parameter.line, true, sink));
+            out.extend(self.param(&key, parameter.line, true, arguments, sink));
         }
         out
     }
@@ -65,8 +66,9 @@ impl OperationContext<'_> {
         sink.report(diagnostic);
     }
 
-    pub fn params(&self, declared: Option<&Keyed<Line>>, sink: &mut Sink) -> Vec<Param> {
+    pub fn params(&self, declared: Option<&Keyed<Line>>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
         let mut out: Vec<Param> = Vec::new();
+        let mut wires = Namespace::default();
         for (key, line) in declared.into_iter().flatten() {
             let Some(parsed) = FieldKey::parse(key, sink) else {
                 continue;
@@ -88,12 +90,12 @@ impl OperationContext<'_> {
                 sink.report(diagnostic.help("those are for fields of a body"));
                 continue;
             }
-            let Some(param) = self.param(&full_key, line, !optional, sink) else {
+            let Some(param) = self.param(&full_key, line, !optional, arguments, sink) else {
                 continue;
             };
-            if let Some(other) = out.iter().find(|other| other.wire == param.wire) {
-                let message = format!("the parameter `{}` stands here twice", other.wire);
-                sink.report(Diagnostic::new(Code::NameCollision, key.span, message));
+            if let Err(first) = wires.declare(&param.wire, key.span) {
+                let message = format!("the parameter `{}` stands here twice", param.wire);
+                sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first time"));
                 continue;
             }
             out.push(param);
@@ -102,7 +104,7 @@ impl OperationContext<'_> {
     }
 
     /// Header parameters: not those that the client sets itself, and each name once, whatever its case.
-    pub fn header_params(&self, sink: &mut Sink) -> Vec<Param> {
+    pub fn header_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
         let declared = self.raw.headers.as_ref();
         let mut names = Namespace::ignoring_case();
         for (key, _) in declared.into_iter().flatten() {
@@ -123,16 +125,25 @@ impl OperationContext<'_> {
                 sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first time"));
             }
         }
-        self.params(declared, sink)
+        self.params(declared, arguments, sink)
     }
 
     /// OpenAPI ignores a parameter of the name `Authorization`, whatever `auth` says.
     fn carries_token(&self, header: &str) -> bool {
         let token = self.shared.token_header.unwrap_or_default();
-        [token, "Authorization"].iter().any(|name| header.eq_ignore_ascii_case(name))
+        [token, "Authorization"]
+            .iter()
+            .any(|name| header.eq_ignore_ascii_case(name))
     }
 
-    fn param(&self, key: &Str, line: &Line, required: bool, sink: &mut Sink) -> Option<Param> {
+    fn param(
+        &self,
+        key: &Str,
+        line: &Line,
+        required: bool,
+        arguments: &mut Namespace,
+        sink: &mut Sink,
+    ) -> Option<Param> {
         let parsed = FieldKey::parse(key, sink)?;
         let rust = sink.name(names::argument(parsed.name), parsed.name, key.span);
         let ty = self.shared.declared.resolve(line.ty.as_ref()?, Position::Param, sink);
@@ -140,6 +151,7 @@ impl OperationContext<'_> {
         let ty = ty?;
         let default = self.shared.declared.default(line, &ty, !required, sink);
         let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        declare_argument(&rust, key.span, arguments, sink);
         Some(Param {
             wire: parsed.wire.to_owned(),
             rust,
@@ -148,5 +160,14 @@ impl OperationContext<'_> {
             default,
             doc,
         })
+    }
+}
+
+/// Declares an argument of an operation; its name in Rust is that of no other one, wherever they go.
+pub fn declare_argument(rust: &str, span: Span, arguments: &mut Namespace, sink: &mut Sink) {
+    if let Err(first) = arguments.declare(rust, span) {
+        let message = format!("two arguments of the operation have the same name in Rust: `{rust}`");
+        let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "the other one");
+        sink.report(diagnostic.help(format!("rename one of them: `other_name = {rust}`")));
     }
 }

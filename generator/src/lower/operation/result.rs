@@ -5,11 +5,12 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, OperationResult, Records, ResultPart, Step, Type, TypeId, TypeKind},
     lower::{
-        notation::parse_place,
+        notation::{parse_place, path_text},
         scope::{FieldKey, Sink},
         types::Position,
         usage::Roots,
     },
+    names::Namespace,
     syntax::{
         decode::Str,
         line::{Line, TypeExprKind},
@@ -24,19 +25,16 @@ impl OperationContext<'_> {
             Some(model::ResultDecl::One(line)) => self.one_result(line, sink),
             Some(model::ResultDecl::Parts(declared)) => {
                 let mut parts: Vec<ResultPart> = Vec::new();
+                let (mut names, mut places) = (Namespace::default(), Namespace::default());
                 for (key, line) in declared {
                     let Some(part) = self.result_part(key, line, sink) else {
                         continue;
                     };
-                    if let Some(other) = parts
-                        .iter()
-                        .find(|other| other.place == part.place || other.field.rust == part.field.rust)
-                    {
-                        let message = format!(
-                            "`{}` and `{}` are the same part of the answer",
-                            other.field.wire, part.field.wire
-                        );
-                        sink.report(Diagnostic::new(Code::BadPlace, key.span, message));
+                    let taken = names.declare(&part.field.rust, key.span);
+                    if let Err(first) = taken.and(places.declare(&path_text(&part.place), key.span)) {
+                        let message = format!("`{}` repeats another part of the response", part.field.wire);
+                        let diagnostic = Diagnostic::new(Code::BadPlace, key.span, message);
+                        sink.report(diagnostic.related(first, "the other one"));
                         continue;
                     }
                     parts.push(part);

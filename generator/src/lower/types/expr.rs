@@ -70,9 +70,14 @@ impl Declared<'_> {
     }
 
     fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
-        if [first, second].iter().any(|form| matches!(form.kind, TypeExprKind::Nullable(_))) {
+        if [first, second]
+            .iter()
+            .any(|form| matches!(form.kind, TypeExprKind::Nullable(_)))
+        {
             let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a value of two forms cannot be nullable");
-            sink.report(diagnostic.help("mark the field optional instead: an optional field may be `null` in responses"));
+            sink.report(
+                diagnostic.help("mark the field optional instead: an optional field may be `null` in responses"),
+            );
             return None;
         }
         if is_bool(first) {
@@ -103,7 +108,7 @@ impl Declared<'_> {
         let TypeExprKind::Name { name, args } = &word.kind else {
             return no_pair(span, sink);
         };
-        if !args.is_empty() || BUILTIN.contains(&name.as_str()) || self.contains(name) {
+        if !args.is_empty() || BUILTIN.contains(&name.as_str()) || self.declaration(name).is_some() {
             return no_pair(span, sink);
         }
         if name == "false" {

@@ -9,7 +9,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Field, Json, Type, TypeId},
     lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
-    names,
+    names::{self, Namespace},
     source::Span,
     syntax::{
         decode::Str,
@@ -28,6 +28,7 @@ impl Declared<'_> {
         sink: &mut Sink,
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
+        let (mut fields, mut keys) = (Namespace::default(), Namespace::default());
         for (key, line) in declared {
             if out.len() == MAX_FIELDS {
                 let diagnostic = Diagnostic::new(
@@ -41,18 +42,13 @@ impl Declared<'_> {
             let Some(field) = self.field(key, line, position, scope, sink) else {
                 continue;
             };
-            if !spelled_apart(key, &field, &out, scope, sink) {
+            if !declare_keys(key, &mut keys, scope, sink) {
                 continue;
             }
-            if let Some(other) = out
-                .iter()
-                .find(|other| other.rust == field.rust || other.wire == field.wire)
-            {
-                let message = format!(
-                    "`{}` and `{}` have the same name in Rust: `{}`",
-                    other.wire, field.wire, field.rust
-                );
-                let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+            if let Err(first) = fields.declare(&field.rust, key.span) {
+                let message = format!("another field has the same name in Rust: `{}`", field.rust);
+                let diagnostic =
+                    Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one");
                 sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
                 continue;
             }
@@ -208,40 +204,20 @@ impl Declared<'_> {
     }
 }
 
-/// Whether each spelling of a field is its own; reports the one that is not.
-fn spelled_apart(key: &Str, field: &Field, before: &[Field], scope: &Scope<'_>, sink: &mut Sink) -> bool {
+/// Declares the keys of a field: its own, and those under which responses may hold it as well. Returns `true` unless one of
+/// them is taken, which is reported.
+fn declare_keys(key: &Str, keys: &mut Namespace, scope: &Scope<'_>, sink: &mut Sink) -> bool {
     let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
         return true;
     };
-    let taken = |spelling: &str| {
-        before
-            .iter()
-            .find(|other| other.spellings().any(|known| known == spelling))
-    };
-    let clash = |spelling: &str, other: &Field| match &other.wire {
-        wire if wire == spelling => format!("`{spelling}` is the key of another field"),
-        wire => format!("`{spelling}` is another spelling of `{wire}` already"),
-    };
-    let mut own = vec![parsed.wire];
-    for (span, spelling) in parsed.others(key, scope.sources) {
-        let problem = if own.contains(&spelling) {
-            format!("`{spelling}` stands here twice")
-        } else if let Some(other) = taken(spelling) {
-            clash(spelling, other)
-        } else {
-            own.push(spelling);
-            continue;
-        };
-        let help = "each spelling belongs to one field of the object";
-        sink.report(Diagnostic::new(Code::NameCollision, span, problem).help(help));
-        return false;
-    }
-    match taken(&field.wire).filter(|other| other.wire != field.wire) {
-        None => true,
-        Some(other) => {
-            let help = "each spelling belongs to one field of the object";
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, clash(&field.wire, other)).help(help));
-            false
+    let spelled = std::iter::once((key.span, parsed.wire)).chain(parsed.others(key, scope.sources));
+    for (span, spelling) in spelled {
+        if let Err(first) = keys.declare(spelling, span) {
+            let message = format!("`{spelling}` is a key or an alias of this object already");
+            let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "first time");
+            sink.report(diagnostic.help("each key and each alias belongs to one field of the object"));
+            return false;
         }
     }
+    true
 }

@@ -75,9 +75,15 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Checked<bool> {
         'A' => Err(Unportable::new(escaped, "`^`")),
         'z' | 'Z' => Err(Unportable::new(escaped, "`$`")),
         '<' | '>' => Err(Unportable::new(escaped, "`\\b`")),
-        'p' | 'P' => Err(Unportable::new(escaped, "the characters themselves, such as `[a-zà-ÿ]`")),
+        'p' | 'P' => Err(Unportable::new(
+            escaped,
+            "the characters themselves, such as `[a-zà-ÿ]`",
+        )),
         _ if c.is_ascii_punctuation() => Err(Unportable::new(escaped, "the character without the backslash")),
-        _ => Err(Unportable::new(escaped, "the character itself, or `\\u` and four hexadecimal digits")),
+        _ => Err(Unportable::new(
+            escaped,
+            "the character itself, or `\\u` and four hexadecimal digits",
+        )),
     }
 }
 
@@ -104,7 +110,12 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
             '\\' => {
                 escape(chars, true)?;
             }
-            '[' => return Err(Unportable::new(c, "`\\[` for a bracket, or the characters of the inner class")),
+            '[' => {
+                return Err(Unportable::new(
+                    c,
+                    "`\\[` for a bracket, or the characters of the inner class",
+                ));
+            }
             '&' | '-' | '~' if chars.peek() == Some(&c) => {
                 return Err(Unportable::new(format!("{c}{c}"), "a class without operators"));
             }
@@ -123,7 +134,10 @@ fn group(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
         Some(':') => Ok(false),
         other => {
             let part: String = ['(', '?'].into_iter().chain(other).collect();
-            Err(Unportable::new(part, "a group without a name and flags: `(…)` or `(?:…)`"))
+            Err(Unportable::new(
+                part,
+                "a group without a name and flags: `(…)` or `(?:…)`",
+            ))
         }
     }
 }
@@ -145,7 +159,10 @@ fn bounds(chars: &mut Peekable<Chars<'_>>) -> Checked<String> {
 /// A quantifier, maybe a lazy one, which follows an atom. Nothing more can follow.
 fn quantifier(text: String, after_atom: bool, chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     if !after_atom {
-        return Err(Unportable::new(text, "one quantifier after a character, a class or a group"));
+        return Err(Unportable::new(
+            text,
+            "one quantifier after a character, a class or a group",
+        ));
     }
     chars.next_if_eq(&'?');
     Ok(false)
@@ -199,7 +216,11 @@ mod tests {
         ];
         for (pattern, part) in patterns {
             assert!(regex_lite::Regex::new(pattern).is_ok(), "{pattern}");
-            assert_eq!(check(pattern).map_err(|wrong| wrong.part), Err(part.to_owned()), "{pattern}");
+            assert_eq!(
+                check(pattern).map_err(|wrong| wrong.part),
+                Err(part.to_owned()),
+                "{pattern}"
+            );
         }
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
                     return None;
                 }
                 if let Err(wrong) = super::pattern::check(pattern) {
-                    let message = format!("the client and OpenAPI tools disagree on `{}` in this pattern", wrong.part);
+                    let message = format!(
+                        "the client and OpenAPI tools disagree on `{}` in this pattern",
+                        wrong.part
+                    );
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, message);
                     sink.report(diagnostic.help(format!("write {} instead", wrong.instead)));
                     return None;

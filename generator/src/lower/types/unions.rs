@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{KeyVariant, Text, Type, TypeKind, Union, Variant},
     lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
-    names,
+    names::{self, Namespace},
     syntax::{
         decode::{Keyed, Str},
         line::{Line, TypeExprKind},
@@ -60,9 +60,9 @@ impl Declared<'_> {
             sink.report(diagnostic.help("leave `content` out where the content's keys stand beside the tag"));
             return None;
         }
-        let mut variants: Vec<Variant> = Vec::new();
+        let (mut variants, mut before) = (Vec::new(), Variants::default());
         for (key, line) in declared {
-            variants.extend(self.variant(key, line, (tag, content.is_some()), (&variants, doc), scope, sink));
+            variants.extend(self.variant(key, line, (tag, content.is_some()), (&mut before, doc), scope, sink));
         }
         Some(Union {
             tag: tag.value.clone(),
@@ -76,11 +76,10 @@ impl Declared<'_> {
         key: &Str,
         line: &Line,
         (tag, adjacent): (&Str, bool),
-        (before, union_doc): (&[Variant], &Text),
+        (before, union_doc): (&mut Variants, &Text),
         scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Option<Variant> {
-        let before = before.iter().map(|other| (other.tag.as_str(), other.rust.as_str()));
         let (tag_on_wire, rust) = variant_key(key, line, before, sink)?;
         let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
         let TypeExprKind::Name { name, args } = &ty.kind else {
@@ -145,10 +144,9 @@ impl Declared<'_> {
     }
 
     fn one_key(&self, declared: &Keyed<Line>, union_doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Vec<KeyVariant> {
-        let mut out: Vec<KeyVariant> = Vec::new();
+        let (mut out, mut before, mut statics) = (Vec::new(), Variants::default(), Namespace::default());
         for (key, line) in declared {
-            let before = out.iter().map(|other| (other.key.as_str(), other.rust.as_str()));
-            let named = variant_key(key, line, before, sink);
+            let named = variant_key(key, line, &mut before, sink);
             let ty = match &line.ty {
                 Some(expr) => self.resolve(expr, Position::Element, sink),
                 None => {
@@ -166,6 +164,7 @@ impl Declared<'_> {
             };
             out.push(KeyVariant {
                 key: wire.to_owned(),
+                rust_static: statics.unique(&names::recased(&rust), "_"),
                 rust,
                 ty,
                 doc,
@@ -175,14 +174,15 @@ impl Declared<'_> {
     }
 }
 
-/// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning. `before` are those of
-/// the variants before it.
-fn variant_key<'k, 'b>(
-    key: &'k Str,
-    line: &Line,
-    mut before: impl Iterator<Item = (&'b str, &'b str)>,
-    sink: &mut Sink,
-) -> Option<(&'k str, String)> {
+/// The variants of a union so far: their names in Rust, and their tags.
+#[derive(Default)]
+struct Variants {
+    names: Namespace,
+    tags: Namespace,
+}
+
+/// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning.
+fn variant_key<'k>(key: &'k Str, line: &Line, before: &mut Variants, sink: &mut Sink) -> Option<(&'k str, String)> {
     let parsed = FieldKey::parse_value(key, sink)?;
     if parsed.optional || parsed.sigil != Sigil::Plain {
         let diagnostic = Diagnostic::new(Code::BadName, key.span, "a variant has no `?`, `+` or `=`");
@@ -198,12 +198,18 @@ fn variant_key<'k, 'b>(
         sink.report(diagnostic.help("leave it out"));
     }
     let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
-    if let Some((other, _)) = before.find(|(wire, name)| *name == rust || *wire == parsed.wire) {
+    let taken = before.names.declare(&rust, key.span);
+    if let Err(first) = taken.and(before.tags.declare(parsed.wire, key.span)) {
         let message = format!(
-            "`{other}` and `{}` are the same variant in Rust, or the same tag",
+            "another variant is called `{rust}` in Rust, or has the tag `{}`",
             parsed.wire
         );
-        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+        sink.report(
+            diagnostic
+                .related(first, "the other one")
+                .help("rename it: `better_name = tag`"),
+        );
         return None;
     }
     if rust == "Other" {

@@ -5,7 +5,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
-    rust::{bucket_const, docs, ident, inner_docs, print, prose, rate_limit, sentence},
+    rust::{docs, ident, inner_docs, print, prose, rate_limit, sentence},
     spelling::Spelled,
     truth::Readers,
     types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
@@ -283,16 +283,10 @@ fn api_module(api: &Api) -> TokenStream {
         let std = imports.std();
         quote! { #std use serde::{Deserialize, Serialize}; use crate::runtime::{DecodeError, Response}; #runtime #types }
     });
-    let grant_use = grant.map(|grant| {
-        let (section, name) = (
-            ident(&api.section_of(grant.operation).rust_module),
-            ident(&api.operation(grant.operation).rust_type),
-        );
+    let grant_use = grant.map(|_| {
         quote! {
             #[cfg(feature = "client")]
             use crate::runtime::{Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
-            #[cfg(feature = "client")]
-            use crate::#section::#name;
         }
     });
     let decode_error = (grant.is_some() && api.envelope.is_empty()).then(|| {
@@ -364,7 +358,7 @@ fn limits(api: &Api) -> TokenStream {
         }
     });
     let buckets = api.buckets.iter().map(|bucket| {
-        let (name, key, rate) = (bucket_const(bucket), &bucket.key, rate_limit(&bucket.rate));
+        let (name, key, rate) = (ident(&bucket.rust_const), &bucket.key, rate_limit(&bucket.rate));
         let docs = docs(&[sentence(&prose(&bucket.doc))]);
         quote! { #docs pub const #name: RateLimit = #rate.shared(#key); }
     });
@@ -548,15 +542,21 @@ fn builder(api: &Api) -> TokenStream {
 
 fn credentials(api: &Api, grant: &Grant) -> TokenStream {
     let operation = api.operation(grant.operation);
-    let (name, id) = (
+    let (section, name) = (
+        ident(&api.section_of(grant.operation).rust_module),
         ident(&operation.rust_type),
-        format!(" Obtains tokens by `{}`.", operation.id),
     );
+    // Not imported, since it can have the name of anything that is.
+    let name = quote!(crate::#section::#name);
+    let id = format!(" Obtains tokens by `{}`.", operation.id);
     let names: Vec<_> = grant.credentials.iter().map(|field| ident(&field.rust)).collect();
-    let types = grant
-        .credentials
-        .iter()
-        .map(|field| super::types::field_type(api, &field.ty, true));
+    let types = grant.credentials.iter().map(|field| {
+        let ty = super::types::field_type(api, &field.ty, true);
+        match field.ty {
+            Type::Named(_) => quote!(crate::types::#ty),
+            _ => ty,
+        }
+    });
     let token = ident(&grant.token.rust);
     let value = match grant.token.ty {
         Type::Secret(_) => quote!(token.#token),

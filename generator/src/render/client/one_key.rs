@@ -1,6 +1,5 @@
 //! Objects with exactly one key, which says what its value is.
 
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -153,7 +152,7 @@ fn check(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> (TokenStream, Tok
         let checked = Checked {
             at: quote!(&at.key(#key)),
             value: quote!(value),
-            name: &variant.rust.to_snake_case(),
+            name: &variant.rust_static,
             optional: false,
             borrowed: true,
         };

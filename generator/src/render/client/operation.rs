@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::{
     rust::{
-        Checked, Checks, Imports, bucket_const, docs, holds_secret, ident, inner_docs, integer, parameter, print,
-        prose, rate_limit, sentence,
+        Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, rate_limit,
+        sentence,
     },
     types::{Use, field_docs, field_type, needs_wire, serde_attributes, setter},
 };
@@ -460,7 +460,7 @@ impl Rendering<'_> {
             Limit::Default => quote!(limits::DEFAULT),
             Limit::Own(rate) => rate_limit(rate),
             Limit::Shared(bucket) => {
-                let name = bucket_const(&self.api.buckets[*bucket]);
+                let name = ident(&self.api.buckets[*bucket].rust_const);
                 quote!(limits::#name)
             }
         })

@@ -1,12 +1,9 @@
 //! Pieces of Rust that every generated file is made of.
 
-use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::ir::{
-    Api, Bucket, CountRule, EnumRepr, IntRule, Period, Rate, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
-};
+use crate::ir::{Api, CountRule, EnumRepr, IntRule, Period, Rate, StringRule, Text, TimeUnit, Type, TypeId, TypeKind};
 
 /// The width that doc comments are wrapped at.
 const DOC_WIDTH: usize = 96;
@@ -620,12 +617,6 @@ pub fn repr_type(repr: EnumRepr) -> TokenStream {
         EnumRepr::String => quote!(String),
         EnumRepr::Int => quote!(i64),
     }
-}
-
-/// The constant of a rate limit that several operations share.
-#[must_use]
-pub fn bucket_const(bucket: &Bucket) -> Ident {
-    ident(&bucket.key.to_shouty_snake_case())
 }
 
 /// The expression of a rate limit.

@@ -58,11 +58,8 @@ pub fn render(api: &Api, section: usize) -> File {
     let of_section = api.operations().filter(|(id, _)| id.section == section);
     let tests: Vec<_> = of_section
         .flat_map(|(id, operation)| {
-            operation
-                .examples
-                .iter()
-                .enumerate()
-                .map(move |(index, example)| test(api, id, operation, index, example))
+            let examples = operation.examples.iter();
+            examples.map(move |example| test(api, id, operation, example))
         })
         .collect();
     let krate = ident(&api.name);
@@ -82,14 +79,14 @@ pub fn render(api: &Api, section: usize) -> File {
     }
 }
 
-fn test(api: &Api, id: OperationId, operation: &Operation, index: usize, example: &Example) -> TokenStream {
-    let name = ident(&sample::test_name(operation, index));
+fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example) -> TokenStream {
+    let name = ident(&example.rust_test);
     let answer = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),
     });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
-    let (route, key) = (route(api, id), operation.example_key(index));
+    let (route, key) = (route(api, id), &example.key);
     let call = sample::call(api, id, example);
     let (uses, statement) = (&call.uses, &call.statement);
     let sent = sent(api, operation, example);

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::rust::ident;
-use crate::ir::{Field, Type};
+use crate::{
+    ir::{Field, Type},
+    names::{self, Namespace},
+};
 
 /// The readers that the fields of one file need: word and function, sorted by word.
 #[derive(Debug, Default)]
@@ -18,18 +20,11 @@ impl Readers {
     #[must_use]
     pub fn of(fields: &[Field]) -> Self {
         let words: BTreeSet<&str> = fields.iter().filter_map(|field| word(&field.ty)).collect();
-        let mut out: Vec<(String, String)> = Vec::new();
-        for word in words {
-            let stem = if word.is_ascii() { word } else { "true" };
-            let plain = format!("is_{}", stem.to_snake_case());
-            let is_taken = |name: &String| out.iter().any(|(_, known)| known == name);
-            let numbered = (2..).map(|number| format!("{plain}_{number}"));
-            let name = std::iter::once(plain.clone())
-                .chain(numbered)
-                .find(|name| !is_taken(name));
-            out.push((word.to_owned(), name.unwrap_or(plain)));
-        }
-        Self(out)
+        let mut taken = Namespace::default();
+        let named = words
+            .into_iter()
+            .map(|word| (word.to_owned(), taken.unique(&names::reader(word), "_")));
+        Self(named.collect())
     }
 
     /// Whether none is needed.

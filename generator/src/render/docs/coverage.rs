@@ -9,7 +9,6 @@ use super::site::{Page, row_anchor};
 use super::view::{CorrectionView, request_line};
 use super::words::Words;
 use crate::ir::{Operation, OperationId};
-use crate::render::sample;
 
 /// The page, its rows by section.
 #[derive(Serialize)]
@@ -127,5 +126,10 @@ impl CoverageRow {
 fn test_path(words: Words<'_>, id: OperationId) -> String {
     let api = words.site.api;
     let module = &api.section_of(id).rust_module;
-    format!("{module}::{}", sample::test_name(api.operation(id), 0))
+    let test = api
+        .operation(id)
+        .examples
+        .first()
+        .map_or("", |example| &example.rust_test);
+    format!("{module}::{test}")
 }

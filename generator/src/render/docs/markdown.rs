@@ -119,16 +119,6 @@ pub(super) fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>
     out + rest
 }
 
-/// An id or a part of one: lower-case letters, digits and hyphens.
-pub(super) fn slug(name: &str) -> String {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    words.join("-")
-}
-
 /// One line without control characters, runs of blanks made one.
 pub(super) fn one_line(text: &str) -> String {
     let is_blank = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
@@ -307,11 +297,5 @@ mod tests {
     #[test]
     fn unknown_placeholders_stay() {
         assert_eq!(Md::phrase("{x} {", &[]).0, "{x} {");
-    }
-
-    #[test]
-    fn slugs_are_plain() {
-        assert_eq!(slug("400 Invalid Grant/错"), "400-invalid-grant");
-        assert_eq!(slug("list_joined"), "list-joined");
     }
 }

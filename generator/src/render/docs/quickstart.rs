@@ -61,21 +61,24 @@ fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
 /// The variables that the samples use, with values to be replaced.
 fn variables(api: &Api, auth: Option<&Auth>) -> String {
     let host = api.servers.first().map_or("", |server| &server.url);
-    let mut names: Vec<String> = api.base.params.iter().map(|param| variable(&param.rust)).collect();
-    match auth.map(|auth| &auth.grant) {
-        Some(Some(grant)) => names.extend(grant.credentials.iter().map(|field| variable(&field.rust))),
-        Some(None) => names.push("TOKEN".to_owned()),
-        None => {}
-    }
-    let values = names.iter().map(|name| {
-        let value = name.to_lowercase().replace('_', "-");
-        format!("export {name}='your-{value}'\n")
-    });
-    format!("export HOST='{host}'\n") + &values.collect::<String>()
-}
-
-fn variable(rust: &str) -> String {
-    rust.to_uppercase()
+    let named = |variables: &[String], names: Vec<&String>| -> String {
+        let exports = variables.iter().zip(names).map(|(variable, name)| {
+            let value = name.replace('_', "-");
+            format!("export {variable}='your-{value}'\n")
+        });
+        exports.collect()
+    };
+    let base = api.base.params.iter().map(|param| &param.rust).collect();
+    let values = named(&api.base.variables, base);
+    let secrets = match auth.map(|auth| &auth.grant) {
+        Some(Some(grant)) => {
+            let credentials = grant.credentials.iter().map(|field| &field.rust).collect();
+            named(&grant.variables, credentials)
+        }
+        Some(None) => "export TOKEN='your-token'\n".to_owned(),
+        None => String::new(),
+    };
+    format!("export HOST='{host}'\n{values}{secrets}")
 }
 
 /// Commands that put a token into `$TOKEN`, or show why there is none.
@@ -101,12 +104,14 @@ fn token(api: &Api, grant: &Grant) -> String {
 
 /// A field of the body within single quotes: a fixed one as it is, a credential by its variable.
 fn entry(grant: &Grant, field: &Field) -> Option<String> {
-    let value = match &field.ty {
-        Type::Const(word) => quotable(&json(word)),
+    let mut credentials = grant.credentials.iter().zip(&grant.variables);
+    let value = match (
+        &field.ty,
+        credentials.find(|(credential, _)| credential.wire == field.wire),
+    ) {
+        (Type::Const(word), _) => quotable(&json(word)),
         // Out of the single quotes, and into them again.
-        _ if grant.credentials.iter().any(|it| it.wire == field.wire) => {
-            format!("\"'\"${}\"'\"", variable(&field.rust))
-        }
+        (_, Some((_, variable))) => format!("\"'\"${variable}\"'\""),
         _ => return None,
     };
     Some(format!("{}:{value}", quotable(&json(&field.wire))))

@@ -2,13 +2,13 @@
 //!
 //! Nothing here depends on the language, so that all languages have the same pages and anchors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use super::markdown::slug;
 use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, TypeDef, TypeId, template};
+use crate::names::{Namespace, slug};
 use crate::render::sample;
 
 /// A page of the docs.
@@ -311,17 +311,9 @@ fn section_name(key: &str) -> String {
 
 /// Codes are open text, so two of them may come to the same slug; later ones are numbered.
 fn error_anchors(api: &Api) -> Vec<String> {
-    let mut taken = BTreeSet::new();
-    let mut anchors = Vec::with_capacity(api.errors.catalogue.len());
-    for error in &api.errors.catalogue {
-        let plain = slug(&format!("error {} {}", error.status, error.code));
-        let mut anchor = plain.clone();
-        let mut number = 2;
-        while !taken.insert(anchor.clone()) {
-            anchor = format!("{plain}-{number}");
-            number += 1;
-        }
-        anchors.push(anchor);
-    }
-    anchors
+    let mut anchors = Namespace::anchors();
+    let errors = api.errors.catalogue.iter();
+    errors
+        .map(|error| anchors.unique(&slug(&format!("error {} {}", error.status, error.code)), "-"))
+        .collect()
 }

@@ -8,10 +8,10 @@ use serde_json::{Map, json};
 use super::answers::shown;
 use super::document::{Example, MediaType, OrRef, Response, Schema};
 use super::examples::{example, keyed};
-use super::names::Names;
 use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{EnumRepr, ErrorId, Json, KnownError, Type};
+use crate::names::Namespace;
 
 /// How many codes the name of a response may hold.
 const CODES_IN_NAME: usize = 3;
@@ -24,13 +24,20 @@ const REST: [&str; 2] = ["4XX", "5XX"];
 #[derive(Debug, Default)]
 pub(super) struct ErrorResponses {
     schema: Option<Schema>,
-    names: Names,
+    names: Namespace,
     /// Name of the response for these errors; an empty list is any other error.
     by_errors: BTreeMap<Vec<ErrorId>, String>,
     components: BTreeMap<String, Response>,
 }
 
 impl ErrorResponses {
+    pub(super) fn new() -> Self {
+        Self {
+            names: Namespace::recased(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn into_components(self) -> BTreeMap<String, Response> {
         self.components
     }
@@ -78,7 +85,7 @@ impl ErrorResponses {
             name.clone()
         } else {
             let response = self.response(schemas, &errors);
-            let name = self.names.take(&wanted_name(schemas, &errors));
+            let name = self.names.unique(&wanted_name(schemas, &errors), "");
             self.components.insert(name.clone(), response);
             self.by_errors.insert(errors, name.clone());
             name

@@ -5,8 +5,7 @@ use crate::ir::{self, Json, Operation};
 
 /// The examples of an operation and their keys.
 pub(super) fn keyed(op: &Operation) -> impl Iterator<Item = (String, &ir::Example)> {
-    let examples = op.examples.iter().enumerate();
-    examples.map(|(index, example)| (op.example_key(index), example))
+    op.examples.iter().map(|example| (example.key.clone(), example))
 }
 
 /// A value with a title; `None` for what tools stumble over.

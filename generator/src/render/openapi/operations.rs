@@ -9,12 +9,12 @@ use super::bodies::body;
 use super::document::{Extensions, Merged, Operation, Parameter, PathItem, RateLimit, Records, Schema, Security};
 use super::errors::ErrorResponses;
 use super::examples::holds_reference;
-use super::names::Names;
 use super::parameters::parameters;
 use super::records::RecordSchemas;
 use super::schemas::Schemas;
 use super::tables::{paging, rate_limit};
 use crate::ir::{self, Method, OperationId, Route, Segment};
+use crate::names::Namespace;
 
 /// The operations of a route.
 pub(super) struct Shared<'a> {
@@ -59,18 +59,18 @@ pub(super) struct Operations<'a, 's> {
 impl<'a, 's> Operations<'a, 's> {
     pub(super) fn new(schemas: &'s mut Schemas<'a>, security_scheme: Option<&'static str>) -> Self {
         let api = schemas.api;
-        let mut names = Names::default();
+        let mut names = Namespace::recased();
         let mut ids = BTreeMap::new();
         for route in &api.routes {
             if let Some(first) = route.operations.first() {
-                let name = names.take(&api.operation(*first).id.replace('.', "_"));
+                let name = names.unique(&api.operation(*first).id.replace('.', "_"), "");
                 ids.extend(route.operations.iter().map(|id| (*id, name.clone())));
             }
         }
         let records = RecordSchemas::new(schemas);
         Self {
             schemas,
-            errors: ErrorResponses::default(),
+            errors: ErrorResponses::new(),
             records,
             envelope: None,
             security_scheme,

@@ -6,13 +6,13 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::document::{Additional, Discriminator, SCHEMAS, Schema};
-use super::names::Names;
 use super::text::markdown;
 use super::words::Words;
 use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Text, TimeUnit, Type, TypeDef,
     TypeId, TypeKind, Union,
 };
+use crate::names::Namespace;
 use crate::render::twins::is_confused;
 
 /// Schemas of one edition of the document.
@@ -20,7 +20,7 @@ pub(super) struct Schemas<'a> {
     pub(super) api: &'a Api,
     pub(super) words: &'static Words,
     pub(super) language: usize,
-    pub(super) names: Names,
+    pub(super) names: Namespace,
     type_names: Vec<String>,
     /// Components of the variants of unions, by union and position.
     variant_names: BTreeMap<(TypeId, usize), String>,
@@ -29,9 +29,9 @@ pub(super) struct Schemas<'a> {
 
 impl<'a> Schemas<'a> {
     pub(super) fn new(api: &'a Api, words: &'static Words, language: usize) -> Self {
-        let mut names = Names::default();
+        let mut names = Namespace::recased();
         // Before any other component, so that a type always keeps its own name.
-        let type_names = api.types.iter().map(|def| names.take(&def.name)).collect();
+        let type_names = api.types.iter().map(|def| names.unique(&def.name, "")).collect();
         Self {
             api,
             words,
@@ -55,7 +55,7 @@ impl<'a> Schemas<'a> {
 
     /// Makes a component with a name like the wanted one, and refers to it.
     pub(super) fn add(&mut self, wanted: &str, schema: Schema) -> Schema {
-        let name = self.names.take(wanted);
+        let name = self.names.unique(wanted, "");
         let reference = Schema::component(&name);
         self.components.insert(name, schema);
         reference
@@ -339,7 +339,9 @@ impl<'a> Schemas<'a> {
             return Schema::component(name);
         }
         let variant = &union.variants[position];
-        let name = self.names.take(&format!("{}{}", self.type_names[id.0], variant.rust));
+        let name = self
+            .names
+            .unique(&format!("{}{}", self.type_names[id.0], variant.rust), "");
         // Before the content is built, which may hold the union.
         self.variant_names.insert((id, position), name.clone());
         let content = self.of_named(variant.ty);
