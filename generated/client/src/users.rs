@@ -2,7 +2,7 @@
 
 //! User accounts.
 //!
-//! Registers, reads and deletes users and changes their passwords.
+//! Registers, gets, lists and deletes users, and changes their passwords.
 
 mod create;
 mod create_many;

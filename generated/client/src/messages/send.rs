@@ -42,7 +42,7 @@ pub struct Send<C = ()> {
     ///
     /// 1 to 600 elements.
     pub target: Vec<String>,
-    /// The message.
+    /// Message to send.
     pub msg: LegacyMessage,
     /// User ID of the sender. The server does not check that the user exists.
     ///

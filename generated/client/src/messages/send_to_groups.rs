@@ -30,7 +30,7 @@ pub struct SendToGroups<C = ()> {
     ///
     /// 1 to 3 elements.
     pub to: Vec<String>,
-    /// The message.
+    /// Message to send.
     #[serde(flatten)]
     pub content: MessageContent,
     /// User ID of the sender. The server does not check that the user exists.

@@ -30,7 +30,7 @@ pub struct SendToRooms<C = ()> {
     ///
     /// 1 to 10 elements.
     pub to: Vec<String>,
-    /// The message.
+    /// Message to send.
     #[serde(flatten)]
     pub content: MessageContent,
     /// Priority of the message when the load is high.

@@ -23,6 +23,6 @@ pub struct HistoryRecord {
     pub to: Option<String>,
     /// Type of conversation.
     pub chat_type: ChatType,
-    /// The message.
+    /// Content, sender and receiver of the message.
     pub payload: HistoryPayload,
 }

@@ -494,6 +494,7 @@ impl ErrorRow {
 #[derive(Serialize)]
 pub(super) struct CorrectionView {
     printed: Vec<Md>,
+    /// The correct request; empty if the correction is about a text.
     right: Md,
     why: Md,
     pub(super) is_cosmetic: bool,
@@ -517,11 +518,7 @@ impl CorrectionView {
         }
         Self {
             printed,
-            right: if is_about_text {
-                words.text(&operation.title)
-            } else {
-                right
-            },
+            right: if is_about_text { Md::default() } else { right },
             why: words.text(&correction.why),
             is_cosmetic: correction.cosmetic,
         }
