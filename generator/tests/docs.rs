@@ -1,9 +1,13 @@
 //! The docs of two invented APIs: what they look like, and what holds for all of them.
 
-#[path = "docs/fixture.rs"]
-mod fixture;
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "docs/dress.rs"]
+mod dress;
 #[path = "docs/site.rs"]
 mod site;
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +17,13 @@ use generator::render::{docs, openapi};
 use generator::source::SourceSet;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use self::dress::{Dress, dressed};
 use self::site::Files;
+
+/// The spec that has one of everything, with other texts.
+fn harbour(dress: Dress) -> Api {
+    dressed(&specs::sources("harbour"), dress)
+}
 
 fn render(api: &Api) -> Files {
     let files = docs::render(api);
@@ -29,7 +39,7 @@ fn render(api: &Api) -> Files {
 fn pages_look_as_they_should() {
     // Those are copied as they are.
     let is_copied = |path: &str| path.ends_with("/site.css") || path.ends_with("/site.js");
-    let mut files = render(&fixture::harbour(str::to_owned));
+    let mut files = render(&specs::load("harbour"));
     files.retain(|path, _| !is_copied(path));
     for (path, contents) in files {
         let name = path.trim_start_matches("docs/").replace("/src/", "-").replace('/', "-");
@@ -41,7 +51,7 @@ fn pages_look_as_they_should() {
 
 #[test]
 fn pages_without_a_subject_are_left_out() {
-    let files = render(&fixture::bare());
+    let files = render(&specs::load("bare"));
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(
         paths,
@@ -66,7 +76,7 @@ fn pages_without_a_subject_are_left_out() {
 
 #[test]
 fn links_lead_somewhere() {
-    for api in [fixture::harbour(str::to_owned), fixture::bare()] {
+    for api in [specs::load("harbour"), specs::load("bare")] {
         assert_eq!(site::broken_links(&with_documents(&api)), Vec::<String>::new());
     }
 }
@@ -83,7 +93,7 @@ fn with_documents(api: &Api) -> Files {
 fn every_key_beyond_the_standard_is_explained() {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     let spec = generator::load(&SourceSet::load(&spec).expect("a spec")).expect("a valid spec");
-    for api in [fixture::harbour(str::to_owned), fixture::bare(), spec] {
+    for api in [specs::load("harbour"), specs::load("bare"), spec] {
         let pages = render(&api);
         for document in openapi::render(&api) {
             for key in extensions(&document.contents) {
@@ -107,7 +117,7 @@ fn extensions(document: &str) -> BTreeSet<&str> {
 #[test]
 fn the_landing_page_leads_to_every_book_whatever_it_is_called() {
     for dress in HOSTILE {
-        let page = docs::landing(&fixture::harbour(*dress)).expect("a page");
+        let page = docs::landing(&harbour(*dress)).expect("a page");
         let tags: Vec<_> = tags(&page)
             .into_iter()
             .filter(|tag| *tag == "a" || *tag == "strong")
@@ -125,14 +135,14 @@ fn the_landing_page_leads_to_every_book_whatever_it_is_called() {
 #[test]
 fn anchors_are_unique_on_their_page() {
     assert_eq!(
-        site::repeated_anchors(&render(&fixture::harbour(str::to_owned))),
+        site::repeated_anchors(&render(&specs::load("harbour"))),
         Vec::<String>::new()
     );
 }
 
 #[test]
 fn languages_have_the_same_pages_and_anchors() {
-    let files = render(&fixture::harbour(str::to_owned));
+    let files = render(&specs::load("harbour"));
     let of = |language: &str| site::pages_and_anchors(&files, language);
     assert!(!of("en").is_empty());
     assert_eq!(of("en"), of("zh"));
@@ -140,13 +150,13 @@ fn languages_have_the_same_pages_and_anchors() {
 
 #[test]
 fn the_same_api_gives_the_same_bytes() {
-    let api = fixture::harbour(str::to_owned);
+    let api = specs::load("harbour");
     assert_eq!(render(&api), render(&api));
 }
 
 #[test]
 fn blank_lines_come_one_at_a_time() {
-    for (path, contents) in render(&fixture::harbour(str::to_owned)) {
+    for (path, contents) in render(&specs::load("harbour")) {
         assert!(
             !contents.contains("\n\n\n"),
             "{path} has two blank lines in a row:\n{contents}"
@@ -164,11 +174,11 @@ fn blank_lines_come_one_at_a_time() {
 
 #[test]
 fn no_text_changes_the_structure_of_a_page() {
-    let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
+    let tame = render(&harbour(|text| text.to_owned() + "x"));
     for hostile in HOSTILE {
-        let wild = render(&fixture::harbour(*hostile));
+        let wild = render(&harbour(*hostile));
         assert_eq!(
-            site::broken_links(&with_documents(&fixture::harbour(*hostile))),
+            site::broken_links(&with_documents(&harbour(*hostile))),
             Vec::<String>::new()
         );
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
@@ -179,9 +189,9 @@ fn no_text_changes_the_structure_of_a_page() {
 
 #[test]
 fn no_text_changes_the_structure_of_a_picture_or_of_the_map() {
-    let tame = render(&fixture::harbour(|text| text.to_owned() + "x"));
+    let tame = render(&harbour(|text| text.to_owned() + "x"));
     for hostile in HOSTILE {
-        let wild = render(&fixture::harbour(*hostile));
+        let wild = render(&harbour(*hostile));
         for (path, contents) in wild.iter().filter(|(path, _)| site::is_picture(path)) {
             assert_eq!(tags(contents), tags(&tame[path]), "{path}:\n{contents}");
         }
@@ -200,7 +210,7 @@ fn tags(svg: &str) -> Vec<&str> {
 
 #[test]
 fn the_map_for_machines_has_every_page_and_operation() {
-    let api = fixture::harbour(str::to_owned);
+    let api = specs::load("harbour");
     let files = render(&api);
     for language in ["en", "zh"] {
         let map = &files[&format!("docs/{language}/llms.txt")];
@@ -214,19 +224,20 @@ fn the_map_for_machines_has_every_page_and_operation() {
     }
 }
 
-/// Texts that try to be something else, at their start, in the middle and at their end.
-const HOSTILE: &[fixture::Dress] = &[
+/// Texts that try to be something else, at their start, in the middle and at their end. Only such as the
+/// loader takes: no control characters, and backticks in even numbers, as languages are split outside of code.
+const HOSTILE: &[Dress] = &[
     |text| format!("<script>{text}</script><!-- <img src=x> -->"),
     |text| format!("[{text}](https://evil.example) <https://evil.example> ![x](y) [z]: w"),
     |text| format!("# {text} ## {{#evil .class}}"),
-    |text| format!("- {text} | cell | `code | pipe` |"),
+    |text| format!("- {text} |cell| `code | pipe`|"),
     |text| format!("12. {text} **b** __u__ ~~s~~ $m$"),
     |text| format!("> {text} &lt;b&gt; &#60;b> \\"),
     |text| format!("``` {text} `` ` ```` ~~~"),
-    |text| format!("`a``b` {text} `"),
+    |text| format!("`a``b` {text} ``"),
     |text| format!("=== {text} ---"),
     |text| format!(": {text} [^1] [x] {{{{#include /etc/passwd}}}}"),
-    |text| format!("```\n~~~\n{text}\u{2028}\r\u{0}\t|"),
+    |text| format!("````\n~~~\n{text}\u{2028}|"),
 ];
 
 /// What a page is made of, without its words.

@@ -59,10 +59,8 @@ fn cases() -> BTreeMap<String, Vec<Case>> {
 
 /// Splits a file into its cases.
 fn split(page: &str) -> Vec<Case> {
-    let page = page.strip_prefix("=== ").expect("a file begins with a case");
-    let cases = page
-        .split("\n=== ")
-        .map(|case| case.split_once('\n').expect("a case has a patch"));
+    let page = page.strip_prefix("=== ").unwrap();
+    let cases = page.split("\n=== ").map(|case| case.split_once('\n').unwrap());
     cases
         .map(|(name, patch)| Case {
             name: name.to_owned(),
