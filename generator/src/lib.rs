@@ -34,7 +34,14 @@ pub fn generate(sources: &SourceSet) -> Result<FileSet, Failure> {
 ///
 /// Every mistake in the spec.
 pub fn load(sources: &SourceSet) -> Result<Api, Diagnostics> {
-    lower::load(sources, render::docs::languages()).map_err(|list| Diagnostics::new(sources, list))
+    let (spec, mut diagnostics) = syntax::load(sources);
+    let lowered = spec.map(|spec| lower::lower(sources, &spec, render::docs::languages()));
+    match lowered {
+        Some(Ok(api)) if diagnostics.is_empty() => return Ok(api),
+        Some(Err(found)) => diagnostics.extend(found),
+        _ => {}
+    }
+    Err(Diagnostics::new(sources, diagnostics))
 }
 
 /// Renders every output; they are independent of each other.

@@ -6,7 +6,6 @@ mod crate_files;
 mod diagram;
 mod example;
 mod flatten;
-mod notation;
 mod operation;
 mod route;
 mod scope;
@@ -20,10 +19,10 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, Auth, BasePath, Operation, OperationId, OperationResult, Param, Section, Segment, Text, TypeDef},
+    ir::{Api, Auth, BasePath, Operation, OperationId, OperationResult, Param, Section, Text, TypeDef},
     names::{self, Namespace},
     source::{SourceSet, Span},
-    syntax::{self, Spec, decode::Str, model},
+    syntax::{Spec, decode::Str, key::FieldDecl, model, text::Localized},
 };
 use context::Shared;
 use scope::{Scope, Sink, shorten};
@@ -89,7 +88,7 @@ impl<'a> Lowering<'a> {
     fn new(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Self {
         let raw = &spec.api;
         let languages = api::languages(raw, known_languages, sink);
-        let parameters = scope::parameters(raw.parameters.as_ref(), sources, sink);
+        let parameters = scope::parameters(raw.parameters.as_ref(), sink);
         let languages_known = raw
             .languages
             .as_ref()
@@ -177,8 +176,9 @@ impl<'a> Lowering<'a> {
         let (server_type, server_setter) = self.server_names(sink)?;
         let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
         let client_files = crate_files::files(scope.sources, &modules, sink);
-        let text =
-            |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
+        let text = |text: &Option<Localized>, sink: &mut Sink| {
+            text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default()
+        };
         Some(Api {
             name: raw
                 .api
@@ -214,28 +214,25 @@ impl<'a> Lowering<'a> {
                 variables: Vec::new(),
             };
         };
-        let segments = route::parse_path(base, 0, self.scope.sources, sink).unwrap_or_default();
         let (mut params, mut arguments) = (Vec::new(), Namespace::default());
-        for segment in &segments {
-            let Segment::Param(name) = segment else { continue };
-            let Some(parameter) = self.scope.parameters.get(name.as_str()) else {
+        for (name, span) in base.placeholders() {
+            let Some(FieldDecl { key, line }) = self.scope.parameters.get(name) else {
                 let message = format!("the placeholder `{{{name}}}` has no parameter");
                 let known = self.scope.parameters.keys().copied();
-                sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, base.span, message).suggest(name, known));
+                sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known));
                 continue;
             };
-            sink.used_parameters.insert(parameter.span);
-            let rust = sink.name(names::base_parameter(parameter.name), parameter.name, parameter.span);
-            let ty = parameter
-                .line
+            sink.used_parameters.insert(key.span);
+            let rust = sink.name(names::base_parameter(&key.name.value), &key.name.value, key.span);
+            let ty = line
                 .ty
                 .as_ref()
                 .and_then(|ty| self.declared.resolve(ty, Position::Param, sink));
-            let doc = self.scope.line_text(parameter.line, sink);
+            let doc = self.scope.line_text(line, sink);
             if let (Some(rust), Some(ty)) = (rust, ty) {
-                operation::declare_argument(&rust, parameter.span, &mut arguments, sink);
+                operation::declare_argument(&rust, key.span, &mut arguments, sink);
                 params.push(Param {
-                    wire: name.clone(),
+                    wire: name.to_owned(),
                     rust,
                     ty,
                     required: true,
@@ -245,7 +242,7 @@ impl<'a> Lowering<'a> {
             }
         }
         BasePath {
-            segments,
+            segments: base.to_segments(),
             params,
             variables: Vec::new(),
         }
@@ -266,7 +263,7 @@ impl<'a> Lowering<'a> {
     fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
             let mut sink = Sink::default();
-            let own = scope::parameters(section.content.parameters.as_ref(), self.scope.sources, &mut sink);
+            let own = scope::parameters(section.content.parameters.as_ref(), &mut sink);
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
                 let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);
@@ -299,7 +296,7 @@ impl<'a> Lowering<'a> {
     fn section_list(&self, lowered: Vec<Vec<Lowered<'a>>>, sink: &mut Sink) -> Vec<Section> {
         let mut out = Vec::new();
         for (listed, operations) in self.sections.iter().zip(lowered) {
-            let text = |text: Option<&Str>, sink: &mut Sink| -> Text {
+            let text = |text: Option<&Localized>, sink: &mut Sink| -> Text {
                 text.map(|text| self.scope.text(text, sink)).unwrap_or_default()
             };
             let title = text(listed.content.title.as_ref(), sink);
@@ -501,22 +498,4 @@ fn mark_types(
         .for_each(|field| roots.add_response(&field.ty));
     with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
     usage::mark(types, &roots, declared, sink);
-}
-
-/// Reads and lowers a spec: everything before the renderers.
-///
-/// # Errors
-///
-/// Every mistake in the files.
-pub fn load(sources: &SourceSet, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
-    let (spec, mut diagnostics) = syntax::load(sources);
-    let Some(spec) = spec else { return Err(diagnostics) };
-    match lower(sources, &spec, known_languages) {
-        Ok(api) if diagnostics.is_empty() => Ok(api),
-        Ok(_) => Err(diagnostics),
-        Err(found) => {
-            diagnostics.extend(found);
-            Err(diagnostics)
-        }
-    }
 }

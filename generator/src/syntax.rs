@@ -1,9 +1,17 @@
 //! The notation: from files to the raw model, with every mistake on the way.
 
 pub mod decode;
+pub mod error_key;
+pub mod json_path;
+pub mod key;
 pub mod line;
 pub mod model;
 pub mod node;
+pub mod quantity;
+pub mod relation;
+pub mod route;
+pub mod server;
+pub mod text;
 
 use std::collections::BTreeSet;
 

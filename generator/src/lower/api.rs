@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Lowered,
     context::{PagingStyle, StyleKind},
-    notation::{parse_place, parse_rate},
-    scope::{FieldKey, Scope, Sink, shorten},
+    scope::{Scope, Sink, refuse_aliases, shorten},
     types::{Declared, Position},
 };
 use crate::{
@@ -19,8 +18,10 @@ use crate::{
     source::Span,
     syntax::{
         decode::{Keyed, Str},
-        line::{self, Line},
+        error_key::ErrorKey,
+        key::FieldDecl,
         model::{self, ApiFile},
+        text::Localized,
     },
 };
 
@@ -57,36 +58,20 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
         let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else {
             continue;
         };
-        let (urls, doc) = split_line(line);
-        let mut urls = urls.split(',').map(str::trim);
-        if let Some(wrong) = urls.clone().find(|url| !is_base_url(url)) {
-            let message = format!("`{}` is no URL of a server", shorten(wrong));
-            let start = line.value.find(wrong).unwrap_or_default();
-            let span = line::within(scope.sources, line.span, &line.value, start..start + wrong.len());
-            let diagnostic = Diagnostic::new(Code::BadValue, span, message);
-            sink.report(
-                diagnostic.help("write it like `https://api.example.com -- Where it is.`, without a trailing slash"),
-            );
+        let Some((url, alternatives)) = line.urls.split_first() else {
             continue;
-        }
+        };
         if let Err(first) = variants.declare(&rust_variant, key.span) {
             let message = format!("two servers are called `{rust_variant}` in Rust");
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
             continue;
         }
-        let doc = scope.text(
-            &Str {
-                value: doc.to_owned(),
-                span: line.span,
-            },
-            sink,
-        );
         out.push(Server {
             key: key.value.clone(),
             rust_variant,
-            url: urls.next().unwrap_or_default().to_owned(),
-            alternatives: urls.map(str::to_owned).collect(),
-            doc,
+            url: url.clone(),
+            alternatives: alternatives.to_vec(),
+            doc: scope.text(&line.doc, sink),
         });
     }
     if raw.servers.as_ref().is_some_and(Vec::is_empty) {
@@ -99,44 +84,17 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
     out
 }
 
-fn split_line(line: &Str) -> (&str, &str) {
-    let (value, doc) = line.value.split_once("--").unwrap_or((&line.value, ""));
-    (value.trim(), doc.trim())
-}
-
-fn is_base_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/');
-    rest.is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && !rest.ends_with('/')
-            && !rest.contains("//")
-            && rest.bytes().all(fits)
-    })
-}
-
 /// The default limit and the buckets.
 pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate>, Vec<Bucket>) {
     let Some(limits) = &raw.limits else {
         return (None, Vec::new());
     };
-    let default = limits
-        .default
-        .as_ref()
-        .and_then(|rate| parse_rate(rate, &rate.value, sink));
     let (mut constants, mut anchors) = (Namespace::default(), Namespace::anchors());
     let mut buckets = Vec::new();
     for (key, line) in limits.buckets.iter().flatten() {
-        let (rate, doc) = split_line(line);
-        let doc = scope.text(
-            &Str {
-                value: doc.to_owned(),
-                span: line.span,
-            },
-            sink,
-        );
+        let doc = scope.text(&line.doc, sink);
         let name = sink.name(names::bucket(&key.value), &key.value, key.span);
-        if let (Some(rate), Some(rust_const)) = (parse_rate(line, rate, sink), name) {
+        if let (Some(rate), Some(rust_const)) = (&line.rate, name) {
             let taken = constants.declare(&rust_const, key.span);
             if let Err(first) = taken.and(anchors.declare(&key.value, key.span)) {
                 let message = format!("two buckets are called `{rust_const}`, apart from case");
@@ -146,32 +104,25 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
             buckets.push(Bucket {
                 key: key.value.clone(),
                 rust_const,
-                rate,
+                rate: rate.clone(),
                 doc,
             });
         } else {
             sink.unread.insert(Code::UnknownBucket);
         }
     }
-    (default, buckets)
+    (limits.default.clone(), buckets)
 }
 
 /// How errors look, and the catalogue, sorted by status and code.
 pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
     let mut fields = match &raw.fields {
-        Some(fields) => declared.fields(
-            fields.iter().map(|(key, line)| (key, line)),
-            Position::Field,
-            scope,
-            sink,
-        ),
+        Some(fields) => declared.fields(fields, Position::Field, scope, sink),
         None => Vec::new(),
     };
-    for (key, _) in raw.fields.iter().flatten() {
-        if let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) {
-            parsed.refuse_others(key, "a field of an error", scope.sources, sink);
-        }
+    for field in raw.fields.iter().flatten() {
+        refuse_aliases(&field.key, "a field of an error", sink);
     }
     fields.iter_mut().for_each(|field| field.required = false);
     let mut key = |key: &Option<Str>| {
@@ -188,7 +139,8 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         None
     };
     let (code_key, message_key) = (key(&raw.code), key(&raw.message));
-    if let (None, Some((first, _))) = (&raw.code, raw.known.iter().flatten().next()) {
+    let first = raw.known.iter().flatten().find_map(|(key, _)| key.as_ref());
+    if let (None, Some(first)) = (&raw.code, first) {
         let message = "`known` needs the key `code`: without it, no error can be recognised";
         let diagnostic = Diagnostic::new(Code::MissingKey, first.span, message);
         sink.report(diagnostic.help("add `code`, the key of the error body that holds the machine-readable code"));
@@ -196,7 +148,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     let mut catalogue: Vec<KnownError> = Vec::new();
     let mut codes = Codes::default();
     for (key, known) in raw.known.iter().flatten() {
-        match known_error(key, known, &mut codes, scope, sink) {
+        match known_error(key.as_ref(), known, &mut codes, scope, sink) {
             Some(known) => catalogue.push(known),
             None => drop(sink.unread.insert(Code::UnknownError)),
         }
@@ -236,55 +188,44 @@ impl Codes {
     }
 }
 
-/// Reads `404 not_found`, or `404 better_name = NOT_FOUND`.
 fn known_error(
-    key: &Str,
+    key: Option<&ErrorKey>,
     raw: &model::KnownError,
     codes: &mut Codes,
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<KnownError> {
-    let text =
-        |text: &Option<Str>, sink: &mut Sink| text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default();
-    let (means, remedy) = (text(&raw.means, sink), text(&raw.remedy, sink));
-    let split = key
-        .value
-        .split_once(' ')
-        .and_then(|(status, code)| Some((status.parse::<u16>().ok()?, code)));
-    let Some((status, code)) =
-        split.filter(|(status, code)| (400..600).contains(status) && !code.is_empty() && code.len() <= 64)
-    else {
-        let diagnostic = Diagnostic::new(
-            Code::BadValue,
-            key.span,
-            format!("`{}` is no known error", shorten(&key.value)),
-        );
-        sink.report(diagnostic.help("write a status of 400 to 599 and the code: `404 not_found`"));
-        return None;
+    let text = |text: &Option<Localized>, sink: &mut Sink| {
+        text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default()
     };
-    let (name, code) = code.split_once(" = ").unwrap_or((code, code));
-    let rust_variant = sink.name(names::camel(name), name, key.span)?;
+    let (means, remedy) = (text(&raw.means, sink), text(&raw.remedy, sink));
+    let ErrorKey {
+        span,
+        status,
+        name: Str { value: name, .. },
+        code: Str { value: code, .. },
+    } = key?;
+    let rust_variant = sink.name(names::camel(name), name, *span)?;
     if rust_variant == "Unknown" {
         let message = "`Unknown` holds every code that is not listed";
         let help = format!("give this one another name in Rust: `{status} other_name = {code}`");
-        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help(help));
+        sink.report(Diagnostic::new(Code::NameCollision, *span, message).help(help));
         return None;
     }
-    if let Err(first) = codes.declare(&rust_variant, code, key.span) {
+    if let Err(first) = codes.declare(&rust_variant, code, *span) {
         let message = format!("the code `{code}` needs a name of its own in Rust, and the same one under every status");
-        let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+        let diagnostic = Diagnostic::new(Code::NameCollision, *span, message);
         let help = format!("write `{status} other_name = {code}`");
         sink.report(diagnostic.related(first, "the other one").help(help));
         return None;
     }
-    let retry = raw.retry.as_ref().is_some_and(|retry| retry.value);
     Some(KnownError {
-        status,
-        code: code.to_owned(),
+        status: *status,
+        code: code.clone(),
         rust_variant,
         means,
         remedy,
-        retry,
+        retry: raw.retry.as_ref().is_some_and(|retry| retry.value),
     })
 }
 
@@ -308,9 +249,9 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             .map(|about| scope.text(about, sink))
             .unwrap_or_default();
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
-            (Some(cursor), Some(next), None, None) => parse_place(next, sink).map(|next| StyleKind::Cursor {
+            (Some(cursor), Some(next), None, None) => Some(StyleKind::Cursor {
                 param: cursor.value.clone(),
-                next,
+                next: next.steps.clone(),
                 ends_empty: raw.ends_empty.as_ref().is_some_and(|ends| ends.value),
             }),
             (None, None, Some(page), Some(size)) if raw.ends_empty.is_none() => Some(StyleKind::Page {
@@ -318,6 +259,10 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
                 size: size.value.clone(),
                 first: raw.first.as_ref().map_or(1, |first| first.value),
             }),
+            _ if scope.flaws_in(raw.extent) > 0 => {
+                sink.unread.insert(Code::UnknownPaging);
+                None
+            }
             _ => {
                 sink.unread.insert(Code::UnknownPaging);
                 let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is no paging style");
@@ -340,7 +285,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
 pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
-    let mut fields = declared.fields(raw.iter().map(|(key, line)| (key, line)), Position::Field, scope, sink);
+    let mut fields = declared.fields(raw, Position::Field, scope, sink);
     fields.iter_mut().for_each(|field| field.required = false);
     for id in fields.iter().filter_map(|field| named(&field.ty)) {
         let (Some(name), Some(span)) = (declared.name(id), declared.span(id)) else {
@@ -553,11 +498,10 @@ fn result_fields<'t>(operation: &Operation, types: &'t [TypeDef]) -> &'t [Field]
 }
 
 /// Reports shared parameters that no operation inherits.
-pub fn unused_parameters(declared: Option<&Keyed<Line>>, sink: &mut Sink) {
-    for (key, _) in declared.into_iter().flatten() {
-        let parsed = FieldKey::parse(key, &mut Sink::default());
-        if parsed.is_some() && !sink.used_parameters.contains(&key.span) {
-            let message = format!("nothing inherits the parameter `{}`", shorten(&key.value));
+pub fn unused_parameters(declared: Option<&Vec<FieldDecl>>, sink: &mut Sink) {
+    for FieldDecl { key, .. } in declared.into_iter().flatten() {
+        if !sink.used_parameters.contains(&key.span) {
+            let message = format!("nothing inherits the parameter `{}`", shorten(&key.wire.value));
             sink.report(Diagnostic::new(Code::UnusedParameter, key.span, message).help("use it, or remove it"));
         }
     }

@@ -4,7 +4,7 @@ use super::scope::{Scope, Sink, shorten};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Model, Relation, Thing},
-    syntax::{decode::Str, model},
+    syntax::{decode::Str, model, relation::RelationKey, text::Localized},
 };
 
 /// How many things and relations a diagram can show.
@@ -42,39 +42,30 @@ pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Mode
     }
 }
 
-/// Reads `one 1:n other`.
-fn relation(key: &Str, label: &Str, things: &[Thing], scope: &Scope<'_>, sink: &mut Sink) -> Option<Relation> {
+fn relation(
+    key: &RelationKey,
+    label: &Localized,
+    things: &[Thing],
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Option<Relation> {
     let label = scope.text(label, sink);
-    let words: Vec<&str> = key.value.split(' ').collect();
-    let shape = match words.as_slice() {
-        [from, "1:1", to] => Some((from, to, false, false)),
-        [from, "1:n", to] => Some((from, to, false, true)),
-        [from, "n:1", to] => Some((from, to, true, false)),
-        [from, "n:n", to] => Some((from, to, true, true)),
-        _ => None,
-    };
-    let Some((from, to, many_from, many_to)) = shape else {
-        let message = format!("`{}` is no relation", shorten(&key.value));
-        let diagnostic = Diagnostic::new(Code::BadValue, key.span, message);
-        sink.report(diagnostic.help("write `one 1:n other`; between the things stands `1:1`, `1:n`, `n:1` or `n:n`"));
-        return None;
-    };
-    let mut find = |name: &str| {
-        let found = things.iter().position(|thing| thing.key == name);
+    let mut find = |name: &Str| {
+        let found = things.iter().position(|thing| thing.key == name.value);
         if found.is_none() {
-            let message = format!("the model has no `{}`", shorten(name));
-            let diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message);
-            let diagnostic = sink.suggest(diagnostic, name, things.iter().map(|thing| thing.key.as_str()));
+            let message = format!("the model has no `{}`", shorten(&name.value));
+            let diagnostic = Diagnostic::new(Code::UnknownKey, name.span, message);
+            let diagnostic = sink.suggest(diagnostic, &name.value, things.iter().map(|thing| thing.key.as_str()));
             sink.report(diagnostic);
         }
         found
     };
-    let (from, to) = (find(from), find(to));
+    let (from, to) = (find(&key.from), find(&key.to));
     Some(Relation {
         from: from?,
         to: to?,
-        many_from,
-        many_to,
+        many_from: key.many_from,
+        many_to: key.many_to,
         label,
     })
 }

@@ -9,7 +9,7 @@ mod result;
 
 use super::{
     context::Shared,
-    example, flatten, route,
+    example, flatten,
     scope::{Parameters, Sink},
     usage::Roots,
 };
@@ -44,13 +44,8 @@ pub fn lower(
     let context = OperationContext { own, raw, shared };
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
     let about = shared.scope.optional_text(raw.about.as_ref(), sink);
-    let parsed = raw
-        .route
-        .as_ref()
-        .and_then(|route| route::parse(route, shared.scope.sources, sink));
-    let path = parsed.as_ref().map(|(_, path)| path.as_slice());
     let arguments = &mut Namespace::default();
-    let path_params = context.path_params(path, arguments, sink);
+    let path_params = context.path_params(arguments, sink);
     let query = context.params(raw.query.as_ref(), arguments, sink);
     let headers = context.header_params(arguments, sink);
     let body = context.body(arguments, sink);
@@ -62,7 +57,8 @@ pub fn lower(
     let errors = context.errors(sink);
     let limit = context.limit(sink);
     let max_body = context.max_body(sink);
-    let (method, path) = parsed?;
+    let route = raw.route.as_ref()?;
+    let method = route.method.value;
     let repeatable = !matches!(method, Method::Post | Method::Patch);
     let inputs = inputs::inputs(&path_params, &query, &headers, &body);
     let split = inputs::split(method, &inputs, &body, &result).filter(|_| raw.paging.is_none());
@@ -72,7 +68,7 @@ pub fn lower(
         rust_fn: rust_fn?,
         rust_type: rust_type?,
         method,
-        path,
+        path: route.path.to_segments(),
         title: title?,
         about,
         authenticated: shared.authenticated && raw.auth.as_ref().is_none_or(|auth| auth.value),

@@ -1,82 +1,13 @@
-//! Routes: reading them, and telling apart the operations that share one.
+//! Routes: telling apart the operations that share one.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
-use super::scope::{Sink, shorten};
+use super::scope::Sink;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Body, Method, Operation, OperationId, Route, Segment, Type, template},
-    source::{SourceSet, Span},
-    syntax::{decode::Str, line::within},
+    source::Span,
 };
-
-/// The longest path.
-const MAX_SEGMENTS: usize = 32;
-
-/// The methods a route may begin with.
-const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
-
-/// Reads `POST /users/{username}`.
-pub fn parse(route: &Str, sources: &SourceSet, sink: &mut Sink) -> Option<(Method, Vec<Segment>)> {
-    let Some((method, path)) = route.value.split_once(' ') else {
-        let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "a route is a method and a path");
-        sink.report(diagnostic.help("write it like `GET /users/{username}`"));
-        return None;
-    };
-    let known = METHODS.into_iter().find(|known| known.as_str() == method);
-    if known.is_none() {
-        let span = within(sources, route.span, &route.value, 0..method.len());
-        let diagnostic = Diagnostic::new(
-            Code::RouteSyntax,
-            span,
-            format!("`{}` is no HTTP method", shorten(method)),
-        );
-        sink.report(diagnostic.suggest(method, METHODS.iter().map(|method| method.as_str())));
-    }
-    let start = route.value.len() - path.trim_start().len();
-    let path = parse_path(route, start, sources, sink)?;
-    known.map(|method| (method, path))
-}
-
-/// Reads a path template such as `/users/{username}`, which begins somewhere in a text and goes on to its end.
-pub fn parse_path(at: &Str, start: usize, sources: &SourceSet, sink: &mut Sink) -> Option<Vec<Segment>> {
-    let path = at.value[start..].trim_end();
-    let mut fail = |part: Range<usize>, message: String| {
-        let help = "a path is `/` and segments of letters, digits, `_`, `-`, `.`, or one `{placeholder}` each";
-        let span = within(sources, at.span, &at.value, part);
-        sink.report(Diagnostic::new(Code::RouteSyntax, span, message).help(help));
-        None
-    };
-    let whole = start..start + path.len();
-    let Some(rest) = path.strip_prefix('/') else {
-        return fail(whole, "a path begins with `/`".to_owned());
-    };
-    if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
-        return fail(whole, format!("a path has at most {MAX_SEGMENTS} segments"));
-    }
-    let mut segments: Vec<Segment> = Vec::new();
-    let mut slash = start;
-    for part in rest.split('/') {
-        let place = slash + usize::from(!part.is_empty())..slash + 1 + part.len();
-        slash = place.end;
-        let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
-        let text = placeholder.unwrap_or(part);
-        let fits =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
-        if text.is_empty() || !text.bytes().all(fits) || matches!(text, "." | "..") {
-            return fail(place, format!("`{}` is no segment of a path", shorten(part)));
-        }
-        let segment = match placeholder {
-            Some(name) => Segment::Param(name.to_owned()),
-            None => Segment::Literal(text.to_owned()),
-        };
-        if matches!(segment, Segment::Param(_)) && segments.contains(&segment) {
-            return fail(place, format!("the placeholder `{text}` stands in the path twice"));
-        }
-        segments.push(segment);
-    }
-    Some(segments)
-}
 
 /// Groups operations by method and path, and reports those that a request cannot be assigned to. Of an operation that is
 /// not sound, parts may be missing, so that nothing is said about it.

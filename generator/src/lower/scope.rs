@@ -8,8 +8,9 @@ use crate::{
     names::NameError,
     source::{SourceSet, Span},
     syntax::{
-        decode::{Keyed, Str},
-        line::{Line, within},
+        key::{FieldDecl, FieldKey},
+        line::Line,
+        text::Localized,
     },
 };
 
@@ -17,9 +18,6 @@ pub use crate::diagnostic::shorten;
 
 /// How many names are compared with unknown ones.
 const MAX_COMPARED: usize = 100_000;
-
-/// The longest text, in bytes.
-const MAX_TEXT: usize = 8192;
 
 /// The mistakes found, and the shared declarations that were used.
 #[derive(Debug, Default)]
@@ -117,44 +115,7 @@ impl Sink {
 }
 
 /// Parameters declared to be inherited, by wire name.
-pub type Parameters<'a> = BTreeMap<&'a str, Parameter<'a>>;
-
-/// A parameter declared to be inherited.
-#[derive(Debug, Clone, Copy)]
-pub struct Parameter<'a> {
-    /// Where its key stands.
-    pub span: Span,
-    /// The name that Rust's is made from.
-    pub name: &'a str,
-    /// Whether it is marked optional.
-    pub optional: bool,
-    /// Its type and meaning.
-    pub line: &'a Line,
-}
-
-impl Parameter<'_> {
-    /// The key of a field that inherits it: the field's own, with the name that is given here unless it has one itself.
-    pub fn key(&self, own: &FieldKey<'_>, span: Span) -> Str {
-        let sigil = match own.sigil {
-            Sigil::Plain => "",
-            Sigil::Flatten => "+",
-            Sigil::Whole => "=",
-        };
-        let name = if own.name == own.wire { self.name } else { own.name };
-        let mut value = if name == own.wire {
-            format!("{sigil}{name}")
-        } else {
-            format!("{sigil}{name} = {}", own.wire)
-        };
-        if let Some(others) = own.others {
-            value = format!("{value}|{others}");
-        }
-        if own.optional {
-            value.push('?');
-        }
-        Str { value, span }
-    }
-}
+pub type Parameters<'a> = BTreeMap<&'a str, &'a FieldDecl>;
 
 /// What is the same for the whole spec.
 #[derive(Debug)]
@@ -184,16 +145,11 @@ impl Scope<'_> {
             .count()
     }
 
-    /// Splits a text into its languages.
-    pub fn text(&self, text: &Str, sink: &mut Sink) -> Text {
-        if text.value.len() > MAX_TEXT {
-            let diagnostic = Diagnostic::new(Code::BadValue, text.span, "this text is too long");
-            sink.report(diagnostic.help(format!("a text has at most {MAX_TEXT} bytes in all languages")));
-            return Text::default();
-        }
-        let parts = split_languages(&text.value);
-        if !self.languages_known {
-            return Text(parts.into_iter().map(str::to_owned).collect());
+    /// The parts of a text, or a report that one for a language is missing.
+    pub fn text(&self, text: &Localized, sink: &mut Sink) -> Text {
+        let parts = &text.parts;
+        if !self.languages_known || parts.is_empty() {
+            return Text(parts.clone());
         }
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
@@ -205,7 +161,7 @@ impl Scope<'_> {
                     codes.join("`, `")
                 ),
             ))
-        } else if let Some(empty) = parts.iter().position(|part| part.is_empty()) {
+        } else if let Some(empty) = parts.iter().position(String::is_empty) {
             Some((
                 format!("nothing for `{}`", codes[empty]),
                 "write the missing part".to_owned(),
@@ -224,7 +180,7 @@ impl Scope<'_> {
             let diagnostic = Diagnostic::new(Code::MissingTranslation, text.span, "this text lacks a translation");
             sink.report(diagnostic.label(label).help(help));
         }
-        Text(parts.into_iter().map(str::to_owned).collect())
+        Text(parts.clone())
     }
 
     /// The text of a field's line, or a report that there is none.
@@ -249,7 +205,7 @@ impl Scope<'_> {
     }
 
     /// The text of an optional key; empty where there is none.
-    pub fn optional_text(&self, text: Option<&Str>, sink: &mut Sink) -> Text {
+    pub fn optional_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
         text.map_or_else(
             || Text(vec![String::new(); self.languages.len()]),
             |text| self.text(text, sink),
@@ -257,163 +213,38 @@ impl Scope<'_> {
     }
 }
 
-/// Splits at ` | ` outside of backticks.
-fn split_languages(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut in_code) = (Vec::new(), 0, false);
-    let bytes = text.as_bytes();
-    for (at, &byte) in bytes.iter().enumerate() {
-        in_code ^= byte == b'`';
-        let separator =
-            byte == b'|' && (at == 0 || bytes[at - 1] == b' ') && bytes.get(at + 1).is_none_or(|b| *b == b' ');
-        if separator && !in_code {
-            parts.push(text[start..at].trim());
-            start = at + 1;
-        }
-    }
-    parts.push(text[start..].trim());
-    parts
-}
-
 /// Collects declared parameters by wire name.
-pub fn parameters<'a>(declared: Option<&'a Keyed<Line>>, sources: &SourceSet, sink: &mut Sink) -> Parameters<'a> {
+pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, sink: &mut Sink) -> Parameters<'a> {
     let mut out = Parameters::new();
-    for (key, line) in declared.into_iter().flatten() {
-        let Some(parsed) = FieldKey::parse(key, sink) else {
-            continue;
-        };
-        parsed.refuse_others(key, "a parameter", sources, sink);
-        let wire = parsed.wire;
-        if line.ty.is_none() {
+    for field in declared.into_iter().flatten() {
+        refuse_aliases(&field.key, "a parameter", sink);
+        let wire = field.key.wire.value.as_str();
+        if field.line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
-            sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+            sink.report(Diagnostic::new(Code::TypeSyntax, field.key.span, message).help("write `TYPE -- meaning`"));
             sink.unread
                 .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
-            let parameter = Parameter {
-                span: key.span,
-                name: parsed.name,
-                optional: parsed.optional,
-                line,
-            };
-            out.insert(wire, parameter);
+            out.insert(wire, field);
         }
     }
     out
 }
 
-/// How a field stands in its object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sigil {
-    /// Under its own key.
-    Plain,
-    /// `+name`: its keys stand directly in the object.
-    Flatten,
-    /// `=name`: it is the whole body.
-    Whole,
+/// The field that inherits a parameter: it has the parameter's line, and its name unless it has one itself.
+pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
+    let mut key = own.clone();
+    if key.name.value == key.wire.value {
+        key.name = parameter.key.name.clone();
+    }
+    let line = parameter.line.clone();
+    FieldDecl { key, line }
 }
 
-/// A field's key, taken apart: `+name?`, `name = wire`, `name = wire|other_spelling`.
-#[derive(Debug, Clone, Copy)]
-pub struct FieldKey<'a> {
-    /// How it stands in its object.
-    pub sigil: Sigil,
-    /// The name that Rust's is made from.
-    pub name: &'a str,
-    /// The name on the wire.
-    pub wire: &'a str,
-    /// Other names that answers use, separated by `|`.
-    others: Option<&'a str>,
-    /// Whether the field may be absent.
-    pub optional: bool,
-}
-
-impl<'a> FieldKey<'a> {
-    /// The key of a required field whose name is the one on the wire.
-    pub fn plain(name: &'a str) -> Self {
-        Self {
-            sigil: Sigil::Plain,
-            name,
-            wire: name,
-            others: None,
-            optional: false,
-        }
-    }
-
-    /// Takes the key of a field apart, or reports that it has another form.
-    pub fn parse(key: &'a Str, sink: &mut Sink) -> Option<Self> {
-        let whole = Self::parse_value(key, sink)?;
-        let (wire, others) = match whole.wire.split_once('|') {
-            Some((wire, others)) => (wire, Some(others)),
-            None => (whole.wire, None),
-        };
-        let name = if whole.name == whole.wire { wire } else { whole.name };
-        if wire.is_empty() || others.is_some_and(|others| others.split('|').any(str::is_empty)) {
-            Self::misshapen(key, sink);
-            return None;
-        }
-        Some(Self {
-            name,
-            wire,
-            others,
-            ..whole
-        })
-    }
-
-    /// Takes the key of a variant or of an enum's value apart, which has one spelling, or reports that it has another form.
-    pub fn parse_value(key: &'a Str, sink: &mut Sink) -> Option<Self> {
-        let text = key.value.as_str();
-        let (text, optional) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
-        let (sigil, text) = match text.as_bytes().first() {
-            Some(b'+') => (Sigil::Flatten, &text[1..]),
-            Some(b'=') => (Sigil::Whole, &text[1..]),
-            _ => (Sigil::Plain, text),
-        };
-        let (name, wire) = text.split_once(" = ").unwrap_or((text, text));
-        let fits = |part: &str| !part.is_empty() && part.len() <= 128 && !part.contains(char::is_whitespace);
-        if fits(name) && fits(wire) && wire.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
-            return Some(Self {
-                sigil,
-                name,
-                wire,
-                others: None,
-                optional,
-            });
-        }
-        Self::misshapen(key, sink);
-        None
-    }
-
-    /// Other names that answers use, with their places.
-    pub fn others(&self, key: &Str, sources: &SourceSet) -> impl Iterator<Item = (Span, &'a str)> {
-        let end = key.value.len() - usize::from(self.optional);
-        let mut start = end - self.others.map_or(0, str::len);
-        let others = self.others.into_iter().flat_map(|others| others.split('|'));
-        others.map(move |other| {
-            let part = start..start + other.len();
-            start = part.end + 1;
-            (within(sources, key.span, &key.value, part), other)
-        })
-    }
-
-    /// Reports other spellings where nothing is read, so that there can be none. Whether there were some.
-    pub fn refuse_others(&self, key: &Str, what: &str, sources: &SourceSet, sink: &mut Sink) -> bool {
-        let Some((span, other)) = self.others(key, sources).next() else {
-            return false;
-        };
-        let message = format!("{what} has no other spelling such as `{}`", shorten(other));
-        let help = "`name|other` is for what answers hold: a field of a type, or a part of a result without a place";
-        sink.report(Diagnostic::new(Code::BadName, span, message).help(help));
-        true
-    }
-
-    fn misshapen(key: &Str, sink: &mut Sink) {
-        let diagnostic = Diagnostic::new(
-            Code::BadName,
-            key.span,
-            format!("`{}` is no name of a field", shorten(&key.value)),
-        );
-        sink.report(
-            diagnostic.help("a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII"),
-        );
-    }
+/// Reports aliases where nothing is read, so that there can be none.
+pub fn refuse_aliases(key: &FieldKey, what: &str, sink: &mut Sink) {
+    let Some(alias) = key.aliases.first() else { return };
+    let message = format!("{what} has no other spelling such as `{}`", shorten(&alias.value));
+    let help = "`name|other` is for what answers hold: a field of a type, or a part of a result without a place";
+    sink.report(Diagnostic::new(Code::BadName, alias.span, message).help(help));
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{
     flatten,
-    scope::{FieldKey, Scope, Sink, shorten},
+    scope::{Scope, Sink, shorten},
     usage::{report_infinite, spread_to_holders},
 };
 use crate::{
@@ -20,8 +20,9 @@ use crate::{
     source::Span,
     syntax::{
         decode::{Keyed, Str},
-        line::Line,
+        key::{FieldDecl, ValueKey},
         model::{TypeDecl, TypeKeys},
+        text::Localized,
     },
 };
 
@@ -231,12 +232,7 @@ impl<'a> Declared<'a> {
         }
         if let Some(fields) = &keys.fields {
             check_setters(fields, sink);
-            return Some(TypeKind::Object(self.fields(
-                fields.iter().map(|(key, line)| (key, line)),
-                Position::Field,
-                scope,
-                sink,
-            )));
+            return Some(TypeKind::Object(self.fields(fields, Position::Field, scope, sink)));
         }
         if let Some(variants) = &keys.union {
             return self.union(keys, variants, doc, scope, sink);
@@ -253,7 +249,7 @@ impl<'a> Declared<'a> {
     }
 
     /// The declared fields, where a type is an object.
-    fn object_fields(&self, id: TypeId) -> Option<&'a Keyed<Line>> {
+    fn object_fields(&self, id: TypeId) -> Option<&'a Vec<FieldDecl>> {
         match self.list.get(id.0)?.decl {
             TypeDecl::Keys(keys) => keys.fields.as_ref(),
             TypeDecl::Newtype(_) => None,
@@ -261,9 +257,9 @@ impl<'a> Declared<'a> {
     }
 
     /// The meaning of a type; its mistakes are reported where it is lowered itself.
-    fn doc_of(&self, id: TypeId, scope: &Scope<'_>) -> Option<Text> {
+    fn doc_of(&self, id: TypeId) -> Option<Text> {
         match self.list.get(id.0)?.decl {
-            TypeDecl::Keys(keys) => keys.about.as_ref().map(|about| scope.text(about, &mut Sink::default())),
+            TypeDecl::Keys(keys) => keys.about.as_ref().map(|about| Text(about.parts.clone())),
             TypeDecl::Newtype(_) => None,
         }
     }
@@ -321,12 +317,10 @@ fn declare<'a>(
 }
 
 /// Reports optional fields whose setters are taken.
-fn check_setters(fields: &Keyed<Line>, sink: &mut Sink) {
-    for (key, _) in fields {
-        let parsed = FieldKey::parse(key, &mut Sink::default());
-        if let Some(name) = parsed.filter(|parsed| parsed.optional).map(|parsed| parsed.name)
-            && names::setter(name) == Err(NameError::Reserved)
-        {
+fn check_setters(fields: &[FieldDecl], sink: &mut Sink) {
+    for FieldDecl { key, .. } in fields.iter().filter(|field| field.key.optional) {
+        let name = &key.name.value;
+        if names::setter(name) == Err(NameError::Reserved) {
             sink.name(names::setter(name), name, key.span);
         }
     }
@@ -352,13 +346,12 @@ fn is_unfinished(decl: &TypeDecl) -> bool {
     }
 }
 
-/// The wire name in a key, without reporting anything.
-fn wire_of(key: &str) -> &str {
-    let key = key.strip_suffix('?').unwrap_or(key);
-    key.split_once(" = ").map_or(key, |(_, wire)| wire)
-}
-
-fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<EnumValue> {
+fn enum_values(
+    repr: EnumRepr,
+    declared: &Keyed<Localized, ValueKey>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Vec<EnumValue> {
     let mut out: Vec<EnumValue> = Vec::new();
     let (mut variants, mut wires) = (Namespace::default(), Namespace::default());
     for (key, text) in declared {
@@ -371,18 +364,16 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
             break;
         }
         let doc = scope.text(text, sink);
-        let Some(parsed) = FieldKey::parse_value(key, sink) else {
+        let (name, wire) = (&key.name.value, &key.wire.value);
+        let Some(rust) = sink.name(names::camel(name), name, key.span) else {
             continue;
         };
-        let Some(rust) = sink.name(names::camel(parsed.name), parsed.name, key.span) else {
-            continue;
-        };
-        if repr == EnumRepr::Int && parsed.wire.parse::<i64>().is_err() {
+        if repr == EnumRepr::Int && wire.parse::<i64>().is_err() {
             let diagnostic = Diagnostic::new(Code::BadValue, key.span, "a value of `enum int` is `name = INTEGER`");
-            sink.report(diagnostic.help(format!("write `{} = 0`, with the number on the wire", parsed.name)));
+            sink.report(diagnostic.help(format!("write `{name} = 0`, with the number on the wire")));
             continue;
         }
-        let message = format!("the variant `{rust}` or its wire value `{}` is taken", parsed.wire);
+        let message = format!("the variant `{rust}` or its wire value `{wire}` is taken");
         let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
         let collision = Diagnostic::new(Code::NameCollision, key.span, message).help(help);
         if rust == "Unknown" {
@@ -390,12 +381,12 @@ fn enum_values(repr: EnumRepr, declared: &Keyed<Str>, scope: &Scope<'_>, sink: &
             continue;
         }
         let taken = variants.declare(&rust, key.span);
-        if let Err(first) = taken.and(wires.declare(parsed.wire, key.span)) {
+        if let Err(first) = taken.and(wires.declare(wire, key.span)) {
             sink.report(collision.related(first, "the other one"));
             continue;
         }
         out.push(EnumValue {
-            wire: parsed.wire.to_owned(),
+            wire: wire.clone(),
             rust,
             doc,
         });

@@ -3,7 +3,10 @@
 //! A type of the raw model is declared once, with `mapping!`: the declaration gives the struct, the reader that
 //! diagnoses unknown and missing keys, and the JSON Schema that editors complete from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use serde_json::{Value as Json, json};
 
@@ -26,7 +29,7 @@ pub struct Spanned<T> {
 pub type Str = Spanned<String>;
 
 /// A mapping with free keys, in the order of the file.
-pub type Keyed<T> = Vec<(Str, T)>;
+pub type Keyed<T, K = Str> = Vec<(K, T)>;
 
 /// A JSON Schema under construction: the definitions that it refers to, by name.
 pub type Definitions = BTreeMap<&'static str, Json>;
@@ -55,6 +58,32 @@ pub trait Decode: Sized {
     fn schema(definitions: &mut Definitions) -> Json;
 }
 
+/// A part of the raw model that is written as a text: a key, or a value in one line.
+pub trait FromText: Sized {
+    /// Reads a text; reports every mistake in it. `None` where nothing could be made of it.
+    fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self>;
+}
+
+/// Implements [`Decode`] by [`FromText`].
+macro_rules! scalar {
+    ($name:ty) => {
+        impl $crate::syntax::decode::Decode for $name {
+            fn decode(
+                node: $crate::syntax::node::Node,
+                decoder: &mut $crate::syntax::decode::Decoder<'_>,
+            ) -> Option<Self> {
+                let text = <$crate::syntax::decode::Str as $crate::syntax::decode::Decode>::decode(node, decoder)?;
+                $crate::syntax::decode::FromText::from_text(text, decoder)
+            }
+
+            fn schema(definitions: &mut $crate::syntax::decode::Definitions) -> serde_json::Value {
+                <$crate::syntax::decode::Str as $crate::syntax::decode::Decode>::schema(definitions)
+            }
+        }
+    };
+}
+pub(crate) use scalar;
+
 impl<'a> Decoder<'a> {
     /// A decoder that adds mistakes to `diagnostics`.
     pub fn new(sources: &'a SourceSet, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
@@ -78,6 +107,27 @@ impl<'a> Decoder<'a> {
         let value = T::decode(node, self);
         self.within = around;
         value
+    }
+
+    /// A part of a text, and where it stands.
+    #[must_use]
+    pub fn part(&self, whole: &Str, part: Range<usize>) -> Str {
+        Spanned {
+            value: whole.value[part.clone()].to_owned(),
+            span: within(self.sources, whole, part),
+        }
+    }
+
+    /// Splits `VALUE -- meaning`. The meaning stands where all of it stands, since it may be missing.
+    #[must_use]
+    pub fn value_and_doc(&self, line: &Str) -> (Str, Str) {
+        let (value, doc) = line.value.split_once("--").unwrap_or((&line.value, ""));
+        let start = value.len() - value.trim_start().len();
+        let doc = Spanned {
+            value: doc.trim().to_owned(),
+            span: line.span,
+        };
+        (self.part(line, start..start + value.trim().len()), doc)
     }
 
     /// The entries of a mapping, or a report that it is none.
@@ -253,6 +303,19 @@ impl Decode for Str {
     }
 }
 
+impl FromText for Str {
+    fn from_text(text: Str, _: &mut Decoder<'_>) -> Option<Self> {
+        Some(text)
+    }
+}
+
+/// A key that is kept where it could not be read, so that lowering knows that something is missing.
+impl<T: FromText> FromText for Option<T> {
+    fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
+        Some(T::from_text(text, decoder))
+    }
+}
+
 impl Decode for Spanned<bool> {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let span = node.span;
@@ -323,7 +386,7 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-impl<T: Decode> Decode for Keyed<T> {
+impl<K: FromText, T: Decode> Decode for Keyed<T, K> {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let (_, entries) = decoder.entries(node, "a mapping")?;
         let mut out = Self::new();
@@ -336,12 +399,49 @@ impl<T: Decode> Decode for Keyed<T> {
             };
             let value = T::decode(entry.value, decoder);
             decoder.owner = None;
-            out.extend(value.map(|value| (key, value)));
+            out.extend(K::from_text(key, decoder).zip(value));
         }
         Some(out)
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
         json!({ "type": "object", "additionalProperties": T::schema(definitions) })
+    }
+}
+
+/// The place of a part of a scalar: found by walking the file's text and the folded text side by side, where line breaks
+/// and indentation stand for one blank. The whole scalar where that fails, as for a text with escapes.
+fn within(sources: &SourceSet, whole: &Str, part: Range<usize>) -> Span {
+    let Spanned { value: text, span } = whole;
+    let span = *span;
+    let file = &sources.file(span.file).text;
+    let raw = file.get(span.start..).unwrap_or_default();
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    // What stands before the text is a quote, or the head of a block; looking further would be for nothing.
+    let near = &raw.as_bytes()[..raw.len().min(first_word.len() + 256)];
+    let lead = near
+        .windows(first_word.len().max(1))
+        .position(|part| part == first_word.as_bytes());
+    let Some(lead) = lead else { return span };
+    let walk = |target: usize| -> Option<usize> {
+        let (mut at, mut seen) = (lead, text.len() - text.trim_start().len());
+        for c in text.trim_start().chars() {
+            if seen >= target {
+                break;
+            }
+            if c.is_whitespace() {
+                at += raw[at..].len() - raw[at..].trim_start().len();
+            } else if raw[at..].starts_with(c) {
+                at += c.len_utf8();
+            } else {
+                return None;
+            }
+            seen += c.len_utf8();
+        }
+        Some(span.start + at)
+    };
+    match (walk(part.start), walk(part.end)) {
+        (Some(start), Some(end)) => Span { start, end, ..span },
+        _ => span,
     }
 }

@@ -3,12 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    decode::{Decode, Decoder, Definitions, Spanned, Str},
+    decode::{Decode, Decoder, Definitions, FromText, Spanned, Str},
+    json_path::JsonPath,
     node::{Node, Value},
+    text::Localized,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    source::{SourceSet, Span},
+    source::Span,
 };
 
 /// How deep a type expression may be nested.
@@ -25,11 +27,11 @@ pub struct Line {
     /// The type; `None` where the field is inherited.
     pub ty: Option<TypeExpr>,
     /// Where the answer holds it: results only.
-    pub place: Option<Str>,
+    pub place: Option<JsonPath>,
     /// What the server assumes when the field is absent.
     pub default: Option<Str>,
     /// Its meaning, in every language.
-    pub doc: Option<Str>,
+    pub doc: Option<Localized>,
 }
 
 /// A type expression and its place.
@@ -127,13 +129,16 @@ impl Decode for Line {
                 doc: None,
             }),
             Value::Scalar(scalar) if !decoder.is_clean(&scalar.text, span) => Some(Self::broken(span)),
-            Value::Scalar(scalar) => match LineParser::new(&scalar.text, span, decoder.sources).line() {
-                Ok(line) => Some(line),
-                Err(diagnostic) => {
+            Value::Scalar(scalar) => {
+                let text = Str {
+                    value: scalar.text,
+                    span,
+                };
+                Some(LineParser::parse(&text, decoder).unwrap_or_else(|diagnostic| {
                     decoder.report(*diagnostic);
-                    Some(Self::broken(span))
-                }
-            },
+                    Self::broken(span)
+                }))
+            }
             value => {
                 decoder.wrong_kind(&Node { span, value }, "`TYPE -- meaning` in one line");
                 Some(Self::broken(span))
@@ -154,26 +159,21 @@ impl Decode for Line {
 
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
-struct LineParser<'a> {
-    text: &'a str,
+struct LineParser<'a, 'd> {
+    text: &'a Str,
     at: usize,
-    span: Span,
-    sources: &'a SourceSet,
+    decoder: &'a mut Decoder<'d>,
 }
 
-impl<'a> LineParser<'a> {
-    fn new(text: &'a str, span: Span, sources: &'a SourceSet) -> Self {
-        Self {
-            text,
-            at: 0,
-            span,
-            sources,
-        }
+impl<'a, 'd> LineParser<'a, 'd> {
+    fn parse(text: &'a Str, decoder: &'a mut Decoder<'d>) -> Parsed<Line> {
+        let at = 0;
+        Self { text, at, decoder }.line()
     }
 
     fn line(mut self) -> Parsed<Line> {
         self.blanks();
-        let ty = self.expression(0)?;
+        let mut ty = self.expression(0)?;
         self.blanks();
         let place = if self.eat("in ") {
             Some(self.until(&[" = ", " -- "]))
@@ -188,13 +188,21 @@ impl<'a> LineParser<'a> {
         };
         self.blanks();
         let doc = if self.eat("-- ") { Some(self.until(&[])) } else { None };
-        if self.at < self.text.len() && self.rest().trim() != "--" {
+        if self.at < self.text.value.len() && self.rest().trim() != "--" {
             let help = "a field is written `TYPE -- meaning`, e.g. `string(1..64) -- Name. | 名称。`";
             return Err(self.error("unexpected text after the type").map_help(help));
         }
+        let place = place.and_then(|place| {
+            let path = JsonPath::from_text(place, self.decoder);
+            if path.is_none() {
+                ty.kind = TypeExprKind::Broken;
+            }
+            path
+        });
         let doc = doc.filter(|doc| !doc.value.is_empty());
+        let doc = doc.and_then(|doc| Localized::from_text(doc, self.decoder));
         Ok(Line {
-            span: self.span,
+            span: self.text.span,
             ty: Some(ty),
             place,
             default,
@@ -408,14 +416,11 @@ impl<'a> LineParser<'a> {
         let (start, text) = (self.at, rest[..length].trim());
         let lead = rest[..length].len() - rest[..length].trim_start().len();
         self.at += length;
-        Str {
-            value: text.to_owned(),
-            span: self.span_of(start + lead, start + lead + text.len()),
-        }
+        self.decoder.part(self.text, start + lead..start + lead + text.len())
     }
 
     fn rest(&self) -> &'a str {
-        &self.text[self.at..]
+        &self.text.value[self.at..]
     }
 
     fn eat(&mut self, token: &str) -> bool {
@@ -427,7 +432,7 @@ impl<'a> LineParser<'a> {
     }
 
     fn blanks(&mut self) {
-        self.at = self.text.len() - self.rest().trim_start().len();
+        self.at = self.text.value.len() - self.rest().trim_start().len();
     }
 
     fn error(&self, message: &str) -> Box<Diagnostic> {
@@ -435,12 +440,12 @@ impl<'a> LineParser<'a> {
     }
 
     fn error_at(&self, at: usize, message: &str) -> Box<Diagnostic> {
-        let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        let end = self.text.value[at..].chars().next().map_or(at, |c| at + c.len_utf8());
         Box::new(Diagnostic::new(Code::TypeSyntax, self.span_of(at, end), message))
     }
 
     fn span_of(&self, start: usize, end: usize) -> Span {
-        within(self.sources, self.span, self.text, start..end)
+        self.decoder.part(self.text, start..end).span
     }
 }
 
@@ -452,41 +457,5 @@ impl MapHelp for Box<Diagnostic> {
     fn map_help(mut self, help: &str) -> Self {
         self.help = Some(help.to_owned());
         self
-    }
-}
-
-/// The place of a part of a scalar: found by walking the file's text and the folded text side by side, where line breaks
-/// and indentation stand for one blank. The whole scalar where that fails, as for a text with escapes.
-#[must_use]
-pub fn within(sources: &SourceSet, span: Span, text: &str, part: std::ops::Range<usize>) -> Span {
-    let file = &sources.file(span.file).text;
-    let raw = file.get(span.start..).unwrap_or_default();
-    let first_word = text.split_whitespace().next().unwrap_or_default();
-    // What stands before the text is a quote, or the head of a block; looking further would be for nothing.
-    let near = &raw.as_bytes()[..raw.len().min(first_word.len() + 256)];
-    let lead = near
-        .windows(first_word.len().max(1))
-        .position(|part| part == first_word.as_bytes());
-    let Some(lead) = lead else { return span };
-    let walk = |target: usize| -> Option<usize> {
-        let (mut at, mut seen) = (lead, text.len() - text.trim_start().len());
-        for c in text.trim_start().chars() {
-            if seen >= target {
-                break;
-            }
-            if c.is_whitespace() {
-                at += raw[at..].len() - raw[at..].trim_start().len();
-            } else if raw[at..].starts_with(c) {
-                at += c.len_utf8();
-            } else {
-                return None;
-            }
-            seen += c.len_utf8();
-        }
-        Some(span.start + at)
-    };
-    match (walk(part.start), walk(part.end)) {
-        (Some(start), Some(end)) => Span { start, end, ..span },
-        _ => span,
     }
 }

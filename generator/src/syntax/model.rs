@@ -4,9 +4,18 @@ use serde_json::{Value as Json, json};
 
 use super::{
     decode::{Decode, Decoder, Definitions, Keyed, Spanned, Str, mapping},
+    error_key::{ErrorKey, ErrorReference},
+    json_path::JsonPath,
+    key::{FieldDecl, ValueKey},
     line::Line,
     node::{Node, Value},
+    quantity::{BucketLine, LimitDecl, Size},
+    relation::RelationKey,
+    route::{PathTemplate, Route},
+    server::ServerLine,
+    text::Localized,
 };
+use crate::ir::Rate;
 
 mapping! {
     /// The API as a whole, and the order of its sections.
@@ -18,21 +27,21 @@ mapping! {
         /// Codes of the languages that every text is written in, e.g. `[en, zh]`.
         required "languages" => languages: Vec<Str>,
         /// Title of the API, in every language.
-        required "title" => title: Str,
+        required "title" => title: Localized,
         /// What the API is for, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// Where the API is served from: `key: URL -- where it is`.
-        required "servers" => servers: Keyed<Str>,
+        required "servers" => servers: Keyed<ServerLine>,
         /// Name of the Rust enum of servers; `Server` when absent.
         optional "server_type" => server_type: Str,
         /// The path before every route, e.g. `/{tenant}/v1`.
-        optional "base" => base: Str,
+        optional "base" => base: PathTemplate,
         /// Fields that path, query and header parameters inherit by name.
-        optional "parameters" => parameters: Keyed<Line>,
+        optional "parameters" => parameters: Vec<FieldDecl>,
         /// How a caller proves who it is. Without it, no request carries a token.
         optional "auth" => auth: Auth,
         /// Fields around the payload of an answer; all of them are optional on the wire.
-        optional "envelope" => envelope: Keyed<Line>,
+        optional "envelope" => envelope: Vec<FieldDecl>,
         /// How errors look, and which ones are known.
         optional "errors" => errors: Errors,
         /// Rate limits.
@@ -50,11 +59,11 @@ mapping! {
     /// What there is and how it hangs together.
     DataModel, "`model`" {
         /// What a reader has to know, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// What there is: `key: name`, the name in every language.
-        required "things" => things: Keyed<Str>,
+        required "things" => things: Keyed<Localized>,
         /// How it hangs together: `one 1:n other: verb`, with `1:1`, `1:n`, `n:1` or `n:n`; the verb in every language.
-        required "relations" => relations: Keyed<Str>,
+        required "relations" => relations: Keyed<Localized, RelationKey>,
     }
 }
 
@@ -66,7 +75,7 @@ mapping! {
         /// What stands before the token, e.g. `"Bearer "` with its blank; nothing when absent.
         optional "prefix" => prefix: Str,
         /// What a caller has to know, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// How a client that has credentials obtains a token by itself.
         optional "grant" => grant: Grant,
     }
@@ -94,9 +103,9 @@ mapping! {
         /// Key of the human-readable description in an error body.
         optional "message" => message: Str,
         /// Every field of an error body; all of them are optional on the wire.
-        required "fields" => fields: Keyed<Line>,
+        required "fields" => fields: Vec<FieldDecl>,
         /// Known errors by `STATUS CODE`, e.g. `404 not_found`.
-        optional "known" => known: Keyed<KnownError>,
+        optional "known" => known: Keyed<KnownError, Option<ErrorKey>>,
     }
 }
 
@@ -104,9 +113,9 @@ mapping! {
     /// An error the API is known to give.
     KnownError, "a known error" {
         /// What happened, in every language.
-        required "means" => means: Str,
+        required "means" => means: Localized,
         /// What the caller should do, in every language.
-        required "remedy" => remedy: Str,
+        required "remedy" => remedy: Localized,
         /// Whether sending the same request again can succeed; `false` when absent.
         optional "retry" => retry: Spanned<bool>,
     }
@@ -116,9 +125,9 @@ mapping! {
     /// Rate limits.
     Limits, "`limits`" {
         /// The limit of an operation that names none, e.g. `100/s`.
-        optional "default" => default: Str,
+        optional "default" => default: Rate,
         /// Limits that operations share: `key: RATE -- what shares it`.
-        optional "buckets" => buckets: Keyed<Str>,
+        optional "buckets" => buckets: Keyed<BucketLine>,
     }
 }
 
@@ -126,11 +135,11 @@ mapping! {
     /// A style of reading a list page by page: by `cursor` and `next`, or by `page` and `size`.
     Paging, "a paging style" {
         /// How it works, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// The query parameter that takes the cursor.
         optional "cursor" => cursor: Str,
         /// Where the answer holds the next cursor, e.g. `cursor` or `meta.next`.
-        optional "next" => next: Str,
+        optional "next" => next: JsonPath,
         /// Whether a page without elements ends the list even if it holds a cursor; `false` when absent.
         optional "ends_empty" => ends_empty: Spanned<bool>,
         /// The query parameter that takes the page number.
@@ -146,11 +155,11 @@ mapping! {
     /// One endpoint table.
     SectionFile, "a section" {
         /// Title of the section, in every language.
-        required "title" => title: Str,
+        required "title" => title: Localized,
         /// What the section is for, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// Fields that path, query and header parameters of this section inherit by name.
-        optional "parameters" => parameters: Keyed<Line>,
+        optional "parameters" => parameters: Vec<FieldDecl>,
         /// Types that only this section uses.
         optional "types" => types: Keyed<TypeDecl>,
         /// Operations by key, a verb within the section, e.g. `create`.
@@ -162,25 +171,25 @@ mapping! {
     /// One operation: a method, a path, typed arguments and a typed result.
     Operation, "an operation" {
         /// Method and path below `base`, e.g. `GET /users/{username}`.
-        required "route" => route: Str,
+        required "route" => route: Route,
         /// What it does, in a few words, in every language.
-        required "title" => title: Str,
+        required "title" => title: Localized,
         /// What a caller has to know beyond the title, in every language.
-        optional "about" => about: Str,
+        optional "about" => about: Localized,
         /// `false` where no token is sent.
         optional "auth" => auth: Spanned<bool>,
         /// Path parameters that are not inherited, or that have a meaning of their own here.
-        optional "path" => path: Keyed<Line>,
+        optional "path" => path: Vec<FieldDecl>,
         /// Query parameters; without a value they are inherited by name.
-        optional "query" => query: Keyed<Line>,
+        optional "query" => query: Vec<FieldDecl>,
         /// Header parameters; without a value they are inherited by name.
-        optional "headers" => headers: Keyed<Line>,
+        optional "headers" => headers: Vec<FieldDecl>,
         /// JSON that is sent: fields, or one `=name`.
-        optional "body" => body: Keyed<Line>,
+        optional "body" => body: Vec<FieldDecl>,
         /// A form that is sent: fields, or one `=name` that is a `map<string>`.
-        optional "form" => form: Keyed<Line>,
+        optional "form" => form: Vec<FieldDecl>,
         /// Parts of a multipart form that is sent.
-        optional "multipart" => multipart: Keyed<Line>,
+        optional "multipart" => multipart: Vec<FieldDecl>,
         /// What comes back: `TYPE in PLACE -- meaning`, `bytes -- meaning`, or a mapping of several.
         optional "result" => result: ResultDecl,
         /// The type of the records in the JSON-lines file that a URL in the result leads to.
@@ -188,11 +197,11 @@ mapping! {
         /// The style in which a list is read page by page.
         optional "paging" => paging: Str,
         /// Known errors that it gives: a code, or `STATUS CODE` where a code has several statuses.
-        optional "errors" => errors: Vec<Str>,
+        optional "errors" => errors: Vec<ErrorReference>,
         /// Its rate limit, or the bucket that it shares.
-        optional "limit" => limit: Str,
+        optional "limit" => limit: LimitDecl,
         /// The largest body that the server takes: `5KB`, `10MB`.
-        optional "max_body" => max_body: Str,
+        optional "max_body" => max_body: Size,
         /// Whether sending it twice does no more than once; by method when absent.
         optional "repeatable" => repeatable: Spanned<bool>,
         /// The row of the source tables that it comes from.
@@ -218,7 +227,7 @@ mapping! {
         /// Whether it is a matter of spelling that misleads nobody; `false` when absent.
         optional "cosmetic" => cosmetic: Spanned<bool>,
         /// Why it is corrected, in every language.
-        required "why" => why: Str,
+        required "why" => why: Localized,
     }
 }
 
@@ -226,7 +235,7 @@ mapping! {
     /// A request and its answer.
     Example, "an example" {
         /// What it shows, in every language; required where there are several.
-        optional "title" => title: Str,
+        optional "title" => title: Localized,
         /// Method, path and query as on the wire, below `base`, e.g. `GET /users?limit=2`.
         required "request" => request: Str,
         /// Headers beside the token and the content type.
@@ -252,7 +261,7 @@ pub enum ResultDecl {
     /// One value.
     One(Line),
     /// Several.
-    Parts(Keyed<Line>),
+    Parts(Vec<FieldDecl>),
 }
 
 impl Decode for ResultDecl {
@@ -264,7 +273,7 @@ impl Decode for ResultDecl {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        json!({ "anyOf": [Line::schema(definitions), Keyed::<Line>::schema(definitions)] })
+        json!({ "anyOf": [Line::schema(definitions), Vec::<FieldDecl>::schema(definitions)] })
     }
 }
 
@@ -298,18 +307,18 @@ mapping! {
     /// An object (`fields`), an open enum (`enum` or `enum int`), or a union (`union`, mostly with `tag`).
     TypeKeys, "a type" {
         /// Its meaning, in every language.
-        required "about" => about: Str,
+        required "about" => about: Localized,
         /// The fields of an object.
-        optional "fields" => fields: Keyed<Line>,
+        optional "fields" => fields: Vec<FieldDecl>,
         /// The known values of an enum of strings: `name: meaning`, or `name = WIRE: meaning`.
-        optional "enum" => strings: Keyed<Str>,
+        optional "enum" => strings: Keyed<Localized, ValueKey>,
         /// The known values of an enum of integers: `name = 1: meaning`.
-        optional "enum int" => integers: Keyed<Str>,
+        optional "enum int" => integers: Keyed<Localized, ValueKey>,
         /// The key that holds the tag of a union; without it, the tag is the only key of the object.
         optional "tag" => tag: Str,
         /// The key that holds the content of a union with a tag; without it, the content's keys stand beside the tag.
         optional "content" => content: Str,
         /// The variants of a union: `tag: Type`, or `name = tag: Type -- meaning`; without a tag, of any type.
-        optional "union" => union: Keyed<Line>,
+        optional "union" => union: Keyed<Line, ValueKey>,
     }
 }

@@ -4,8 +4,11 @@ use super::context::{ExampleContext, missing};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Step, Type},
-    lower::{notation::path_text, scope::Sink},
-    syntax::node::{Node, Value, to_json},
+    lower::scope::Sink,
+    syntax::{
+        json_path::path_text,
+        node::{Node, Value, to_json},
+    },
 };
 
 impl ExampleContext<'_> {

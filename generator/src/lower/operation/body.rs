@@ -1,20 +1,15 @@
 //! The body of a request.
 
-use std::borrow::Cow;
-
 use super::{context::OperationContext, params::declare_argument};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Body, Type},
     lower::{
-        scope::{FieldKey, Sigil, Sink},
+        scope::{Sink, refuse_aliases},
         types::Position,
     },
     names::{self, NameError, Namespace},
-    syntax::{
-        decode::{Keyed, Str},
-        line::Line,
-    },
+    syntax::key::{FieldDecl, Sigil},
 };
 
 impl OperationContext<'_> {
@@ -36,36 +31,33 @@ impl OperationContext<'_> {
         }
     }
 
-    fn one_body(&self, kind: &str, declared: &Keyed<Line>, arguments: &mut Namespace, sink: &mut Sink) -> Option<Body> {
+    fn one_body(&self, kind: &str, declared: &[FieldDecl], arguments: &mut Namespace, sink: &mut Sink) -> Option<Body> {
         let position = match kind {
             "form" => Position::Form,
             "multipart" => Position::Part,
             _ => Position::Field,
         };
-        if let Some((key, line)) = declared.iter().find(|(key, _)| key.value.starts_with('=')) {
-            return self.whole_body(kind, key, line, declared.len(), arguments, sink);
+        if let Some(field) = declared.iter().find(|field| field.key.sigil == Sigil::Whole) {
+            return self.whole_body(kind, field, declared.len(), arguments, sink);
         }
-        let lines: Vec<_> = declared
+        let inherited: Vec<_> = declared
             .iter()
-            .filter_map(|(key, line)| self.inherited(key, line, sink))
+            .filter_map(|field| self.inherited(field, sink))
             .collect();
-        let lines = lines.iter().map(|(key, line)| (key.as_ref(), *line));
-        let fields = self.shared.declared.fields(lines, position, self.shared.scope, sink);
-        for (key, _) in declared {
-            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
-                continue;
-            };
-            if parsed.sigil != Sigil::Flatten {
-                parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
+        let fields = inherited.iter().map(|inherited| inherited.field.as_ref());
+        let fields = self.shared.declared.fields(fields, position, self.shared.scope, sink);
+        for FieldDecl { key, .. } in declared {
+            if key.sigil != Sigil::Flatten {
+                refuse_aliases(key, "what is sent", sink);
             }
-            if position != Position::Field && parsed.sigil == Sigil::Flatten {
+            if position != Position::Field && key.sigil == Sigil::Flatten {
                 sink.report(Diagnostic::new(
                     Code::MisplacedType,
                     key.span,
                     "only a field of JSON can be flattened",
                 ));
             }
-            let Some(field) = fields.iter().find(|field| field.wire == parsed.wire) else {
+            let Some(field) = fields.iter().find(|field| field.wire == key.wire.value) else {
                 continue;
             };
             if names::argument(&field.rust) == Err(NameError::Reserved) {
@@ -80,28 +72,15 @@ impl OperationContext<'_> {
         })
     }
 
-    /// The key and the line of a shared parameter where a field has no line of its own.
-    fn inherited<'l>(&'l self, key: &'l Str, line: &'l Line, sink: &mut Sink) -> Option<(Cow<'l, Str>, &'l Line)> {
-        if line.ty.is_some() {
-            return Some((Cow::Borrowed(key), line));
-        }
-        let parsed = FieldKey::parse(key, sink)?;
-        let found = self.inherit(parsed.wire, sink);
-        if found.is_none() {
-            self.nothing_to_inherit(&parsed, key.span, sink);
-        }
-        found.map(|parameter| (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line))
-    }
-
     fn whole_body(
         &self,
         kind: &str,
-        key: &Str,
-        line: &Line,
+        field: &FieldDecl,
         count: usize,
         arguments: &mut Namespace,
         sink: &mut Sink,
     ) -> Option<Body> {
+        let key = &field.key;
         if count > 1 {
             let diagnostic = Diagnostic::new(
                 Code::ConflictingKeys,
@@ -110,13 +89,11 @@ impl OperationContext<'_> {
             );
             sink.report(diagnostic.help("remove the other fields, or the `=`"));
         }
-        if let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) {
-            parsed.refuse_others(key, "what is sent", self.shared.scope.sources, sink);
-        }
+        refuse_aliases(key, "what is sent", sink);
         let field = self
             .shared
             .declared
-            .field(key, line, Position::Field, self.shared.scope, sink)?;
+            .field(field, Position::Field, self.shared.scope, sink)?;
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, sink);
         match (kind, &field.ty) {

@@ -1,13 +1,14 @@
 //! What the parts of an operation are lowered in.
 
+use std::borrow::Cow;
+
 use crate::{
     diagnostic::{Code, Diagnostic},
     lower::{
         context::Shared,
-        scope::{FieldKey, Parameter, Parameters, Sink},
+        scope::{Parameters, Sink, inherit},
     },
-    source::Span,
-    syntax::model,
+    syntax::{key::FieldDecl, model},
 };
 
 /// What the parts of an operation are lowered in.
@@ -21,7 +22,15 @@ pub struct OperationContext<'a> {
     pub shared: &'a Shared<'a>,
 }
 
-impl OperationContext<'_> {
+/// A field with the line of the parameter that it inherits, if it has none itself.
+pub struct Inherited<'a> {
+    /// The field.
+    pub field: Cow<'a, FieldDecl>,
+    /// Whether the parameter is marked optional.
+    pub optional: bool,
+}
+
+impl<'a> OperationContext<'a> {
     /// Whether reading found no mistake but in examples.
     pub fn is_read_well(&self) -> bool {
         let scope = self.shared.scope;
@@ -36,16 +45,29 @@ impl OperationContext<'_> {
     }
 
     /// A shared parameter: of the section first, then of the API.
-    pub fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&Parameter<'_>> {
+    pub fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&'a FieldDecl> {
         let found = self.own.get(name).or_else(|| self.shared.scope.parameters.get(name))?;
-        sink.used_parameters.insert(found.span);
+        sink.used_parameters.insert(found.key.span);
         Some(found)
     }
 
-    pub fn nothing_to_inherit(&self, key: &FieldKey<'_>, span: Span, sink: &mut Sink) {
+    /// A field as it is declared, or with the line of the parameter that it inherits.
+    pub fn inherited<'f>(&self, own: &'f FieldDecl, sink: &mut Sink) -> Option<Inherited<'f>> {
+        if own.line.ty.is_some() {
+            let field = Cow::Borrowed(own);
+            return Some(Inherited { field, optional: false });
+        }
+        let name = own.key.wire.value.as_str();
+        if let Some(parameter) = self.inherit(name, sink) {
+            let field = Cow::Owned(inherit(&own.key, parameter));
+            let optional = parameter.key.optional;
+            return Some(Inherited { field, optional });
+        }
         let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
-        let message = format!("there is no parameter `{}` to inherit", key.wire);
-        let diagnostic = sink.suggest(Diagnostic::new(Code::UnknownParameter, span, message), key.wire, known);
+        let message = format!("there is no parameter `{name}` to inherit");
+        let diagnostic = Diagnostic::new(Code::UnknownParameter, own.key.span, message);
+        let diagnostic = sink.suggest(diagnostic, name, known);
         sink.report(diagnostic);
+        None
     }
 }

@@ -9,10 +9,9 @@ use crate::{
     },
     lower::{
         context::StyleKind,
-        notation::{parse_rate, parse_size},
         scope::{Sink, shorten},
     },
-    syntax::decode::Str,
+    syntax::{decode::Str, error_key::ErrorReference, quantity::LimitDecl},
 };
 
 impl OperationContext<'_> {
@@ -97,18 +96,14 @@ impl OperationContext<'_> {
     }
 
     pub fn limit(&self, sink: &mut Sink) -> Limit {
-        let Some(limit) = &self.raw.limit else {
-            return if self.shared.has_default_limit {
-                Limit::Default
-            } else {
-                Limit::None
-            };
+        let limit = match &self.raw.limit {
+            None if self.shared.has_default_limit => return Limit::Default,
+            None => return Limit::None,
+            Some(LimitDecl::Own(rate)) => return Limit::Own(rate.clone()),
+            Some(LimitDecl::Bucket(bucket)) => bucket,
         };
         if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
             return Limit::Shared(bucket);
-        }
-        if limit.value.contains('/') {
-            return parse_rate(limit, &limit.value, sink).map_or(Limit::None, Limit::Own);
         }
         let message = format!("there is no bucket `{}`", shorten(&limit.value));
         let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
@@ -121,21 +116,15 @@ impl OperationContext<'_> {
     }
 
     pub fn max_body(&self, sink: &mut Sink) -> Option<u64> {
-        let text = self.raw.max_body.as_ref()?;
+        let size = self.raw.max_body.as_ref()?;
         let raw = self.raw;
         if [&raw.body, &raw.form, &raw.multipart].iter().all(|body| body.is_none()) {
             let message = "a request without a body has no largest body";
-            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
+            let diagnostic = Diagnostic::new(Code::BadValue, size.span, message);
             sink.report(diagnostic.help("remove `max_body`, or state the `body`, `form` or `multipart`"));
             return None;
         }
-        let size = parse_size(&text.value);
-        if size.is_none() {
-            let message = format!("`{}` is no size", shorten(&text.value));
-            let diagnostic = Diagnostic::new(Code::BadValue, text.span, message);
-            sink.report(diagnostic.help("write it like `512B`, `5KB` or `10MB`; 1 KB is 1024 bytes"));
-        }
-        size
+        Some(size.bytes)
     }
 
     pub fn correction(&self, operation: &Operation, sink: &mut Sink) -> Option<Correction> {
@@ -192,13 +181,9 @@ fn is_page(number: &Param, size: &Param) -> bool {
     is_int(number) && is_int(size) && size.default.is_some()
 }
 
-fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
-    let text = name.value.as_str();
-    let (status, code): (Option<u16>, &str) = match text.split_once(' ') {
-        Some((status, code)) if status.len() == 3 && status.parse::<u16>().is_ok() => (status.parse().ok(), code),
-        _ => (None, text),
-    };
-    let fits = |known: &KnownError| known.code == code && status.is_none_or(|status| known.status == status);
+fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
+    let ErrorReference { text, status, code } = name;
+    let fits = |known: &KnownError| known.code == *code && status.is_none_or(|status| known.status == status);
     let found: Vec<_> = errors
         .catalogue
         .iter()
@@ -208,15 +193,15 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
     match found.as_slice() {
         [(index, _)] => Some(ErrorId(*index)),
         [] => {
-            let message = format!("there is no known error `{}`", shorten(text));
-            let same = errors.catalogue.iter().find(|known| known.code == code);
+            let message = format!("there is no known error `{}`", shorten(&text.value));
+            let same = errors.catalogue.iter().find(|known| known.code == *code);
             if let Some(known) = same {
                 let help = format!("the code is known as `{} {code}`", known.status);
-                sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));
+                sink.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
                 return None;
             }
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
-            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, name.span, message), code, known);
+            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, text.span, message), code, known);
             diagnostic
                 .help
                 .get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
@@ -230,7 +215,7 @@ fn find_error(name: &Str, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
                 .collect();
             let message = format!("the code `{code}` has several statuses");
             let help = format!("write one of {}", choices.join(", "));
-            sink.report(Diagnostic::new(Code::UnknownError, name.span, message).help(help));
+            sink.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
             None
         }
     }

@@ -1,64 +1,47 @@
 //! Path, query and header parameters.
 
-use std::borrow::Cow;
-
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Param, Segment},
+    ir::Param,
     lower::{
-        scope::{self, FieldKey, Parameters, Sigil, Sink, shorten},
+        scope::{self, Parameters, Sink, refuse_aliases, shorten},
         types::Position,
     },
     names::{self, Namespace},
     source::Span,
-    syntax::{
-        decode::{Keyed, Str},
-        line::{Line, within},
-    },
+    syntax::key::{FieldDecl, Sigil},
 };
 
 impl OperationContext<'_> {
-    pub fn path_params(&self, path: Option<&[Segment]>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
-        let Some(path) = path else { return Vec::new() };
-        let placeholders: Vec<_> = path
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Param(name) => Some(name.as_str()),
-                Segment::Literal(_) => None,
-            })
-            .collect();
-        let own = scope::parameters(self.raw.path.as_ref(), self.shared.scope.sources, sink);
-        for (name, parameter) in own.iter().filter(|(name, _)| !placeholders.contains(*name)) {
+    pub fn path_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
+        let Some(route) = &self.raw.route else {
+            return Vec::new();
+        };
+        let own = scope::parameters(self.raw.path.as_ref(), sink);
+        let is_placeholder = |name: &str| route.path.placeholders().any(|(placeholder, _)| placeholder == name);
+        for (name, parameter) in own.iter().filter(|(name, _)| !is_placeholder(name)) {
             let message = format!("the path has no placeholder `{{{name}}}`");
-            let diagnostic = Diagnostic::new(Code::UnusedParameter, parameter.span, message);
-            sink.report(diagnostic.suggest(name, placeholders.iter().copied()));
+            let diagnostic = Diagnostic::new(Code::UnusedParameter, parameter.key.span, message);
+            sink.report(diagnostic.suggest(name, route.path.placeholders().map(|(name, _)| name)));
         }
         let mut out = Vec::new();
-        for name in placeholders {
-            let found = own.get(name).or_else(|| self.inherit(name, sink));
-            let Some(parameter) = found else {
-                self.undeclared(name, &own, sink);
-                continue;
-            };
-            let key = parameter.key(&FieldKey::plain(name), parameter.span);
-            out.extend(self.param(&key, parameter.line, true, arguments, sink));
+        for (name, span) in route.path.placeholders() {
+            match own.get(name).copied().or_else(|| self.inherit(name, sink)) {
+                Some(parameter) => out.extend(self.param(parameter, true, arguments, sink)),
+                None => self.undeclared(name, span, &own, sink),
+            }
         }
         out
     }
 
-    fn undeclared(&self, name: &str, own: &Parameters<'_>, sink: &mut Sink) {
-        let Some(route) = &self.raw.route else { return };
-        let placeholder = format!("{{{name}}}");
-        let start = route.value.find(&placeholder).unwrap_or(0);
-        let part = start..start + placeholder.len();
-        let span = within(self.shared.scope.sources, route.span, &route.value, part);
+    fn undeclared(&self, name: &str, span: Span, own: &Parameters<'_>, sink: &mut Sink) {
         let known = own
             .keys()
             .chain(self.own.keys())
             .chain(self.shared.scope.parameters.keys())
             .copied();
-        let message = format!("the placeholder `{placeholder}` has no parameter");
+        let message = format!("the placeholder `{{{name}}}` has no parameter");
         let mut diagnostic = Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known);
         diagnostic
             .help
@@ -66,31 +49,22 @@ impl OperationContext<'_> {
         sink.report(diagnostic);
     }
 
-    pub fn params(&self, declared: Option<&Keyed<Line>>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
+    pub fn params(&self, declared: Option<&Vec<FieldDecl>>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
         let mut out: Vec<Param> = Vec::new();
         let mut wires = Namespace::default();
-        for (key, line) in declared.into_iter().flatten() {
-            let Some(parsed) = FieldKey::parse(key, sink) else {
+        for own in declared.into_iter().flatten() {
+            let key = &own.key;
+            refuse_aliases(key, "a parameter", sink);
+            let Some(inherited) = self.inherited(own, sink) else {
                 continue;
             };
-            parsed.refuse_others(key, "a parameter", self.shared.scope.sources, sink);
-            let mut optional = parsed.optional;
-            let (full_key, line) = if line.ty.is_some() {
-                (Cow::Borrowed(key), line)
-            } else {
-                let Some(parameter) = self.inherit(parsed.wire, sink) else {
-                    self.nothing_to_inherit(&parsed, key.span, sink);
-                    continue;
-                };
-                optional |= parameter.optional;
-                (Cow::Owned(parameter.key(&parsed, key.span)), parameter.line)
-            };
-            if parsed.sigil != Sigil::Plain {
+            if key.sigil != Sigil::Plain {
                 let diagnostic = Diagnostic::new(Code::BadName, key.span, "a parameter has no `+` or `=`");
                 sink.report(diagnostic.help("those are for fields of a body"));
                 continue;
             }
-            let Some(param) = self.param(&full_key, line, !optional, arguments, sink) else {
+            let required = !key.optional && !inherited.optional;
+            let Some(param) = self.param(&inherited.field, required, arguments, sink) else {
                 continue;
             };
             if let Err(first) = wires.declare(&param.wire, key.span) {
@@ -107,11 +81,8 @@ impl OperationContext<'_> {
     pub fn header_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
         let declared = self.raw.headers.as_ref();
         let mut names = Namespace::ignoring_case();
-        for (key, _) in declared.into_iter().flatten() {
-            let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
-                continue;
-            };
-            let wire = parsed.wire;
+        for FieldDecl { key, .. } in declared.into_iter().flatten() {
+            let wire = key.wire.value.as_str();
             if !names::is_header(wire) {
                 let message = format!("`{}` is not a valid name of a header", shorten(wire));
                 let diagnostic = Diagnostic::new(Code::BadName, key.span, message);
@@ -136,24 +107,18 @@ impl OperationContext<'_> {
             .any(|name| header.eq_ignore_ascii_case(name))
     }
 
-    fn param(
-        &self,
-        key: &Str,
-        line: &Line,
-        required: bool,
-        arguments: &mut Namespace,
-        sink: &mut Sink,
-    ) -> Option<Param> {
-        let parsed = FieldKey::parse(key, sink)?;
-        let rust = sink.name(names::argument(parsed.name), parsed.name, key.span);
+    fn param(&self, field: &FieldDecl, required: bool, arguments: &mut Namespace, sink: &mut Sink) -> Option<Param> {
+        let FieldDecl { key, line } = field;
+        let rust = sink.name(names::argument(&key.name.value), &key.name.value, key.span);
         let ty = self.shared.declared.resolve(line.ty.as_ref()?, Position::Param, sink);
         let doc = self.shared.scope.line_text(line, sink);
         let ty = ty?;
         let default = self.shared.declared.default(line, &ty, !required, sink);
-        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        let wire = key.wire.value.clone();
+        let rust = rust.unwrap_or_else(|| wire.clone());
         declare_argument(&rust, key.span, arguments, sink);
         Some(Param {
-            wire: parsed.wire.to_owned(),
+            wire,
             rust,
             ty,
             required,

@@ -5,14 +5,14 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, OperationResult, Records, ResultPart, Step, Type, TypeId, TypeKind},
     lower::{
-        notation::{parse_place, path_text},
-        scope::{FieldKey, Sink},
+        scope::{Sink, refuse_aliases},
         types::Position,
         usage::Roots,
     },
     names::Namespace,
     syntax::{
-        decode::Str,
+        json_path::path_text,
+        key::{FieldDecl, Sigil},
         line::{Line, TypeExprKind},
         model,
     },
@@ -26,14 +26,14 @@ impl OperationContext<'_> {
             Some(model::ResultDecl::Parts(declared)) => {
                 let mut parts: Vec<ResultPart> = Vec::new();
                 let (mut names, mut places) = (Namespace::default(), Namespace::default());
-                for (key, line) in declared {
-                    let Some(part) = self.result_part(key, line, sink) else {
+                for decl in declared {
+                    let Some(part) = self.result_part(decl, sink) else {
                         continue;
                     };
-                    let taken = names.declare(&part.field.rust, key.span);
-                    if let Err(first) = taken.and(places.declare(&path_text(&part.place), key.span)) {
+                    let taken = names.declare(&part.field.rust, decl.key.span);
+                    if let Err(first) = taken.and(places.declare(&path_text(&part.place), decl.key.span)) {
                         let message = format!("`{}` repeats another part of the response", part.field.wire);
-                        let diagnostic = Diagnostic::new(Code::BadPlace, key.span, message);
+                        let diagnostic = Diagnostic::new(Code::BadPlace, decl.key.span, message);
                         sink.report(diagnostic.related(first, "the other one"));
                         continue;
                     }
@@ -58,13 +58,10 @@ impl OperationContext<'_> {
             return OperationResult::Bytes;
         }
         let ty = self.shared.declared.resolve(expr, Position::Result, sink);
-        let place = line
-            .place
-            .as_ref()
-            .map_or(Some(Vec::new()), |place| parse_place(place, sink));
-        let (Some(ty), Some(place)) = (ty, place) else {
+        let Some(ty) = ty else {
             return OperationResult::None;
         };
+        let place = line.place.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
         let field = Field {
             wire,
@@ -79,21 +76,21 @@ impl OperationContext<'_> {
         OperationResult::Value(ResultPart { field, place })
     }
 
-    fn result_part(&self, key: &Str, line: &Line, sink: &mut Sink) -> Option<ResultPart> {
+    fn result_part(&self, decl: &FieldDecl, sink: &mut Sink) -> Option<ResultPart> {
         let field = self
             .shared
             .declared
-            .field(key, line, Position::Result, self.shared.scope, sink)?;
-        if key.value.starts_with(['+', '=']) {
+            .field(decl, Position::Result, self.shared.scope, sink)?;
+        let key = &decl.key;
+        if key.sigil != Sigil::Plain {
             let diagnostic = Diagnostic::new(Code::BadName, key.span, "a part of a result has no `+` or `=`");
             sink.report(diagnostic.help("state its place with `in`"));
             return None;
         }
-        let place = match &line.place {
+        let place = match &decl.line.place {
             Some(place) => {
-                let parsed = FieldKey::parse(key, &mut Sink::default())?;
-                parsed.refuse_others(key, "what has a place", self.shared.scope.sources, sink);
-                parse_place(place, sink)?
+                refuse_aliases(key, "what has a place", sink);
+                place.steps.clone()
             }
             None => vec![Step::Key(field.wire.clone())],
         };

@@ -3,16 +3,16 @@
 use super::{
     Declared, MAX_FIELDS, Position,
     rules::{in_range, string_allows},
-    wire_of,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Field, Json, Type, TypeId},
-    lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    lower::scope::{Scope, Sink, refuse_aliases, shorten},
     names::{self, Namespace},
     source::Span,
     syntax::{
         decode::Str,
+        key::{FieldDecl, FieldKey, Sigil},
         line::{Line, TypeExprKind},
         model::TypeDecl,
     },
@@ -22,14 +22,15 @@ impl Declared<'_> {
     /// Lowers the fields of an object, a body or an envelope.
     pub fn fields<'l>(
         &self,
-        declared: impl IntoIterator<Item = (&'l Str, &'l Line)>,
+        declared: impl IntoIterator<Item = &'l FieldDecl>,
         position: Position,
         scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         let (mut fields, mut keys) = (Namespace::default(), Namespace::default());
-        for (key, line) in declared {
+        for decl in declared {
+            let key = &decl.key;
             if out.len() == MAX_FIELDS {
                 let diagnostic = Diagnostic::new(
                     Code::BadValue,
@@ -39,10 +40,10 @@ impl Declared<'_> {
                 sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
                 break;
             }
-            let Some(field) = self.field(key, line, position, scope, sink) else {
+            let Some(field) = self.field(decl, position, scope, sink) else {
                 continue;
             };
-            if !declare_keys(key, &mut keys, scope, sink) {
+            if !declare_keys(key, &mut keys, sink) {
                 continue;
             }
             if let Err(first) = fields.declare(&field.rust, key.span) {
@@ -58,22 +59,12 @@ impl Declared<'_> {
     }
 
     /// Lowers one field.
-    pub fn field(
-        &self,
-        key: &Str,
-        line: &Line,
-        position: Position,
-        scope: &Scope<'_>,
-        sink: &mut Sink,
-    ) -> Option<Field> {
-        let parsed = FieldKey::parse(key, sink)?;
-        let rust = sink.name(names::snake(parsed.name), parsed.name, key.span);
+    pub fn field(&self, decl: &FieldDecl, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Option<Field> {
+        let FieldDecl { key, line } = decl;
+        let wire = &key.wire.value;
+        let rust = sink.name(names::snake(&key.name.value), &key.name.value, key.span);
         let Some(expr) = &line.ty else {
-            let diagnostic = Diagnostic::new(
-                Code::TypeSyntax,
-                key.span,
-                format!("the field `{}` has no type", parsed.wire),
-            );
+            let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{wire}` has no type"));
             sink.report(
                 diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"),
             );
@@ -92,23 +83,20 @@ impl Declared<'_> {
             sink.report(diagnostic.help("leave it out: a field stands under its own key"));
         }
         let ty = ty?;
-        let default = self.default(line, &ty, parsed.optional, sink);
-        let flatten = parsed.sigil == Sigil::Flatten;
+        let default = self.default(line, &ty, key.optional, sink);
+        let flatten = key.sigil == Sigil::Flatten;
         if flatten {
-            self.check_flatten(&ty, parsed.optional, expr.span, sink);
-            parsed.refuse_others(key, "a flattened field", scope.sources, sink);
+            self.check_flatten(&ty, key.optional, expr.span, sink);
+            refuse_aliases(key, "a flattened field", sink);
         }
         // A field without a usable name is kept, so that the examples that use it are not reported as well.
-        let rust = rust.unwrap_or_else(|| parsed.wire.to_owned());
+        let rust = rust.unwrap_or_else(|| wire.clone());
         Some(Field {
-            wire: parsed.wire.to_owned(),
-            aliases: parsed
-                .others(key, scope.sources)
-                .map(|(_, other)| other.to_owned())
-                .collect(),
+            wire: wire.clone(),
+            aliases: key.aliases.iter().map(|alias| alias.value.clone()).collect(),
             rust,
             ty,
-            required: !parsed.optional,
+            required: !key.optional,
             flatten,
             default,
             doc,
@@ -190,7 +178,7 @@ impl Declared<'_> {
         let known: Vec<_> = values
             .into_iter()
             .flatten()
-            .map(|(key, _)| wire_of(&key.value))
+            .map(|(key, _)| key.wire.value.as_str())
             .collect();
         if known.contains(&default.value.as_str()) {
             return match repr {
@@ -206,11 +194,9 @@ impl Declared<'_> {
 
 /// Declares the keys of a field: its own, and those under which responses may hold it as well. Returns `true` unless one of
 /// them is taken, which is reported.
-fn declare_keys(key: &Str, keys: &mut Namespace, scope: &Scope<'_>, sink: &mut Sink) -> bool {
-    let Some(parsed) = FieldKey::parse(key, &mut Sink::default()) else {
-        return true;
-    };
-    let spelled = std::iter::once((key.span, parsed.wire)).chain(parsed.others(key, scope.sources));
+fn declare_keys(key: &FieldKey, keys: &mut Namespace, sink: &mut Sink) -> bool {
+    let aliases = key.aliases.iter().map(|alias| (alias.span, &alias.value));
+    let spelled = std::iter::once((key.span, &key.wire.value)).chain(aliases);
     for (span, spelling) in spelled {
         if let Err(first) = keys.declare(spelling, span) {
             let message = format!("`{spelling}` is a key or an alias of this object already");

@@ -1,13 +1,14 @@
 //! Unions: with a tag, and those whose only key says what the value is.
 
-use super::{Declared, MAX_FIELDS, Position, is_unfinished, wire_of};
+use super::{Declared, MAX_FIELDS, Position, is_unfinished};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{KeyVariant, Text, Type, TypeKind, Union, Variant},
-    lower::scope::{FieldKey, Scope, Sigil, Sink, shorten},
+    lower::scope::{Scope, Sink, shorten},
     names::{self, Namespace},
     syntax::{
         decode::{Keyed, Str},
+        key::{Sigil, ValueKey},
         line::{Line, TypeExprKind},
         model::TypeKeys,
     },
@@ -18,7 +19,7 @@ impl Declared<'_> {
     pub(super) fn union(
         &self,
         keys: &TypeKeys,
-        declared: &Keyed<Line>,
+        declared: &Keyed<Line, ValueKey>,
         doc: &Text,
         scope: &Scope<'_>,
         sink: &mut Sink,
@@ -49,7 +50,7 @@ impl Declared<'_> {
         &self,
         keys: &TypeKeys,
         tag: &Str,
-        declared: &Keyed<Line>,
+        declared: &Keyed<Line, ValueKey>,
         doc: &Text,
         scope: &Scope<'_>,
         sink: &mut Sink,
@@ -73,7 +74,7 @@ impl Declared<'_> {
 
     fn variant(
         &self,
-        key: &Str,
+        key: &ValueKey,
         line: &Line,
         (tag, adjacent): (&Str, bool),
         (before, union_doc): (&mut Variants, &Text),
@@ -122,8 +123,9 @@ impl Declared<'_> {
         let clash = fields
             .into_iter()
             .flatten()
-            .find(|(field, _)| !adjacent && wire_of(&field.value).split('|').any(|wire| wire == tag.value));
-        if let Some((field, _)) = clash {
+            .map(|field| &field.key)
+            .find(|key| !adjacent && key.sigil != Sigil::Flatten && key.spellings().any(|wire| wire == tag.value));
+        if let Some(field) = clash {
             let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
             sink.report(
                 Diagnostic::new(Code::UnionTag, ty.span, message)
@@ -133,7 +135,7 @@ impl Declared<'_> {
         }
         let doc = match &line.doc {
             Some(doc) => scope.text(doc, sink),
-            None => self.doc_of(id, scope).unwrap_or_else(|| union_doc.clone()),
+            None => self.doc_of(id).unwrap_or_else(|| union_doc.clone()),
         };
         Some(Variant {
             tag: tag_on_wire.to_owned(),
@@ -143,14 +145,20 @@ impl Declared<'_> {
         })
     }
 
-    fn one_key(&self, declared: &Keyed<Line>, union_doc: &Text, scope: &Scope<'_>, sink: &mut Sink) -> Vec<KeyVariant> {
+    fn one_key(
+        &self,
+        declared: &Keyed<Line, ValueKey>,
+        union_doc: &Text,
+        scope: &Scope<'_>,
+        sink: &mut Sink,
+    ) -> Vec<KeyVariant> {
         let (mut out, mut before, mut statics) = (Vec::new(), Variants::default(), Namespace::default());
         for (key, line) in declared {
             let named = variant_key(key, line, &mut before, sink);
             let ty = match &line.ty {
                 Some(expr) => self.resolve(expr, Position::Element, sink),
                 None => {
-                    let message = format!("the variant `{}` has no type", shorten(&key.value));
+                    let message = format!("the variant `{}` has no type", shorten(&key.wire.value));
                     sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
                     None
                 }
@@ -159,7 +167,7 @@ impl Declared<'_> {
                 continue;
             };
             let doc = match (&line.doc, &ty) {
-                (None, Type::Named(id)) => self.doc_of(*id, scope).unwrap_or_else(|| union_doc.clone()),
+                (None, Type::Named(id)) => self.doc_of(*id).unwrap_or_else(|| union_doc.clone()),
                 _ => scope.line_text(line, sink),
             };
             out.push(KeyVariant {
@@ -182,9 +190,14 @@ struct Variants {
 }
 
 /// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning.
-fn variant_key<'k>(key: &'k Str, line: &Line, before: &mut Variants, sink: &mut Sink) -> Option<(&'k str, String)> {
-    let parsed = FieldKey::parse_value(key, sink)?;
-    if parsed.optional || parsed.sigil != Sigil::Plain {
+fn variant_key<'k>(
+    key: &'k ValueKey,
+    line: &Line,
+    before: &mut Variants,
+    sink: &mut Sink,
+) -> Option<(&'k str, String)> {
+    let (name, wire) = (&key.name.value, &key.wire.value);
+    if key.optional || key.sigil != Sigil::Plain {
         let diagnostic = Diagnostic::new(Code::BadName, key.span, "a variant has no `?`, `+` or `=`");
         sink.report(diagnostic.help("a variant is `tag` or `better_name = tag`"));
         return None;
@@ -197,13 +210,10 @@ fn variant_key<'k>(key: &'k Str, line: &Line, before: &mut Variants, sink: &mut 
         let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant has no default");
         sink.report(diagnostic.help("leave it out"));
     }
-    let rust = sink.name(names::camel(parsed.name), parsed.name, key.span)?;
+    let rust = sink.name(names::camel(name), name, key.span)?;
     let taken = before.names.declare(&rust, key.span);
-    if let Err(first) = taken.and(before.tags.declare(parsed.wire, key.span)) {
-        let message = format!(
-            "another variant is called `{rust}` in Rust, or has the tag `{}`",
-            parsed.wire
-        );
+    if let Err(first) = taken.and(before.tags.declare(wire, key.span)) {
+        let message = format!("another variant is called `{rust}` in Rust, or has the tag `{wire}`");
         let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
         sink.report(
             diagnostic
@@ -217,5 +227,5 @@ fn variant_key<'k>(key: &'k Str, line: &Line, before: &mut Variants, sink: &mut 
         sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
         return None;
     }
-    Some((parsed.wire, rust))
+    Some((wire, rust))
 }

@@ -1,0 +1,66 @@
+//! JSON paths: `entities[0]`, `data.items`.
+
+use super::decode::{Decoder, FromText, Str, scalar};
+use crate::{
+    diagnostic::{Code, Diagnostic, shorten},
+    ir::Step,
+    source::Span,
+};
+
+/// The longest path, in keys and indexes.
+const MAX_STEPS: usize = 16;
+
+/// A path to a value in a response.
+#[derive(Debug, Clone)]
+pub struct JsonPath {
+    /// Where it stands.
+    pub span: Span,
+    /// The keys and indexes that lead to the value.
+    pub steps: Vec<Step>,
+}
+
+impl FromText for JsonPath {
+    fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let Some(steps) = steps(&text.value) else {
+            let message = format!("`{}` is no place in an answer", shorten(&text.value));
+            let help = "write it like `data`, `entities[0]` or `data.items`";
+            decoder.report(Diagnostic::new(Code::BadPlace, text.span, message).help(help));
+            return None;
+        };
+        let span = text.span;
+        Some(Self { span, steps })
+    }
+}
+
+scalar!(JsonPath);
+
+/// A path as it is written in the spec.
+#[must_use]
+pub fn path_text(steps: &[Step]) -> String {
+    steps.iter().fold(String::new(), |out, step| match step {
+        Step::Key(key) if out.is_empty() => key.clone(),
+        Step::Key(key) => format!("{out}.{key}"),
+        Step::Index(index) => format!("{out}[{index}]"),
+    })
+}
+
+fn steps(text: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    for part in text.split('.') {
+        let (key, mut indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
+        if key.is_empty() || !key.bytes().all(fits) {
+            return None;
+        }
+        steps.push(Step::Key(key.to_owned()));
+        while !indexes.is_empty() {
+            let (index, rest) = indexes.strip_prefix('[')?.split_once(']')?;
+            steps.push(Step::Index(index.parse().ok()?));
+            indexes = rest;
+        }
+        if steps.len() > MAX_STEPS {
+            return None;
+        }
+    }
+    Some(steps)
+}

@@ -1,0 +1,131 @@
+//! Routes: `POST /users/{username}`.
+
+use std::ops::Range;
+
+use super::decode::{Decoder, FromText, Spanned, Str, scalar};
+use crate::{
+    diagnostic::{Code, Diagnostic, shorten},
+    ir::{Method, Segment},
+    source::Span,
+};
+
+/// The longest path.
+const MAX_SEGMENTS: usize = 32;
+
+/// The methods a route may begin with.
+const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+
+/// A method and a path.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Spanned<Method>,
+    /// The path.
+    pub path: PathTemplate,
+}
+
+/// A path with placeholders, such as `/users/{username}`.
+#[derive(Debug, Clone)]
+pub struct PathTemplate {
+    /// The segments.
+    pub segments: Vec<Spanned<Segment>>,
+}
+
+impl PathTemplate {
+    /// The segments without their locations in the file.
+    #[must_use]
+    pub fn to_segments(&self) -> Vec<Segment> {
+        self.segments.iter().map(|segment| segment.value.clone()).collect()
+    }
+
+    /// The names of the placeholders.
+    pub fn placeholders(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.segments.iter().filter_map(|segment| match &segment.value {
+            Segment::Param(name) => Some((name.as_str(), segment.span)),
+            Segment::Literal(_) => None,
+        })
+    }
+}
+
+impl FromText for Route {
+    fn from_text(route: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let Some(blank) = route.value.find(' ') else {
+            let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "a route is a method and a path");
+            decoder.report(diagnostic.help("write it like `GET /users/{username}`"));
+            return None;
+        };
+        let Str { value: word, span } = decoder.part(&route, 0..blank);
+        let method = METHODS.into_iter().find(|known| known.as_str() == word);
+        if method.is_none() {
+            let message = format!("`{}` is no HTTP method", shorten(&word));
+            let diagnostic = Diagnostic::new(Code::RouteSyntax, span, message);
+            decoder.report(diagnostic.suggest(&word, METHODS.iter().map(|method| method.as_str())));
+        }
+        let start = route.value.len() - route.value[blank..].trim_start().len();
+        let path = path(&route, start, decoder)?;
+        let method = method.map(|value| Spanned { value, span })?;
+        Some(Self { method, path })
+    }
+}
+
+impl FromText for PathTemplate {
+    fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
+        path(&text, 0, decoder)
+    }
+}
+
+scalar!(Route);
+scalar!(PathTemplate);
+
+/// Reads a path that begins somewhere in a text and goes on to its end.
+fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemplate> {
+    let path = whole.value[start..].trim_end();
+    let mut fail = |part: Range<usize>, message: String| {
+        let help = "a path is `/` and segments of letters, digits, `_`, `-`, `.`, or one `{placeholder}` each";
+        let span = decoder.part(whole, part).span;
+        decoder.report(Diagnostic::new(Code::RouteSyntax, span, message).help(help));
+        None
+    };
+    let extent = start..start + path.len();
+    let Some(rest) = path.strip_prefix('/') else {
+        return fail(extent, "a path begins with `/`".to_owned());
+    };
+    if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
+        return fail(extent, format!("a path has at most {MAX_SEGMENTS} segments"));
+    }
+    let mut segments: Vec<(Segment, Range<usize>)> = Vec::new();
+    let mut slash = start;
+    for part in rest.split('/') {
+        let extent = slash + usize::from(!part.is_empty())..slash + 1 + part.len();
+        slash = extent.end;
+        let Some(segment) = segment(part) else {
+            return fail(extent, format!("`{}` is no segment of a path", shorten(part)));
+        };
+        if let Segment::Param(name) = &segment
+            && segments.iter().any(|(other, _)| *other == segment)
+        {
+            return fail(extent, format!("the placeholder `{name}` stands in the path twice"));
+        }
+        segments.push((segment, extent));
+    }
+    let segments = segments.into_iter().map(|(value, extent)| Spanned {
+        value,
+        span: decoder.part(whole, extent).span,
+    });
+    Some(PathTemplate {
+        segments: segments.collect(),
+    })
+}
+
+fn segment(part: &str) -> Option<Segment> {
+    let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    let text = placeholder.unwrap_or(part);
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
+    if text.is_empty() || !text.bytes().all(fits) || matches!(text, "." | "..") {
+        return None;
+    }
+    Some(match placeholder {
+        Some(name) => Segment::Param(name.to_owned()),
+        None => Segment::Literal(text.to_owned()),
+    })
+}
