@@ -51,7 +51,7 @@ impl Edition {
     }
 }
 
-/// One for each language, and one for tools that stayed with 3.0.
+/// One for each language, and behind them one for tools that stayed with 3.0.
 #[must_use]
 pub fn editions(api: &Api) -> Vec<Edition> {
     let languages = (0..api.languages.len()).map(|language| (Standard::V31, language));

@@ -31,7 +31,7 @@ use self::operations::Operations;
 use self::schemas::Schemas;
 use crate::files::File;
 use crate::ir::Api;
-use crate::render::editions::{Edition, editions};
+use crate::render::editions::{Standard, editions};
 
 /// The licence of whatever is generated, as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
@@ -39,62 +39,53 @@ const LICENSE: &str = "MIT OR Apache-2.0";
 /// The `OpenAPI` documents of an API.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
-    editions(api)
-        .into_par_iter()
-        .map(|edition| File {
-            path: format!("openapi/{}", edition.file_name(api)),
-            contents: edition.contents(api),
+    let languages = (0..api.languages.len()).into_par_iter();
+    languages.flat_map_iter(|language| of_language(api, language)).collect()
+}
+
+/// The editions in one language. The document is built once, in the words of 3.1, and rewritten for the edition that follows.
+fn of_language(api: &Api, language: usize) -> Vec<File> {
+    let mut document = document(api, language);
+    let editions = editions(api).into_iter().filter(|edition| edition.language == language);
+    editions
+        .map(|edition| {
+            edition.standard.adapt(&mut document);
+            File {
+                path: format!("openapi/{}", edition.file_name(api)),
+                contents: yaml::write(&document),
+            }
         })
         .collect()
 }
 
-impl Edition {
-    fn contents(self, api: &Api) -> String {
-        // Every key of the document is a string, so that this cannot fail.
-        serde_json::to_value(self.document(api))
-            .as_ref()
-            .map(yaml::write)
-            .unwrap_or_default()
-    }
-
-    fn document(self, api: &Api) -> Document {
-        let mut document = self.built(api);
-        self.standard.adapt(&mut document);
-        document
-    }
-
-    fn built(self, api: &Api) -> Document {
-        let language = api
-            .languages
-            .get(self.language)
-            .map_or("", |language| language.code.as_str());
-        let mut schemas = Schemas::new(api, words::of(language), self.language);
-        let scheme = security_scheme(&schemas);
-        let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
-        Document {
-            openapi: self.standard.version(),
-            info: Info {
-                title: schemas.plain(&api.title).to_owned(),
-                version: api.version.clone(),
-                description: schemas.text(&api.about),
-                license: self.standard.license(LICENSE),
-            },
-            servers: servers::servers(&schemas),
-            security: scheme
-                .iter()
-                .map(|(name, _)| Security::from([(*name, Vec::new())]))
-                .collect(),
-            tags: tags(&schemas),
-            rate_limits: tables::rate_limits(&schemas),
-            paging: tables::paging_styles(&schemas),
-            errors: tables::error_catalogue(&schemas),
-            paths,
-            components: Components {
-                security_schemes: scheme.into_iter().collect::<BTreeMap<_, _>>(),
-                responses,
-                schemas: schemas.into_components(),
-            },
-        }
+fn document(api: &Api, index: usize) -> Document {
+    let language = api.languages.get(index).map_or("", |language| language.code.as_str());
+    let mut schemas = Schemas::new(api, words::of(language), index);
+    let scheme = security_scheme(&schemas);
+    let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
+    Document {
+        openapi: Standard::V31.version(),
+        info: Info {
+            title: schemas.plain(&api.title).to_owned(),
+            version: api.version.clone(),
+            description: schemas.text(&api.about),
+            license: Standard::V31.license(LICENSE),
+        },
+        servers: servers::servers(&schemas),
+        security: scheme
+            .iter()
+            .map(|(name, _)| Security::from([(*name, Vec::new())]))
+            .collect(),
+        tags: tags(&schemas),
+        rate_limits: tables::rate_limits(&schemas),
+        paging: tables::paging_styles(&schemas),
+        errors: tables::error_catalogue(&schemas),
+        paths,
+        components: Components {
+            security_schemes: scheme.into_iter().collect::<BTreeMap<_, _>>(),
+            responses,
+            schemas: schemas.into_components(),
+        },
     }
 }
 

@@ -22,11 +22,13 @@ impl Standard {
         }
     }
 
-    /// Puts the schemas of a document in the words of this version.
+    /// Puts a document, which is in the words of 3.1, in those of this version.
     pub(super) fn adapt(self, document: &mut Document) {
         if self == Self::V31 {
             return;
         }
+        document.openapi = self.version();
+        document.info.license = self.license(document.info.license.name);
         let kinds = Kinds::of(document);
         document.schemas_mut().for_each(|schema| downgrade(schema, &kinds));
     }

@@ -4,83 +4,215 @@
 //! leave some of them bare and offer no way to ask for quotes, so this one quotes whatever does not begin like a word.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
-use crate::ir::Json;
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter};
 
 /// The document as YAML text.
-pub(super) fn write(document: &Json) -> String {
-    let mut out = String::new();
-    block(&mut out, document, 0);
-    out
+pub(super) fn write(document: &impl Serialize) -> String {
+    let mut layout = Layout::default();
+    let mut serializer = serde_json::Serializer::with_formatter(io::sink(), &mut layout);
+    // Only a key that is no string could make this fail, and the document has none.
+    let _ = document.serialize(&mut serializer);
+    layout.out + "\n"
 }
 
 /// Longest key that readers must accept without the explicit `? ` form.
 const LONGEST_KEY: usize = 1000;
 
-/// A value from the start of a line, or behind the dash of a list, ending with a line break.
-fn block(out: &mut String, value: &Json, indent: usize) {
-    match value {
-        Json::Object(entries) if !entries.is_empty() => {
-            for (position, (key, value)) in entries.iter().enumerate() {
-                if position > 0 {
-                    pad(out, indent);
-                }
-                entry(out, key, value, indent);
-            }
+/// Lays out what `serde_json` would write as JSON. Line breaks stand before entries, never behind them.
+#[derive(Default)]
+struct Layout {
+    out: String,
+    /// How many lists and mappings are open.
+    depth: usize,
+    /// Whether the innermost of them holds nothing so far.
+    is_empty: bool,
+    /// Whether the next value stands behind a key, rather than behind a dash or at the start.
+    after_key: bool,
+    is_key: bool,
+    /// The string that is being read.
+    text: String,
+}
+
+impl Layout {
+    fn open(&mut self) {
+        self.depth += 1;
+        self.is_empty = true;
+    }
+
+    fn close(&mut self, empty: &str) {
+        self.depth -= 1;
+        if std::mem::take(&mut self.is_empty) {
+            self.scalar(empty);
         }
-        Json::Array(items) if !items.is_empty() => {
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    pad(out, indent);
-                }
-                out.push_str("- ");
-                block(out, item, indent + 2);
-            }
+    }
+
+    /// Moves to where the next entry of the innermost list or mapping begins.
+    fn next(&mut self) {
+        // The first one behind a dash, or of the document, begins there.
+        if !std::mem::take(&mut self.is_empty) || self.after_key {
+            self.line(2 * (self.depth - 1));
         }
-        Json::String(text) => string(out, text, indent),
-        scalar => {
-            out.push_str(&plain(scalar));
-            out.push('\n');
+        self.after_key = false;
+    }
+
+    fn line(&mut self, indent: usize) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    /// A value on the line.
+    fn scalar(&mut self, value: &str) {
+        if std::mem::take(&mut self.after_key) {
+            self.out.push(' ');
+        }
+        self.out.push_str(value);
+    }
+
+    fn key(&mut self, key: &str) {
+        if key.len() > LONGEST_KEY {
+            self.out.push_str("? ");
+            quoted(&mut self.out, key);
+            self.line(2 * (self.depth - 1));
+        } else {
+            quoted(&mut self.out, key);
+        }
+        self.out.push(':');
+    }
+
+    fn string(&mut self, text: &str) {
+        if !fits_literal(text) {
+            self.scalar("");
+            quoted(&mut self.out, text);
+            return;
+        }
+        self.scalar("|-");
+        for line in text.split('\n') {
+            self.line(if line.is_empty() { 0 } else { 2 * self.depth });
+            self.out.push_str(line);
         }
     }
 }
 
-fn entry(out: &mut String, key: &str, value: &Json, indent: usize) {
-    let long = key.len() > LONGEST_KEY;
-    if long {
-        out.push_str("? ");
-    }
-    out.push_str(&quoted(key));
-    if long {
-        out.push('\n');
-        pad(out, indent);
-    }
-    out.push(':');
-    let nested = match value {
-        Json::Object(entries) => !entries.is_empty(),
-        Json::Array(items) => !items.is_empty(),
-        _ => false,
+/// Writes each of these as `Display` does.
+macro_rules! plain {
+    ($($method:ident($ty:ty)),*) => {
+        $(fn $method<W: ?Sized + Write>(&mut self, _: &mut W, value: $ty) -> io::Result<()> {
+            self.scalar(&value.to_string());
+            Ok(())
+        })*
     };
-    if nested {
-        out.push('\n');
-        pad(out, indent + 2);
-    } else {
-        out.push(' ');
+}
+
+impl Formatter for &mut Layout {
+    plain!(
+        write_bool(bool),
+        write_i8(i8),
+        write_i16(i16),
+        write_i32(i32),
+        write_i64(i64),
+        write_i128(i128)
+    );
+    plain!(
+        write_u8(u8),
+        write_u16(u16),
+        write_u32(u32),
+        write_u64(u64),
+        write_u128(u128)
+    );
+
+    fn write_null<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.scalar("null");
+        Ok(())
     }
-    block(out, value, indent + 2);
-}
 
-fn pad(out: &mut String, indent: usize) {
-    out.extend(std::iter::repeat_n(' ', indent));
-}
+    fn write_f32<W: ?Sized + Write>(&mut self, to: &mut W, value: f32) -> io::Result<()> {
+        self.write_f64(to, value.into())
+    }
 
-/// A value that fits on the line, strings apart.
-fn plain(value: &Json) -> String {
-    match value {
-        Json::Object(_) => "{}".to_owned(),
-        Json::Array(_) => "[]".to_owned(),
-        Json::Number(number) => portable_number(&number.to_string()),
-        other => other.to_string(),
+    fn write_f64<W: ?Sized + Write>(&mut self, _: &mut W, value: f64) -> io::Result<()> {
+        self.scalar(&portable_number(&serde_json::Value::from(value).to_string()));
+        Ok(())
+    }
+
+    fn begin_string<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.text.clear();
+        Ok(())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, _: &mut W, fragment: &str) -> io::Result<()> {
+        self.text.push_str(fragment);
+        Ok(())
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(&mut self, _: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.text.push(match escape {
+            CharEscape::Quote => '"',
+            CharEscape::ReverseSolidus => '\\',
+            CharEscape::Solidus => '/',
+            CharEscape::Backspace => '\u{8}',
+            CharEscape::FormFeed => '\u{c}',
+            CharEscape::LineFeed => '\n',
+            CharEscape::CarriageReturn => '\r',
+            CharEscape::Tab => '\t',
+            CharEscape::AsciiControl(byte) => char::from(byte),
+        });
+        Ok(())
+    }
+
+    fn end_string<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let text = std::mem::take(&mut self.text);
+        if self.is_key {
+            self.key(&text);
+        } else {
+            self.string(&text);
+        }
+        self.text = text;
+        Ok(())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.open();
+        Ok(())
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.close("[]");
+        Ok(())
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, _: &mut W, _: bool) -> io::Result<()> {
+        self.next();
+        self.out.push_str("- ");
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.open();
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.close("{}");
+        Ok(())
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, _: &mut W, _: bool) -> io::Result<()> {
+        self.next();
+        self.is_key = true;
+        Ok(())
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_key = false;
+        Ok(())
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.after_key = true;
+        Ok(())
     }
 }
 
@@ -92,22 +224,6 @@ fn portable_number(digits: &str) -> String {
     let dot = if mantissa.contains('.') { "" } else { ".0" };
     let sign = if exponent.starts_with(['-', '+']) { "" } else { "+" };
     format!("{mantissa}{dot}e{sign}{exponent}")
-}
-
-fn string(out: &mut String, text: &str, indent: usize) {
-    if fits_literal(text) {
-        out.push_str("|-\n");
-        for line in text.split('\n') {
-            if !line.is_empty() {
-                pad(out, indent);
-                out.push_str(line);
-            }
-            out.push('\n');
-        }
-    } else {
-        out.push_str(&quoted(text));
-        out.push('\n');
-    }
 }
 
 /// Whether a block of lines keeps the text as it is.
@@ -122,34 +238,51 @@ fn fits_literal(text: &str) -> bool {
 }
 
 /// A string on one line, bare only where no reader can take it for anything else.
-fn quoted(text: &str) -> String {
-    if is_word_like(text) {
-        text.to_owned()
-    } else if text.chars().all(is_printable) {
-        format!("'{}'", text.replace('\'', "''"))
+fn quoted(out: &mut String, text: &str) {
+    if !text
+        .bytes()
+        .enumerate()
+        .all(|(at, byte)| is_printable_at(text, at, byte))
+    {
+        escape(out, text);
+    } else if is_word_like(text) {
+        out.push_str(text);
     } else {
-        escaped(text)
+        out.push('\'');
+        for (position, part) in text.split('\'').enumerate() {
+            out.push_str(if position > 0 { "''" } else { "" });
+            out.push_str(part);
+        }
+        out.push('\'');
     }
 }
 
+/// Whether a printable text reads as a string without quotes.
 fn is_word_like(text: &str) -> bool {
     const RESERVED: [&str; 11] = [
         "true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan",
     ];
     text.starts_with(|c: char| c.is_alphabetic() || c == '/' || c == '$' || c == '_')
         && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(|c| is_printable(c) && c != '\t')
-        && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
+        && !text.as_bytes().windows(2).any(|pair| matches!(pair, b": " | b" #"))
+        && !RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether the character that begins at a byte is printable; only those that may not be are decoded.
+fn is_printable_at(text: &str, at: usize, byte: u8) -> bool {
+    match byte {
+        b' '..=b'~' => true,
+        0xC2 | 0xE2 | 0xEF => text[at..].chars().next().is_some_and(is_printable),
+        _ => !byte.is_ascii(),
+    }
 }
 
 fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-fn escaped(text: &str) -> String {
-    let mut out = String::from("\"");
+fn escape(out: &mut String, text: &str) {
+    out.push('"');
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -165,14 +298,14 @@ fn escaped(text: &str) -> String {
         }
     }
     out.push('"');
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{Json, write};
+    use super::write;
+    use crate::ir::Json;
 
     #[test]
     fn survives_a_round_trip() {
