@@ -59,12 +59,11 @@ impl CoverageView {
             .filter_map(|(id, operation)| Some((operation.row?, id)))
             .collect();
         rows.sort_unstable();
-        let sections = (0..api.sections.len()).filter_map(|section| {
-            let rows: Vec<CoverageRow> = rows
-                .iter()
-                .filter(|(_, id)| id.section == section)
-                .map(|(row, id)| CoverageRow::new(words, *row, *id))
-                .collect();
+        let mut by_section: Vec<Vec<CoverageRow>> = api.sections.iter().map(|_| Vec::new()).collect();
+        for (row, id) in &rows {
+            by_section[id.section].push(CoverageRow::new(words, *row, *id));
+        }
+        let sections = by_section.into_iter().enumerate().filter_map(|(section, rows)| {
             let title = words.page_title(Page::Section(section));
             (!rows.is_empty()).then_some(SectionRows { title, rows })
         });

@@ -73,11 +73,13 @@ impl MachineView {
 impl SectionEntry {
     fn new(words: Words<'_>, section: usize) -> Self {
         let page = Page::Section(section);
-        let operations = words.site.api.operations().filter(|(id, _)| id.section == section);
+        let operations = 0..words.site.api.sections[section].operations.len();
         Self {
             title: words.page_title(page),
             page: entry(words, page),
-            operations: operations.map(|(id, _)| OperationEntry::new(words, id)).collect(),
+            operations: operations
+                .map(|operation| OperationEntry::new(words, OperationId { section, operation }))
+                .collect(),
         }
     }
 }

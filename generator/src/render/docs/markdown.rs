@@ -3,6 +3,7 @@
 //! One escaped form serves every place: paragraphs, headings, list items, link labels and table cells. It holds for
 //! GitHub's dialect and for mdBook's, so braces (heading attributes) and dollars (mathematics) are escaped as well.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
@@ -16,12 +17,12 @@ impl Md {
     /// A text in one line; what stands in backticks becomes code, all else is shown as it is.
     pub(super) fn text(text: &str) -> Self {
         let text = one_line(text);
-        let parts: Vec<&str> = text.split('`').collect();
-        let unpaired = parts.len().is_multiple_of(2);
+        let backticks = text.matches('`').count();
         let mut out = String::with_capacity(text.len() + 8);
-        for (i, part) in parts.iter().enumerate() {
-            let is_last = i + 1 == parts.len();
-            match (i % 2, *part) {
+        for (i, part) in text.split('`').enumerate() {
+            let is_last = i == backticks;
+            let unpaired = backticks % 2 == 1;
+            match (i % 2, part) {
                 (1, part) if is_last && unpaired => {
                     out.push_str("&#96;");
                     push_text(&mut out, part);
@@ -120,10 +121,15 @@ pub(super) fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>
 }
 
 /// One line without control characters, runs of blanks made one.
-pub(super) fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
     let is_blank = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    // Nearly all texts are such a line already.
+    let mut words = text.split(' ');
+    if text.is_empty() || words.all(|word| !word.is_empty() && !word.contains(is_blank)) {
+        return Cow::Borrowed(text);
+    }
     let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    Cow::Owned(words.join(" "))
 }
 
 fn push_text(out: &mut String, text: &str) {

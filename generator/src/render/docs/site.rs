@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, TypeDef, TypeId, template};
+use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Section, TypeDef, TypeId, template};
 use crate::names::{Namespace, slug};
 use crate::render::sample;
 
@@ -78,6 +78,8 @@ pub(super) struct Site<'a> {
     /// Types that only one section uses, by section.
     pub(super) section_types: Vec<Vec<TypeId>>,
     section_names: Vec<String>,
+    /// Anchors of the operations, by section and position.
+    operation_anchors: Vec<Vec<String>>,
     error_anchors: Vec<String>,
     replaces: BTreeMap<OperationId, Vec<OperationId>>,
     routes: BTreeMap<OperationId, usize>,
@@ -104,6 +106,7 @@ impl<'a> Site<'a> {
             shared_types: Vec::new(),
             section_types: vec![Vec::new(); api.sections.len()],
             section_names: api.sections.iter().map(|section| section_name(&section.key)).collect(),
+            operation_anchors: api.sections.iter().map(operation_anchors).collect(),
             error_anchors: error_anchors(api),
             replaces: BTreeMap::new(),
             routes: BTreeMap::new(),
@@ -216,16 +219,12 @@ impl<'a> Site<'a> {
         self.base() + &operation.path_template()
     }
 
-    pub(super) fn operation_anchor(&self, id: OperationId) -> String {
-        slug(&format!(
-            "{} {}",
-            self.api.section_of(id).key,
-            self.api.operation(id).key
-        ))
+    pub(super) fn operation_anchor(&self, id: OperationId) -> &str {
+        &self.operation_anchors[id.section][id.operation]
     }
 
     pub(super) fn operation_href(&self, from: Page, id: OperationId) -> String {
-        self.href(from, Page::Section(id.section), &self.operation_anchor(id))
+        self.href(from, Page::Section(id.section), self.operation_anchor(id))
     }
 
     /// Anchors of operations have no underscores, so that this one is free.
@@ -307,6 +306,13 @@ fn section_name(key: &str) -> String {
     } else {
         name
     }
+}
+
+fn operation_anchors(section: &Section) -> Vec<String> {
+    let operations = section.operations.iter();
+    operations
+        .map(|operation| slug(&format!("{} {}", section.key, operation.key)))
+        .collect()
 }
 
 /// Codes are open text, so two of them may come to the same slug; later ones are numbered.

@@ -301,7 +301,7 @@ impl OperationView {
         let site = words.site;
         let operation = site.api.operation(id);
         Self {
-            anchor: site.operation_anchor(id),
+            anchor: site.operation_anchor(id).to_owned(),
             title: words.text(&operation.title),
             request: request_line(operation.method.as_str(), &site.full_path(operation)),
             about: words.paragraphs(&operation.about),
