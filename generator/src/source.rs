@@ -134,7 +134,7 @@ impl SourceFile {
                 )
             }
         };
-        let control = || text.find(is_forbidden).map(Flaw::Control);
+        let control = || find_forbidden(&text).map(Flaw::Control);
         let flaw = if too_large {
             Some(Flaw::TooLarge)
         } else {
@@ -156,6 +156,13 @@ impl SourceFile {
 pub fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first character that [`is_forbidden`]; only those are decoded that begin like one.
+fn find_forbidden(text: &str) -> Option<usize> {
+    let is_suspicious = |byte: u8| byte < b' ' || matches!(byte, 0x7F | 0xC2 | 0xE2);
+    let at = |(offset, byte)| is_suspicious(byte) && text[offset..].starts_with(is_forbidden);
+    text.bytes().enumerate().position(at)
 }
 
 /// A file or folder of the spec could not be read.

@@ -3,6 +3,7 @@
 //! New contents are first written to a staging folder within the output folder, so on the same file system. Only when all
 //! of them are there are they moved into place; what they replace is kept in the staging folder until the last one is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ pub(super) fn commit(root: &Path, steps: &[Step<'_>]) -> Result<(), WriteError> 
     let mut transaction = Transaction {
         root,
         staging: root.join(STAGING),
+        folders: BTreeSet::new(),
         undo: Vec::new(),
     };
     let outcome = transaction.stage(steps).and_then(|()| transaction.move_all(steps));
@@ -50,6 +52,8 @@ pub(super) fn commit(root: &Path, steps: &[Step<'_>]) -> Result<(), WriteError> 
 struct Transaction<'a> {
     root: &'a Path,
     staging: PathBuf,
+    /// Folders that are there for certain.
+    folders: BTreeSet<String>,
     /// How to put back what was done so far, latest last.
     undo: Vec<Undo>,
 }
@@ -89,6 +93,9 @@ impl Transaction<'_> {
 
     fn create(&mut self, number: usize, path: &str) -> Result<(), IoError> {
         for (end, _) in path.match_indices('/') {
+            if !self.folders.insert(path[..end].to_owned()) {
+                continue;
+            }
             let folder = self.root.join(&path[..end]);
             match fs::create_dir(&folder) {
                 Ok(()) => self.undo.push(Undo::RemoveFolder(folder)),
