@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, Auth, BasePath, Operation, OperationId, OperationResult, Param, Section, Text, TypeDef},
+    ir::{Api, Auth, BasePath, Field, Operation, OperationId, OperationResult, Section, Text, TypeDef},
     names::{self, Namespace},
     source::{SourceSet, Span},
     syntax::{Spec, decode::Str, key::FieldDecl, model, text::Localized},
@@ -231,11 +231,13 @@ impl<'a> Lowering<'a> {
             let doc = self.scope.line_text(line, sink);
             if let (Some(rust), Some(ty)) = (rust, ty) {
                 operation::declare_argument(&rust, key.span, &mut arguments, sink);
-                params.push(Param {
+                params.push(Field {
                     wire: name.to_owned(),
+                    aliases: Vec::new(),
                     rust,
                     ty,
                     required: true,
+                    flatten: false,
                     default: None,
                     doc,
                 });
@@ -485,8 +487,8 @@ fn mark_types(
     types: &mut [TypeDef],
     lowered: &[Vec<Lowered<'_>>],
     base: &BasePath,
-    envelope: &[crate::ir::Field],
-    errors: &[crate::ir::Field],
+    envelope: &[Field],
+    errors: &[Field],
     declared: &Declared<'_>,
     sink: &mut Sink,
 ) {

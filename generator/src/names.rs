@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 use crate::{
-    ir::{Field, Param, Section},
+    ir::{Field, Section},
     source::Span,
 };
 
@@ -397,7 +397,7 @@ pub fn name_examples(sections: &mut [Section]) {
 
 /// Shell variables of the samples: for the parameters of the base path, and for the credentials.
 #[must_use]
-pub fn shell_variables(base: &[Param], credentials: &[Field]) -> (Vec<String>, Vec<String>) {
+pub fn shell_variables(base: &[Field], credentials: &[Field]) -> (Vec<String>, Vec<String>) {
     let mut taken = Namespace::holding(SHELL);
     let mut variable = |rust: &String| {
         let name = rust.to_uppercase();
@@ -568,11 +568,13 @@ mod tests {
 
     #[test]
     fn variables_of_the_shell_are_left_alone() {
-        let param = |name: &str| Param {
+        let param = |name: &str| Field {
             wire: name.to_owned(),
+            aliases: Vec::new(),
             rust: name.to_owned(),
             ty: crate::ir::Type::Json,
             required: true,
+            flatten: false,
             default: None,
             doc: crate::ir::Text::default(),
         };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Field, Language, ManifestTable, Method, Operation, OperationId, Param, Segment, Text, TypeDef, TypeId};
+use super::{Field, Language, ManifestTable, Method, Operation, OperationId, Segment, Text, TypeDef, TypeId};
 
 /// One REST API: everything that any output needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -113,7 +113,7 @@ pub struct BasePath {
     /// The segments, in order.
     pub segments: Vec<Segment>,
     /// The parameters among them, in order.
-    pub params: Vec<Param>,
+    pub params: Vec<Field>,
     /// The shell variables that stand for them in samples, in the same order.
     pub variables: Vec<String>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Json, Text};
+use super::{InputId, Json, Text};
 
 /// A request and its answer, as they are on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,8 +15,7 @@ pub struct Example {
     pub rust_test: String,
     /// Its name for outputs that refer to it, unique in the API.
     pub key: String,
-    /// The arguments behind the wire form, by Rust name, in the order the request type takes them. Values are in the form
-    /// their types have on the wire.
+    /// The arguments behind the wire form. Values are in the form their types have on the wire.
     pub arguments: Vec<Argument>,
     /// Path below the base path, percent-encoded, with the query string.
     pub target: String,
@@ -35,23 +34,21 @@ pub struct Example {
 /// An argument of an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Argument {
-    /// Where it goes.
-    pub place: ArgumentPlace,
+    /// The input that takes it.
+    pub input: InputId,
     /// Its value in wire form; for a file, a JSON object `{filename, type, content}`.
     pub value: Json,
 }
 
-/// Where an argument goes: an index into the matching list of the operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum ArgumentPlace {
-    /// [`Operation::path_params`]
-    Path(usize),
-    /// [`Operation::query`]
-    Query(usize),
-    /// [`Operation::headers`]
-    Header(usize),
-    /// [`Body::fields`]
-    Body(usize),
+impl Example {
+    /// The value that it gives to an input.
+    #[must_use]
+    pub fn argument(&self, input: InputId) -> Option<&Json> {
+        let mut arguments = self.arguments.iter();
+        arguments
+            .find(|argument| argument.input == input)
+            .map(|argument| &argument.value)
+    }
 }
 
 /// The body of an example request on the wire.

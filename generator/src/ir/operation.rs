@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Api, ErrorId, Example, Field, Json, Rate, Text, Type, TypeId};
+use super::{Api, ErrorId, Example, Field, Rate, Text, TypeId};
 
 /// The rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,14 +60,8 @@ pub struct Operation {
     pub about: Text,
     /// Whether the token is sent.
     pub authenticated: bool,
-    /// Path parameters in the order of the path.
-    pub path_params: Vec<Param>,
-    /// Query parameters.
-    pub query: Vec<Param>,
-    /// Header parameters.
-    pub headers: Vec<Param>,
-    /// What is sent.
-    pub body: Body,
+    /// The kind of body; its values are the inputs in [`Location::Body`].
+    pub body: BodyKind,
     /// Everything that a caller gives or that is sent as a constant, in the order of the request type's constructor and
     /// setters: path, query, headers, body.
     pub inputs: Vec<Input>,
@@ -111,11 +105,16 @@ impl Operation {
     }
 
     /// The inputs in a part of the request, with their references.
-    pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> {
+    pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
         let inputs = self.inputs.iter().enumerate();
         inputs
             .filter(move |(_, input)| input.location == location)
             .map(|(index, input)| (InputId(index), &input.field))
+    }
+
+    /// The inputs in a part of the request.
+    pub fn fields_in(&self, location: Location) -> impl Iterator<Item = &Field> + Clone {
+        self.inputs_in(location).map(|(_, field)| field)
     }
 
     /// The arguments of the request type's constructor.
@@ -174,40 +173,6 @@ pub enum Segment {
     Param(String),
 }
 
-/// A path, query or header parameter.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Param {
-    /// Name on the wire.
-    pub wire: String,
-    /// Name in Rust.
-    pub rust: String,
-    /// Its type; a list is sent comma-separated.
-    pub ty: Type,
-    /// Whether it must be given.
-    pub required: bool,
-    /// What the server assumes when it is absent.
-    pub default: Option<Json>,
-    /// Its meaning.
-    pub doc: Text,
-}
-
-impl Param {
-    /// The same as a field.
-    #[must_use]
-    pub fn to_field(&self) -> Field {
-        Field {
-            wire: self.wire.clone(),
-            aliases: Vec::new(),
-            rust: self.rust.clone(),
-            ty: self.ty.clone(),
-            required: self.required,
-            flatten: false,
-            default: self.default.clone(),
-            doc: self.doc.clone(),
-        }
-    }
-}
-
 /// A value that a request carries.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Input {
@@ -228,6 +193,19 @@ pub enum Location {
     Header,
     /// The body.
     Body,
+}
+
+impl Location {
+    /// The name, as OpenAPI spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Body => "body",
+        }
+    }
 }
 
 /// Index into [`Operation::inputs`].
@@ -254,42 +232,32 @@ pub struct Records {
     pub field: Option<Field>,
 }
 
-/// What a request carries.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum Body {
-    /// Nothing.
+/// The kind of body of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum BodyKind {
+    /// None.
     None,
-    /// A JSON object whose fields are arguments of the operation.
-    Json(Vec<Field>),
-    /// A JSON document that is one argument.
-    JsonValue(Field),
-    /// A form whose fields are arguments of the operation.
-    Form(Vec<Field>),
-    /// A form made of the entries of one argument, a map of strings.
-    FormMap(Field),
-    /// A multipart form whose parts are arguments; parts of type [`Type::File`] are files.
-    Multipart(Vec<Field>),
+    /// A JSON object whose fields are the inputs.
+    Json,
+    /// A JSON document that is the only input.
+    JsonValue,
+    /// A form whose fields are the inputs.
+    Form,
+    /// A form made of the entries of the only input, a map of strings.
+    FormMap,
+    /// A multipart form whose parts are the inputs; those of type [`Type::File`] are files.
+    Multipart,
 }
 
-impl Body {
-    /// The arguments that it is made of.
-    #[must_use]
-    pub fn fields(&self) -> &[Field] {
-        match self {
-            Self::None => &[],
-            Self::Json(fields) | Self::Form(fields) | Self::Multipart(fields) => fields,
-            Self::JsonValue(field) | Self::FormMap(field) => std::slice::from_ref(field),
-        }
-    }
-
+impl BodyKind {
     /// The media type of the request, if it has a body.
     #[must_use]
-    pub fn media_type(&self) -> Option<&'static str> {
+    pub fn media_type(self) -> Option<&'static str> {
         match self {
             Self::None => None,
-            Self::Json(_) | Self::JsonValue(_) => Some("application/json"),
-            Self::Form(_) | Self::FormMap(_) => Some("application/x-www-form-urlencoded"),
-            Self::Multipart(_) => Some("multipart/form-data"),
+            Self::Json | Self::JsonValue => Some("application/json"),
+            Self::Form | Self::FormMap => Some("application/x-www-form-urlencoded"),
+            Self::Multipart => Some("multipart/form-data"),
         }
     }
 }
@@ -370,8 +338,8 @@ pub struct Paging {
 pub enum PagingKind {
     /// The answer holds a cursor, which the next request repeats; no cursor means the end.
     Cursor {
-        /// Index into [`Operation::query`] of the parameter that takes the cursor (an optional string).
-        param: usize,
+        /// The query parameter that takes the cursor (an optional string).
+        param: InputId,
         /// Where the next cursor is in the answer.
         next: Vec<Step>,
         /// Whether a page without elements is the end even if it holds a cursor.
@@ -379,10 +347,10 @@ pub enum PagingKind {
     },
     /// Pages are numbered; a page shorter than its size is the last.
     Page {
-        /// Index into [`Operation::query`] of the page number (an optional integer).
-        number: usize,
-        /// Index into [`Operation::query`] of the page size (an optional integer with a default).
-        size: usize,
+        /// The query parameter that takes the page number (an optional integer).
+        number: InputId,
+        /// The query parameter that takes the page size (an optional integer with a default).
+        size: InputId,
         /// The number of the first page.
         first: i64,
     },

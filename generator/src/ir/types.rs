@@ -29,7 +29,13 @@ impl Field {
     /// Returns `true` if it is an argument of a constructor: required, and not a constant.
     #[must_use]
     pub fn is_required_argument(&self) -> bool {
-        self.required && !matches!(self.ty, Type::Const(_))
+        self.required && !self.is_constant()
+    }
+
+    /// Returns `true` if it is a constant: it is sent, but no argument.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        matches!(self.ty, Type::Const(_))
     }
 
     /// Every key under which an answer may hold it.

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, Body, Bucket, Errors, Field, Grant, KnownError, Language, Operation, OperationId, OperationResult, Rate,
-        Server, Type, TypeDef, TypeId, TypeKind,
+        Auth, BodyKind, Bucket, Errors, Field, Grant, KnownError, Language, Location, Operation, OperationId,
+        OperationResult, Rate, Server, Type, TypeDef, TypeId, TypeKind,
     },
     names::{self, Namespace},
     source::Span,
@@ -425,7 +425,7 @@ fn grant_credentials(
     types: &[TypeDef],
     sink: &mut Sink,
 ) -> Option<Vec<Field>> {
-    let Body::Json(fields) = &operation.body else {
+    if operation.body != BodyKind::Json {
         let name = raw.operation.as_ref()?;
         let diagnostic = Diagnostic::new(
             Code::BadGrant,
@@ -434,7 +434,8 @@ fn grant_credentials(
         );
         sink.report(diagnostic.help("the credentials are fields of that body"));
         return None;
-    };
+    }
+    let fields: Vec<_> = operation.fields_in(Location::Body).collect();
     let wanted = raw.credentials.as_ref()?;
     let is_text = |ty: &Type| match ty {
         Type::Secret(_) | Type::String(_) => true,
@@ -447,7 +448,7 @@ fn grant_credentials(
             .iter()
             .find(|field| field.wire == name.value && field.required && is_text(&field.ty))
         {
-            Some(field) => credentials.push(field.clone()),
+            Some(&field) => credentials.push(field.clone()),
             None => {
                 let message = format!("`{}` has no required text `{}`", operation.id, shorten(&name.value));
                 let known = fields.iter().map(|field| field.wire.as_str());
@@ -457,27 +458,18 @@ fn grant_credentials(
         }
     }
     let given = |field: &&Field| wanted.iter().all(|name| name.value != field.wire);
-    let required = fields
+    let mut missing = operation
+        .inputs
         .iter()
-        .filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
-    let others = operation.path_params.len()
-        + operation
-            .query
-            .iter()
-            .chain(&operation.headers)
-            .filter(|p| p.required)
-            .count();
-    let missing = required.filter(given).map(|field| field.wire.as_str()).next();
-    if missing.is_some() || others > 0 {
+        .filter(|input| input.field.is_required_argument());
+    let missing = missing.find(|input| input.location != Location::Body || given(&&input.field));
+    if let Some(missing) = missing {
         let diagnostic = Diagnostic::new(
             Code::BadGrant,
             raw.span,
             "the credentials do not fill every argument of the operation",
         );
-        sink.report(diagnostic.help(format!(
-            "add `{}` to `credentials`",
-            missing.unwrap_or("its parameters")
-        )));
+        sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
         return None;
     }
     Some(credentials)

@@ -28,8 +28,13 @@ pub fn check_types(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'
 }
 
 /// Reports fields of which two bring the same key. Whether all is well.
-pub fn check(types: &[TypeDef], fields: &[Field], span: Span, sink: &mut Sink) -> bool {
-    if fields.iter().all(|field| !field.flatten) {
+pub fn check<'f>(
+    types: &'f [TypeDef],
+    fields: impl IntoIterator<Item = &'f Field> + Clone,
+    span: Span,
+    sink: &mut Sink,
+) -> bool {
+    if fields.clone().into_iter().all(|field| !field.flatten) {
         return true;
     }
     let mut keys = Keys {
@@ -37,7 +42,7 @@ pub fn check(types: &[TypeDef], fields: &[Field], span: Span, sink: &mut Sink) -
         origins: BTreeMap::new(),
         steps: 0,
     };
-    let Err(problem) = fields.iter().try_for_each(|field| keys.add(field, &field.wire, 0)) else {
+    let Err(problem) = fields.into_iter().try_for_each(|field| keys.add(field, &field.wire, 0)) else {
         return true;
     };
     let diagnostic = Diagnostic::new(Code::NameCollision, span, problem);

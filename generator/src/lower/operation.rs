@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Method, Operation},
+    ir::{Location, Method, Operation},
     names::{self, NameError, Namespace},
     syntax::{decode::Str, model},
 };
@@ -48,11 +48,17 @@ pub fn lower(
     let path_params = context.path_params(arguments, sink);
     let query = context.params(raw.query.as_ref(), arguments, sink);
     let headers = context.header_params(arguments, sink);
-    let body = context.body(arguments, sink);
+    let fields = context.body(arguments, sink);
+    let body = fields.kind();
+    let inputs: Vec<_> = inputs::inputs(Location::Path, path_params)
+        .chain(inputs::inputs(Location::Query, query))
+        .chain(inputs::inputs(Location::Header, headers))
+        .chain(inputs::inputs(Location::Body, fields.into_fields()))
+        .collect();
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
     let record = context.record(sink);
     let sound = sink.is_sound_since(before) && context.is_read_well();
-    let paging = context.paging(&query, &result, sound, sink);
+    let paging = context.paging(&inputs, &result, sound, sink);
     let records = record.and_then(|ty| context.records(ty, &result, sound, sink));
     let errors = context.errors(sink);
     let limit = context.limit(sink);
@@ -60,8 +66,7 @@ pub fn lower(
     let route = raw.route.as_ref()?;
     let method = route.method.value;
     let repeatable = !matches!(method, Method::Post | Method::Patch);
-    let inputs = inputs::inputs(&path_params, &query, &headers, &body);
-    let split = inputs::split(method, &inputs, &body, &result).filter(|_| raw.paging.is_none());
+    let split = inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none());
     let mut operation = Operation {
         id: format!("{section}.{}", key.value),
         key: key.value.clone(),
@@ -72,9 +77,6 @@ pub fn lower(
         title: title?,
         about,
         authenticated: shared.authenticated && raw.auth.as_ref().is_none_or(|auth| auth.value),
-        path_params,
-        query,
-        headers,
         body,
         inputs,
         result,
@@ -96,7 +98,7 @@ pub fn lower(
     roots.add(&operation);
     let sound = sound
         && !roots.any(shared.broken)
-        && flatten::check(shared.types, operation.body.fields(), key.span, sink)
+        && flatten::check(shared.types, operation.fields_in(Location::Body), key.span, sink)
         && sink.is_sound_since(before);
     if sound {
         operation.examples = example::lower_all(raw, &operation, shared, sink);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::scope::Sink;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Body, Method, Operation, OperationId, Route, Segment, Type, template},
+    ir::{BodyKind, Location, Method, Operation, OperationId, Route, Segment, Type, template},
     source::Span,
 };
 
@@ -74,58 +74,55 @@ fn check_against(members: &[(&Operation, Span)], operation: &Operation, span: Sp
 
 /// Whether no request can be one of both operations.
 fn distinguishable(a: &Operation, b: &Operation) -> bool {
-    bodies_differ(&a.body, &b.body) || params_differ(a, b) || paths_differ(a, b)
+    bodies_differ(a, b) || params_differ(a, b) || paths_differ(a, b)
 }
 
-fn bodies_differ(a: &Body, b: &Body) -> bool {
-    if a.media_type() != b.media_type() {
+fn bodies_differ(a: &Operation, b: &Operation) -> bool {
+    if a.body.media_type() != b.body.media_type() {
         return true;
     }
-    match (a, b) {
-        (Body::JsonValue(value), Body::Json(_)) | (Body::Json(_), Body::JsonValue(value)) => {
-            matches!(value.ty, Type::List(..))
-        }
-        (Body::JsonValue(x), Body::JsonValue(y)) => matches!(x.ty, Type::List(..)) != matches!(y.ty, Type::List(..)),
-        (Body::FormMap(_), _) | (_, Body::FormMap(_)) => false,
+    let holds_list = |operation: &Operation| {
+        let mut fields = operation.fields_in(Location::Body);
+        fields.any(|field| matches!(field.ty, Type::List(..)))
+    };
+    match (a.body, b.body) {
+        (BodyKind::JsonValue, BodyKind::Json) => holds_list(a),
+        (BodyKind::Json, BodyKind::JsonValue) => holds_list(b),
+        (BodyKind::JsonValue, BodyKind::JsonValue) => holds_list(a) != holds_list(b),
+        (BodyKind::FormMap, _) | (_, BodyKind::FormMap) => false,
         _ => fields_differ(a, b) || fields_differ(b, a),
     }
 }
 
 /// Whether `a` requires a field that `b` does not have, or that `b` sends another constant in.
-fn fields_differ(a: &Body, b: &Body) -> bool {
+fn fields_differ(a: &Operation, b: &Operation) -> bool {
+    let fields = |operation| Operation::fields_in(operation, Location::Body);
     // A flattened union brings keys of its own, so nothing follows from what is not listed.
-    let open = b.fields().iter().any(|field| field.flatten);
-    a.fields()
-        .iter()
-        .filter(|field| field.required && !field.flatten)
-        .any(|field| match b.fields().iter().find(|other| other.wire == field.wire) {
+    let open = fields(b).any(|field| field.flatten);
+    fields(a).filter(|field| field.required && !field.flatten).any(|field| {
+        match fields(b).find(|other| other.wire == field.wire) {
             None => !open,
             Some(other) => match (&field.ty, &other.ty) {
                 (Type::Const(x), Type::Const(y)) => x != y,
                 _ => false,
             },
-        })
+        }
+    })
 }
 
 fn params_differ(a: &Operation, b: &Operation) -> bool {
     let one_way = |a: &Operation, b: &Operation| {
-        let required = a.query.iter().filter(|param| param.required);
-        let in_query = required
-            .clone()
-            .any(|param| b.query.iter().all(|other| other.wire != param.wire));
-        let headers = a.headers.iter().filter(|param| param.required);
-        in_query
-            || headers
-                .clone()
-                .any(|param| b.headers.iter().all(|other| other.wire != param.wire))
+        [Location::Query, Location::Header].into_iter().any(|location| {
+            let mut required = a.fields_in(location).filter(|param| param.required);
+            required.any(|param| b.fields_in(location).all(|other| other.wire != param.wire))
+        })
     };
     one_way(a, b) || one_way(b, a)
 }
 
 fn paths_differ(a: &Operation, b: &Operation) -> bool {
     let is_list = |ty: &Type| matches!(ty, Type::List(..));
-    a.path_params
-        .iter()
-        .zip(&b.path_params)
+    a.fields_in(Location::Path)
+        .zip(b.fields_in(Location::Path))
         .any(|(a, b)| is_list(&a.ty) != is_list(&b.ty))
 }

@@ -3,7 +3,7 @@
 use super::{scope::Sink, types::Declared};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Body, CountRule, IntRule, Operation, Type, TypeDef, TypeId, TypeKind},
+    ir::{CountRule, IntRule, Operation, Type, TypeDef, TypeId, TypeKind},
 };
 
 /// Marks what requests and answers carry, and reports types that nothing uses.
@@ -50,14 +50,10 @@ impl Roots {
 
     /// Adds the types of an operation.
     pub fn add(&mut self, operation: &Operation) {
-        let params = operation
-            .path_params
+        operation
+            .inputs
             .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers);
-        params.for_each(|param| self.add_request(&param.ty));
-        let body: &Body = &operation.body;
-        body.fields().iter().for_each(|field| self.add_request(&field.ty));
+            .for_each(|input| self.add_request(&input.field.ty));
         operation
             .result
             .parts()

@@ -92,12 +92,25 @@ impl Checker<'_> {
     }
 
     /// Checks the fields of an object.
-    pub fn object(&self, entries: &[Entry], fields: &[Field], span: Span, sink: &mut Sink) {
-        unknown_keys(entries, self.keys(fields, entries, 0), sink);
+    pub fn object<'f>(
+        &'f self,
+        entries: &[Entry],
+        fields: impl IntoIterator<Item = &'f Field> + Clone,
+        span: Span,
+        sink: &mut Sink,
+    ) {
+        unknown_keys(entries, self.keys(fields.clone(), entries, 0), sink);
         self.fields(entries, fields, span, 0, sink);
     }
 
-    fn fields(&self, entries: &[Entry], fields: &[Field], span: Span, depth: usize, sink: &mut Sink) {
+    fn fields<'f>(
+        &self,
+        entries: &[Entry],
+        fields: impl IntoIterator<Item = &'f Field>,
+        span: Span,
+        depth: usize,
+        sink: &mut Sink,
+    ) {
         for field in fields {
             if field.flatten {
                 self.flattened_field(entries, field, span, depth, sink);
@@ -151,7 +164,12 @@ impl Checker<'_> {
     }
 
     /// Every key that an object with these fields may have. `None` where that depends on a tag that is not there.
-    fn keys<'k>(&'k self, fields: &'k [Field], entries: &[Entry], depth: usize) -> Option<Vec<&'k str>> {
+    fn keys<'k>(
+        &'k self,
+        fields: impl IntoIterator<Item = &'k Field>,
+        entries: &[Entry],
+        depth: usize,
+    ) -> Option<Vec<&'k str>> {
         let mut out = Vec::new();
         for field in fields {
             match &field.ty {

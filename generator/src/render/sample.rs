@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::client::{ident, integer, print, rust_type};
 use crate::ir::{
-    Api, Argument, ArgumentPlace, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult,
-    Section, Segment, Step, TimeUnit, Type, TypeId, TypeKind,
+    Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Section, Segment, Step,
+    TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -58,16 +58,16 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
     };
     let (mut required, mut setters) = (Vec::new(), Vec::new());
     for argument in &example.arguments {
-        let (rust, ty, is_required) = target(operation, argument);
-        let value = sample.argument(&argument.value, ty);
-        if is_required {
-            required.push((argument.place, value));
+        let field = operation.input(argument.input);
+        let value = sample.argument(&argument.value, &field.ty);
+        if field.required {
+            required.push((argument.input, value));
         } else {
-            let rust = ident(rust);
+            let rust = ident(&field.rust);
             setters.push(quote!(.#rust(#value)));
         }
     }
-    required.sort_by_key(|(place, _)| order(*place));
+    required.sort_by_key(|(input, _)| *input);
     let required = required.into_iter().map(|(_, value)| value);
     let (section, method) = (ident(&api.section_of(id).rust_module), ident(&operation.rust_fn));
     let call = quote!(client.#section().#method(#(#required),*)#(#setters)*.await?);
@@ -91,29 +91,6 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
 #[must_use]
 pub fn test_file(section: &Section) -> String {
     format!("tests/examples/{}.rs", section.rust_module)
-}
-
-/// Arguments of `new` come in this order: path, query, headers, body.
-fn order(place: ArgumentPlace) -> (u8, usize) {
-    match place {
-        ArgumentPlace::Path(index) => (0, index),
-        ArgumentPlace::Query(index) => (1, index),
-        ArgumentPlace::Header(index) => (2, index),
-        ArgumentPlace::Body(index) => (3, index),
-    }
-}
-
-fn target<'a>(operation: &'a Operation, argument: &Argument) -> (&'a str, &'a Type, bool) {
-    let param = |param: &'a crate::ir::Param| (param.rust.as_str(), &param.ty, param.required);
-    match argument.place {
-        ArgumentPlace::Path(index) => param(&operation.path_params[index]),
-        ArgumentPlace::Query(index) => param(&operation.query[index]),
-        ArgumentPlace::Header(index) => param(&operation.headers[index]),
-        ArgumentPlace::Body(index) => {
-            let field = &operation.body.fields()[index];
-            (&field.rust, &field.ty, field.required)
-        }
-    }
 }
 
 fn result_name(api: &Api, operation: &Operation) -> Option<String> {

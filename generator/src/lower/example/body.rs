@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Argument, ArgumentPlace, Body, ExampleBody, Field, Json, Type},
+    ir::{Argument, BodyKind, ExampleBody, Field, InputId, Json, Location, Type},
     lower::scope::{Sink, shorten},
     source::Span,
     syntax::node::{Node, Value, find, to_json},
@@ -15,16 +15,17 @@ use crate::{
 impl ExampleContext<'_> {
     pub fn body(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
         let body = &self.operation.body;
+        let fields: Vec<_> = self.operation.inputs_in(Location::Body).collect();
         let Some(node) = &self.raw.body else {
-            let required = body.fields().iter().filter(|field| field.required);
-            required.for_each(|field| missing("field", &field.wire, self.raw.span, sink));
+            let required = fields.iter().filter(|(_, field)| field.required);
+            required.for_each(|(_, field)| missing("field", &field.wire, self.raw.span, sink));
             return Some(match body {
-                Body::Json(_) => ExampleBody::Json(Json::Object(serde_json::Map::new())),
+                BodyKind::Json => ExampleBody::Json(Json::Object(serde_json::Map::new())),
                 _ => ExampleBody::None,
             });
         };
         match body {
-            Body::None => {
+            BodyKind::None => {
                 let diagnostic = Diagnostic::new(
                     Code::ExampleUnknown,
                     node.span,
@@ -33,24 +34,24 @@ impl ExampleContext<'_> {
                 sink.report(diagnostic.help("declare a `body`, or remove the example's"));
                 None
             }
-            Body::Json(fields) => self.json_fields(node, fields, arguments, sink),
-            Body::JsonValue(field) => {
-                self.checker.check(node, &field.ty, &field.wire, sink);
-                arguments.push(Argument {
-                    place: ArgumentPlace::Body(0),
-                    value: to_json(node),
-                });
+            BodyKind::Json => self.json_fields(node, &fields, arguments, sink),
+            BodyKind::JsonValue => {
+                for (input, field) in fields {
+                    self.checker.check(node, &field.ty, &field.wire, sink);
+                    let value = to_json(node);
+                    arguments.push(Argument { input, value });
+                }
                 Some(ExampleBody::Json(to_json(node)))
             }
-            Body::Form(_) | Body::FormMap(_) => self.form(node, arguments, sink),
-            Body::Multipart(fields) => self.multipart(node, fields, arguments, sink),
+            BodyKind::Form | BodyKind::FormMap => self.form(node, &fields, arguments, sink),
+            BodyKind::Multipart => self.multipart(node, &fields, arguments, sink),
         }
     }
 
     fn json_fields(
         &self,
         node: &Node,
-        fields: &[Field],
+        fields: &[(InputId, &Field)],
         arguments: &mut Vec<Argument>,
         sink: &mut Sink,
     ) -> Option<ExampleBody> {
@@ -61,29 +62,28 @@ impl ExampleContext<'_> {
         };
         self.checker.object(
             entries,
-            fields,
+            fields.iter().map(|(_, field)| *field),
             self.raw.body.as_ref().map_or(node.span, |body| body.span),
             sink,
         );
-        for (index, field) in fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| !matches!(field.ty, Type::Const(_)))
-        {
+        for &(input, field) in fields.iter().filter(|(_, field)| !matches!(field.ty, Type::Const(_))) {
             let value = if field.flatten {
                 Some(to_json(&self.checker.flattened(entries, &field.ty, node.span)))
             } else {
                 find(entries, &field.wire).map(|entry| to_json(&entry.value))
             };
-            arguments.extend(value.map(|value| Argument {
-                place: ArgumentPlace::Body(index),
-                value,
-            }));
+            arguments.extend(value.map(|value| Argument { input, value }));
         }
         Some(ExampleBody::Json(to_json(node)))
     }
 
-    fn form(&self, node: &Node, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+    fn form(
+        &self,
+        node: &Node,
+        fields: &[(InputId, &Field)],
+        arguments: &mut Vec<Argument>,
+        sink: &mut Sink,
+    ) -> Option<ExampleBody> {
         let Value::Scalar(scalar) = &node.value else {
             let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "the body of a form is its encoded text");
             sink.report(diagnostic.help("write it like `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
@@ -109,12 +109,12 @@ impl ExampleContext<'_> {
             }
             pairs.insert(name, Json::String(value));
         }
-        match &self.operation.body {
-            Body::FormMap(_) => arguments.push(Argument {
-                place: ArgumentPlace::Body(0),
+        match (&self.operation.body, fields) {
+            (BodyKind::FormMap, [(input, _)]) => arguments.push(Argument {
+                input: *input,
                 value: Json::Object(pairs),
             }),
-            body => self.form_fields(&pairs, body.fields(), node.span, arguments, sink),
+            _ => self.form_fields(&pairs, fields, node.span, arguments, sink),
         }
         Some(ExampleBody::Form(scalar.text.clone()))
     }
@@ -122,32 +122,29 @@ impl ExampleContext<'_> {
     fn form_fields(
         &self,
         pairs: &serde_json::Map<String, Json>,
-        fields: &[Field],
+        fields: &[(InputId, &Field)],
         span: Span,
         arguments: &mut Vec<Argument>,
         sink: &mut Sink,
     ) {
         for name in pairs
             .keys()
-            .filter(|name| fields.iter().all(|field| field.wire != **name))
+            .filter(|name| fields.iter().all(|(_, field)| field.wire != **name))
         {
             self.unknown(
                 "field",
                 name,
                 span,
-                fields.iter().map(|field| field.wire.as_str()),
+                fields.iter().map(|(_, field)| field.wire.as_str()),
                 sink,
             );
         }
-        for (index, field) in fields.iter().enumerate() {
+        for &(input, field) in fields {
             match pairs.get(&field.wire).and_then(Json::as_str) {
                 Some(text) => {
                     let value = self.checker.text_value(text, &field.ty, span, &field.wire, sink);
                     let argument = value.filter(|_| !matches!(field.ty, Type::Const(_)));
-                    arguments.extend(argument.map(|value| Argument {
-                        place: ArgumentPlace::Body(index),
-                        value,
-                    }));
+                    arguments.extend(argument.map(|value| Argument { input, value }));
                 }
                 None if field.required => missing("field", &field.wire, span, sink),
                 None => {}
@@ -158,7 +155,7 @@ impl ExampleContext<'_> {
     fn multipart(
         &self,
         node: &Node,
-        fields: &[Field],
+        fields: &[(InputId, &Field)],
         arguments: &mut Vec<Argument>,
         sink: &mut Sink,
     ) -> Option<ExampleBody> {
@@ -169,18 +166,18 @@ impl ExampleContext<'_> {
         };
         let mut parts = Vec::new();
         for entry in entries {
-            let Some(index) = fields.iter().position(|field| field.wire == entry.key) else {
+            let Some(&(input, field)) = fields.iter().find(|(_, field)| field.wire == entry.key) else {
                 self.unknown(
                     "part",
                     &entry.key,
                     entry.key_span,
-                    fields.iter().map(|field| field.wire.as_str()),
+                    fields.iter().map(|(_, field)| field.wire.as_str()),
                     sink,
                 );
                 continue;
             };
             let value = to_json(&entry.value);
-            if matches!(fields[index].ty, Type::File) {
+            if matches!(field.ty, Type::File) {
                 let text = |key: &str| value.get(key).is_some_and(Json::is_string);
                 if !(text("filename") && text("type") && text("content")) {
                     let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is no file");
@@ -188,17 +185,14 @@ impl ExampleContext<'_> {
                     continue;
                 }
             } else {
-                self.checker.check(&entry.value, &fields[index].ty, &entry.key, sink);
+                self.checker.check(&entry.value, &field.ty, &entry.key, sink);
             }
             parts.push((entry.key.clone(), value.clone()));
-            arguments.push(Argument {
-                place: ArgumentPlace::Body(index),
-                value,
-            });
+            arguments.push(Argument { input, value });
         }
-        for field in fields
+        for (_, field) in fields
             .iter()
-            .filter(|field| field.required && find(entries, &field.wire).is_none())
+            .filter(|(_, field)| field.required && find(entries, &field.wire).is_none())
         {
             missing("part", &field.wire, node.span, sink);
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Argument, ArgumentPlace, Json, Param, Segment, Type},
+    ir::{Argument, Field, Json, Location, Segment, Type},
     lower::{
         scope::{Sink, shorten},
         value::count,
@@ -82,17 +82,14 @@ impl ExampleContext<'_> {
             .iter()
             .zip(segments)
             .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
-        for (index, ((_, (at, text)), param)) in texts.zip(&self.operation.path_params).enumerate() {
+        for ((_, (at, text)), (input, param)) in texts.zip(self.operation.inputs_in(Location::Path)) {
             let span = place.span(*at, text);
             let value = match param.ty {
                 // Its commas are encoded; an element has none.
                 Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, sink),
                 _ => self.text_value(text, param, span, sink),
             };
-            arguments.extend(value.map(|value| Argument {
-                place: ArgumentPlace::Path(index),
-                value,
-            }));
+            arguments.extend(value.map(|value| Argument { input, value }));
         }
     }
 
@@ -111,27 +108,24 @@ impl ExampleContext<'_> {
             let decoded = decode_text(name).unwrap_or_default();
             given.insert(decoded, (place.span(at, name), value, value_span));
         }
-        let declared = &self.operation.query;
+        let declared = || self.operation.inputs_in(Location::Query);
         for (name, (span, ..)) in given
             .iter()
-            .filter(|(name, _)| declared.iter().all(|param| param.wire != **name))
+            .filter(|(name, _)| declared().all(|(_, param)| param.wire != **name))
         {
             self.unknown(
                 "query parameter",
                 name,
                 *span,
-                declared.iter().map(|param| param.wire.as_str()),
+                declared().map(|(_, param)| param.wire.as_str()),
                 sink,
             );
         }
-        for (index, param) in declared.iter().enumerate() {
+        for (input, param) in declared() {
             match given.get(&param.wire) {
                 Some((_, text, span)) => {
                     let value = self.text_value(text, param, *span, sink);
-                    arguments.extend(value.map(|value| Argument {
-                        place: ArgumentPlace::Query(index),
-                        value,
-                    }));
+                    arguments.extend(value.map(|value| Argument { input, value }));
                 }
                 None if param.required => missing("query parameter", &param.wire, place.whole, sink),
                 None => {}
@@ -141,26 +135,29 @@ impl ExampleContext<'_> {
 
     /// The path and query that the client sends for these arguments.
     fn target(&self, arguments: &[Argument]) -> String {
-        let find = |place: ArgumentPlace| arguments.iter().find(|argument| argument.place == place);
+        let given = |location| {
+            let inputs = self.operation.inputs_in(location);
+            inputs.map(|(id, field)| (field, arguments.iter().find(|argument| argument.input == id)))
+        };
         let mut out = String::new();
-        let mut next = 0;
+        let mut path = given(Location::Path);
         for segment in &self.operation.path {
             out.push('/');
             match segment {
                 Segment::Literal(text) => out += text,
                 Segment::Param(_) => {
-                    out += &find(ArgumentPlace::Path(next))
+                    let argument = path.next().and_then(|(_, argument)| argument);
+                    out += &argument
                         .map(|argument| encode_segment(&argument.value))
                         .unwrap_or_default();
-                    next += 1;
                 }
             }
         }
         let mut separator = '?';
-        for (index, param) in self.operation.query.iter().enumerate() {
-            if let Some(argument) = find(ArgumentPlace::Query(index)) {
+        for (field, argument) in given(Location::Query) {
+            if let Some(argument) = argument {
                 out.push(separator);
-                out += &format!("{}={}", encode_text(&param.wire), encode_query(&argument.value));
+                out += &format!("{}={}", encode_text(&field.wire), encode_query(&argument.value));
                 separator = '&';
             }
         }
@@ -168,30 +165,27 @@ impl ExampleContext<'_> {
     }
 
     pub fn headers(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> BTreeMap<String, String> {
-        let declared = &self.operation.headers;
+        let declared = || self.operation.inputs_in(Location::Header);
         let mut given: BTreeMap<&str, &Str> = BTreeMap::new();
         for (name, value) in self.raw.headers.iter().flatten() {
-            if declared.iter().all(|param| param.wire != name.value) {
+            if declared().all(|(_, param)| param.wire != name.value) {
                 self.unknown(
                     "header",
                     &name.value,
                     name.span,
-                    declared.iter().map(|param| param.wire.as_str()),
+                    declared().map(|(_, param)| param.wire.as_str()),
                     sink,
                 );
             }
             given.insert(&name.value, value);
         }
-        for (index, param) in declared.iter().enumerate() {
+        for (input, param) in declared() {
             match given.get(param.wire.as_str()) {
                 Some(text) => {
                     let value = self
                         .checker
                         .text_value(&text.value, &param.ty, text.span, &param.wire, sink);
-                    arguments.extend(value.map(|value| Argument {
-                        place: ArgumentPlace::Header(index),
-                        value,
-                    }));
+                    arguments.extend(value.map(|value| Argument { input, value }));
                 }
                 None if param.required => missing("header", &param.wire, self.raw.span, sink),
                 None => {}
@@ -204,7 +198,7 @@ impl ExampleContext<'_> {
     }
 
     /// The value of a percent-encoded text; a list is comma-separated.
-    fn text_value(&self, text: &str, param: &Param, span: Span, sink: &mut Sink) -> Option<Json> {
+    fn text_value(&self, text: &str, param: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
         let decode = |text: &str, ty: &Type, sink: &mut Sink| {
             let Some(text) = decode_text(text) else {
                 let diagnostic = Diagnostic::new(Code::ExampleRequest, span, "this percent-encoding is broken");

@@ -1,9 +1,9 @@
 //! The body of a request.
 
-use super::{context::OperationContext, params::declare_argument};
+use super::{context::OperationContext, inputs::Body, params::declare_argument};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Body, Type},
+    ir::Type,
     lower::{
         scope::{Sink, refuse_aliases},
         types::Position,

@@ -4,8 +4,8 @@ use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Errors, KnownError, Limit, Operation, OperationResult, Paging, PagingKind, Param, Type,
-        template,
+        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, Location, Operation, OperationResult,
+        Paging, PagingKind, Type, template,
     },
     lower::{
         context::StyleKind,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn paging(&self, query: &[Param], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
+    pub fn paging(&self, inputs: &[Input], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
             let message = format!("there is no paging style `{}`", shorten(&name.value));
@@ -46,15 +46,20 @@ impl OperationContext<'_> {
                 "an operation with `paging` has exactly one list in its result",
             );
         };
-        let find = |wire: &str| query.iter().position(|param| param.wire == wire && !param.required);
+        let find = |wire: &str| {
+            let is_it =
+                |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.required;
+            inputs.iter().position(is_it).map(InputId)
+        };
+        let field = |id: InputId| &inputs[id.0].field;
         let kind = match &style.kind {
             StyleKind::Cursor {
                 param,
                 next,
                 ends_empty,
             } => match find(param) {
-                Some(index) if matches!(query[index].ty, Type::String(_)) => PagingKind::Cursor {
-                    param: index,
+                Some(id) if matches!(field(id).ty, Type::String(_)) => PagingKind::Cursor {
+                    param: id,
                     next: next.clone(),
                     ends_empty: *ends_empty,
                 },
@@ -66,7 +71,7 @@ impl OperationContext<'_> {
                 }
             },
             StyleKind::Page { number, size, first } => match (find(number), find(size)) {
-                (Some(number), Some(size)) if is_page(&query[number], &query[size]) => PagingKind::Page {
+                (Some(number), Some(size)) if is_page(field(number), field(size)) => PagingKind::Page {
                     number,
                     size,
                     first: *first,
@@ -176,8 +181,8 @@ pub fn is_list(ty: &Type) -> bool {
     matches!(ty, Type::List(..) | Type::OneOrMany(_))
 }
 
-fn is_page(number: &Param, size: &Param) -> bool {
-    let is_int = |param: &Param| matches!(param.ty, Type::Int(_));
+fn is_page(number: &Field, size: &Field) -> bool {
+    let is_int = |field: &Field| matches!(field.ty, Type::Int(_));
     is_int(number) && is_int(size) && size.default.is_some()
 }
 

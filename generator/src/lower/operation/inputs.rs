@@ -1,34 +1,48 @@
 //! What an operation sends, in the order of its arguments, and how it can be split.
 
 use super::facts::is_list;
-use crate::ir::{Body, Input, InputId, Location, Method, OperationResult, Param, Split, Type};
+use crate::ir::{BodyKind, Field, Input, InputId, Location, Method, OperationResult, Split, Type};
 
-/// Everything that a request carries, in the order of its arguments.
-pub fn inputs(path: &[Param], query: &[Param], headers: &[Param], body: &Body) -> Vec<Input> {
-    let of_params = |location, params: &[Param]| -> Vec<Input> {
-        let inputs = params.iter().map(|param| Input {
-            location,
-            field: param.to_field(),
-        });
-        inputs.collect()
-    };
-    let of_body = body.fields().iter().map(|field| Input {
-        location: Location::Body,
-        field: field.clone(),
-    });
-    [
-        of_params(Location::Path, path),
-        of_params(Location::Query, query),
-        of_params(Location::Header, headers),
-        of_body.collect(),
-    ]
-    .concat()
+/// A body and its fields, before they become inputs.
+pub enum Body {
+    None,
+    Json(Vec<Field>),
+    JsonValue(Field),
+    Form(Vec<Field>),
+    FormMap(Field),
+    Multipart(Vec<Field>),
+}
+
+impl Body {
+    pub fn kind(&self) -> BodyKind {
+        match self {
+            Self::None => BodyKind::None,
+            Self::Json(_) => BodyKind::Json,
+            Self::JsonValue(_) => BodyKind::JsonValue,
+            Self::Form(_) => BodyKind::Form,
+            Self::FormMap(_) => BodyKind::FormMap,
+            Self::Multipart(_) => BodyKind::Multipart,
+        }
+    }
+
+    pub fn into_fields(self) -> Vec<Field> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Json(fields) | Self::Form(fields) | Self::Multipart(fields) => fields,
+            Self::JsonValue(field) | Self::FormMap(field) => vec![field],
+        }
+    }
+}
+
+/// Marks fields as the inputs of a part of the request.
+pub fn inputs(location: Location, fields: Vec<Field>) -> impl Iterator<Item = Input> {
+    fields.into_iter().map(move |field| Input { location, field })
 }
 
 /// The list at which a request can be split: the only required one, with a largest number of elements. Each element must be
 /// treated by itself, so the list is the whole body, or the answer has an entry for each element.
-pub fn split(method: Method, inputs: &[Input], body: &Body, result: &OperationResult) -> Option<Split> {
-    let is_whole = matches!(body, Body::JsonValue(_));
+pub fn split(method: Method, inputs: &[Input], body: BodyKind, result: &OperationResult) -> Option<Split> {
+    let is_whole = body == BodyKind::JsonValue;
     let has_entries = matches!(
         result,
         OperationResult::Value(part) if is_list(&part.field.ty) || matches!(part.field.ty, Type::Map(..))

@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::Param,
+    ir::Field,
     lower::{
         scope::{self, Parameters, Sink, refuse_aliases, shorten},
         types::Position,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn path_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
+    pub fn path_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Field> {
         let Some(route) = &self.raw.route else {
             return Vec::new();
         };
@@ -49,8 +49,8 @@ impl OperationContext<'_> {
         sink.report(diagnostic);
     }
 
-    pub fn params(&self, declared: Option<&Vec<FieldDecl>>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
-        let mut out: Vec<Param> = Vec::new();
+    pub fn params(&self, declared: Option<&Vec<FieldDecl>>, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Field> {
+        let mut out: Vec<Field> = Vec::new();
         let mut wires = Namespace::default();
         for own in declared.into_iter().flatten() {
             let key = &own.key;
@@ -78,7 +78,7 @@ impl OperationContext<'_> {
     }
 
     /// Header parameters: not those that the client sets itself, and each name once, whatever its case.
-    pub fn header_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Param> {
+    pub fn header_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Field> {
         let declared = self.raw.headers.as_ref();
         let mut names = Namespace::ignoring_case();
         for FieldDecl { key, .. } in declared.into_iter().flatten() {
@@ -107,7 +107,7 @@ impl OperationContext<'_> {
             .any(|name| header.eq_ignore_ascii_case(name))
     }
 
-    fn param(&self, field: &FieldDecl, required: bool, arguments: &mut Namespace, sink: &mut Sink) -> Option<Param> {
+    fn param(&self, field: &FieldDecl, required: bool, arguments: &mut Namespace, sink: &mut Sink) -> Option<Field> {
         let FieldDecl { key, line } = field;
         let rust = sink.name(names::argument(&key.name.value), &key.name.value, key.span);
         let ty = self.shared.declared.resolve(line.ty.as_ref()?, Position::Param, sink);
@@ -117,11 +117,13 @@ impl OperationContext<'_> {
         let wire = key.wire.value.clone();
         let rust = rust.unwrap_or_else(|| wire.clone());
         declare_argument(&rust, key.span, arguments, sink);
-        Some(Param {
+        Some(Field {
             wire,
+            aliases: Vec::new(),
             rust,
             ty,
             required,
+            flatten: false,
             default,
             doc,
         })

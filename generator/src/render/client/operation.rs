@@ -13,96 +13,16 @@ use super::{
 use crate::{
     files::File,
     ir::{
-        Api, Body, Field, Limit, Operation, OperationId, OperationResult, Paging, PagingKind, Param, Period,
-        ResultPart, Section, Step, Text, Type,
+        Api, BodyKind, Field, Input, InputId, Limit, Location, Operation, OperationId, OperationResult, Paging,
+        PagingKind, Period, ResultPart, Section, Step, Type,
     },
     render::size,
 };
-
-/// An argument, wherever it goes.
-#[derive(Clone, Copy)]
-struct Argument<'a> {
-    rust: &'a str,
-    wire: &'a str,
-    ty: &'a Type,
-    required: bool,
-    flatten: bool,
-    default: Option<&'a crate::ir::Json>,
-    doc: &'a Text,
-    /// The field of a JSON body that it is; other arguments are left out when the request is serialised.
-    json: Option<&'a Field>,
-}
-
-impl<'a> Argument<'a> {
-    fn param(param: &'a Param) -> Self {
-        let Param {
-            wire,
-            rust,
-            ty,
-            required,
-            default,
-            doc,
-        } = param;
-        Self {
-            rust,
-            wire,
-            ty,
-            required: *required,
-            flatten: false,
-            default: default.as_ref(),
-            doc,
-            json: None,
-        }
-    }
-
-    fn field(field: &'a Field, json: bool) -> Self {
-        let Field {
-            wire,
-            rust,
-            ty,
-            required,
-            flatten,
-            default,
-            doc,
-            aliases: _,
-        } = field;
-        let json = json.then_some(field);
-        Self {
-            rust,
-            wire,
-            ty,
-            required: *required,
-            flatten: *flatten,
-            default: default.as_ref(),
-            doc,
-            json,
-        }
-    }
-
-    fn is_const(&self) -> bool {
-        matches!(self.ty, Type::Const(_))
-    }
-}
-
-/// Every argument, in the order in which `new` takes the required ones.
-fn arguments(operation: &Operation) -> Vec<Argument<'_>> {
-    let params = operation
-        .path_params
-        .iter()
-        .chain(&operation.query)
-        .chain(&operation.headers)
-        .map(Argument::param);
-    let json = matches!(operation.body, Body::Json(_));
-    params
-        .chain(operation.body.fields().iter().map(|field| Argument::field(field, json)))
-        .collect()
-}
 
 /// What is known while an operation is rendered.
 struct Rendering<'a> {
     api: &'a Api,
     operation: &'a Operation,
-    arguments: Vec<Argument<'a>>,
     name: Ident,
     imports: Imports,
 }
@@ -110,11 +30,9 @@ struct Rendering<'a> {
 /// The file of an operation.
 #[must_use]
 pub fn render(api: &Api, section: &Section, operation: &Operation) -> File {
-    let arguments = arguments(operation);
     let rendering = Rendering {
         api,
         operation,
-        arguments,
         name: ident(&operation.rust_type),
         imports: Imports::default(),
     };
@@ -127,10 +45,11 @@ pub fn render(api: &Api, section: &Section, operation: &Operation) -> File {
 
 impl Rendering<'_> {
     fn file(mut self) -> TokenStream {
-        self.arguments
+        self.operation
+            .inputs
             .iter()
-            .filter(|argument| !argument.is_const())
-            .for_each(|argument| self.imports.add(self.api, argument.ty));
+            .filter(|input| !input.field.is_constant())
+            .for_each(|input| self.imports.add(self.api, &input.field.ty));
         self.operation
             .result
             .parts()
@@ -153,6 +72,11 @@ impl Rendering<'_> {
         let allow = (!self.operation.superseded_by.is_empty())
             .then(|| quote!(#![allow(deprecated, reason = "what is deprecated for callers is still implemented")]));
         quote! { #doc #allow #uses #(#statics)* #structure #result #constructors #implementation #paged #plumbing }
+    }
+
+    /// Every argument and constant, in the order of the arguments.
+    fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.operation.inputs.iter().map(|input| &input.field)
     }
 
     fn uses(&mut self, check_use: &TokenStream) -> TokenStream {
@@ -191,7 +115,7 @@ impl Rendering<'_> {
                 use bytes::Bytes;
             )
         });
-        let serialises = matches!(self.operation.body, Body::Json(_))
+        let serialises = matches!(self.operation.body, BodyKind::Json)
             || matches!(self.operation.result, OperationResult::Parts { .. });
         let serde = serialises.then(|| {
             quote!(
@@ -210,8 +134,8 @@ impl Rendering<'_> {
 
     fn checks(&self) -> (Checks, TokenStream) {
         let mut checks = Checks::default();
-        for argument in &self.arguments {
-            let (wire, name) = (argument.wire, ident(argument.rust));
+        for argument in self.fields() {
+            let (wire, name) = (&argument.wire, ident(&argument.rust));
             let at = if argument.flatten {
                 quote!(&at)
             } else {
@@ -221,11 +145,11 @@ impl Rendering<'_> {
             let checked = Checked {
                 at,
                 value,
-                name: argument.rust,
+                name: &argument.rust,
                 optional: !argument.required,
                 borrowed: false,
             };
-            checks.add(self.api, argument.ty, &checked);
+            checks.add(self.api, &argument.ty, &checked);
         }
         if checks.statements.is_empty() {
             return (checks, TokenStream::new());
@@ -287,21 +211,18 @@ impl Rendering<'_> {
 
     fn structure(&self) -> TokenStream {
         let Self { name, .. } = self;
-        let serialises = matches!(self.operation.body, Body::Json(_));
-        let fields = self.arguments.iter().map(|argument| {
-            let (rust, ty) = (
-                ident(argument.rust),
-                field_type(self.api, argument.ty, argument.required),
-            );
-            let attributes = match argument.json {
-                Some(field) => serde_attributes(field, Use::Written),
-                None if serialises => quote!(#[serde(skip)]),
-                None => TokenStream::new(),
+        let serialises = matches!(self.operation.body, BodyKind::Json);
+        let fields = self.operation.inputs.iter().map(|Input { location, field }| {
+            let (rust, ty) = (ident(&field.rust), field_type(self.api, &field.ty, field.required));
+            let attributes = match location {
+                Location::Body if serialises => serde_attributes(field, Use::Written),
+                _ if serialises => quote!(#[serde(skip)]),
+                _ => TokenStream::new(),
             };
-            if argument.is_const() {
+            if field.is_constant() {
                 return quote! { #attributes #rust: &'static str, };
             }
-            let docs = field_docs(argument.doc, argument.ty, argument.default);
+            let docs = field_docs(&field.doc, &field.ty, field.default.as_ref());
             quote! { #docs #attributes pub #rust: #ty, }
         });
         let (docs, deprecated) = (self.docs(), self.deprecated());
@@ -351,11 +272,15 @@ impl Rendering<'_> {
 
     fn constructors(&self) -> TokenStream {
         let (name, api) = (&self.name, self.api);
-        let signature = signature(api, &self.arguments);
-        let passed: Vec<_> = required(&self.arguments).map(|argument| ident(argument.rust)).collect();
-        let values = self.arguments.iter().map(|argument| {
-            let rust = ident(argument.rust);
-            match argument.ty {
+        let signature = signature(api, self.operation);
+        let passed: Vec<_> = self
+            .operation
+            .required_inputs()
+            .map(|argument| ident(&argument.rust))
+            .collect();
+        let values = self.fields().map(|argument| {
+            let rust = ident(&argument.rust);
+            match &argument.ty {
                 Type::Const(word) => quote!(#rust: #word),
                 _ if !argument.required => quote!(#rust: None),
                 ty => {
@@ -368,15 +293,11 @@ impl Rendering<'_> {
                 }
             }
         });
-        let setters = self
-            .arguments
-            .iter()
-            .filter(|argument| !argument.required)
-            .map(|argument| {
-                let docs = field_docs(argument.doc, argument.ty, argument.default);
-                let setter = setter(api, argument.rust, argument.ty);
-                quote! { #docs #setter }
-            });
+        let setters = self.fields().filter(|argument| !argument.required).map(|argument| {
+            let docs = field_docs(&argument.doc, &argument.ty, argument.default.as_ref());
+            let setter = setter(api, &argument.rust, &argument.ty);
+            quote! { #docs #setter }
+        });
         let default = signature.is_empty().then(|| {
             quote! {
                 impl Default for #name {
@@ -469,20 +390,18 @@ impl Rendering<'_> {
     fn encode(&self, checks: &[TokenStream]) -> TokenStream {
         let operation = self.operation;
         let at = (!checks.is_empty()).then(|| quote!(let at = At::new(Self::INFO);));
-        let path = operation.path_params.iter().map(|param| {
-            let name = ident(&param.rust);
+        let path = operation.fields_in(Location::Path).map(|field| {
+            let name = ident(&field.rust);
             quote!(&self.#name)
         });
         let start = quote!(Request::new(Self::INFO, &[#(#path),*]));
-        let mut steps = Vec::new();
-        for param in &operation.query {
-            let (wire, name) = (&param.wire, ident(&param.rust));
-            steps.push(quote!(request.query(#wire, &self.#name)?;));
-        }
-        for param in &operation.headers {
-            let (wire, name) = (&param.wire, ident(&param.rust));
-            steps.push(quote!(request.header(#wire, &self.#name)?;));
-        }
+        let query = operation
+            .fields_in(Location::Query)
+            .map(|field| part(field, &ident("query")));
+        let headers = operation
+            .fields_in(Location::Header)
+            .map(|field| part(field, &ident("header")));
+        let mut steps: Vec<_> = query.chain(headers).collect();
         if let Some(split) = operation.split {
             let list = ident(&operation.input(split.list).rust);
             steps.push(quote!(request.holds(self.#list.len());));
@@ -501,22 +420,21 @@ impl Rendering<'_> {
     }
 
     fn encode_body(&self) -> Vec<TokenStream> {
-        match &self.operation.body {
-            Body::None => Vec::new(),
-            Body::Json(_) => vec![quote!(request.json(self)?;)],
-            Body::JsonValue(field) => {
-                let name = ident(&field.rust);
-                vec![quote!(request.json(&self.#name)?;)]
+        let fields = self.operation.fields_in(Location::Body);
+        let encode = |field: &Field| {
+            let name = ident(&field.rust);
+            match self.operation.body {
+                BodyKind::None | BodyKind::Json => TokenStream::new(),
+                BodyKind::JsonValue => quote!(request.json(&self.#name)?;),
+                BodyKind::FormMap => quote!(request.form_entries(&self.#name);),
+                BodyKind::Form => part(field, &ident("form_field")),
+                BodyKind::Multipart if matches!(field.ty, Type::File) => part(field, &ident("file")),
+                BodyKind::Multipart => part(field, &ident("part")),
             }
-            Body::FormMap(field) => {
-                let name = ident(&field.rust);
-                vec![quote!(request.form_entries(&self.#name);)]
-            }
-            Body::Form(fields) => fields.iter().map(|field| part(field, &ident("form_field"))).collect(),
-            Body::Multipart(fields) => {
-                let method = |field: &Field| if matches!(field.ty, Type::File) { "file" } else { "part" };
-                fields.iter().map(|field| part(field, &ident(method(field)))).collect()
-            }
+        };
+        match self.operation.body {
+            BodyKind::Json => vec![quote!(request.json(self)?;)],
+            _ => fields.map(encode).collect(),
         }
     }
 
@@ -575,8 +493,11 @@ impl Rendering<'_> {
         let PagingKind::Page { number, size, first } = &paging.kind else {
             return None;
         };
-        let query = &self.operation.query;
-        let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
+        let operation = self.operation;
+        let (number, size_name) = (
+            ident(&operation.input(*number).rust),
+            ident(&operation.input(*size).rust),
+        );
         let (first, default) = (integer(*first), self.default_size(*size));
         Some(quote! {
             fn start(&mut self) {
@@ -585,20 +506,20 @@ impl Rendering<'_> {
         })
     }
 
-    fn default_size(&self, size: usize) -> TokenStream {
-        let default = self.operation.query[size].default.as_ref();
+    fn default_size(&self, size: InputId) -> TokenStream {
+        let default = self.operation.input(size).default.as_ref();
         integer(default.and_then(crate::ir::Json::as_i64).unwrap_or(1))
     }
 
     fn advance(&self, paging: &Paging, part: Option<&TokenStream>, required: bool) -> TokenStream {
-        let query = &self.operation.query;
+        let operation = self.operation;
         match &paging.kind {
             PagingKind::Cursor {
                 param,
                 next,
                 ends_empty,
             } => {
-                let (name, place) = (ident(&query[*param].rust), steps(next));
+                let (name, place) = (ident(&operation.input(*param).rust), steps(next));
                 let end = ends_empty.then(|| {
                     let empty = if required {
                         quote!(page.value #part.is_empty())
@@ -610,7 +531,10 @@ impl Rendering<'_> {
                 quote!(#end paging::cursor(&mut self.#name, page, #place))
             }
             PagingKind::Page { number, size, first } => {
-                let (number, size_name) = (ident(&query[*number].rust), ident(&query[*size].rust));
+                let (number, size_name) = (
+                    ident(&operation.input(*number).rust),
+                    ident(&operation.input(*size).rust),
+                );
                 let default = self.default_size(*size);
                 let first = integer(*first);
                 let count = if required {
@@ -685,16 +609,10 @@ pub(super) fn allow_deprecated(operation: &Operation) -> TokenStream {
     quote!(#[allow(deprecated, reason = "it is deprecated for callers")])
 }
 
-fn required<'a, 'b>(arguments: &'b [Argument<'a>]) -> impl Iterator<Item = &'b Argument<'a>> {
-    arguments
-        .iter()
-        .filter(|argument| argument.required && !argument.is_const())
-}
-
-fn signature(api: &Api, arguments: &[Argument<'_>]) -> Vec<TokenStream> {
-    let parameters = required(arguments).map(|argument| {
-        let name = ident(argument.rust);
-        let (ty, _) = parameter(api, &name, argument.ty);
+fn signature(api: &Api, operation: &Operation) -> Vec<TokenStream> {
+    let parameters = operation.required_inputs().map(|argument| {
+        let name = ident(&argument.rust);
+        let (ty, _) = parameter(api, &name, &argument.ty);
         quote!(#name: #ty)
     });
     parameters.collect()
@@ -703,13 +621,12 @@ fn signature(api: &Api, arguments: &[Argument<'_>]) -> Vec<TokenStream> {
 /// The method on the section's handle that begins a request.
 #[must_use]
 pub fn method(api: &Api, operation: &Operation) -> TokenStream {
-    let arguments = arguments(operation);
     let (signature, name, method) = (
-        signature(api, &arguments),
+        signature(api, operation),
         ident(&operation.rust_type),
         ident(&operation.rust_fn),
     );
-    let passed = required(&arguments).map(|argument| ident(argument.rust));
+    let passed = operation.required_inputs().map(|argument| ident(&argument.rust));
     let docs = docs(&[
         sentence(&prose(&operation.title)),
         format!("`{} {}`", operation.method.as_str(), operation.path_template()),
@@ -731,8 +648,8 @@ pub fn method(api: &Api, operation: &Operation) -> TokenStream {
 
 /// The declared types that the method names.
 pub(super) fn method_imports(api: &Api, operation: &Operation, imports: &mut Imports) {
-    for argument in required(&arguments(operation)) {
-        imports.add(api, argument.ty);
+    for argument in operation.required_inputs() {
+        imports.add(api, &argument.ty);
     }
 }
 
@@ -825,5 +742,8 @@ fn uses_wire(operation: &Operation) -> bool {
         )
     };
     operation.result.parts().iter().any(two_forms)
-        || matches!(&operation.body, Body::Json(fields) if fields.iter().any(|field| needs_wire(field, false)))
+        || (operation.body == BodyKind::Json
+            && operation
+                .fields_in(Location::Body)
+                .any(|field| needs_wire(field, false)))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::site::Site;
 use super::strings::{FormWords, FormsWords};
-use crate::ir::{Api, Body, Field, Operation, OperationId, Type, TypeId, TypeKind};
+use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Type, TypeId, TypeKind};
 use crate::render::twins::is_confused;
 
 /// Tools in the versions that the documents were shown to.
@@ -27,7 +27,7 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[PROGENITOR],
         words: |words| &words.multipart,
-        has: |site, id| matches!(site.api.operation(id).body, Body::Multipart(_)),
+        has: |site, id| matches!(site.api.operation(id).body, BodyKind::Multipart),
     },
     Form {
         tools: &[PROGENITOR, OPENAPI_PYTHON_CLIENT],
@@ -37,7 +37,7 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[OPENAPI_GENERATOR],
         words: |words| &words.free_form,
-        has: |site, id| matches!(site.api.operation(id).body, Body::FormMap(_)),
+        has: |site, id| matches!(site.api.operation(id).body, BodyKind::FormMap),
     },
     Form {
         tools: &[OPENAPI_GENERATOR],
@@ -90,29 +90,29 @@ fn is_named_or_null(ty: &Type) -> bool {
 }
 
 /// Whether an object has a field with two spellings that generators take for one.
-fn has_twins(fields: &[Field]) -> bool {
+fn has_twins(fields: Vec<&Field>) -> bool {
     let mut aliases = fields.iter().flat_map(|field| &field.aliases);
-    aliases.any(|alias| is_confused(alias, fields.iter().filter(|field| !field.flatten)))
+    aliases.any(|alias| is_confused(alias, fields.iter().copied().filter(|field| !field.flatten)))
 }
 
 /// Whether a list stands where tools disagree on how one is sent.
 fn has_list_as_text(operation: &Operation) -> bool {
-    let params = operation.path_params.iter().chain(&operation.headers);
-    let fields = match &operation.body {
-        Body::Form(fields) | Body::Multipart(fields) => fields.as_slice(),
-        Body::None | Body::Json(_) | Body::JsonValue(_) | Body::FormMap(_) => &[],
-    };
-    let mut types = params
-        .map(|param| &param.ty)
-        .chain(fields.iter().map(|field| &field.ty));
-    types.any(|ty| matches!(ty, Type::List(..)))
+    let in_form = matches!(operation.body, BodyKind::Form | BodyKind::Multipart);
+    operation.inputs.iter().any(|input| {
+        let as_text = match input.location {
+            Location::Path | Location::Header => true,
+            Location::Query => false,
+            Location::Body => in_form,
+        };
+        as_text && matches!(input.field.ty, Type::List(..))
+    })
 }
 
 /// Everything that the body and the answer of an operation are made of.
 #[derive(Default)]
 struct Reach<'a> {
     types: Vec<&'a Type>,
-    objects: Vec<&'a [Field]>,
+    objects: Vec<Vec<&'a Field>>,
 }
 
 impl<'a> Reach<'a> {
@@ -120,8 +120,9 @@ impl<'a> Reach<'a> {
         let operation = api.operation(id);
         let mut reach = Self::default();
         let mut open = Open::default();
-        reach.objects.push(operation.body.fields());
-        open.types.extend(operation.body.fields().iter().map(|field| &field.ty));
+        let body: Vec<&Field> = operation.fields_in(Location::Body).collect();
+        open.types.extend(body.iter().map(|field| &field.ty));
+        reach.objects.push(body);
         open.types
             .extend(operation.result.parts().iter().map(|part| &part.field.ty));
         loop {
@@ -159,11 +160,11 @@ impl<'a> Open<'a> {
     }
 
     /// Adds what a named type is made of; its fields, if it is an object.
-    fn add_definition(&mut self, kind: &'a TypeKind) -> Option<&'a [Field]> {
+    fn add_definition(&mut self, kind: &'a TypeKind) -> Option<Vec<&'a Field>> {
         match kind {
             TypeKind::Object(fields) => {
                 self.types.extend(fields.iter().map(|field| &field.ty));
-                return Some(fields);
+                return Some(fields.iter().collect());
             }
             TypeKind::Newtype(ty) => self.types.push(ty),
             TypeKind::Union(union) => self.named.extend(union.variants.iter().map(|variant| variant.ty)),

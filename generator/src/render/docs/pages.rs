@@ -29,7 +29,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Envelope => (
             "envelope.md",
             Value::from(Serde(EnvelopeView {
-                table: FieldTable::of_fields(words, &api.envelope),
+                table: FieldTable::new(words, &api.envelope),
             })),
         ),
         Page::Errors => ("errors.md", Value::from(Serde(ErrorsView::new(words)))),
@@ -174,12 +174,12 @@ impl GrantView {
         Self {
             picture: Md::text(&words.strings.token.description),
             operation: words.operation_link(grant.operation),
-            credentials: FieldTable::of_fields(words, &grant.credentials),
-            token: FieldTable::of_fields(words, one(&grant.token)),
+            credentials: FieldTable::new(words, &grant.credentials),
+            token: FieldTable::new(words, one(&grant.token)),
             lifetime: grant
                 .lifetime
                 .as_ref()
-                .and_then(|field| FieldTable::of_fields(words, one(field))),
+                .and_then(|field| FieldTable::new(words, one(field))),
         }
     }
 }
@@ -221,7 +221,7 @@ impl HostsView {
             all: several.map(|it| Md::code(&format!("{}.urls()", variant(&it.rust_variant)))),
             call: first.map(|it| Md::code(&format!(".{}({})", api.server_setter, variant(&it.rust_variant)))),
             base: (!base.is_empty()).then(|| Md::code(&base)),
-            params: FieldTable::of_params(words, &api.base.params),
+            params: FieldTable::new(words, &api.base.params),
         }
     }
 }
@@ -271,7 +271,7 @@ impl ErrorsView {
         Self {
             code_key: errors.code_key.as_deref().map(Md::code),
             message_key: errors.message_key.as_deref().map(Md::code),
-            fields: FieldTable::of_fields(words, &errors.fields),
+            fields: FieldTable::new(words, &errors.fields),
             known: ids().map(|id| ErrorRow::new(words, id, false)).collect(),
             givers: ids().map(|id| GiversRow::new(words, id)).collect(),
         }
@@ -349,18 +349,11 @@ impl LimitsView {
 fn batches(words: Words<'_>) -> Vec<BatchRow> {
     let mut rows = Vec::new();
     for (id, operation) in words.site.api.operations() {
-        let params = operation
-            .path_params
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers);
-        let params = params.map(|param| (&param.wire, &param.ty));
-        let fields = operation.body.fields().iter().map(|field| (&field.wire, &field.ty));
-        rows.extend(params.chain(fields).filter_map(|(name, ty)| {
+        rows.extend(operation.inputs.iter().filter_map(|input| {
             Some(BatchRow {
                 operation: words.operation_link(id),
-                argument: Md::code(name),
-                count: words.count(ty)?,
+                argument: Md::code(&input.field.wire),
+                count: words.count(&input.field.ty)?,
             })
         }));
     }

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::markdown::Md;
 use super::words::Words;
-use crate::ir::{Api, Auth, Example, ExampleResponse, Field, Grant, Json, Method, Operation, OperationId, Type};
+use crate::ir::{
+    Api, Auth, Example, ExampleResponse, Field, Grant, Json, Location, Method, Operation, OperationId, Type,
+};
 use crate::render::sample;
 
 #[derive(Serialize)]
@@ -46,12 +48,7 @@ fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
         operation.method == Method::Get
             && operation.authenticated == api.auth.is_some()
             && operation.superseded_by.is_empty()
-            && operation.path_params.is_empty()
-            && !operation
-                .query
-                .iter()
-                .chain(&operation.headers)
-                .any(|param| param.required)
+            && operation.required_inputs().next().is_none()
     };
     let is_shown = |example: &&Example| example.status < 300 && matches!(example.response, ExampleResponse::Json(_));
     let mut easy = api.operations().filter(|(_, operation)| is_easy(operation));
@@ -85,10 +82,8 @@ fn variables(api: &Api, auth: Option<&Auth>) -> String {
 fn token(api: &Api, grant: &Grant) -> String {
     let operation = api.operation(grant.operation);
     let body: Vec<String> = operation
-        .body
-        .fields()
-        .iter()
-        .filter_map(|field| entry(grant, field))
+        .inputs_in(Location::Body)
+        .filter_map(|(_, field)| entry(grant, field))
         .collect();
     format!(
         "ANSWER=$(curl -sS -X {} \"$HOST{}{}\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{{}}}')\n\

@@ -6,8 +6,8 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Api, Body, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json,
-    KeyVariant, Operation, OperationId, OperationResult, Param, ResultPart, Step, StringRule, Text, Type, TypeId,
+    Api, BodyKind, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json,
+    KeyVariant, Location, Operation, OperationId, OperationResult, ResultPart, Step, StringRule, Type, TypeId,
     TypeKind, Union,
 };
 use crate::render::sample;
@@ -30,106 +30,42 @@ struct FieldRow {
     meaning: Md,
 }
 
-/// What [`Field`] and [`Param`] have in common.
-struct Entry<'a> {
-    wire: &'a str,
-    aliases: &'a [String],
-    rust: &'a str,
-    ty: &'a Type,
-    required: bool,
-    flatten: bool,
-    default: Option<&'a Json>,
-    doc: &'a Text,
-}
-
-impl<'a> From<&'a Field> for Entry<'a> {
-    fn from(field: &'a Field) -> Self {
-        let Field {
-            wire,
-            aliases,
-            rust,
-            ty,
-            required,
-            flatten,
-            default,
-            doc,
-        } = field;
-        Self {
-            wire,
-            aliases,
-            rust,
-            ty,
-            required: *required,
-            flatten: *flatten,
-            default: default.as_ref(),
-            doc,
-        }
-    }
-}
-
-impl<'a> From<&'a Param> for Entry<'a> {
-    fn from(param: &'a Param) -> Self {
-        let Param {
-            wire,
-            rust,
-            ty,
-            required,
-            default,
-            doc,
-        } = param;
-        Self {
-            wire,
-            aliases: &[],
-            rust,
-            ty,
-            required: *required,
-            flatten: false,
-            default: default.as_ref(),
-            doc,
-        }
-    }
-}
-
 impl FieldTable {
-    pub(super) fn of_fields(words: Words<'_>, fields: &[Field]) -> Option<Self> {
-        Self::new(words, fields.iter().map(Entry::from))
-    }
-
-    pub(super) fn of_params(words: Words<'_>, params: &[Param]) -> Option<Self> {
-        Self::new(words, params.iter().map(Entry::from))
-    }
-
     /// `None` where there are no rows.
-    fn new<'a>(words: Words<'_>, entries: impl Iterator<Item = Entry<'a>>) -> Option<Self> {
-        let rows: Vec<FieldRow> = entries.map(|entry| field_row(words, &entry)).collect();
+    pub(super) fn new<'a>(words: Words<'_>, fields: impl IntoIterator<Item = &'a Field>) -> Option<Self> {
+        let rows: Vec<FieldRow> = fields.into_iter().map(|field| field_row(words, field)).collect();
         let has_rules = rows.iter().any(|row| !row.rules.is_empty());
         (!rows.is_empty()).then_some(Self { has_rules, rows })
     }
+
+    pub(super) fn of_inputs(words: Words<'_>, operation: &Operation, location: Location) -> Option<Self> {
+        Self::new(words, operation.fields_in(location))
+    }
 }
 
-fn field_row(words: Words<'_>, entry: &Entry<'_>) -> FieldRow {
-    let mut meaning = vec![words.text(entry.doc)];
-    if entry.flatten {
+fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
+    let mut meaning = vec![words.text(&field.doc)];
+    if field.flatten {
         meaning.push(phrase(&words.strings.phrases.flattened));
     }
-    if !entry.aliases.is_empty() {
-        let names: Vec<Md> = entry.aliases.iter().map(|alias| Md::code(alias)).collect();
+    if !field.aliases.is_empty() {
+        let names: Vec<Md> = field.aliases.iter().map(|alias| Md::code(alias)).collect();
         let names = Md::join(&names, &words.strings.phrases.name_separator);
         meaning.push(Md::phrase(&words.strings.phrases.other_spellings, &[("names", &names)]));
     }
-    let is_argument = !matches!(entry.ty, Type::Const(_));
-    if is_argument && (entry.flatten || !is_same_word(entry.wire, entry.rust)) {
-        meaning.push(rust_name(words, entry.rust));
+    let is_argument = !matches!(field.ty, Type::Const(_));
+    if is_argument && (field.flatten || !is_same_word(&field.wire, &field.rust)) {
+        meaning.push(rust_name(words, &field.rust));
     }
     FieldRow {
-        name: if entry.flatten {
+        name: if field.flatten {
             Md::default()
         } else {
-            Md::code(entry.wire)
+            Md::code(&field.wire)
         },
-        ty: words.ty(entry.ty),
-        required: entry.required,
-        rules: words.rules(entry.ty, entry.default),
+        ty: words.ty(&field.ty),
+        required: field.required,
+        rules: words.rules(&field.ty, field.default.as_ref()),
         meaning: words.sentences(&meaning),
     }
 }
@@ -199,7 +135,7 @@ impl TypeView {
             union: None,
         };
         match &def.kind {
-            TypeKind::Object(fields) => view.fields = FieldTable::of_fields(words, fields),
+            TypeKind::Object(fields) => view.fields = FieldTable::new(words, fields),
             TypeKind::Newtype(ty) => {
                 view.wire = words.ty(ty);
                 view.rules = words.rules(ty, None);
@@ -317,10 +253,10 @@ impl OperationView {
             row: operation
                 .row
                 .map(|row| Md::link(&Md::text(&row.to_string()), &site.row_href(words.page, row))),
-            path: FieldTable::of_params(words, &operation.path_params),
-            query: FieldTable::of_params(words, &operation.query),
-            headers: FieldTable::of_params(words, &operation.headers),
-            body: BodyView::new(words, &operation.body),
+            path: FieldTable::of_inputs(words, operation, Location::Path),
+            query: FieldTable::of_inputs(words, operation, Location::Query),
+            headers: FieldTable::of_inputs(words, operation, Location::Header),
+            body: BodyView::new(words, operation),
             result: ResultView::new(words, operation),
             records: operation.records.as_ref().map(|records| words.type_link(records.ty)),
             errors: operation
@@ -350,18 +286,10 @@ pub(super) fn request_line(method: &str, path: &str) -> Md {
 /// The call of an operation in Rust, in short.
 pub(super) fn rust_call(api: &Api, id: OperationId) -> String {
     let operation = api.operation(id);
-    let has_arguments = operation.path_params.iter().any(|param| param.required)
-        || operation
-            .query
-            .iter()
-            .chain(&operation.headers)
-            .any(|param| param.required)
-        || operation
-            .body
-            .fields()
-            .iter()
-            .any(|field| field.required && !matches!(field.ty, Type::Const(_)));
-    let arguments = if has_arguments { "…" } else { "" };
+    let arguments = match operation.required_inputs().next() {
+        Some(_) => "…",
+        None => "",
+    };
     format!(
         "client.{}().{}({arguments})",
         api.section_of(id).rust_module,
@@ -392,12 +320,13 @@ struct BodyView {
 }
 
 impl BodyView {
-    fn new(words: Words<'_>, body: &Body) -> Option<Self> {
+    fn new(words: Words<'_>, operation: &Operation) -> Option<Self> {
+        let body = operation.body;
         Some(Self {
             media_type: Md::code(body.media_type()?),
-            is_whole: matches!(body, Body::JsonValue(_) | Body::FormMap(_)),
-            is_multipart: matches!(body, Body::Multipart(_)),
-            table: FieldTable::of_fields(words, body.fields()),
+            is_whole: matches!(body, BodyKind::JsonValue | BodyKind::FormMap),
+            is_multipart: matches!(body, BodyKind::Multipart),
+            table: FieldTable::of_inputs(words, operation, Location::Body),
         })
     }
 }

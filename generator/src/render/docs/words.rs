@@ -288,13 +288,7 @@ impl Words<'_> {
     /// How the next page is asked for, in one sentence or two.
     pub(super) fn paging_rule(&self, operation: &Operation, paging: &Paging) -> Md {
         let words = &self.strings.phrases;
-        let param = |index: usize| {
-            operation
-                .query
-                .get(index)
-                .map(|param| Md::code(&param.wire))
-                .unwrap_or_default()
-        };
+        let param = |id| Md::code(&operation.input(id).wire);
         match &paging.kind {
             PagingKind::Cursor {
                 param: cursor,
@@ -309,7 +303,7 @@ impl Words<'_> {
                 &[("param", &param(*cursor)), ("next", &self.place(next))],
             ),
             PagingKind::Page { number, size, first } => {
-                let default = operation.query.get(*size).and_then(|param| param.default.as_ref());
+                let default = operation.input(*size).default.as_ref();
                 let default = default.map(|value| Md::code(&value.to_string())).unwrap_or_default();
                 let first = Md::code(&first.to_string());
                 Md::phrase(

@@ -9,7 +9,7 @@ use super::fit::alternatives;
 use super::lists;
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{self, ArgumentPlace, Body, ExampleBody, Field, Json, Type};
+use crate::ir::{self, BodyKind, ExampleBody, Field, Json, Location, Operation, Type};
 
 /// The body of the operations on one route, if any of them has one.
 pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<RequestBody> {
@@ -20,14 +20,14 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
             continue;
         };
         let name = format!("{}{}Request", schemas.api.section_of(id).rust_type, op.rust_type);
-        let schema = schema(schemas, &name, &op.body);
+        let schema = schema(schemas, &name, op);
         let options = by_media.entry(media).or_default();
         if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
             options.push((name, schema));
         }
         let shown = examples.entry(media).or_default();
         for (key, given) in keyed(op) {
-            let value = wire_value(&op.body, given);
+            let value = wire_value(op, given);
             let example = value.and_then(|value| example(schemas.plain(&given.title), value));
             shown.extend(example.map(|example| (key, example)));
         }
@@ -70,18 +70,21 @@ fn is_composed(schema: &Schema) -> bool {
     !(schema.all_of.is_empty() && schema.one_of.is_empty() && schema.any_of.is_empty())
 }
 
-fn schema(schemas: &mut Schemas<'_>, name: &str, body: &Body) -> Schema {
-    match body {
-        Body::None => Schema::default(),
-        Body::Json(fields) => schemas.object(name, fields),
-        Body::Form(fields) | Body::Multipart(fields) => form(schemas, name, fields),
-        Body::JsonValue(field) | Body::FormMap(field) => schemas.of_field(field),
+fn schema(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
+    let mut fields = op.fields_in(Location::Body);
+    match op.body {
+        BodyKind::None => Schema::default(),
+        BodyKind::Json => schemas.object(name, fields),
+        BodyKind::Form | BodyKind::Multipart => form(schemas, name, &fields.collect::<Vec<_>>()),
+        BodyKind::JsonValue | BodyKind::FormMap => {
+            fields.next().map(|field| schemas.of_field(field)).unwrap_or_default()
+        }
     }
 }
 
 /// The fields of a form. Tools disagree on how lists are sent in one.
-fn form(schemas: &mut Schemas<'_>, name: &str, fields: &[Field]) -> Schema {
-    let mut object = schemas.object(name, fields);
+fn form(schemas: &mut Schemas<'_>, name: &str, fields: &[&Field]) -> Schema {
+    let mut object = schemas.object(name, fields.iter().copied());
     for field in fields.iter().filter(|field| matches!(field.ty, Type::List(..))) {
         if let Some(schema) = object.properties.get_mut(&field.wire) {
             *schema = lists::as_text(schemas, schema, &field.ty);
@@ -91,19 +94,22 @@ fn form(schemas: &mut Schemas<'_>, name: &str, fields: &[Field]) -> Schema {
 }
 
 /// The body of an example in the form that the schema describes, which for forms is not the one on the wire.
-fn wire_value(body: &Body, example: &ir::Example) -> Option<Json> {
-    match (&example.body, body) {
+fn wire_value(op: &Operation, example: &ir::Example) -> Option<Json> {
+    match (&example.body, &op.body) {
         (ExampleBody::None, _) => None,
         (ExampleBody::Json(value), _) => Some(value.clone()),
-        (_, Body::FormMap(_)) => argument(example, 0).cloned(),
-        (_, body) => Some(Json::Object(form_value(body.fields(), example))),
+        (_, BodyKind::FormMap) => {
+            let mut inputs = op.inputs_in(Location::Body);
+            inputs.find_map(|(id, _)| example.argument(id)).cloned()
+        }
+        _ => Some(Json::Object(form_value(op, example))),
     }
 }
 
-fn form_value(fields: &[Field], example: &ir::Example) -> Map<String, Json> {
+fn form_value(op: &Operation, example: &ir::Example) -> Map<String, Json> {
     let mut form = Map::new();
-    for (position, field) in fields.iter().enumerate() {
-        let value = match (&field.ty, argument(example, position)) {
+    for (id, field) in op.inputs_in(Location::Body) {
+        let value = match (&field.ty, example.argument(id)) {
             (Type::Const(word), _) => Some(Json::String(word.clone())),
             (Type::File, Some(file)) => file.get("content").cloned(),
             (Type::List(..), Some(list)) => Some(lists::comma_separated(list)),
@@ -112,13 +118,4 @@ fn form_value(fields: &[Field], example: &ir::Example) -> Map<String, Json> {
         form.extend(value.map(|value| (field.wire.clone(), value)));
     }
     form
-}
-
-fn argument(example: &ir::Example, position: usize) -> Option<&Json> {
-    let place = ArgumentPlace::Body(position);
-    example
-        .arguments
-        .iter()
-        .find(|argument| argument.place == place)
-        .map(|argument| &argument.value)
 }

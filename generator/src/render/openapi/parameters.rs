@@ -4,15 +4,15 @@ use super::document::{Parameter, Schema};
 use super::lists;
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{self, ArgumentPlace, Json, Operation, Param, Type};
+use crate::ir::{Field, InputId, Json, Location, Operation, Type};
 
 /// The parameters of the operations on one route: all of theirs, required where every one of them requires it.
 pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<Parameter> {
     let mut merged: Vec<Parameter> = Vec::new();
-    for place in [Place::Path, Place::Query, Place::Header] {
+    for location in [Location::Path, Location::Query, Location::Header] {
         for (_, op) in &shared.operations {
-            for (position, param) in place.of(op).iter().enumerate() {
-                let parameter = parameter(schemas, place, position, param, op);
+            for (id, field) in op.inputs_in(location) {
+                let parameter = parameter(schemas, location, id, field, op);
                 match merged
                     .iter_mut()
                     .find(|known| known.place == parameter.place && known.name == parameter.name)
@@ -29,63 +29,27 @@ pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<
     merged
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    Path,
-    Query,
-    Header,
-}
-
-impl Place {
-    fn of(self, op: &Operation) -> &[Param] {
-        match self {
-            Self::Path => &op.path_params,
-            Self::Query => &op.query,
-            Self::Header => &op.headers,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-        }
-    }
-
-    fn argument(self, position: usize) -> ArgumentPlace {
-        match self {
-            Self::Path => ArgumentPlace::Path(position),
-            Self::Query => ArgumentPlace::Query(position),
-            Self::Header => ArgumentPlace::Header(position),
-        }
-    }
-}
-
 fn is_required(op: &Operation, parameter: &Parameter) -> bool {
-    let of_place = [Place::Path, Place::Query, Place::Header]
-        .into_iter()
-        .filter(|p| p.name() == parameter.place);
-    of_place
-        .flat_map(|place| place.of(op))
-        .any(|param| param.wire == parameter.name && param.required)
+    op.inputs.iter().any(|input| {
+        input.location.as_str() == parameter.place && input.field.wire == parameter.name && input.field.required
+    })
 }
 
-fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &Param, op: &Operation) -> Parameter {
-    let mut schema = schemas.described(&param.ty, &param.doc, param.default.as_ref());
-    let is_list = matches!(param.ty, Type::List(..));
-    let in_query = matches!(place, Place::Query);
+fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: &Field, op: &Operation) -> Parameter {
+    let mut schema = schemas.of_field(field);
+    let is_list = matches!(field.ty, Type::List(..));
+    let in_query = location == Location::Query;
     // Tools build lists in paths and headers wrongly or not at all.
     let as_text = is_list && !in_query;
     if as_text {
-        schema = lists::as_text(schemas, &schema, &param.ty);
+        schema = lists::as_text(schemas, &schema, &field.ty);
     }
-    let example = example(op, place.argument(position));
+    let example = example(op, id);
     Parameter {
-        name: param.wire.clone(),
-        place: place.name(),
+        name: field.wire.clone(),
+        place: location.as_str(),
         description: std::mem::take(&mut schema.description),
-        required: param.required,
+        required: field.required,
         comma_separated: as_text,
         style: (is_list && in_query).then_some("form"),
         explode: (is_list && in_query).then_some(false),
@@ -99,14 +63,9 @@ fn parameter(schemas: &mut Schemas<'_>, place: Place, position: usize, param: &P
 }
 
 /// The first value that an example of the operation gives.
-fn example(op: &Operation, place: ArgumentPlace) -> Option<&Json> {
-    let arguments = op
-        .examples
-        .iter()
-        .filter(|example| example.status < 400)
-        .flat_map(|example| &example.arguments);
-    let given: Option<&ir::Argument> = arguments.into_iter().find(|argument| argument.place == place);
-    given.map(|argument| &argument.value)
+fn example(op: &Operation, input: InputId) -> Option<&Json> {
+    let mut succeed = op.examples.iter().filter(|example| example.status < 400);
+    succeed.find_map(|example| example.argument(input))
 }
 
 /// Widens a parameter to what another operation of the route takes under the same name.

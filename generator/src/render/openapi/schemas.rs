@@ -162,8 +162,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// An object with these fields. Its parts become components named after `name` where it needs any.
-    pub(super) fn object(&mut self, name: &str, fields: &[Field]) -> Schema {
-        let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.iter().partition(|field| field.flatten);
+    pub(super) fn object<'f>(&mut self, name: &str, fields: impl IntoIterator<Item = &'f Field>) -> Schema {
+        let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
         for &field in &own {
             // Where there are several spellings, none of them is always there.

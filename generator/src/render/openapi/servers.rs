@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::document::{Server, ServerVariable};
 use super::schemas::Schemas;
-use crate::ir::{self, Json, Param, template};
+use crate::ir::{self, Field, Json, template};
 
 /// The variable of the host.
 const HOST: &str = "host";
@@ -72,7 +72,7 @@ fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> Server
 }
 
 /// A variable must have a default, which for most parameters of a base path can only be a stand-in.
-fn base_variable(schemas: &Schemas<'_>, param: &Param) -> ServerVariable {
+fn base_variable(schemas: &Schemas<'_>, param: &Field) -> ServerVariable {
     let given = param.default.as_ref().map(|value| match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),

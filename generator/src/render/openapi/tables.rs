@@ -68,15 +68,15 @@ fn paging_style(schemas: &Schemas<'_>, paging: &ir::Paging) -> PagingStyle {
 /// Where the items of a page are, and how the next one is asked for.
 pub(super) fn paging(op: &Operation) -> Option<Paging> {
     let paging = op.paging.as_ref()?;
-    let name = |position: usize| op.query.get(position).map(|param| param.wire.clone());
+    let name = |id| op.input(id).wire.clone();
     let next = match &paging.kind {
         PagingKind::Cursor { param, next, .. } => NextPage::Cursor {
-            cursor_parameter: name(*param)?,
+            cursor_parameter: name(*param),
             next_cursor: pointer(next),
         },
         PagingKind::Page { number, size, .. } => NextPage::Page {
-            page_parameter: name(*number)?,
-            size_parameter: name(*size)?,
+            page_parameter: name(*number),
+            size_parameter: name(*size),
         },
     };
     Some(Paging {
