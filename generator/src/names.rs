@@ -148,10 +148,10 @@ const CLIENT_HEADERS: &[&str] = &[
 /// Variables that samples set themselves, or that a shell or `curl` obeys.
 #[rustfmt::skip]
 const SHELL: &[&str] = &[
-    "ALL_PROXY", "ANSWER", "BASH", "BASH_ENV", "CDPATH", "CURL_HOME", "DIRSTACK", "DISPLAY", "EDITOR", "ENV", "EUID", "FUNCNAME", "GROUPS",
+    "ALL_PROXY", "BASH", "BASH_ENV", "CDPATH", "CURL_HOME", "DIRSTACK", "DISPLAY", "EDITOR", "ENV", "EUID", "FUNCNAME", "GROUPS",
     "HISTFILE", "HOME", "HOST", "HOSTNAME", "HOSTTYPE", "HTTPS_PROXY", "HTTP_PROXY", "IFS", "LANG", "LC_ALL", "LD_LIBRARY_PATH",
     "LD_PRELOAD", "LINENO", "LOGNAME", "MACHTYPE", "MAIL", "NO_PROXY", "OLDPWD", "OPTARG", "OPTERR", "OPTIND", "OSTYPE",
-    "PAGER", "PATH", "PPID", "PS1", "PS2", "PS3", "PS4", "PWD", "RANDOM", "REPLY", "SECONDS", "SHELL", "SHELLOPTS", "SHLVL",
+    "PAGER", "PATH", "PPID", "PS1", "PS2", "PS3", "PS4", "PWD", "RANDOM", "REPLY", "RESPONSE", "SECONDS", "SHELL", "SHELLOPTS", "SHLVL",
     "SSL_CERT_DIR", "SSL_CERT_FILE", "TERM", "TMPDIR", "TOKEN", "TZ", "UID", "USER",
 ];
 

@@ -36,13 +36,13 @@ fn renders_every_shape() {
         paths,
         [
             "openapi/openapi.yaml",
-            "openapi/openapi.zh.yaml",
-            "openapi/openapi-3.0.yaml"
+            "openapi/openapi-3.0.yaml",
+            "openapi/openapi.zh.yaml"
         ]
     );
     insta::assert_snapshot!("library", files[0].contents);
-    insta::assert_snapshot!("library_zh", files[1].contents);
-    insta::assert_snapshot!("library_30", files[2].contents);
+    insta::assert_snapshot!("library_30", files[1].contents);
+    insta::assert_snapshot!("library_zh", files[2].contents);
 }
 
 #[test]

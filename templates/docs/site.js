@@ -1,5 +1,5 @@
-// The search of mdBook cuts text at blanks, and so finds nothing in a language that is written without them. For words of
-// such a language every section is looked through instead; there are few enough.
+// mdBook's search splits text at spaces, so it finds nothing in languages that are written without them. Search terms in such a
+// language are matched against the text of every section instead, which is fast enough for these docs.
 (() => {
     "use strict";
     const index = globalThis.elasticlunr?.Index;
@@ -30,7 +30,7 @@
     };
 })();
 
-// Long paths and names break where a reader would break them.
+// Allows line breaks in long paths and names at `/` and `::`.
 (() => {
     "use strict";
     for (const code of document.querySelectorAll("td code, p > code")) {

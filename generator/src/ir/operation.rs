@@ -80,7 +80,7 @@ pub struct Operation {
     /// The most bytes that the body of a request may have.
     pub max_body: Option<u64>,
     /// Whether sending the same request twice does no more than sending it once.
-    pub repeatable: bool,
+    pub idempotent: bool,
     /// Row of the source tables that it comes from.
     pub row: Option<u32>,
     /// What the source table got wrong.

@@ -65,7 +65,7 @@ pub fn lower(
     let max_body = context.max_body(sink);
     let route = raw.route.as_ref()?;
     let method = route.method.value;
-    let repeatable = !matches!(method, Method::Post | Method::Patch);
+    let idempotent = !matches!(method, Method::Post | Method::Patch);
     let split = inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none());
     let mut operation = Operation {
         id: format!("{section}.{}", key.value),
@@ -86,7 +86,7 @@ pub fn lower(
         limit,
         split,
         max_body,
-        repeatable: raw.repeatable.as_ref().map_or(repeatable, |given| given.value),
+        idempotent: raw.idempotent.as_ref().map_or(idempotent, |given| given.value),
         row: raw.row.as_ref().and_then(|row| u32::try_from(row.value).ok()),
         correction: None,
         superseded_by: Vec::new(),

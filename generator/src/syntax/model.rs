@@ -203,7 +203,7 @@ mapping! {
         /// The largest body that the server takes: `5KB`, `10MB`.
         optional "max_body" => max_body: Size,
         /// Whether sending it twice does no more than once; by method when absent.
-        optional "repeatable" => repeatable: Spanned<bool>,
+        optional "idempotent" => idempotent: Spanned<bool>,
         /// The row of the source tables that it comes from.
         optional "row" => row: Spanned<i64>,
         /// What that row got wrong.

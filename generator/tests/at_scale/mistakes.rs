@@ -480,7 +480,7 @@ fn references(operation: &Operation<'_>) -> Found {
     let title = operation.get("title").map_or(0, |entry| entry.value.end);
     for (key, value, code) in [
         ("superseded_by", "[nowhere]", "unknown-operation"),
-        ("repeatable", "maybe", "bad-value"),
+        ("idempotent", "maybe", "bad-value"),
         ("limit", "nowhere", "unknown-bucket"),
         ("paging", "nowhere", "unknown-paging"),
         ("row", "first", "bad-value"),

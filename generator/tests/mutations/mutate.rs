@@ -47,7 +47,7 @@ const DICTIONARY: &[&str] = &[
     "envelope", "errors", "limits", "paging", "sections", "header", "prefix", "grant", "operation", "credentials",
     "token", "lifetime", "code", "message", "fields", "known", "means", "remedy", "retry", "default", "buckets",
     "cursor", "next", "page", "size", "first", "enum", "enum int", "tag", "content", "union", "types", "operations",
-    "route", "path", "query", "headers", "body", "form", "multipart", "result", "records", "limit", "repeatable",
+    "route", "path", "query", "headers", "body", "form", "multipart", "result", "records", "limit", "idempotent",
     "row", "corrects", "method", "text", "cosmetic", "why", "superseded_by", "examples", "request", "status",
     "response", "GET", "POST /a", "PUT /items/{item}", "{item}", "{}", "/", "in data", "in entities[0]", "in a[",
     "Item", "ItemId", "State", "Notice", "Slip", "Nothing", "items.list", "passes.issue", "401", "999", "1/s",

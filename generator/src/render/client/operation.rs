@@ -361,7 +361,7 @@ impl Rendering<'_> {
             .any(|part| holds_secret(self.api, &part.field.ty));
         let flags = [
             (!operation.authenticated, quote!(.anonymous())),
-            (operation.repeatable, quote!(.idempotent())),
+            (operation.idempotent, quote!(.idempotent())),
             (secret, quote!(.secret())),
             (matches!(operation.result, OperationResult::Bytes), quote!(.bytes())),
         ];

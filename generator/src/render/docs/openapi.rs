@@ -182,9 +182,9 @@ const EXTENSIONS: &[Extension] = &[
         is_used: |site| site.api.operations().any(|(_, operation)| !operation.errors.is_empty()),
     },
     Extension {
-        key: "x-repeatable",
+        key: "x-idempotent",
         place: |places| &places.operation,
-        meaning: |words| &words.repeatable,
+        meaning: |words| &words.idempotent,
         is_used: |_| true,
     },
     Extension {

@@ -86,9 +86,9 @@ fn token(api: &Api, grant: &Grant) -> String {
         .filter_map(|(_, field)| entry(grant, field))
         .collect();
     format!(
-        "ANSWER=$(curl -sS -X {} \"$HOST{}{}\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{{}}}')\n\
-         TOKEN=$(printf '%s\\n' \"$ANSWER\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\n\
-         [ -n \"$TOKEN\" ] || echo \"$ANSWER\"\n",
+        "RESPONSE=$(curl -sS -X {} \"$HOST{}{}\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{{}}}')\n\
+         TOKEN=$(printf '%s\\n' \"$RESPONSE\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\n\
+         [ -n \"$TOKEN\" ] || echo \"$RESPONSE\"\n",
         operation.method.as_str(),
         sample::base_variables(api),
         operation.path_template(),

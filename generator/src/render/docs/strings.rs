@@ -111,7 +111,7 @@ pub(super) struct ExtensionsWords {
     pub(super) paging: String,
     pub(super) error_catalogue: String,
     pub(super) error_codes: String,
-    pub(super) repeatable: String,
+    pub(super) idempotent: String,
     pub(super) superseded_by: String,
     pub(super) merged: String,
     pub(super) records: String,

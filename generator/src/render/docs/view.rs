@@ -217,7 +217,7 @@ pub(super) struct OperationView {
     token: Option<bool>,
     limit: Option<Md>,
     max_body: Option<Md>,
-    repeatable: bool,
+    idempotent: bool,
     paging: Option<Md>,
     /// A link to the row in the coverage table.
     row: Option<Md>,
@@ -248,7 +248,7 @@ impl OperationView {
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limit: words.limit(operation),
             max_body: Words::max_body(operation),
-            repeatable: operation.repeatable,
+            idempotent: operation.idempotent,
             paging: paging(words, operation),
             row: operation
                 .row

@@ -112,7 +112,7 @@ fn content(
             }
             result => Some(payload(schemas, result.parts(), envelope)),
         };
-        let name = format!("{}{}Answer", schemas.api.section_of(id).rust_type, op.rust_type);
+        let name = format!("{}{}Response", schemas.api.section_of(id).rust_type, op.rust_type);
         match schema {
             Some(schema) if options.iter().all(|(_, known)| known.shape() != schema.shape()) => {
                 options.push((name, schema));
@@ -135,7 +135,7 @@ fn content(
         .collect();
     if named.len() > 1 {
         let union = alternatives(named, |a, b| schemas.disjoint(a, b));
-        named = vec![schemas.add(&format!("{}AnyAnswer", shared.type_name), union)];
+        named = vec![schemas.add(&format!("{}AnyResponse", shared.type_name), union)];
     }
     content.extend(named.pop().map(|schema| (JSON, schema)));
     content

@@ -210,8 +210,8 @@ pub(super) struct Extensions {
     pub(super) max_body: Option<u64>,
     #[serde(rename = "x-paging", skip_serializing_if = "Option::is_none")]
     pub(super) paging: Option<Paging>,
-    #[serde(rename = "x-repeatable")]
-    pub(super) repeatable: bool,
+    #[serde(rename = "x-idempotent")]
+    pub(super) idempotent: bool,
     #[serde(rename = "x-source-row", skip_serializing_if = "Option::is_none")]
     pub(super) source_row: Option<u32>,
     #[serde(rename = "x-superseded-by", skip_serializing_if = "Vec::is_empty")]
@@ -270,7 +270,7 @@ pub(super) struct Records {
 pub(super) struct Merged {
     pub(super) id: String,
     pub(super) title: String,
-    pub(super) repeatable: bool,
+    pub(super) idempotent: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rate_limit: Option<RateLimit>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -116,8 +116,8 @@ impl ErrorResponses {
     fn schema(&mut self, schemas: &mut Schemas<'_>) -> Option<Schema> {
         let api = schemas.api;
         if self.schema.is_none() && !api.errors.fields.is_empty() {
-            let object = schemas.object("ErrorAnswer", &api.errors.fields);
-            self.schema = Some(schemas.add("ErrorAnswer", object));
+            let object = schemas.object("ErrorResponse", &api.errors.fields);
+            self.schema = Some(schemas.add("ErrorResponse", object));
         }
         self.schema.clone()
     }

@@ -216,7 +216,7 @@ impl<'a, 's> Operations<'a, 's> {
         let mut extensions = Extensions {
             rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
             max_body: shared.operations.iter().filter_map(|(_, op)| op.max_body).max(),
-            repeatable: shared.operations.iter().all(|(_, op)| op.repeatable),
+            idempotent: shared.operations.iter().all(|(_, op)| op.idempotent),
             ..Extensions::default()
         };
         for ((_, op), limit) in shared.operations.iter().zip(limits) {
@@ -231,7 +231,7 @@ impl<'a, 's> Operations<'a, 's> {
                 extensions.merged.push(Merged {
                     id: op.id.clone(),
                     title: self.schemas.plain(&op.title).to_owned(),
-                    repeatable: op.repeatable,
+                    idempotent: op.idempotent,
                     rate_limit: limit.filter(|_| !same_limit),
                     paging: paging(op),
                     errors: if same_errors { Vec::new() } else { self.errors(op) },
