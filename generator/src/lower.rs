@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, Auth, BasePath, Field, Operation, OperationId, OperationResult, Section, Text, TypeDef},
+    ir::{Api, Auth, BasePath, Field, Operation, OperationId, OperationResult, Presence, Section, Text, TypeDef},
     names::{self, Namespace},
     source::{SourceSet, Span},
     syntax::{Spec, decode::Str, key::FieldDecl, model, text::Localized},
@@ -236,9 +236,8 @@ impl<'a> Lowering<'a> {
                     aliases: Vec::new(),
                     rust,
                     ty,
-                    required: true,
+                    presence: Presence::Required,
                     flatten: false,
-                    default: None,
                     doc,
                 });
             }

@@ -573,9 +573,8 @@ mod tests {
             aliases: Vec::new(),
             rust: name.to_owned(),
             ty: crate::ir::Type::Json,
-            required: true,
+            presence: crate::ir::Presence::Required,
             flatten: false,
-            default: None,
             doc: crate::ir::Text::default(),
         };
         let (base, _) = shell_variables(&[param("path"), param("host"), param("tenant")], &[]);

@@ -15,27 +15,75 @@ pub struct Field {
     pub rust: String,
     /// Its type.
     pub ty: Type,
-    /// Whether it is always there.
-    pub required: bool,
+    /// Whether and how it is there.
+    pub presence: Presence,
     /// The field's own keys stand directly in the surrounding object (its type is a union or an object).
     pub flatten: bool,
-    /// What the server assumes when it is absent.
-    pub default: Option<Json>,
     /// Its meaning.
     pub doc: Text,
 }
 
+/// Whether and how a value is there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Presence {
+    /// It is always there, and a caller gives it.
+    Required,
+    /// It may be absent.
+    Optional {
+        /// The value that the server assumes then.
+        default: Option<Json>,
+    },
+    /// It is always this text, and no argument. The type is a string without rules.
+    Constant(String),
+}
+
+impl Presence {
+    /// The presence of a value that is no constant.
+    #[must_use]
+    pub fn new(required: bool, default: Option<Json>) -> Self {
+        if required {
+            Self::Required
+        } else {
+            Self::Optional { default }
+        }
+    }
+}
+
 impl Field {
+    /// Returns `true` if it is always there.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        !matches!(self.presence, Presence::Optional { .. })
+    }
+
     /// Returns `true` if it is an argument of a constructor: required, and not a constant.
     #[must_use]
     pub fn is_required_argument(&self) -> bool {
-        self.required && !self.is_constant()
+        self.presence == Presence::Required
     }
 
     /// Returns `true` if it is a constant: it is sent, but no argument.
     #[must_use]
     pub fn is_constant(&self) -> bool {
-        matches!(self.ty, Type::Const(_))
+        self.constant().is_some()
+    }
+
+    /// The text, if it is a constant.
+    #[must_use]
+    pub fn constant(&self) -> Option<&str> {
+        match &self.presence {
+            Presence::Constant(word) => Some(word),
+            Presence::Required | Presence::Optional { .. } => None,
+        }
+    }
+
+    /// The value that the server assumes when it is absent.
+    #[must_use]
+    pub fn default(&self) -> Option<&Json> {
+        match &self.presence {
+            Presence::Optional { default } => default.as_ref(),
+            Presence::Required | Presence::Constant(_) => None,
+        }
     }
 
     /// Every key under which an answer may hold it.
@@ -177,8 +225,6 @@ pub enum Type {
     Duration(TimeUnit),
     /// The content of a file: a multipart part.
     File,
-    /// A fixed string; it is sent by the client and no argument.
-    Const(String),
     /// A named type.
     Named(TypeId),
     /// A list.

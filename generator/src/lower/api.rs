@@ -12,7 +12,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
         Auth, BodyKind, Bucket, Errors, Field, Grant, KnownError, Language, Location, Operation, OperationId,
-        OperationResult, Rate, Server, Type, TypeDef, TypeId, TypeKind,
+        OperationResult, Presence, Rate, Server, Type, TypeDef, TypeId, TypeKind,
     },
     names::{self, Namespace},
     source::Span,
@@ -124,7 +124,9 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     for field in raw.fields.iter().flatten() {
         refuse_aliases(&field.key, "a field of an error", sink);
     }
-    fields.iter_mut().for_each(|field| field.required = false);
+    fields
+        .iter_mut()
+        .for_each(|field| field.presence = Presence::Optional { default: None });
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref().filter(|_| raw.fields.is_some())?;
         if fields
@@ -286,7 +288,9 @@ pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink:
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
     let mut fields = declared.fields(raw, Position::Field, scope, sink);
-    fields.iter_mut().for_each(|field| field.required = false);
+    fields
+        .iter_mut()
+        .for_each(|field| field.presence = Presence::Optional { default: None });
     for id in fields.iter().filter_map(|field| named(&field.ty)) {
         let (Some(name), Some(span)) = (declared.name(id), declared.span(id)) else {
             continue;
@@ -400,7 +404,7 @@ fn lower_grant(
         }
         found
     };
-    let is_token = |field: &Field| field.required && matches!(field.ty, Type::Secret(_) | Type::String(_));
+    let is_token = |field: &Field| field.is_required() && matches!(field.ty, Type::Secret(_) | Type::String(_));
     let token = raw
         .token
         .as_ref()
@@ -446,7 +450,7 @@ fn grant_credentials(
     for name in wanted {
         match fields
             .iter()
-            .find(|field| field.wire == name.value && field.required && is_text(&field.ty))
+            .find(|field| field.wire == name.value && field.is_required() && is_text(&field.ty))
         {
             Some(&field) => credentials.push(field.clone()),
             None => {

@@ -99,21 +99,21 @@ fn fields_differ(a: &Operation, b: &Operation) -> bool {
     let fields = |operation| Operation::fields_in(operation, Location::Body);
     // A flattened union brings keys of its own, so nothing follows from what is not listed.
     let open = fields(b).any(|field| field.flatten);
-    fields(a).filter(|field| field.required && !field.flatten).any(|field| {
-        match fields(b).find(|other| other.wire == field.wire) {
+    fields(a)
+        .filter(|field| field.is_required() && !field.flatten)
+        .any(|field| match fields(b).find(|other| other.wire == field.wire) {
             None => !open,
-            Some(other) => match (&field.ty, &other.ty) {
-                (Type::Const(x), Type::Const(y)) => x != y,
+            Some(other) => match (field.constant(), other.constant()) {
+                (Some(x), Some(y)) => x != y,
                 _ => false,
             },
-        }
-    })
+        })
 }
 
 fn params_differ(a: &Operation, b: &Operation) -> bool {
     let one_way = |a: &Operation, b: &Operation| {
         [Location::Query, Location::Header].into_iter().any(|location| {
-            let mut required = a.fields_in(location).filter(|param| param.required);
+            let mut required = a.fields_in(location).filter(|param| param.is_required());
             required.any(|param| b.fields_in(location).all(|other| other.wire != param.wire))
         })
     };

@@ -65,6 +65,30 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks the value of a field.
+    pub fn check_field(&self, node: &Node, field: &Field, name: &str, sink: &mut Sink) {
+        match field.constant() {
+            Some(word) if !node.is_refused() => {
+                if let Some(json) = scalar_of(node, name, sink) {
+                    constant_fits(&json, word, node.span, name, sink);
+                }
+            }
+            Some(_) => {}
+            None => self.check(node, &field.ty, name, sink),
+        }
+    }
+
+    /// The JSON form of the text of a field in a form.
+    pub fn field_text(&self, text: &str, field: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
+        match field.constant() {
+            Some(word) => {
+                constant_fits(&Json::from(text), word, span, &field.wire, sink);
+                None
+            }
+            None => self.text_value(text, &field.ty, span, &field.wire, sink),
+        }
+    }
+
     fn named(&self, node: &Node, id: TypeId, name: &str, sink: &mut Sink) {
         match &self.types[id.0].kind {
             TypeKind::Object(fields) => {
@@ -118,9 +142,9 @@ impl Checker<'_> {
             }
             let found: Vec<_> = self.spellings(field).filter_map(|key| find(entries, key)).collect();
             for entry in &found {
-                self.check(&entry.value, &field.ty, &entry.key, sink);
+                self.check_field(&entry.value, field, &entry.key, sink);
             }
-            if found.is_empty() && field.required {
+            if found.is_empty() && field.is_required() {
                 let message = format!("the example lacks the field `{}`", field.wire);
                 let help = "add it, or mark the field optional with `?`";
                 sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
@@ -325,7 +349,6 @@ impl Checker<'_> {
             {
                 return true;
             }
-            (Type::Const(word), Json::String(text)) if word == text => return true,
             (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, sink),
             (Type::String(_) | Type::Secret(_), _) => "a string".into(),
             (Type::LooseBool(word), _) if !self.sent => format!("`true`, `false` or a text such as `{word}`").into(),
@@ -338,7 +361,6 @@ impl Checker<'_> {
                 _,
             ) if self.sent => "a string that holds an integer".into(),
             (Type::Float, _) => "a number".into(),
-            (Type::Const(word), _) => format!("the constant `{word}`").into(),
             _ => "an integer".into(),
         };
         let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
@@ -446,6 +468,14 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
         sink.report(Diagnostic::new(Code::ExampleType, span, message).suggest(&text, known));
     }
     known
+}
+
+fn constant_fits(json: &Json, word: &str, span: Span, name: &str, sink: &mut Sink) {
+    if json.as_str() != Some(word) {
+        let found = describe(json);
+        let message = format!("`{}` expects the constant `{word}`, found {found}", shorten(name));
+        sink.report(Diagnostic::new(Code::ExampleType, span, message));
+    }
 }
 
 fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut Sink) -> bool {

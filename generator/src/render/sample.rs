@@ -60,7 +60,7 @@ pub fn call(api: &Api, id: OperationId, example: &Example) -> Call {
     for argument in &example.arguments {
         let field = operation.input(argument.input);
         let value = sample.argument(&argument.value, &field.ty);
-        if field.required {
+        if field.is_required() {
             required.push((argument.input, value));
         } else {
             let rust = ident(&field.rust);
@@ -353,7 +353,7 @@ impl Sample<'_> {
 
     fn object(&mut self, name: &proc_macro2::Ident, value: &Json, fields: &[Field]) -> TokenStream {
         let (mut required, mut setters) = (Vec::new(), Vec::new());
-        for field in fields.iter().filter(|field| !matches!(field.ty, Type::Const(_))) {
+        for field in fields.iter().filter(|field| !field.is_constant()) {
             let given = if field.flatten {
                 Some(value)
             } else {
@@ -361,7 +361,7 @@ impl Sample<'_> {
             };
             let Some(given) = given else { continue };
             let expression = self.argument(given, &field.ty);
-            if field.required {
+            if field.is_required() {
                 required.push(expression);
             } else {
                 let rust = ident(&field.rust);
@@ -552,7 +552,7 @@ pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Opti
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
                 let value = counting(part.places().filter_map(|place| read(&place)))?;
-                let there = part.field.required || !value.is_null();
+                let there = part.field.is_required() || !value.is_null();
                 there.then(|| (part.field.rust.clone(), canonical(api, &part.field.ty, value)))
             });
             Some(Json::Object(found.collect()))

@@ -17,7 +17,7 @@ impl ExampleContext<'_> {
         let body = &self.operation.body;
         let fields: Vec<_> = self.operation.inputs_in(Location::Body).collect();
         let Some(node) = &self.raw.body else {
-            let required = fields.iter().filter(|(_, field)| field.required);
+            let required = fields.iter().filter(|(_, field)| field.is_required());
             required.for_each(|(_, field)| missing("field", &field.wire, self.raw.span, sink));
             return Some(match body {
                 BodyKind::Json => ExampleBody::Json(Json::Object(serde_json::Map::new())),
@@ -66,7 +66,7 @@ impl ExampleContext<'_> {
             self.raw.body.as_ref().map_or(node.span, |body| body.span),
             sink,
         );
-        for &(input, field) in fields.iter().filter(|(_, field)| !matches!(field.ty, Type::Const(_))) {
+        for &(input, field) in fields.iter().filter(|(_, field)| !field.is_constant()) {
             let value = if field.flatten {
                 Some(to_json(&self.checker.flattened(entries, &field.ty, node.span)))
             } else {
@@ -142,11 +142,10 @@ impl ExampleContext<'_> {
         for &(input, field) in fields {
             match pairs.get(&field.wire).and_then(Json::as_str) {
                 Some(text) => {
-                    let value = self.checker.text_value(text, &field.ty, span, &field.wire, sink);
-                    let argument = value.filter(|_| !matches!(field.ty, Type::Const(_)));
-                    arguments.extend(argument.map(|value| Argument { input, value }));
+                    let value = self.checker.field_text(text, field, span, sink);
+                    arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if field.required => missing("field", &field.wire, span, sink),
+                None if field.is_required() => missing("field", &field.wire, span, sink),
                 None => {}
             }
         }
@@ -185,14 +184,14 @@ impl ExampleContext<'_> {
                     continue;
                 }
             } else {
-                self.checker.check(&entry.value, &field.ty, &entry.key, sink);
+                self.checker.check_field(&entry.value, field, &entry.key, sink);
             }
             parts.push((entry.key.clone(), value.clone()));
             arguments.push(Argument { input, value });
         }
         for (_, field) in fields
             .iter()
-            .filter(|(_, field)| field.required && find(entries, &field.wire).is_none())
+            .filter(|(_, field)| field.is_required() && find(entries, &field.wire).is_none())
         {
             missing("part", &field.wire, node.span, sink);
         }

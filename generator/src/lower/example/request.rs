@@ -127,7 +127,7 @@ impl ExampleContext<'_> {
                     let value = self.text_value(text, param, *span, sink);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if param.required => missing("query parameter", &param.wire, place.whole, sink),
+                None if param.is_required() => missing("query parameter", &param.wire, place.whole, sink),
                 None => {}
             }
         }
@@ -187,7 +187,7 @@ impl ExampleContext<'_> {
                         .text_value(&text.value, &param.ty, text.span, &param.wire, sink);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if param.required => missing("header", &param.wire, self.raw.span, sink),
+                None if param.is_required() => missing("header", &param.wire, self.raw.span, sink),
                 None => {}
             }
         }

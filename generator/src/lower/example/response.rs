@@ -55,12 +55,12 @@ impl ExampleContext<'_> {
             .filter_map(|place| Some((node.at(&place)?, path_text(&place))))
             .collect();
         for (value, place) in &found {
-            if !value.is_null() || part.field.required {
+            if !value.is_null() || part.field.is_required() {
                 let name = if place.is_empty() { "result" } else { place };
                 self.reader.check(value, &part.field.ty, name, sink);
             }
         }
-        if found.is_empty() && part.field.required {
+        if found.is_empty() && part.field.is_required() {
             missing("result", &path_text(&part.place), node.span, sink);
         }
     }

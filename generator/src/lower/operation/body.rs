@@ -97,7 +97,7 @@ impl OperationContext<'_> {
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, sink);
         match (kind, &field.ty) {
-            ("body", Type::Const(_)) => {}
+            ("body", _) if field.is_constant() => {}
             ("body", _) => return Some(Body::JsonValue(field)),
             ("form", Type::Map(inner, _)) if matches!(**inner, Type::String(_)) => return Some(Body::FormMap(field)),
             _ => {}

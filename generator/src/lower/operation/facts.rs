@@ -47,8 +47,9 @@ impl OperationContext<'_> {
             );
         };
         let find = |wire: &str| {
-            let is_it =
-                |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.required;
+            let is_it = |input: &Input| {
+                input.location == Location::Query && input.field.wire == wire && !input.field.is_required()
+            };
             inputs.iter().position(is_it).map(InputId)
         };
         let field = |id: InputId| &inputs[id.0].field;
@@ -183,7 +184,7 @@ pub fn is_list(ty: &Type) -> bool {
 
 fn is_page(number: &Field, size: &Field) -> bool {
     let is_int = |field: &Field| matches!(field.ty, Type::Int(_));
-    is_int(number) && is_int(size) && size.default.is_some()
+    is_int(number) && is_int(size) && size.default().is_some()
 }
 
 fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {

@@ -55,7 +55,7 @@ pub fn split(method: Method, inputs: &[Input], body: BodyKind, result: &Operatio
         .iter()
         .enumerate()
         .filter_map(|(index, input)| match input.field.ty {
-            Type::List(_, count) if input.field.required => Some((InputId(index), count)),
+            Type::List(_, count) if input.field.is_required() => Some((InputId(index), count)),
             _ => None,
         });
     let (list, count) = lists.next().filter(|_| lists.next().is_none())?;

@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::Field,
+    ir::{Field, Presence},
     lower::{
         scope::{self, Parameters, Sink, refuse_aliases, shorten},
         types::Position,
@@ -122,9 +122,8 @@ impl OperationContext<'_> {
             aliases: Vec::new(),
             rust,
             ty,
-            required,
+            presence: Presence::new(required, default),
             flatten: false,
-            default,
             doc,
         })
     }

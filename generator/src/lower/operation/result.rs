@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, OperationResult, Records, ResultPart, Step, Type, TypeId, TypeKind},
+    ir::{Field, OperationResult, Presence, Records, ResultPart, Step, Type, TypeId, TypeKind},
     lower::{
         scope::{Sink, refuse_aliases},
         types::Position,
@@ -68,9 +68,8 @@ impl OperationContext<'_> {
             aliases: Vec::new(),
             rust,
             ty,
-            required: true,
+            presence: Presence::Required,
             flatten: false,
-            default: None,
             doc,
         };
         OperationResult::Value(ResultPart { field, place })
@@ -105,7 +104,7 @@ impl OperationContext<'_> {
 
     pub fn records(&self, ty: TypeId, result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Records> {
         let parts = result.parts().iter().enumerate();
-        let mut required = parts.filter(|(_, part)| part.field.required);
+        let mut required = parts.filter(|(_, part)| part.field.is_required());
         let found = required.find_map(|(part, result)| Some((part, self.link(&result.field.ty)?)));
         if let Some((part, link)) = found {
             let field = match link {
@@ -143,7 +142,7 @@ impl OperationContext<'_> {
                     return None;
                 };
                 let is_link =
-                    |field: &&Field| field.wire == "url" && field.required && matches!(field.ty, Type::String(_));
+                    |field: &&Field| field.wire == "url" && field.is_required() && matches!(field.ty, Type::String(_));
                 fields.iter().find(is_link).map(Link::Field)
             }
             _ => None,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{CountRule, EnumRepr, Type},
+    ir::{CountRule, EnumRepr, StringRule, Type},
     lower::scope::Sink,
     source::Span,
     syntax::{
@@ -20,7 +20,10 @@ impl Declared<'_> {
     /// Resolves a type expression.
     pub fn resolve(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Type> {
         let ty = match &expr.kind {
-            TypeExprKind::Const(word) => Type::Const(word.clone()),
+            TypeExprKind::Const(_) => {
+                Self::check_constant(position, expr.span, sink)?;
+                Type::String(StringRule::default())
+            }
             TypeExprKind::Name { name, args } => self.named(name, args, expr.span, sink)?,
             TypeExprKind::List(inner, bounds) => {
                 let inner = self.resolve(inner, inner_position(position), sink)?;
@@ -119,6 +122,15 @@ impl Declared<'_> {
         Some(Type::LooseBool(name.clone()))
     }
 
+    fn check_constant(position: Position, span: Span, sink: &mut Sink) -> Option<()> {
+        if matches!(position, Position::Field | Position::Form | Position::Part) {
+            return Some(());
+        }
+        let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here");
+        sink.report(diagnostic.help("a constant is a field of a body or an object"));
+        None
+    }
+
     fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
         use Position::{Element, Field, Form, Newtype, Param, Part, Result};
         let problem = match (position, ty) {
@@ -126,9 +138,6 @@ impl Declared<'_> {
             (_, Type::File) => Some("a `file` is a part of `multipart`"),
             (Element | Newtype | Param | Form | Part, ty) if has_two_forms(ty) => {
                 Some("a type of two forms is the own type of a field of JSON")
-            }
-            (Element | Newtype | Param | Result, Type::Const(_)) => {
-                Some("a constant is a field of a body or an object")
             }
             (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
             (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
@@ -154,8 +163,7 @@ impl Declared<'_> {
             | Type::Int(_)
             | Type::Float
             | Type::Timestamp(_)
-            | Type::Duration(_)
-            | Type::Const(_) => true,
+            | Type::Duration(_) => true,
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
                 TypeDecl::Newtype(_) => true,
                 TypeDecl::Keys(keys) => keys.strings.is_some() || keys.integers.is_some(),

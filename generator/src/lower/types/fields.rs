@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{EnumRepr, Field, Json, Type, TypeId},
+    ir::{EnumRepr, Field, Json, Presence, Type, TypeId},
     lower::scope::{Scope, Sink, refuse_aliases, shorten},
     names::{self, Namespace},
     source::Span,
@@ -84,6 +84,10 @@ impl Declared<'_> {
         }
         let ty = ty?;
         let default = self.default(line, &ty, key.optional, sink);
+        let presence = match &expr.kind {
+            TypeExprKind::Const(word) => Self::constant(word, key.optional, expr.span, sink),
+            _ => Presence::new(!key.optional, default),
+        };
         let flatten = key.sigil == Sigil::Flatten;
         if flatten {
             self.check_flatten(&ty, key.optional, expr.span, sink);
@@ -96,11 +100,18 @@ impl Declared<'_> {
             aliases: key.aliases.iter().map(|alias| alias.value.clone()).collect(),
             rust,
             ty,
-            required: !key.optional,
+            presence,
             flatten,
-            default,
             doc,
         })
+    }
+
+    fn constant(word: &str, optional: bool, span: Span, sink: &mut Sink) -> Presence {
+        if optional {
+            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a constant cannot be optional");
+            sink.report(diagnostic.help("leave out the `?`, or write `string`"));
+        }
+        Presence::Constant(word.to_owned())
     }
 
     fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {

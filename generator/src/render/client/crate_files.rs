@@ -593,7 +593,7 @@ fn credentials(api: &Api, grant: &Grant) -> TokenStream {
 fn lifetime(field: Option<&Field>) -> TokenStream {
     let Some(field) = field else { return quote!(None) };
     let name = ident(&field.rust);
-    if field.required {
+    if field.is_required() {
         quote!(token.#name.to_duration())
     } else {
         quote!(token.#name.and_then(|lifetime| lifetime.to_duration()))

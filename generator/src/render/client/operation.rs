@@ -14,7 +14,7 @@ use crate::{
     files::File,
     ir::{
         Api, BodyKind, Field, Input, InputId, Limit, Location, Operation, OperationId, OperationResult, Paging,
-        PagingKind, Period, ResultPart, Section, Step, Type,
+        PagingKind, Period, Presence, ResultPart, Section, Step, Type,
     },
     render::size,
 };
@@ -146,7 +146,7 @@ impl Rendering<'_> {
                 at,
                 value,
                 name: &argument.rust,
-                optional: !argument.required,
+                optional: !argument.is_required(),
                 borrowed: false,
             };
             checks.add(self.api, &argument.ty, &checked);
@@ -213,7 +213,7 @@ impl Rendering<'_> {
         let Self { name, .. } = self;
         let serialises = matches!(self.operation.body, BodyKind::Json);
         let fields = self.operation.inputs.iter().map(|Input { location, field }| {
-            let (rust, ty) = (ident(&field.rust), field_type(self.api, &field.ty, field.required));
+            let (rust, ty) = (ident(&field.rust), field_type(self.api, &field.ty, field.is_required()));
             let attributes = match location {
                 Location::Body if serialises => serde_attributes(field, Use::Written),
                 _ if serialises => quote!(#[serde(skip)]),
@@ -222,7 +222,7 @@ impl Rendering<'_> {
             if field.is_constant() {
                 return quote! { #attributes #rust: &'static str, };
             }
-            let docs = field_docs(&field.doc, &field.ty, field.default.as_ref());
+            let docs = field_docs(&field.doc, &field.ty, field.default());
             quote! { #docs #attributes pub #rust: #ty, }
         });
         let (docs, deprecated) = (self.docs(), self.deprecated());
@@ -256,10 +256,10 @@ impl Rendering<'_> {
         let fields = parts.iter().map(|part| {
             let (docs, ty) = (
                 field_docs(&part.field.doc, &part.field.ty, None),
-                field_type(self.api, &part.field.ty, part.field.required),
+                field_type(self.api, &part.field.ty, part.field.is_required()),
             );
             let rust = ident(&part.field.rust);
-            let skip = (!part.field.required).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+            let skip = (!part.field.is_required()).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
             quote! { #docs #skip pub #rust: #ty, }
         });
         quote! {
@@ -280,10 +280,10 @@ impl Rendering<'_> {
             .collect();
         let values = self.fields().map(|argument| {
             let rust = ident(&argument.rust);
-            match &argument.ty {
-                Type::Const(word) => quote!(#rust: #word),
-                _ if !argument.required => quote!(#rust: None),
-                ty => {
+            match (&argument.presence, &argument.ty) {
+                (Presence::Constant(word), _) => quote!(#rust: #word),
+                (Presence::Optional { .. }, _) => quote!(#rust: None),
+                (Presence::Required, ty) => {
                     let (_, value) = parameter(api, &rust, ty);
                     if value.to_string() == argument.rust {
                         quote!(#rust)
@@ -293,11 +293,14 @@ impl Rendering<'_> {
                 }
             }
         });
-        let setters = self.fields().filter(|argument| !argument.required).map(|argument| {
-            let docs = field_docs(&argument.doc, &argument.ty, argument.default.as_ref());
-            let setter = setter(api, &argument.rust, &argument.ty);
-            quote! { #docs #setter }
-        });
+        let setters = self
+            .fields()
+            .filter(|argument| !argument.is_required())
+            .map(|argument| {
+                let docs = field_docs(&argument.doc, &argument.ty, argument.default());
+                let setter = setter(api, &argument.rust, &argument.ty);
+                quote! { #docs #setter }
+            });
         let default = signature.is_empty().then(|| {
             quote! {
                 impl Default for #name {
@@ -471,9 +474,9 @@ impl Rendering<'_> {
             let rust = ident(&list.field.rust);
             quote!(.#rust)
         });
-        let default = (!list.field.required).then(|| quote!(.unwrap_or_default()));
+        let default = (!list.field.is_required()).then(|| quote!(.unwrap_or_default()));
         let start = self.start(paging);
-        let advance = self.advance(paging, part.as_ref(), list.field.required);
+        let advance = self.advance(paging, part.as_ref(), list.field.is_required());
         quote! {
             impl<C> Paged for #name<C> {
                 type Item = #item;
@@ -507,7 +510,7 @@ impl Rendering<'_> {
     }
 
     fn default_size(&self, size: InputId) -> TokenStream {
-        let default = self.operation.input(size).default.as_ref();
+        let default = self.operation.input(size).default();
         integer(default.and_then(crate::ir::Json::as_i64).unwrap_or(1))
     }
 
@@ -664,8 +667,7 @@ fn successor(api: &Api, id: OperationId) -> String {
 fn part(field: &Field, method: &Ident) -> TokenStream {
     let (wire, name) = (&field.wire, ident(&field.rust));
     match field.ty {
-        Type::Const(_) => quote!(request.#method(#wire, &self.#name)?;),
-        Type::File if !field.required => quote!(request.#method(#wire, self.#name.as_ref())?;),
+        Type::File if !field.is_required() => quote!(request.#method(#wire, self.#name.as_ref())?;),
         _ => quote!(request.#method(#wire, &self.#name)?;),
     }
 }
@@ -681,10 +683,10 @@ fn decode_part(part: &ResultPart) -> TokenStream {
         Type::OneOrMany(_) => quote!(|wire::OneOrMany(list)| list),
         Type::LooseInt { .. } => quote!(|wire::LenientInt(value)| value),
         Type::LooseBool(word) => quote!(|text: wire::BoolText| text.is(#word)),
-        _ if part.field.required => return quote!(response.at(#place)),
+        _ if part.field.is_required() => return quote!(response.at(#place)),
         _ => return quote!(response.find(#place)),
     };
-    if part.field.required {
+    if part.field.is_required() {
         quote!(response.at(#place).map(#convert))
     } else {
         quote!(response.find(#place).map(|found| found.map(#convert)))

@@ -220,7 +220,7 @@ pub fn sentence(text: &str) -> String {
 #[must_use]
 pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
     match ty {
-        Type::String(_) | Type::Const(_) => quote!(String),
+        Type::String(_) => quote!(String),
         Type::Secret(_) => quote!(Secret),
         Type::Bool | Type::LooseBool(_) => quote!(bool),
         Type::Int(_) | Type::LooseInt { .. } => quote!(i64),

@@ -66,7 +66,7 @@ impl<'a> Spelled<'a> {
         }
         let fields = self.fields.iter().map(|field| {
             let attributes = serde_attributes(field, Use::Read(self.readers));
-            let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.required));
+            let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.is_required()));
             quote! { #attributes #name: #ty, }
         });
         let groups = self.groups().map(|field| {

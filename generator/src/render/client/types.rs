@@ -12,7 +12,7 @@ use super::spelling::Spelled;
 use super::truth::Readers;
 use crate::{
     files::File,
-    ir::{Api, EnumRepr, EnumValue, Field, Type, TypeDef, TypeKind, Union},
+    ir::{Api, EnumRepr, EnumValue, Field, Presence, Type, TypeDef, TypeKind, Union},
 };
 
 /// The file of a declared type.
@@ -97,7 +97,7 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
         let aliases = &field.aliases;
         parts.extend(aliases.iter().map(|alias| quote!(alias = #alias)));
     }
-    if !field.required && reads {
+    if !field.is_required() && reads {
         parts.push(quote!(default));
     }
     match &field.ty {
@@ -113,10 +113,10 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
             let reader = readers.and_then(|readers| readers.name(&field.ty));
             parts.extend(reader.map(|reader| quote!(deserialize_with = #reader)));
         }
-        Type::Nullable(_) if !field.required && reads => parts.push(quote!(deserialize_with = "wire::present")),
+        Type::Nullable(_) if !field.is_required() && reads => parts.push(quote!(deserialize_with = "wire::present")),
         _ => {}
     }
-    if !field.required && writes {
+    if !field.is_required() && writes {
         parts.push(quote!(skip_serializing_if = "Option::is_none"));
     }
     if parts.is_empty() {
@@ -128,7 +128,7 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
 
 /// Whether a field's attributes name the `wire` module.
 pub(super) fn needs_wire(field: &Field, reads: bool) -> bool {
-    let nullable = matches!(field.ty, Type::Nullable(_)) && !field.required && reads;
+    let nullable = matches!(field.ty, Type::Nullable(_)) && !field.is_required() && reads;
     !field.flatten && (nullable || matches!(field.ty, Type::LooseInt { .. } | Type::OneOrMany(_)))
 }
 
@@ -154,10 +154,10 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     spelled.import(&mut imports);
     let declared = fields.iter().map(|field| {
         let (docs, attributes) = (
-            field_docs(&field.doc, &field.ty, field.default.as_ref()),
+            field_docs(&field.doc, &field.ty, field.default()),
             serde_attributes(field, spelled.purpose()),
         );
-        let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.required));
+        let (name, ty) = (ident(&field.rust), field_type(api, &field.ty, field.is_required()));
         quote! { #docs #attributes pub #name: #ty, }
     });
     let constructors = if def.in_request {
@@ -196,9 +196,7 @@ fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
 
 /// `new` with what is required, and a setter for everything else.
 fn constructors(api: &Api, name: &proc_macro2::Ident, fields: &[Field]) -> TokenStream {
-    let arguments = fields
-        .iter()
-        .filter(|field| field.required && !matches!(field.ty, Type::Const(_)));
+    let arguments = fields.iter().filter(|field| field.is_required_argument());
     let parameters = arguments.map(|field| {
         let name = ident(&field.rust);
         let (ty, _) = parameter(api, &name, &field.ty);
@@ -207,10 +205,10 @@ fn constructors(api: &Api, name: &proc_macro2::Ident, fields: &[Field]) -> Token
     let parameters: Vec<_> = parameters.collect();
     let values = fields.iter().map(|field| {
         let name = ident(&field.rust);
-        match &field.ty {
-            Type::Const(word) if field.required => quote!(#name: #word.to_owned()),
-            _ if !field.required => quote!(#name: None),
-            ty => {
+        match (&field.presence, &field.ty) {
+            (Presence::Constant(word), _) => quote!(#name: #word.to_owned()),
+            (Presence::Optional { .. }, _) => quote!(#name: None),
+            (Presence::Required, ty) => {
                 let (_, value) = parameter(api, &name, ty);
                 if value.to_string() == field.rust {
                     quote!(#name)
@@ -220,9 +218,9 @@ fn constructors(api: &Api, name: &proc_macro2::Ident, fields: &[Field]) -> Token
             }
         }
     });
-    let setters = fields.iter().filter(|field| !field.required).map(|field| {
+    let setters = fields.iter().filter(|field| !field.is_required()).map(|field| {
         let setter = setter(api, &field.rust, &field.ty);
-        let docs = field_docs(&field.doc, &field.ty, field.default.as_ref());
+        let docs = field_docs(&field.doc, &field.ty, field.default());
         quote! { #docs #[must_use] #setter }
     });
     let default = parameters.is_empty().then(|| {
@@ -273,7 +271,7 @@ fn object_check(api: &Api, def: &TypeDef, fields: &[Field]) -> (TokenStream, Tok
             at,
             value: quote!(self.#name),
             name: &field.rust,
-            optional: !field.required,
+            optional: !field.is_required(),
             borrowed: false,
         };
         checks.add(api, &field.ty, &checked);

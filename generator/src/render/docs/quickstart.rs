@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::markdown::Md;
 use super::words::Words;
-use crate::ir::{
-    Api, Auth, Example, ExampleResponse, Field, Grant, Json, Location, Method, Operation, OperationId, Type,
-};
+use crate::ir::{Api, Auth, Example, ExampleResponse, Field, Grant, Json, Location, Method, Operation, OperationId};
 use crate::render::sample;
 
 #[derive(Serialize)]
@@ -101,10 +99,10 @@ fn token(api: &Api, grant: &Grant) -> String {
 fn entry(grant: &Grant, field: &Field) -> Option<String> {
     let mut credentials = grant.credentials.iter().zip(&grant.variables);
     let value = match (
-        &field.ty,
+        field.constant(),
         credentials.find(|(credential, _)| credential.wire == field.wire),
     ) {
-        (Type::Const(word), _) => quotable(&json(word)),
+        (Some(word), _) => quotable(&json(word)),
         // Out of the single quotes, and into them again.
         (_, Some((_, variable))) => format!("\"'\"${variable}\"'\""),
         _ => return None,

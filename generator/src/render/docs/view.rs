@@ -53,7 +53,7 @@ fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
         let names = Md::join(&names, &words.strings.phrases.name_separator);
         meaning.push(Md::phrase(&words.strings.phrases.other_spellings, &[("names", &names)]));
     }
-    let is_argument = !matches!(field.ty, Type::Const(_));
+    let is_argument = !field.is_constant();
     if is_argument && (field.flatten || !is_same_word(&field.wire, &field.rust)) {
         meaning.push(rust_name(words, &field.rust));
     }
@@ -63,9 +63,9 @@ fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
         } else {
             Md::code(&field.wire)
         },
-        ty: words.ty(&field.ty),
-        required: field.required,
-        rules: words.rules(&field.ty, field.default.as_ref()),
+        ty: words.field_type(field),
+        required: field.is_required(),
+        rules: words.rules(&field.ty, field.default()),
         meaning: words.sentences(&meaning),
     }
 }
@@ -381,7 +381,7 @@ fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow 
     ResultRow {
         place: words.place(&part.place),
         ty: words.ty(&field.ty),
-        always: field.required,
+        always: field.is_required(),
         meaning: words.sentences(&meaning),
     }
 }

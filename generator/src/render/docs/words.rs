@@ -4,8 +4,8 @@ use super::markdown::Md;
 use super::site::{Page, Site};
 use super::strings::{Bounds, Catalogue, PageWords};
 use crate::ir::{
-    Auth, CountRule, EnumRepr, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate, Step,
-    StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    Auth, CountRule, EnumRepr, Field, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate,
+    Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
 
@@ -132,7 +132,6 @@ impl Words<'_> {
             Type::Duration(TimeUnit::Seconds) => phrase(&words.duration_seconds),
             Type::Duration(TimeUnit::Millis) => phrase(&words.duration_millis),
             Type::File => phrase(&words.file),
-            Type::Const(value) => Md::phrase(&words.constant, &[("value", &Md::code(value))]),
             Type::Named(id) => self.type_link(*id),
             Type::List(item, _) => self.list(&words.list, item),
             Type::Map(item, _) => of(&words.map, item),
@@ -202,8 +201,7 @@ impl Words<'_> {
             | Type::LooseBool(_)
             | Type::LooseTimestamp(_)
             | Type::LooseDuration(_)
-            | Type::File
-            | Type::Const(_) => Vec::new(),
+            | Type::File => Vec::new(),
         }
     }
 
@@ -257,6 +255,14 @@ impl Words<'_> {
         )
     }
 
+    /// The type of a field, or its constant.
+    pub(super) fn field_type(self, field: &Field) -> Md {
+        match field.constant() {
+            Some(word) => Md::phrase(&self.strings.phrases.constant, &[("value", &Md::code(word))]),
+            None => self.ty(&field.ty),
+        }
+    }
+
     /// What limits an operation, with a link to those that share the limit.
     pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
         let api = self.site.api;
@@ -303,7 +309,7 @@ impl Words<'_> {
                 &[("param", &param(*cursor)), ("next", &self.place(next))],
             ),
             PagingKind::Page { number, size, first } => {
-                let default = operation.input(*size).default.as_ref();
+                let default = operation.input(*size).default();
                 let default = default.map(|value| Md::code(&value.to_string())).unwrap_or_default();
                 let first = Md::code(&first.to_string());
                 Md::phrase(

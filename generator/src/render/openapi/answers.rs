@@ -151,7 +151,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
             schemas.of_field(&part.field)
         };
         // Where there are several spellings, none of them is always there.
-        let required = part.field.required && part.field.aliases.is_empty();
+        let required = part.field.is_required() && part.field.aliases.is_empty();
         root.insert(&part.place, schema, required);
         for place in part.places().skip(1) {
             let schema = schemas.of_alias(&part.field);

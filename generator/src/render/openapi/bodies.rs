@@ -109,8 +109,9 @@ fn wire_value(op: &Operation, example: &ir::Example) -> Option<Json> {
 fn form_value(op: &Operation, example: &ir::Example) -> Map<String, Json> {
     let mut form = Map::new();
     for (id, field) in op.inputs_in(Location::Body) {
+        let constant = field.constant().map(Json::from);
         let value = match (&field.ty, example.argument(id)) {
-            (Type::Const(word), _) => Some(Json::String(word.clone())),
+            _ if constant.is_some() => constant,
             (Type::File, Some(file)) => file.get("content").cloned(),
             (Type::List(..), Some(list)) => Some(lists::comma_separated(list)),
             (_, given) => given.cloned(),

@@ -31,7 +31,7 @@ pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<
 
 fn is_required(op: &Operation, parameter: &Parameter) -> bool {
     op.inputs.iter().any(|input| {
-        input.location.as_str() == parameter.place && input.field.wire == parameter.name && input.field.required
+        input.location.as_str() == parameter.place && input.field.wire == parameter.name && input.field.is_required()
     })
 }
 
@@ -49,7 +49,7 @@ fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: 
         name: field.wire.clone(),
         place: location.as_str(),
         description: std::mem::take(&mut schema.description),
-        required: field.required,
+        required: field.is_required(),
         comma_separated: as_text,
         style: (is_list && in_query).then_some("form"),
         explode: (is_list && in_query).then_some(false),

@@ -104,11 +104,6 @@ impl<'a> Schemas<'a> {
                 format: Some("binary"),
                 ..Schema::of("string")
             },
-            // Not `const`: more tools read an enum of one.
-            Type::Const(word) => Schema {
-                values: vec![json!(word)],
-                ..Schema::of("string")
-            },
             Type::Named(id) => self.of_named(*id),
             Type::List(inner, rule) => list(self.of_type(inner), *rule),
             Type::Map(inner, rule) => map(self.of_type(inner), *rule),
@@ -134,24 +129,31 @@ impl<'a> Schemas<'a> {
 
     /// A field's type with the field's meaning and default.
     pub(super) fn of_field(&mut self, field: &Field) -> Schema {
-        self.described(&field.ty, &field.doc, field.default.as_ref())
+        let mut schema = self.of_values(field);
+        let note = std::mem::take(&mut schema.description);
+        schema.description = self.sentences(&[&self.text(&field.doc), &note]);
+        schema.default = field.default().cloned();
+        schema
+    }
+
+    /// The values of a field, without its meaning.
+    fn of_values(&mut self, field: &Field) -> Schema {
+        match field.constant() {
+            // Not `const`: more tools read an enum of one.
+            Some(word) => Schema {
+                values: vec![json!(word)],
+                ..Schema::of("string")
+            },
+            None => self.of_type(&field.ty),
+        }
     }
 
     /// A field's type under a spelling that only answers use.
     pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
-        let mut schema = self.of_type(&field.ty);
+        let mut schema = self.of_values(field);
         let note = std::mem::take(&mut schema.description);
         let spelling = with_code(self.words.spelling_of, &field.wire);
         schema.description = self.sentences(&[&spelling, &note]);
-        schema
-    }
-
-    /// A type with a meaning and a default of its own.
-    pub(super) fn described(&mut self, ty: &Type, doc: &Text, default: Option<&Json>) -> Schema {
-        let mut schema = self.of_type(ty);
-        let note = std::mem::take(&mut schema.description);
-        schema.description = self.sentences(&[&self.text(doc), &note]);
-        schema.default = default.cloned();
         schema
     }
 
@@ -167,7 +169,7 @@ impl<'a> Schemas<'a> {
         let mut base = Schema::of("object");
         for &field in &own {
             // Where there are several spellings, none of them is always there.
-            if field.required && field.aliases.is_empty() {
+            if field.is_required() && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
             let mut schema = self.of_field(field);
@@ -195,7 +197,7 @@ impl<'a> Schemas<'a> {
         let mut parts = Vec::new();
         for field in flattened {
             match self.union_behind(&field.ty) {
-                Some(id) if union.is_none() => union = Some((id, field.required)),
+                Some(id) if union.is_none() => union = Some((id, field.is_required())),
                 _ => parts.push(self.of_type(&field.ty)),
             }
         }

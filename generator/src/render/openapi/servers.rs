@@ -73,7 +73,7 @@ fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> Server
 
 /// A variable must have a default, which for most parameters of a base path can only be a stand-in.
 fn base_variable(schemas: &Schemas<'_>, param: &Field) -> ServerVariable {
-    let given = param.default.as_ref().map(|value| match value {
+    let given = param.default().map(|value| match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     });
