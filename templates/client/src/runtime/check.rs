@@ -1,4 +1,4 @@
-//! Rules for arguments, checked before a request is sent.
+//! Validation of arguments before a request is sent.
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
@@ -11,13 +11,13 @@ use super::operation::OperationInfo;
 use super::secret::Secret;
 use super::wire::Nullable;
 
-/// A value with rules, itself or in what it holds.
+/// A value that has rules or contains values with rules.
 pub trait Check {
-    /// Refuses a value that breaks a rule; `at` says where the value is.
+    /// Validates the value; `at` is its path among the arguments.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`] names the first value that breaks a rule, and the rule.
+    /// [`InvalidArgument`] with the first value that breaks a rule, and the rule.
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument>;
 }
 
@@ -51,55 +51,55 @@ impl<T: Check> Check for BTreeMap<String, T> {
     }
 }
 
-/// Where a value is among the arguments of an operation, e.g. `users[3].username`.
+/// The path of a value among the arguments of an operation, e.g. `users[3].username`.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'a> {
     info: &'static OperationInfo,
     parent: Option<&'a At<'a>>,
-    place: Place<'a>,
+    segment: Segment<'a>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Place<'a> {
+enum Segment<'a> {
     Top,
     Key(&'a str),
     Index(usize),
 }
 
 impl<'a> At<'a> {
-    /// The arguments of an operation.
+    /// Returns the root path of an operation.
     #[must_use]
     pub fn new(info: &'static OperationInfo) -> Self {
         Self {
             info,
             parent: None,
-            place: Place::Top,
+            segment: Segment::Top,
         }
     }
 
-    /// A field, an argument or the entry of a map.
+    /// Returns the path of an argument, a field or a map entry.
     #[must_use]
     pub fn key(&'a self, name: &'a str) -> Self {
         Self {
             info: self.info,
             parent: Some(self),
-            place: Place::Key(name),
+            segment: Segment::Key(name),
         }
     }
 
-    /// An element of a list.
+    /// Returns the path of a list element.
     #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         Self {
             info: self.info,
             parent: Some(self),
-            place: Place::Index(index),
+            segment: Segment::Index(index),
         }
     }
 
-    /// The error that refuses this value.
+    /// Returns an error for the value at this path.
     #[must_use]
-    pub fn refuse(&self, reason: Reason) -> InvalidArgument {
+    pub fn invalid(&self, reason: Reason) -> InvalidArgument {
         let mut path = String::new();
         self.write(&mut path);
         InvalidArgument::new(self.info, path, reason)
@@ -109,15 +109,15 @@ impl<'a> At<'a> {
         if let Some(parent) = self.parent {
             parent.write(out);
         }
-        match self.place {
-            Place::Top => {}
-            Place::Key(name) => {
+        match self.segment {
+            Segment::Top => {}
+            Segment::Key(name) => {
                 if !out.is_empty() {
                     out.push('.');
                 }
                 out.extend(name.escape_debug());
             }
-            Place::Index(index) => {
+            Segment::Index(index) => {
                 out.push('[');
                 out.push_str(&index.to_string());
                 out.push(']');
@@ -147,9 +147,9 @@ pub(crate) fn entries<'v, T: 'v>(
     items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
 
-/// Text that a rule looks at; `None` where there is none to look at.
+/// A value with text to validate.
 pub(crate) trait Text {
-    /// The text.
+    /// Returns the text; `None` if there is none.
     fn text(&self) -> Option<&str>;
 }
 
@@ -177,9 +177,9 @@ impl<T: Text> Text for Nullable<T> {
     }
 }
 
-/// An integer that a rule looks at; `None` where there is none to look at.
+/// A value with an integer to validate.
 pub(crate) trait Int {
-    /// The integer.
+    /// Returns the integer; `None` if there is none.
     fn int(&self) -> Option<i64>;
 }
 
@@ -201,9 +201,9 @@ impl<T: Int> Int for Nullable<T> {
     }
 }
 
-/// Something with elements; `None` where there is nothing to count.
+/// A value with elements to count.
 pub(crate) trait Count {
-    /// The number of elements.
+    /// Returns the number of elements; `None` if there is no list.
     fn len(&self) -> Option<usize>;
 }
 
@@ -237,7 +237,9 @@ pub(crate) fn length(at: &At<'_>, text: &impl Text, range: impl RangeBounds<usiz
         return Ok(());
     };
     let length = text.chars().count();
-    outside(length, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Length { length, min, max })))
+    outside(length, &range, 1).map_or(Ok(()), |(min, max)| {
+        Err(at.invalid(Reason::Length { length, min, max }))
+    })
 }
 
 /// Checks the number of elements.
@@ -245,7 +247,7 @@ pub(crate) fn count(at: &At<'_>, list: &impl Count, range: impl RangeBounds<usiz
     let Some(count) = list.len() else {
         return Ok(());
     };
-    outside(count, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Count { count, min, max })))
+    outside(count, &range, 1).map_or(Ok(()), |(min, max)| Err(at.invalid(Reason::Count { count, min, max })))
 }
 
 /// Checks the value of an integer.
@@ -253,10 +255,10 @@ pub(crate) fn range(at: &At<'_>, value: &impl Int, range: impl RangeBounds<i64>)
     let Some(value) = value.int() else {
         return Ok(());
     };
-    outside(value, &range, 1).map_or(Ok(()), |(min, max)| Err(at.refuse(Reason::Range { value, min, max })))
+    outside(value, &range, 1).map_or(Ok(()), |(min, max)| Err(at.invalid(Reason::Range { value, min, max })))
 }
 
-/// The ends of a range, both included, if the value is not within.
+/// Returns the inclusive bounds of a range if the value is outside.
 fn outside<N>(value: N, range: &impl RangeBounds<N>, one: N) -> Option<(Option<N>, Option<N>)>
 where
     N: Copy + PartialOrd + std::ops::Add<Output = N> + std::ops::Sub<Output = N>,
@@ -277,7 +279,7 @@ where
     Some((min, max))
 }
 
-/// A regular expression of a rule, compiled when it is first needed.
+/// A regular expression, compiled on first use.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: &'static str,
@@ -285,7 +287,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern that is known to compile.
+    /// Makes a pattern that is known to compile.
     pub(crate) const fn new(text: &'static str) -> Self {
         Self {
             text,
@@ -302,7 +304,7 @@ impl Pattern {
 /// Checks that a text matches a pattern.
 pub(crate) fn pattern(at: &At<'_>, text: &impl Text, pattern: &'static Pattern) -> Result<(), InvalidArgument> {
     match text.text() {
-        Some(text) if !pattern.matches(text) => Err(at.refuse(Reason::Pattern(pattern.text))),
+        Some(text) if !pattern.matches(text) => Err(at.invalid(Reason::Pattern(pattern.text))),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The client that sends requests.
+//! The async client.
 
 mod batches;
 #[cfg(feature = "blocking")]
@@ -47,13 +47,13 @@ use super::paging::Paged;
 use super::request::Request;
 use super::split::Splittable;
 
-/// A future in a box, so that what every operation shares is compiled once.
+/// A boxed future, so that the code shared by all operations is compiled once.
 type Boxed<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
 
-/// A file on its way.
+/// Future returned by requests that open a download or fetch records.
 pub type Opening<'c, T> = Boxed<'c, T>;
 
-/// A request on its way.
+/// Future of a request, created by `send` or `.await`.
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Sending<'c, T> {
     received: Boxed<'c, Received>,
@@ -75,9 +75,9 @@ impl<T> fmt::Debug for Sending<'_, T> {
     }
 }
 
-/// Sends requests, and gets and renews the token they carry.
+/// Sends requests. Obtains and renews the token that they carry.
 ///
-/// A clone is cheap and shares connections and token with the original.
+/// Cheap to clone; clones share connections and the token.
 #[derive(Clone)]
 pub struct Client {
     core: Arc<Core>,
@@ -92,9 +92,9 @@ impl Client {
         }
     }
 
-    /// The same client, whose calls have other settings: `client.with(options).users().list().await`.
+    /// Returns a client whose calls have other settings: `client.with(options).users().list().await`.
     ///
-    /// It shares everything with the original, so it can be made for a single call.
+    /// It shares everything else with the original and is cheap enough to make for a single call.
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl Client {
         }
     }
 
-    /// Sends a request; for request types that were made without a client.
+    /// Sends a request that was made without a client.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl Client {
         }
     }
 
-    /// Sends a request for a file, and gives the file as a stream.
+    /// Sends a request for a file and returns the file as a stream.
     ///
     /// # Errors
     ///
@@ -124,23 +124,22 @@ impl Client {
         self.open(operation.encode())
     }
 
-    /// The pages of a list; for request types that were made without a client. They do not borrow this one.
+    /// Returns the pages of a list, for a request that was made without a client. They do not borrow this client.
     pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
         Pages::new(self.clone(), first)
     }
 
-    /// The elements of a list; for request types that were made without a client. They do not borrow this one.
+    /// Returns the elements of a list, for a request that was made without a client. They do not borrow this client.
     pub fn stream<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
         Items::new(self.pages(first))
     }
 
-    /// The batches of a request that is split; for request types that were made without a client. They do not borrow this
-    /// one.
+    /// Splits a request that was made without a client into batches. They do not borrow this client.
     pub fn split<O: Splittable>(&self, request: O) -> Batches<O> {
         Batches::new(self.clone(), request)
     }
 
-    /// Where a file is.
+    /// Returns the URL of a file.
     #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
         Ok(operation.encode()?.url(self.core.target()))
@@ -150,7 +149,7 @@ impl Client {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
     }
 
-    /// Sets up a client with other parameters of the base path that shares this one's connections and settings.
+    /// Returns a builder with other parameters of the base path that shares this client's connections and settings.
     pub(crate) fn builder_of_another(&self, base: Vec<String>) -> Builder {
         self.core.builder(base)
     }
@@ -162,7 +161,7 @@ impl Client {
         }
     }
 
-    /// The part of sending that is the same for every operation.
+    /// Starts sending. This part is the same for every operation.
     fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
         match request {
             Ok(request) => self.core.receive(request, &self.options, true),
@@ -170,7 +169,7 @@ impl Client {
         }
     }
 
-    /// The same, for a future that does not borrow this client.
+    /// Like [`receive`](Self::receive), but the future does not borrow this client.
     fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
         match request {
             Ok(request) => self.core.detached(request, self.options),

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors.
 
 mod file;
 mod kind;
@@ -22,72 +22,72 @@ use super::operation::{KnownError, OperationInfo};
 use crate::api::API;
 use crate::errors::ErrorCode;
 
-/// Characters of an answer that `Debug` and `Display` show at most.
+/// Maximum number of bytes of a response that `Debug` and `Display` show.
 const SHOWN: usize = 512;
 
-/// Why a request failed.
+/// The error of a request.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An argument breaks a rule; nothing was sent.
     #[error(transparent)]
     InvalidArgument(#[from] InvalidArgument),
-    /// The server refused.
+    /// The server sent an error response.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// The server's answer is not what was expected.
+    /// The response does not have the expected form.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// No answer arrived, or not all of it.
+    /// No response, or only a part of it, arrived.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// No token could be obtained, so the request was not sent, or only with a token that the server refused.
+    /// No token could be obtained. The request was not sent, or only with a token that the server rejected.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The answer is longer than the client accepts.
-    #[error("{}: the answer is longer than {limit} bytes; raise the limit if that is expected", .info.id)]
+    /// The response exceeds the client's limit.
+    #[error("{}: the response is longer than {limit} bytes; raise the limit if that is expected", .info.id)]
     TooLong {
         /// The operation.
         info: &'static OperationInfo,
         /// The limit in bytes.
         limit: usize,
-        /// How often sending was tried.
+        /// Number of times the request was sent.
         attempts: u32,
     },
-    /// The client holds the request back to keep a rate limit, and was told not to wait, or has no time to; nothing was
-    /// sent, or only with a token that the server refused.
+    /// The client held the request back to keep a rate limit, because it was told not to wait or the timeout is too short.
+    /// The request was not sent, or only with a token that the server rejected.
     #[error("{}: held back to keep a rate limit; send it again in {wait:?}", .info.id)]
     RateLimited {
         /// The operation.
         info: &'static OperationInfo,
         /// How long to wait.
         wait: Duration,
-        /// How often sending was tried, with a token that the server refused.
+        /// Number of times the request was sent with a token that the server rejected.
         attempts: u32,
     },
-    /// A file to send could not be read, or a received one not written or not decompressed.
+    /// A file to upload could not be read, or a downloaded one could not be written or decompressed.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The client or the target is not set up in a usable way.
+    /// The settings of the client or the target are invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
 
 impl Error {
-    /// What kind of failure it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         ErrorKind::of(self)
     }
 
-    /// The operation, e.g. `users.create`, where there is one.
+    /// Returns the operation, e.g. `users.create`, if the error belongs to one.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.info().map(|info| info.id)
     }
 
-    /// What is known about the operation, where there is one, e.g. whether sending it twice is harmless. Where no token could
-    /// be obtained, it is the operation that was to obtain it.
+    /// Returns the metadata of the operation, e.g. whether it is idempotent, if the error belongs to one. If no token could
+    /// be obtained, this is the operation that requests it.
     #[must_use]
     pub fn info(&self) -> Option<&'static OperationInfo> {
         match self {
@@ -102,7 +102,7 @@ impl Error {
         }
     }
 
-    /// How often the client tried to send the request; 0 where it did not, or another transport sent it.
+    /// Returns how often the client sent the request; 0 if it did not, or if another transport sent it.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         match self {
@@ -116,7 +116,7 @@ impl Error {
         }
     }
 
-    /// How long the server asks to wait, or the client does: to keep a rate limit, or since it just failed to get a token.
+    /// Returns how long to wait, as requested by the server, by a rate limit, or by the pause after a failed token request.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -126,7 +126,7 @@ impl Error {
         }
     }
 
-    /// Notes how often sending was tried.
+    /// Sets the number of times the request was sent.
     #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, count: u32) -> Self {
         match &mut self {
@@ -141,8 +141,8 @@ impl Error {
         self
     }
 
-    /// The server's refusal, if that is what it is. That of a request for a token is the [reason](TokenError::reason) of
-    /// [`Error::Token`].
+    /// Returns the error response, if the server sent one. An error response to a token request is not included: it is the
+    /// [reason](TokenError::reason) of [`Error::Token`].
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         match self {
@@ -151,7 +151,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the answer, if one arrived.
+    /// Returns the HTTP status of the response, if one arrived.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -160,29 +160,29 @@ impl Error {
         }
     }
 
-    /// The machine-readable code of the server's refusal.
+    /// Returns the machine-readable code of the error response.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.api().and_then(ApiError::code)
     }
 
-    /// Whether the server answered 404.
+    /// Returns `true` if the status is 404.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.api().is_some_and(|error| error.status() == StatusCode::NOT_FOUND)
     }
 
-    /// Whether the server answered 401, or refused to give a token, as it does for wrong credentials.
+    /// Returns `true` if the status is 401, or the server permanently rejected the token request, e.g. for wrong credentials.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         match self {
             Self::Api(error) => error.status() == StatusCode::UNAUTHORIZED,
-            Self::Token(error) => error.reason().api().is_some_and(|refusal| !refusal.is_retryable()),
+            Self::Token(error) => error.reason().api().is_some_and(|response| !response.is_retryable()),
             _ => false,
         }
     }
 
-    /// Whether the server refused because of too many requests, or the client held the request back.
+    /// Returns `true` if the server rejected the request because of too many requests, or the client held it back.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         match self {
@@ -193,7 +193,7 @@ impl Error {
         }
     }
 
-    /// Whether a time limit ran out.
+    /// Returns `true` if a timeout expired.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
@@ -203,7 +203,7 @@ impl Error {
         }
     }
 
-    /// Whether no connection could be made.
+    /// Returns `true` if no connection could be made.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         match self {
@@ -213,9 +213,9 @@ impl Error {
         }
     }
 
-    /// Whether the server may have done what was asked, for all that is known: the connection broke or the time ran out before
-    /// it answered, it failed on the way, or its answer cannot be read. If not, the request may be sent again without being
-    /// done twice; if so, that is harmless where the operation is [`repeatable`](OperationInfo::repeatable).
+    /// Returns `true` if the request may have been executed: after a timeout, a broken connection, a 5xx or an unreadable
+    /// response. Returns `false` if nothing was sent or the server rejected the request; then it is safe to send it again.
+    /// Sending an [`idempotent`](OperationInfo::idempotent) operation again is always safe.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         let is_unclear = match self {
@@ -223,14 +223,14 @@ impl Error {
             Self::Transport(error) => matches!(error.kind(), TransportKind::Timeout | TransportKind::Interrupted),
             Self::Decode(_) | Self::TooLong { .. } => true,
             Self::File(error) => error.attempts > 0,
-            // What no answer refused and nothing interrupted was not sent.
+            // These errors mean that no request was sent, or that the server rejected its token.
             Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,
         };
-        // What is repeatable may have been tried again because nobody knew.
+        // An earlier attempt of an idempotent operation may have been executed.
         is_unclear || (self.attempts() > 1 && self.info().is_some_and(|info| info.idempotent))
     }
 
-    /// Whether the same request may succeed later. Whether sending it twice is harmless is another matter: see
+    /// Returns `true` if the same request may succeed later. To learn whether it may be executed twice, see
     /// [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -254,7 +254,7 @@ pub struct InvalidArgument {
 }
 
 impl InvalidArgument {
-    /// Says which argument is refused, and why.
+    /// Makes an error for an argument.
     #[must_use]
     pub fn new(info: &'static OperationInfo, argument: impl Into<String>, reason: Reason) -> Self {
         Self {
@@ -264,25 +264,25 @@ impl InvalidArgument {
         }
     }
 
-    /// The operation, e.g. `users.create_many`.
+    /// Returns the operation, e.g. `users.create_many`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.info.id
     }
 
-    /// What is known about the operation.
+    /// Returns the metadata of the operation.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.info
     }
 
-    /// Where the value is, e.g. `users[3].username`.
+    /// Returns the path of the invalid value, e.g. `users[3].username`.
     #[must_use]
     pub fn argument(&self) -> &str {
         &self.argument
     }
 
-    /// The rule it breaks.
+    /// Returns the rule that the value breaks.
     #[must_use]
     pub fn reason(&self) -> &Reason {
         &self.reason
@@ -293,51 +293,51 @@ impl InvalidArgument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A text has too few or too many characters.
+    /// A string has too few or too many characters.
     Length {
-        /// How many it has.
+        /// The number of characters.
         length: usize,
-        /// The fewest allowed.
+        /// The minimum.
         min: Option<usize>,
-        /// The most allowed.
+        /// The maximum.
         max: Option<usize>,
     },
     /// A list or a map has too few or too many elements.
     Count {
-        /// How many it has.
+        /// The number of elements.
         count: usize,
-        /// The fewest allowed.
+        /// The minimum.
         min: Option<usize>,
-        /// The most allowed.
+        /// The maximum.
         max: Option<usize>,
     },
     /// An integer is too small or too large.
     Range {
-        /// The integer.
+        /// The value.
         value: i64,
-        /// The smallest allowed.
+        /// The minimum.
         min: Option<i64>,
-        /// The largest allowed.
+        /// The maximum.
         max: Option<i64>,
     },
-    /// A text does not match this regular expression.
+    /// A string does not match this regular expression.
     Pattern(&'static str),
-    /// A part of the path is empty, which would lead to another endpoint.
+    /// A path parameter is empty, so the URL would lead to another endpoint.
     EmptySegment,
-    /// A part of the path is `.` or `..`, which the client's transport would resolve: the request would reach another
-    /// endpoint. The I/O-free form can carry it.
+    /// A path parameter is `.` or `..`, which reqwest would resolve, so the URL would lead to another endpoint. Other
+    /// transports can send it.
     DotSegment,
-    /// An element of a comma-separated list holds a comma, so that the server would read two.
+    /// An element of a comma-separated list contains a comma.
     Comma,
-    /// A header cannot carry the text, e.g. because of a line break.
+    /// A value cannot be sent in a header, e.g. because of a line break.
     HeaderText,
-    /// A media type cannot be sent, e.g. because of a line break.
+    /// A media type is empty or cannot be sent in a header.
     MediaType,
-    /// The content of a file is not in memory, which the I/O-free form asks for.
+    /// The content of a file is not in memory, as `to_http` requires.
     NotInMemory,
-    /// The content of a file came from a reader, which was used up by an earlier request.
+    /// The content of a file comes from a reader that an earlier request has read.
     UsedUp,
-    /// The value cannot be written as JSON.
+    /// The value cannot be serialized to JSON.
     NotJson(String),
 }
 
@@ -345,28 +345,37 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { length, min, max } => {
-                write!(f, "has {}; give {}", Counted(*length, "character"), Ends(*min, *max))
+                write!(
+                    f,
+                    "has {}; expected {}",
+                    Counted(*length, "character"),
+                    Bounds(*min, *max)
+                )
             }
             Self::Count { count, min, max } => {
-                write!(f, "has {}; give {}", Counted(*count, "element"), Ends(*min, *max))
+                write!(f, "has {}; expected {}", Counted(*count, "element"), Bounds(*min, *max))
             }
-            Self::Range { value, min, max } => write!(f, "is {value}; give {}", Ends(*min, *max)),
+            Self::Range { value, min, max } => write!(f, "is {value}; expected {}", Bounds(*min, *max)),
             Self::Pattern(pattern) => write!(f, "does not match `{pattern}`"),
-            Self::EmptySegment => f.write_str("is empty; a part of the path needs a value"),
-            Self::DotSegment => {
-                f.write_str("is `.` or `..`, which would lead to another endpoint; send its I/O-free form instead")
+            Self::EmptySegment => f.write_str("is empty, but a path parameter must have a value"),
+            Self::DotSegment => f.write_str(
+                "is `.` or `..`, which reqwest cannot send as a path segment; use `to_http` or hyper instead",
+            ),
+            Self::Comma => f.write_str("contains a comma, which separates the elements of this list; remove it"),
+            Self::HeaderText => {
+                f.write_str("contains characters that are not allowed in a header; remove control characters")
             }
-            Self::Comma => f.write_str("holds a comma, which separates the elements of this list; remove it"),
-            Self::HeaderText => f.write_str("holds a character that no header can carry; remove control characters"),
-            Self::MediaType => f.write_str("has a media type that cannot be sent; give one like `image/png`"),
-            Self::NotInMemory => f.write_str("is not in memory; give its bytes, or send the request with the client"),
-            Self::UsedUp => f.write_str("was read by an earlier request; give a new reader"),
-            Self::NotJson(why) => write!(f, "cannot be written as JSON: {why}"),
+            Self::MediaType => f.write_str("has an invalid media type; use one like `image/png`"),
+            Self::NotInMemory => {
+                f.write_str("is not in memory; use `File::bytes`, or send the request with the client")
+            }
+            Self::UsedUp => f.write_str("was read by an earlier request; pass a new reader"),
+            Self::NotJson(why) => write!(f, "cannot be serialized to JSON: {why}"),
         }
     }
 }
 
-/// How many of something, as a phrase.
+/// A count with its noun.
 struct Counted(usize, &'static str);
 
 impl fmt::Display for Counted {
@@ -377,27 +386,27 @@ impl fmt::Display for Counted {
     }
 }
 
-/// The two ends of a range, as a phrase.
-struct Ends<N>(Option<N>, Option<N>);
+/// The bounds of a range in words.
+struct Bounds<N>(Option<N>, Option<N>);
 
-impl<N: fmt::Display + PartialEq> fmt::Display for Ends<N> {
+impl<N: fmt::Display + PartialEq> fmt::Display for Bounds<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.0, &self.1) {
             (Some(min), Some(max)) if min == max => write!(f, "exactly {min}"),
             (Some(min), Some(max)) => write!(f, "{min} to {max}"),
             (Some(min), None) => write!(f, "at least {min}"),
             (None, Some(max)) => write!(f, "at most {max}"),
-            (None, None) => f.write_str("another"),
+            (None, None) => f.write_str("another value"),
         }
     }
 }
 
-/// The server's refusal.
+/// An error response.
 #[derive(Clone)]
-pub struct ApiError(Box<Refusal>);
+pub struct ApiError(Box<ErrorResponse>);
 
 #[derive(Clone)]
-struct Refusal {
+struct ErrorResponse {
     info: &'static OperationInfo,
     status: StatusCode,
     headers: HeaderMap,
@@ -408,13 +417,13 @@ struct Refusal {
 }
 
 impl ApiError {
-    /// Reads the refusal from an answer; a body in another form than expected is kept as it is.
+    /// Parses an error response. A body of an unexpected form is kept without a code and a description.
     #[must_use]
     pub fn new(info: &'static OperationInfo, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let text = |key: Option<&'static str>| json::text(&body, &[Step::Key(key?)]);
         let code = text(API.error_code).map(|code| ErrorCode::from(code.as_str()));
         let message = text(API.error_message);
-        Self(Box::new(Refusal {
+        Self(Box::new(ErrorResponse {
             info,
             status,
             headers,
@@ -425,49 +434,49 @@ impl ApiError {
         }))
     }
 
-    /// The operation, e.g. `users.create`.
+    /// Returns the operation, e.g. `users.create`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.info.id
     }
 
-    /// What is known about the operation, e.g. its method and path, and how often it may be called.
+    /// Returns the metadata of the operation, e.g. its method, path and rate limit.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.0.info
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The headers, e.g. to find the ID that a gateway gave the request.
+    /// Returns the headers, e.g. to find a gateway's request ID.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// The machine-readable code, if the body has one.
+    /// Returns the machine-readable code, if the body has one.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.code.as_ref()
     }
 
-    /// The description, if the body has one.
+    /// Returns the description, if the body has one.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// The body as it arrived; at most as long as the client accepts.
+    /// Returns the raw body, truncated to the client's maximum response length.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
 
-    /// What is known about a refusal with this status and code: what it means, and what to do.
+    /// Returns the documentation of this status and code: the meaning, and what to do.
     #[must_use]
     pub fn known(&self) -> Option<&'static KnownError> {
         let (status, code) = (self.status().as_u16(), self.code()?.as_str());
@@ -476,13 +485,13 @@ impl ApiError {
             .find(|known| known.status == status && known.code == code)
     }
 
-    /// How long the server asks to wait, by `Retry-After`.
+    /// Returns how long the server asks to wait (`Retry-After`).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after(self.headers())
     }
 
-    /// Whether there were too many requests: 429, or a 403 that waiting helps against.
+    /// Returns `true` if there were too many requests: a 429, or a 403 documented as retryable.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         match self.status() {
@@ -492,7 +501,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the same request may succeed later.
+    /// Returns `true` if the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.known() {
@@ -506,9 +515,9 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} answered {}",
+            "{}: {} responded with {}",
             self.operation(),
-            whose(self.0.info),
+            server_of(self.0.info),
             self.status()
         )?;
         if let Some(code) = self.code() {
@@ -545,12 +554,12 @@ impl fmt::Debug for ApiError {
 
 impl StdError for ApiError {}
 
-/// An answer that is not what was expected.
+/// A response that does not have the expected form.
 #[derive(Clone)]
-pub struct DecodeError(Box<Misfit>);
+pub struct DecodeError(Box<UnexpectedResponse>);
 
 #[derive(Clone)]
-struct Misfit {
+struct UnexpectedResponse {
     info: &'static OperationInfo,
     path: String,
     status: StatusCode,
@@ -567,7 +576,7 @@ impl DecodeError {
         body: Bytes,
         reason: String,
     ) -> Self {
-        Self(Box::new(Misfit {
+        Self(Box::new(UnexpectedResponse {
             info,
             path,
             status,
@@ -577,37 +586,37 @@ impl DecodeError {
         }))
     }
 
-    /// Notes how often sending was tried.
+    /// Sets the number of times the request was sent.
     pub(crate) fn after_attempts(mut self, count: u32) -> Self {
         self.0.attempts = count;
         self
     }
 
-    /// The operation, e.g. `users.create`.
+    /// Returns the operation, e.g. `users.create`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.info.id
     }
 
-    /// What is known about the operation.
+    /// Returns the metadata of the operation.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.0.info
     }
 
-    /// Where in the JSON document it does not fit, e.g. `entities[0].username`; empty for the document itself.
+    /// Returns the JSON path of the unexpected value, e.g. `entities[0].username`; empty for the whole document.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The body as it arrived.
+    /// Returns the raw body.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.0.body
@@ -616,21 +625,25 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.path().is_empty() {
+        let path = if self.path().is_empty() {
             "the document"
         } else {
             self.path()
         };
         write!(
             f,
-            "{}: unexpected answer ({}): {place}",
+            "{}: unexpected response ({}): {path}",
             self.operation(),
             self.status()
         )?;
-        // What the parser says may quote the value.
+        // The parser's message may quote the value.
         if self.0.info.secret {
             let is_json = json::find(self.body(), &[]).is_ok();
-            return f.write_str(if is_json { " does not fit" } else { " is no JSON" });
+            return f.write_str(if is_json {
+                " has an unexpected value"
+            } else {
+                " is not valid JSON"
+            });
         }
         write!(f, ": {}", Shown(self.0.reason.as_bytes()))
     }
@@ -647,7 +660,7 @@ impl fmt::Debug for DecodeError {
 
 impl StdError for DecodeError {}
 
-/// No answer, or not all of it.
+/// No response, or only a part of it, arrived.
 #[derive(Clone)]
 pub struct TransportError {
     info: &'static OperationInfo,
@@ -657,13 +670,13 @@ pub struct TransportError {
     attempts: u32,
 }
 
-/// At what point the transport failed.
+/// The kind of a transport error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportKind {
     /// No connection could be made.
     Connect,
-    /// A time limit ran out.
+    /// A timeout expired.
     Timeout,
     /// The request could not be built.
     Request,
@@ -672,7 +685,7 @@ pub enum TransportKind {
 }
 
 impl TransportError {
-    /// Wraps a transport's own error.
+    /// Wraps the error of a transport.
     pub fn new(
         info: &'static OperationInfo,
         kind: TransportKind,
@@ -687,32 +700,32 @@ impl TransportError {
         }
     }
 
-    /// Notes where the request went.
+    /// Sets the server that the request was sent to.
     #[cfg(feature = "client")]
     pub(crate) fn to(mut self, server: Option<Box<str>>) -> Self {
         self.server = server.map(Into::into);
         self
     }
 
-    /// Host and port of the server that the request went to, where that is known.
+    /// Returns host and port of the server that the request was sent to, if known.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         self.server.as_deref()
     }
 
-    /// The operation, e.g. `users.create`.
+    /// Returns the operation, e.g. `users.create`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.info.id
     }
 
-    /// What is known about the operation.
+    /// Returns the metadata of the operation.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.info
     }
 
-    /// At what point it failed.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> TransportKind {
         self.kind
@@ -721,11 +734,11 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.server().unwrap_or(whose(self.info));
+        let server = self.server().unwrap_or(server_of(self.info));
         write!(f, "{}: ", self.operation())?;
         match self.kind {
-            TransportKind::Connect => write!(f, "no connection to {server}"),
-            TransportKind::Timeout => f.write_str("there was no answer in time"),
+            TransportKind::Connect => write!(f, "cannot connect to {server}"),
+            TransportKind::Timeout => f.write_str("no response arrived in time"),
             TransportKind::Request => f.write_str("the request cannot be sent"),
             TransportKind::Interrupted => write!(f, "the connection to {server} broke"),
         }
@@ -749,58 +762,58 @@ impl StdError for TransportError {
     }
 }
 
-/// A client or a target that is not set up in a usable way.
+/// Invalid settings of a client or a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Neither a server nor a base URL was chosen.
-    #[error("no server is chosen; choose one, or give a base URL")]
+    /// Neither a server nor a base URL is set.
+    #[error("no server is set; choose one or set a base URL")]
     NoServer,
-    /// The base URL cannot be used.
-    #[error("the base URL `{url}` cannot be used: {why}")]
+    /// The base URL is invalid.
+    #[error("invalid base URL `{url}`: {why}")]
     BaseUrl {
-        /// The URL, without a user's name and password.
+        /// The URL, without user name, password, query and fragment.
         url: String,
-        /// What is wrong with it.
+        /// The reason.
         why: &'static str,
     },
-    /// The base URL would send secrets without encryption.
-    #[error("the base URL is not encrypted; use https, or allow http if the network is trusted")]
+    /// The base URL is not encrypted, but requests carry secrets.
+    #[error("the base URL is not encrypted; use https, or set `allow_http` if the network is trusted")]
     Unencrypted,
-    /// A part of the base path cannot be used.
-    #[error("`{0}` is empty, or `.` or `..`; give its name")]
+    /// A parameter of the base path is empty, `.` or `..`.
+    #[error("the base path parameter `{0}` must not be empty, `.` or `..`")]
     BasePath(String),
-    /// The token cannot be sent in a header.
-    #[error("the token is empty, or holds a character that no header can carry")]
+    /// The token is empty or cannot be sent in a header.
+    #[error("the token is empty or contains characters that are not allowed in a header")]
     Token,
-    /// An operation needs a token, and the client has no way to one.
-    #[error("the client has neither a token nor a way to obtain one; give it one of both")]
+    /// An operation needs a token, but the client has neither a token nor credentials.
+    #[error("the client has no token; set a token or credentials on its builder")]
     NoToken,
-    /// A rate limit cannot be kept.
-    #[error("the rate limit for `{key}` cannot be kept: {why}")]
+    /// A rate limit is invalid.
+    #[error("invalid rate limit for `{key}`: {why}")]
     RateLimit {
-        /// What it was set for.
+        /// The operation or shared limit that it was set for.
         key: String,
-        /// What is wrong with it.
+        /// The reason.
         why: &'static str,
     },
-    /// The HTTP client could not be set up.
-    #[error("the HTTP client could not be set up: {0}")]
+    /// The HTTP client could not be built.
+    #[error("the HTTP client could not be built: {0}")]
     Http(String),
-    /// The thread of a client that waits could not be started.
+    /// The thread of a blocking client could not be started.
     #[error("the client's thread could not be started: {0}")]
     Thread(String),
 }
 
 impl ConfigError {
     pub(crate) fn base_url(url: &str, why: &'static str) -> Self {
-        // A query can hold a key.
+        // A query may contain a key.
         let url = super::target::without_user(url.split(['?', '#']).next().unwrap_or_default());
         Self::BaseUrl { url, why }
     }
 }
 
-/// How long `Retry-After` asks to wait: seconds, or a date, which is compared with the server's own clock where it tells it.
+/// Parses `Retry-After`: seconds, or a date, which is compared with the server's clock (`Date`) if it sends one.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let asked = text(RETRY_AFTER)?;
@@ -812,13 +825,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(date(asked)?.duration_since(now).unwrap_or_default())
 }
 
-/// The time, where there is certainly a clock.
+/// Returns the current time, if the platform certainly has a clock.
 fn clock() -> Option<SystemTime> {
     cfg!(feature = "client").then(SystemTime::now)
 }
 
-/// Who answers: files of records are elsewhere.
-fn whose(info: &OperationInfo) -> &'static str {
+/// Returns a name for the server: files of records are not on the API's server.
+fn server_of(info: &OperationInfo) -> &'static str {
     if info.bytes && info.path.is_empty() {
         "the server of the file"
     } else {
@@ -834,7 +847,7 @@ fn shown_body(info: &'static OperationInfo, body: &Bytes) -> String {
     }
 }
 
-/// The beginning of a text, without control characters.
+/// Displays the beginning of a text, without control characters.
 pub(crate) struct Shown<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Shown<'_> {

@@ -1,4 +1,4 @@
-//! Forms, and files that are sent.
+//! Forms and uploaded files.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -10,7 +10,7 @@ use super::error::Reason;
 #[cfg(feature = "client")]
 use super::progress::{Listener, Progress};
 
-/// A form, encoded as it grows.
+/// A URL-encoded form.
 #[derive(Clone, Default)]
 pub(crate) struct Form(String);
 
@@ -25,7 +25,7 @@ impl Form {
     }
 }
 
-/// A file to send: a name, maybe a media type, and content.
+/// A file to upload: a name, content, and optionally a media type.
 #[derive(Clone)]
 pub struct File {
     name: String,
@@ -35,7 +35,7 @@ pub struct File {
     listener: Option<Listener>,
 }
 
-/// Where the content of a file is.
+/// The source of a file's content.
 #[derive(Clone)]
 pub(crate) enum Content {
     Bytes(Bytes),
@@ -49,19 +49,19 @@ pub(crate) enum Content {
 }
 
 impl File {
-    /// A file whose content is in memory.
+    /// Makes a file from content in memory.
     pub fn bytes(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
         Self::with(name.into(), Content::Bytes(content.into()))
     }
 
-    /// Sets the media type, e.g. `image/png`; without it the server decides.
+    /// Sets the media type, e.g. `image/png`. Default: none; the server decides.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// Sets the name that is sent.
+    /// Sets the file name that is sent.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -81,7 +81,7 @@ impl File {
 
 #[cfg(feature = "client")]
 impl File {
-    /// A file on disk. It is opened when it is sent, and never held in memory as a whole.
+    /// Makes a file from a path. It is opened when the request is sent, and never held in memory as a whole.
     pub fn path(path: impl Into<std::path::PathBuf>) -> Self {
         let path = path.into();
         let name = path
@@ -90,13 +90,13 @@ impl File {
         Self::with(name, Content::Path(path))
     }
 
-    /// A file whose content is read while it is sent. It can be sent once.
+    /// Makes a file whose content is read while it is sent. It can be sent only once.
     pub fn reader(name: impl Into<String>, reader: impl tokio::io::AsyncRead + Send + 'static) -> Self {
         Self::stream(name, tokio_util::io::ReaderStream::new(reader))
     }
 
-    /// A file whose content is read while it is sent, from a reader that holds up its thread: a pipe, an archive, a file that
-    /// is open already. It is read on a thread for such things, and can be sent once.
+    /// Makes a file whose content is read from a blocking reader while it is sent: a pipe, an archive, an open file. The
+    /// reader runs on a thread for blocking operations. The file can be sent only once.
     pub fn blocking_reader(name: impl Into<String>, reader: impl std::io::Read + Send + 'static) -> Self {
         Self::with(
             name.into(),
@@ -107,7 +107,7 @@ impl File {
         )
     }
 
-    /// A file whose content arrives in pieces while it is sent. It can be sent once.
+    /// Makes a file whose content is a stream. It can be sent only once.
     pub fn stream(
         name: impl Into<String>,
         stream: impl futures_core::Stream<Item = std::io::Result<Bytes>> + Send + 'static,
@@ -121,7 +121,7 @@ impl File {
         )
     }
 
-    /// Says how many bytes a reader or stream will give, for servers that must know beforehand.
+    /// Sets the length in bytes of a reader or stream, for servers that require it.
     #[must_use]
     pub fn length(mut self, bytes: u64) -> Self {
         if let Content::Stream { length, .. } = &mut self.content {
@@ -130,7 +130,7 @@ impl File {
         self
     }
 
-    /// Tells how much of the file was handed to the connection. Where the file is sent again, it begins at 0 again.
+    /// Sets a function that is called with the number of bytes handed to the connection. Restarts at 0 if the file is sent again.
     #[must_use]
     pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.listener = Some(Listener::new(listener));
@@ -161,10 +161,10 @@ pub(crate) mod stream {
     use futures_core::Stream;
     use futures_util::stream::{TryStreamExt, try_unfold};
 
-    /// How much of a file is read at a time.
+    /// Number of bytes read at a time.
     pub(crate) const CHUNK: usize = 64 << 10;
 
-    /// Pieces of content.
+    /// Chunks of content.
     pub(crate) struct Pieces(Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>);
 
     impl Pieces {
@@ -189,7 +189,7 @@ pub(crate) mod stream {
             Self(Arc::new(Mutex::new(Some(Pieces::new(stream)))))
         }
 
-        /// The content of a reader that waits, a piece at a time on a thread for such things.
+        /// Reads a blocking reader, one chunk at a time, on a thread for blocking operations.
         pub(crate) fn read(reader: impl Read + Send + 'static) -> Self {
             Self::new(try_unfold(reader, |reader| async {
                 let piece = tokio::task::spawn_blocking(move || piece(reader));
@@ -197,20 +197,20 @@ pub(crate) mod stream {
             }))
         }
 
-        /// The content, if nobody took it before.
+        /// Takes the content; `None` if it was taken before.
         pub(crate) fn take(&self) -> Option<Pieces> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
         }
     }
 
-    /// The next piece, and the reader for what follows; `None` at the end.
+    /// Reads the next chunk, and returns it with the reader; `None` at the end.
     fn piece<R: Read>(mut reader: R) -> std::io::Result<Option<(Bytes, R)>> {
         let mut piece = Vec::with_capacity(CHUNK);
         reader.by_ref().take(CHUNK as u64).read_to_end(&mut piece)?;
         Ok((!piece.is_empty()).then(|| (piece.into(), reader)))
     }
 
-    /// Content that could not be read, as the transport hands it on.
+    /// Wraps the error of a source, so that it passes through the transport.
     #[derive(Debug)]
     struct Unreadable(Arc<std::io::Error>);
 
@@ -222,12 +222,12 @@ pub(crate) mod stream {
 
     impl Error for Unreadable {}
 
-    /// Marks the failures of a file, so that they are not taken for those of the connection.
+    /// Marks the errors of a file, to tell them from those of the connection.
     pub(crate) fn marked(pieces: Pieces) -> Pieces {
         Pieces::new(pieces.map_err(|error| std::io::Error::new(error.kind(), Unreadable(Arc::new(error)))))
     }
 
-    /// Why the file could not be read, if that is why sending failed.
+    /// Returns the error of the file, if that is why sending failed.
     pub(crate) fn unreadable(error: &(dyn Error + 'static)) -> Option<Arc<std::io::Error>> {
         let mut next = Some(error);
         while let Some(error) = next {
@@ -255,7 +255,7 @@ struct Part {
     listener: Option<Listener>,
 }
 
-/// A piece of a multipart body.
+/// A chunk of a multipart body.
 pub(crate) enum Piece {
     Bytes(Bytes),
     #[cfg(feature = "client")]
@@ -293,7 +293,7 @@ impl Multipart {
         Ok(())
     }
 
-    /// Whether the same content can be sent again.
+    /// Returns `true` if the same content can be sent again.
     #[cfg(feature = "client")]
     pub(crate) fn is_replayable(&self) -> bool {
         !self.0.iter().any(|part| matches!(part.content, Content::Stream { .. }))
@@ -303,7 +303,7 @@ impl Multipart {
         format!("multipart/form-data; boundary={boundary}")
     }
 
-    /// The boundary, and the body in pieces.
+    /// Returns the boundary, and the body in chunks.
     pub(crate) fn pieces(&self) -> (String, Vec<Piece>) {
         let boundary = self.boundary();
         let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
@@ -317,7 +317,7 @@ impl Multipart {
         (boundary, pieces)
     }
 
-    /// A random boundary that no content in memory holds.
+    /// Returns a random boundary that does not occur in content in memory.
     fn boundary(&self) -> String {
         loop {
             let [high, low] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
@@ -350,7 +350,7 @@ impl Part {
     }
 }
 
-/// A name as browsers write it, so that it cannot end the quotes or the line.
+/// Escapes a name as browsers do, so that it cannot end the quotes or the line.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -1,4 +1,4 @@
-//! Finding a value in a JSON document without decoding the rest.
+//! Finds a value in a JSON document without decoding the rest.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,51 +7,51 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// One step into a JSON document.
+/// One step of a JSON path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The value under a key of an object.
+    /// The value of a key in an object.
     Key(&'static str),
     /// An element of an array.
     Index(usize),
 }
 
-/// The place as text, e.g. `entities[0]`.
-pub(crate) fn path(place: &[Step]) -> String {
-    place.iter().fold(String::new(), |path, step| match step {
+/// Formats a path, e.g. `entities[0]`.
+pub(crate) fn path(path: &[Step]) -> String {
+    path.iter().fold(String::new(), |path, step| match step {
         Step::Key(key) if path.is_empty() => path + key,
         Step::Key(key) => path + "." + key,
         Step::Index(index) => format!("{path}[{index}]"),
     })
 }
 
-/// A place within the value at another.
-pub(crate) fn join(place: String, inner: &str) -> String {
+/// Appends an inner path to a path.
+pub(crate) fn join(path: String, inner: &str) -> String {
     match inner {
-        "" | "." => place,
-        _ if place.is_empty() || inner.starts_with('[') => place + inner,
-        _ => place + "." + inner,
+        "" | "." => path,
+        _ if path.is_empty() || inner.starts_with('[') => path + inner,
+        _ => path + "." + inner,
     }
 }
 
-/// The value at a place; `None` where there is none.
+/// Returns the value at a path; `None` if there is none.
 ///
-/// The rest of the document is checked to be JSON, but not kept.
-pub(crate) fn read<'a, T: Deserialize<'a>>(document: &'a [u8], place: &[Step]) -> Result<Option<T>, serde_json::Error> {
+/// The rest of the document is checked for valid JSON, but not kept.
+pub(crate) fn read<'a, T: Deserialize<'a>>(document: &'a [u8], path: &[Step]) -> Result<Option<T>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(document);
-    let found = Walk::to(place).deserialize(&mut deserializer)?;
+    let found = Walk::to(path).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(found)
 }
 
-/// The text of the value at a place; `None` where there is none.
-pub(crate) fn find<'a>(document: &'a [u8], place: &[Step]) -> Result<Option<&'a str>, serde_json::Error> {
-    Ok(read::<&RawValue>(document, place)?.map(RawValue::get))
+/// Returns the JSON text of the value at a path; `None` if there is none.
+pub(crate) fn find<'a>(document: &'a [u8], path: &[Step]) -> Result<Option<&'a str>, serde_json::Error> {
+    Ok(read::<&RawValue>(document, path)?.map(RawValue::get))
 }
 
-/// The string or number at a place, as text.
-pub(crate) fn text(document: &[u8], place: &[Step]) -> Option<String> {
-    let found = find(document, place).ok()??;
+/// Returns the string or number at a path as text.
+pub(crate) fn text(document: &[u8], path: &[Step]) -> Option<String> {
+    let found = find(document, path).ok()??;
     match found.as_bytes().first()? {
         b'"' => serde_json::from_str(found).ok(),
         b'-' | b'0'..=b'9' => Some(found.to_owned()),
@@ -59,16 +59,16 @@ pub(crate) fn text(document: &[u8], place: &[Step]) -> Option<String> {
     }
 }
 
-/// The way to a value.
+/// Deserializes the value at a path.
 struct Walk<'p, T> {
-    place: &'p [Step],
+    path: &'p [Step],
     value: PhantomData<T>,
 }
 
 impl<'p, T> Walk<'p, T> {
-    fn to(place: &'p [Step]) -> Self {
+    fn to(path: &'p [Step]) -> Self {
         Self {
-            place,
+            path,
             value: PhantomData,
         }
     }
@@ -78,7 +78,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.place.is_empty() {
+        if self.path.is_empty() {
             return T::deserialize(deserializer).map(Some);
         }
         deserializer.deserialize_option(self)
@@ -89,7 +89,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.place.first() {
+        f.write_str(match self.path.first() {
             Some(Step::Index(_)) => "an array",
             _ => "an object",
         })
@@ -100,15 +100,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.place.first() {
+        match self.path.first() {
             Some(Step::Index(_)) => deserializer.deserialize_seq(self),
             _ => deserializer.deserialize_map(self),
         }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Key(wanted), rest)) = self.place.split_first() else {
-            return Err(A::Error::custom("an array is expected, not an object"));
+        let Some((Step::Key(wanted), rest)) = self.path.split_first() else {
+            return Err(A::Error::custom("expected an array, found an object"));
         };
         let mut found = None;
         while let Some(here) = map.next_key_seed(IsKey(wanted))? {
@@ -122,8 +122,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Index(wanted), rest)) = self.place.split_first() else {
-            return Err(A::Error::custom("an object is expected, not an array"));
+        let Some((Step::Index(wanted), rest)) = self.path.split_first() else {
+            return Err(A::Error::custom("expected an object, found an array"));
         };
         for _ in 0..*wanted {
             if list.next_element::<IgnoredAny>()?.is_none() {
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn finds_values_and_absence() {
         let document = br#"{"a": [{"b": 1}, {"b": [2, 3]}], "n": null, "s": "x\"y"}"#;
-        let found = |place: &[Step]| find(document, place).ok().flatten();
+        let found = |path: &[Step]| find(document, path).ok().flatten();
         assert_eq!(found(&[Step::Key("a"), Step::Index(1), Step::Key("b")]), Some("[2, 3]"));
         assert_eq!(found(&[Step::Key("a"), Step::Index(2), Step::Key("b")]), None);
         assert_eq!(found(&[Step::Key("n"), Step::Key("b")]), None);

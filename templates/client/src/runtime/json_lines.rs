@@ -1,4 +1,4 @@
-//! Files that hold one JSON document per line.
+//! Files with one JSON document per line.
 
 use std::fmt;
 use std::io::BufRead;
@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-/// The longest line that is read unless another limit is set.
+/// Default maximum length of a line in bytes.
 pub(crate) const MAX_LINE: usize = 4 << 20;
 
-/// Reads the records of a file that holds one JSON document per line.
+/// Parses the records of a file with one JSON document per line.
 ///
-/// A line that cannot be read gives an error and is skipped; the lines after it still follow. Blank lines are ignored.
+/// A line that cannot be parsed yields an error; the lines after it still follow. Blank lines are ignored.
 pub struct JsonLines<R, T> {
     reader: R,
     lines: Lines,
@@ -20,7 +20,7 @@ pub struct JsonLines<R, T> {
 }
 
 impl<R: BufRead, T: DeserializeOwned> JsonLines<R, T> {
-    /// Reads from anything buffered: a slice of bytes, a file, a decompressor.
+    /// Reads from any buffered reader: a byte slice, a file, a decompressor.
     pub fn new(reader: R) -> Self {
         Self {
             reader,
@@ -30,7 +30,7 @@ impl<R: BufRead, T: DeserializeOwned> JsonLines<R, T> {
         }
     }
 
-    /// Sets the longest line that is read, in bytes; longer ones are errors. Without it, 4 MiB.
+    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB.
     #[must_use]
     pub fn max_line(mut self, bytes: usize) -> Self {
         self.lines.max_line = bytes;
@@ -68,7 +68,7 @@ impl<R: BufRead, T: DeserializeOwned> Iterator for JsonLines<R, T> {
 }
 
 impl<R, T> fmt::Debug for JsonLines<R, T> {
-    // Records hold what people wrote.
+    // Records contain user messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonLines")
             .field("line", &self.lines.line)
@@ -76,18 +76,18 @@ impl<R, T> fmt::Debug for JsonLines<R, T> {
     }
 }
 
-/// Puts lines together from pieces of a file, and reads a record from each.
+/// Assembles lines from chunks of a file, and parses a record from each.
 pub(crate) struct Lines {
     line: u64,
     pub(crate) max_line: usize,
-    /// The current line, or a little more of it than is allowed.
+    /// The current line, up to the maximum and some slack.
     buffer: Vec<u8>,
-    /// Whether the next piece begins a line.
+    /// Whether the next chunk begins a line.
     is_complete: bool,
 }
 
 impl Lines {
-    /// What may stand around a line: a byte order mark, a carriage return; and a byte that shows the line to be too long.
+    /// Room for a byte order mark, a carriage return, and one byte that shows that the line is too long.
     const SLACK: usize = 5;
 
     #[inline]
@@ -100,7 +100,7 @@ impl Lines {
         }
     }
 
-    /// Takes what belongs to the current line; says how much that was, and whether the line is complete.
+    /// Takes the part that belongs to the current line. Returns its length, and `true` if the line is complete.
     #[inline]
     pub(crate) fn feed(&mut self, available: &[u8]) -> (usize, bool) {
         if self.is_complete {
@@ -115,13 +115,13 @@ impl Lines {
         (content.len() + usize::from(self.is_complete), self.is_complete)
     }
 
-    /// Notes the end of the file; says whether it completes a line.
+    /// Ends the file. Returns `true` if that completes a line.
     #[inline]
     pub(crate) fn close(&mut self) -> bool {
         !std::mem::replace(&mut self.is_complete, true)
     }
 
-    /// The record of a complete line; `None` if the line is blank.
+    /// Returns the record of a complete line; `None` if the line is blank.
     #[inline]
     pub(crate) fn record<T: DeserializeOwned>(&self) -> Option<Result<T, LineError>> {
         let mut text = &self.buffer[..];
@@ -141,7 +141,7 @@ impl Lines {
         }))
     }
 
-    /// The file cannot be read any further.
+    /// Returns the error for a file that cannot be read any further.
     #[inline]
     fn broken(&self, error: std::io::Error) -> LineError {
         LineError {
@@ -160,17 +160,17 @@ impl Lines {
     }
 }
 
-/// A line that cannot be read. What is in it is not printed: records hold what people wrote.
+/// The error of a line. Its content is not printed, since records contain user messages.
 pub struct LineError {
-    /// The number of the line; the first is 1.
+    /// The line number, starting at 1.
     pub line: u64,
-    /// Why it cannot be read.
+    /// The kind of the error.
     pub kind: LineErrorKind,
     content: Box<[u8]>,
 }
 
 impl LineError {
-    /// What is in the line, to keep it or to read it in another way; empty where it is too long, or cannot be had.
+    /// Returns the content of the line; empty if the line is too long or could not be read.
     #[must_use]
     #[inline]
     pub fn content(&self) -> &[u8] {
@@ -178,12 +178,12 @@ impl LineError {
     }
 }
 
-/// Why a line cannot be read.
+/// The kind of a line error.
 #[non_exhaustive]
 pub enum LineErrorKind {
-    /// It is not JSON, or not of the expected form. This error quotes the value.
+    /// The line is not valid JSON or does not have the expected form. This error quotes the value.
     Json(serde_json::Error),
-    /// It is longer than this many bytes.
+    /// The line is longer than this many bytes.
     TooLong(usize),
     /// The file cannot be read any further.
     Io(std::io::Error),
@@ -211,7 +211,7 @@ impl fmt::Display for LineErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) if error.is_data() => {
-                // Nothing but this names no value.
+                // Of serde's messages, only this one does not quote a value.
                 let text = error.to_string();
                 if let Some((name, _)) = text
                     .strip_prefix("missing field `")
@@ -221,11 +221,11 @@ impl fmt::Display for LineErrorKind {
                 }
                 write!(
                     f,
-                    "a value before column {} has another form than expected",
+                    "a value before column {} does not have the expected form",
                     error.column()
                 )
             }
-            Self::Json(error) => write!(f, "no JSON at column {}", error.column()),
+            Self::Json(error) => write!(f, "invalid JSON at column {}", error.column()),
             Self::TooLong(limit) => write!(f, "longer than {limit} bytes"),
             Self::Io(error) => error.fmt(f),
         }
@@ -243,7 +243,7 @@ impl std::error::Error for LineError {
     #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            // It quotes the value.
+            // serde's error quotes the value.
             LineErrorKind::Json(_) | LineErrorKind::TooLong(_) => None,
             LineErrorKind::Io(error) => error.source(),
         }
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bad_line_does_not_hide_the_rest() {
+    fn an_invalid_line_does_not_hide_the_rest() {
         let long = format!("\"{}\"", "x".repeat(40));
         let text = format!("\u{feff}1\r\n\n{{oops\n{long}\n 2 \n3");
         let lines = JsonLines::<_, i64>::new(text.as_bytes()).max_line(20);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_a_file_is_not_printed() {
+    fn file_content_is_not_printed() {
         let mut lines = JsonLines::<_, String>::new(&b"\"s3cret\"\n1"[..]);
         lines.next();
         let shown = format!("{lines:?}");

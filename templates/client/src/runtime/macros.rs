@@ -1,6 +1,6 @@
-//! What every type of a kind implements in the same way. The types themselves are written out.
+//! Shared implementations for generated types, which are written out themselves.
 
-/// Plumbing of an open enum of strings, which has `as_str` and `From<&str>`.
+/// Implements the traits of an open string enum, which has `as_str` and `From<&str>`.
 macro_rules! string_enum {
     ($name:ident) => {
         $crate::runtime::macros::text!($name, |value| value.as_str());
@@ -28,7 +28,7 @@ macro_rules! string_enum {
     };
 }
 
-/// Plumbing of an open enum of integers, which has `value` and `From<i64>`.
+/// Implements the traits of an open integer enum, which has `value` and `From<i64>`.
 macro_rules! int_enum {
     ($name:ident) => {
         $crate::runtime::macros::displayed!($name, |value| value.value());
@@ -49,11 +49,11 @@ macro_rules! int_enum {
     };
 }
 
-/// Plumbing of a named string: a tuple struct around a private `String`.
+/// Implements the traits of a string newtype around a private `String`.
 macro_rules! string_newtype {
     ($name:ident) => {
         impl $name {
-            /// The text.
+            /// Returns the text.
             #[must_use]
             #[inline]
             pub fn as_str(&self) -> &str {
@@ -93,11 +93,11 @@ macro_rules! string_newtype {
     };
 }
 
-/// Plumbing of a named secret: a tuple struct around a private `Secret`.
+/// Implements the traits of a secret newtype around a private `Secret`.
 macro_rules! secret_newtype {
     ($name:ident) => {
         impl $name {
-            /// The text itself.
+            /// Returns the text.
             #[must_use]
             #[inline]
             pub fn expose(&self) -> &str {
@@ -133,7 +133,7 @@ macro_rules! secret_newtype {
     };
 }
 
-/// Plumbing of a named integer: a tuple struct around a public `i64`.
+/// Implements the traits of an integer newtype around a public `i64`.
 macro_rules! int_newtype {
     ($name:ident) => {
         $crate::runtime::macros::displayed!($name, |value| value.0);
@@ -147,7 +147,7 @@ macro_rules! int_newtype {
     };
 }
 
-/// A function that reads a truth value, of which answers may hold this text for true.
+/// Defines a function that deserializes a boolean, or a text that is true if it equals this word.
 macro_rules! bool_text {
     ($name:ident, $word:literal) => {
         fn $name<'de, T, D>(deserializer: D) -> Result<T, D::Error>
@@ -160,7 +160,7 @@ macro_rules! bool_text {
     };
 }
 
-/// Reads an object of which some fields have several spellings, by way of a type that knows them all.
+/// Deserializes an object whose fields have aliases, by way of a type that has all of them.
 macro_rules! aliases {
     ($name:ident, $wire:ident, $($field:expr),+) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
@@ -172,7 +172,7 @@ macro_rules! aliases {
     };
 }
 
-/// Plumbing of an object with exactly one key, which has `OneKey`.
+/// Implements `Deserialize` for an object with exactly one key, which has `OneKey`.
 macro_rules! one_key {
     ($name:ident) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
@@ -184,7 +184,7 @@ macro_rules! one_key {
     };
 }
 
-/// `Display`, `AsRef<str>` and `Argument` of a type that is a text.
+/// Implements `Display`, `AsRef<str>` and `Argument` for a type that is a text.
 macro_rules! text {
     ($name:ident, |$value:ident| $text:expr) => {
         impl ::std::fmt::Display for $name {
@@ -213,7 +213,7 @@ macro_rules! text {
     };
 }
 
-/// `Display` and `Argument` of a type that is a number.
+/// Implements `Display` and `Argument` for a type that is a number.
 macro_rules! displayed {
     ($name:ident, |$value:ident| $number:expr) => {
         impl ::std::fmt::Display for $name {
@@ -234,16 +234,16 @@ macro_rules! displayed {
     };
 }
 
-/// Lets a request be sent by the client that made it: by `.await`, or by `.send()` for the whole answer.
+/// Lets the client that made a request send it: `.await` for the result, `.send()` for the whole response.
 ///
-/// `inline` leaves compiling to the program that uses the operation, so that nobody pays for those they do not use.
+/// The methods are `inline`, so that programs compile only the operations that they use.
 macro_rules! sendable {
     ($name:ident) => {
         #[cfg(feature = "client")]
         impl<'c> $name<&'c $crate::runtime::Client> {
-            /// Sends the request; gives the result together with the status, headers and body of the answer.
+            /// Sends the request. Returns the result with the status, headers and body of the response.
             ///
-            /// To get the result alone, await the request itself.
+            /// To get only the result, await the request itself.
             #[inline]
             pub fn send(
                 self,
@@ -266,7 +266,7 @@ macro_rules! sendable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Sends the request, and waits for the result.
+            /// Sends the request and blocks until the result arrives.
             ///
             /// # Errors
             ///
@@ -276,7 +276,7 @@ macro_rules! sendable {
                 self.client.call(&self)
             }
 
-            /// Sends the request, and waits for the result together with the status, headers and body of the answer.
+            /// Sends the request and blocks. Returns the result with the status, headers and body of the response.
             ///
             /// # Errors
             ///
@@ -292,18 +292,18 @@ macro_rules! sendable {
     };
 }
 
-/// Lets a request for a file be sent by the client that made it; awaiting gives the file as a stream.
+/// Lets the client that made a request for a file send it; `.await` returns the file as a stream.
 macro_rules! downloadable {
     ($name:ident) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
-            /// Where the file is, for whoever fetches it by other means or is told of it: below the client's first base URL,
-            /// which should be one that they can reach. What a request carries beside its URL, such as a token, is not part of
-            /// it.
+            /// Returns the URL of the file, to fetch it by other means or pass it on. It starts with the client's first base
+            /// URL, which the recipient must be able to reach. It does not contain what the request carries in headers, such
+            /// as a token.
             ///
             /// # Errors
             ///
-            /// The arguments must keep the rules.
+            /// Fails if an argument breaks a rule.
             #[inline]
             pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
                 self.client.file_url(self)
@@ -323,19 +323,19 @@ macro_rules! downloadable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Where the file is, for whoever fetches it by other means or is told of it: below the client's first base URL,
-            /// which should be one that they can reach. What a request carries beside its URL, such as a token, is not part of
-            /// it.
+            /// Returns the URL of the file, to fetch it by other means or pass it on. It starts with the client's first base
+            /// URL, which the recipient must be able to reach. It does not contain what the request carries in headers, such
+            /// as a token.
             ///
             /// # Errors
             ///
-            /// The arguments must keep the rules.
+            /// Fails if an argument breaks a rule.
             #[inline]
             pub fn file_url(&self) -> Result<String, $crate::runtime::Error> {
                 self.client.as_async().file_url(self)
             }
 
-            /// Sends the request, and waits for the beginning of the file.
+            /// Sends the request and blocks until the file begins to arrive.
             ///
             /// # Errors
             ///
@@ -348,22 +348,22 @@ macro_rules! downloadable {
     };
 }
 
-/// Lets a list be read to its end; the type is [`sendable!`] as well.
+/// Lets a list be read to its end. The type must be [`sendable!`], too.
 macro_rules! pageable {
     ($name:ident) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
-            /// All elements, from this page on. A page is requested when its first element is asked for.
+            /// Returns all elements from this page on. Each page is requested when its first element is needed.
             ///
-            /// They borrow the client; for those that do not, see [`Client::stream`]($crate::runtime::Client::stream).
+            /// The stream borrows the client; for one that does not, see [`Client::stream`]($crate::runtime::Client::stream).
             #[inline]
             pub fn stream(self) -> $crate::runtime::Items<Self> {
                 self.client.stream(self)
             }
 
-            /// All pages, from this one on. Each is requested when it is asked for.
+            /// Returns all pages from this one on. Each page is requested when it is needed.
             ///
-            /// They borrow the client; for those that do not, see [`Client::pages`]($crate::runtime::Client::pages).
+            /// The stream borrows the client; for one that does not, see [`Client::pages`]($crate::runtime::Client::pages).
             #[inline]
             pub fn pages(self) -> $crate::runtime::Pages<Self> {
                 self.client.pages(self)
@@ -372,13 +372,13 @@ macro_rules! pageable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// All elements, from this page on. A page is requested when its first element is asked for.
+            /// Returns all elements from this page on. Each page is requested when its first element is needed.
             #[inline]
             pub fn iter(self) -> $crate::runtime::blocking::Items<Self> {
                 self.client.iter(self)
             }
 
-            /// All pages, from this one on. Each is requested when it is asked for.
+            /// Returns all pages from this one on. Each page is requested when it is needed.
             #[inline]
             pub fn pages(self) -> $crate::runtime::blocking::Pages<Self> {
                 self.client.pages(self)
@@ -387,7 +387,7 @@ macro_rules! pageable {
     };
 }
 
-/// Lets a request on more things than the server takes at once be split; the type is [`sendable!`] as well.
+/// Lets a request with a large list be split into batches. The type must be [`sendable!`], too.
 macro_rules! splittable {
     ($name:ident, $list:ident: $element:ty, $most:literal) => {
         impl<C: Clone> $crate::runtime::Splittable for $name<C> {
@@ -401,10 +401,10 @@ macro_rules! splittable {
 
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
-            /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
-            /// own. Each is checked when it is its turn, so that what is wrong with one does not stop the others.
+            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result. Each is
+            /// validated before it is sent, so an invalid element does not stop the other batches.
             ///
-            /// They borrow the client; for those that do not, see [`Client::split`]($crate::runtime::Client::split).
+            /// The batches borrow the client; for those that do not, see [`Client::split`]($crate::runtime::Client::split).
             #[inline]
             pub fn split(self) -> $crate::runtime::Batches<Self> {
                 self.client.split(self)
@@ -413,8 +413,8 @@ macro_rules! splittable {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Sends the request in batches, for a list that is longer than the server takes; each batch has a result of its
-            /// own, and is sent when it is asked for.
+            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result and is
+            /// sent when it is needed.
             pub fn split(self) -> $crate::runtime::blocking::Batches<Self> {
                 self.client.split(self)
             }
@@ -422,12 +422,12 @@ macro_rules! splittable {
     };
 }
 
-/// Lets the files of records be read that the answer leads to; the type is [`sendable!`] as well.
+/// Lets the records of linked files be read. The type must be [`sendable!`], too.
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
         #[cfg(feature = "client")]
         impl<C> $name<C> {
-            /// Fetching one of the files.
+            /// The request for one of the files.
             const FILE: &'static $crate::runtime::OperationInfo = &$crate::runtime::OperationInfo::new(
                 <$name as $crate::runtime::Operation>::INFO.id,
                 ::http::Method::GET,
@@ -441,7 +441,7 @@ macro_rules! recorded {
 
         #[cfg(feature = "client")]
         impl<'c> $name<&'c $crate::runtime::Client> {
-            /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
+            /// Sends the request. Returns the records of the files that the result links to. The files are fetched without the
             /// token, and decompressed if need be.
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
@@ -449,8 +449,8 @@ macro_rules! recorded {
                 self.records_as()
             }
 
-            /// The same, with records of a type of your own: such as `Box<RawValue>` of `serde_json`, to keep them as they
-            /// are.
+            /// Like [`records`](Self::records), with a custom record type, such as `Box<RawValue>` of `serde_json` to keep
+            /// records as they are.
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
             pub fn records_as<T: 'c>(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<T>> {
@@ -460,7 +460,7 @@ macro_rules! recorded {
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Sends the request; gives the records of the files that the answer leads to, which are fetched without the
+            /// Sends the request. Returns the records of the files that the result links to. The files are fetched without the
             /// token, and decompressed if need be.
             ///
             /// # Errors
@@ -471,8 +471,8 @@ macro_rules! recorded {
                 self.records_as()
             }
 
-            /// The same, with records of a type of your own: such as `Box<RawValue>` of `serde_json`, to keep them as they
-            /// are.
+            /// Like [`records`](Self::records), with a custom record type, such as `Box<RawValue>` of `serde_json` to keep
+            /// records as they are.
             ///
             /// # Errors
             ///

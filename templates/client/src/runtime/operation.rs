@@ -1,4 +1,4 @@
-//! Operations, and the answers to them.
+//! Operations and their responses.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,28 +13,28 @@ use super::json::{self, Step};
 use super::request::Request;
 use super::target::Target;
 
-/// What is known about the API as a whole.
+/// Metadata of the API.
 #[derive(Debug)]
 pub struct ApiInfo {
     /// The key of the API.
     pub name: &'static str,
     /// The version of this crate.
     pub version: &'static str,
-    /// The path before every operation's path; parameters stand in braces.
+    /// The path prefix of all operations, with parameters in braces.
     pub base: &'static str,
-    /// The base URL where none is chosen, if there is only one.
+    /// The default base URL, if the API has a single server.
     pub server: Option<&'static str>,
-    /// How a request carries the token.
+    /// How requests carry the token.
     pub auth: Option<AuthInfo>,
-    /// The key of the machine-readable code in the body of a refusal.
+    /// The key of the machine-readable code in the body of an error response.
     pub error_code: Option<&'static str>,
-    /// The key of the description in the body of a refusal.
+    /// The key of the description in the body of an error response.
     pub error_message: Option<&'static str>,
-    /// Refusals that are known.
+    /// Documented error responses.
     pub errors: &'static [KnownError],
 }
 
-/// What is known about a refusal.
+/// A documented error response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownError {
@@ -42,7 +42,7 @@ pub struct KnownError {
     pub status: u16,
     /// The machine-readable code.
     pub code: &'static str,
-    /// What happened.
+    /// The meaning.
     pub means: &'static str,
     /// What to do.
     pub remedy: &'static str,
@@ -50,34 +50,34 @@ pub struct KnownError {
     pub retryable: bool,
 }
 
-/// How often an operation may be called.
+/// A rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many.
+    /// The number of units allowed per period.
     pub count: u32,
-    /// Of what: `calls`, or a unit of the API such as `messages`.
+    /// The unit: `calls`, or one of the API such as `messages`.
     pub unit: &'static str,
-    /// Per how long.
+    /// The period.
     pub period: Duration,
     /// The name of the limit, if several operations share it.
     pub bucket: Option<&'static str>,
 }
 
 impl RateLimit {
-    /// So many units in any second.
+    /// Returns a limit of this many units per second.
     #[must_use]
     pub const fn per_second(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 1)
     }
 
-    /// So many units in any minute.
+    /// Returns a limit of this many units per minute.
     #[must_use]
     pub const fn per_minute(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 60)
     }
 
-    /// So many units in any hour.
+    /// Returns a limit of this many units per hour.
     #[must_use]
     pub const fn per_hour(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 3600)
@@ -92,7 +92,7 @@ impl RateLimit {
         }
     }
 
-    /// A limit that several operations share.
+    /// Marks the limit as shared by several operations, under a name.
     #[must_use]
     pub const fn shared(mut self, bucket: &'static str) -> Self {
         self.bucket = Some(bucket);
@@ -100,37 +100,37 @@ impl RateLimit {
     }
 }
 
-/// How a request carries the token.
+/// How requests carry the token.
 #[derive(Debug)]
 pub struct AuthInfo {
-    /// The header.
+    /// The name of the header.
     pub header: HeaderName,
-    /// What stands before the token.
+    /// The text before the token.
     pub prefix: &'static str,
 }
 
-/// What is known about an operation.
+/// Metadata of an operation.
 #[derive(PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub struct OperationInfo {
-    /// Section and name, e.g. `users.create`.
+    /// The ID: section and name, e.g. `users.create`.
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path below the base path; parameters stand in braces.
+    /// The path below the base path, with parameters in braces.
     pub path: &'static str,
     /// Whether the token is sent.
     pub authenticated: bool,
-    /// Whether sending the same request twice does no more than sending it once.
+    /// Whether the operation is idempotent: sending a request twice has the same effect as sending it once.
     pub idempotent: bool,
-    /// How often it may be called, unless the app has another limit.
+    /// The default rate limit. The app may have another one.
     pub limit: Option<RateLimit>,
-    /// The most bytes the server takes as the body of a request, unless the app has another limit.
+    /// The default maximum length of the request body in bytes. The app may have another one.
     pub max_body: Option<u64>,
-    /// Whether the result holds something that must never be printed.
+    /// Whether the result contains secrets and must not be printed.
     pub secret: bool,
-    /// Whether the answer is a file rather than JSON.
+    /// Whether the response is a file instead of JSON.
     pub bytes: bool,
 }
 
@@ -141,7 +141,7 @@ impl fmt::Debug for OperationInfo {
 }
 
 impl OperationInfo {
-    /// An operation that sends the token, and is repeatable unless the method says otherwise.
+    /// Returns an operation that sends the token and is not idempotent. The methods below change that.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
@@ -157,42 +157,42 @@ impl OperationInfo {
         }
     }
 
-    /// The token is not sent.
+    /// Marks the operation as one that does not send the token.
     #[must_use]
     pub const fn anonymous(mut self) -> Self {
         self.authenticated = false;
         self
     }
 
-    /// Sending the same request twice does no more than sending it once.
+    /// Marks the operation as idempotent: sending a request twice has the same effect as sending it once.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
     }
 
-    /// How often it may be called.
+    /// Sets the rate limit.
     #[must_use]
     pub const fn limit(mut self, limit: RateLimit) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The most bytes the server takes as the body of a request.
+    /// Sets the maximum length of the request body in bytes.
     #[must_use]
     pub const fn max_body(mut self, bytes: u64) -> Self {
         self.max_body = Some(bytes);
         self
     }
 
-    /// The result holds something that must never be printed.
+    /// Marks the result as secret: it is never printed.
     #[must_use]
     pub const fn secret(mut self) -> Self {
         self.secret = true;
         self
     }
 
-    /// The answer is a file rather than JSON.
+    /// Marks the response as a file instead of JSON.
     #[must_use]
     pub const fn bytes(mut self) -> Self {
         self.bytes = true;
@@ -200,46 +200,46 @@ impl OperationInfo {
     }
 }
 
-/// An operation of the API: its arguments, and how they become a request and its answer a result. No I/O is involved.
+/// An operation of the API: converts its arguments to a request, and a response to its result. Does no I/O.
 ///
-/// Every request type of this crate implements it, and so may your own for what this crate does not cover.
+/// All request types of this crate implement it. Implement it for custom operations that this crate does not cover.
 ///
-/// Request types have a parameter for who sends them; without a sender, write `<Type>::from_http(..)`.
+/// Request types have a type parameter for their client; without a client, write `<Type>::from_http(..)`.
 pub trait Operation {
-    /// What the operation gives.
+    /// The result of the operation.
     type Output;
 
-    /// What is known about the operation.
+    /// Metadata of the operation.
     const INFO: &'static OperationInfo;
 
-    /// Checks the arguments and makes a request of them.
+    /// Validates the arguments and builds a request.
     ///
     /// # Errors
     ///
-    /// An argument that breaks a rule is refused.
+    /// Fails if an argument breaks a rule.
     fn encode(&self) -> Result<Request, InvalidArgument>;
 
-    /// Reads the result from an answer.
+    /// Decodes the result from a response.
     ///
     /// # Errors
     ///
-    /// The answer must have the expected form.
-    fn decode(raw: &RawResponse) -> Result<Self::Output, DecodeError>;
+    /// Fails if the response does not have the expected form.
+    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError>;
 
-    /// The request as an `http` type, for any transport.
+    /// Builds an `http` request, for any transport.
     ///
     /// # Errors
     ///
-    /// As for [`encode`](Self::encode); besides, the content of a file must be in memory, and the token fit to be sent.
+    /// As for [`encode`](Self::encode). Also fails if the content of a file is not in memory, or the token cannot be sent.
     fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
         self.encode()?.to_http(target)
     }
 
-    /// Reads the result from an `http` type, from any transport.
+    /// Decodes the result from an `http` response, from any transport.
     ///
     /// # Errors
     ///
-    /// A refusal by the server, or an answer that has not the expected form.
+    /// Fails with an error response from the server, or if the response does not have the expected form.
     fn from_http(response: http::Response<impl Into<Bytes>>) -> Result<Response<Self::Output>, Error>
     where
         Self: Sized,
@@ -250,7 +250,7 @@ pub trait Operation {
     }
 }
 
-/// An answer that is no refusal.
+/// A successful response with its raw body.
 #[derive(Clone)]
 pub struct RawResponse {
     info: &'static OperationInfo,
@@ -261,11 +261,11 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    /// Takes an answer, unless its status says that it is a refusal.
+    /// Makes a response, or an error if the status is not a success.
     ///
     /// # Errors
     ///
-    /// Any status but those that stand for success is [`Error::Api`].
+    /// [`Error::Api`] if the status is not 2xx.
     pub fn new(
         info: &'static OperationInfo,
         status: StatusCode,
@@ -285,108 +285,108 @@ impl RawResponse {
         }
     }
 
-    /// How often the client tried to send the request; 0 where another transport sent it.
+    /// Returns how often the client sent the request; 0 if another transport sent it.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Notes how often sending was tried.
+    /// Sets the number of times the request was sent.
     #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, count: u32) -> Self {
         self.attempts = count;
         self
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it arrived.
+    /// Returns the raw body.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The value at a place in the JSON document.
+    /// Returns the value at a JSON path.
     ///
     /// # Errors
     ///
-    /// The value must be there and have the expected form.
-    pub fn at<T: DeserializeOwned>(&self, place: &[Step]) -> Result<T, DecodeError> {
-        match json::read(&self.body, place) {
+    /// Fails if the value is missing or does not have the expected form.
+    pub fn at<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, DecodeError> {
+        match json::read(&self.body, path) {
             Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(self.missing(place)),
-            Err(_) => Err(self.misread::<T>(place)),
+            Ok(None) => Err(self.missing(path)),
+            Err(_) => Err(self.misread::<T>(path)),
         }
     }
 
-    /// The value at a place in the JSON document; `None` where there is none, or `null`.
+    /// Returns the value at a JSON path; `None` if it is missing or `null`.
     ///
     /// # Errors
     ///
-    /// If the value is there, it must have the expected form.
-    pub fn find<T: DeserializeOwned>(&self, place: &[Step]) -> Result<Option<T>, DecodeError> {
-        match json::read::<Option<T>>(&self.body, place) {
+    /// Fails if the value is there but does not have the expected form.
+    pub fn find<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Option<T>, DecodeError> {
+        match json::read::<Option<T>>(&self.body, path) {
             Ok(value) => Ok(value.flatten()),
-            Err(_) => Err(self.misread::<Option<T>>(place)),
+            Err(_) => Err(self.misread::<Option<T>>(path)),
         }
     }
 
-    /// The first of these places that holds a value; the first of all where none does.
-    #[allow(dead_code, reason = "whether anything has several spellings depends on the API")]
-    pub(crate) fn first<'p>(&self, places: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
-        for place in places {
-            if !matches!(self.find_raw(place)?, None | Some("null")) {
-                return Ok(place);
+    /// Returns the first of these paths that has a value; the first of all if none has.
+    #[allow(dead_code, reason = "which aliases occur depends on the API")]
+    pub(crate) fn first<'p>(&self, paths: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
+        for path in paths {
+            if !matches!(self.find_raw(path)?, None | Some("null")) {
+                return Ok(path);
             }
         }
-        Ok(places.first().copied().unwrap_or_default())
+        Ok(paths.first().copied().unwrap_or_default())
     }
 
-    /// The answer is not what was expected: `path` says where in the document, and is empty for the document itself.
+    /// Returns an error for the value at `path`, or for the whole document if it is empty.
     #[must_use]
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.info, path, self.status, self.body.clone(), reason).after_attempts(self.attempts)
     }
 
-    fn find_raw(&self, place: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, place).map_err(|error| self.decode_error(json::path(place), error.to_string()))
+    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {
+        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), error.to_string()))
     }
 
     #[cold]
-    fn missing(&self, place: &[Step]) -> DecodeError {
-        self.decode_error(json::path(place), "it is missing".to_owned())
+    fn missing(&self, path: &[Step]) -> DecodeError {
+        self.decode_error(json::path(path), "the value is missing".to_owned())
     }
 
-    /// Why the value at a place was not read, and where in it: knowing that costs time, so it is found out only now.
+    /// Finds out why the value at a path could not be decoded. Done only on failure, since it takes time.
     #[cold]
-    fn misread<T: DeserializeOwned>(&self, place: &[Step]) -> DecodeError {
+    fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
         if json::find(&self.body, &[]).is_err() {
-            return self.decode_error(String::new(), format!("it is no JSON: {}", Shown(&self.body)));
+            return self.decode_error(String::new(), format!("invalid JSON: {}", Shown(&self.body)));
         }
-        let text = match self.find_raw(place) {
+        let text = match self.find_raw(path) {
             Ok(Some(text)) => text,
-            Ok(None) => return self.missing(place),
+            Ok(None) => return self.missing(path),
             Err(error) => return error,
         };
         let mut deserializer = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(_) => self.missing(place),
-            Err(error) => self.decode_error_within(place, &error.path().to_string(), &error.inner().to_string()),
+            Ok(_) => self.missing(path),
+            Err(error) => self.decode_error_within(path, &error.path().to_string(), &error.inner().to_string()),
         }
     }
 
-    fn decode_error_within(&self, place: &[Step], inner: &str, reason: &str) -> DecodeError {
-        let (path, reason) = alias::located(json::join(json::path(place), inner), reason.to_owned());
+    fn decode_error_within(&self, path: &[Step], inner: &str, reason: &str) -> DecodeError {
+        let (path, reason) = alias::located(json::join(json::path(path), inner), reason.to_owned());
         self.decode_error(path, reason)
     }
 }
@@ -403,7 +403,7 @@ impl fmt::Debug for RawResponse {
     }
 }
 
-/// The result of an operation, and the answer it was read from.
+/// The result of an operation, with the response it was decoded from.
 #[derive(Debug, Clone)]
 pub struct Response<T> {
     /// The result.
@@ -412,34 +412,34 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// Reads the result of an operation.
+    /// Decodes the result of an operation.
     ///
     /// # Errors
     ///
-    /// The answer must have the expected form.
+    /// Fails if the response does not have the expected form.
     pub fn decode<O: Operation<Output = T>>(raw: RawResponse) -> Result<Self, DecodeError> {
         O::decode(&raw).map(|value| Self { value, raw })
     }
 
-    /// The result alone.
+    /// Returns the result alone.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.raw.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.raw.headers
     }
 
-    /// The whole answer, with the body as it arrived.
+    /// Returns the whole response, with its raw body.
     #[must_use]
     pub fn raw(&self) -> &RawResponse {
         &self.raw

@@ -1,22 +1,22 @@
-//! Arguments in paths and queries: none can reach beyond its place.
+//! Encoding of arguments in paths and queries, so that none can change the rest of the URL.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Reason;
 use super::request::Argument;
 
-/// Everything but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Between the elements of a list in a path, where some servers give a bare comma a meaning of its own.
+/// Separates the elements of a list in a path, where some servers treat a bare comma specially.
 const COMMA: &str = "%2C";
 
-/// A path whose placeholders are filled.
+/// A path with its placeholders filled in.
 #[derive(Debug, Clone)]
 pub(crate) struct Filled {
-    /// The path, encoded, with a leading slash.
+    /// The encoded path, with a leading slash.
     pub(crate) path: String,
-    /// The parameter whose value is `.` or `..`, which some transports cannot carry.
+    /// The parameter whose value is `.` or `..`, which some transports cannot send.
     pub(crate) dots: Option<&'static str>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
             "" => return Err((name, Reason::EmptySegment)),
             "." | ".." => {
                 filled.dots = Some(name);
-                // Written as they are, they would be resolved by whatever reads the path.
+                // HTTP clients and servers would resolve unencoded dots.
                 let encoded = filled.path.split_off(start).replace('.', "%2E");
                 filled.path.push_str(&encoded);
             }
@@ -51,7 +51,7 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
     Ok(filled)
 }
 
-/// Appends the percent-encoded text of an argument, the elements of a list joined by `comma`; says whether it has a value.
+/// Appends the encoded text of an argument, with list elements joined by `comma`. Returns `true` if it has a value.
 pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> Result<bool, Reason> {
     let is_list = argument.is_list();
     let mut has_value = false;
@@ -71,7 +71,7 @@ pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> 
     refused.map_or(Ok(has_value), Err)
 }
 
-/// A name or value, percent-encoded.
+/// Percent-encodes a name or value.
 pub(crate) fn encode_text(text: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(text, RESERVED)
 }

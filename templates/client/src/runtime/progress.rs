@@ -1,19 +1,19 @@
-//! How far a file is.
+//! Progress of uploads and downloads.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// How far a file is on its way.
+/// Progress of an upload or download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes so far. They begin at 0 again where the file is sent or fetched again from its start.
+    /// Number of bytes so far. Restarts at 0 if the transfer starts over.
     pub bytes: u64,
-    /// Bytes in all, where that is known.
+    /// Total number of bytes, if known.
     pub total: Option<u64>,
 }
 
-/// Whom to tell about progress.
+/// A progress callback.
 #[derive(Clone)]
 pub(crate) struct Listener(Arc<dyn Fn(Progress) + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! A request that is ready to be sent, whatever sends it.
+//! Encoded requests, independent of the transport.
 
 use std::fmt;
 
@@ -24,17 +24,17 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
-/// A value that a path, a query, a header or a form can carry.
+/// A value that can be sent in a path, a query, a header or a form.
 pub trait Argument {
-    /// Calls `with` for the text of the value, for each element of a list, or not at all where there is no value.
+    /// Calls `with` for the text of the value: once, once per element of a list, or never if there is no value.
     fn each(&self, with: &mut dyn FnMut(&str));
 
-    /// Whether the value is a list, which is sent comma-separated.
+    /// Returns `true` if the value is a list, which is sent comma-separated.
     fn is_list(&self) -> bool {
         false
     }
 
-    /// Whether the value must never be printed.
+    /// Returns `true` if the value must never be printed.
     fn is_secret(&self) -> bool {
         false
     }
@@ -76,7 +76,7 @@ impl Argument for Secret {
     }
 }
 
-/// Values whose text is what they display.
+/// Implements [`Argument`] for types by their `Display`.
 macro_rules! displayed {
     ($($name:ty => $value:ident $text:expr;)*) => {$(
         impl Argument for $name {
@@ -142,7 +142,7 @@ impl<T: Argument> Argument for Vec<T> {
     }
 }
 
-/// A request that is ready to be sent: checked, encoded, and independent of host, base path and token.
+/// An encoded request: validated, and independent of host, base path and token.
 #[derive(Clone)]
 pub struct Request {
     info: &'static OperationInfo,
@@ -150,14 +150,14 @@ pub struct Request {
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
-    /// How many things it holds that are treated one by one: a rate limit may count them.
+    /// Number of elements, such as receivers of a message, which a rate limit may count.
     elements: u32,
-    /// An address anywhere, in place of the path below the base path.
+    /// An absolute URL, which replaces base URL and path.
     #[cfg(feature = "client")]
     link: Option<Box<str>>,
 }
 
-/// At most one of them is there. Forms are rare, and requests are moved often, so they are small.
+/// At most one of the fields is set. Forms are boxed, since they are rare and requests are moved often.
 #[derive(Clone, Default)]
 struct Body {
     json: Option<Bytes>,
@@ -166,11 +166,11 @@ struct Body {
 }
 
 impl Request {
-    /// Starts a request: `path` holds the arguments for the placeholders of the operation's path, in order.
+    /// Makes a request. `path` holds the arguments for the placeholders of the operation's path, in order.
     ///
     /// # Errors
     ///
-    /// An argument that is empty cannot be part of a path.
+    /// Fails if an argument is empty.
     pub fn new(info: &'static OperationInfo, path: &[&dyn Argument]) -> Result<Self, InvalidArgument> {
         let path = path::fill(info.path, path).map_err(|(name, reason)| InvalidArgument::new(info, name, reason))?;
         Ok(Self {
@@ -185,19 +185,19 @@ impl Request {
         })
     }
 
-    /// Says how many things the request holds that the server treats one by one, e.g. receivers of a message: a client that
-    /// keeps rate limits counts them where the limit is not one of calls. Unless it is said, one.
+    /// Sets the number of elements in the request, e.g. receivers of a message, for rate limits that do not count calls.
+    /// Default: 1.
     pub fn holds(&mut self, count: usize) {
         self.elements = u32::try_from(count).unwrap_or(u32::MAX);
     }
 
-    /// How many things it holds that are treated one by one.
+    /// Returns the number of elements.
     #[cfg(feature = "rate-limit")]
     pub(crate) fn elements(&self) -> u32 {
         self.elements
     }
 
-    /// A request to an address that the server gave, on whatever host. The operation must not send the token.
+    /// Makes a request to a URL that the server returned, on any host. The operation must not send the token.
     #[cfg(feature = "client")]
     pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, InvalidArgument> {
         Ok(Self {
@@ -211,7 +211,7 @@ impl Request {
         self.link.as_deref()
     }
 
-    /// The same request for the part of a file from this byte on, if the file is still the same.
+    /// Returns the request for the rest of a file from byte `start` on, if the file still has this validator.
     #[cfg(feature = "client")]
     pub(crate) fn from_byte(&self, start: u64, same: &HeaderValue) -> Self {
         let mut request = self.clone();
@@ -221,7 +221,7 @@ impl Request {
         request
     }
 
-    /// How many bytes the body has, where it is in memory.
+    /// Returns the length of a JSON body, and 0 for other bodies.
     #[cfg(feature = "client")]
     pub(crate) fn body_length(&self) -> u64 {
         self.body.json.as_ref().map_or(0, |json| json.len() as u64)
@@ -231,7 +231,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// An element of a list cannot be empty or hold a comma.
+    /// Fails if an element of a list is empty or contains a comma.
     pub fn query(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
         let before = self.query.len();
         self.query.push_str(if before == 0 { "" } else { "&" });
@@ -241,21 +241,21 @@ impl Request {
         if !matches!(encoded, Ok(true)) {
             self.query.truncate(before);
         }
-        encoded.map(drop).map_err(|reason| self.refuse(name, reason))
+        encoded.map(drop).map_err(|reason| self.invalid(name, reason))
     }
 
     /// Adds a header, unless there is no value.
     ///
     /// # Errors
     ///
-    /// A header cannot hold control characters, nor an element of a list a comma.
+    /// Fails if the value contains control characters, or an element of a list a comma.
     pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        let Some(text) = joined(value).map_err(|reason| self.refuse(name, reason))? else {
+        let Some(text) = joined(value).map_err(|reason| self.invalid(name, reason))? else {
             return Ok(());
         };
         let header = HeaderName::from_bytes(name.as_bytes());
         let (Ok(header), Ok(mut text)) = (header, HeaderValue::from_bytes(text.as_bytes())) else {
-            return Err(self.refuse(name, Reason::HeaderText));
+            return Err(self.invalid(name, Reason::HeaderText));
         };
         text.set_sensitive(value.is_secret());
         self.headers.push((header, text));
@@ -266,9 +266,10 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// A value whose own `Serialize` fails cannot be sent.
+    /// Fails if serialization fails.
     pub fn json(&mut self, body: &(impl Serialize + ?Sized)) -> Result<(), InvalidArgument> {
-        let json = serde_json::to_vec(body).map_err(|error| self.refuse("body", Reason::NotJson(error.to_string())))?;
+        let json =
+            serde_json::to_vec(body).map_err(|error| self.invalid("body", Reason::NotJson(error.to_string())))?;
         self.body.json = Some(json.into());
         Ok(())
     }
@@ -277,9 +278,9 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// An element of a list cannot hold a comma.
+    /// Fails if an element of a list contains a comma.
     pub fn form_field(&mut self, name: &str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        let text = joined(value).map_err(|reason| self.refuse(name, reason))?;
+        let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
         self.body
             .form
             .get_or_insert_default()
@@ -287,7 +288,7 @@ impl Request {
         Ok(())
     }
 
-    /// Makes a form of the entries of a map.
+    /// Adds the entries of a map to a form.
     pub fn form_entries<'v>(&mut self, entries: impl IntoIterator<Item = (&'v String, &'v String)>) {
         self.body
             .form
@@ -299,9 +300,9 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// An element of a list cannot hold a comma.
+    /// Fails if an element of a list contains a comma.
     pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        let text = joined(value).map_err(|reason| self.refuse(name, reason))?;
+        let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
         let parts = self.body.multipart.get_or_insert_default();
         if let Some(text) = text {
             parts.text(name, text);
@@ -309,11 +310,11 @@ impl Request {
         Ok(())
     }
 
-    /// Adds a file to a multipart form, unless there is none.
+    /// Adds a file to a multipart form, unless it is `None`.
     ///
     /// # Errors
     ///
-    /// The file's media type cannot hold control characters.
+    /// Fails if the file's media type is empty or contains control characters.
     pub fn file<'f>(&mut self, name: &'static str, file: impl Into<Option<&'f File>>) -> Result<(), InvalidArgument> {
         let info = self.info;
         let parts = self.body.multipart.get_or_insert_default();
@@ -325,13 +326,13 @@ impl Request {
         }
     }
 
-    /// What is known about the operation.
+    /// Returns the metadata of the operation.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.info
     }
 
-    /// The path and query below the base path, encoded.
+    /// Returns the encoded path and query, relative to the base path.
     #[must_use]
     pub fn target(&self) -> String {
         let path = &self.path.path;
@@ -342,11 +343,11 @@ impl Request {
         }
     }
 
-    /// The request as an `http` type, for any transport.
+    /// Builds an `http` request, for any transport.
     ///
     /// # Errors
     ///
-    /// The content of a file must be in memory, and the token and URL must be fit to be sent.
+    /// Fails if the content of a file is not in memory, or the token or URL cannot be sent.
     pub fn to_http(&self, target: &Target) -> Result<http::Request<Bytes>, Error> {
         let (media_type, body) = match &self.body.multipart {
             Some(form) => self.whole(form)?,
@@ -363,7 +364,7 @@ impl Request {
         Ok(request)
     }
 
-    /// Media type and content of a form whose content is in memory.
+    /// Returns media type and content of a multipart form whose content is in memory.
     fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Option<Bytes>), Error> {
         let (boundary, pieces) = form.pieces();
         let mut whole = Vec::new();
@@ -373,7 +374,7 @@ impl Request {
                 #[cfg(feature = "client")]
                 Piece::Content(Content::Bytes(bytes), _) => whole.extend_from_slice(&bytes),
                 #[cfg(feature = "client")]
-                Piece::Content(..) => return Err(self.refuse("file", Reason::NotInMemory).into()),
+                Piece::Content(..) => return Err(self.invalid("file", Reason::NotInMemory).into()),
             }
         }
         let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
@@ -387,7 +388,7 @@ impl Request {
         format!("{}{}", target.url(), self.target())
     }
 
-    /// The parameter whose value is `.` or `..`.
+    /// Returns the path parameter whose value is `.` or `..`, if any.
     #[cfg(feature = "reqwest")]
     pub(crate) fn dots(&self) -> Option<&'static str> {
         self.path.dots
@@ -398,28 +399,28 @@ impl Request {
         self.body.multipart.as_deref()
     }
 
-    /// Whether it can be sent once more: the content of a reader cannot.
+    /// Returns `true` if the request can be sent again. The content of a reader cannot.
     #[cfg(feature = "client")]
     pub(crate) fn is_replayable(&self) -> bool {
         self.body.multipart.as_ref().is_none_or(|form| form.is_replayable())
     }
 
-    /// The path below the base path `base`.
+    /// Returns the path, with the base path `base` in front.
     #[cfg(feature = "client")]
     pub(crate) fn path_below(&self, base: &str) -> String {
-        // Room for the query too, which may follow.
+        // Reserve room for the query, which the caller may append.
         let mut path = String::with_capacity(base.len() + self.path.path.len() + self.query.len() + 1);
         path.extend([base, &self.path.path]);
         path
     }
 
-    /// The query, encoded, if there is any.
+    /// Returns the encoded query, if there is one.
     #[cfg(feature = "client")]
     pub(crate) fn query_text(&self) -> Option<&str> {
         (!self.query.is_empty()).then_some(&*self.query)
     }
 
-    /// Media type and content of a body that is in memory anyway.
+    /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
         match (&self.body.json, &self.body.form) {
             (Some(json), _) => (Some(JSON), Some(json.clone())),
@@ -428,7 +429,7 @@ impl Request {
         }
     }
 
-    /// `token` is the value of the header that shows it.
+    /// Returns all headers. `token` is the value of the header that carries it.
     pub(crate) fn all_headers(&self, token: Option<&HeaderValue>, media_type: Option<HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
         headers.insert(ACCEPT, if self.info.bytes { ANYTHING } else { JSON });
@@ -444,8 +445,8 @@ impl Request {
         headers
     }
 
-    pub(crate) fn refuse(&self, argument: &str, reason: Reason) -> InvalidArgument {
-        At::new(self.info).key(argument).refuse(reason)
+    pub(crate) fn invalid(&self, argument: &str, reason: Reason) -> InvalidArgument {
+        At::new(self.info).key(argument).invalid(reason)
     }
 
     pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -453,14 +454,14 @@ impl Request {
     }
 }
 
-/// Shows the operation alone: paths, headers and bodies may hold what must not be printed.
+/// Shows only the operation: paths, headers and bodies may contain secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request({}: {} {})", self.info.id, self.info.method, self.info.path)
     }
 }
 
-/// The value of the header that shows a token.
+/// Returns the value of the header that carries a token.
 pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, ConfigError> {
     let prefix = API.auth.as_ref().map_or("", |auth| auth.prefix);
     if token.expose().is_empty() {
@@ -472,7 +473,7 @@ pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, ConfigError> 
     Ok(value)
 }
 
-/// The text of an argument, the elements of a list joined by commas.
+/// Returns the text of an argument, with the elements of a list joined by commas.
 fn joined(argument: &dyn Argument) -> Result<Option<String>, Reason> {
     let mut texts = Vec::new();
     argument.each(&mut |text| texts.push(text.to_owned()));

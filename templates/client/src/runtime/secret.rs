@@ -1,13 +1,13 @@
-//! Text that is never printed.
+//! Secrets.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A password, token or key: it is sent and read, but never printed.
+/// A password, token or key, which is sent and received but never printed.
 ///
-/// `Debug` hides the text and there is no `Display`; [`Secret::expose`] is the one way to see it. `Serialize` writes the
-/// text, since that is how it reaches the server.
+/// `Debug` hides the text and there is no `Display`; only [`Secret::expose`] returns it. `Serialize` writes the text, since
+/// the server needs it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -18,7 +18,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// Returns the text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

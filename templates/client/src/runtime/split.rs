@@ -1,17 +1,17 @@
-//! Operations on more things than the server takes at once.
+//! Operations whose lists can be split.
 
 use serde::Serialize;
 
 use super::operation::Operation;
 
-/// An operation on a list of things, each of which it treats by itself, and of which the server takes only so many at once.
+/// An operation on a list whose elements are independent, and which the server limits to a maximum length.
 pub trait Splittable: Operation + Clone {
-    /// What the list holds.
+    /// The type of the elements.
     type Element: Serialize + Clone;
 
-    /// The most elements that the server takes at once.
+    /// The maximum number of elements in a request.
     const MOST: usize;
 
-    /// The list.
+    /// Returns the list.
     fn elements(&mut self) -> &mut Vec<Self::Element>;
 }

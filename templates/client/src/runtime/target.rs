@@ -1,4 +1,4 @@
-//! Where requests go.
+//! Destination and token of requests.
 
 use http::Uri;
 
@@ -8,7 +8,7 @@ use super::request::Argument;
 use super::secret::Secret;
 use crate::api::API;
 
-/// Where requests go, and the token they carry.
+/// The base URL of requests, and the token they carry.
 #[derive(Debug, Clone)]
 pub struct Target {
     url: String,
@@ -16,36 +16,38 @@ pub struct Target {
 }
 
 impl Target {
-    /// Puts a base URL such as `https://host` before the base path; `base` holds the parameters of the base path, in order.
+    /// Appends the base path to a base URL such as `https://host`. `base` holds the parameters of the base path, in order.
     ///
     /// # Errors
     ///
-    /// The base URL needs a scheme (http or https) and a host, and can have a path, but nothing else.
+    /// The base URL must have a scheme (http or https) and a host. It may have a path, but nothing else.
     pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, ConfigError> {
         let url = base_url.trim_end_matches('/');
+        let invalid = |why| ConfigError::base_url(base_url, why);
         let bad = |why| ConfigError::base_url(base_url, why);
-        let uri: Uri = url.parse().map_err(|_| bad("it is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(bad("it must begin with https:// or http://"));
+            return Err(invalid("it must start with https:// or http://"));
         }
         if uri.host().is_none_or(str::is_empty) {
-            return Err(bad("it has no host"));
+            return Err(invalid("it has no host"));
         }
         if uri
             .authority()
             .is_some_and(|authority| authority.as_str().contains('@'))
         {
-            return Err(bad("it must not hold a user name or password"));
+            return Err(invalid("it must not contain a user name or password"));
         }
         if url.contains(['?', '#']) {
-            return Err(bad("it must not have a query or a fragment"));
+            return Err(invalid("it must not have a query or a fragment"));
         }
         let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
         if let Some(name) = filled.dots {
             return Err(ConfigError::BasePath(name.to_owned()));
         }
         if !filled.path.is_empty() && url.ends_with(&filled.path) {
-            return Err(bad("it ends with what is added to it; give the part before that"));
+            return Err(invalid(
+                "it already ends with the base path, which is appended to it; leave that part out",
+            ));
         }
         Ok(Self {
             url: format!("{url}{}", filled.path),
@@ -60,20 +62,20 @@ impl Target {
         self
     }
 
-    /// The base URL with the base path.
+    /// Returns the base URL with the base path.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The token that requests carry.
+    /// Returns the token that requests carry.
     #[must_use]
     pub fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
     }
 }
 
-/// A URL as it may be printed: without the password of a user in it.
+/// Removes user name and password from a URL, so that it can be printed.
 pub(crate) fn without_user(url: &str) -> String {
     match url.split_once('@') {
         None => url.to_owned(),
@@ -86,7 +88,7 @@ pub(crate) fn without_user(url: &str) -> String {
 
 #[cfg(test)]
 impl Target {
-    /// A target whatever the base path is.
+    /// Returns a target with this URL, without a base path.
     pub(crate) fn any(url: &str) -> Self {
         Self {
             url: url.to_owned(),

@@ -1,4 +1,4 @@
-//! Points and lengths of time, with the unit they have on the wire.
+//! Timestamps and durations, with their units on the wire.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::wire;
 
-/// Reads a number, or a string that holds one: servers are not always consistent about time.
-macro_rules! read_loosely {
+/// Deserializes a number, or a string that contains one, since servers mix both.
+macro_rules! read_leniently {
     ($name:ident) => {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -24,10 +24,10 @@ macro_rules! timestamp {
         #[serde(transparent)]
         pub struct $name(pub i64);
 
-        read_loosely!($name);
+        read_leniently!($name);
 
         impl $name {
-            /// The point in time; `None` where this machine's clock cannot represent it.
+            /// Converts to a `SystemTime`; `None` if it cannot represent the time.
             #[must_use]
             pub fn to_system_time(self) -> Option<SystemTime> {
                 let distance = Duration::$from(self.0.unsigned_abs());
@@ -36,7 +36,7 @@ macro_rules! timestamp {
         }
 
         impl From<SystemTime> for $name {
-            /// Rounds toward the epoch, and stops at the largest value there is.
+            /// Rounds toward the epoch and saturates.
             fn from(time: SystemTime) -> Self {
                 Self(match time.duration_since(UNIX_EPOCH) {
                     Ok(after) => i64::try_from(after.$as()).unwrap_or(i64::MAX),
@@ -54,10 +54,10 @@ macro_rules! length {
         #[serde(transparent)]
         pub struct $name(pub i64);
 
-        read_loosely!($name);
+        read_leniently!($name);
 
         impl $name {
-            /// The length of time; `None` where it is negative, which servers use for special meanings.
+            /// Converts to a `Duration`; `None` if negative, which some servers use for special meanings.
             #[must_use]
             pub fn to_duration(self) -> Option<Duration> {
                 u64::try_from(self.0).ok().map(Duration::$from)
@@ -65,7 +65,7 @@ macro_rules! length {
         }
 
         impl From<Duration> for $name {
-            /// Rounds down, and stops at the largest value there is.
+            /// Rounds down and saturates.
             fn from(length: Duration) -> Self {
                 Self(i64::try_from(length.$as()).unwrap_or(i64::MAX))
             }
@@ -74,19 +74,19 @@ macro_rules! length {
 }
 
 timestamp! {
-    /// A point in time: milliseconds since 1970-01-01 UTC.
+    /// A timestamp in milliseconds since 1970-01-01 UTC.
     TimestampMillis, from_millis, as_millis
 }
 timestamp! {
-    /// A point in time: seconds since 1970-01-01 UTC.
+    /// A timestamp in seconds since 1970-01-01 UTC.
     TimestampSeconds, from_secs, as_secs
 }
 length! {
-    /// A length of time in milliseconds.
+    /// A duration in milliseconds.
     Millis, from_millis, as_millis
 }
 length! {
-    /// A length of time in seconds.
+    /// A duration in seconds.
     Seconds, from_secs, as_secs
 }
 

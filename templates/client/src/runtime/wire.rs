@@ -127,7 +127,7 @@ pub(crate) mod int {
     /// Reads a number or a string.
     pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let value = deserializer.deserialize_any(IntVisitor)?;
-        T::hold(value).ok_or_else(|| D::Error::custom("an integer is expected, not null"))
+        T::hold(value).ok_or_else(|| D::Error::custom("expected an integer, found null"))
     }
 }
 
@@ -179,7 +179,7 @@ impl Visitor<'_> for IntVisitor {
 pub(crate) fn bool_text<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
     let value = deserializer.deserialize_any(BoolTextVisitor)?;
     T::hold(value.map(|bool_text| bool_text.is(word)))
-        .ok_or_else(|| D::Error::custom("a bool_text value is expected, not null"))
+        .ok_or_else(|| D::Error::custom("expected a boolean, found null"))
 }
 
 /// A truth value as the wire holds it.
@@ -202,7 +202,7 @@ impl BoolText {
 impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = deserializer.deserialize_any(BoolTextVisitor)?;
-        value.ok_or_else(|| D::Error::custom("a bool_text value is expected, not null"))
+        value.ok_or_else(|| D::Error::custom("expected a boolean, found null"))
     }
 }
 
@@ -294,7 +294,7 @@ pub(crate) mod list {
         deserializer: D,
     ) -> Result<T, D::Error> {
         let value = deserializer.deserialize_any(ListVisitor(PhantomData))?;
-        T::hold(value).ok_or_else(|| D::Error::custom("a list is expected, not null"))
+        T::hold(value).ok_or_else(|| D::Error::custom("expected a list, found null"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Requests on more things than the server takes at once, sent one after the other.
+//! Large lists that are sent in batches.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -7,12 +7,11 @@ use super::Client;
 use crate::runtime::error::Error;
 use crate::runtime::split::Splittable;
 
-/// A request that is split: each batch is sent when it is asked for.
+/// The batches of a split request. Each batch is sent when it is needed.
 ///
-/// No element is sent in two batches, not even one that the list holds twice in the same spelling, and no batch is sent again after it failed,
-/// beyond what the client does for any request. A batch is smaller than it could be where its body would otherwise be longer
-/// than the server takes.
-#[must_use = "nothing is sent until a batch is asked for"]
+/// Duplicates are removed, so no element is sent twice. A failed batch is not sent again, apart from the client's usual
+/// retries. A batch has fewer elements than the maximum if its body would otherwise exceed the server's limit.
+#[must_use = "no request is sent until a batch is read"]
 pub struct Batches<O: Splittable> {
     client: Client,
     request: O,
@@ -20,23 +19,24 @@ pub struct Batches<O: Splittable> {
     most: usize,
 }
 
-/// A part of a split request, and what became of it.
+/// A batch of a split request, with its result.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Batch<T, V> {
     /// The elements that were sent.
     pub elements: Vec<T>,
-    /// What the request for them gave. If the connection broke or the time ran out, the server may have done it all the
-    /// same: see [`Error::kind`].
+    /// The result of the request for these elements. After an error the server may have executed it anyway: see
+    /// [`Error::may_have_taken_effect`].
     pub result: Result<V, Error>,
 }
 
 impl<T: AsRef<str>, V> Batch<T, BTreeMap<String, V>> {
-    /// Each element with its own result, for answers that hold one for each; `None` where the answer holds none for it.
+    /// Returns each element with its own result, for operations whose result has an entry for each element; `None` if the
+    /// result has no entry for it.
     ///
-    /// A result under another spelling is taken, too, if nothing but the case differs and it can be meant for one element only.
+    /// An entry whose key differs from the element only in case is used, too, if it matches exactly one element.
     pub fn each(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)> {
-        let mut result = self.result.map(|results| respelled(&self.elements, results));
+        let mut result = self.result.map(|results| rename_results(&self.elements, results));
         self.elements.into_iter().map(move |element| {
             let own = match &mut result {
                 Ok(results) => Ok(results.remove(element.as_ref())),
@@ -47,16 +47,16 @@ impl<T: AsRef<str>, V> Batch<T, BTreeMap<String, V>> {
     }
 }
 
-/// Puts results under the names that were sent, where the server answers in another case.
-fn respelled<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
+/// Renames results to the elements that were sent, where the server returns names in another case.
+fn rename_results<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
     let sent: BTreeSet<&str> = elements.iter().map(AsRef::as_ref).collect();
     let missing = by_lower_case(sent.iter().copied().filter(|name| !results.contains_key(*name)));
     if missing.is_empty() {
         return results;
     }
-    let strangers = by_lower_case(results.keys().map(String::as_str).filter(|name| !sent.contains(name)));
+    let unmatched = by_lower_case(results.keys().map(String::as_str).filter(|name| !sent.contains(name)));
     for (lower, name) in missing {
-        let (Some(name), Some(Some(other))) = (name, strangers.get(&lower)) else {
+        let (Some(name), Some(Some(other))) = (name, unmatched.get(&lower)) else {
             continue;
         };
         if let Some(result) = results.remove(other) {
@@ -66,7 +66,7 @@ fn respelled<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>)
     results
 }
 
-/// Names by what they are in lower case; `None` where several are the same.
+/// Maps lower-case names to names; `None` where several names collide.
 fn by_lower_case<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<String, Option<String>> {
     let mut found = BTreeMap::new();
     for name in names {
@@ -79,12 +79,12 @@ fn by_lower_case<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<String, O
 }
 
 impl<O: Splittable> Batches<O> {
-    /// Splits a request into batches as large as the server takes.
+    /// Splits a request into batches of the maximum size.
     pub fn new(client: Client, mut request: O) -> Self {
         let all = std::mem::take(request.elements());
         let mut known = BTreeSet::new();
         let left = all.into_iter().filter(|element| {
-            // What cannot be written is refused when it is its turn.
+            // An element that cannot be serialized fails in its batch.
             serde_json::to_string(element).map_or(true, |text| known.insert(text))
         });
         Self {
@@ -95,19 +95,19 @@ impl<O: Splittable> Batches<O> {
         }
     }
 
-    /// Makes smaller batches, of at most so many elements.
+    /// Sets the maximum number of elements in a batch. Default and upper bound: the server's limit.
     pub fn at_most(mut self, count: usize) -> Self {
         self.most = count.min(O::MOST).max(1);
         self
     }
 
-    /// How many elements are left to be sent.
+    /// Returns the number of elements not sent yet.
     #[must_use]
     pub fn left(&self) -> usize {
         self.left.len()
     }
 
-    /// The elements that the next batch will send, e.g. to note them before; none at the end.
+    /// Returns the elements of the next batch, e.g. to log them before they are sent; empty at the end.
     pub fn upcoming(&mut self) -> &[O::Element] {
         match self.prepare() {
             Some(_) => self.request.elements(),
@@ -115,15 +115,15 @@ impl<O: Splittable> Batches<O> {
         }
     }
 
-    /// The elements of the batch that was sent last, or is on its way; after [`upcoming`](Self::upcoming), those.
+    /// Returns the elements of the latest batch, sent or in flight; after [`upcoming`](Self::upcoming), those of the next.
     pub fn last(&mut self) -> &[O::Element] {
         self.request.elements()
     }
 
-    /// Sends the next batch, and tells what became of it; `None` when there are no more. Whatever becomes of it, the batches
-    /// after it can still be sent.
+    /// Sends the next batch and returns it with its result; `None` if there are no more. The batches after a failed one can
+    /// still be sent.
     ///
-    /// If the future is dropped, the batch that was on its way counts as sent: see [`last`](Self::last).
+    /// If the future is dropped, the batch in flight counts as sent: see [`last`](Self::last).
     pub async fn next(&mut self) -> Option<Batch<O::Element, O::Output>> {
         let count = self.prepare()?;
         let elements = self.left.drain(..count).collect();
@@ -131,7 +131,7 @@ impl<O: Splittable> Batches<O> {
         Some(Batch { elements, result })
     }
 
-    /// Sends all batches, one after the other, whatever becomes of each.
+    /// Sends all batches, one after the other, even if some fail.
     pub async fn all(mut self) -> Vec<Batch<O::Element, O::Output>> {
         let mut batches = Vec::new();
         while let Some(batch) = self.next().await {
@@ -140,7 +140,7 @@ impl<O: Splittable> Batches<O> {
         batches
     }
 
-    /// Puts the next elements into the request, and tells how many.
+    /// Puts the next elements into the request and returns their number.
     fn prepare(&mut self) -> Option<usize> {
         let most = self.most.min(self.left.len());
         let mut count = most;
@@ -151,7 +151,7 @@ impl<O: Splittable> Batches<O> {
             }
             count /= 2;
         }
-        // Too long even with a single one: it is for the server to say so, once.
+        // A single element exceeds the limit: send the batch once, and let the server reject it.
         self.fill(most);
         (most > 0).then_some(most)
     }

@@ -1,19 +1,19 @@
-//! The client for programs that wait: the same requests, without `async`.
+//! Synchronous API: the same requests, without `async`.
 //!
 //! ```text
 //! let client = Client::builder(..).build_blocking()?;
 //! let value = client.section().operation(..).call()?;
 //! ```
 //!
-//! A request that such a client made is sent by `call`, or by `send` for the whole answer; a list has `iter` for its elements and
-//! `pages`, and what is split or leads to records gives an iterator, too. Everything is done by an asynchronous [`Client`](super::Client), on a thread that the clients made from one share and that
-//! ends with the last of them.
+//! `call` sends a request and returns its result; `send` returns the whole response. Lists have `iter` for their elements
+//! and `pages`; batches and records are iterators, too. An async [`Client`](super::Client) does the work on a background
+//! thread. Clones of a client share the thread; it ends when the last of them is dropped.
 //!
-//! That thread also calls whoever listens to the progress of an upload, and whoever gives or stores tokens: these must not
-//! wait for a call of the same client.
+//! Progress listeners, token grants and token stores run on that thread. They must not make blocking calls with the same
+//! client.
 //!
-//! It works anywhere, also below an async runtime, which it does not need and does not disturb. But a call holds up its
-//! thread until the answer is there: on a thread that runs async tasks, use the asynchronous client, or `spawn_blocking`.
+//! This client also works inside an async runtime, which it neither needs nor disturbs. But a call blocks its thread until
+//! the response has arrived: in async code, use the async client or `spawn_blocking`.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -36,9 +36,9 @@ use crate::runtime::paging::Paged;
 use crate::runtime::progress::Progress;
 use crate::runtime::split::Splittable;
 
-/// Sends requests, and waits for the answers.
+/// Sends requests and blocks until their responses arrive.
 ///
-/// A clone is cheap and shares connections, token and thread with the original.
+/// Cheap to clone; clones share connections, token and thread.
 #[derive(Clone)]
 pub struct Client {
     client: super::Client,
@@ -46,11 +46,11 @@ pub struct Client {
 }
 
 impl Builder {
-    /// Makes a client that waits for the answers.
+    /// Builds a blocking client.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] where the settings do not make a usable client, or its thread cannot be started.
+    /// [`Error::Config`] if the settings are invalid or the client's thread cannot be started.
     pub fn build_blocking(self) -> Result<Client, Error> {
         let runtime = Runtime::start()?;
         let client = runtime.within(|| self.build())?;
@@ -59,23 +59,23 @@ impl Builder {
 }
 
 impl Client {
-    /// A client that waits for what this one does, with a thread of its own.
+    /// Wraps an async client, with a new thread.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] where the thread cannot be started.
+    /// [`Error::Config`] if the thread cannot be started.
     pub fn new(client: super::Client) -> Result<Self, Error> {
         let runtime = Runtime::start()?;
         Ok(Self { client, runtime })
     }
 
-    /// The same client, whose calls have other settings: see [`Client::with`](super::Client::with).
+    /// Returns a client whose calls have other settings: see [`Client::with`](super::Client::with).
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
         self.over(self.client.with(options))
     }
 
-    /// A client that waits for what another one does, on the same thread.
+    /// Wraps another async client, on the same thread.
     #[must_use]
     pub fn over(&self, client: super::Client) -> Self {
         Self {
@@ -84,18 +84,18 @@ impl Client {
         }
     }
 
-    /// The asynchronous client that does the work.
+    /// Returns the async client that does the work.
     #[must_use]
     pub fn as_async(&self) -> &super::Client {
         &self.client
     }
 
-    /// Waits for anything that the asynchronous client gives.
+    /// Blocks until a future of the async client completes.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
 
-    /// Sends a request and gives the result alone; for request types that were made without a client.
+    /// Sends a request that was made without a client and returns its result.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Client {
         self.runtime.block_on(self.client.value(operation))
     }
 
-    /// Sends a request; for request types that were made without a client.
+    /// Sends a request that was made without a client and returns the whole response.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl Client {
         self.runtime.block_on(self.client.send(operation))
     }
 
-    /// Sends a request for a file, and gives the file to be read.
+    /// Sends a request for a file and returns the file as a reader.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Client {
         })
     }
 
-    /// The pages of a list; for request types that were made without a client.
+    /// Returns the pages of a list, for a request that was made without a client.
     pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
         Pages {
             runtime: self.runtime.clone(),
@@ -135,7 +135,7 @@ impl Client {
         }
     }
 
-    /// The elements of a list; for request types that were made without a client.
+    /// Returns the elements of a list, for a request that was made without a client.
     pub fn iter<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
         Items {
             runtime: self.runtime.clone(),
@@ -143,7 +143,7 @@ impl Client {
         }
     }
 
-    /// The batches of a request that is split; for request types that were made without a client.
+    /// Splits a request that was made without a client into batches.
     pub fn split<O: Splittable>(&self, request: O) -> Batches<O> {
         Batches {
             runtime: self.runtime.clone(),
@@ -151,8 +151,8 @@ impl Client {
         }
     }
 
-    /// Sends a request whose answer leads to files of records. `file` describes fetching one of them.
-    #[allow(dead_code, reason = "whether any answer leads to files depends on the API")]
+    /// Sends a request that returns links to files of records. `file` describes the requests for those files.
+    #[allow(dead_code, reason = "whether any result has links to records depends on the API")]
     pub(crate) fn fetch_records<O: Operation, T>(
         &self,
         operation: &O,
@@ -173,8 +173,8 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The pages of a list. Each is requested when it is asked for; after an error the list ends.
-#[must_use = "nothing is sent until a page is asked for"]
+/// The pages of a list. Each page is requested when it is needed. The list ends after an error.
+#[must_use = "no request is sent until a page is read"]
 pub struct Pages<O> {
     runtime: Runtime,
     pages: pages::Pages<O>,
@@ -194,8 +194,8 @@ impl<O> fmt::Debug for Pages<O> {
     }
 }
 
-/// The elements of a list. A page is requested when its first element is asked for; after an error the list ends.
-#[must_use = "nothing is sent until an element is asked for"]
+/// The elements of a list. Each page is requested when its first element is needed. The list ends after an error.
+#[must_use = "no request is sent until an element is read"]
 pub struct Items<O: Paged> {
     runtime: Runtime,
     items: pages::Items<O>,
@@ -215,52 +215,52 @@ impl<O: Paged> fmt::Debug for Items<O> {
     }
 }
 
-/// A file on its way, never held in memory as a whole: [`Read`] it, or have it written.
+/// A file that is being downloaded. [`Read`] it, or save it; it is never held in memory as a whole.
 pub struct Download {
     download: super::Download,
-    /// What was received and not yet read.
+    /// Received but not yet read.
     piece: Bytes,
     runtime: Runtime,
 }
 
 impl Download {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.download.status()
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.download.headers()
     }
 
-    /// The length of the file in bytes, if the server says it.
+    /// Returns the length of the file in bytes, if the server sends it.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.download.length()
     }
 
-    /// Tells how much of the file has arrived.
+    /// Sets a function that is called with the number of bytes received so far.
     #[must_use]
     pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.download = self.download.on_progress(listener);
         self
     }
 
-    /// Sets how often the download is taken up again, or begins anew, after it broke. Without it, five times.
+    /// Sets how often a broken download is resumed or restarted. Default: 5.
     #[must_use]
     pub fn resumptions(mut self, count: u32) -> Self {
         self.download = self.download.resumptions(count);
         self
     }
 
-    /// The next piece; `None` at the end of the file.
+    /// Returns the next chunk; `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// The connection may break.
+    /// Fails if the connection breaks.
     pub fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         if self.piece.has_remaining() {
             return Ok(Some(std::mem::take(&mut self.piece)));
@@ -268,11 +268,11 @@ impl Download {
         self.runtime.block_on(self.download.chunk())
     }
 
-    /// Writes the file, and gives the number of bytes.
+    /// Writes the rest of the file to a writer and returns the number of bytes.
     ///
     /// # Errors
     ///
-    /// The connection may break, and writing may fail.
+    /// Fails if the connection breaks or writing fails.
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
         let info = self.download.info();
         let failed = |error: io::Error| FileError::new(info, None, error);
@@ -285,22 +285,21 @@ impl Download {
         Ok(written)
     }
 
-    /// Saves the file under a name, whole or not at all: see [`Download::save`](super::Download::save). Of a file that was read
-    /// from before, it is what is left.
+    /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`](super::Download::save).
     ///
     /// # Errors
     ///
-    /// The connection may break, and writing may fail.
+    /// Fails if the connection breaks or writing fails.
     pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.download.give_back(self.piece);
         self.runtime.block_on(self.download.save(path))
     }
 
-    /// What is left of the file as a whole; for small files.
+    /// Returns the rest of the file in memory; for small files.
     ///
     /// # Errors
     ///
-    /// The connection may break, and the file may be longer than the client accepts.
+    /// Fails if the connection breaks or the file exceeds the client's limit.
     pub fn bytes(mut self) -> Result<Bytes, Error> {
         self.download.give_back(self.piece);
         self.runtime.block_on(self.download.bytes())
@@ -325,21 +324,21 @@ impl fmt::Debug for Download {
     }
 }
 
-/// A request that is split: see [`Batches`](batches::Batches). Each batch is sent when it is asked for.
-#[must_use = "nothing is sent until a batch is asked for"]
+/// The batches of a split request: see [`Batches`](batches::Batches). Each batch is sent when it is needed.
+#[must_use = "no request is sent until a batch is read"]
 pub struct Batches<O: Splittable> {
     runtime: Runtime,
     batches: batches::Batches<O>,
 }
 
 impl<O: Splittable> Batches<O> {
-    /// Makes smaller batches, of at most so many elements.
+    /// Sets the maximum number of elements in a batch. Default and upper bound: the server's limit.
     pub fn at_most(mut self, count: usize) -> Self {
         self.batches = self.batches.at_most(count);
         self
     }
 
-    /// How many elements are left to be sent.
+    /// Returns the number of elements not sent yet.
     #[must_use]
     pub fn left(&self) -> usize {
         self.batches.left()
@@ -360,27 +359,27 @@ impl<O: Splittable> fmt::Debug for Batches<O> {
     }
 }
 
-/// The records of the files that an answer leads to: see [`Records`](records::Records). After an error, the next file follows.
-#[must_use = "nothing is fetched until a record is asked for"]
+/// The records of linked files: see [`Records`](records::Records). After an error, the next file follows.
+#[must_use = "no file is fetched until a record is read"]
 pub struct Records<T> {
     runtime: Runtime,
     records: records::Records<T>,
 }
 
 impl<T> Records<T> {
-    /// Sets the longest line that is read, in bytes; longer ones are errors. Without it, 4 MiB.
+    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB.
     pub fn max_line(mut self, bytes: usize) -> Self {
         self.records = self.records.max_line(bytes);
         self
     }
 
-    /// Sets how much of a file is read, in bytes after decompression; a longer file is an error there. Without it, 1 GiB.
+    /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
     pub fn max_file(mut self, bytes: usize) -> Self {
         self.records = self.records.max_file(bytes);
         self
     }
 
-    /// The number of the file that is being read; the first is 1, and 0 stands for none yet.
+    /// Returns the number of the current file, starting at 1; 0 before the first.
     #[must_use]
     pub fn file(&self) -> usize {
         self.records.file()
@@ -401,7 +400,7 @@ impl<T> fmt::Debug for Records<T> {
     }
 }
 
-/// A thread that looks after timers and connections, for as long as anyone holds on to it.
+/// A thread that drives timers and connections. It ends when the last clone is dropped.
 #[derive(Clone)]
 struct Runtime {
     handle: Handle,
@@ -419,7 +418,7 @@ impl Runtime {
         let (alive, ended) = oneshot::channel::<()>();
         thread::Builder::new()
             .name(format!("{}-client", crate::api::API.name))
-            // Ends with an error, as nothing is ever sent. The runtime goes with its thread, so that nobody else waits for it.
+            // The receiver fails when the sender is dropped. The runtime is dropped on its own thread: no caller waits.
             .spawn(move || runtime.block_on(ended).is_err())
             .map_err(failed)?;
         Ok(Self {
@@ -428,9 +427,9 @@ impl Runtime {
         })
     }
 
-    /// Waits on the thread of the caller, while timers and connections are looked after on the other one. Unlike
-    /// `Handle::block_on`, this may be called on a thread that runs async tasks. What such a task may do before it lets others
-    /// run must not count here: it cannot let them run before this ends.
+    /// Blocks the calling thread on a future, while the background thread drives timers and connections. Unlike
+    /// `Handle::block_on`, it may be called on a thread that runs async tasks. The task budget of such a thread does not
+    /// apply: the future cannot yield to other tasks before this call ends.
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.within(|| pollster::block_on(tokio::task::unconstrained(future)))
     }

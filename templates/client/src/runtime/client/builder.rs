@@ -1,4 +1,4 @@
-//! Setting up a client.
+//! The builder of a client.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -52,10 +52,10 @@ enum Choice {
     /// reqwest, set up as the other settings say.
     #[cfg(feature = "reqwest")]
     Reqwest,
-    /// hyper, set up as the other settings say.
+    /// A hyper client, made from the other settings.
     #[cfg(feature = "hyper")]
     Hyper,
-    /// One that is set up already.
+    /// An existing client.
     Ready(Transport),
 }
 
@@ -66,7 +66,7 @@ impl Choice {
     const DEFAULT: Self = Self::Hyper;
 }
 
-/// Where tokens will come from.
+/// How the client gets tokens.
 enum Credentials {
     None,
     Token(Secret),
@@ -74,7 +74,7 @@ enum Credentials {
 }
 
 impl Builder {
-    /// Starts with the parameters of the base path, in order.
+    /// Makes a builder with the parameters of the base path, in order.
     pub(crate) fn new(base: Vec<String>) -> Self {
         Self {
             base,
@@ -98,8 +98,8 @@ impl Builder {
         }
     }
 
-    /// Starts with what another client uses: its connections and hosts, and limits as it has them. Nothing of its tokens is
-    /// shared, nor what is left of a limit.
+    /// Makes a builder that shares the connections and hosts of another client and copies its limits. Tokens and what is
+    /// left of the limits are not shared.
     pub(super) fn sharing(
         base: Vec<String>,
         transport: Transport,
@@ -109,7 +109,7 @@ impl Builder {
     ) -> Self {
         Self {
             urls: urls.to_vec(),
-            // What the other client was allowed.
+            // The other client was already allowed to use these URLs.
             allow_http: !urls.iter().all(|url| is_private(url)),
             limits,
             retry_budget: budget,
@@ -118,103 +118,103 @@ impl Builder {
         }
     }
 
-    /// Sets the URL that everything is below, e.g. of a proxy of your own.
+    /// Sets the base URL, e.g. that of a gateway.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.base_urls([url])
     }
 
-    /// Sets several URLs that lead to the same server, the first choice first. Where a host cannot be connected to, all
-    /// calls go to the next one; after five minutes the first is tried again. A request that may have reached a host is
-    /// never sent to another one.
+    /// Sets several base URLs of the same server, in order of preference. If a host cannot be connected to, all calls switch
+    /// to the next one; after five minutes the first is tried again. A request that may have reached a host is never sent to
+    /// another.
     pub fn base_urls(mut self, urls: impl IntoIterator<Item: Into<String>>) -> Self {
         self.urls = urls.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Allows a base URL that is not encrypted. Without it, only this machine can be reached over http, since requests
-    /// carry secrets.
+    /// Allows base URLs that are not encrypted. Default: `false`, which allows plain HTTP to the local machine only, since
+    /// requests carry secrets.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
     }
 
-    /// Sets a token that requests carry as long as the client lives. It is never replaced: a refusal of it is the caller's. Of
-    /// this and the other ways to a token, the one that is set last counts.
+    /// Uses a fixed token. It is never refreshed: if the server rejects it, calls fail with 401. Overrides an earlier
+    /// [`grant`](Self::grant) or other credentials, and vice versa.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.credentials = Credentials::Token(token.into());
         self
     }
 
-    /// Sets how tokens are obtained. They are kept, and renewed in the background before they expire.
+    /// Sets how tokens are obtained. They are cached, and renewed in the background before they expire.
     pub fn grant(mut self, grant: impl Grant + 'static) -> Self {
         self.credentials = Credentials::Grant(Arc::new(grant));
         self
     }
 
-    /// Sets where the tokens that are obtained are shared with other clients and processes. Without it, this client and
-    /// its clones keep them for themselves.
+    /// Sets a store that shares the obtained tokens with other clients and processes. Default: none; the client and its
+    /// clones keep their tokens in memory.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.token_store = Some(store);
         self
     }
 
-    /// Limits how long a call may take as a whole: waiting for a token or a rate limit, all tries and the pauses between
-    /// them, and reading the answer; `None` for no limit. Without it, 60 seconds. Uploads and downloads of files are not
-    /// limited as a whole. Each try is bounded by [`connect_timeout`](Self::connect_timeout) and
-    /// [`read_timeout`](Self::read_timeout) besides. [`CallOptions`](super::CallOptions) sets another limit for a call.
+    /// Sets the timeout of a whole call: waiting for a token or a rate limit, all attempts and the delays between them, and
+    /// reading the response; `None` for no timeout. Default: 60 seconds. Does not apply to uploads and downloads of files.
+    /// In addition, [`connect_timeout`](Self::connect_timeout) and [`read_timeout`](Self::read_timeout) apply to each
+    /// attempt. [`CallOptions`](super::CallOptions) overrides the timeout for single calls.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.limits.timeout = timeout.into();
         self
     }
 
-    /// Sets when a request is sent again. Without it, [`RetryPolicy::new`].
+    /// Sets when a request is sent again. Default: [`RetryPolicy::new`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.limits.retry = policy;
         self
     }
 
-    /// Limits the retries of the client and its clones: so many of a hundred calls, and so many in reserve. When it is used
-    /// up, calls fail at their first failure. Without it, 10 of a hundred, and 100.
+    /// Sets the retry budget, which the client and its clones share: `reserve` retries at once, then `percent` retries for
+    /// every 100 calls. When it is used up, calls fail without a retry. Default: 10 percent and a reserve of 100.
     pub fn retry_budget(mut self, percent: u32, reserve: u32) -> Self {
         self.retry_budget = Budget::new(percent, reserve);
         self
     }
 
-    /// Keeps rate limits. Without it, nothing is held back.
+    /// Keeps rate limits by delaying requests. Default: none.
     #[cfg(feature = "rate-limit")]
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
         self.rate_limits = Some(limits);
         self
     }
 
-    /// Limits how long connecting may take; never as long as the server may be silent. Without it, 10 seconds; it is
-    /// of no use where the HTTP client is set up already.
+    /// Sets the timeout for establishing a connection. Default: 10 seconds, and always less than
+    /// [`read_timeout`](Self::read_timeout). Ignored if an existing HTTP client is used.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Limits how long the server may be silent. While it takes pieces of a file that is sent, it is not. Without it, 30
-    /// seconds, or what an HTTP client has that is set up already.
+    /// Sets how long to wait for data from the server. Paused while the server accepts an upload. Default: 30 seconds, or
+    /// the timeout of an existing HTTP client.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = Some(timeout);
         self
     }
 
-    /// Limits the length of an answer in bytes, files that are streamed excepted. Without it, 16 MiB.
+    /// Sets the maximum length of a response in bytes, except for downloads. Default: 16 MiB.
     pub fn max_response(mut self, bytes: usize) -> Self {
         self.limits.max_response = bytes;
         self
     }
 
-    /// Sets the `User-Agent` header, unless the HTTP client is set up already.
+    /// Sets the `User-Agent` header. Ignored if an existing HTTP client is used.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// Ignores the proxies that the environment names. They are ignored anyway where a base URL leads to this machine over
-    /// http, unless [`allow_http`](Self::allow_http) allows it to leave.
+    /// Ignores the proxies set in the environment. They are always ignored if a base URL is plain HTTP to the local
+    /// machine, unless [`allow_http`](Self::allow_http) is set.
     pub fn no_proxy(mut self) -> Self {
         self.no_proxy = true;
         self
@@ -226,20 +226,19 @@ impl Builder {
         self
     }
 
-    /// Sends with hyper rather than reqwest, which costs little more than half as much per request. It knows no proxies, and to
-    /// it a connection is made before TLS begins: a server that never answers there is one that is silent.
+    /// Sends with hyper instead of reqwest, at little more than half the overhead per request. Proxies are not supported.
+    /// The connect timeout covers TCP only; a stalled TLS handshake is reported as a read timeout.
     #[cfg(feature = "hyper")]
     pub fn hyper(mut self) -> Self {
         self.http_client = Choice::Hyper;
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] where the settings do not make a usable client, and [`Error::InvalidArgument`] where credentials break
-    /// a rule.
+    /// [`Error::Config`] if the settings are invalid, [`Error::InvalidArgument`] if the credentials break a rule.
     pub fn build(self) -> Result<Client, Error> {
         #[cfg(feature = "rate-limit")]
         self.rate_limits.as_ref().map_or(Ok(()), RateLimits::check)?;
@@ -288,7 +287,7 @@ impl Builder {
         Ok(transport)
     }
 
-    /// Whether no proxy may be used: what may go over http, since it never leaves this machine, must not go to one either.
+    /// Returns `true` if no proxy may be used: requests that may go over plain HTTP to the local machine must not leave it.
     #[cfg(feature = "reqwest")]
     fn is_without_proxy(&self) -> bool {
         let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
@@ -297,12 +296,12 @@ impl Builder {
 
     fn transport(&self) -> Result<Transport, ConfigError> {
         let read_timeout = self.read_timeout.unwrap_or(READ_TIMEOUT);
-        // A server that cannot be connected to is silent as well; what is told must be that nothing was sent.
+        // An unreachable server does not send data either; the error must be a connect error, as nothing was sent.
         let connect_timeout = self.connect_timeout.min(read_timeout / 10 * 9);
         match &self.http_client {
             #[cfg(feature = "reqwest")]
             Choice::Reqwest => self.over_reqwest(connect_timeout, read_timeout),
-            // That of another client may not be shared by one that must not use proxies.
+            // A client that may use proxies must not be shared with one that may not.
             #[cfg(feature = "reqwest")]
             Choice::Ready(shared) if shared.may_use_proxy && self.is_without_proxy() => {
                 let read_timeout = self.read_timeout.or(shared.read_timeout()).unwrap_or(READ_TIMEOUT);
@@ -318,7 +317,7 @@ impl Builder {
     }
 }
 
-/// Whether nobody on the network can read what is sent to this URL.
+/// Returns `true` if others on the network cannot read requests to this URL.
 fn is_private(url: &str) -> bool {
     let Ok(url) = url.parse::<Uri>() else {
         return false;

@@ -1,4 +1,4 @@
-//! Hosts that stand in for each other.
+//! Failover between the hosts of a server.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,28 +11,28 @@ use super::transport::Address;
 /// How long another host is used before the first is tried again.
 const STAY: Duration = Duration::from_secs(300);
 
-/// The hosts of a server, the first choice first.
+/// The hosts of a server in order of preference.
 ///
-/// A host that cannot be connected to is left for the next one, for all calls and for a while; then a single call tries
-/// the first again. Nothing was sent to a host that could not be connected to, so that any request can go elsewhere.
+/// If a host cannot be connected to, all calls switch to the next one. After [`STAY`], a single call tries the first host
+/// again. Since nothing was sent to the unreachable host, any request can safely go to another.
 pub(super) struct Hosts {
     first: Address,
     others: Vec<Address>,
-    /// What the targets were made from, without the base path.
+    /// The base URLs that the targets were made from, without the base path.
     urls: Vec<String>,
-    /// The one in use.
+    /// Index of the host in use.
     current: AtomicUsize,
-    /// When the first is tried again, if another is in use.
+    /// When to try the first host again, if another one is in use.
     back_at: Mutex<Option<Instant>>,
 }
 
-/// A request's way along the hosts.
+/// The hosts that one request tries.
 pub(super) struct Visit<'h> {
     hosts: &'h Hosts,
     index: usize,
-    /// Whether it finds out if the first host is back.
+    /// Whether this request checks if the first host is back.
     probe: bool,
-    /// Those that could not be connected to.
+    /// Indices of the hosts that could not be connected to.
     missed: Vec<usize>,
 }
 
@@ -47,7 +47,7 @@ impl Hosts {
         }
     }
 
-    /// The one in use.
+    /// Returns the index of the host in use.
     #[cfg(feature = "tracing")]
     pub(super) fn current(&self) -> usize {
         self.current.load(Ordering::Relaxed)
@@ -60,18 +60,18 @@ impl Hosts {
         }
     }
 
-    /// The base URLs.
+    /// Returns the base URLs.
     pub(super) fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// The name of the server whatever the order of its hosts: the first URL by the alphabet, with the base path.
+    /// Returns a key for the server that does not depend on the order of its hosts: the alphabetically first URL.
     pub(super) fn key(&self) -> &str {
         let others = self.others.iter().map(|address| address.target().url());
         others.fold(self.first.target().url(), std::cmp::min)
     }
 
-    /// Starts the way of a request.
+    /// Selects the host for a request.
     pub(super) fn visit(&self) -> Visit<'_> {
         let current = self.current.load(Ordering::Relaxed);
         let probe = current != 0 && self.is_due();
@@ -83,7 +83,7 @@ impl Hosts {
         }
     }
 
-    /// Whether the first host should be tried again; true for one caller at a time.
+    /// Returns `true` if the first host should be tried again. Only one caller at a time gets `true`.
     fn is_due(&self) -> bool {
         let now = Instant::now();
         let mut back_at = self.back_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +94,7 @@ impl Hosts {
         due
     }
 
-    /// Leaves a host, unless another call did.
+    /// Switches from one host to another, unless another call already did.
     fn leave(&self, index: usize, next: usize) {
         let left = self
             .current
@@ -106,25 +106,25 @@ impl Hosts {
 }
 
 impl Visit<'_> {
-    /// Where to send the request.
+    /// Returns the base URL of the selected host.
     pub(super) fn address(&self) -> &Address {
         self.hosts.at(self.index)
     }
 
-    /// Which of the hosts that is.
+    /// Returns the index of the selected host.
     #[cfg(feature = "tracing")]
     pub(super) fn host(&self) -> usize {
         self.index
     }
 
-    /// Notes that the host could be connected to.
+    /// Records that the host could be connected to.
     pub(super) fn arrived(&self) {
         if self.probe {
             self.hosts.current.store(0, Ordering::Relaxed);
         }
     }
 
-    /// Notes that the host could not be connected to, and moves on; false where there is none that was not tried.
+    /// Records that the host could not be connected to and selects the next one. Returns `false` if all were tried.
     pub(super) fn move_on(&mut self) -> bool {
         let count = self.hosts.others.len() + 1;
         if count == 1 {

@@ -1,4 +1,4 @@
-//! Settings of single calls.
+//! Settings for single calls.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::retry::RetryPolicy;
 use crate::runtime::operation::RateLimit;
 use crate::runtime::request::Request;
 
-/// Settings of single calls, where they differ from those of the client: see [`Client::with`](super::Client::with).
+/// Settings for single calls that override those of the client: see [`Client::with`](super::Client::with).
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]
 pub struct CallOptions {
@@ -17,17 +17,17 @@ pub struct CallOptions {
     cost: Option<u32>,
 }
 
-/// The unit of a limit that counts calls, whatever they hold.
+/// The unit of a limit that counts calls, regardless of their content.
 #[cfg(feature = "rate-limit")]
 pub(super) const CALLS: &str = "calls";
 
-/// How much of a rate limit a call uses.
+/// How much of a rate limit a call costs.
 #[cfg(feature = "rate-limit")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Units {
-    /// What the caller says.
+    /// The cost set by the caller.
     cost: Option<u32>,
-    /// How many things the request holds that are treated one by one.
+    /// Number of elements in the request, such as receivers of a message.
     elements: u32,
 }
 
@@ -41,7 +41,7 @@ impl Units {
         }
     }
 
-    /// How many they are under a limit, which may count calls or something else.
+    /// Returns the cost under a limit: 1 if it counts calls, and otherwise the number of elements, unless the caller set it.
     pub(super) fn under(self, limit: RateLimit) -> u32 {
         let counted = if limit.unit == CALLS { 1 } else { self.elements };
         self.cost.unwrap_or(counted)
@@ -50,7 +50,7 @@ impl Units {
 
 #[derive(Debug, Clone, Copy, Default)]
 enum Timeout {
-    /// As the client has it.
+    /// The client's timeout.
     #[default]
     Inherited,
     Never,
@@ -58,34 +58,34 @@ enum Timeout {
 }
 
 impl CallOptions {
-    /// The settings of the client.
+    /// Returns options that override nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Limits how long a call may take as a whole: waiting for a token or a rate limit, all tries and the pauses between
-    /// them, and reading the answer; `None` for no limit. It holds for uploads too, and for downloads until the file
-    /// begins to arrive.
+    /// Sets the timeout of the whole call: waiting for a token or a rate limit, all attempts and the delays between them,
+    /// and reading the response; `None` for no timeout. Applies to uploads too, and to downloads until the file begins to
+    /// arrive. Default: that of the client.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into().map_or(Timeout::Never, Timeout::After);
         self
     }
 
-    /// Sets when the request is sent again.
+    /// Sets when the request is sent again. Default: the policy of the client.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
-    /// Sets how many units of its rate limit a call uses. Without it, one; where the limit is not one of calls, as many as the
-    /// request holds, e.g. receivers where messages are counted.
+    /// Sets how much of its rate limit the call costs. Default: 1 if the limit counts calls, and otherwise the number of
+    /// elements in the request, e.g. receivers if the limit counts messages.
     #[cfg(feature = "rate-limit")]
     pub fn cost(mut self, units: u32) -> Self {
         self.cost = Some(units);
         self
     }
 
-    /// These settings, where they are set, and otherwise those.
+    /// Returns these settings, completed by `other` where they are not set.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             timeout: match self.timeout {
@@ -98,7 +98,7 @@ impl CallOptions {
         }
     }
 
-    /// The time limit of a request; files are not limited unless it is asked for.
+    /// Returns the timeout of a request. Transfers of files have none by default.
     pub(super) fn timeout_of(&self, request: &Request, default: Option<Duration>) -> Option<Duration> {
         match self.timeout {
             Timeout::Inherited if request.multipart().is_some() || request.info().bytes => None,
@@ -108,7 +108,7 @@ impl CallOptions {
         }
     }
 
-    /// The time limit for an answer that is no file, after a file was sent or asked for.
+    /// Returns the timeout for a JSON or error response to a transfer of a file.
     pub(super) fn timeout_after_files(&self, default: Option<Duration>) -> Option<Duration> {
         default.filter(|_| matches!(self.timeout, Timeout::Inherited))
     }

@@ -1,4 +1,4 @@
-//! Lists that are read page by page.
+//! Paged lists.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,10 +14,10 @@ use crate::runtime::error::Error;
 use crate::runtime::operation::Response;
 use crate::runtime::paging::Paged;
 
-/// The pages of a list. Each is requested when it is asked for.
+/// The pages of a list. Each page is requested when it is needed.
 ///
-/// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
-#[must_use = "nothing is sent until a page is asked for"]
+/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate.
+#[must_use = "no request is sent until a page is read"]
 pub struct Pages<O> {
     client: Client,
     next: Option<O>,
@@ -26,7 +26,7 @@ pub struct Pages<O> {
 }
 
 impl<O: Paged + Unpin> Pages<O> {
-    /// The pages from this request on.
+    /// Returns the pages from this request on.
     pub fn new(client: Client, mut first: O) -> Self {
         first.start();
         Self {
@@ -37,18 +37,18 @@ impl<O: Paged + Unpin> Pages<O> {
         }
     }
 
-    /// The next page; `None` at the end of the list.
+    /// Returns the next page; `None` at the end of the list.
     ///
     /// # Errors
     ///
-    /// See [`Error`]. After an error the list ends.
+    /// See [`Error`]. The list ends after an error.
     pub async fn try_next(&mut self) -> Result<Option<Response<O::Output>>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await
             .transpose()
     }
 
-    /// Reads a page, and prepares the request for the one after it.
+    /// Decodes a page and prepares the request for the next one.
     fn read(&mut self, received: Result<Received, Error>) -> Result<Response<O::Output>, Error> {
         let current = self.next.take();
         let page = received?.read(Response::decode::<O>)?;
@@ -56,7 +56,7 @@ impl<O: Paged + Unpin> Pages<O> {
             match request.advance(&page) {
                 Ok(true) => self.next = Some(request),
                 Ok(false) => {}
-                // This page is still good.
+                // Return this page first; the error follows.
                 Err(error) => self.failure = Some(error),
             }
         }
@@ -91,23 +91,23 @@ impl<O> fmt::Debug for Pages<O> {
     }
 }
 
-/// The elements of a list. A page is requested when its first element is asked for.
+/// The elements of a list. Each page is requested when its first element is needed.
 ///
-/// It is a [`Stream`], and can be read by [`try_next`](Self::try_next) alone.
-#[must_use = "nothing is sent until an element is asked for"]
+/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate.
+#[must_use = "no request is sent until an element is read"]
 pub struct Items<O: Paged> {
     pages: Pages<O>,
     page: VecDeque<O::Item>,
-    /// How many pages without an element there were in a row.
+    /// Number of consecutive empty pages.
     empty: u32,
 }
 
-/// So many pages without an element in a row are taken for a list that never ends.
+/// After this many consecutive empty pages the list is assumed to be endless.
 const MOST_EMPTY: u32 = 100;
-const ENDLESS: &str = "so many pages without an element came one after the other that the list may never end";
+const ENDLESS: &str = "too many consecutive pages are empty; the list may be endless";
 
 impl<O: Paged<Item: Unpin> + Unpin> Items<O> {
-    /// The elements of these pages.
+    /// Returns the elements of these pages.
     pub fn new(pages: Pages<O>) -> Self {
         Self {
             pages,
@@ -116,11 +116,11 @@ impl<O: Paged<Item: Unpin> + Unpin> Items<O> {
         }
     }
 
-    /// The next element; `None` at the end of the list.
+    /// Returns the next element; `None` at the end of the list.
     ///
     /// # Errors
     ///
-    /// See [`Error`]. After an error the list ends.
+    /// See [`Error`]. The list ends after an error.
     pub async fn try_next(&mut self) -> Result<Option<O::Item>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
             .await

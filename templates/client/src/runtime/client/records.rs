@@ -1,4 +1,4 @@
-//! Files of records that the answer to an operation leads to.
+//! Files of records that a result links to.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -21,21 +21,21 @@ use crate::runtime::json_lines::{LineError, Lines, MAX_LINE};
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
 
-/// The longest file that is read, decompressed, unless another limit is set.
+/// Default maximum length of a file, before and after decompression.
 const MAX_FILE: usize = 1 << 30;
 
-/// By how much a compressed file may be longer than what is in it.
+/// How much longer a compressed file may be than its content.
 const OVERHEAD: usize = 1 << 20;
 
-/// How a file that is compressed with gzip begins.
+/// The first bytes of a gzip file.
 const GZIP: &[u8] = b"\x1F\x8B";
 
-/// The records of the files that an answer leads to, one JSON document per line, each read when it is asked for.
+/// The records of the files that a result links to, one JSON document per line. Each is read when it is needed.
 ///
-/// The files are fetched one after the other, when the first record of each is asked for, and decompressed on the way; no
-/// file is held in memory as a whole. They may be on other hosts than the API, so the token is not sent.
+/// The files are fetched one after the other and decompressed while they arrive; no file is held in memory as a whole.
+/// They may be on other hosts than the API, so the token is not sent.
 ///
-/// A line that cannot be read is no error of the whole: `try_next` gives `Ok(Some(Err(line)))`, and the lines after it
+/// A line that cannot be parsed does not end the records: `try_next` returns `Ok(Some(Err(line)))`, and the lines after it
 /// follow.
 #[must_use = "nothing is fetched until a record is asked for"]
 pub struct Records<T> {
@@ -47,7 +47,7 @@ pub struct Records<T> {
     lines: Lines,
     max_line: usize,
     max_file: usize,
-    /// How much of the current file was read.
+    /// Number of bytes read from the current file.
     taken: usize,
     record: PhantomData<fn() -> T>,
 }
@@ -55,7 +55,7 @@ pub struct Records<T> {
 type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
 
 impl Client {
-    /// Sends a request whose answer leads to files of records. `file` describes fetching one of them.
+    /// Sends a request whose result links to files of records. `file` describes the requests for those files.
     #[allow(dead_code, reason = "whether any answer leads to files depends on the API")]
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
@@ -87,32 +87,31 @@ impl<T> Records<T> {
         }
     }
 
-    /// Sets the longest line that is read, in bytes; longer ones are errors. Without it, 4 MiB.
+    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB.
     pub fn max_line(mut self, bytes: usize) -> Self {
         self.max_line = bytes;
         self
     }
 
-    /// Sets how much of a file is read, in bytes after decompression; a longer file is an error there, and so is one that is
-    /// longer before it. Without it, 1 GiB.
+    /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
     pub fn max_file(mut self, bytes: usize) -> Self {
         self.max_file = bytes;
         self
     }
 
-    /// The number of the file that is being read; the first is 1, and 0 stands for none yet.
+    /// Returns the number of the current file, starting at 1; 0 before the first.
     #[must_use]
     pub fn file(&self) -> usize {
         self.file
     }
 
-    /// Takes the next file; `false` where there is none.
+    /// Opens the next file. Returns `false` if there is none.
     async fn open(&mut self) -> Result<bool, Error> {
         let Some(link) = self.links.front() else {
             return Ok(false);
         };
         let reader = open(&self.client, self.info, link, self.max_file).await;
-        // Not before, since the future may be dropped while it waits.
+        // Only now, since the future may be dropped while it waits.
         self.links.pop_front();
         self.file += 1;
         self.taken = 0;
@@ -121,7 +120,7 @@ impl<T> Records<T> {
         Ok(true)
     }
 
-    /// Reads on in the current file; says whether a line is complete.
+    /// Reads on in the current file. Returns `true` if a line is complete.
     async fn read(&mut self) -> Result<bool, Error> {
         let Some(reader) = &mut self.reader else {
             return Ok(false);
@@ -142,12 +141,12 @@ impl<T> Records<T> {
 }
 
 impl<T: DeserializeOwned> Records<T> {
-    /// The next record, or a line that cannot be read; `None` at the end of the last file.
+    /// Returns the next record, or the error of a line that cannot be parsed; `None` at the end of the last file.
     ///
     /// # Errors
     ///
-    /// A file may be out of reach, break, be no gzip after all, or be longer than is accepted. The files after it still
-    /// follow, if they are asked for.
+    /// Fails if a file cannot be fetched, its connection breaks, its gzip data is damaged, or it is too long. The next call
+    /// continues with the next file.
     pub async fn try_next(&mut self) -> Result<Option<Result<T, LineError>>, Error> {
         while self.reader.is_some() || self.open().await? {
             match self.read().await {
@@ -166,7 +165,7 @@ impl<T: DeserializeOwned> Records<T> {
         Ok(None)
     }
 
-    /// The same as a stream, which ends after an error.
+    /// Returns the records as a stream, which ends after an error.
     pub fn stream(self) -> impl Stream<Item = Result<Result<T, LineError>, Error>> + Send {
         stream::try_unfold(self, |mut records| async move {
             let next = records.try_next().await?;
@@ -176,7 +175,7 @@ impl<T: DeserializeOwned> Records<T> {
 }
 
 impl<T> fmt::Debug for Records<T> {
-    // Links can carry signatures.
+    // Links may contain signatures.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Records")
             .field("operation", &self.info.id)
@@ -186,8 +185,8 @@ impl<T> fmt::Debug for Records<T> {
     }
 }
 
-/// Fetches a file, whether it is compressed or not.
-// Inline, as all below: whoever reads no records does not pay for compiling it.
+/// Opens a file, compressed or not.
+// Inline, like all functions below: programs that read no records need not compile it.
 #[inline]
 async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: usize) -> Result<Reader, Error> {
     let request = Request::link(info, link)?;
@@ -198,7 +197,7 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: u
         head.extend_from_slice(&piece);
     }
     let is_gzip = head.starts_with(GZIP);
-    // What is compressed may be nothing but overhead, which would never reach the limit of what is read.
+    // Compressed data may consist of overhead only, which would never reach the limit on decompressed bytes.
     let mut taken = head.len();
     let pieces = download.and_then(move |piece| {
         taken = taken.saturating_add(piece.len());
@@ -208,7 +207,7 @@ async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: u
             Ok(piece)
         };
         async {
-            // A decompressor that has all it needs would never let go of the thread.
+            // A decompressor whose input is always ready would never yield.
             tokio::task::consume_budget().await;
             piece
         }
@@ -234,7 +233,7 @@ fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send 
 #[cfg(not(feature = "gzip"))]
 #[inline]
 fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
-    let why = "the file is compressed, which takes the feature `gzip`";
+    let why = "the file is compressed; enable the feature `gzip`";
     Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
 }
 
@@ -247,7 +246,7 @@ fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
     }
 }
 
-/// What broke a download stands inside of what broke its reader.
+/// Returns the error of the download if that caused the read error, and a file error otherwise.
 #[inline]
 fn read_error(info: &'static OperationInfo, error: io::Error) -> Error {
     let damaged = |error: io::Error| FileError::new(info, None, error).into();

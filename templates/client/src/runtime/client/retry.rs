@@ -1,4 +1,4 @@
-//! When a request is sent again.
+//! Retries.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -7,28 +7,29 @@ use crate::runtime::error::{Error, TransportKind};
 use crate::runtime::file::Multipart;
 use crate::runtime::request::Request;
 
-/// When a request is sent again, and after which pause.
+/// When and after which delay a request is sent again.
 ///
-/// **Nothing is done twice behind the caller's back.** A failed call is repeated only if that can help, and
+/// **No operation is executed twice without the caller's consent.** A failed call is retried only if the failure is
+/// temporary, and
 ///
-/// * either the operation is [repeatable](crate::runtime::OperationInfo::repeatable): the spec says that sending it twice
-///   does no more than sending it once,
-/// * or no connection could be made, so that nothing was sent.
+/// * the operation is [idempotent](crate::runtime::OperationInfo::idempotent), or
+/// * no connection could be made, so nothing was sent.
 ///
-/// What can help is another try after: no connection, a broken one, silence for too long, a refusal that is known to be
-/// retryable (see [`KNOWN_ERRORS`](crate::KNOWN_ERRORS)), and, if the refusal is not known, the statuses 408, 425, 429 and
-/// those from 500 on except 501 and 505. An answer that arrived but does not fit is final, and so is a body that cannot be
-/// replayed: a file from a reader or a stream.
+/// Temporary failures are: no connection, a broken connection, a read timeout, error responses documented as retryable
+/// (see [`KNOWN_ERRORS`](crate::KNOWN_ERRORS)) and, for undocumented error responses, the statuses 408, 425, 429 and 500
+/// to 599 except 501 and 505. A successful response that cannot be decoded is not retried. Neither is a request whose
+/// body can be read only once: a file from a reader or a stream.
 ///
-/// A refusal by 429 most likely means that nothing was done, but a server may count the parts of a request one by one.
-/// So the caller says whether to trust it: [`retry_rate_limited`](Self::retry_rate_limited).
+/// A 429 usually means that the server did nothing, but a server may count the parts of a request one by one. The caller
+/// decides whether to rely on it: see [`retry_rate_limited`](Self::retry_rate_limited).
 ///
-/// Besides, a client whose server refuses its token sends the request once more with a new one, whatever the policy: a
-/// request without a valid token does nothing.
+/// Independent of the policy, if the server rejects the token, the client sends the request once more with a new one:
+/// a request without a valid token has no effect.
 ///
-/// The pause is random between nothing and a delay that doubles with each try ("full jitter"), or what the server asks
-/// for by `Retry-After`. All tries and pauses together are bounded by the [time limit](super::Builder::timeout) of the
-/// call, and all retries of a client by its [budget](super::Builder::retry_budget).
+/// The delay is random between zero and a maximum that doubles with each attempt ("full jitter"), or what the server
+/// requests with `Retry-After`. All attempts and delays together are bounded by the
+/// [timeout](super::Builder::timeout) of the call, and all retries of a client by its
+/// [retry budget](super::Builder::retry_budget).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -52,54 +53,54 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Three tries.
+    /// Returns the default policy: three attempts.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One try.
+    /// Returns a policy with one attempt, without retries.
     pub fn off() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// Sets how often sending is tried, the first time included. Without it, 3.
+    /// Sets the maximum number of attempts, including the first. Default: 3.
     pub fn max_attempts(mut self, count: u32) -> Self {
         self.max_attempts = count;
         self
     }
 
-    /// Sets the longest pause before the second try; it doubles with each. Without it, 200 ms.
+    /// Sets the maximum delay before the second attempt. It doubles with each further attempt. Default: 200 ms.
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
     }
 
-    /// Sets the longest pause before any try. Without it, 10 seconds.
+    /// Sets the maximum delay before any attempt. Default: 10 seconds.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Sets the longest wait that a server may ask for by `Retry-After`. If it asks for more, the call fails at once, and
-    /// [`Error::retry_after`] tells. Without it, 30 seconds.
+    /// Sets the maximum wait that a server may request with `Retry-After`. If it requests more, the call fails at once and
+    /// [`Error::retry_after`] returns the time. Default: 30 seconds.
     pub fn max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
     }
 
-    /// Sets whether a refusal by 429, with a code that is known to be retryable, is taken to mean that nothing was done, so
-    /// that operations that are not repeatable are repeated too. Without it, they are not.
+    /// Also retries operations that are not idempotent after a 429 with a code documented as retryable, assuming that the
+    /// server did nothing. Default: `false`.
     pub fn retry_rate_limited(mut self, repeat: bool) -> Self {
         self.retry_rate_limited = repeat;
         self
     }
 
-    /// Whether nothing is sent again.
+    /// Returns `true` if there are no retries.
     pub(super) fn is_off(&self) -> bool {
         self.max_attempts <= 1
     }
 
-    /// The pause before the next try; `None` if there shall be none. `failures` counts the tries so far.
+    /// Returns the delay before the next attempt; `None` for no retry. `failures` is the number of attempts so far.
     pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
         if failures >= self.max_attempts || !self.may_repeat(error, request) {
             return None;
@@ -111,7 +112,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The rule above.
+    /// Returns `true` if the rules of [`RetryPolicy`] allow a retry.
     fn may_repeat(&self, error: &Error, request: &Request) -> bool {
         let (can_help, is_undone) = match error {
             Error::Transport(error) => match error.kind() {
@@ -124,26 +125,26 @@ impl RetryPolicy {
                     && error.known().is_some_and(|known| known.retryable);
                 (error.is_retryable(), self.retry_rate_limited && refused)
             }
-            // A request for a token has been through this itself.
+            // A token request was retried by its own call.
             _ => (false, false),
         };
         can_help && (is_undone || request.info().idempotent) && request.multipart().is_none_or(Multipart::is_replayable)
     }
 
-    /// The longest pause after so many failures.
+    /// Returns the maximum delay after this many failures.
     fn delay(&self, failures: u32) -> Duration {
         let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         self.base_delay.saturating_mul(doubled).min(self.max_delay)
     }
 }
 
-/// Any time up to this one.
+/// Returns a random duration up to `most`.
 fn random(most: Duration) -> Duration {
     let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
     Duration::from_nanos(fastrand::u64(0..=nanos))
 }
 
-/// How many retries a client has left: when a server is down, retries must not multiply its load.
+/// The retry budget of a client: when a server is down, retries must not multiply its load.
 #[derive(Debug)]
 pub(super) struct Budget {
     /// What a call adds, in hundredths of a retry.
@@ -153,7 +154,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// What a retry costs.
+    /// The cost of a retry.
     const RETRY: u32 = 100;
 
     pub(super) fn new(percent: u32, reserve: u32) -> Self {
@@ -165,7 +166,7 @@ impl Budget {
         }
     }
 
-    /// One like this when it was new.
+    /// Returns a full budget with the same settings.
     pub(super) fn fresh(&self) -> Self {
         Self {
             percent: self.percent,
@@ -174,9 +175,9 @@ impl Budget {
         }
     }
 
-    /// Notes a call.
+    /// Adds the share of one call.
     pub(super) fn deposit(&self) {
-        // In good times it is full, and all that happens is this look.
+        // Usually the budget is full, and this load is all that happens.
         let left = self.left.load(Ordering::Relaxed);
         if left < self.most {
             let add = |left: u32| Some(left.saturating_add(self.percent).min(self.most));
@@ -184,7 +185,7 @@ impl Budget {
         }
     }
 
-    /// Pays for a retry, if there is enough left.
+    /// Takes one retry from the budget. Returns `false` if too little is left.
     pub(super) fn withdraw(&self) -> bool {
         let pay = |left: u32| left.checked_sub(Self::RETRY);
         self.left
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_safe_is_repeated() {
+    fn only_safe_requests_are_retried() {
         let requests = [SAFE, UNSAFE].map(|info| Request::new(info, &[]).expect("a request"));
         for (error, expected) in [
             (transport(TransportKind::Connect), [true, true]),
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_replayed_is_not_repeated() {
+    fn bodies_that_cannot_be_replayed_are_not_retried() {
         for (file, expected) in [(File::bytes("a", "x"), true), (File::reader("a", &b"x"[..]), false)] {
             let mut request = Request::new(SAFE, &[]).expect("a request");
             request.file("file", &file).expect("a file");
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_a_limit() {
+    fn delays_grow_to_a_limit() {
         let policy = RetryPolicy::new().max_delay(Duration::from_secs(1));
         let delays: Vec<_> = [1, 2, 3, 4, 5, 40, u32::MAX]
             .map(|n| policy.delay(n).as_millis())
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_says_how_long_to_wait() {
+    fn retry_after_sets_the_delay() {
         let request = Request::new(SAFE, &[]).expect("a request");
         let pause = |asked: &'static str| {
             let headers = [(http::header::RETRY_AFTER, HeaderValue::from_static(asked))];
@@ -281,7 +282,7 @@ mod tests {
             budget.deposit();
             budget.withdraw()
         });
-        // The reserve, and a tenth of the calls.
+        // The reserve and a tenth of the calls.
         assert_eq!(retries.count(), 5 + 99);
         assert!(!Budget::new(10, 0).withdraw());
     }

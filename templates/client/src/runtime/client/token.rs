@@ -1,4 +1,4 @@
-//! Tokens: obtained once, shared, renewed in time.
+//! Tokens, which are obtained once, shared, and renewed before they expire.
 
 mod backoff;
 mod cache;
@@ -19,54 +19,55 @@ use crate::runtime::operation::RawResponse;
 use crate::runtime::request::{Request, authorization};
 use crate::runtime::secret::Secret;
 
-/// A way to obtain tokens, e.g. with an id and a secret.
+/// A way to obtain tokens, e.g. with a client ID and a secret.
 pub trait Grant: Send + Sync {
-    /// The request for a token. It carries no token itself.
+    /// Returns the request for a token. It must not need a token itself.
     ///
     /// # Errors
     ///
-    /// What the token is asked for with may break a rule.
+    /// Fails if the credentials break a rule.
     fn request(&self) -> Result<Request, InvalidArgument>;
 
-    /// The token in the answer.
+    /// Returns the token in a response.
     ///
     /// # Errors
     ///
-    /// The answer must have the expected form.
+    /// Fails if the response does not have the expected form.
     fn token(&self, response: &RawResponse) -> Result<Token, DecodeError>;
 }
 
-/// A token, and how long it can be used.
+/// A token and its lifetime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// The token.
     pub value: Secret,
-    /// How long it can be used; `None` or zero where there is no end to it.
+    /// How long the token is valid; `None` or zero if it does not expire.
     pub lifetime: Option<Duration>,
 }
 
-/// Where the tokens of a client come from, each as the header that shows it.
+/// The source of a client's tokens, each as the value of its header.
 ///
-/// A trait object, so that what sends does not describe what keeps tokens: as debug information that was a tenth of the crate.
+/// A trait object, so that the sending code is not compiled together with the token cache: as debug information, that was
+/// a tenth of the crate.
 pub(super) trait Tokens: Send + Sync {
-    /// The token, if there is one that will do for a while.
+    /// Returns the token if it is available at once and need not be renewed yet.
     fn ready(&self, now: Instant) -> Option<HeaderValue>;
 
-    /// The token, if there is any.
+    /// Returns the token, if the client has one, and waits for it if need be.
     fn get<'c>(&'c self, core: &'c Core) -> Boxed<'c, Option<HeaderValue>>;
 
-    /// A token in place of one that the server refused; `None` where there is none to be had.
+    /// Returns a token to replace one that the server rejected; `None` if there is none.
     fn renew<'c>(&'c self, refused: &'c HeaderValue, core: &'c Core) -> Boxed<'c, Option<HeaderValue>>;
 
-    /// Drops a token that the server refused, for a call that cannot be repeated: the next one gets another. Should that be
-    /// refused as well, it stays for a while.
+    /// Drops a token that the server rejected, after a call that cannot be retried, so that the next call gets another. If
+    /// that one is rejected as well, it is kept for a while.
     fn forget(&self, refused: &HeaderValue);
 
-    /// Notes that the server refuses new tokens too, so that renewing does not help for now.
+    /// Records that the server rejects new tokens too, so renewing does not help for now.
     fn pause(&self);
 }
 
-/// A token that is never replaced, or none.
+/// A fixed token, or none.
 struct Fixed(Option<HeaderValue>);
 
 impl Tokens for Fixed {
@@ -77,7 +78,7 @@ impl Tokens for Fixed {
     fn get<'c>(&'c self, _core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
         Box::pin(ready(match &self.0 {
             Some(token) => Ok(Some(token.clone())),
-            // The server's refusal would not tell why.
+            // A 401 would not explain the cause.
             None => Err(ConfigError::NoToken.into()),
         }))
     }
@@ -91,7 +92,7 @@ impl Tokens for Fixed {
     fn pause(&self) {}
 }
 
-/// One token for good, or none at all.
+/// Returns a source with a fixed token, or with none.
 pub(super) fn fixed(token: Option<&Secret>) -> Result<Box<dyn Tokens>, ConfigError> {
     Ok(Box::new(Fixed(token.map(authorization).transpose()?)))
 }

@@ -68,7 +68,7 @@ async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, 
             (stream, Some(length))
         }
         Content::Stream { source, length } => {
-            let stream = source.take().ok_or_else(|| request.refuse("file", Reason::UsedUp))?;
+            let stream = source.take().ok_or_else(|| request.invalid("file", Reason::UsedUp))?;
             match length {
                 Some(announced) => (exact(stream, announced), length),
                 None => (stream, None),

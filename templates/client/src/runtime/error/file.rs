@@ -1,4 +1,4 @@
-//! Files that cannot be read or written.
+//! Errors of local files.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::runtime::operation::OperationInfo;
 
-/// A file to send that could not be read, or a received one that could not be written or decompressed.
+/// A file to upload could not be read, or a downloaded one could not be written or decompressed.
 #[derive(Clone)]
 pub struct FileError {
     trouble: Arc<Trouble>,
@@ -38,19 +38,19 @@ impl FileError {
         }
     }
 
-    /// What the file was sent with, or received from, where that is known.
+    /// Returns the metadata of the operation that uploads or downloads the file, if known.
     #[must_use]
     pub fn info(&self) -> Option<&'static OperationInfo> {
         self.trouble.info
     }
 
-    /// Where the file is, or would have been, if it has a path.
+    /// Returns the path of the file, if it has one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.trouble.path.as_deref()
     }
 
-    /// What the system says.
+    /// Returns the underlying I/O error.
     #[must_use]
     pub fn io(&self) -> &io::Error {
         &self.trouble.source
@@ -73,8 +73,8 @@ impl fmt::Display for FileError {
             write!(f, "{}: ", info.id)?;
         }
         match self.path() {
-            Some(path) => write!(f, "the file {}: {}", path.display(), self.io()),
-            None => write!(f, "the file: {}", self.io()),
+            Some(path) => write!(f, "file {}: {}", path.display(), self.io()),
+            None => write!(f, "file: {}", self.io()),
         }
     }
 }
@@ -90,7 +90,7 @@ impl fmt::Debug for FileError {
 }
 
 impl StdError for FileError {
-    // The system's error is part of the text; what it was made from is not.
+    // `Display` includes the I/O error itself, so the chain continues with its source.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.io().source()
     }

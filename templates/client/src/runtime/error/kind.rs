@@ -1,4 +1,4 @@
-//! Kinds of failures.
+//! Kinds of errors.
 
 use std::fmt;
 
@@ -6,50 +6,50 @@ use http::StatusCode;
 
 use super::{Error, TransportKind};
 
-/// What kind of failure it is, for a `match`, a metric or an alert. Kinds and their names stay as they are; new ones may come.
+/// The kind of an error, for a `match`, a metric or an alert. Kinds and their names are stable; new ones may be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An argument breaks a rule; nothing was sent.
     InvalidArgument,
-    /// The client is not set up in a usable way; nothing was sent.
+    /// The settings of the client are invalid; nothing was sent.
     Config,
-    /// No token could be obtained; nothing was sent, or only with a token that was refused.
+    /// No token could be obtained; nothing was sent, or only with a token that the server rejected.
     Token,
-    /// The token was refused: 401.
+    /// The server rejected the token: 401.
     Unauthorized,
-    /// The token does not allow it: 402, 403.
+    /// The token does not permit the request: 402, 403.
     Forbidden,
-    /// What the request is about does not exist: 404, 410.
+    /// The resource does not exist: 404, 410.
     NotFound,
-    /// It does not go with the state on the server: 409, 412.
+    /// The request conflicts with the state of the resource: 409, 412.
     Conflict,
     /// The request is too large: 413, 414, 431.
     TooLarge,
-    /// Too many requests: 429, a 403 that waiting helps against, or the client's own limit.
+    /// Too many requests: 429, a 403 documented as retryable, or the client's own rate limit.
     RateLimited,
-    /// The server refused for another reason: any other status below 500.
+    /// The server rejected the request for another reason: any other status below 500.
     Rejected,
     /// The server failed: 500 and above.
     Server,
     /// No connection could be made.
     Connect,
-    /// A time limit ran out.
+    /// A timeout expired.
     Timeout,
     /// The connection broke.
     Interrupted,
     /// The request could not be built.
     Unsendable,
-    /// The answer is not what was expected.
+    /// The response does not have the expected form.
     Decode,
-    /// The answer is longer than the client accepts.
+    /// The response exceeds the client's limit.
     TooLong,
     /// A file could not be read or written.
     File,
 }
 
 impl ErrorKind {
-    /// The name in lower case, e.g. `rate_limited`.
+    /// Returns the name in snake case, e.g. `rate_limited`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

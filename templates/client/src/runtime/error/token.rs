@@ -1,4 +1,4 @@
-//! Tokens that cannot be obtained.
+//! Errors of token requests.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Error;
 
-/// No token could be obtained, so a request was not sent, or only with a token that the server refused.
+/// No token could be obtained. The request was not sent, or only with a token that the server rejected.
 #[derive(Debug, Clone)]
 pub struct TokenError {
     reason: Arc<Error>,
@@ -16,7 +16,7 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    /// Wraps what went wrong when a token was asked for.
+    /// Wraps the error of a token request.
     #[must_use]
     pub fn new(reason: impl Into<Arc<Error>>) -> Self {
         Self {
@@ -26,20 +26,20 @@ impl TokenError {
         }
     }
 
-    /// Notes how long the client will not ask again.
+    /// Sets how long the client pauses token requests.
     #[cfg(feature = "client")]
     pub(crate) fn paused_for(mut self, wait: Duration) -> Self {
         self.wait = Some(wait);
         self
     }
 
-    /// What went wrong when a token was asked for, e.g. the server's refusal.
+    /// Returns the error of the token request, e.g. the server's error response.
     #[must_use]
     pub fn reason(&self) -> &Error {
         &self.reason
     }
 
-    /// How long to wait: what the server asks for, and no less than the client's own pause after a failure.
+    /// Returns how long to wait: the longer of the server's `Retry-After` and the client's pause after a failure.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.wait.max(self.reason.retry_after())
@@ -53,7 +53,7 @@ impl fmt::Display for TokenError {
 }
 
 impl StdError for TokenError {
-    // The reason is part of the text; what it comes from is not.
+    // `Display` includes the reason itself, so the chain continues with its source.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.reason.source()
     }

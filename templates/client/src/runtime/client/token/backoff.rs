@@ -1,4 +1,4 @@
-//! Pauses that grow with every failure.
+//! Backoff after failures.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ const FIRST: Duration = Duration::from_secs(2);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The longest pause that a server can ask for.
+/// The longest pause that the server can request.
 const MOST_ASKED: Duration = Duration::from_secs(300);
 
-/// How long to leave a server alone that failed.
+/// Pause after failures of a server.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
@@ -20,23 +20,23 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Whether a pause is on.
+    /// Returns `true` during a pause.
     pub(super) fn is_on(&self) -> bool {
         self.left().is_some()
     }
 
-    /// What is left of a pause.
+    /// Returns the remaining time of the pause.
     pub(super) fn left(&self) -> Option<Duration> {
         let left = self.until?.checked_duration_since(Instant::now())?;
         (!left.is_zero()).then_some(left)
     }
 
-    /// Starts a pause, of this length at least. A failure during a pause is of the same trouble, and does not count.
+    /// Starts a pause of at least `least`. A failure during a pause has the same cause, and does not count.
     pub(super) fn fail(&mut self, least: Option<Duration>) {
         let now = Instant::now();
         match self.until {
             Some(until) if now < until => return,
-            // The last trouble was long ago.
+            // The last failure was long ago.
             Some(until) if now.duration_since(until) > LONGEST => self.failures = 0,
             _ => {}
         }
@@ -45,7 +45,7 @@ impl Backoff {
         self.until = now.checked_add(pause.min(LONGEST).max(least.unwrap_or_default().min(MOST_ASKED)));
     }
 
-    /// Ends the pause, after a success.
+    /// Ends the pause after a success.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
     }
@@ -55,12 +55,12 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    /// Fails, and gives the length of the pause in seconds.
+    /// Fails, and returns the length of the pause in seconds.
     async fn pause(backoff: &mut Backoff) -> u64 {
         backoff.fail(None);
         let start = Instant::now();
         while backoff.is_on() {
-            // Failures of calls that were on their way do not make the pause longer.
+            // Failures of calls that were in flight do not extend the pause.
             backoff.fail(None);
             tokio::time::advance(Duration::from_secs(1)).await;
         }

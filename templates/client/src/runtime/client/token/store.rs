@@ -1,4 +1,4 @@
-//! Tokens that several clients share.
+//! Stores that share tokens between clients.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -12,49 +12,48 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::secret::Secret;
 use crate::runtime::time::TimestampMillis;
 
-/// What a [`TokenStore`] does, boxed.
+/// Future of a [`TokenStore`] method.
 pub type StoreFuture<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
 
 /// Why a [`TokenStore`] failed.
 pub type StoreError = Box<dyn StdError + Send + Sync>;
 
-/// Where the processes of a fleet keep the token they share, e.g. a database.
+/// Shares tokens between clients and processes, e.g. in a database.
 ///
-/// A client asks the store before it asks the server for a token, and saves the tokens it gets. Between the two it keeps
-/// the token in memory, so that the store is asked once or twice in the life of a token.
+/// A client asks the store before it requests a token, and saves each token that it obtains. It also keeps the token in
+/// memory, so the store is asked once or twice during the lifetime of a token.
 ///
-/// A store is a convenience, never a condition: where it fails, or takes longer than two seconds, the client asks the
-/// server. It need not lock anything. Clients that share one renew their tokens at slightly different times, so that as a
-/// rule one of them renews and the others find its token; that it is only one is not guaranteed. Clients that start at the
-/// same moment with an empty store may each get a token, and the one saved last stays. This is harmless with servers
-/// where a new token leaves the older ones valid.
+/// A store is optional at run time: if it fails or takes longer than two seconds, the client requests a token. It needs no
+/// locks. Clients that share a store renew at slightly different times, so usually one renews and the others load its
+/// token, but this is not guaranteed. Clients that start at the same time with an empty store may each request a token;
+/// the last one saved stays. This is harmless if a new token leaves older ones valid.
 pub trait TokenStore: Send + Sync {
-    /// The token saved last under this key, whether or not it has expired.
+    /// Returns the token saved last under this key, even if it has expired.
     ///
-    /// Keys hold the base URL and the base path, so that clients of different apps can share a store.
+    /// Keys contain the base URL and the base path, so clients of different apps can share a store.
     fn load<'s>(&'s self, key: &'s str) -> StoreFuture<'s, Option<StoredToken>>;
 
-    /// Saves a token in place of the one that was there.
+    /// Saves a token and replaces the previous one.
     fn save<'s>(&'s self, key: &'s str, token: &'s StoredToken) -> StoreFuture<'s, ()>;
 }
 
-/// A token as a store keeps it. As JSON it is an object, and holds the token as it is: protect it like a password.
+/// A token in a store. It serializes to a JSON object with the token in plain text: protect it like a password.
 ///
-/// The times are those of the clock on the wall; the clocks of those who share a store should differ by seconds at most.
+/// Times are wall-clock times. The clocks of clients that share a store should differ by a few seconds at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredToken {
     /// The token.
     pub value: Secret,
-    /// When it was obtained.
+    /// When the token was obtained.
     pub obtained_at: TimestampMillis,
-    /// When it expires; `None` where it never does.
+    /// When the token expires; `None` if it does not.
     #[serde(default)]
     pub expires_at: Option<TimestampMillis>,
 }
 
 impl StoredToken {
-    /// Puts a token together from what a store kept.
+    /// Makes a token from stored values.
     pub fn new(
         value: impl Into<Secret>,
         obtained_at: impl Into<TimestampMillis>,
@@ -68,13 +67,13 @@ impl StoredToken {
     }
 }
 
-/// A [`TokenStore`] in memory, for the clients of one process.
-// All inline, so that only programs that use one compile it.
+/// A [`TokenStore`] in memory, which shares tokens between the clients of one process.
+// All inline, so that only programs that use it compile it.
 #[derive(Default)]
 pub struct MemoryTokenStore(Mutex<BTreeMap<String, StoredToken>>);
 
 impl MemoryTokenStore {
-    /// An empty store.
+    /// Returns an empty store.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -83,7 +82,7 @@ impl MemoryTokenStore {
 
     #[inline]
     fn tokens(&self) -> MutexGuard<'_, BTreeMap<String, StoredToken>> {
-        // Nothing that holds the lock can leave the map half-written.
+        // No holder of the lock can leave the map half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -88,8 +88,8 @@ pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
 }
 
 /// The URL of a request, unless parsing it leads elsewhere.
-fn url(request: &Request, place: Destination<'_>) -> Result<Url, Error> {
-    let address = match place {
+fn url(request: &Request, segment: Destination<'_>) -> Result<Url, Error> {
+    let address = match segment {
         Destination::Below(address) => address,
         Destination::Link(link) => {
             let url = Url::parse(link).ok();
@@ -108,12 +108,12 @@ fn url(request: &Request, place: Destination<'_>) -> Result<Url, Error> {
         return Ok(url);
     }
     let argument = request.dots().unwrap_or("path");
-    Err(request.refuse(argument, Reason::DotSegment).into())
+    Err(request.invalid(argument, Reason::DotSegment).into())
 }
 
 impl HttpClient for Http {
-    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
-        let mut http = reqwest::Request::new(outgoing.method, url(request, place)?);
+    fn send(&self, request: &Request, segment: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+        let mut http = reqwest::Request::new(outgoing.method, url(request, segment)?);
         *http.headers_mut() = outgoing.headers;
         *http.body_mut() = outgoing.body.map(|body| match body {
             Body::Whole(bytes) => bytes.into(),
