@@ -19,7 +19,7 @@ use easemob::types::TextBody;
 use easemob::users::{Create, List};
 use easemob::{Batch, CallOptions, Client, Error, ErrorKind, File, RetryPolicy, blocking};
 use script::{Act, Script};
-use support::{Part, Seen, Sent, Server, answer};
+use support::{Part, Seen, Sent, Server, json_response};
 use tokio::runtime::Runtime;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
@@ -66,8 +66,8 @@ fn the_requests_are_those_of_the_async_client() -> Result<(), Error> {
 fn a_token_is_obtained_and_shared_by_threads() {
     let runtime = runtime();
     let server = runtime.block_on(Server::with(|seen: &Seen| match seen.path() {
-        "/acme/support/token" => answer(200, r#"{"access_token":"t1","expires_in":3600}"#),
-        _ => answer(200, USER),
+        "/acme/support/token" => json_response(200, r#"{"access_token":"t1","expires_in":3600}"#),
+        _ => json_response(200, USER),
     }));
     let client = Client::builder("acme", "support")
         .base_url(server.url())
@@ -87,7 +87,7 @@ fn a_token_is_obtained_and_shared_by_threads() {
 /// Three users on two pages.
 fn two_pages(runtime: &Runtime) -> Server {
     runtime.block_on(Server::with(|seen: &Seen| {
-        answer(
+        json_response(
             200,
             if seen.target.contains("cursor=") {
                 r#"{"entities":[{"uuid":"3","username":"c"}]}"#
@@ -255,9 +255,9 @@ fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     let path = folder.0.join("file");
 
     let told = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&told);
+    let log = Arc::clone(&told);
     let download = client.messages().download_file("f").call()?;
-    let download = download.on_progress(move |progress| noted.lock().expect("no panic").push(progress.bytes));
+    let download = download.on_progress(move |progress| log.lock().expect("no panic").push(progress.bytes));
     assert_eq!(download.save(&path)?, 10);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
     assert_eq!(told.lock().expect("no panic").last(), Some(&10));
@@ -332,8 +332,8 @@ fn batches_are_an_iterator() {
 fn records_are_an_iterator() -> Result<(), Error> {
     let runtime = runtime();
     let storage = runtime.block_on(Server::with(|seen: &Seen| match seen.path() {
-        "/gone" => answer(404, ""),
-        _ => answer(
+        "/gone" => json_response(404, ""),
+        _ => json_response(
             200,
             "{\"msg_id\":\"1\",\"timestamp\":1,\"chat_type\":\"chat\",\"payload\":{\"bodies\":[]}}\noops",
         ),

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use http::Response;
 use http_body_util::Full;
-use support::{Seen, Server, answer};
+use support::{Seen, Server, json_response};
 
 const USERS: &str = r#"{"entities":[{"uuid":"u1","username":"alice"},{"uuid":"u2","username":"bob"}]}"#;
 
@@ -24,14 +24,14 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
     let body = match (seen.method.as_str(), path) {
         ("GET", "") => HISTORY,
         ("POST", "/token") => r#"{"access_token":"t1","expires_in":3600,"application":"a1"}"#,
-        _ if seen.header("authorization") != "Bearer t1" => return answer(401, r#"{"error":"unauthorized"}"#),
+        _ if seen.header("authorization") != "Bearer t1" => return json_response(401, r#"{"error":"unauthorized"}"#),
         ("POST" | "GET", "/users") => USERS,
         ("POST", "/messages/users") => r#"{"data":{"alice":"m1"}}"#,
         ("POST", "/chatfiles") => r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#,
         ("GET", "/chatfiles/f1") => "a plan",
         ("GET", "/chatmessages/2024061408") => {
             let url = format!("http://{}/2024061408", seen.header("host"));
-            return answer(200, format!(r#"{{"data":[{{"url":"{url}"}}]}}"#));
+            return json_response(200, format!(r#"{{"data":[{{"url":"{url}"}}]}}"#));
         }
         ("POST", "/chatgroups") => r#"{"data":{"groupid":"251"}}"#,
         ("POST", "/chatgroups/251/users/carol") => {
@@ -44,9 +44,9 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
         ("POST", "/messages/chatrooms") => r#"{"data":{"252":"m2"}}"#,
         ("DELETE", "/chatrooms/252") => r#"{"data":{"success":true,"id":"252"}}"#,
         ("DELETE", "/chatgroups/251") => r#"{"data":{"success":true,"groupid":"251"}}"#,
-        _ => return answer(404, "{}"),
+        _ => return json_response(404, "{}"),
     };
-    answer(200, body)
+    json_response(200, body)
 }
 
 /// A proxy that does not exist: what goes to this machine must not go there, except with an HTTP client that does not know.
@@ -102,14 +102,14 @@ async fn every_example_runs() {
         ("list_users", &[], "2 users"),
         ("groups", &["alice", "bob", "carol"], "deleted group 251"),
         ("chat_room", &["alice", "bob"], "closed room 252"),
-        ("history", &["2024061408"], "line 2: no JSON"),
+        ("history", &["2024061408"], "line 2: invalid JSON"),
         ("ureq", &["alice"], "registered alice as u1"),
     ];
     if cfg!(feature = "blocking") {
         examples.push(("blocking", &["alice", "f1"], "6 bytes"));
     }
     if cfg!(feature = "user-token") {
-        examples.push(("user_token", &["alice"], "made here"));
+        examples.push(("user_token", &["alice"], "computed locally"));
     }
     for (name, arguments, expected) in &examples {
         let printed = run(&server, &folder, name, arguments);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use easemob::runtime::{ConfigError, TransportKind};
 use easemob::{Client, DataCenter, Error, File};
-use support::{Server, nobody};
+use support::{Server, unreachable_url};
 
 const USERS: &str = "/acme/support/users";
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
@@ -35,7 +35,7 @@ async fn pass(time: Duration) {
 #[tokio::test]
 async fn what_could_not_be_sent_goes_to_the_next_host() -> Result<(), Error> {
     let server = Server::replay(200, USER).await;
-    let client = client(&[nobody(), nobody(), server.url()]);
+    let client = client(&[unreachable_url(), unreachable_url(), server.url()]);
     // Registering is not safe to repeat, and is sent once.
     client.users().create("alice").await?;
     assert_eq!(server.count(USERS), 1);
@@ -47,7 +47,7 @@ async fn what_could_not_be_sent_goes_to_the_next_host() -> Result<(), Error> {
 #[tokio::test]
 async fn the_first_host_is_used_again_when_it_is_back() -> Result<(), Error> {
     let second = Server::replay(200, USER).await;
-    let url = nobody();
+    let url = unreachable_url();
     let client = client(&[url.clone(), second.url()]);
     client.users().create("alice").await?;
 
@@ -83,7 +83,7 @@ async fn an_answer_is_final_whatever_it_is() {
 
 #[tokio::test]
 async fn without_a_host_the_call_fails() {
-    let client = client(&[nobody(), nobody()]);
+    let client = client(&[unreachable_url(), unreachable_url()]);
     for _ in 0..3 {
         let error = client.users().create("alice").await.expect_err("nobody is there");
         assert!(error.is_connect(), "{error}");
@@ -93,7 +93,7 @@ async fn without_a_host_the_call_fails() {
 #[tokio::test]
 async fn a_reader_is_not_sent_twice() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#).await;
-    let client = client(&[nobody(), server.url()]);
+    let client = client(&[unreachable_url(), server.url()]);
     let file = || File::reader("a.txt", std::io::Cursor::new("content"));
     let error = client.messages().upload_file(file()).await.expect_err("it is used up");
     assert!(error.is_connect(), "{error}");

@@ -98,7 +98,7 @@ impl Server {
     async fn serve(self: Arc<Self>, acceptor: TlsAcceptor, stream: TcpStream) {
         let stream = acceptor.accept(stream).await.expect("it trusts the certificate");
         let number = self.connections.fetch_add(1, Ordering::SeqCst);
-        let service = service_fn(|request| std::future::ready(Ok::<_, Infallible>(self.answer(&request))));
+        let service = service_fn(|request| std::future::ready(Ok::<_, Infallible>(self.respond(&request))));
         let mut served =
             pin!(http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service));
         let mut freeze = pin!(self.freeze.notified());
@@ -114,7 +114,7 @@ impl Server {
         }
     }
 
-    fn answer(&self, request: &Request<Incoming>) -> Response<Content> {
+    fn respond(&self, request: &Request<Incoming>) -> Response<Content> {
         if !request.uri().path().contains("/chatfiles/") {
             let left = USER.len();
             let sent = Arc::new(AtomicUsize::new(0));

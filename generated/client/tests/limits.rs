@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use easemob::types::TextBody;
 use easemob::{Builder, CallOptions, Client, DataCenter, Error, ErrorKind, RateLimit, RateLimits};
 use script::{Act, Script};
-use support::{Seen, Server, answer};
+use support::{Seen, Server, json_response};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
 
@@ -92,11 +92,11 @@ async fn a_second_try_with_another_token_counts_too() -> Result<(), Error> {
     let server = Server::with(move |seen: &Seen| {
         if seen.path() == "/acme/support/token" {
             let number = numbers.fetch_add(1, Ordering::SeqCst) + 1;
-            return answer(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
+            return json_response(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
         }
         match seen.header("authorization") {
-            "Bearer t1" => answer(401, r#"{"error":"unauthorized"}"#),
-            _ => answer(200, USER),
+            "Bearer t1" => json_response(401, r#"{"error":"unauthorized"}"#),
+            _ => json_response(200, USER),
         }
     })
     .await;
@@ -177,10 +177,10 @@ async fn a_direct_call_costs_what_it_holds_too() -> Result<(), Error> {
 #[tokio::test]
 async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
     let late = Duration::from_millis(500);
-    let server = Script::run(move |_, asked| {
-        if asked.head.contains("/token") {
+    let server = Script::run(move |_, received| {
+        if received.head.contains("/token") {
             let token = Act::ok(r#"{"access_token":"t1","expires_in":3600}"#);
-            return Act::Late(late, Box::new(token));
+            return Act::Delay(late, Box::new(token));
         }
         Act::ok(USER)
     })
@@ -223,7 +223,7 @@ fn the_limit_of_nothing_that_exists_is_refused() {
         assert_eq!(
             error.to_string(),
             format!(
-                "the rate limit for `{key}` cannot be kept: no operation and no bucket has this name; `OperationInfo` has the \
+                "invalid rate limit for `{key}`: no operation or bucket has this name; `OperationInfo` has the \
                  names of both"
             )
         );

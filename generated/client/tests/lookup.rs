@@ -12,7 +12,7 @@ use std::time::Duration;
 use easemob::hosts::Lookup;
 use easemob::runtime::ConfigError;
 use easemob::{Builder, Client, Error, ErrorKind, RetryPolicy};
-use support::{Server, answer};
+use support::{Server, json_response};
 
 const HOSTS: &str = r#"{"rest":{"hosts":[
     {"protocol":"http","domain":"a.example","port":80},
@@ -56,7 +56,7 @@ async fn a_lookup_can_fail() {
         (200, r#"{"rest":{"hosts":[]}}"#.to_owned(), ErrorKind::Decode),
         (200, " ".repeat(100_000), ErrorKind::TooLong),
     ] {
-        let server = Server::with(move |_| answer(status, body.clone())).await;
+        let server = Server::with(move |_| json_response(status, body.clone())).await;
         let error = lookup(&server).find_with(builder()).await.expect_err("it fails");
         assert_eq!(error.kind(), expected, "{error}");
         // Like any call that is safe to repeat.
@@ -65,7 +65,7 @@ async fn a_lookup_can_fail() {
     let server = Server::replay(200, r#"{"rest":{"hosts":[{"protocol":"http","domain":"a"}]}}"#).await;
     let error = lookup(&server).find_with(builder()).await.expect_err("no host");
     let text = error.to_string();
-    assert!(text.contains("rest.hosts") && text.contains("over https"), "{text}");
+    assert!(text.contains("rest.hosts") && text.contains("supports https"), "{text}");
 }
 
 #[tokio::test]

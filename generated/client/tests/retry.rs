@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use easemob::types::TextBody;
 use easemob::{Builder, CallOptions, Client, Error, ErrorKind, RetryPolicy};
 use script::{Act, Script};
-use support::nobody;
+use support::unreachable_url;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 const SENT: &str = r#"{"data":{"bob":"1"}}"#;
@@ -44,13 +44,13 @@ async fn send(client: &Client) -> Result<(), Error> {
 /// Everything that may go wrong for a moment.
 fn faults() -> Vec<Act> {
     vec![
-        Act::refuse(500, "oops"),
-        Act::refuse(500, r#"{"error":"INTERNAL_SERVER_ERROR"}"#),
-        Act::refuse(502, "<html>"),
-        Act::refuse(503, "{}"),
-        Act::refuse(504, ""),
-        Act::refuse(429, REACHED),
-        Act::refuse(429, "busy"),
+        Act::error(500, "oops"),
+        Act::error(500, r#"{"error":"INTERNAL_SERVER_ERROR"}"#),
+        Act::error(502, "<html>"),
+        Act::error(503, "{}"),
+        Act::error(504, ""),
+        Act::error(429, REACHED),
+        Act::error(429, "busy"),
         Act::Close,
         Act::Reset(Vec::new()),
         Act::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
@@ -94,7 +94,7 @@ async fn a_message_is_never_sent_twice() {
 #[tokio::test]
 async fn what_was_not_sent_may_be_sent() {
     let client = Client::builder("acme", "support")
-        .base_url(nobody())
+        .base_url(unreachable_url())
         .no_proxy()
         .token("t")
         .retry(quick().max_attempts(4))
@@ -108,7 +108,7 @@ async fn what_was_not_sent_may_be_sent() {
 async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
     for (status, body, attempts) in [(429, REACHED, 2), (429, "{}", 1), (503, "{}", 1), (403, REACHED, 1)] {
         let server = Script::run(move |number, _| match number {
-            0 => Act::refuse(status, body),
+            0 => Act::error(status, body),
             _ => Act::ok(SENT),
         })
         .await;
@@ -126,14 +126,14 @@ async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
 #[tokio::test]
 async fn a_final_answer_is_final() {
     for (act, kind) in [
-        (Act::refuse(400, "{}"), ErrorKind::Rejected),
-        (Act::refuse(404, "{}"), ErrorKind::NotFound),
+        (Act::error(400, "{}"), ErrorKind::Rejected),
+        (Act::error(404, "{}"), ErrorKind::NotFound),
         (
-            Act::refuse(429, r#"{"error":"resource_limited"}"#),
+            Act::error(429, r#"{"error":"resource_limited"}"#),
             ErrorKind::RateLimited,
         ),
-        (Act::refuse(500, r#"{"error":"web_application"}"#), ErrorKind::Server),
-        (Act::refuse(501, "{}"), ErrorKind::Server),
+        (Act::error(500, r#"{"error":"web_application"}"#), ErrorKind::Server),
+        (Act::error(501, "{}"), ErrorKind::Server),
         (Act::ok("not JSON"), ErrorKind::Decode),
     ] {
         let server = Script::run(move |_, _| act.clone()).await;
@@ -148,7 +148,7 @@ async fn a_final_answer_is_final() {
 
 #[tokio::test]
 async fn tries_are_counted() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::refuse(503, "{}")).await;
+    let server = Script::run(|_, _| Act::error(503, "{}")).await;
     let client = client(&server);
     let error = client.users().get("alice").await.expect_err("refused");
     assert_eq!((error.attempts(), server.count()), (3, 3));
@@ -167,7 +167,7 @@ async fn tries_are_counted() -> Result<(), Error> {
 #[tokio::test]
 async fn the_server_says_when() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
-        0 => Act::Answer(503, &[("retry-after", "1")], String::new()),
+        0 => Act::Respond(503, &[("retry-after", "1")], String::new()),
         _ => Act::ok(USER),
     })
     .await;
@@ -180,7 +180,7 @@ async fn the_server_says_when() -> Result<(), Error> {
         ("date", "Wed, 21 Oct 2015 07:28:00 GMT"),
     ];
     let server = Script::run(move |number, _| match number {
-        0 => Act::Answer(429, date, String::new()),
+        0 => Act::Respond(429, date, String::new()),
         _ => Act::ok(USER),
     })
     .await;
@@ -188,7 +188,7 @@ async fn the_server_says_when() -> Result<(), Error> {
     client(&server).users().get("alice").await?;
     assert!(start.elapsed() >= Duration::from_secs(1) && server.count() == 2);
     // Nobody waits for an hour, nor asks again before it is over.
-    let server = Script::run(|_, _| Act::Answer(503, &[("retry-after", "3600")], String::new())).await;
+    let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "3600")], String::new())).await;
     let start = Instant::now();
     let error = client(&server).users().get("alice").await.expect_err("refused");
     assert!(start.elapsed() < Duration::from_secs(10) && server.count() == 1);
@@ -198,7 +198,7 @@ async fn the_server_says_when() -> Result<(), Error> {
 
 #[tokio::test]
 async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::Late(Duration::from_millis(150), Act::refuse(503, "{}").into())).await;
+    let server = Script::run(|_, _| Act::Delay(Duration::from_millis(150), Act::error(503, "{}").into())).await;
     let limit = Duration::from_millis(400);
     let client = builder(&server)
         .retry(quick().max_attempts(1000))
@@ -209,7 +209,7 @@ async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
     assert!(start.elapsed() < limit * 5, "{:?}", start.elapsed());
     assert!((2..=3).contains(&error.attempts()), "{error}");
     // A pause that cannot end in time is not begun.
-    let server = Script::run(|_, _| Act::Answer(503, &[("retry-after", "20")], String::new())).await;
+    let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "20")], String::new())).await;
     let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
     let start = Instant::now();
     let error = client.users().get("alice").await.expect_err("refused");
@@ -228,7 +228,7 @@ async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
 
 #[tokio::test]
 async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::refuse(503, "{}")).await;
+    let server = Script::run(|_, _| Act::error(503, "{}")).await;
     let client = builder(&server).retry_budget(10, 5).build()?;
     for _ in 0..100 {
         let error = client.clone().users().get("alice").await.expect_err("refused");
@@ -241,11 +241,13 @@ async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_page_is_asked_for_again() -> Result<(), Error> {
-    let server = Script::run(|number, asked| match (number % 2, asked.head.contains("cursor=")) {
-        (0, _) => Act::Close,
-        (_, false) => Act::ok(r#"{"entities":[{"uuid":"1","username":"a"}],"cursor":"c"}"#),
-        (_, true) => Act::ok(r#"{"entities":[{"uuid":"2","username":"b"}]}"#),
-    })
+    let server = Script::run(
+        |number, received| match (number % 2, received.head.contains("cursor=")) {
+            (0, _) => Act::Close,
+            (_, false) => Act::ok(r#"{"entities":[{"uuid":"1","username":"a"}],"cursor":"c"}"#),
+            (_, true) => Act::ok(r#"{"entities":[{"uuid":"2","username":"b"}]}"#),
+        },
+    )
     .await;
     let client = client(&server);
     let mut users = client.users().list().stream();
@@ -261,7 +263,7 @@ async fn a_page_is_asked_for_again() -> Result<(), Error> {
 async fn a_download_may_begin_again() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
         0 => Act::Close,
-        1 => Act::refuse(503, "{}"),
+        1 => Act::error(503, "{}"),
         _ => Act::ok("content"),
     })
     .await;

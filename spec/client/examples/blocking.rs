@@ -1,8 +1,8 @@
-//! Without async: registers a user, sends a message, lists users, downloads a file:
+//! Synchronous: registers a user, sends a message, lists users and downloads a file:
 //! `cargo run --features blocking --example blocking -- alice FILE-UUID`.
 
 // Features: blocking
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 

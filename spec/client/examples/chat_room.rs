@@ -1,6 +1,6 @@
-//! Opens a chat room, announces something, tells everyone in it, closes it: `cargo run --example chat_room -- alice bob`.
+//! Opens a chat room, publishes an announcement, sends a message and closes it: `cargo run --example chat_room -- alice bob`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 

@@ -1,6 +1,6 @@
-//! Creates a group, adds a member, lists the members, deletes the group: `cargo run --example groups -- alice bob carol`.
+//! Creates a group, adds a member, lists the members and deletes it: `cargo run --example groups -- alice bob carol`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 

@@ -1,13 +1,11 @@
-//! Reads the messages of an hour.
+//! Reads the message history of an hour (UTC).
 //!
 //! ```text
-//! cargo run --example history -- 2024061408                                # fetched, decompressed and read on the way
-//! gunzip < FILE | cargo run --example history -- 2024061408 -              # of a file that is there
+//! cargo run --example history -- 2024061408                                # fetches the files
+//! gunzip < FILE | cargo run --example history -- 2024061408 -              # reads standard input
 //! ```
-//!
-//! The hour is in UTC.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -35,7 +33,7 @@ async fn main() -> common::Outcome {
 fn print(line: Result<HistoryRecord, LineError>) {
     match line {
         Ok(record) => println!("{} {:?}", record.msg_id, record.payload.bodies),
-        // The rest is still good.
+        // The lines after it are still read.
         Err(error) => println!("{error}"),
     }
 }

@@ -1,6 +1,6 @@
-//! Reads all users of the app, page by page: `cargo run --example list_users`.
+//! Lists all users of the app: `cargo run --example list_users`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -8,7 +8,7 @@ mod common;
 async fn main() -> common::Outcome {
     let client = common::builder()?.build()?;
 
-    // A page is requested when its first user is asked for.
+    // Each page is requested when its first user is needed.
     let mut users = client.users().list().limit(100).stream();
     let mut count = 0;
     while let Some(user) = users.try_next().await? {

@@ -1,8 +1,8 @@
-//! Registers a user, sends a text message, pages through users and uploads a file.
+//! Registers a user, sends a text message, lists users and uploads a file.
 //!
 //! `cargo run --example quickstart -- alice cat.jpg`, with settings from the environment: see `common`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -37,7 +37,7 @@ async fn main() -> common::Outcome {
     Ok(())
 }
 
-/// Registers a user, unless that happened before.
+/// Registers a user, unless the user exists.
 async fn register(client: &Client, username: &str) -> Result<(), easemob::Error> {
     match client.users().create(username).password("s3cret").await {
         Ok(user) => println!("registered {} as {}", user.username, user.uuid),

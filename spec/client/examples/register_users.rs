@@ -1,6 +1,6 @@
-//! Registers users, several with one request: `cargo run --example register_users -- alice bob`.
+//! Registers several users with one request: `cargo run --example register_users -- alice bob`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -16,7 +16,7 @@ async fn main() -> common::Outcome {
     for user in &done.users {
         println!("registered {} as {}", user.username, user.uuid);
     }
-    // The others are registered all the same.
+    // The other users are registered anyway.
     for failure in done.failures.iter().flatten() {
         println!("not {}: {}", failure.username, failure.register_user_fail_reason);
     }

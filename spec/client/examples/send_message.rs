@@ -1,6 +1,6 @@
 //! Sends a text and an image to a user: `cargo run --example send_message -- alice cat.jpg`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -17,7 +17,7 @@ async fn main() -> common::Outcome {
         println!("text {id} to {receiver}");
     }
 
-    // A file is uploaded first; the message says where it is.
+    // Upload the file first; the message contains its URL.
     let file = client.messages().upload_file(File::path(&path)).await?;
     let url = client.messages().download_file(&file.uuid).file_url()?;
     let image = ImageBody::new(FileBody::new(path, url), PixelSize::new(1280, 960));

@@ -1,7 +1,7 @@
-//! Uploads a file that only its secret opens, and downloads it again:
+//! Uploads a file that is protected by a secret, and downloads it again:
 //! `cargo run --example upload_download -- plan.pdf copy.pdf`.
 
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 

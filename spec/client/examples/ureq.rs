@@ -1,11 +1,11 @@
-//! Over another transport, here `ureq`, which knows nothing of async:
+//! Sends with another transport, here the synchronous `ureq`:
 //! `cargo run --no-default-features --example ureq -- alice`.
 //!
-//! The crate turns requests into `http` types and answers into results. Sending is up to this program, and so is what the client
-//! would look after: tokens, retries, limits of time.
+//! The crate converts requests to `http` types and responses to results. The program sends them, and takes over the tasks of the
+//! client: tokens, retries and timeouts.
 
 // Features: none
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -22,9 +22,9 @@ struct Transport {
 impl Transport {
     fn new(target: Target) -> Self {
         let config = ureq::Agent::config_builder()
-            // A refusal is read like any answer: it says why.
+            // Error responses must be read, too: they contain the reason.
             .http_status_as_error(false)
-            // The token is for this server alone.
+            // Redirects could send the token to another server.
             .max_redirects(0)
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build();
@@ -58,7 +58,7 @@ fn main() -> common::Outcome {
     match transport.call(&Create::new(&username).password("s3cret")) {
         Ok(user) => println!("registered {} as {}", user.username, user.uuid),
         Err(error) => match error.downcast::<Error>() {
-            Ok(error) => println!("refused: {error}"),
+            Ok(error) => println!("rejected: {error}"),
             Err(error) => return Err(error),
         },
     }

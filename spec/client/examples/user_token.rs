@@ -1,8 +1,8 @@
-//! What a backend gives to the device of a user who logs in: a token by the user's ID, or one that is computed without a request:
+//! Creates tokens that a backend gives to a user's device: one from the server, and one computed locally:
 //! `cargo run --features user-token --example user_token -- alice`.
 
 // Features: client, user-token
-#![allow(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(clippy::print_stdout, reason = "examples print their results")]
 
 mod common;
 
@@ -15,7 +15,7 @@ async fn main() -> common::Outcome {
     let client = common::builder()?.build()?;
     let [username] = common::arguments(["alice"]);
 
-    // The server makes it, and registers the user first where there is none.
+    // The server creates the token, and registers the user if needed.
     let token = client.tokens().create_inherited_token(&username, true).await?;
     let to_hand_out = token.access_token.expose();
     println!(
@@ -32,6 +32,6 @@ async fn main() -> common::Outcome {
         common::variable("EASEMOB_CLIENT_SECRET")?,
     );
     let token = signer.token(&username, Duration::from_secs(600));
-    println!("a token of {} characters, made here", token.expose().len());
+    println!("a token of {} characters, computed locally", token.expose().len());
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The hosts of an app, as Easemob's lookup service knows them.
+//! Looks up the hosts of an app with Easemob's lookup service.
 //!
-//! Most apps do not need it: their data centre has well-known hosts, see [`DataCenter`](crate::DataCenter). It helps those
-//! with hosts of their own, which are in no list.
+//! Most apps do not need it: data centers have well-known hosts, see [`DataCenter`](crate::DataCenter). Use it for apps with
+//! dedicated hosts, which are not listed there.
 //!
 //! ```no_run
 //! # async fn sample() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,18 +31,18 @@ use crate::runtime::{
     Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, path,
 };
 
-/// Where the lookup service is.
+/// URL of the lookup service.
 const SERVICE: &str = "https://rs.easemob.com/easemob/server.json";
 
-/// How long a lookup may take as a whole.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Timeout of a lookup.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest answer that is read, in bytes.
-const LONGEST: usize = 64 << 10;
+/// Maximum length of the response in bytes.
+const MAX_RESPONSE: usize = 64 << 10;
 
-/// Finds out the hosts of an app.
+/// A lookup of the hosts of an app.
 #[derive(Clone)]
-#[must_use = "nothing is sent until it is told to find"]
+#[must_use = "nothing is sent until a `find` method is called"]
 pub struct Lookup {
     org_name: String,
     app_name: String,
@@ -50,7 +50,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// The hosts of this app.
+    /// Makes a lookup for an app.
     pub fn new(org_name: impl Into<String>, app_name: impl Into<String>) -> Self {
         Self {
             org_name: org_name.into(),
@@ -59,27 +59,26 @@ impl Lookup {
         }
     }
 
-    /// Asks another service, e.g. one of your own. Requests and their tokens will go where it says, so that only a service
-    /// on this machine can be asked over http.
+    /// Sets the URL of another lookup service. Requests and their tokens will go to the hosts that it returns, so plain HTTP
+    /// is allowed for the local machine only.
     pub fn service(mut self, url: impl Into<String>) -> Self {
         self.service = url.into();
         self
     }
 
-    /// Asks, and gives the URLs of the hosts for [`Builder::base_urls`]. Hosts without https are left out; there is at least
-    /// one.
+    /// Returns the URLs of the hosts, for [`Builder::base_urls`]. Hosts without HTTPS are left out. The list is never empty.
     ///
     /// # Errors
     ///
-    /// See [`Error`]; an answer that names no host with https is an [`Error::Decode`].
-    // Inline, here and below: whoever does not look hosts up does not pay for compiling it.
+    /// See [`Error`]. A response without an HTTPS host is an [`Error::Decode`].
+    // Inline, here and below: programs that look up no hosts need not compile it.
     #[inline]
     pub async fn find(&self) -> Result<Vec<String>, Error> {
         self.find_with(Client::builder(&self.org_name, &self.app_name)).await
     }
 
-    /// Asks as a client of this builder does, with its HTTP client, its proxies and its retries. What it knows of servers,
-    /// tokens and time limits is of no account: a lookup takes 10 seconds at the most.
+    /// Like [`find`](Self::find), with the HTTP client, proxies and retries of a builder. Its base URLs, credentials and
+    /// timeout are ignored; the lookup times out after 10 seconds.
     ///
     /// # Errors
     ///
@@ -89,7 +88,7 @@ impl Lookup {
         self.asked_by(builder).build()?.value(&Find(self)).await
     }
 
-    /// As [`find`](Self::find), without async.
+    /// Synchronous version of [`find`](Self::find).
     ///
     /// # Errors
     ///
@@ -100,7 +99,7 @@ impl Lookup {
         self.find_blocking_with(Client::builder(&self.org_name, &self.app_name))
     }
 
-    /// As [`find_with`](Self::find_with), without async.
+    /// Synchronous version of [`find_with`](Self::find_with).
     ///
     /// # Errors
     ///
@@ -111,15 +110,15 @@ impl Lookup {
         self.asked_by(builder).build_blocking()?.call(&Find(self))
     }
 
-    /// The service as the server of a client, which refuses one that others on the network could answer for.
+    /// Sets the service as the server of a client, which rejects plain HTTP to other machines.
     fn asked_by(&self, builder: Builder) -> Builder {
         let builder = builder.base_url(&self.service).allow_http(false);
-        builder.timeout(PATIENCE).max_response(LONGEST)
+        builder.timeout(TIMEOUT).max_response(MAX_RESPONSE)
     }
 }
 
 impl fmt::Debug for Lookup {
-    // The service's URL can hold a password.
+    // The service's URL may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookup")
             .field("org_name", &self.org_name)
@@ -128,7 +127,7 @@ impl fmt::Debug for Lookup {
     }
 }
 
-/// The one request of a lookup.
+/// The request of a lookup.
 struct Find<'l>(&'l Lookup);
 
 impl Operation for Find<'_> {
@@ -156,7 +155,7 @@ impl Operation for Find<'_> {
     }
 }
 
-/// The base URLs of the hosts, each once, in the order of the answer; never empty.
+/// The base URLs of the hosts without duplicates, in the order of the response; never empty.
 struct Hosts(Vec<String>);
 
 impl<'de> Deserialize<'de> for Hosts {
@@ -170,13 +169,13 @@ impl<'de> Deserialize<'de> for Hosts {
             }
         }
         if urls.is_empty() {
-            return Err(D::Error::custom("there is no host that can be reached over https"));
+            return Err(D::Error::custom("no host supports https"));
         }
         Ok(Self(urls))
     }
 }
 
-/// One that cannot be understood does not hide the others.
+/// An entry that cannot be parsed does not hide the others.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Entry {
@@ -192,7 +191,7 @@ struct Host {
     port: Option<Port>,
 }
 
-/// A number, or a text that holds one.
+/// A number, or a text that contains one.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Port {
@@ -210,7 +209,7 @@ impl Entry {
 }
 
 impl Host {
-    /// The base URL, unless the host cannot be reached over https.
+    /// Returns the base URL, unless the host does not support HTTPS.
     fn url(&self) -> Option<String> {
         if self.protocol.as_deref() != Some("https") {
             return None;
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn only_hosts_with_https_are_taken() {
+    fn only_https_hosts_are_returned() {
         for (host, expected) in [
             (r#""domain":"a.example","port":443"#, Some("https://a.example")),
             (r#""domain":"a.example""#, Some("https://a.example")),
@@ -280,7 +279,7 @@ mod tests {
             assert_eq!(found(&format!("{{{host}}}")), None, "{host}");
         }
         let host = r#"{"protocol":"https","domain":"a"}"#;
-        // A host that cannot be understood does not hide the others.
+        // An entry that cannot be parsed does not hide the others.
         let odd = r#"{"protocol":"https","domain":"b","port":-1},{"protocol":1},{"domain":[]},7"#;
         assert_eq!(found(&format!("{odd},{host}")), Some(vec!["https://a".to_owned()]));
         assert_eq!(found(&format!("{host},{host}")).map(|urls| urls.len()), Some(1));

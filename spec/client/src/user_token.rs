@@ -1,7 +1,7 @@
-//! Tokens for users that are computed on this machine, without a request: the dynamic tokens of Easemob.
+//! User tokens that are computed locally, without a request: Easemob's dynamic tokens.
 //!
-//! A user's device logs in with such a token. It is made of the app's secret, so that only a server of yours may make it.
-//! To call the API, an app token is needed: see [`Builder::credentials`](crate::Builder::credentials).
+//! A user's device logs in with such a token. It is signed with the app's secret, so only your server may create it.
+//! To call the API, use an app token: see [`Builder::credentials`](crate::Builder::credentials).
 //!
 //! ```
 //! use std::time::Duration;
@@ -26,10 +26,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::runtime::{Seconds, Secret, TimestampSeconds};
 
-/// What every token begins with, before it is encoded.
+/// Prefix of every token, before it is encoded.
 const KIND: &str = "dt-";
 
-/// Makes tokens for the users of an app.
+/// Creates tokens for the users of an app.
 #[derive(Clone)]
 pub struct Signer {
     app_key: String,
@@ -37,7 +37,7 @@ pub struct Signer {
     client_secret: Secret,
 }
 
-/// What a token says.
+/// The content of a token.
 #[derive(Serialize)]
 struct Claims<'a> {
     signature: String,
@@ -50,7 +50,7 @@ struct Claims<'a> {
 }
 
 impl Signer {
-    /// Takes the names of an app and its credentials, as they are in the console.
+    /// Makes a signer from the names of an app and its credentials, as shown in the console.
     pub fn new(
         org_name: impl fmt::Display,
         app_name: impl fmt::Display,
@@ -64,14 +64,14 @@ impl Signer {
         }
     }
 
-    /// A token for a user, valid from now on for as long as `lifetime` says, in whole seconds. Keep it short: this token is
-    /// not known to the server before it is used.
+    /// Returns a token for a user that is valid from now on for `lifetime`, in whole seconds. Keep it short: the server does not
+    /// know the token before it is used.
     #[must_use]
     pub fn token(&self, user_id: &str, lifetime: Duration) -> Secret {
         self.token_at(user_id, lifetime, SystemTime::now())
     }
 
-    /// A token for a user, valid from `start` on.
+    /// Returns a token for a user that is valid from `start` on for `lifetime`.
     #[must_use]
     pub fn token_at(&self, user_id: &str, lifetime: Duration, start: SystemTime) -> Secret {
         let (start, ttl) = (TimestampSeconds::from(start), Seconds::from(lifetime));
@@ -82,7 +82,7 @@ impl Signer {
             start,
             ttl,
         };
-        // Texts and integers always make JSON.
+        // Serializing strings and integers never fails.
         let json = serde_json::to_string(&claims).unwrap_or_default();
         Secret::new(URL_SAFE.encode(format!("{KIND}{json}")))
     }
@@ -95,7 +95,7 @@ impl Signer {
         hash.update(format!("{}{}", start.0, ttl.0));
         hash.update(self.client_secret.expose());
         hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a text cannot fail.
+            // Writing to a `String` never fails.
             let _ = write!(hex, "{byte:02x}");
             hex
         })
@@ -114,7 +114,7 @@ impl fmt::Debug for Signer {
 mod tests {
     use super::*;
 
-    /// Computed with Python, independently of this module:
+    /// Computed with Python, independent of this module:
     ///
     /// ```text
     /// sig = hashlib.sha256((client_id + app_key + user + "1686207557" + "600" + secret).encode()).hexdigest()
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_as_computed_elsewhere() {
+    fn tokens_equal_those_of_another_implementation() {
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_686_207_557);
         for (user, token) in KNOWN {
             let made = signer().token_at(user, Duration::from_millis(600_999), start);

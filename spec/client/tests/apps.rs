@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use easemob::{Client, ConfigError, Error, MemoryTokenStore, RetryPolicy, TokenStore};
 use script::{Act, Script};
-use support::{Seen, Server, answer};
+use support::{Seen, Server, json_response};
 
 /// Gives each app a token of its own, and refuses those of others.
 async fn server() -> Server {
@@ -23,7 +23,7 @@ async fn server() -> Server {
             let sent: serde_json::Value = serde_json::from_slice(&seen.body).expect("JSON");
             let id = &sent["client_id"];
             let lifetime = r#""expires_in":3600"#;
-            return answer(
+            return json_response(
                 200,
                 format!(
                     r#"{{"access_token":"{app} {}",{lifetime}}}"#,
@@ -33,9 +33,9 @@ async fn server() -> Server {
         }
         let token = format!("Bearer {app} id-of{}", app.replace('/', "-"));
         if seen.header("authorization") == token {
-            answer(200, r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#)
+            json_response(200, r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#)
         } else {
-            answer(401, r#"{"error":"unauthorized"}"#)
+            json_response(401, r#"{"error":"unauthorized"}"#)
         }
     })
     .await
@@ -147,7 +147,7 @@ async fn apps_have_the_same_limits() -> Result<(), Error> {
 
 #[tokio::test]
 async fn another_client_may_be_less_patient() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::Late(Duration::from_secs(1), Box::new(Act::ok("{}")))).await;
+    let server = Script::run(|_, _| Act::Delay(Duration::from_secs(1), Box::new(Act::ok("{}")))).await;
     let first = Client::builder("acme", "support")
         .base_url(server.url())
         .no_proxy()
@@ -190,7 +190,7 @@ async fn apps_share_connections() -> Result<(), Error> {
 async fn serve(stream: tokio::net::TcpStream) {
     let service = hyper::service::service_fn(|_| async {
         let body = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
-        Ok::<_, std::convert::Infallible>(answer(200, body))
+        Ok::<_, std::convert::Infallible>(json_response(200, body))
     });
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(hyper_util::rt::TokioIo::new(stream), service)

@@ -15,7 +15,7 @@ use easemob::types::{
     VideoBody,
 };
 use easemob::{Batch, Client, Error, ErrorKind};
-use script::{Act, Asked, Script};
+use script::{Act, Received, Script};
 use serde_json::{Value, json};
 
 fn client(server: &Script) -> Client {
@@ -31,14 +31,14 @@ fn ids(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("id-{number}")).collect()
 }
 
-fn receivers(asked: &Asked) -> Vec<String> {
-    let body: Value = serde_json::from_slice(&asked.body).expect("JSON");
+fn receivers(received: &Received) -> Vec<String> {
+    let body: Value = serde_json::from_slice(&received.body).expect("JSON");
     serde_json::from_value(body["to"].clone()).expect("receivers")
 }
 
 /// An answer with an ID for each receiver.
-fn delivered(asked: &Asked) -> Act {
-    let data: serde_json::Map<_, _> = receivers(asked)
+fn delivered(received: &Received) -> Act {
+    let data: serde_json::Map<_, _> = receivers(received)
         .into_iter()
         .map(|receiver| {
             let id = format!("message to {receiver}");
@@ -113,10 +113,10 @@ fn receivers_are_counted_before_anything_is_sent() {
 #[tokio::test]
 async fn each_receiver_has_a_result() -> Result<(), Error> {
     // The second batch is refused, and nobody knows what became of the third.
-    let server = Script::run(|number, asked| match number {
-        1 => Act::refuse(403, r#"{"error":"message_send_error"}"#),
+    let server = Script::run(|number, received| match number {
+        1 => Act::error(403, r#"{"error":"message_send_error"}"#),
         2 => Act::Close,
-        _ => delivered(asked),
+        _ => delivered(received),
     })
     .await;
     let client = client(&server);
@@ -138,7 +138,7 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
         }
     }
     // Nothing was sent twice, and each batch is as large as it may be.
-    let sent: Vec<_> = server.asked().iter().map(receivers).collect();
+    let sent: Vec<_> = server.requests().iter().map(receivers).collect();
     assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 2]);
     assert_eq!(sent.concat(), ids(11));
     Ok(())
@@ -172,7 +172,7 @@ async fn a_result_is_found_whatever_its_case() -> Result<(), Error> {
 
 #[tokio::test]
 async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), Error> {
-    let server = Script::run(|_, asked| delivered(asked)).await;
+    let server = Script::run(|_, received| delivered(received)).await;
     let client = client(&server);
     let long: Vec<_> = (0..1000).map(|number| format!("{number:064}")).collect();
     let text = || TextBody::new("Hi");
@@ -183,10 +183,10 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
         .all()
         .await;
     assert!(batches.iter().all(|batch| batch.result.is_ok()));
-    let asked = server.asked();
+    let received = server.requests();
     // 5 KB hold the IDs of some 70 receivers.
-    assert!((14..30).contains(&asked.len()) && asked.iter().all(|asked| asked.body.len() <= 5 << 10));
-    let reached: BTreeSet<_> = asked.iter().flat_map(receivers).collect();
+    assert!((14..30).contains(&received.len()) && received.iter().all(|received| received.body.len() <= 5 << 10));
+    let reached: BTreeSet<_> = received.iter().flat_map(receivers).collect();
     assert_eq!((reached.len(), reached), (1000, long.into_iter().collect()));
 
     let mut batches = client.messages().send_to_users(ids(5), text()).split().at_most(2);
@@ -194,7 +194,7 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
     assert_eq!((first.elements, first.result?.len(), batches.left()), (ids(2), 2, 3));
     // Whoever has seen enough stops.
     drop(batches);
-    assert_eq!(server.count(), asked.len() + 1);
+    assert_eq!(server.count(), received.len() + 1);
 
     // One that is too long by itself is for the server to refuse; none at all needs no request.
     let huge = client.messages().send_to_users(ids(2), TextBody::new("x".repeat(6000)));
@@ -209,7 +209,7 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
             .len(),
         0
     );
-    assert_eq!(server.count(), asked.len() + 2);
+    assert_eq!(server.count(), received.len() + 2);
     Ok(())
 }
 
@@ -244,7 +244,7 @@ async fn batches_can_outlive_the_client_they_are_from() {
 /// A message that is too long for even one receiver is not sent to each by itself.
 #[tokio::test]
 async fn what_is_too_long_anyway_is_not_cut_into_pieces() {
-    let server = Script::run(|_, _| Act::refuse(413, "{}")).await;
+    let server = Script::run(|_, _| Act::error(413, "{}")).await;
     let client = client(&server);
     let long = TextBody::new("x".repeat(6000));
     let batches = client.messages().send_to_users(ids(1000), long).split().all().await;

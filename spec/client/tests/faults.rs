@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use easemob::{Builder, Client, Error, ErrorCode, ErrorKind, RetryPolicy};
 use script::{Act, Script};
-use support::nobody;
+use support::unreachable_url;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
@@ -35,7 +35,7 @@ async fn outcome(act: Act) -> Result<String, Error> {
 
 #[tokio::test]
 async fn a_delay_is_waited_for() {
-    let late = |time| Act::Late(Duration::from_millis(time), Act::ok(USER).into());
+    let late = |time| Act::Delay(Duration::from_millis(time), Act::ok(USER).into());
     assert_eq!(outcome(late(100)).await.expect("a user"), "alice");
     let error = outcome(late(5_000)).await.expect_err("late");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
@@ -93,7 +93,7 @@ async fn chunks_must_be_whole() {
 #[tokio::test]
 async fn a_refusal_says_all_it_says() {
     let body = r#"{"error":"reach_limit","error_description":"slow down"}"#;
-    let act = Act::Answer(429, &[("retry-after", "7"), ("x-request-id", "r1")], body.to_owned());
+    let act = Act::Respond(429, &[("retry-after", "7"), ("x-request-id", "r1")], body.to_owned());
     let error = outcome(act).await.expect_err("refused");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
     assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
@@ -120,7 +120,7 @@ async fn a_refusal_says_all_it_says() {
         (999, ErrorKind::Server),
     ] {
         for body in ["", "{}", "<html>", "{\"error\":", "[1]", "\u{FEFF}{}"] {
-            let error = outcome(Act::refuse(status, body)).await.expect_err("refused");
+            let error = outcome(Act::error(status, body)).await.expect_err("refused");
             assert_eq!(
                 (error.kind(), error.status().map(|status| status.as_u16())),
                 (kind, Some(status))
@@ -163,7 +163,7 @@ async fn an_answer_that_does_not_fit_is_kept() {
     let error = outcome(Act::ok("<html>a proxy\nspeaks</html>")).await;
     assert_eq!(
         error.expect_err("no JSON").to_string(),
-        "users.get: unexpected answer (200 OK): the document: it is no JSON: <html>a proxy speaks</html>"
+        "users.get: unexpected response (200 OK): the document: invalid JSON: <html>a proxy speaks</html>"
     );
 }
 
@@ -185,7 +185,7 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
             .expect("a client");
         client.users().create("alice").await
     };
-    let refusal = |status, code: &str| Act::refuse(status, &format!(r#"{{"error":"{code}"}}"#));
+    let refusal = |status, code: &str| Act::error(status, &format!(r#"{{"error":"{code}"}}"#));
     for (act, expected) in [
         (Act::Close, true),
         (Act::Stall(Vec::new()), true),
@@ -202,7 +202,7 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
         assert_eq!(error.may_have_taken_effect(), expected, "{shown}: {error}");
     }
     let builder = Client::builder("acme", "support")
-        .base_url(nobody())
+        .base_url(unreachable_url())
         .no_proxy()
         .token("t");
     let client = builder.retry(RetryPolicy::off()).build()?;
@@ -217,7 +217,7 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
     // What is repeatable was tried again whether it had been done or not.
     let server = Script::run(|number, _| match number {
         0 => Act::Close,
-        _ => Act::refuse(404, "{}"),
+        _ => Act::error(404, "{}"),
     })
     .await;
     let client = Client::builder("acme", "support")
@@ -233,7 +233,7 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
 /// There is no other way out of it than to send less.
 #[tokio::test]
 async fn a_refusal_that_waiting_helps_against_is_a_rate_limit() {
-    let act = |code: &str| Act::refuse(403, &format!(r#"{{"error":"{code}"}}"#));
+    let act = |code: &str| Act::error(403, &format!(r#"{{"error":"{code}"}}"#));
     let error = outcome(act("message_send_error")).await.expect_err("too many");
     assert_eq!((error.kind(), error.is_rate_limited()), (ErrorKind::RateLimited, true));
     let error = outcome(act("forbidden_op")).await.expect_err("forbidden");
@@ -287,11 +287,11 @@ async fn a_file_may_stop_at_any_time() -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_token_may_be_refused_again_and_again() {
-    let server = Script::run(|_, asked| {
-        if asked.head.contains("/token ") {
+    let server = Script::run(|_, received| {
+        if received.head.contains("/token ") {
             Act::ok(r#"{"access_token":"t","expires_in":3600}"#)
         } else {
-            Act::refuse(401, r#"{"error":"unauthorized"}"#)
+            Act::error(401, r#"{"error":"unauthorized"}"#)
         }
     })
     .await;

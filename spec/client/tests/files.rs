@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
 use futures_util::StreamExt as _;
-use script::{Act, Asked, Script};
-use support::{Seen, Server, answer};
+use script::{Act, Received, Script};
+use support::{Seen, Server, json_response};
 
 const CONTENT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const TAGGED: &str = "etag: \"v1\"\r\n";
@@ -46,8 +46,8 @@ fn rest(start: usize) -> Act {
     stops(206, &range, CONTENT.len() - start, &CONTENT[start..])
 }
 
-fn header<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
-    asked
+fn header<'a>(received: &'a Received, name: &str) -> Option<&'a str> {
+    received
         .head
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -147,12 +147,12 @@ async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
     let client = client(&server);
     let (outcome, content) = copied(&client).await;
     assert_eq!((outcome?, content.as_str()), (36, CONTENT));
-    let asked = server.asked();
-    assert_eq!((asked.len(), header(&asked[0], "range")), (3, None));
-    for (asked, range) in [(&asked[1], "bytes=10-"), (&asked[2], "bytes=15-")] {
-        assert_eq!(header(asked, "range"), Some(range));
-        assert_eq!(header(asked, "if-range"), Some("\"v1\""));
-        assert_eq!(header(asked, "authorization"), Some("Bearer fixed"));
+    let received = server.requests();
+    assert_eq!((received.len(), header(&received[0], "range")), (3, None));
+    for (received, range) in [(&received[1], "bytes=10-"), (&received[2], "bytes=15-")] {
+        assert_eq!(header(received, "range"), Some(range));
+        assert_eq!(header(received, "if-range"), Some("\"v1\""));
+        assert_eq!(header(received, "authorization"), Some("Bearer fixed"));
     }
     let folder = Folder::new("goes-on");
     assert_eq!(saved(&client, &folder.file()).await?, 36);
@@ -192,7 +192,7 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
     let others: [fn() -> Act; 8] = [
         || whole("etag: \"v2\"\r\n", CHANGED),
         || whole("", CHANGED),
-        || Act::refuse(416, ""),
+        || Act::error(416, ""),
         || stops(206, "content-range: bytes 9-35/36\r\n", 27, &CONTENT[9..]),
         || stops(206, "content-range: bytes 10-35/40\r\n", 26, &CONTENT[10..]),
         || {
@@ -212,7 +212,7 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
     let folder = Folder::new("mixed");
     for other in others {
         let server = Script::run(
-            move |_, asked| match (header(asked, "range"), asked.head.contains("/f ")) {
+            move |_, received| match (header(received, "range"), received.head.contains("/f ")) {
                 (Some(_), _) => other(),
                 (None, _) => stops(200, DATED, 36, &CONTENT[..10]),
             },
@@ -222,7 +222,7 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
         assert!(outcome.is_err(), "{:?}", other());
         assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 2));
 
-        let server = Script::run(move |number, asked| match (number, header(asked, "range")) {
+        let server = Script::run(move |number, received| match (number, header(received, "range")) {
             (0, _) => stops(200, DATED, 36, &CONTENT[..10]),
             (_, Some(_)) => other(),
             (_, None) => whole("", CHANGED),
@@ -245,7 +245,12 @@ async fn what_cannot_be_resumed_is_saved_from_the_start() -> Result<(), Error> {
     let folder = Folder::new("start");
     assert_eq!(saved(&client(&server), &folder.file()).await?, 36);
     assert_eq!((read(&folder.file()).as_str(), server.count()), (CONTENT, 3));
-    assert!(server.asked().iter().all(|asked| header(asked, "range").is_none()));
+    assert!(
+        server
+            .requests()
+            .iter()
+            .all(|received| header(received, "range").is_none())
+    );
     Ok(())
 }
 
@@ -338,10 +343,10 @@ async fn a_part_of_a_file_is_not_taken_up() {
 
 #[tokio::test]
 async fn every_try_of_a_download_counts() {
-    let server = Script::run(|number, asked| match (number, header(asked, "range")) {
+    let server = Script::run(|number, received| match (number, header(received, "range")) {
         (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
-        (_, Some(_)) => Act::refuse(416, ""),
-        (_, None) => Act::refuse(404, ""),
+        (_, Some(_)) => Act::error(416, ""),
+        (_, None) => Act::error(404, ""),
     })
     .await;
     let folder = Folder::new("tries");
@@ -380,8 +385,8 @@ async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
 /// A listener, and what it was told.
 fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progress>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&told);
-    (move |progress| noted.lock().expect("no panic").push(progress), told)
+    let log = Arc::clone(&told);
+    (move |progress| log.lock().expect("no panic").push(progress), told)
 }
 
 #[tokio::test]
@@ -427,7 +432,7 @@ fn pieces(count: usize, size: usize, pause: Duration) -> File {
 async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
     const PAUSE: Duration = Duration::from_millis(200);
     const UPLOADED: &str = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#;
-    let server = Server::with(|_: &Seen| answer(200, UPLOADED)).await;
+    let server = Server::with(|_: &Seen| json_response(200, UPLOADED)).await;
     let builder = |url: String| {
         Client::builder("acme", "support")
             .base_url(url)

@@ -97,7 +97,7 @@ mod fetched {
     use serde_json::value::RawValue;
 
     use super::HISTORY;
-    use super::support::{Server, answer};
+    use super::support::{Server, json_response};
 
     fn gzip(text: &[u8]) -> Vec<u8> {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -111,8 +111,8 @@ mod fetched {
         Server::with(move |seen| {
             let found = files.iter().find(|(name, _)| seen.path() == *name);
             found.map_or_else(
-                || answer(403, "<Error><Code>AccessDenied</Code></Error>"),
-                |(_, bytes)| answer(200, bytes.clone()),
+                || json_response(403, "<Error><Code>AccessDenied</Code></Error>"),
+                |(_, bytes)| json_response(200, bytes.clone()),
             )
         })
         .await
@@ -166,7 +166,7 @@ mod fetched {
         let (mut records, _api) = records_as::<HistoryRecord>(&[format!("{}/gone", storage.url())]).await?;
         let error = records.try_next().await.expect_err("it is out of reach");
         assert!(
-            error.to_string().contains("the server of the file answered 403"),
+            error.to_string().contains("the server of the file responded with 403"),
             "{error}"
         );
         Ok(())

@@ -17,7 +17,7 @@ use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
 use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
 use futures_util::{Stream, TryStreamExt as _};
-use support::{Part, Seen, Sent, Server, answer, nobody};
+use support::{Part, Seen, Sent, Server, json_response, unreachable_url};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const USERS: &str = "/acme/support/users";
@@ -49,14 +49,14 @@ async fn token_server(lifetime: u64, accept: impl Fn(&str) -> bool + Send + Sync
     Server::with(move |seen: &Seen| {
         if seen.path() == TOKEN {
             let number = given.fetch_add(1, Ordering::SeqCst) + 1;
-            return answer(
+            return json_response(
                 200,
                 format!(r#"{{"access_token":"t{number}","expires_in":{lifetime}}}"#),
             );
         }
         match seen.header("authorization").strip_prefix("Bearer ") {
-            Some(token) if accept(token) => answer(200, USER),
-            _ => answer(
+            Some(token) if accept(token) => json_response(200, USER),
+            _ => json_response(
                 401,
                 r#"{"error":"unauthorized","error_description":"the token is not valid"}"#,
             ),
@@ -215,7 +215,7 @@ async fn an_empty_argument_is_refused_before_sending() {
     let error = client(&server).users().delete("").await.expect_err("refused");
     assert_eq!(
         error.to_string(),
-        "users.delete: `username` has 0 characters; give at least 1"
+        "users.delete: `username` has 0 characters; expected at least 1"
     );
     assert!(server.seen().is_empty());
 }
@@ -253,7 +253,7 @@ async fn list_server(pages: usize) -> Server {
         } else {
             String::new()
         };
-        answer(
+        json_response(
             200,
             format!(
                 r#"{{"entities":[{{"uuid":"1","username":"u{page}a"}},{{"uuid":"2","username":"u{page}b"}}]{next}}}"#
@@ -352,7 +352,7 @@ async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), 
         } else {
             group(11)
         };
-        answer(200, format!(r#"{{"data":[{page}]}}"#))
+        json_response(200, format!(r#"{{"data":[{page}]}}"#))
     })
     .await;
     let client = client(&server);
@@ -378,7 +378,7 @@ async fn an_empty_page_ends_a_list_whose_last_page_holds_a_cursor() -> Result<()
         } else {
             r#"{"entities":[{"id":"1"}],"properties":{"cursor":"more"}}"#
         };
-        answer(200, page)
+        json_response(200, page)
     })
     .await;
     let client = client(&server);
@@ -449,7 +449,7 @@ async fn a_refusal_has_code_and_message() {
     assert!(error.is_retryable() && error.is_rate_limited());
     assert_eq!(
         error.to_string(),
-        "users.list: the server answered 429 Too Many Requests, reach_limit: slow down \
+        "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down \
          (Wait and call less often, or have the limit raised)"
     );
     let known = error.api().and_then(ApiError::known).expect("a known refusal");
@@ -495,7 +495,10 @@ async fn a_misfit_names_its_place() {
     assert_eq!(&error.body()[..], body.as_bytes());
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
     let error = client(&server).users().create("alice").await.expect_err("a misfit");
-    assert!(error.to_string().contains("entities[0]: it is missing"), "{error}");
+    assert!(
+        error.to_string().contains("entities[0]: the value is missing"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -535,7 +538,7 @@ fn rules_are_checked_before_sending() {
     for (refused, text) in [
         (
             too_many.encode(),
-            "users.create_many: `users` has 61 elements; give 1 to 60",
+            "users.create_many: `users` has 61 elements; expected 1 to 60",
         ),
         (
             bad_name.encode(),
@@ -543,13 +546,16 @@ fn rules_are_checked_before_sending() {
         ),
         (
             long.encode(),
-            "users.create: `password` has 65 characters; give 1 to 64",
+            "users.create: `password` has 65 characters; expected 1 to 64",
         ),
         (
             Create::new("").encode(),
-            "users.create: `username` has 0 characters; give 1 to 64",
+            "users.create: `username` has 0 characters; expected 1 to 64",
         ),
-        (List::new().limit(0).encode(), "users.list: `limit` is 0; give 1 to 100"),
+        (
+            List::new().limit(0).encode(),
+            "users.list: `limit` is 0; expected 1 to 100",
+        ),
     ] {
         assert_eq!(refused.expect_err("refused").to_string(), text);
     }
@@ -745,7 +751,7 @@ fn a_base_url_must_be_safe() {
     let shown = |url: &str| build(url).expect_err(url).to_string();
     assert_eq!(
         shown("https://u:p@example.org/x?key=s3cret"),
-        "the base URL `https://…@example.org/x` cannot be used: it must not hold a user name or password"
+        "invalid base URL `https://…@example.org/x`: it must not contain a user name or password"
     );
     for good in [
         "https://example.org",
@@ -783,7 +789,7 @@ async fn redirects_are_not_followed() {
     let elsewhere = Server::replay(200, USER).await;
     let url = elsewhere.url();
     let server = Server::with(move |_| {
-        let mut response = answer(307, "");
+        let mut response = json_response(307, "");
         response
             .headers_mut()
             .insert("location", format!("{url}/x").parse().expect("a header"));
@@ -799,7 +805,7 @@ async fn redirects_are_not_followed() {
 async fn time_limits_are_kept() {
     let address = support::serve(|_| async {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        answer(200, USER)
+        json_response(200, USER)
     })
     .await;
     let builder = || {
@@ -821,7 +827,7 @@ async fn time_limits_are_kept() {
             .expect_err("late")
             .is_timeout()
     );
-    let client = builder().base_url(nobody()).build().expect("a client");
+    let client = builder().base_url(unreachable_url()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("nobody there");
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
 }
@@ -878,10 +884,10 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
 /// Two cursors that lead to each other, and no page in between has anything.
 #[tokio::test]
 async fn a_list_without_end_is_left() {
-    let asked = AtomicUsize::new(0);
+    let received = AtomicUsize::new(0);
     let server = Server::with(move |_: &Seen| {
-        let cursor = asked.fetch_add(1, Ordering::SeqCst) % 2;
-        answer(200, format!(r#"{{"entities":[],"cursor":"c{cursor}"}}"#))
+        let cursor = received.fetch_add(1, Ordering::SeqCst) % 2;
+        json_response(200, format!(r#"{{"entities":[],"cursor":"c{cursor}"}}"#))
     })
     .await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();

@@ -80,15 +80,15 @@ fn file() -> BoxBody<Bytes, std::io::Error> {
 #[tokio::test]
 async fn files_are_not_held_in_memory() {
     let uploaded = Arc::new(Mutex::new((0, Vec::new())));
-    let noted = Arc::clone(&uploaded);
+    let log = Arc::clone(&uploaded);
     let address = support::serve(move |request: http::Request<Incoming>| {
-        let noted = Arc::clone(&noted);
+        let log = Arc::clone(&log);
         async move {
             if request.method() == "GET" {
                 return Response::new(file());
             }
             let compared = compare(request.into_body()).await;
-            *noted.lock().expect("no panic") = compared;
+            *log.lock().expect("no panic") = compared;
             let body = Full::new(Bytes::from_static(br#"{"entities":[{"uuid":"u"}]}"#));
             Response::new(body.map_err(|never| match never {}).boxed())
         }

@@ -28,16 +28,16 @@ fn act(number: usize, good: &str) -> Act {
         return Act::ok(good);
     }
     match number / 5 % 10 {
-        0 => Act::refuse(500, "oops"),
-        1 => Act::refuse(502, "<html>"),
-        2 => Act::Answer(503, &[("retry-after", "0")], "{}".to_owned()),
-        3 => Act::refuse(429, r#"{"error":"reach_limit"}"#),
+        0 => Act::error(500, "oops"),
+        1 => Act::error(502, "<html>"),
+        2 => Act::Respond(503, &[("retry-after", "0")], "{}".to_owned()),
+        3 => Act::error(429, r#"{"error":"reach_limit"}"#),
         4 => Act::Close,
         5 => Act::Reset(Vec::new()),
         6 => Act::Reset(Act::wire(100, "{\"ent")),
         7 => Act::Raw(Act::wire(100, "{\"ent")),
         8 => Act::Raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()),
-        _ => Act::Late(Duration::from_millis(20), Act::refuse(504, "").into()),
+        _ => Act::Delay(Duration::from_millis(20), Act::error(504, "").into()),
     }
 }
 
@@ -84,8 +84,8 @@ async fn half(client: &Client, next: &Arc<AtomicUsize>, end: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_calls_among_faults() {
-    let server = Script::run(|number, asked| {
-        let good = if asked.body.is_empty() {
+    let server = Script::run(|number, received| {
+        let good = if received.body.is_empty() {
             r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#
         } else {
             r#"{"data":{"bob":"1"}}"#
@@ -117,8 +117,8 @@ async fn ten_thousand_calls_among_faults() {
 
     let mut messages: BTreeMap<String, usize> = BTreeMap::new();
     let mut reads = 0;
-    for asked in server.asked() {
-        let body = String::from_utf8(asked.body).expect("text");
+    for received in server.requests() {
+        let body = String::from_utf8(received.body).expect("text");
         match body.split_once('<').and_then(|(_, rest)| rest.split_once('>')) {
             Some((number, _)) => *messages.entry(number.to_owned()).or_default() += 1,
             None => reads += 1,

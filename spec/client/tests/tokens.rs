@@ -18,7 +18,7 @@ use easemob::{
     StoreFuture, StoredToken, TimestampMillis, TokenStore,
 };
 use script::{Act, Script};
-use support::{Seen, Server, answer, nobody};
+use support::{Seen, Server, json_response, unreachable_url};
 
 const USERS: &str = "/acme/support/users";
 const TOKEN: &str = "/acme/support/token";
@@ -38,14 +38,14 @@ impl Giver {
         let server = Server::with(move |seen: &Seen| {
             if seen.path() == TOKEN {
                 if fails.load(Ordering::SeqCst) {
-                    return answer(503, "down");
+                    return json_response(503, "down");
                 }
                 let number = given.fetch_add(1, Ordering::SeqCst) + 1;
-                return answer(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
+                return json_response(200, format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#));
             }
             match seen.header("authorization").strip_prefix("Bearer ") {
-                Some(token) if accept(token) => answer(200, USER),
-                _ => answer(401, r#"{"error":"unauthorized"}"#),
+                Some(token) if accept(token) => json_response(200, USER),
+                _ => json_response(401, r#"{"error":"unauthorized"}"#),
             }
         })
         .await;
@@ -69,7 +69,7 @@ impl Giver {
     }
 
     /// How many tokens were asked for.
-    fn asked(&self) -> usize {
+    fn requests(&self) -> usize {
         self.server.count(TOKEN)
     }
 
@@ -133,7 +133,7 @@ async fn a_token_is_renewed_in_the_background() -> Result<(), Error> {
     pass(Duration::from_secs(3230)).await;
     call(&client).await?;
     settle().await;
-    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
 
     pass(Duration::from_secs(20)).await;
     // Nobody waits for the new one.
@@ -141,7 +141,7 @@ async fn a_token_is_renewed_in_the_background() -> Result<(), Error> {
         call(&client).await?;
     }
     giver.carries(&client, "t2").await?;
-    assert_eq!(giver.asked(), 2);
+    assert_eq!(giver.requests(), 2);
     Ok(())
 }
 
@@ -157,18 +157,18 @@ async fn a_failed_renewal_is_tried_again_after_a_growing_pause() -> Result<(), E
             call(&client).await?;
             assert_eq!(giver.carried(), "t1");
         }
-        until("a try", || giver.asked() == 1 + failures).await;
+        until("a try", || giver.requests() == 1 + failures).await;
         settle().await;
         pass(Duration::from_secs(pause - 1)).await;
         call(&client).await?;
         settle().await;
-        assert_eq!(giver.asked(), 1 + failures, "{pause}");
+        assert_eq!(giver.requests(), 1 + failures, "{pause}");
         pass(Duration::from_secs(1)).await;
     }
     giver.broken.store(false, Ordering::SeqCst);
     call(&client).await?;
     giver.carries(&client, "t2").await?;
-    assert_eq!(giver.asked(), 5);
+    assert_eq!(giver.requests(), 5);
     Ok(())
 }
 
@@ -177,15 +177,15 @@ async fn without_a_token_calls_fail_at_once_during_the_pause() -> Result<(), Err
     let giver = Giver::start(|_| true).await;
     let client = giver.client();
     giver.broken.store(true, Ordering::SeqCst);
-    for asked in [1, 1, 1] {
+    for received in [1, 1, 1] {
         let error = call(&client).await.expect_err("no token");
         assert!(matches!(error, Error::Token(_)), "{error}");
-        assert_eq!(giver.asked(), asked);
+        assert_eq!(giver.requests(), received);
     }
     giver.broken.store(false, Ordering::SeqCst);
     pass(Duration::from_secs(2)).await;
     call(&client).await?;
-    assert_eq!(giver.asked(), 2);
+    assert_eq!(giver.requests(), 2);
     Ok(())
 }
 
@@ -193,10 +193,10 @@ async fn without_a_token_calls_fail_at_once_during_the_pause() -> Result<(), Err
 async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
     let giver = Giver::start(|_| false).await;
     let client = giver.client();
-    for (asked, wait) in [(2, 2), (3, 4), (4, 8)] {
+    for (received, wait) in [(2, 2), (3, 4), (4, 8)] {
         for _ in 0..3 {
             assert!(call(&client).await.expect_err("refused").is_unauthorized());
-            assert_eq!(giver.asked(), asked);
+            assert_eq!(giver.requests(), received);
         }
         pass(Duration::from_secs(wait)).await;
     }
@@ -207,9 +207,9 @@ async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
 #[tokio::test]
 async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(300);
-    let server = Script::run(|_, asked| {
-        if asked.head.contains(TOKEN) {
-            Act::Late(SLOW, Box::new(Act::ok(r#"{"access_token":"t1","expires_in":3600}"#)))
+    let server = Script::run(|_, received| {
+        if received.head.contains(TOKEN) {
+            Act::Delay(SLOW, Box::new(Act::ok(r#"{"access_token":"t1","expires_in":3600}"#)))
         } else {
             Act::ok(USER)
         }
@@ -230,8 +230,8 @@ async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
         outcome = call(&hurried).await;
     }
     outcome?;
-    let asked = server.asked();
-    let tokens = asked.iter().filter(|asked| asked.head.contains(TOKEN));
+    let received = server.requests();
+    let tokens = received.iter().filter(|received| received.head.contains(TOKEN));
     assert_eq!(tokens.count(), 1);
     Ok(())
 }
@@ -268,7 +268,10 @@ async fn a_refused_token_is_no_answer_to_the_call() {
     );
     assert_eq!(server.count(TOKEN), 1);
 
-    let error = builder(nobody()).retry(RetryPolicy::off()).build().expect("a client");
+    let error = builder(unreachable_url())
+        .retry(RetryPolicy::off())
+        .build()
+        .expect("a client");
     let error = error.users().get("alice").await.expect_err("nobody listens");
     assert!(
         error.is_connect() && error.is_retryable() && !error.is_unauthorized(),
@@ -288,9 +291,11 @@ async fn a_refused_token_is_no_answer_to_the_call() {
 async fn a_call_that_ends_for_want_of_a_new_token_was_sent() {
     let given = AtomicUsize::new(0);
     let server = Server::with(move |seen: &Seen| match seen.path() {
-        TOKEN if given.fetch_add(1, Ordering::SeqCst) == 0 => answer(200, r#"{"access_token":"t1","expires_in":3600}"#),
-        TOKEN => answer(400, r#"{"error":"invalid_grant"}"#),
-        _ => answer(401, r#"{"error":"unauthorized"}"#),
+        TOKEN if given.fetch_add(1, Ordering::SeqCst) == 0 => {
+            json_response(200, r#"{"access_token":"t1","expires_in":3600}"#)
+        }
+        TOKEN => json_response(400, r#"{"error":"invalid_grant"}"#),
+        _ => json_response(401, r#"{"error":"unauthorized"}"#),
     })
     .await;
     let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
@@ -310,12 +315,12 @@ async fn what_a_client_lacks_is_told_before_anything_is_sent() {
     let error = error.expect_err("no token").to_string();
     assert_eq!(
         error,
-        "the client has neither a token nor a way to obtain one; give it one of both"
+        "the client has no token; set a token or credentials on its builder"
     );
     let error = builder().credentials("", "x").build().expect_err("no ID").to_string();
     assert_eq!(
         error,
-        "tokens.create_app_token: `client_id` has 0 characters; give at least 1"
+        "tokens.create_app_token: `client_id` has 0 characters; expected at least 1"
     );
     assert!(server.seen().is_empty());
 }
@@ -325,14 +330,14 @@ async fn what_a_client_lacks_is_told_before_anything_is_sent() {
 async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(200);
     let given = AtomicUsize::new(0);
-    let server = Script::run(move |_, asked| {
-        if asked.head.contains(TOKEN) {
+    let server = Script::run(move |_, received| {
+        if received.head.contains(TOKEN) {
             let number = given.fetch_add(1, Ordering::SeqCst) + 1;
             let answer = format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#);
-            return Act::Late(SLOW, Box::new(Act::ok(&answer)));
+            return Act::Delay(SLOW, Box::new(Act::ok(&answer)));
         }
-        if asked.head.contains("Bearer t1") {
-            return Act::refuse(401, "{}");
+        if received.head.contains("Bearer t1") {
+            return Act::error(401, "{}");
         }
         Act::ok(USER)
     })
@@ -363,14 +368,14 @@ fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Resu
     };
     let servers = tokio::runtime::Runtime::new().expect("a runtime");
     let given = AtomicUsize::new(0);
-    let server = servers.block_on(Script::run(move |_, asked| {
-        if !asked.head.contains(TOKEN) {
+    let server = servers.block_on(Script::run(move |_, received| {
+        if !received.head.contains(TOKEN) {
             return Act::ok(USER);
         }
         let token = Act::ok(r#"{"access_token":"t1","expires_in":3}"#);
         match given.fetch_add(1, Ordering::SeqCst) {
             0 => token,
-            _ => Act::Late(SLOW, Box::new(token)),
+            _ => Act::Delay(SLOW, Box::new(token)),
         }
     }));
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
@@ -381,8 +386,12 @@ fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Resu
     for _ in 0..50 {
         runtime().block_on(call(&client))?;
     }
-    let tokens = server.asked().iter().filter(|asked| asked.head.contains(TOKEN)).count();
-    assert!(tokens <= 3, "{tokens} tokens were asked for");
+    let tokens = server
+        .requests()
+        .iter()
+        .filter(|received| received.head.contains(TOKEN))
+        .count();
+    assert!(tokens <= 3, "{tokens} tokens were received for");
     Ok(())
 }
 
@@ -395,14 +404,14 @@ async fn refused_uploads_do_not_ask_for_a_token_each() -> Result<(), Error> {
         let file = File::reader("a.txt", std::io::Cursor::new("content"));
         client.messages().upload_file(file).await.expect_err("refused")
     };
-    for asked in [1, 2, 2, 2] {
+    for received in [1, 2, 2, 2] {
         assert!(upload().await.is_unauthorized());
-        assert_eq!(giver.asked(), asked);
+        assert_eq!(giver.requests(), received);
     }
     pass(Duration::from_secs(2)).await;
     upload().await;
     upload().await;
-    assert_eq!(giver.asked(), 3);
+    assert_eq!(giver.requests(), 3);
     Ok(())
 }
 
@@ -427,13 +436,13 @@ async fn two_clients_share_a_token() -> Result<(), Error> {
     let (first, second) = (giver.sharing(&store), giver.sharing(&store));
     call(&first).await?;
     call(&second).await?;
-    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
 
     // One renews it, the other finds the new one.
     pass(Duration::from_secs(3480)).await;
     giver.carries(&first, "t2").await?;
     giver.carries(&second, "t2").await?;
-    assert_eq!(giver.asked(), 2);
+    assert_eq!(giver.requests(), 2);
     Ok(())
 }
 
@@ -445,9 +454,9 @@ async fn a_refused_token_is_replaced_for_both() -> Result<(), Error> {
     let stale = StoredToken::new("stale", SystemTime::now(), None);
     store.save(&giver.key(), &stale).await.expect("it is saved");
     call(&first).await?;
-    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
     call(&second).await?;
-    assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+    assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
     Ok(())
 }
 
@@ -461,7 +470,7 @@ async fn an_expired_token_in_a_store_is_not_used() -> Result<(), Error> {
     let client = giver.sharing(&store);
     call(&client).await?;
     assert_eq!(giver.carried(), "t1");
-    let kept = store.load(&giver.key()).await.expect("it answers").expect("a token");
+    let kept = store.load(&giver.key()).await.expect("the store works").expect("a token");
     assert_eq!(kept.value, Secret::from("t1"));
     let lifetime = kept.expires_at.expect("an end").0 - kept.obtained_at.0;
     assert_eq!(lifetime, 3_600_000);
@@ -477,9 +486,9 @@ async fn a_token_near_its_end_is_used_and_renewed() -> Result<(), Error> {
     store.save(&giver.key(), &aging).await.expect("it is saved");
     let client = giver.sharing(&store);
     call(&client).await?;
-    assert_eq!((giver.asked(), giver.carried().as_str()), (0, "aging"));
+    assert_eq!((giver.requests(), giver.carried().as_str()), (0, "aging"));
     giver.carries(&client, "t1").await?;
-    assert_eq!(giver.asked(), 1);
+    assert_eq!(giver.requests(), 1);
     Ok(())
 }
 
@@ -489,7 +498,7 @@ struct Broken {
 }
 
 impl Broken {
-    fn answer<'s, T: Send + 's>(&self) -> StoreFuture<'s, T> {
+    fn result<'s, T: Send + 's>(&self) -> StoreFuture<'s, T> {
         if self.hangs {
             return Box::pin(pending());
         }
@@ -499,11 +508,11 @@ impl Broken {
 
 impl TokenStore for Broken {
     fn load<'s>(&'s self, _key: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
-        self.answer()
+        self.result()
     }
 
     fn save<'s>(&'s self, _key: &'s str, _token: &'s StoredToken) -> StoreFuture<'s, ()> {
-        self.answer()
+        self.result()
     }
 }
 
@@ -515,7 +524,7 @@ async fn a_store_that_fails_is_done_without() -> Result<(), Error> {
         for _ in 0..3 {
             call(&client).await?;
         }
-        assert_eq!((giver.asked(), giver.carried().as_str()), (1, "t1"));
+        assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
     }
     Ok(())
 }
@@ -535,7 +544,7 @@ async fn a_store_that_hangs_holds_up_only_who_obtained_the_token() {
         .collect();
     times.sort();
     // Two seconds for loading, and for one of them two more.
-    assert_eq!((times.len(), giver.asked()), (4, 1));
+    assert_eq!((times.len(), giver.requests()), (4, 1));
     assert!(times[3] < Duration::from_secs(3), "{times:?}");
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use easemob::{Client, Error, RetryPolicy, StoreFuture, StoredToken, TokenStore};
 use script::{Act, Script};
-use support::nobody;
+use support::unreachable_url;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -60,7 +60,7 @@ fn port(url: &str) -> &str {
 #[tokio::test]
 async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
     let (log, _guard) = record();
-    let nobody = nobody();
+    let nobody = unreachable_url();
     let server = Script::run(|_, _| Act::ok(USER)).await;
     let client = Client::builder("acme", "support")
         .base_urls([nobody.clone(), server.url()])
@@ -87,9 +87,9 @@ async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
 async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|number, _| match number {
-        0 => Act::refuse(503, "private"),
+        0 => Act::error(503, "private"),
         1 => Act::ok(USER),
-        _ => Act::refuse(
+        _ => Act::error(
             404,
             r#"{"error":"service_resource_not_found","error_description":"private"}"#,
         ),
@@ -114,7 +114,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         panic!("{log}")
     };
     for (line, expected) in [
-        (*retry, vec!["WARN", "trying again", "attempt=1", "error.type=\"503\""]),
+        (*retry, vec!["WARN", "retrying", "attempt=1", "error.type=\"503\""]),
         (
             first,
             vec![
@@ -199,7 +199,7 @@ async fn a_call_that_is_given_up_says_so() -> Result<(), Error> {
 async fn a_server_cannot_write_lines_of_its_own() -> Result<(), Error> {
     let (log, _guard) = record();
     let body = format!(r#"{{"error":"x\nERROR forged{}"}}"#, "y".repeat(10_000));
-    let server = Script::run(move |_, _| Act::refuse(503, &body)).await;
+    let server = Script::run(move |_, _| Act::error(503, &body)).await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
     let client = client
         .token("t")
@@ -207,7 +207,7 @@ async fn a_server_cannot_write_lines_of_its_own() -> Result<(), Error> {
         .build()?;
     client.users().get("alice").await.expect_err("down");
     let log = log.text();
-    assert!(log.contains("trying again"), "{log}");
+    assert!(log.contains("retrying"), "{log}");
     assert!(
         log.lines().all(|line| !line.starts_with("ERROR") && line.len() < 2000),
         "{log}"
@@ -231,8 +231,8 @@ impl TokenStore for Down {
 #[tokio::test]
 async fn a_store_that_is_down_does_not_go_unnoticed() -> Result<(), Error> {
     let (log, _guard) = record();
-    let server = Script::run(|_, asked| {
-        if asked.head.contains("/token") {
+    let server = Script::run(|_, received| {
+        if received.head.contains("/token") {
             Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#)
         } else {
             Act::ok(USER)

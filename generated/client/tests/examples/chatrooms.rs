@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// First page
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn get_3() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "service_resource_not_found");
+    assert_rejected(outcome, 404, "service_resource_not_found");
     Ok(())
 }
 
@@ -253,7 +253,7 @@ async fn create_2() -> Result<(), Error> {
                 r#"{"name":"周五直播间","description":"每周五晚八点","owner":"bob","members":["nobody"]}"#,
             ),
         );
-    assert_refused(outcome, 404, "resource_not_found");
+    assert_rejected(outcome, 404, "resource_not_found");
     Ok(())
 }
 
@@ -360,7 +360,7 @@ async fn delete_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "resource_not_found");
+    assert_rejected(outcome, 404, "resource_not_found");
     Ok(())
 }
 

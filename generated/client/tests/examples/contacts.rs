@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// Added
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn add_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 403, "exceed_limit");
+    assert_rejected(outcome, 403, "exceed_limit");
     Ok(())
 }
 
@@ -123,7 +123,7 @@ async fn list_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "service_resource_not_found");
+    assert_rejected(outcome, 404, "service_resource_not_found");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// First page
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn add_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 403, "forbidden_op");
+    assert_rejected(outcome, 403, "forbidden_op");
     Ok(())
 }
 
@@ -286,7 +286,7 @@ async fn remove_admin_3() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 403, "forbidden_op");
+    assert_rejected(outcome, 403, "forbidden_op");
     Ok(())
 }
 
@@ -399,7 +399,7 @@ async fn block_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 403, "forbidden_op");
+    assert_rejected(outcome, 403, "forbidden_op");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// First page
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn get_3() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "resource_not_found");
+    assert_rejected(outcome, 404, "resource_not_found");
     Ok(())
 }
 
@@ -282,7 +282,7 @@ async fn create_3() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::json(r#"{"owner":"dave","public":false}"#),
         );
-    assert_refused(outcome, 403, "exceed_limit");
+    assert_rejected(outcome, 403, "exceed_limit");
     Ok(())
 }
 

@@ -28,13 +28,13 @@ async fn replay(
     route: &'static str,
     name: &'static str,
     status: u16,
-    answer: &'static str,
+    response: &'static str,
 ) -> Result<(Server, Client), Error> {
     let example = Example {
         route,
         name,
         status,
-        answer,
+        response,
     };
     let server = Server::example(BASE, example).await;
     let client = Client::builder("test-org-name", "test-app-name")

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// With message IDs
 #[allow(deprecated, reason = "it is deprecated for callers")]
@@ -411,7 +411,7 @@ async fn send_to_users_9() -> Result<(), Error> {
                 r#"{"to":["bob"],"type":"txt","body":{"msg":"Once more"}}"#,
             ),
         );
-    assert_refused(outcome, 403, "message_send_error");
+    assert_rejected(outcome, 403, "message_send_error");
     Ok(())
 }
 
@@ -619,7 +619,7 @@ async fn download_file_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token"), ("thumbnail", "true")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 401, "auth_bad_access_token");
+    assert_rejected(outcome, 401, "auth_bad_access_token");
     Ok(())
 }
 
@@ -679,6 +679,6 @@ async fn get_history_file_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "storage_object_not_found");
+    assert_rejected(outcome, 404, "storage_object_not_found");
     Ok(())
 }

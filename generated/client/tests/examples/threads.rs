@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// First page
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn list_3() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 403, "group_error");
+    assert_rejected(outcome, 403, "group_error");
     Ok(())
 }
 
@@ -260,7 +260,7 @@ async fn create_2() -> Result<(), Error> {
                 r#"{"group_id":"251740836921345","name":"Lunch","msg_id":"1284460951017736224","owner":"dave"}"#,
             ),
         );
-    assert_refused(outcome, 404, "group_error");
+    assert_rejected(outcome, 404, "group_error");
     Ok(())
 }
 
@@ -329,6 +329,6 @@ async fn delete_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "group_error");
+    assert_rejected(outcome, 404, "group_error");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// Valid for one day
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn create_app_token_2() -> Result<(), Error> {
                 r#"{"grant_type":"client_credentials","client_id":"example-client-id","client_secret":"not-the-secret"}"#,
             ),
         );
-    assert_refused(outcome, 400, "invalid_grant");
+    assert_rejected(outcome, 400, "invalid_grant");
     Ok(())
 }
 

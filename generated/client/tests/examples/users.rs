@@ -2,7 +2,7 @@
 
 use easemob::Error;
 use super::replay;
-use super::support::{self, assert_keeps, assert_refused};
+use super::support::{self, assert_keeps, assert_rejected};
 
 /// With password and nickname
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn create_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::json(r#"{"username":"alice"}"#),
         );
-    assert_refused(outcome, 400, "duplicate_unique_property_exists");
+    assert_rejected(outcome, 400, "duplicate_unique_property_exists");
     Ok(())
 }
 
@@ -179,7 +179,7 @@ async fn get_2() -> Result<(), Error> {
             &[("Authorization", "Bearer test-token")],
             &support::Sent::Nothing,
         );
-    assert_refused(outcome, 404, "service_resource_not_found");
+    assert_rejected(outcome, 404, "service_resource_not_found");
     Ok(())
 }
 

@@ -38,9 +38,9 @@ pub fn main(api: &Api) -> File {
             route: &'static str,
             name: &'static str,
             status: u16,
-            answer: &'static str,
+            response: &'static str,
         ) -> Result<(Server, Client), Error> {
-            let example = Example { route, name, status, answer };
+            let example = Example { route, name, status, response };
             let server = Server::example(BASE, example).await;
             let client = Client::builder(#(#arguments),*).base_url(server.url()).no_proxy() #token .build()?;
             Ok((server, client))
@@ -65,7 +65,7 @@ pub fn render(api: &Api, section: usize) -> File {
     let krate = ident(&api.name);
     let text: String = tests.iter().map(ToString::to_string).collect();
     let keeps = text.contains("assert_keeps").then(|| quote!(assert_keeps,));
-    let refused = text.contains("assert_refused").then(|| quote!(assert_refused,));
+    let refused = text.contains("assert_rejected").then(|| quote!(assert_rejected,));
     let file = sample::test_file(&api.sections[section]);
     let contents = print(quote! {
         use #krate::Error;
@@ -138,7 +138,7 @@ fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStre
         }
         .await;
     };
-    (run, quote!(assert_refused(outcome, #status, #code);))
+    (run, quote!(assert_rejected(outcome, #status, #code);))
 }
 
 fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&str>) -> TokenStream {

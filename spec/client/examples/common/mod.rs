@@ -1,11 +1,11 @@
-//! Settings of the examples, from the environment.
+//! Settings of the examples, read from the environment.
 //!
 //! ```text
 //! export EASEMOB_ORG=my-org EASEMOB_APP=my-app
 //! export EASEMOB_CLIENT_ID=… EASEMOB_CLIENT_SECRET=…
 //! ```
 //!
-//! `EASEMOB_BASE_URL` chooses another server than China 1.
+//! `EASEMOB_BASE_URL` sets a base URL. Default: that of data center China 1.
 
 #![allow(dead_code, reason = "each example uses a part of it")]
 
@@ -14,26 +14,26 @@ use std::error::Error;
 
 use easemob::DataCenter;
 
-/// What `main` of an example gives.
+/// Result of an example's `main`.
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
-/// A variable that is needed.
+/// Reads a required variable.
 pub(crate) fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|error| format!("{name}: {error}"))
 }
 
-/// The base URL: that of China 1, unless another is set.
+/// Returns the base URL. Default: that of data center China 1.
 pub(crate) fn base_url() -> String {
     env::var("EASEMOB_BASE_URL").unwrap_or_else(|_| DataCenter::China1.url().to_owned())
 }
 
-/// The arguments of the program, or these.
+/// Returns the arguments of the program, or these defaults.
 pub(crate) fn arguments<const N: usize>(defaults: [&str; N]) -> [String; N] {
     let mut given = env::args().skip(1);
     defaults.map(|default| given.next().unwrap_or_else(|| default.to_owned()))
 }
 
-/// Sets up a client.
+/// Returns a builder with the settings from the environment.
 #[cfg(feature = "client")]
 pub(crate) fn builder() -> Result<easemob::Builder, Box<dyn Error>> {
     let builder = easemob::Client::builder(variable("EASEMOB_ORG")?, variable("EASEMOB_APP")?)

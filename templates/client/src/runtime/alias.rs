@@ -1,7 +1,7 @@
-//! Fields with several spellings, of which an answer may hold any number.
+//! Fields with aliases, of which a response may contain several.
 //!
-//! Of the spellings that are there, the first in the order of the API's description counts that is not null. The others are
-//! not looked at, so that a server may add a spelling, with a form of its own, beside the one that is known.
+//! Of the aliases in a response, the first one in the order of the spec whose value is not null is used. The others are
+//! ignored, so a server may add an alias with a different type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,15 +14,15 @@ use serde_path_to_error::Track;
 
 use super::json::join;
 
-/// The spellings of each field that has several, the preferred one first.
+/// The keys of each field with aliases, in order of preference.
 type Fields = &'static [&'static [&'static str]];
 
-/// Shows a type of whose fields these have several spellings only the one of each that counts.
+/// Wraps a deserializer so that its objects contain only one key of each of these fields.
 pub(crate) fn chosen<D>(inner: D, fields: Fields) -> Chosen<D> {
     Chosen { inner, fields }
 }
 
-/// A deserializer, or a visitor, of objects in which each field has one spelling.
+/// A deserializer or visitor of objects whose fields have one key each.
 pub(crate) struct Chosen<T> {
     inner: T,
     fields: Fields,
@@ -75,7 +75,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Chosen<V> {
     }
 }
 
-/// The entries of an object, those last of which several might be the same field: only at the end it is known which counts.
+/// The entries of an object. Fields with aliases come last, since only at the end it is known which alias to use.
 struct Entries<A> {
     map: A,
     fields: Fields,
@@ -83,30 +83,30 @@ struct Entries<A> {
     current: Option<Held>,
 }
 
-/// A key that is one spelling of a field.
-struct Spelling {
+/// A key of a field with aliases.
+struct Alias {
     field: usize,
     rank: usize,
     key: &'static str,
 }
 
-/// What stands under it.
+/// The key with its value.
 struct Held {
-    spelling: Spelling,
+    alias: Alias,
     value: Value,
 }
 
 impl Held {
-    /// What decides between spellings: the lower one counts.
+    /// Order of preference; the lowest is used.
     fn order(&self) -> (bool, usize) {
-        (self.value.is_null(), self.spelling.rank)
+        (self.value.is_null(), self.alias.rank)
     }
 
     fn read<'de, V: DeserializeSeed<'de>, E: Error>(self, seed: V) -> Result<V::Value, E> {
         let mut track = Track::new();
         let value = serde_path_to_error::Deserializer::new(self.value, &mut track);
         seed.deserialize(value).map_err(|error| {
-            let path = join(self.spelling.key.to_owned(), &track.path().to_string());
+            let path = join(self.alias.key.to_owned(), &track.path().to_string());
             let (path, reason) = located(path, error.to_string());
             E::custom(format_args!("{AT}{path}{BECAUSE}{reason}"))
         })
@@ -114,20 +114,20 @@ impl Held {
 }
 
 impl<'de, A: MapAccess<'de>> Entries<A> {
-    /// Which of the fields has this spelling, and how far it is from the preferred one.
-    fn find(&self, key: &str) -> Option<Spelling> {
+    /// Returns the field that has this key, and the rank of the key.
+    fn find(&self, key: &str) -> Option<Alias> {
         let mut fields = self.fields.iter().enumerate();
-        fields.find_map(|(field, spellings)| {
-            let mut spellings = spellings.iter().enumerate();
-            let (rank, key) = spellings.find(|(_, known)| **known == key)?;
-            Some(Spelling { field, rank, key })
+        fields.find_map(|(field, keys)| {
+            let mut keys = keys.iter().enumerate();
+            let (rank, key) = keys.find(|(_, known)| **known == key)?;
+            Some(Alias { field, rank, key })
         })
     }
 
-    fn hold(&mut self, spelling: Spelling) -> Result<(), A::Error> {
+    fn hold(&mut self, alias: Alias) -> Result<(), A::Error> {
         let value = self.map.next_value()?;
-        let found = Held { spelling, value };
-        let same_field = |held: &&mut Held| held.spelling.field == found.spelling.field;
+        let found = Held { alias, value };
+        let same_field = |held: &&mut Held| held.alias.field == found.alias.field;
         match self.held.iter_mut().find(same_field) {
             Some(held) if found.order() < held.order() => *held = found,
             Some(_) => {}
@@ -143,15 +143,12 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<A> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         while let Some(Key(key)) = self.map.next_key()? {
             match self.find(&key) {
-                Some(spelling) => self.hold(spelling)?,
+                Some(alias) => self.hold(alias)?,
                 None => return seed.deserialize(key.into_deserializer()).map(Some),
             }
         }
         self.current = self.held.pop();
-        let key = self
-            .current
-            .as_ref()
-            .map(|held| StrDeserializer::new(held.spelling.key));
+        let key = self.current.as_ref().map(|held| StrDeserializer::new(held.alias.key));
         key.map(|key| seed.deserialize(key)).transpose()
     }
 
@@ -163,16 +160,16 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<A> {
     }
 }
 
-/// A key, which is not copied where it need not be.
+/// A key, borrowed if possible.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
 
-/// What an error begins with where a value was read late, when its place was not known any more to who reads the document.
+/// Begins the message of an error in a value that was deserialized late, when the caller no longer knows its path.
 const AT: &str = "at `";
 const BECAUSE: &str = "`: ";
 
-/// The path and the reason of an error, of which the reason may hold the end of the path.
+/// Returns the path and the reason of an error, whose reason may begin with the rest of the path.
 pub(crate) fn located(path: String, reason: String) -> (String, String) {
     let late = reason.strip_prefix(AT).and_then(|text| text.split_once(BECAUSE));
     match late {
@@ -217,7 +214,7 @@ mod tests {
         ["note", "remark"]
     );
 
-    /// An object with spellings of its own, which holds the keys of another.
+    /// An object with aliases that flattens another one.
     #[derive(Debug, PartialEq)]
     struct Potted {
         pot: Option<i64>,
@@ -240,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_spelling_that_is_not_null_counts() {
+    fn the_first_alias_that_is_not_null_is_used() {
         for (wire, id) in [
             (r#"{"id":1,"beds":[]}"#, 1),
             (r#"{"plant_id":"3","beds":[]}"#, 3),
@@ -256,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_one_spelling_is_read_as_ever() {
+    fn fields_without_aliases_are_unaffected() {
         let escaped = r#"{"\u0069d":1,"all_beds":7,"name":"\u00e9","other":{"id":2},"remark":"x"}"#;
         let expected = r#"{"id":1,"name":"é","beds":[7],"note":"x"}"#;
         assert_eq!(read(escaped).ok().as_deref(), Some(expected));
@@ -278,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn flattened_objects_have_theirs() {
+    fn flattened_objects_have_their_own_aliases() {
         let read = |text: &str| serde_json::from_str::<Potted>(text).ok();
         let potted = |pot, id| Potted {
             pot,
@@ -297,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_its_place() {
-        let place = |text: &str| {
+    fn an_error_has_its_path() {
+        let path_of = |text: &str| {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             let error = serde_path_to_error::deserialize::<_, Vec<Plant>>(&mut deserializer).err()?;
             let (path, _) = located(error.path().to_string(), error.inner().to_string());
@@ -311,7 +308,7 @@ mod tests {
             (r#"[{"id":1,"name":2,"beds":[]}]"#, "[0].name"),
             (r#"[{"id":1}]"#, "[0]"),
         ] {
-            assert_eq!(place(wire).as_deref(), Some(path), "{wire}");
+            assert_eq!(path_of(wire).as_deref(), Some(path), "{wire}");
         }
         let error = read(r#"{"remark":[],"id":1,"beds":[]}"#)
             .err()

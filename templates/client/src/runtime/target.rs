@@ -24,7 +24,7 @@ impl Target {
     pub fn new(base_url: &str, base: &[&dyn Argument]) -> Result<Self, ConfigError> {
         let url = base_url.trim_end_matches('/');
         let invalid = |why| ConfigError::base_url(base_url, why);
-        let bad = |why| ConfigError::base_url(base_url, why);
+        let uri: Uri = url.parse().map_err(|_| invalid("not a valid URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(invalid("it must start with https:// or http://"));
         }

@@ -1,5 +1,5 @@
-//! Wire forms that differ from the Rust form: integers and truth values that may be strings, lists that may be one element,
-//! objects of which the only key says what its value is, nulls.
+//! Lenient wire forms: integers and booleans that may be strings, lists that may be a single element, objects whose only key
+//! determines the type of its value, and nulls.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that may be JSON `null`.
 ///
-/// It is told apart from a field that is absent: an optional field of this type is an `Option<Nullable<T>>`.
+/// Unlike `Option`, it distinguishes `null` from an absent field: an optional field of this type is an `Option<Nullable<T>>`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Nullable<T> {
     /// JSON `null`.
@@ -21,7 +21,7 @@ pub enum Nullable<T> {
 }
 
 impl<T> Nullable<T> {
-    /// The value, if it is not null.
+    /// Returns the value; `None` if it is `null`.
     pub fn as_ref(&self) -> Option<&T> {
         match self {
             Self::Null => None,
@@ -29,7 +29,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value, if it is not null.
+    /// Converts to an `Option`; `None` if it is `null`.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Null => None,
@@ -62,17 +62,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
-/// Keeps `null` apart from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
+/// Distinguishes `null` from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
 /// `Option<Nullable<T>>`.
 pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// The ways a value sits in a field: always there, optional, nullable, or both.
+/// A field that contains a value: required, optional, nullable, or both.
 pub(crate) trait Slot<V>: Sized {
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     fn value(&self) -> Option<&V>;
-    /// The field that holds this value, or that holds `null`, if it can.
+    /// Makes a field from a value, or from `null` if the field can hold it.
     fn hold(value: Option<V>) -> Option<Self>;
 }
 
@@ -112,11 +112,11 @@ impl<V> Slot<V> for Option<Nullable<V>> {
     }
 }
 
-/// An integer that the wire may hold as a number or as a string; written as a number.
+/// An integer that may be a number or a string on the wire; serialized as a number.
 pub(crate) mod int {
     use super::{Deserializer, Error, IntVisitor, Serializer, Slot};
 
-    /// Writes a number.
+    /// Serializes as a number.
     pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
         match field.value() {
             Some(value) => serializer.serialize_i64(*value),
@@ -124,19 +124,19 @@ pub(crate) mod int {
         }
     }
 
-    /// Reads a number or a string.
+    /// Deserializes a number or a string.
     pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         let value = deserializer.deserialize_any(IntVisitor)?;
         T::hold(value).ok_or_else(|| D::Error::custom("expected an integer, found null"))
     }
 }
 
-/// An integer that the wire may hold as a number or as a string; written as a string.
+/// An integer that may be a number or a string on the wire; serialized as a string.
 pub(crate) mod int_text {
     pub(crate) use super::int::deserialize;
     use super::{Serializer, Slot};
 
-    /// Writes a string.
+    /// Serializes as a string.
     pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
         match field.value() {
             Some(value) => serializer.collect_str(value),
@@ -151,7 +151,7 @@ impl Visitor<'_> for IntVisitor {
     type Value = Option<i64>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integer, or a string that holds one")
+        f.write_str("an integer, or a string that contains one")
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
@@ -175,14 +175,13 @@ impl Visitor<'_> for IntVisitor {
     }
 }
 
-/// Reads a truth value: a boolean, or a text that is true if it is this word.
+/// Deserializes a boolean, or a text that is true if it equals this word.
 pub(crate) fn bool_text<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
     let value = deserializer.deserialize_any(BoolTextVisitor)?;
-    T::hold(value.map(|bool_text| bool_text.is(word)))
-        .ok_or_else(|| D::Error::custom("expected a boolean, found null"))
+    T::hold(value.map(|bool_text| bool_text.is(word))).ok_or_else(|| D::Error::custom("expected a boolean, found null"))
 }
 
-/// A truth value as the wire holds it.
+/// A boolean as it is on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BoolText {
     Bool(bool),
@@ -190,7 +189,7 @@ pub(crate) enum BoolText {
 }
 
 impl BoolText {
-    /// Whether it is true, where this word is the text for true.
+    /// Returns the boolean, where `word` is the text for true.
     pub(crate) fn is(&self, word: &str) -> bool {
         match self {
             Self::Bool(value) => *value,
@@ -232,18 +231,18 @@ impl Visitor<'_> for BoolTextVisitor {
     }
 }
 
-/// An object with exactly one key, which says what its value is.
+/// An object with exactly one key, which determines the type of its value.
 pub(crate) trait OneKey<'de>: Sized {
-    /// Reads the value under a key.
+    /// Deserializes the value under a key.
     fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error>;
 }
 
-/// Reads an object with exactly one key.
+/// Deserializes an object with exactly one key.
 pub(crate) fn one_key<'de, T: OneKey<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(OneKeyVisitor(PhantomData))
 }
 
-/// The value under a key that is not known, with the key.
+/// Deserializes the value under an unknown key, and returns it with the key.
 pub(crate) fn entry<'de, A: MapAccess<'de>>(
     key: &str,
     map: &mut A,
@@ -277,11 +276,11 @@ impl<'de, T: OneKey<'de>> Visitor<'de> for OneKeyVisitor<T> {
     }
 }
 
-/// A list that the wire may hold as one bare element; written as a list.
+/// A list that may be a single element on the wire; serialized as a list.
 pub(crate) mod list {
     use super::{Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot};
 
-    /// Writes a list.
+    /// Serializes as a list.
     pub(crate) fn serialize<V: Serialize, T: Slot<Vec<V>>, S: Serializer>(
         field: &T,
         serializer: S,
@@ -289,7 +288,7 @@ pub(crate) mod list {
         field.value().serialize(serializer)
     }
 
-    /// Reads a list or a bare element.
+    /// Deserializes a list or a single element.
     pub(crate) fn deserialize<'de, V: Deserialize<'de>, T: Slot<Vec<V>>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<T, D::Error> {
@@ -298,12 +297,12 @@ pub(crate) mod list {
     }
 }
 
-/// A list that the wire may hold as one bare element, where it is a whole result.
+/// A list that may be a single element on the wire, as a whole result.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(bound = "T: Deserialize<'de>", transparent)]
 pub(crate) struct OneOrMany<T>(#[serde(with = "list")] pub(crate) Vec<T>);
 
-/// An integer that the wire may hold as a string, where it is a whole result.
+/// An integer that may be a string on the wire, as a whole result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct LenientInt(#[serde(with = "int")] pub(crate) i64);
@@ -383,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn loose_forms_become_one() {
+    fn lenient_forms_become_one() {
         for (wire, expected) in [
             (r#"{"always":"7","null":null}"#, r#"{"always":7,"null":null}"#),
             (
@@ -400,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn other_forms_are_rejected() {
         for wire in [
             r#"{"always":null,"null":1}"#,
             r#"{"always":"","null":1}"#,
@@ -414,12 +413,8 @@ mod tests {
     }
 
     #[test]
-    fn a_truth_value_may_be_a_text() {
-        let value = |text: &str| {
-            serde_json::from_str::<BoolText>(text)
-                .map(|bool_text| bool_text.is("ok"))
-                .ok()
-        };
+    fn a_boolean_may_be_a_text() {
+        let value = |text: &str| serde_json::from_str::<BoolText>(text).map(|value| value.is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),
@@ -442,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_one_key_has_one() {
+    fn an_object_with_one_key_has_exactly_one() {
         #[derive(Debug, PartialEq)]
         enum Only {
             Number(i64),
@@ -468,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_element_may_be_of_any_kind() {
+    fn a_single_element_may_have_any_type() {
         let list = |text: &str| serde_json::from_str::<OneOrMany<serde_json::Value>>(text).map(|list| list.0.len());
         for (wire, count) in [
             ("[]", 0),

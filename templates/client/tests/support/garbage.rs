@@ -1,17 +1,17 @@
-//! Answers that no server should give.
+//! Random and mutated responses.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
 
 use http::Response;
-// The crate under test, whatever it is called.
+// The crate under test, regardless of its name.
 use super::{Error, Operation};
 
-/// How many answers are made of each sample.
+/// Number of mutations of each sample.
 const ROUNDS: usize = 60;
 
-/// What garbage is made of, besides bytes: tokens that lead deep into a parser.
+/// Material for mutations besides random bytes: tokens that lead deep into a parser.
 const TOKENS: &[&[u8]] = &[
     b"{",
     b"}",
@@ -35,7 +35,7 @@ const TOKENS: &[&[u8]] = &[
     b"{\"entities\":[",
 ];
 
-/// Reads random bytes and mutated samples as answers to an operation; the only wrong outcome is a panic. The same every time.
+/// Decodes random bytes and mutated samples as responses of an operation. It must not panic. Deterministic.
 pub(crate) fn feed<O: Operation>(samples: &[&str]) {
     let mut random = fastrand::Rng::with_seed(0x5EED);
     for _ in 0..ROUNDS {
@@ -78,7 +78,7 @@ fn mutate(random: &mut fastrand::Rng, document: &mut Vec<u8>) {
     }
 }
 
-/// Reads an answer, mostly one that claims to be good, and shows what is wrong with it.
+/// Decodes a response, mostly one with a success status, and formats its error.
 fn read<O: Operation>(random: &mut fastrand::Rng, body: &[u8]) {
     let status = [200, 200, 200, 400, 429, 500][random.usize(..6)];
     let response = Response::builder()

@@ -1,4 +1,4 @@
-//! An HTTP server on this machine that records what it is sent.
+//! A local HTTP server that records the requests it receives.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -22,31 +22,31 @@ use tokio::net::TcpListener;
 pub(crate) use peer::Example;
 use peer::Peer;
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) method: String,
-    /// Path and query, not decoded.
+    /// Path and query, still encoded.
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Seen {
-    /// A header as text; empty where there is none.
+    /// Returns the text of a header; empty if there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap_or_default())
     }
 
-    /// The path, not decoded.
+    /// Returns the path, still encoded.
     pub(crate) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 }
 
-/// Body of a request, as a test expects it.
+/// The expected body of a request.
 #[derive(Debug)]
 pub(crate) enum Sent {
     Nothing,
@@ -100,7 +100,7 @@ impl Part {
     }
 }
 
-/// A server on a free port of this machine, for as long as the test runs.
+/// A server on a free local port that runs until the end of the test.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -108,25 +108,25 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Gives the same answer to every request.
+    /// Sends the same response to every request.
     pub(crate) async fn replay(status: u16, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self::with(move |_| answer(status, body.clone())).await
+        Self::with(move |_| json_response(status, body.clone())).await
     }
 
-    /// Gives the answer of an example; where there is a peer, its answer. `base` is the path before every route.
+    /// Sends the response of an example, or that of the mock server if there is one. `base` is the path prefix of all routes.
     pub(crate) async fn example(base: &'static str, example: Example) -> Self {
         let Some(peer) = Peer::from_env().map(Arc::new) else {
-            return Self::replay(example.status, example.answer).await;
+            return Self::replay(example.status, example.response).await;
         };
         Self::start(move |seen| {
             let peer = Arc::clone(&peer);
-            async move { peer.answer(base, &example, &seen).await }
+            async move { peer.respond(base, &example, &seen).await }
         })
         .await
     }
 
-    /// Answers as `handler` says.
+    /// Sends the responses that `handler` returns.
     pub(crate) async fn with(handler: impl Fn(&Seen) -> Response<Full<Bytes>> + Send + Sync + 'static) -> Self {
         Self::start(move |seen| std::future::ready(handler(&seen))).await
     }
@@ -160,7 +160,7 @@ impl Server {
         Self { address, seen }
     }
 
-    /// The base URL.
+    /// Returns the base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -169,22 +169,22 @@ impl Server {
         self.address
     }
 
-    /// Every request so far.
+    /// Returns the requests so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many requests there were with this path.
+    /// Returns the number of requests with this path.
     pub(crate) fn count(&self, path: &str) -> usize {
         self.seen().iter().filter(|seen| seen.path() == path).count()
     }
 
-    /// Checks that exactly one request came, and that it was this one. Headers that are not named may be anything.
+    /// Asserts that exactly one request was received, with these properties. Other headers are not checked.
     #[track_caller]
     pub(crate) fn assert_sent(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &Sent) {
         let all = self.seen();
         let [seen] = all.as_slice() else {
-            panic!("one request is expected, not {}", all.len())
+            panic!("expected one request, got {}", all.len())
         };
         assert_eq!(seen.method, method);
         assert_eq!(seen.target, target);
@@ -224,36 +224,36 @@ fn assert_body(seen: &Seen, body: &Sent) {
     }
 }
 
-/// Checks that a value written as JSON is the expected document.
+/// Asserts that a value serializes to this JSON document.
 #[track_caller]
 pub(crate) fn assert_keeps(value: &impl Serialize, expected: &str) {
     let value = serde_json::to_value(value).expect("JSON");
     assert_eq!(plain(value), plain(json(expected)));
 }
 
-/// Checks that a call was refused with this status and code; an empty code stands for none.
+/// Asserts that a call failed with this status and code; an empty code stands for none.
 #[track_caller]
-pub(crate) fn assert_refused<E: std::error::Error + 'static>(outcome: Result<(), E>, status: u16, code: &str) {
+pub(crate) fn assert_rejected<E: std::error::Error + 'static>(outcome: Result<(), E>, status: u16, code: &str) {
     let error = outcome.expect_err("the server refused");
     let shown = error.to_string();
     assert!(shown.contains(&status.to_string()), "{shown}");
     assert!(shown.contains(code), "{shown}");
 }
 
-/// A JSON answer.
-pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+/// Returns a JSON response.
+pub(crate) fn json_response(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     response
 }
 
-/// A URL that nobody listens at.
-pub(crate) fn nobody() -> String {
+/// Returns a URL with a port that nothing listens on.
+pub(crate) fn unreachable_url() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     format!("http://{}", listener.local_addr().expect("an address"))
 }
 
-/// Serves on a free port, without recording anything.
+/// Serves on a free local port, without recording requests.
 pub(crate) async fn serve<F, B>(handler: impl Fn(Request<Incoming>) -> F + Send + Sync + 'static) -> SocketAddr
 where
     F: Future<Output = Response<B>> + Send + 'static,
@@ -270,7 +270,7 @@ where
                     let response = handler(request);
                     async move { Ok::<_, Infallible>(response.await) }
                 });
-                // A client may hang up at any time.
+                // A client may close the connection at any time.
                 let _ = hyper::server::conn::http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service)
                     .await;
@@ -284,7 +284,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// A document in which `1.0` is written as `1`, since JSON has but one kind of number.
+/// Writes `1.0` as `1`, since JSON has only one kind of number.
 fn plain(document: Value) -> Value {
     match document {
         Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
@@ -301,7 +301,7 @@ fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
-/// Takes a multipart body apart, strictly.
+/// Parses a multipart body strictly.
 fn parts(body: &[u8], boundary: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = body

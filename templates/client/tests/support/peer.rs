@@ -1,6 +1,6 @@
-//! A second opinion: a server that knows the API from its `OpenAPI` document alone, and checks against it what it is sent.
+//! Checks requests against the `OpenAPI` document, by way of a mock server that knows only that document.
 //!
-//! Where `OPENAPI_PEER` has the URL of such a server, the examples are answered by it rather than by the spec.
+//! If `OPENAPI_PEER` has the URL of such a server, the examples get its responses instead of those of the spec.
 
 use std::env;
 use std::fs::OpenOptions;
@@ -19,26 +19,26 @@ use tokio::time::timeout;
 
 use super::Seen;
 
-/// The base URL, without a path.
+/// Variable with the base URL of the mock server, without a path.
 const PEER: &str = "OPENAPI_PEER";
-/// A file that gets a line for each request that the peer accepted: the method, the path of the document, the example.
+/// Variable with a file that gets a line for each accepted request: the method, the path of the document, the example.
 const LOG: &str = "OPENAPI_PEER_LOG";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// An example of the spec, by what the `OpenAPI` document calls it.
+/// An example of the spec, by its name in the `OpenAPI` document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Example {
     /// Method and path: `GET /users/{name}`.
     pub(crate) route: &'static str,
     pub(crate) name: &'static str,
     pub(crate) status: u16,
-    pub(crate) answer: &'static str,
+    pub(crate) response: &'static str,
 }
 
-/// Where the peer is.
+/// A mock server.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    /// `127.0.0.1:4010`
+    /// Host and port, e.g. `127.0.0.1:4010`.
     authority: String,
     log: Option<PathBuf>,
 }
@@ -48,21 +48,23 @@ impl Peer {
         let url = env::var(PEER).ok()?;
         let authority = url.trim_end_matches('/').strip_prefix("http://");
         Some(Self {
-            authority: authority.expect("an URL of http").to_owned(),
+            authority: authority.expect("an HTTP URL").to_owned(),
             log: env::var_os(LOG).map(PathBuf::from),
         })
     }
 
-    /// Sends on what the client sent, without the base path, and gives back the answer that the peer has for the example.
-    /// What the peer objects to fails the test.
-    pub(crate) async fn answer(&self, base: &str, example: &Example, seen: &Seen) -> Response<Full<Bytes>> {
+    /// Forwards a request without the base path and returns the mock server's response for the example. Fails the test if
+    /// the mock server objects to the request.
+    pub(crate) async fn respond(&self, base: &str, example: &Example, seen: &Seen) -> Response<Full<Bytes>> {
         let request = self.request(base, example, seen);
-        let answer = timeout(LIMIT, self.exchange(request)).await.expect("an answer in time");
-        assert_accepted(example, seen, &answer);
+        let received = timeout(LIMIT, self.exchange(request))
+            .await
+            .expect("a response in time");
+        assert_accepted(example, seen, &received);
         self.log(example);
-        let mut response = Response::new(Full::new(answer.body().clone()));
-        *response.status_mut() = answer.status();
-        if let Some(media_type) = answer.headers().get(header::CONTENT_TYPE) {
+        let mut response = Response::new(Full::new(received.body().clone()));
+        *response.status_mut() = received.status();
+        if let Some(media_type) = received.headers().get(header::CONTENT_TYPE) {
             response.headers_mut().insert(header::CONTENT_TYPE, media_type.clone());
         }
         response
@@ -76,7 +78,7 @@ impl Peer {
         *request.uri_mut() = target.parse().expect("a target");
         let headers = request.headers_mut();
         headers.clone_from(&seen.headers);
-        // The body is in one piece now.
+        // The body is complete now.
         headers.remove(header::TRANSFER_ENCODING);
         headers.insert(header::HOST, value(&self.authority));
         let prefer = format!("code={}, example={}", example.status, example.name);
@@ -84,12 +86,12 @@ impl Peer {
         request
     }
 
-    /// One request on a connection of its own.
+    /// Sends a request on a new connection.
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Response<Bytes> {
         let stream = TcpStream::connect(&self.authority).await.expect("the peer");
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(connection);
-        let response: Response<Incoming> = sender.send_request(request).await.expect("an answer");
+        let response: Response<Incoming> = sender.send_request(request).await.expect("a response");
         let (head, body) = response.into_parts();
         Response::from_parts(head, body.collect().await.expect("a body").to_bytes())
     }
@@ -98,15 +100,15 @@ impl Peer {
         let Some(log) = &self.log else { return };
         let line = format!("{} {}\n", example.route, example.name);
         let mut file = OpenOptions::new().append(true).create(true).open(log).expect("a log");
-        // All of it at once, as other tests write to the same file.
+        // In one write, as other tests append to the same file.
         file.write_all(line.as_bytes()).expect("a line in the log");
     }
 }
 
-/// Objections are in an answer of their own kind, or beside the answer; either way they are about the request or the answer.
-fn assert_accepted(example: &Example, seen: &Seen, answer: &Response<Bytes>) {
-    let (status, headers) = (answer.status(), answer.headers());
-    let text = String::from_utf8_lossy(answer.body());
+/// Fails if the response contains objections: as a problem document, or in a header.
+fn assert_accepted(example: &Example, seen: &Seen, response: &Response<Bytes>) {
+    let (status, headers) = (response.status(), response.headers());
+    let text = String::from_utf8_lossy(response.body());
     let objection = if header_text(headers, "content-type").starts_with("application/problem+json") {
         text.as_ref()
     } else {
@@ -116,11 +118,11 @@ fn assert_accepted(example: &Example, seen: &Seen, answer: &Response<Bytes>) {
     let (name, method, target) = (example.name, &seen.method, &seen.target);
     assert!(
         objection.is_empty(),
-        "{name}: {method} {target}\n{sent}\nis met with {status}\n{objection}"
+        "{name}: {method} {target}\n{sent}\nleads to {status}\n{objection}"
     );
     assert_eq!(
         status, example.status,
-        "{name}: {method} {target}\n{sent}\nis met with\n{text}"
+        "{name}: {method} {target}\n{sent}\nleads to\n{text}"
     );
 }
 

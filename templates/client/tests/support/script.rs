@@ -1,4 +1,4 @@
-//! A server that misbehaves as a script says: it speaks to the socket itself, so that it can do what no HTTP library does.
+//! A server that misbehaves as scripted. It writes to the socket itself, since no HTTP library would do that.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Received {
     /// The request line and the headers.
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
@@ -21,98 +21,98 @@ pub(crate) struct Asked {
 /// What the server does with a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
-    /// Answers as it should.
-    Answer(u16, &'static [(&'static str, &'static str)], String),
-    /// Answers after a while.
-    Late(Duration, Box<Act>),
-    /// Sends these bytes, and hangs up.
+    /// Sends a correct response.
+    Respond(u16, &'static [(&'static str, &'static str)], String),
+    /// Does something after a delay.
+    Delay(Duration, Box<Act>),
+    /// Sends these bytes and closes the connection.
     Raw(Vec<u8>),
-    /// Sends a head, then this piece so many times, and hangs up.
+    /// Sends a head, then this piece so many times, and closes the connection.
     Repeat(String, Vec<u8>, usize),
-    /// Sends a head, then a byte each time so much has passed, without end.
+    /// Sends a head, then one byte at each interval, forever.
     Drip(String, Duration),
-    /// Sends these bytes, and says nothing more.
+    /// Sends these bytes, then nothing more.
     Stall(Vec<u8>),
-    /// Hangs up without a word.
+    /// Closes the connection without a response.
     Close,
-    /// Resets the connection, after these bytes.
+    /// Sends these bytes and resets the connection.
     Reset(Vec<u8>),
 }
 
 impl Act {
-    /// A JSON answer.
+    /// Sends a JSON response.
     pub(crate) fn ok(body: &str) -> Self {
-        Self::Answer(200, &[], body.to_owned())
+        Self::Respond(200, &[], body.to_owned())
     }
 
-    /// A refusal.
-    pub(crate) fn refuse(status: u16, body: &str) -> Self {
-        Self::Answer(status, &[], body.to_owned())
+    /// Sends an error response.
+    pub(crate) fn error(status: u16, body: &str) -> Self {
+        Self::Respond(status, &[], body.to_owned())
     }
 
-    /// A whole answer on the wire, that announces more or less than there is if `length` says so.
+    /// Returns a raw response whose `content-length` may differ from the length of the body.
     pub(crate) fn wire(length: usize, body: &str) -> Vec<u8> {
         format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").into()
     }
 }
 
-/// A server on a free port of this machine, for as long as the test runs.
+/// A server on a free local port that runs until the end of the test.
 #[derive(Debug)]
 pub(crate) struct Script {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Script {
-    /// Does to the request of each number, from 0 on, what the script says.
-    pub(crate) async fn run(script: impl Fn(usize, &Asked) -> Act + Send + Sync + 'static) -> Self {
+    /// Starts a server. The script gets the number of each request, starting at 0.
+    pub(crate) async fn run(script: impl Fn(usize, &Received) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (script, asked) = (Arc::new(script), Arc::new(Mutex::new(Vec::new())));
-        let noted = Arc::clone(&asked);
+        let (script, requests) = (Arc::new(script), Arc::new(Mutex::new(Vec::new())));
+        let log = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (script, noted) = (Arc::clone(&script), Arc::clone(&noted));
+                let (script, log) = (Arc::clone(&script), Arc::clone(&log));
                 tokio::spawn(async move {
-                    // A client may hang up at any time.
-                    let _ = serve(stream, &*script, &noted).await;
+                    // A client may close the connection at any time.
+                    let _ = serve(stream, &*script, &log).await;
                 });
             }
         });
-        Self { address, asked }
+        Self { address, requests }
     }
 
-    /// The base URL.
+    /// Returns the base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Every request so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns the requests so far.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many requests there were.
+    /// Returns the number of requests so far.
     pub(crate) fn count(&self) -> usize {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
 async fn serve(
     stream: TcpStream,
-    script: &(dyn Fn(usize, &Asked) -> Act + Send + Sync),
-    noted: &Mutex<Vec<Asked>>,
+    script: &(dyn Fn(usize, &Received) -> Act + Send + Sync),
+    log: &Mutex<Vec<Received>>,
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
-        let asked = read(&mut stream).await?;
+        let received = read(&mut stream).await?;
         let mut act = {
-            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            let act = script(noted.len(), &asked);
-            noted.push(asked);
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            let act = script(log.len(), &received);
+            log.push(received);
             act
         };
-        while let Act::Late(time, then) = act {
+        while let Act::Delay(time, then) = act {
             tokio::time::sleep(time).await;
             act = *then;
         }
@@ -122,7 +122,7 @@ async fn serve(
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Asked> {
+async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
@@ -133,13 +133,13 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Asked> {
         .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).await?;
-    Ok(Asked { head, body })
+    Ok(Received { head, body })
 }
 
-/// Does as told; says whether the connection goes on.
+/// Performs an act. Returns `true` if the connection stays open.
 async fn perform(stream: &mut TcpStream, act: Act) -> std::io::Result<bool> {
     match act {
-        Act::Answer(status, headers, body) => {
+        Act::Respond(status, headers, body) => {
             let mut text = format!("HTTP/1.1 {status} Whatever\r\n");
             for (name, value) in headers {
                 text = text + name + ": " + value + "\r\n";
@@ -170,7 +170,7 @@ async fn perform(stream: &mut TcpStream, act: Act) -> std::io::Result<bool> {
             stream.write_all(&bytes).await?;
             stream.set_zero_linger()?;
         }
-        Act::Close | Act::Late(..) => {}
+        Act::Close | Act::Delay(..) => {}
     }
     Ok(false)
 }

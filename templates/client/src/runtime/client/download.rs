@@ -1,4 +1,4 @@
-//! Files that are received.
+//! Downloads.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -26,40 +26,41 @@ use crate::runtime::operation::OperationInfo;
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
 
-/// How often a broken download is taken up again unless another number is set.
-const RESUMPTIONS: u32 = 5;
+/// Default maximum number of resumptions of a broken download.
+const MAX_RESUMPTIONS: u32 = 5;
 
-/// A file on its way: a stream of its pieces, never held in memory as a whole.
+/// A file that is being downloaded: a stream of its chunks, never held in memory as a whole.
 ///
-/// A download that breaks is taken up where it broke, if the server says how to tell that the file is still the same (a
-/// strong `ETag`, or a `Last-Modified` that is good enough) and sends the rest: up to five times, after the pauses of the
-/// [retry policy](super::RetryPolicy), and not at all where that is off. [`save`](Self::save) can start over besides.
+/// If the connection breaks, the download resumes at the same byte, provided that the server sends a validator (a strong
+/// `ETag`, or a `Last-Modified` that is precise enough) and accepts the range request. It resumes up to five times, with the
+/// delays of the [retry policy](super::RetryPolicy), and not at all if retries are off. [`save`](Self::save) can also start
+/// over.
 pub struct Download {
     source: Source,
     status: StatusCode,
     headers: HeaderMap,
     length: Option<u64>,
-    /// How many bytes were handed out.
+    /// Number of bytes returned so far.
     position: u64,
     attempts: u32,
     failures: u32,
-    /// How many failures are overcome.
+    /// Maximum number of failures to recover from.
     resumptions: u32,
     listener: Option<Listener>,
     pieces: Arriving,
-    /// A request for the rest.
-    again: Option<Again>,
-    /// Whether the file may begin anew, because nobody has seen what came before.
+    /// The request that resumes the download, while it is in flight.
+    reopening: Option<Reopening>,
+    /// Whether the download may start over, because the caller has seen no data.
     may_restart: bool,
-    /// What was handed out and given back.
+    /// Data that the caller gave back.
     #[cfg(feature = "blocking")]
     unread: Bytes,
     ended: bool,
 }
 
-type Again = Boxed<'static, (Incoming, u32)>;
+type Reopening = Boxed<'static, (Incoming, u32)>;
 
-/// What was asked for, so that it can be asked for again.
+/// The request for the file, to send it again.
 struct Source {
     core: Arc<Core>,
     request: Request,
@@ -67,15 +68,15 @@ struct Source {
     policy: RetryPolicy,
 }
 
-/// What comes next.
+/// The next event of a download.
 enum Next {
     Piece(Bytes),
-    /// The file begins anew: what came before does not count.
+    /// The file starts over: discard what came before.
     Restart,
 }
 
 impl Download {
-    /// Asks for a file.
+    /// Sends the request for a file.
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
         let (response, attempts) = core.open(&request, options).await?;
         let policy = core.policy(options);
@@ -94,10 +95,10 @@ impl Download {
             position: 0,
             attempts,
             failures: 0,
-            resumptions: if policy.is_off() { 0 } else { RESUMPTIONS },
+            resumptions: if policy.is_off() { 0 } else { MAX_RESUMPTIONS },
             listener: None,
             pieces,
-            again: None,
+            reopening: None,
             may_restart: false,
             #[cfg(feature = "blocking")]
             unread: Bytes::new(),
@@ -105,43 +106,43 @@ impl Download {
         })
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The length of the file in bytes, if the server says it.
+    /// Returns the length of the file in bytes, if the server sends it.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Tells how much of the file has arrived.
+    /// Sets a function that is called with the number of bytes received so far.
     #[must_use]
     pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.listener = Some(Listener::new(listener));
         self
     }
 
-    /// Sets how often the download is taken up again, or begins anew, after it broke. Without it, five times.
+    /// Sets how often a broken download is resumed or restarted. Default: 5.
     #[must_use]
     pub fn resumptions(mut self, count: u32) -> Self {
         self.resumptions = count;
         self
     }
 
-    /// The next piece; `None` at the end of the file.
+    /// Returns the next chunk; `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// The connection may break, and the file may be shorter than the server said.
+    /// Fails if the connection breaks, or the file is shorter than announced.
     #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
@@ -149,11 +150,11 @@ impl Download {
             .transpose()
     }
 
-    /// Writes the file, and gives the number of bytes. What was written before a failure stays written.
+    /// Writes the rest of the file to a writer and returns the number of bytes. After a failure, what was written stays.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Self::chunk); besides, writing may fail.
+    /// As for [`chunk`](Self::chunk). Also fails if writing fails.
     pub async fn copy_to(&mut self, mut writer: impl AsyncWrite + Unpin) -> Result<u64, Error> {
         let info = self.info();
         let failed = |error: io::Error| FileError::new(info, None, error);
@@ -166,21 +167,20 @@ impl Download {
         Ok(written)
     }
 
-    /// Saves the file under a name, and gives the number of bytes.
+    /// Saves the file to a path and returns the number of bytes.
     ///
-    /// It is written under a temporary name beside that one, and takes its place when it is complete; should anything fail,
-    /// or the future be dropped, nothing is left behind. Where the rest of a broken download cannot be had, the download
-    /// begins anew.
+    /// Writes to a temporary file in the same directory and renames it when it is complete. If saving fails or the future is
+    /// dropped, the temporary file is removed. If a broken download cannot be resumed, it starts over.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Self::chunk); besides, writing may fail.
+    /// As for [`chunk`](Self::chunk). Also fails if writing fails.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let info = self.info();
         let failed = |error: io::Error| FileError::new(info, Some(path), error);
         let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
-        // Whoever took pieces before wants the rest only.
+        // A caller that has read the beginning wants only the rest.
         self.may_restart = self.position == 0;
         let mut written = 0;
         while let Some(next) = poll_fn(|context| self.poll_event(context)).await.transpose()? {
@@ -190,7 +190,7 @@ impl Download {
                     written += piece.len() as u64;
                 }
                 Next::Restart => {
-                    // What it still holds back must not reach the emptied file.
+                    // Buffered data must not reach the emptied file.
                     file.flush().await.map_err(failed)?;
                     file.set_len(0).await.map_err(failed)?;
                     file.rewind().await.map_err(failed)?;
@@ -206,11 +206,11 @@ impl Download {
         Ok(written)
     }
 
-    /// The file as a whole; for small files.
+    /// Returns the rest of the file in memory; for small files.
     ///
     /// # Errors
     ///
-    /// As for [`chunk`](Self::chunk); besides, the file may be longer than the client accepts.
+    /// As for [`chunk`](Self::chunk). Also fails if the file exceeds the client's limit.
     #[inline]
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let limit = self.source.core.max_response();
@@ -232,7 +232,7 @@ impl Download {
         self.source.request.info()
     }
 
-    /// Takes back the end of the piece that was handed out last.
+    /// Takes back the unread end of the last chunk.
     #[cfg(feature = "blocking")]
     pub(super) fn give_back(&mut self, piece: Bytes) {
         self.unread = piece;
@@ -248,10 +248,10 @@ impl Download {
             if self.ended {
                 return Poll::Ready(None);
             }
-            let step = if let Some(again) = &mut self.again {
-                let answer = ready!(again.as_mut().poll(context));
-                self.again = None;
-                self.rejoin(answer)
+            let step = if let Some(reopening) = &mut self.reopening {
+                let response = ready!(reopening.as_mut().poll(context));
+                self.reopening = None;
+                self.continue_with(response)
             } else {
                 let piece = ready!(self.pieces.as_mut().poll_next(context));
                 self.take(piece)
@@ -267,13 +267,13 @@ impl Download {
         }
     }
 
-    /// Takes what arrived; `None` where that is no piece.
+    /// Handles the next chunk of the body. Returns `None` if there is no event for the caller.
     fn take(&mut self, piece: Option<Result<Bytes, Failure>>) -> Result<Option<Next>, Error> {
         match piece {
             Some(Ok(piece)) => {
                 self.position += piece.len() as u64;
                 if self.length.is_some_and(|length| self.position > length) {
-                    return Err(self.broken("the file is longer than the server said"));
+                    return Err(self.broken("the file is longer than announced"));
                 }
                 if let Some(listener) = &self.listener {
                     listener.tell(self.position, self.length);
@@ -282,11 +282,11 @@ impl Download {
             }
             Some(Err(failure)) => {
                 let error = failure.of(self.info());
-                self.ask_again(error).map(|()| None)
+                self.resume(error).map(|()| None)
             }
             None if self.length.is_some_and(|length| self.position < length) => {
-                let error = self.broken("the file is shorter than the server said");
-                self.ask_again(error).map(|()| None)
+                let error = self.broken("the file is shorter than announced");
+                self.resume(error).map(|()| None)
             }
             None => {
                 self.ended = true;
@@ -295,10 +295,10 @@ impl Download {
         }
     }
 
-    /// Asks for the rest, or for the whole file once more; gives the error back where neither is of use.
-    fn ask_again(&mut self, error: Error) -> Result<(), Error> {
+    /// Requests the rest, or the whole file again. Returns the error if neither is possible.
+    fn resume(&mut self, error: Error) -> Result<(), Error> {
         self.failures += 1;
-        // Where a part was asked for, its beginning is not that of the file.
+        // A partial response does not start at the beginning of the file.
         let is_whole = self.status != StatusCode::PARTIAL_CONTENT;
         let same = validator(&self.headers).filter(|_| is_whole);
         if same.is_none() && self.position > 0 && !self.may_restart {
@@ -318,18 +318,18 @@ impl Download {
             Some(same) if self.position > 0 => request.from_byte(self.position, same),
             _ => request.clone(),
         };
-        self.again = Some(reopen(Arc::clone(core), request, *options, pause));
+        self.reopening = Some(reopen(Arc::clone(core), request, *options, pause));
         Ok(())
     }
 
-    /// Goes on with the answer to a request for the rest.
-    fn rejoin(&mut self, answer: Result<(Incoming, u32), Error>) -> Result<Option<Next>, Error> {
-        let (response, attempts) = match answer {
-            Ok(answer) => answer,
+    /// Continues with the response to a request that resumes the download.
+    fn continue_with(&mut self, response: Result<(Incoming, u32), Error>) -> Result<Option<Next>, Error> {
+        let (response, attempts) = match response {
+            Ok(response) => response,
             Err(error) => {
                 self.attempts += error.attempts();
                 if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) {
-                    return self.ask_anew(error);
+                    return self.restart(error);
                 }
                 return Err(error);
             }
@@ -342,20 +342,20 @@ impl Download {
             if self.may_restart {
                 return Ok(self.begin(response, Some(Next::Restart)));
             }
-            return Err(self.broken("it broke, and the server does not send the rest of the same file"));
+            return Err(self.broken("the connection broke, and the server does not send the rest of the same file"));
         }
-        match self.total_of_rest(&response.headers) {
+        match self.total_length(&response.headers) {
             Some(total) => {
                 self.length = Some(total);
                 self.pieces = response.into_pieces(self.source.core.timeouts());
                 Ok(None)
             }
-            None if self.may_restart => self.ask_anew(self.broken("the server sent another part of the file")),
-            None => Err(self.broken("it broke, and the server sent another part of the file than the rest")),
+            None if self.may_restart => self.restart(self.broken("the server sent the wrong part of the file")),
+            None => Err(self.broken("the connection broke, and the server sent the wrong part of the file")),
         }
     }
 
-    /// Reads the file from its beginning.
+    /// Starts reading the file from its beginning.
     fn begin(&mut self, response: Incoming, next: Option<Next>) -> Option<Next> {
         self.position = 0;
         self.length = response.content_length();
@@ -367,8 +367,8 @@ impl Download {
         next
     }
 
-    /// Forgets what came before, and asks for the whole file.
-    fn ask_anew(&mut self, error: Error) -> Result<Option<Next>, Error> {
+    /// Discards what came before and requests the whole file.
+    fn restart(&mut self, error: Error) -> Result<Option<Next>, Error> {
         self.failures += 1;
         self.position = 0;
         if self.failures > self.resumptions {
@@ -377,17 +377,17 @@ impl Download {
         let Source {
             core, request, options, ..
         } = &self.source;
-        self.again = Some(reopen(Arc::clone(core), request.clone(), *options, Duration::ZERO));
+        self.reopening = Some(reopen(Arc::clone(core), request.clone(), *options, Duration::ZERO));
         Ok(Some(Next::Restart))
     }
 
-    /// The length of the whole file, if this is the rest of the same one.
-    fn total_of_rest(&self, headers: &HeaderMap) -> Option<u64> {
+    /// Returns the length of the whole file, if these headers belong to the rest of the same file.
+    fn total_length(&self, headers: &HeaderMap) -> Option<u64> {
         let (start, total) = content_range(headers)?;
-        // Without a length nobody would notice that this part, too, ends early.
+        // Without a length, a part that ends early would go unnoticed.
         let total = total.or(self.length)?;
         let is_rest = start == self.position && self.length.is_none_or(|length| length == total);
-        // Not every server heeds the condition. Of the two, only the tag has to be told again.
+        // Some servers ignore `If-Range`. A partial response must repeat the tag, but not the date.
         let is_same = match self.headers.get(ETAG) {
             Some(tag) => headers.get(ETAG) == Some(tag),
             None => match (self.headers.get(LAST_MODIFIED), headers.get(LAST_MODIFIED)) {
@@ -403,14 +403,14 @@ impl Download {
     }
 }
 
-fn reopen(core: Arc<Core>, request: Request, options: CallOptions, pause: Duration) -> Again {
+fn reopen(core: Arc<Core>, request: Request, options: CallOptions, pause: Duration) -> Reopening {
     Box::pin(async move {
         tokio::time::sleep(pause).await;
         core.open(&request, options).await
     })
 }
 
-/// What tells one state of the file from another, if the server gives anything that surely does.
+/// Returns a validator that identifies this version of the file reliably, if the server sends one.
 fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
     if headers.get(ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
         return None;
@@ -420,7 +420,7 @@ fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
         return is_strong.then_some(tag);
     }
     let (modified, date) = (time(headers, &LAST_MODIFIED)?, time(headers, &DATE)?);
-    // It has whole seconds, so the file could have changed twice in the last one.
+    // The date has a resolution of one second, so the file could have changed twice in the last one.
     let surely = date.duration_since(modified).is_ok_and(|age| age.as_secs() >= 1);
     headers.get(LAST_MODIFIED).filter(|_| surely)
 }
@@ -429,7 +429,7 @@ fn time(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
 }
 
-/// The first byte of a part, and the length of the whole where it is known.
+/// Parses `Content-Range`: the first byte of the part, and the length of the whole file, if known.
 fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
     let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
@@ -440,18 +440,18 @@ fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     }
 }
 
-/// A file that is removed unless it gets its final name.
+/// A file that is removed when dropped, unless it was renamed to its final name.
 struct Temporary {
     path: PathBuf,
     is_final: bool,
 }
 
 impl Temporary {
-    /// Makes an empty file beside this one.
+    /// Creates an empty file in the same directory.
     #[inline]
     async fn create(path: &Path) -> io::Result<(Self, File)> {
         let path = path.to_owned();
-        // In one go, so that the file is removed even if nobody waits for it any more when it is there.
+        // In one step, so that the file is removed even if the future is dropped before it exists.
         let made = tokio::task::spawn_blocking(move || Self::beside(&path)).await;
         let (temporary, file) = made.map_err(io::Error::other)??;
         Ok((temporary, File::from_std(file)))
@@ -466,11 +466,11 @@ impl Temporary {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         let permissions = std::fs::metadata(path).ok().map(|about| about.permissions());
-        // Not longer than any other name, since names can be as long as the system allows.
+        // A short name, since the final name may be as long as the system allows.
         let path = path.with_file_name(format!(".{:016x}.part", fastrand::u64(..)));
         let mut options = std::fs::File::options();
         options.write(true).create_new(true);
-        // Whoever may not read the file that it replaces shall not read this one, at no time.
+        // Users who cannot read the replaced file must never be able to read this one.
         #[cfg(unix)]
         if let Some(permissions) = &permissions {
             use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -478,7 +478,7 @@ impl Temporary {
         }
         let file = options.open(&path)?;
         let temporary = Self { path, is_final: false };
-        // All of them, whatever new files get.
+        // All permission bits, regardless of the umask.
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)?;
         }
@@ -497,7 +497,7 @@ impl Drop for Temporary {
     #[inline]
     fn drop(&mut self) {
         if !self.is_final {
-            // There is nobody to tell.
+            // Errors cannot be reported from `drop`.
             let _ = std::fs::remove_file(&self.path);
         }
     }
@@ -511,7 +511,7 @@ impl Stream for Download {
         loop {
             match ready!(self.poll_event(context)) {
                 Some(Ok(Next::Piece(piece))) => return Poll::Ready(Some(Ok(piece))),
-                // Never where the beginning was handed out.
+                // Does not occur after data was returned.
                 Some(Ok(Next::Restart)) => {}
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

@@ -1,4 +1,4 @@
-//! How far a server has come with a body that is read while it is sent.
+//! Tracks how a server accepts a body that is read while it is sent.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,19 +8,19 @@ use tokio::time::Instant;
 
 use crate::runtime::file::stream::Pieces;
 
-/// When the last piece of a body was taken.
+/// When the last chunk of a body was taken.
 #[derive(Clone)]
 pub(super) struct Intake(Arc<Mutex<Last>>);
 
 enum Last {
-    /// A piece, or the end, was handed out.
+    /// A chunk, or the end, was handed out.
     Taken(Instant),
-    /// One was asked for, and is not there yet: nobody can blame the server.
+    /// The next chunk is requested but not ready: the server is not to blame for the wait.
     Awaited,
 }
 
 impl Intake {
-    /// Watches how pieces are taken.
+    /// Tracks when the chunks of a body are taken.
     pub(super) fn of(mut pieces: Pieces) -> (Pieces, Self) {
         let intake = Self(Arc::new(Mutex::new(Last::Taken(Instant::now()))));
         let noted = intake.clone();
@@ -36,7 +36,7 @@ impl Intake {
         (Pieces::new(pieces), intake)
     }
 
-    /// Since when the server has had something to do.
+    /// Returns since when the server has been responsible for the wait.
     pub(super) fn since(&self) -> Instant {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Last::Taken(when) => when,

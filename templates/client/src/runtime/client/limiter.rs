@@ -1,4 +1,4 @@
-//! Keeping the rate limits of the API.
+//! Client-side rate limits.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -12,137 +12,137 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-use super::options::{CALLS, Units};
+use super::options::{CALLS, Cost};
 use crate::api::LIMITED;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::operation::{OperationInfo, RateLimit};
 
-/// No call counts for more bursts than these, which is a hundred times what a limit allows in its time.
-const MOST_BURSTS: u32 = 1000;
+/// Maximum cost of a call, in bursts: a hundred times what a limit allows in its period.
+const MAX_BURSTS: u32 = 1000;
 
-/// A turn that is missed by more than this part of the limit's time is lost.
+/// A permit that is used later than this fraction of the period is lost.
 const LATE: u32 = 20;
 
-/// No limit counts over a longer time than a year.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+/// Maximum period: a year.
+const MAX_PERIOD: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// No turn is later than this, counted from when the first was given: times are kept as nanoseconds in 64 bits.
+/// Latest time of a permit, counted from the start of its queue. Times are nanoseconds in 64 bits.
 const HORIZON: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// Rate limits that a client keeps by itself: those that the spec states, unless the app has others.
+/// Client-side rate limits: those of the spec, unless overridden.
 ///
-/// A call over the limit waits for its turn; one whose turn would be after its [time limit](super::Builder::timeout) fails at
-/// once, as [`Error::RateLimited`]. Turns are given in the order in which they are asked for; one that is given back goes to who
-/// asks next. The limit holds in any stretch of time of its length: after a tenth of it at once, calls leave evenly at nine
-/// tenths of the rate. Every try of a call counts.
+/// A call over the limit waits for a permit. If it would have to wait longer than its [timeout](super::Builder::timeout), it
+/// fails at once with [`Error::RateLimited`]. Permits are granted in the order of the calls; a returned permit goes to the next
+/// caller. The limit holds in every period of its length: a tenth of it is available as a burst, the rest is spread evenly, at
+/// nine tenths of the rate. Each attempt of a call counts.
 ///
-/// A single call that counts for more than a tenth leaves when all that it counts for is free, as if it were spread over the time before. Where its
-/// time limit could never allow that, it leaves in advance, and those after it make up for it.
+/// A call that costs more than the burst waits until its whole cost is available. If its timeout is too short for that, it
+/// is sent as soon as the burst allows, and later calls wait longer.
 ///
-/// Clients do not know of each other, so several of one app share what each is given.
+/// Clients do not know of each other: give each client of an app a share of the limits.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct RateLimits {
     /// Limits of operations and buckets; `None` for no limit.
-    own: BTreeMap<String, Option<RateLimit>>,
+    overrides: BTreeMap<String, Option<RateLimit>>,
     fail_fast: bool,
 }
 
 impl RateLimits {
-    /// The limits that the spec states.
+    /// Returns the limits of the spec.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the limit of an operation of this crate, e.g. `users.list`, or of a bucket that several operations share; an
-    /// operation with a limit of its own leaves its bucket. `None` for no limit. A client is not built with a limit of
-    /// anything else.
+    /// Sets the limit of an operation of this crate, e.g. `users.list`, or of a bucket that several operations share; `None`
+    /// for no limit. An operation with its own limit no longer counts against its bucket. With an unknown key, building the
+    /// client fails.
     pub fn set(mut self, key: impl Into<String>, limit: impl Into<Option<RateLimit>>) -> Self {
-        self.own.insert(key.into(), limit.into());
+        self.overrides.insert(key.into(), limit.into());
         self
     }
 
-    /// A call over the limit does not wait, but fails as [`Error::RateLimited`]. One that uses more than may leave at once is
-    /// let go when that much is free, and those after it make up for the rest.
+    /// Makes calls over the limit fail with [`Error::RateLimited`] instead of waiting. A call that costs more than the burst is
+    /// sent when the whole burst is available, and later calls wait longer.
     pub fn fail_fast(mut self) -> Self {
         self.fail_fast = true;
         self
     }
 
-    /// Refuses limits of what does not exist, and those that cannot be kept.
+    /// Rejects limits with unknown keys and invalid limits.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let fault = |key: &str, limit: Option<RateLimit>| {
+        let problem = |key: &str, limit: Option<RateLimit>| {
             let Some((_, unit)) = LIMITED.iter().find(|(name, _)| *name == key) else {
-                return Some("no operation and no bucket has this name; `OperationInfo` has the names of both");
+                return Some("no operation or bucket has this name; `OperationInfo` has the names of both");
             };
             let limit = limit?;
             if limit.count == 0 || limit.period.is_zero() {
-                return Some("it must allow something, in some time");
+                return Some("count and period must not be zero");
             }
             let is_known = limit.unit == CALLS || limit.unit == *unit;
-            (!is_known).then_some("its unit is neither `calls` nor what is counted here")
+            (!is_known).then_some("its unit is neither `calls` nor the unit of this limit")
         };
-        let faults = self
-            .own
+        let problems = self
+            .overrides
             .iter()
-            .filter_map(|(key, limit)| Some((key, fault(key, *limit)?)));
-        match faults.into_iter().next() {
+            .filter_map(|(key, limit)| Some((key, problem(key, *limit)?)));
+        match problems.into_iter().next() {
             Some((key, why)) => Err(ConfigError::RateLimit { key: key.clone(), why }),
             None => Ok(()),
         }
     }
 
-    /// The limit of an operation, and the key that it is counted under.
+    /// Returns the limit of an operation, and the key of its queue.
     fn of(&self, info: &'static OperationInfo) -> Option<(&'static str, RateLimit)> {
         let bucket = info.limit.and_then(|limit| limit.bucket);
         for key in [Some(info.id), bucket].into_iter().flatten() {
-            if let Some(own) = self.own.get(key) {
-                return own.map(|limit| (key, limit));
+            if let Some(limit) = self.overrides.get(key) {
+                return limit.map(|limit| (key, limit));
             }
         }
         info.limit.map(|limit| (bucket.unwrap_or(info.id), limit))
     }
 }
 
-/// Keeps limits.
+/// Grants permits.
 #[derive(Debug)]
 pub(super) struct Limiter {
     limits: RateLimits,
-    lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
+    queues: Mutex<BTreeMap<&'static str, Arc<Queue>>>,
 }
 
-/// Where calls under one limit queue. Each is told at once when its turn is, and waits for it by itself: a call that nobody
-/// polls keeps no other one waiting.
+/// The queue of a limit. Each call learns at once when its permit is due, and waits for that time by itself, so a call that is
+/// not polled does not delay others.
 #[derive(Debug)]
-struct Lane {
-    line: Mutex<Line>,
+struct Queue {
+    state: Mutex<QueueState>,
     burst: NonZeroU32,
-    /// How long it takes until one more unit is free.
+    /// The time until one more permit is available.
     interval: Duration,
     start: Instant,
 }
 
-/// The turns that were given. Times are counted from when the lane was made.
+/// The permits granted so far. Times are counted from the start of the queue.
 #[derive(Debug)]
-struct Line {
-    rate: RateLimiter<NotKeyed, InMemoryState, Ahead, NoOpMiddleware<Duration>>,
-    clock: Ahead,
-    /// Units that are free again since a call gave up, by the time of the turn it had.
-    free: BTreeMap<Duration, u32>,
+struct QueueState {
+    rate: RateLimiter<NotKeyed, InMemoryState, QueueClock, NoOpMiddleware<Duration>>,
+    clock: QueueClock,
+    /// Returned permits, by the time when they are due.
+    returned: BTreeMap<Duration, u32>,
 }
 
-/// The time up to which turns were given: later than now where calls wait.
+/// The time up to which permits were granted; in the future while calls wait.
 #[derive(Debug, Clone, Default)]
-struct Ahead(Arc<AtomicU64>);
+struct QueueClock(Arc<AtomicU64>);
 
-impl Ahead {
+impl QueueClock {
     fn set(&self, time: Duration) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.0.store(nanos, Ordering::Relaxed);
     }
 }
 
-impl Clock for Ahead {
+impl Clock for QueueClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
@@ -150,20 +150,20 @@ impl Clock for Ahead {
     }
 }
 
-/// A call's turn, which it gives back if it does not wait for it.
+/// Permits of a call, which are returned if dropped before they are due.
 #[derive(Debug)]
-struct Turn<'l> {
-    lane: &'l Lane,
+struct Permit<'l> {
+    queue: &'l Queue,
     at: Duration,
-    /// The units it is for that are not free yet, by the time when they are.
-    units: Vec<(Duration, u32)>,
+    /// Permits that are not due yet, by the time when they are.
+    permits: Vec<(Duration, u32)>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: RateLimits) -> Self {
         Self {
             limits,
-            lanes: Mutex::default(),
+            queues: Mutex::default(),
         }
     }
 
@@ -171,17 +171,17 @@ impl Limiter {
         &self.limits
     }
 
-    /// Waits until a call may leave, unless that would be after the deadline.
+    /// Waits for the permits of a call. Fails if they are due after the deadline.
     pub(super) async fn acquire(
         &self,
         info: &'static OperationInfo,
-        units: Units,
+        cost: Cost,
         deadline: Option<Instant>,
     ) -> Result<(), Error> {
         let Some((key, limit)) = self.limits.of(info) else {
             return Ok(());
         };
-        let Some(lane) = self.lane(key, limit) else {
+        let Some(queue) = self.queue(key, limit) else {
             return Ok(());
         };
         let most = || match deadline {
@@ -189,46 +189,46 @@ impl Limiter {
             Some(deadline) => deadline.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        let refused = |wait| Error::RateLimited {
+        let rejected = |wait| Error::RateLimited {
             info,
             wait,
             attempts: 0,
         };
-        let units = units.under(limit);
-        let late = lane.take(units, most()).map_err(refused)?.come().await;
+        let permits = cost.under(limit);
+        let late = queue.take(permits, most()).map_err(rejected)?.wait().await;
         if late > limit.period / LATE {
-            // All that were due while nobody ran them would leave together. Once is enough: where tasks are always late, they
-            // would never get to it.
-            lane.take(units, most()).map_err(refused)?.come().await;
+            // Permits that came due while the task was not polled must not be used in one burst. Check only once: a
+            // task that is always late would never finish.
+            queue.take(permits, most()).map_err(rejected)?.wait().await;
         }
         Ok(())
     }
 
-    fn lane(&self, key: &'static str, limit: RateLimit) -> Option<Arc<Lane>> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(key) {
-            return Some(Arc::clone(lane));
+    fn queue(&self, key: &'static str, limit: RateLimit) -> Option<Arc<Queue>> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = queues.get(key) {
+            return Some(Arc::clone(queue));
         }
-        let lane = Arc::new(Lane::new(limit)?);
-        lanes.insert(key, Arc::clone(&lane));
-        Some(lane)
+        let queue = Arc::new(Queue::new(limit)?);
+        queues.insert(key, Arc::clone(&queue));
+        Some(queue)
     }
 }
 
-impl Lane {
-    /// `None` where there is nothing to limit.
+impl Queue {
+    /// Returns `None` if the limit is too high to matter.
     fn new(limit: RateLimit) -> Option<Self> {
         let count = limit.count.max(1);
         let burst = NonZeroU32::new(count / 10).unwrap_or(NonZeroU32::MIN);
         let evenly = (count - burst.get()).max(1);
-        let interval = limit.period.min(LONGEST) / evenly;
+        let interval = limit.period.min(MAX_PERIOD) / evenly;
         let quota = Quota::with_period(interval)?.allow_burst(burst);
-        let clock = Ahead::default();
+        let clock = QueueClock::default();
         Some(Self {
-            line: Mutex::new(Line {
+            state: Mutex::new(QueueState {
                 rate: RateLimiter::direct_with_clock(quota, clock.clone()),
                 clock,
-                free: BTreeMap::new(),
+                returned: BTreeMap::new(),
             }),
             burst,
             interval,
@@ -236,94 +236,100 @@ impl Lane {
         })
     }
 
-    /// How long it takes until so many more units are free.
-    fn time_for(&self, units: u32) -> Duration {
-        self.interval.saturating_mul(units)
+    /// Returns the time until this many more permits are available.
+    fn time_for(&self, permits: u32) -> Duration {
+        self.interval.saturating_mul(permits)
     }
 
-    /// Takes the next turn; or says how long it is until then, where that is longer than `most`.
+    /// Takes the next permits. Fails with the time until they are due if that is longer than `most`.
     ///
-    /// More than is ever free at once is taken in several goes. Where there would never be time for all of them, the call
-    /// leaves after the first, and those behind it make up for the rest.
-    fn take(&self, units: u32, most: Duration) -> Result<Turn<'_>, Duration> {
-        let units = units.min(self.burst.get().saturating_mul(MOST_BURSTS));
+    /// A cost above the burst is taken in several steps. If there could never be enough time for it, the call is sent after the
+    /// first step, and later calls wait longer.
+    fn take(&self, permits: u32, most: Duration) -> Result<Permit<'_>, Duration> {
+        let permits = permits.min(self.burst.get().saturating_mul(MAX_BURSTS));
         let now = self.start.elapsed();
         let latest = now.saturating_add(most);
-        let in_advance = self.time_for(units.saturating_sub(self.burst.get())) > most;
-        // Before the line: it is dropped after the line is let go, should anything below panic.
-        let mut turn = Turn {
-            lane: self,
+        let is_early = self.time_for(permits.saturating_sub(self.burst.get())) > most;
+        // Declared before the lock guard, so that it is dropped after the guard, even on a panic.
+        let mut permit = Permit {
+            queue: self,
             at: now,
-            units: Vec::new(),
+            permits: Vec::new(),
         };
-        let mut line = self.line();
-        if !in_advance {
-            turn.units = line.given_back(units, units > self.burst.get(), now, latest);
+        let mut state = self.state();
+        if !is_early {
+            permit.permits = state.take_returned(permits, permits > self.burst.get(), now, latest);
         }
-        turn.at = turn.units.last().map_or(now, |(time, _)| *time);
-        let mut left = units - turn.units.iter().map(|(_, units)| units).sum::<u32>();
-        let rest = if in_advance {
+        permit.at = permit.permits.last().map_or(now, |(time, _)| *time);
+        let mut left = permits - permit.permits.iter().map(|(_, permits)| permits).sum::<u32>();
+        let rest = if is_early {
             0
         } else {
             left.saturating_sub(self.burst.get())
         };
         let mut latest = latest.min(HORIZON).saturating_sub(self.time_for(rest));
         while let Some(some) = NonZeroU32::new(left.min(self.burst.get())) {
-            let at = match line.take(some, now, latest) {
+            let at = match state.take(some, now, latest) {
                 Ok(at) => at,
                 Err(at) => {
-                    // It gives back what it has.
-                    drop(line);
+                    // `permit` returns what it has when dropped, which takes the lock.
+                    drop(state);
                     return Err(at.saturating_sub(now).saturating_add(self.time_for(rest)));
                 }
             };
             if at > now {
-                turn.units.push((at, some.get()));
+                permit.permits.push((at, some.get()));
             }
-            if !in_advance || left == units {
-                turn.at = turn.at.max(at);
+            if !is_early || left == permits {
+                permit.at = permit.at.max(at);
             }
             left -= some.get();
-            // If there is time for the first, there is for the rest, or never would be.
+            // If there is time for the first step, there is time for the rest, or there never would be.
             latest = HORIZON;
         }
-        Ok(turn)
+        Ok(permit)
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        // Nothing that holds the lock can leave the line half-written.
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, QueueState> {
+        // No holder of the lock can leave the state half-written.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Line {
-    /// Takes units that others gave back, the earliest first. Unless the call counts as spread over time anyway, all of them
-    /// are of one time: it would leave with the earlier ones when it is the turn of others.
-    fn given_back(&mut self, units: u32, is_spread: bool, now: Duration, latest: Duration) -> Vec<(Duration, u32)> {
-        // Those whose time has come are lost.
-        self.free = self.free.split_off(&now);
-        let mut left = units;
+impl QueueState {
+    /// Takes returned permits, the earliest first. Unless the cost is spread over time anyway, all of them must be due at the
+    /// same time; otherwise the call would use early permits when others are due.
+    fn take_returned(
+        &mut self,
+        permits: u32,
+        is_spread: bool,
+        now: Duration,
+        latest: Duration,
+    ) -> Vec<(Duration, u32)> {
+        // Returned permits that came due are lost.
+        self.returned = self.returned.split_off(&now);
+        let mut left = permits;
         let mut taken = Vec::new();
-        for (time, free) in self.free.range_mut(..=latest) {
-            if left > 0 && (is_spread || *free >= left) {
-                let some = left.min(*free);
+        for (time, returned) in self.returned.range_mut(..=latest) {
+            if left > 0 && (is_spread || *returned >= left) {
+                let some = left.min(*returned);
                 left -= some;
-                *free -= some;
+                *returned -= some;
                 taken.push((*time, some));
             }
         }
-        self.free.retain(|_, free| *free > 0);
+        self.returned.retain(|_, returned| *returned > 0);
         taken
     }
 
-    /// Takes the next units, if that is not too late, and tells when they are free; or when they would be.
-    fn take(&self, units: NonZeroU32, now: Duration, latest: Duration) -> Result<Duration, Duration> {
-        // If turns were given up to a time to come, nothing is left at that time, so that nothing is taken too late.
+    /// Takes the next permits and returns when they are due. Fails with that time if it is after `latest`.
+    fn take(&self, permits: NonZeroU32, now: Duration, latest: Duration) -> Result<Duration, Duration> {
+        // If permits were granted up to a future time, none are left at that time, so none are taken too late.
         let mut at = now.max(self.clock.now());
         loop {
             self.clock.set(at);
-            match self.rate.check_n(units) {
-                // There are never more asked for than there can be.
+            match self.rate.check_n(permits) {
+                // The cost never exceeds the burst.
                 Ok(Ok(())) | Err(_) => return Ok(at),
                 Ok(Err(later)) => at = at.saturating_add(later.wait_time_from(at)),
             }
@@ -334,28 +340,28 @@ impl Line {
     }
 }
 
-impl Turn<'_> {
-    /// Waits for it, and tells by how much it was missed.
-    async fn come(mut self) -> Duration {
-        let is_now = self.units.is_empty();
-        if let Some(at) = self.lane.start.checked_add(self.at).filter(|_| !is_now) {
+impl Permit<'_> {
+    /// Waits until the permits are due and returns how late the task woke up.
+    async fn wait(mut self) -> Duration {
+        let is_now = self.permits.is_empty();
+        if let Some(at) = self.queue.start.checked_add(self.at).filter(|_| !is_now) {
             tokio::time::sleep_until(at).await;
         }
-        self.units.clear();
-        let late = self.lane.start.elapsed().saturating_sub(self.at);
+        self.permits.clear();
+        let late = self.queue.start.elapsed().saturating_sub(self.at);
         if is_now { Duration::ZERO } else { late }
     }
 }
 
-impl Drop for Turn<'_> {
-    // Whoever gives up wants nothing any more.
+impl Drop for Permit<'_> {
+    // A dropped call returns its permits.
     fn drop(&mut self) {
-        if self.units.is_empty() {
+        if self.permits.is_empty() {
             return;
         }
-        let mut line = self.lane.line();
-        for (time, units) in self.units.drain(..) {
-            *line.free.entry(time).or_default() += units;
+        let mut state = self.queue.state();
+        for (time, permits) in self.permits.drain(..) {
+            *state.returned.entry(time).or_default() += permits;
         }
     }
 }
@@ -371,9 +377,9 @@ mod tests {
     const TWO: &OperationInfo = &OperationInfo::new("a.two", Method::POST, "/b").limit(BUCKET);
     const SLOW: &OperationInfo =
         &OperationInfo::new("a.slow", Method::GET, "/c").limit(RateLimit::per_minute(10, "calls"));
-    const FREE: &OperationInfo = &OperationInfo::new("a.free", Method::GET, "/d");
+    const FREE: &OperationInfo = &OperationInfo::new("a.returned", Method::GET, "/d");
 
-    /// When each of so many calls may leave.
+    /// Returns when each of `count` calls may be sent.
     async fn departures(
         limiter: &Limiter,
         count: usize,
@@ -382,13 +388,13 @@ mod tests {
         let start = Instant::now();
         let mut times = Vec::new();
         for index in 0..count {
-            limiter.acquire(of(index), Units::of(1), None).await.expect("a turn");
+            limiter.acquire(of(index), Cost::of(1), None).await.expect("a permit");
             times.push(start.elapsed());
         }
         times
     }
 
-    /// The most departures in any stretch of this length.
+    /// Returns the maximum number of calls in any period of this length.
     fn most_within(times: &[Duration], length: Duration) -> usize {
         let within = |start: &Duration| {
             times
@@ -406,7 +412,7 @@ mod tests {
         assert!(most_within(&times, Duration::from_secs(1)) <= 100);
         let total = times.last().expect("a time").as_secs_f64();
         assert!((4.5..6.0).contains(&total), "{total}");
-        // An idle time is no excuse for a rush.
+        // Idle time must not allow a larger burst.
         tokio::time::sleep(Duration::from_secs(60)).await;
         let times = departures(&limiter, 150, |_| ONE).await;
         assert!(most_within(&times, Duration::from_secs(1)) <= 100);
@@ -416,23 +422,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_does_not_wait_is_told_how_long_it_takes() {
+    async fn failing_fast_returns_the_time_to_wait() {
         let limiter = Limiter::new(RateLimits::new().fail_fast());
-        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
+        limiter.acquire(SLOW, Cost::of(1), None).await.expect("a permit");
         let error = limiter
-            .acquire(SLOW, Units::of(1), None)
+            .acquire(SLOW, Cost::of(1), None)
             .await
             .expect_err("over the limit");
         let wait = error.retry_after().expect("a time");
         assert!(error.is_rate_limited() && wait > Duration::from_secs(6), "{error}");
         tokio::time::sleep(wait).await;
-        limiter.acquire(SLOW, Units::of(5), None).await.expect("a turn");
-        // So is who has no time to wait.
+        limiter.acquire(SLOW, Cost::of(5), None).await.expect("a permit");
+        // So does a deadline that is too early.
         let limiter = Limiter::new(RateLimits::new());
-        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
+        limiter.acquire(SLOW, Cost::of(1), None).await.expect("a permit");
         let deadline = Some(Instant::now() + Duration::from_secs(1));
         limiter
-            .acquire(SLOW, Units::of(1), deadline)
+            .acquire(SLOW, Cost::of(1), deadline)
             .await
             .expect_err("too late");
         assert!(departures(&limiter, 1, |_| SLOW).await[0] > Duration::from_secs(6));
@@ -458,89 +464,89 @@ mod tests {
     async fn a_call_may_use_several_units() {
         let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
-        limiter.acquire(ONE, Units::of(100), None).await.expect("a turn");
-        // Ten at once, ninety at ninety a second.
+        limiter.acquire(ONE, Cost::of(100), None).await.expect("a permit");
+        // Ten as a burst, then ninety at ninety a second.
         let time = start.elapsed().as_secs_f64();
         assert!((0.99..1.1).contains(&time), "{time}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_does_not_fit_before_the_deadline_is_refused_at_once() {
+    async fn calls_past_their_deadline_fail_at_once() {
         let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
         let deadline = |seconds| Some(start + Duration::from_secs(seconds));
-        limiter.acquire(ONE, Units::of(10), deadline(0)).await.expect("a turn");
+        limiter.acquire(ONE, Cost::of(10), deadline(0)).await.expect("a permit");
         // Ninety a second after the first ten.
-        let error = limiter.acquire(ONE, Units::of(10), deadline(0)).await;
+        let error = limiter.acquire(ONE, Cost::of(10), deadline(0)).await;
         let wait = error.expect_err("too many").retry_after().expect("a time");
         assert!(
             Duration::from_millis(111) < wait && wait < Duration::from_millis(112),
             "{wait:?}"
         );
         assert_eq!(start.elapsed(), Duration::ZERO);
-        // Who stands in line behind too many is told at once, too, and not by the end of its patience.
-        let line: Vec<_> = (0..20)
-            .map(|_| limiter.acquire(ONE, Units::of(45), deadline(5)))
+        // Calls behind too many others fail at once, too, not at their deadline.
+        let state: Vec<_> = (0..20)
+            .map(|_| limiter.acquire(ONE, Cost::of(45), deadline(5)))
             .collect();
-        let outcomes = futures_util::future::join_all(line.into_iter().map(async |turn| {
-            let outcome = turn.await;
+        let outcomes = futures_util::future::join_all(state.into_iter().map(async |permit| {
+            let outcome = permit.await;
             (outcome.is_ok(), start.elapsed())
         }))
         .await;
-        let (served, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|(is_served, _)| *is_served);
+        let (served, rejected): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|(is_served, _)| *is_served);
         assert_eq!(served.len(), 10, "{served:?}");
-        assert!(refused.iter().all(|(_, time)| time.is_zero()), "{refused:?}");
-        // They left the line.
+        assert!(rejected.iter().all(|(_, time)| time.is_zero()), "{rejected:?}");
+        // The failed calls returned their permits.
         let start = Instant::now();
         limiter
-            .acquire(ONE, Units::of(1), Some(start + Duration::from_secs(1)))
+            .acquire(ONE, Cost::of(1), Some(start + Duration::from_secs(1)))
             .await
-            .expect("a turn");
+            .expect("a permit");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_never_fits_leaves_in_advance() {
+    async fn a_cost_that_never_fits_is_sent_early() {
         let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
         let seconds = Duration::from_secs;
-        // Eleven seconds' worth, in a call of five.
-        let outcome = limiter.acquire(ONE, Units::of(1000), Some(start + seconds(5))).await;
-        outcome.expect("a turn");
+        // Eleven seconds' worth of permits, with a timeout of five.
+        let outcome = limiter.acquire(ONE, Cost::of(1000), Some(start + seconds(5))).await;
+        outcome.expect("a permit");
         assert_eq!(start.elapsed(), Duration::ZERO);
-        // Those behind it make up for it.
-        let error = limiter.acquire(ONE, Units::of(1), Some(start + seconds(5))).await;
+        // Later calls wait longer.
+        let error = limiter.acquire(ONE, Cost::of(1), Some(start + seconds(5))).await;
         let wait = error.expect_err("held back").retry_after().expect("a time");
         assert!(seconds(11) <= wait && wait < seconds(12), "{wait:?}");
-        limiter.acquire(ONE, Units::of(1), None).await.expect("a turn");
+        limiter.acquire(ONE, Cost::of(1), None).await.expect("a permit");
         assert_eq!(start.elapsed().as_secs(), 11);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_not_polled_keeps_nobody_waiting() {
+    async fn a_call_that_is_not_polled_does_not_delay_others() {
         let limiter = Limiter::new(RateLimits::new());
-        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
+        limiter.acquire(SLOW, Cost::of(1), None).await.expect("a permit");
         let start = Instant::now();
-        let idle = limiter.acquire(SLOW, Units::of(1), None);
+        let idle = limiter.acquire(SLOW, Cost::of(1), None);
         let mut idle = Box::pin(idle);
         assert!(idle.as_mut().now_or_never().is_none());
-        limiter.acquire(SLOW, Units::of(1), None).await.expect("a turn");
-        // Nine a minute: the second turn.
+        limiter.acquire(SLOW, Cost::of(1), None).await.expect("a permit");
+        // Nine a minute: the second permit.
         assert_eq!(start.elapsed().as_secs(), 13);
-        // It missed its turn, and gets the next one.
-        idle.await.expect("a turn");
+        // It missed its permit, and gets the next one.
+        idle.await.expect("a permit");
         assert_eq!(start.elapsed().as_secs(), 20);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_gives_up_makes_room() {
+    async fn dropped_calls_return_their_permits() {
         let limiter = Limiter::new(RateLimits::new());
         let start = Instant::now();
-        limiter.acquire(ONE, Units::of(10), None).await.expect("a turn");
-        // Callers who wait for a tenth of a second, and then do without.
+        limiter.acquire(ONE, Cost::of(10), None).await.expect("a permit");
+        // Callers that wait for a tenth of a second and then give up.
         let mut left = 0;
         while start.elapsed() < Duration::from_secs(10) {
             let calls = (0..20).map(|_| {
-                let call = limiter.acquire(ONE, Units::of(1), None);
+                let call = limiter.acquire(ONE, Cost::of(1), None);
                 tokio::time::timeout(Duration::from_millis(100), call)
             });
             let outcomes = futures_util::future::join_all(calls).await;
@@ -548,20 +554,20 @@ mod tests {
         }
         // Ninety a second.
         assert!((870..=910).contains(&left), "{left}");
-        let large = limiter.acquire(ONE, Units::of(300), None);
+        let large = limiter.acquire(ONE, Cost::of(300), None);
         let given_up = tokio::time::timeout(Duration::from_secs(1), large).await;
         assert!(given_up.is_err());
         let start = Instant::now();
-        limiter.acquire(ONE, Units::of(180), None).await.expect("a turn");
+        limiter.acquire(ONE, Cost::of(180), None).await.expect("a permit");
         let time = start.elapsed().as_secs_f64();
         assert!((1.8..2.3).contains(&time), "{time}");
     }
 
-    /// Turns that came while nobody ran those who waited for them do not all leave together.
+    /// Permits that came due while no task was polled are not used in one burst.
     #[tokio::test(start_paused = true)]
-    async fn turns_that_were_missed_are_lost() {
+    async fn missed_permits_are_lost() {
         let limiter = Limiter::new(RateLimits::new());
-        let calls = (0..500).map(|_| limiter.acquire(ONE, Units::of(1), None));
+        let calls = (0..500).map(|_| limiter.acquire(ONE, Cost::of(1), None));
         let mut calls: Vec<_> = calls.map(Box::pin).collect();
         let start = Instant::now();
         let mut times = Vec::new();
@@ -577,17 +583,17 @@ mod tests {
         assert!(most_within(&times, Duration::from_secs(1)) <= 100);
     }
 
-    /// Callers that give up at random, and those who get what they leave.
+    /// Callers that give up at random, and callers that use the returned permits.
     #[tokio::test(start_paused = true)]
-    async fn what_is_given_back_is_no_more_than_it_was() {
+    async fn returned_permits_never_exceed_the_limit() {
         for seed in 0..60 {
             let mut random = fastrand::Rng::with_seed(seed);
             let limiter = Limiter::new(RateLimits::new());
             let start = Instant::now();
             let calls: Vec<_> = (0..300)
                 .map(|_| {
-                    let (at, units) = (random.u64(..4000), random.u32(1..=10));
-                    let timeouts = if random.u8(..10) < 5 {
+                    let (at, permits) = (random.u64(..4000), random.u32(1..=10));
+                    let limit = if random.u8(..10) < 5 {
                         random.u64(1..1500)
                     } else {
                         60_000
@@ -595,9 +601,9 @@ mod tests {
                     let limiter = &limiter;
                     async move {
                         tokio::time::sleep(Duration::from_millis(at)).await;
-                        let turn = limiter.acquire(ONE, Units::of(units), None);
-                        let outcome = tokio::time::timeout(Duration::from_millis(timeouts), turn).await;
-                        outcome.ok().map(|_| (start.elapsed(), units))
+                        let permit = limiter.acquire(ONE, Cost::of(permits), None);
+                        let outcome = tokio::time::timeout(Duration::from_millis(limit), permit).await;
+                        outcome.ok().map(|_| (start.elapsed(), permits))
                     }
                 })
                 .collect();
@@ -608,7 +614,7 @@ mod tests {
                 .collect();
             let times: Vec<_> = left
                 .iter()
-                .flat_map(|(time, units)| std::iter::repeat_n(*time, *units as usize))
+                .flat_map(|(time, permits)| std::iter::repeat_n(*time, *permits as usize))
                 .collect();
             let most = most_within(&times, Duration::from_secs(1));
             assert!(most <= 100, "seed {seed}: {most}");
@@ -621,34 +627,34 @@ mod tests {
         let start = Instant::now();
         let mut used = 0;
         while start.elapsed() < Duration::from_secs(10) {
-            if limiter.acquire(ONE, Units::of(25), None).await.is_ok() {
+            if limiter.acquire(ONE, Cost::of(25), None).await.is_ok() {
                 used += 25;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        // Ninety a second, ten at first, and what one call takes in advance.
+        // Ninety a second, a burst of ten, and the early part of one call.
         assert!((880..=925).contains(&used), "{used}");
-        // What was free meanwhile is there.
+        // The burst is available again after a pause.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        for (units, expected) in [(10, true), (1, false)] {
-            let outcome = limiter.acquire(ONE, Units::of(units), None).await;
+        for (permits, expected) in [(10, true), (1, false)] {
+            let outcome = limiter.acquire(ONE, Cost::of(permits), None).await;
             assert_eq!(outcome.is_ok(), expected);
         }
     }
 
     #[test]
-    fn odd_limits_do_no_harm() {
+    fn extreme_limits_are_harmless() {
         let mut odd = RateLimit::per_second(0, "calls");
-        assert!(Lane::new(odd).is_some());
+        assert!(Queue::new(odd).is_some());
         odd.period = Duration::MAX;
-        let lane = Lane::new(odd).expect("a year is long enough");
-        // Later than can be told is never, and does not break the line.
+        let queue = Queue::new(odd).expect("the period is capped at a year");
+        // Times beyond the horizon fail, and do not poison the lock.
         for _ in 0..3 {
-            assert!(lane.take(600, Duration::MAX).is_err());
+            assert!(queue.take(600, Duration::MAX).is_err());
         }
-        assert!(lane.line.try_lock().is_ok());
+        assert!(queue.state.try_lock().is_ok());
         odd.period = Duration::ZERO;
-        assert!(Lane::new(odd).is_none());
-        assert!(Lane::new(RateLimit::per_second(u32::MAX, "calls")).is_none());
+        assert!(Queue::new(odd).is_none());
+        assert!(Queue::new(RateLimit::per_second(u32::MAX, "calls")).is_none());
     }
 }

@@ -24,7 +24,7 @@ pub(super) const CALLS: &str = "calls";
 /// How much of a rate limit a call costs.
 #[cfg(feature = "rate-limit")]
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Units {
+pub(super) struct Cost {
     /// The cost set by the caller.
     cost: Option<u32>,
     /// Number of elements in the request, such as receivers of a message.
@@ -32,7 +32,7 @@ pub(super) struct Units {
 }
 
 #[cfg(feature = "rate-limit")]
-impl Units {
+impl Cost {
     #[cfg(test)]
     pub(super) fn of(cost: u32) -> Self {
         Self {
@@ -80,8 +80,8 @@ impl CallOptions {
     /// Sets how much of its rate limit the call costs. Default: 1 if the limit counts calls, and otherwise the number of
     /// elements in the request, e.g. receivers if the limit counts messages.
     #[cfg(feature = "rate-limit")]
-    pub fn cost(mut self, units: u32) -> Self {
-        self.cost = Some(units);
+    pub fn cost(mut self, permits: u32) -> Self {
+        self.cost = Some(permits);
         self
     }
 
@@ -118,8 +118,8 @@ impl CallOptions {
     }
 
     #[cfg(feature = "rate-limit")]
-    pub(super) fn units(&self, request: &Request) -> Units {
-        Units {
+    pub(super) fn cost_of(&self, request: &Request) -> Cost {
+        Cost {
             cost: self.cost,
             elements: request.elements(),
         }

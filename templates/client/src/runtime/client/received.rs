@@ -1,20 +1,20 @@
-//! Answers whose result is still to be read.
+//! Successful responses whose result has not been decoded yet.
 
 #[cfg(feature = "tracing")]
 use super::trace;
 use crate::runtime::error::{DecodeError, Error};
 use crate::runtime::operation::RawResponse;
 
-/// An answer that is no refusal.
+/// A successful response.
 pub(super) struct Received {
     pub(super) raw: RawResponse,
-    /// The call that it answers. It is over when the result is read.
+    /// The span of the call, which ends when the result is decoded.
     #[cfg(feature = "tracing")]
     pub(super) span: tracing::Span,
 }
 
 impl Received {
-    /// Reads the result.
+    /// Decodes the result.
     pub(super) fn read<T>(self, read: impl FnOnce(RawResponse) -> Result<T, DecodeError>) -> Result<T, Error> {
         let result = read(self.raw);
         #[cfg(feature = "tracing")]

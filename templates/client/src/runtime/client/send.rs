@@ -1,4 +1,4 @@
-//! Sending, independent of what is sent.
+//! Sending of encoded requests, independent of the operation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::intake::Intake;
 use super::limiter::Limiter;
 use super::options::CallOptions;
 #[cfg(feature = "rate-limit")]
-use super::options::Units;
+use super::options::Cost;
 use super::received::Received;
 use super::retry::{Budget, RetryPolicy};
 use super::timeout::Timeouts;
@@ -35,10 +35,10 @@ use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
-/// How much room is made for an answer before it arrives, whatever the server announces.
+/// Maximum buffer reserved for a response before it arrives, regardless of its announced length.
 const RESERVED: usize = 1 << 20;
 
-/// What every clone of a client shares.
+/// State shared by all clones of a client.
 pub(super) struct Core {
     transport: Transport,
     hosts: Hosts,
@@ -49,7 +49,7 @@ pub(super) struct Core {
     limiter: Option<Limiter>,
 }
 
-/// How much is waited for, accepted and tried.
+/// Timeout, maximum response length and retry policy.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) timeout: Option<Duration>,
@@ -57,58 +57,58 @@ pub(super) struct Limits {
     pub(super) retry: RetryPolicy,
 }
 
-/// A call on its way: one request, and all tries to send it.
+/// A call in progress: one request, and all attempts to send it.
 struct Call<'r> {
     request: &'r Request,
     options: &'r CallOptions,
-    /// How long the try that is under way may take.
+    /// Timeouts of the current attempt.
     timeouts: Timeouts,
-    /// Whether the client's token is sent, if the operation takes one.
+    /// Whether to send the client's token, if the operation takes one.
     with_token: bool,
-    /// Whether the body of the answer is left for the caller to read.
+    /// Whether the body of the response is left for the caller to read.
     streamed: bool,
-    /// How often sending was tried.
+    /// Number of times the request was sent.
     attempts: u32,
-    /// The host that it was sent to last, or will be sent to.
+    /// Index of the host that the request was last sent to, or will be sent to.
     #[cfg(feature = "tracing")]
     host: usize,
-    /// What is watched of it.
+    /// The span of the call.
     #[cfg(feature = "tracing")]
     span: Span,
-    /// How much of its rate limit a try uses.
+    /// How much of its rate limit an attempt costs.
     #[cfg(feature = "rate-limit")]
-    units: Units,
+    cost: Cost,
 }
 
 impl Call<'_> {
-    /// Waits for something of this client's, until the call ends.
+    /// Waits for work of this client, until the call's deadline.
     async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.within(future).await;
         outcome.map_err(|failure| failure.of(self.request.info()))?
     }
 
-    /// Waits for a token, until the call ends. If it does, it is for want of a token: nothing was sent.
+    /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
     async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.within(future).await;
         outcome.map_err(|failure| TokenError::new(failure.of(self.request.info())))?
     }
 }
 
-/// An answer that is no refusal.
-struct Answer {
+/// A successful response.
+struct Success {
     response: Incoming,
-    /// Empty where it is left for the caller to read.
+    /// Empty if it is left for the caller to read.
     body: Bytes,
 }
 
-/// Where a request goes, and where else it can.
+/// The destination of a request, and its alternatives.
 enum Route<'c> {
     Hosts(Visit<'c>),
     Link(&'c str),
 }
 
 impl Route<'_> {
-    fn place(&self) -> Destination<'_> {
+    fn destination(&self) -> Destination<'_> {
         match self {
             Self::Hosts(visit) => Destination::Below(visit.address()),
             Self::Link(link) => Destination::Link(link),
@@ -148,19 +148,19 @@ impl Core {
         }
     }
 
-    /// Keeps rate limits.
+    /// Adds a rate limiter.
     #[cfg(feature = "rate-limit")]
     pub(super) fn limited(mut self, limiter: Option<Limiter>) -> Self {
         self.limiter = limiter;
         self
     }
 
-    /// The first choice of the hosts, with the base path.
+    /// Returns the first host, with the base path.
     pub(super) fn target(&self) -> &Target {
         self.hosts.at(0).target()
     }
 
-    /// Sets up a client that shares the connections and settings of this one.
+    /// Returns a builder that shares the connections and settings of this client.
     pub(super) fn builder(&self, base: Vec<String>) -> Builder {
         let budget = self.budget.fresh();
         let builder = Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits, budget);
@@ -171,10 +171,10 @@ impl Core {
         builder
     }
 
-    /// Sends a request and reads the answer; `with_token` if the client's token may be sent.
+    /// Sends a request and reads the response. The token is sent only if `with_token` is true.
     ///
-    /// What is boxed is kept small, here and below, and so is the number of futures inside of each other: all of it is
-    /// allocated, and gone through, with every request. What is rare is boxed instead.
+    /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
+    /// Rare code paths are boxed separately.
     pub(super) fn receive<'c>(
         &'c self,
         request: Request,
@@ -185,7 +185,7 @@ impl Core {
             let mut call = self.start(&request, options);
             call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
-            let Answer { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+            let Success { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
             let raw = RawResponse::new(request.info(), response.status, response.headers, body)?;
             Ok(Received {
                 raw: raw.after_attempts(call.attempts),
@@ -195,24 +195,24 @@ impl Core {
         })
     }
 
-    /// The same, for a future that borrows nothing.
+    /// Like [`receive`](Self::receive), but the future borrows nothing.
     pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
         let core = Arc::clone(self);
         Box::pin(async move { core.receive(request, &options, true).await })
     }
 
-    /// Sends a request for a file, and leaves the file for the caller to read; says how often sending was tried.
+    /// Sends a request for a file and leaves the body for the caller to read. Also returns the number of attempts.
     pub(super) async fn open(&self, request: &Request, options: CallOptions) -> Result<(Incoming, u32), Error> {
         let mut call = Call {
             streamed: true,
             ..self.start(request, &options)
         };
         let outcome = self.call(&mut call).await;
-        let answer = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-        Ok((answer.response, call.attempts))
+        let success = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+        Ok((success.response, call.attempts))
     }
 
-    /// Waits before a broken download is taken up again, if that is of use and there is leave to.
+    /// Returns the delay before a broken download is resumed; `None` if the policy or the budget forbids it.
     pub(super) fn pause_of_download(
         &self,
         request: &Request,
@@ -229,12 +229,12 @@ impl Core {
         options.policy(self.limits.retry)
     }
 
-    /// How long a file that arrives may be waited for.
+    /// Returns the timeouts for reading a download.
     pub(super) fn timeouts(&self) -> Timeouts {
         Timeouts::new(None, self.transport.read_timeout())
     }
 
-    /// The longest answer that is held in memory.
+    /// Returns the maximum length of a response in memory.
     pub(super) fn max_response(&self) -> usize {
         self.limits.max_response
     }
@@ -253,13 +253,13 @@ impl Core {
             #[cfg(feature = "tracing")]
             span: Span::none(),
             #[cfg(feature = "rate-limit")]
-            units: options.units(request),
+            cost: options.cost_of(request),
         }
     }
 
-    /// Makes a call, for everyone to see.
+    /// Makes a call in a span.
     #[cfg(feature = "tracing")]
-    async fn call(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+    async fn call(&self, call: &mut Call<'_>) -> Result<Success, Error> {
         use tracing::Instrument as _;
 
         let elsewhere = call.request.address().map(Server::at);
@@ -270,28 +270,29 @@ impl Core {
         if call.host != host {
             watch.moved(self.hosts.at(call.host).server());
         }
-        let status = outcome.as_ref().map(|answer| answer.response.status);
+        let status = outcome.as_ref().map(|success| success.response.status);
         watch.end(status, call.attempts);
         outcome
     }
 
     #[cfg(not(feature = "tracing"))]
-    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Answer, Error>> {
+    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Success, Error>> {
         self.tries(call)
     }
 
-    /// Tries to send a request until there is an answer, or no use or no leave to try again.
-    async fn tries(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+    /// Sends a request, with retries, until there is a response or the policy, the deadline or the budget forbids another
+    /// attempt.
+    async fn tries(&self, call: &mut Call<'_>) -> Result<Success, Error> {
         self.budget.deposit();
         let deadline = call.timeouts.deadline();
         let mut failures = 0;
         let mut earlier: Option<Box<Error>> = None;
         loop {
             let error = match self.attempt(call).await {
-                Ok(answer) => return Ok(answer),
+                Ok(success) => return Ok(success),
                 Err(error) => error,
             };
-            // What became of a try says more than why there is no other.
+            // The error of the earlier attempt is more useful than why there was no other.
             if let (Error::RateLimited { .. } | Error::Token(_), Some(earlier)) = (&error, earlier.take()) {
                 return Err(*earlier);
             }
@@ -311,41 +312,41 @@ impl Core {
         }
     }
 
-    /// Waits until a rate limit allows a try.
+    /// Waits until the rate limit allows an attempt.
     #[cfg(feature = "rate-limit")]
-    async fn take_turn(&self, call: &mut Call<'_>) -> Result<(), Error> {
+    async fn wait_for_permit(&self, call: &mut Call<'_>) -> Result<(), Error> {
         let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) else {
             return Ok(());
         };
         let info = call.request.info();
-        let turn = limiter.acquire(info, call.units, call.timeouts.deadline());
-        call.wait_for(Box::pin(turn)).await
+        let permit = limiter.acquire(info, call.cost, call.timeouts.deadline());
+        call.wait_for(Box::pin(permit)).await
     }
 
-    /// Sends a request with the token, and reads the answer. If the server refuses the token, a new one is obtained and the
-    /// request sent once more.
-    async fn attempt(&self, call: &mut Call<'_>) -> Result<Answer, Error> {
+    /// Sends a request with the token and reads the response. If the server rejects the token, obtains a new one and sends the
+    /// request once more.
+    async fn attempt(&self, call: &mut Call<'_>) -> Result<Success, Error> {
         let info = call.request.info();
         let token = match self.tokens.ready(call.timeouts.now()) {
             _ if !call.with_token => None,
-            // All but the first call come this way.
+            // The usual case after the first call.
             Some(token) => Some(token),
             None => call.wait_for_token(self.tokens.get(self)).await?,
         };
-        // Not before: those who wait for a token would all leave at once when it is there.
+        // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
-        self.take_turn(call).await?;
+        self.wait_for_permit(call).await?;
         let mut response = self.dispatch(call, token.as_ref()).await?;
         if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
-            response = self.send_anew(call, token, response).boxed().await?;
+            response = self.send_with_new_token(call, token, response).boxed().await?;
         }
-        // What was no limit for a file is none for what is said about it.
+        // Transfers of files have no timeout, but JSON and error responses to them do.
         if !call.streamed || !response.status.is_success() {
             call.timeouts
                 .end_within(call.options.timeout_after_files(self.limits.timeout));
         }
         if !response.status.is_success() {
-            let body = self.read_refusal(&mut response, &mut call.timeouts).boxed().await;
+            let body = self.read_error_body(&mut response, &mut call.timeouts).boxed().await;
             return Err(ApiError::new(info, response.status, response.headers, body).into());
         }
         let body = if call.streamed {
@@ -353,20 +354,25 @@ impl Core {
         } else {
             read_bounded(info, &mut response, &mut call.timeouts, self.limits.max_response).await?
         };
-        Ok(Answer { response, body })
+        Ok(Success { response, body })
     }
 
-    /// Sends a request once more, with a token in place of the one that the server refused.
-    async fn send_anew(&self, call: &mut Call<'_>, refused: HeaderValue, refusal: Incoming) -> Result<Incoming, Error> {
+    /// Sends a request once more, with a new token in place of a rejected one.
+    async fn send_with_new_token(
+        &self,
+        call: &mut Call<'_>,
+        rejected: HeaderValue,
+        error_response: Incoming,
+    ) -> Result<Incoming, Error> {
         if !call.request.is_replayable() {
-            self.tokens.forget(&refused);
-            return Ok(refusal);
+            self.tokens.forget(&rejected);
+            return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.renew(&refused, self)).await? else {
-            return Ok(refusal);
+        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected, self)).await? else {
+            return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]
-        self.take_turn(call).await?;
+        self.wait_for_permit(call).await?;
         let response = self.dispatch(call, Some(&token)).await?;
         if response.status == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
@@ -374,11 +380,11 @@ impl Core {
         Ok(response)
     }
 
-    /// Sends a request to the host in use, or to the next one where it cannot be connected to: nothing was sent then.
+    /// Sends a request to the current host, or to the next ones if no connection can be made: then nothing was sent.
     async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
         let request = call.request;
         let mut route = match request.address() {
-            // It leads elsewhere, whichever host is in use.
+            // Links are absolute, whichever host is in use.
             Some(link) => Route::Link(link),
             None => Route::Hosts(self.hosts.visit()),
         };
@@ -395,7 +401,7 @@ impl Core {
                     outgoing
                 }
             };
-            let sent = self.transport.send(request, route.place(), outgoing)?;
+            let sent = self.transport.send(request, route.destination(), outgoing)?;
             call.attempts += 1;
             let outcome = call.timeouts.for_server(sent).await;
             call.timeouts.intake = None;
@@ -405,13 +411,13 @@ impl Core {
                     return Ok(response);
                 }
                 Err(failure) if failure.is_connect() && route.move_on() && request.is_replayable() => {}
-                Err(failure) => return Err(failure.at(route.place()).of(request.info())),
+                Err(failure) => return Err(failure.at(route.destination()).of(request.info())),
             }
         }
     }
 
-    /// The body of a refusal, or as much of it as arrives: the status matters more.
-    async fn read_refusal(&self, response: &mut Incoming, timeouts: &mut Timeouts) -> Bytes {
+    /// Reads the body of an error response, as far as it arrives: the status matters more.
+    async fn read_error_body(&self, response: &mut Incoming, timeouts: &mut Timeouts) -> Bytes {
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk(timeouts).await {
             let room = self.limits.max_response - body.len();
@@ -424,7 +430,7 @@ impl Core {
     }
 }
 
-/// All of a request but where it goes, if its body is in memory.
+/// Returns method, headers and body of a request whose body is in memory.
 fn plain(request: &Request, token: Option<&HeaderValue>) -> Outgoing {
     let (media_type, body) = request.simple_body();
     Outgoing {
@@ -434,7 +440,7 @@ fn plain(request: &Request, token: Option<&HeaderValue>) -> Outgoing {
     }
 }
 
-/// All of a request but where it goes, if its body is read while it is sent.
+/// Returns method, headers and body of a request whose body is read while it is sent.
 async fn multipart(
     request: &Request,
     form: &Multipart,
@@ -459,40 +465,40 @@ async fn multipart(
     Ok((outgoing, intake))
 }
 
-/// The body of an answer, if it is not too long.
+/// Reads the body of a response up to a maximum length.
 async fn read_bounded(
     info: &'static OperationInfo,
-    answer: &mut Incoming,
+    response: &mut Incoming,
     timeouts: &mut Timeouts,
     limit: usize,
 ) -> Result<Bytes, Error> {
-    let announced = answer
+    let announced = response
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
         return Err(too_long(info, limit));
     }
-    let first = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
+    let first = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     let Some(first) = first else {
         return Ok(Bytes::new());
     };
     if first.len() > limit {
         return Err(too_long(info, limit));
     }
-    // Most answers arrive in one piece, which needs no copy.
-    let second = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
+    // Most responses arrive in one chunk, which need not be copied.
+    let second = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     let Some(second) = second else {
         return Ok(first);
     };
     let mut body = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
     body.extend_from_slice(&first);
-    read_on(info, answer, timeouts, limit, body, second).boxed().await
+    read_on(info, response, timeouts, limit, body, second).boxed().await
 }
 
-/// Adds the next piece to a body, and all that follow.
+/// Appends the next chunk and all that follow.
 async fn read_on(
     info: &'static OperationInfo,
-    answer: &mut Incoming,
+    response: &mut Incoming,
     timeouts: &mut Timeouts,
     limit: usize,
     mut body: Vec<u8>,
@@ -504,7 +510,7 @@ async fn read_on(
             return Err(too_long(info, limit));
         }
         body.extend_from_slice(&chunk);
-        piece = answer.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
+        piece = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     }
     Ok(body.into())
 }
@@ -533,7 +539,7 @@ mod tests {
             .expect("a client");
         let request = Request::new(INFO, &[]).expect("a request");
         let boxed = size_of_val(&*client.core.receive(request, &client.options, true));
-        // What glibc serves from a list. Spans take some room of their own.
+        // Allocations up to this size are served from a free list of glibc. Spans need additional room.
         let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
         assert!(boxed <= most, "{boxed} bytes");
     }

@@ -1,4 +1,4 @@
-//! Waiting, but not for too long.
+//! Timeouts of calls.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -12,21 +12,21 @@ use super::intake::Intake;
 use super::transport::Failure;
 use crate::runtime::error::{Error, TransportKind};
 
-const LATE: &str = "the time limit of the call ran out";
-const SILENT: &str = "the server was silent for too long, or the time limit of the call ran out";
+const LATE: &str = "the timeout of the call expired";
+const SILENT: &str = "the server sent no data in time, or the timeout of the call expired";
 
-/// How long one try may take.
+/// The timeouts of an attempt.
 ///
-/// There is no timer as long as nothing has to be waited for, and one for all limits then: timers are a good part of what
-/// sending costs.
+/// There is no timer until something has to be waited for, and then only one for all timeouts: timers are a considerable part
+/// of the cost of a request.
 pub(super) struct Timeouts {
-    /// The time, unless something was waited for since.
+    /// The cached time, cleared after each wait.
     now: Option<Instant>,
-    /// When the call ends, whatever happens.
+    /// When the call ends.
     deadline: Option<Instant>,
-    /// How long the server may be silent.
+    /// How long the server may send no data.
     read_timeout: Option<Duration>,
-    /// What the server takes of a body: while it does, it is not silent.
+    /// How the server accepts a body: while it does, the read timeout is paused.
     pub(super) intake: Option<Intake>,
 }
 
@@ -40,31 +40,31 @@ impl Timeouts {
         }
     }
 
-    /// Timeouts that lasts as long as a call may take that begins now.
+    /// Returns the timeouts of a call that begins now.
     pub(super) fn of_call(timeout: Option<Duration>, read_timeout: Option<Duration>) -> Self {
         let mut timeouts = Self::new(None, read_timeout);
         timeouts.deadline = timeout.and_then(|timeout| timeouts.now().checked_add(timeout));
         timeouts
     }
 
-    /// The time, give or take what was done since something was waited for.
+    /// Returns the time of the last wait, or a little later.
     pub(super) fn now(&mut self) -> Instant {
         *self.now.get_or_insert_with(Instant::now)
     }
 
-    /// Sets the time that is left, if there was no limit.
+    /// Sets the deadline, unless there is one.
     pub(super) fn end_within(&mut self, time: Option<Duration>) {
         if self.deadline.is_none() {
             self.deadline = time.and_then(|time| self.now().checked_add(time));
         }
     }
 
-    /// When the call ends.
+    /// Returns when the call ends.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// Waits for something of this client's, until the call ends.
+    /// Waits for work of this client, until the deadline.
     pub(super) fn within<T>(
         &mut self,
         future: Boxed<'_, T>,
@@ -72,7 +72,7 @@ impl Timeouts {
         self.wait(future, false)
     }
 
-    /// Waits for something of the server's, until it was silent for too long or the call ends.
+    /// Waits for the server, until the read timeout or the deadline.
     pub(super) fn for_server<F: Future + Unpin>(
         &mut self,
         future: F,
@@ -113,7 +113,7 @@ impl Timeouts {
         }
     }
 
-    /// When a wait that begins now has to end.
+    /// Returns when a wait that begins now times out.
     fn end(&mut self, for_server: bool) -> Option<Instant> {
         let read_timeout = self.read_timeout.filter(|_| for_server);
         let silent = read_timeout.and_then(|read_timeout| self.now().checked_add(read_timeout));
@@ -121,7 +121,7 @@ impl Timeouts {
         [self.deadline, silent].into_iter().flatten().min()
     }
 
-    /// When a wait whose end has come has to end instead, if the server took something of the body meanwhile.
+    /// Returns a later end for a wait that timed out, if the server accepted data in the meantime.
     fn later_end(&self, for_server: bool) -> Option<Instant> {
         let intake = self.intake.as_ref().filter(|_| for_server)?;
         let silent = intake.since().checked_add(self.read_timeout?)?;
@@ -145,11 +145,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_first_ends_the_wait() {
+    async fn the_earlier_timeout_ends_the_wait() {
         let start = Instant::now();
         let mut timeouts = Timeouts::new(Some(start + 10 * SECOND), Some(4 * SECOND));
         assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
-        // Whatever the server said makes for new patience.
+        // The read timeout starts again after each response.
         assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
         assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 10 * SECOND);

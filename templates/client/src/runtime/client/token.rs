@@ -57,11 +57,11 @@ pub(super) trait Tokens: Send + Sync {
     fn get<'c>(&'c self, core: &'c Core) -> Boxed<'c, Option<HeaderValue>>;
 
     /// Returns a token to replace one that the server rejected; `None` if there is none.
-    fn renew<'c>(&'c self, refused: &'c HeaderValue, core: &'c Core) -> Boxed<'c, Option<HeaderValue>>;
+    fn renew<'c>(&'c self, rejected: &'c HeaderValue, core: &'c Core) -> Boxed<'c, Option<HeaderValue>>;
 
     /// Drops a token that the server rejected, after a call that cannot be retried, so that the next call gets another. If
     /// that one is rejected as well, it is kept for a while.
-    fn forget(&self, refused: &HeaderValue);
+    fn forget(&self, rejected: &HeaderValue);
 
     /// Records that the server rejects new tokens too, so renewing does not help for now.
     fn pause(&self);

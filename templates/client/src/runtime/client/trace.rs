@@ -1,7 +1,7 @@
-//! Spans and events, for who watches the calls of a program.
+//! Spans and events.
 //!
-//! The names are those of OpenTelemetry's conventions for HTTP clients, as far as there are any. What may hold a secret or
-//! a person is never recorded: no token, no body, and of the URL the template alone.
+//! The names follow OpenTelemetry's conventions for HTTP clients where there are any. Secrets and personal data are never
+//! recorded: no token, no body, and only the template of the URL.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::api::API;
 use crate::runtime::error::{Error, Shown};
 use crate::runtime::operation::OperationInfo;
 
-/// Where calls go, as spans name it.
+/// The server of a call, as recorded in spans.
 #[derive(Debug)]
 pub(super) struct Server {
     address: String,
@@ -38,7 +38,7 @@ impl Server {
     }
 }
 
-/// A call that is watched.
+/// The span of a call.
 pub(super) struct Watch {
     pub(super) span: Span,
     start: Instant,
@@ -47,7 +47,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn begin(info: &'static OperationInfo, server: &Server) -> Self {
-        // A link is not below the base URL.
+        // A link is not relative to the base URL.
         let base = if info.path.is_empty() { "" } else { API.base };
         let template = format_args!("{base}{}", info.path);
         let span = tracing::info_span!(
@@ -73,13 +73,13 @@ impl Watch {
         }
     }
 
-    /// Records that another server was called than the one that was named at first.
+    /// Records that the call went to another server than the one recorded at first.
     pub(super) fn moved(&self, server: &Server) {
         self.span.record("server.address", server.address.as_str());
         self.span.record("server.port", server.port);
     }
 
-    /// Records how the call ended: with a status, or an error.
+    /// Records the outcome of the call: a status or an error.
     pub(super) fn end(mut self, outcome: Result<http::StatusCode, &Error>, attempts: u32) {
         self.is_over = true;
         self.span.record("attempts", attempts);
@@ -98,7 +98,7 @@ impl Watch {
 }
 
 impl Drop for Watch {
-    // Nobody waits for the call any more.
+    // The call was dropped.
     fn drop(&mut self) {
         if !self.is_over {
             self.span.record("duration_ms", millis(self.start.elapsed()));
@@ -113,7 +113,7 @@ pub(super) fn failed(span: &Span, why: &str) {
     span.record("otel.status_code", "ERROR");
 }
 
-/// Notes that a call failed and will be tried again.
+/// Emits an event for a call that failed and will be retried.
 pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
     tracing::warn!(
         attempt,
@@ -122,20 +122,20 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
         code = error
             .code()
             .map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
-        "trying again"
+        "retrying"
     );
 }
 
-/// Notes that the tokens that are shared are out of reach.
+/// Emits an event for a failure of the token store.
 pub(super) fn store_failed(action: &'static str, why: &(dyn StdError + Send + Sync)) {
     let why = why.to_string();
     tracing::warn!(action, error = %Shown(why.as_bytes()), "the token store failed");
 }
 
-/// The status, or what failed if there is none.
+/// Returns the status, or the kind of the error if there is none.
 fn error_type(error: &Error) -> String {
     match error {
-        Error::Api(refusal) => refusal.status().as_str().to_owned(),
+        Error::Api(response) => response.status().as_str().to_owned(),
         _ => error.kind().as_str().to_owned(),
     }
 }

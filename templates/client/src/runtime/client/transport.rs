@@ -1,4 +1,4 @@
-//! What carries requests: an HTTP client that somebody else keeps.
+//! The interface to HTTP clients.
 
 #[cfg(feature = "hyper")]
 pub(super) mod over_hyper;
@@ -30,26 +30,26 @@ use crate::runtime::target::Target;
 #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
 compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
 
-/// How long a connection that many calls share may be silent before it is tried, and how long an answer to that may take:
-/// nothing else shows that it is dead, and all of those calls would fail with it.
+/// Interval and timeout of pings on a shared HTTP/2 connection. Without them, a dead connection would go unnoticed, and all
+/// calls on it would fail.
 fn ping(read_timeout: Duration) -> Duration {
     (read_timeout / 3).clamp(Duration::from_secs(1), Duration::from_secs(10))
 }
 
-/// How much of an answer may arrive before it is read, and of all that share a connection: files that nobody reads for a
-/// while must not stop the others.
+/// Receive windows of a stream and of a connection in bytes. A download that is not read for a while must not block other
+/// streams of its connection.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 64 << 20;
 
-/// An HTTP client, and how long its servers may be silent. A clone is cheap, and shares its connections.
+/// An HTTP client and its read timeout. Cheap to clone; clones share connections.
 ///
-/// What is known of the HTTP client is kept to its own module: its types are large, and whoever names them pays for it in
-/// compile time and debug information.
+/// Types of the HTTP client are confined to its own module: they are large, and naming them elsewhere costs compile time and
+/// debug information.
 #[derive(Clone)]
 pub(super) struct Transport {
     http_client: Arc<dyn HttpClient>,
     read_timeout: Option<Duration>,
-    /// Whether what it sends may go to a proxy, which this crate chose: a client of the caller's own is the caller's affair.
+    /// Whether requests may go to a proxy that this crate chose. Not set for an HTTP client from the caller.
     #[cfg(feature = "reqwest")]
     pub(super) may_use_proxy: bool,
 }
@@ -58,14 +58,14 @@ pub(super) struct Transport {
 pub(super) trait HttpClient: Send + Sync {
     /// Sends a request.
     ///
-    /// All that can be done at once is done at once, so that the future is small: it is moved several times.
-    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<Sent, Error>;
+    /// Does as much as possible before it returns, so that the future is small: it is moved several times.
+    fn send(&self, request: &Request, destination: Destination<'_>, outgoing: Outgoing) -> Result<Sent, Error>;
 }
 
 /// A base URL, in the forms that HTTP clients take.
 pub(super) struct Address {
     target: Target,
-    /// What comes before the path of a request; empty rather than a slash.
+    /// The path prefix; empty instead of a slash.
     path: String,
     #[cfg(feature = "reqwest")]
     url: reqwest::Url,
@@ -75,16 +75,16 @@ pub(super) struct Address {
     server: Server,
 }
 
-/// Where a request goes.
+/// The destination of a request.
 #[derive(Clone, Copy)]
 pub(super) enum Destination<'a> {
-    /// Below a base URL.
+    /// Relative to a base URL.
     Below(&'a Address),
-    /// To an address that the server gave.
+    /// An absolute URL from the server.
     Link(&'a str),
 }
 
-/// All of a request but where it goes.
+/// A request without its destination.
 pub(super) struct Outgoing {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
@@ -98,7 +98,7 @@ pub(super) enum Body {
 }
 
 impl Destination<'_> {
-    /// Host and port. The rest of a link is not for errors: it can carry a signature, or a password.
+    /// Returns host and port. Errors must not show the rest of a link: it may contain a signature or a password.
     fn server(&self) -> &str {
         let url = match self {
             Self::Below(address) => address.target().url(),
@@ -110,14 +110,14 @@ impl Destination<'_> {
     }
 }
 
-/// An answer whose body is on its way.
+/// A response whose body has not been read yet.
 pub(super) struct Incoming {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     body: ResponseBody,
 }
 
-/// The body of an answer.
+/// The body of a response.
 enum ResponseBody {
     #[cfg(feature = "reqwest")]
     Reqwest(reqwest::Body),
@@ -125,10 +125,10 @@ enum ResponseBody {
     Hyper(hyper::body::Incoming),
 }
 
-/// The body of an answer in pieces.
+/// The body of a response as a stream.
 pub(super) type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + Send>>;
 
-/// Why no answer arrived, or not all of it.
+/// Why no response, or only a part of it, arrived.
 #[derive(Debug)]
 pub(super) struct Failure {
     kind: TransportKind,
@@ -147,7 +147,7 @@ impl Transport {
         }
     }
 
-    /// The same HTTP client, whose servers may be silent as long as this, if it is given.
+    /// Returns the same HTTP client, with another read timeout if one is given.
     pub(super) fn with_read_timeout(&self, read_timeout: Option<Duration>) -> Self {
         Self {
             http_client: Arc::clone(&self.http_client),
@@ -157,18 +157,23 @@ impl Transport {
         }
     }
 
-    /// How long a server may be silent.
+    /// Returns the read timeout.
     pub(super) fn read_timeout(&self) -> Option<Duration> {
         self.read_timeout
     }
 
     /// Sends a request.
-    pub(super) fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<Sent, Error> {
-        self.http_client.send(request, place, outgoing)
+    pub(super) fn send(
+        &self,
+        request: &Request,
+        destination: Destination<'_>,
+        outgoing: Outgoing,
+    ) -> Result<Sent, Error> {
+        self.http_client.send(request, destination, outgoing)
     }
 }
 
-/// An answer that is waited for.
+/// Future of a response.
 pub(super) enum Sent {
     #[cfg(feature = "reqwest")]
     Reqwest(over_reqwest::Sent),
@@ -191,8 +196,8 @@ impl Future for Sent {
 
 impl Address {
     pub(super) fn new(target: Target) -> Result<Self, ConfigError> {
-        let no_url = || ConfigError::base_url(target.url(), "it is no URL");
-        let uri: Uri = target.url().parse().map_err(|_| no_url())?;
+        let invalid = || ConfigError::base_url(target.url(), "not a valid URL");
+        let uri: Uri = target.url().parse().map_err(|_| invalid())?;
         let path = match uri.path() {
             "/" => String::new(),
             path => path.to_owned(),
@@ -201,7 +206,7 @@ impl Address {
             #[cfg(feature = "reqwest")]
             url: over_reqwest::base(&target, &uri)?,
             #[cfg(feature = "hyper")]
-            origin: over_hyper::origin(uri).ok_or_else(no_url)?,
+            origin: over_hyper::origin(uri).ok_or_else(invalid)?,
             #[cfg(feature = "tracing")]
             server: Server::at(target.url()),
             target,
@@ -213,7 +218,7 @@ impl Address {
         &self.target
     }
 
-    /// As spans name it.
+    /// Returns the server as recorded in spans.
     #[cfg(feature = "tracing")]
     pub(super) fn server(&self) -> &Server {
         &self.server
@@ -221,7 +226,7 @@ impl Address {
 }
 
 impl Incoming {
-    /// How long the rest of the body is in bytes, if the server says it.
+    /// Returns the remaining length of the body in bytes, if known.
     pub(super) fn content_length(&self) -> Option<u64> {
         match &self.body {
             #[cfg(feature = "reqwest")]
@@ -231,12 +236,12 @@ impl Incoming {
         }
     }
 
-    /// The next piece of the body; `None` at its end.
+    /// Returns the next chunk of the body; `None` at its end.
     pub(super) async fn chunk(&mut self, timeouts: &mut Timeouts) -> Result<Option<Bytes>, Failure> {
         while !self.body.is_complete() {
             let frame = timeouts.for_server(poll_fn(|context| self.body.poll_frame(context)));
             let Some(frame) = frame.await?.transpose()? else { break };
-            // Trailers hold nothing that is known.
+            // Trailers are ignored.
             if let Ok(data) = frame.into_data() {
                 return Ok(Some(data));
             }
@@ -244,13 +249,13 @@ impl Incoming {
         Ok(None)
     }
 
-    /// The body in pieces.
+    /// Returns the body as a stream.
     pub(super) fn into_pieces(self, timeouts: Timeouts) -> Arriving {
         Box::pin(stream::unfold(Some((self, timeouts)), |rest| async move {
             let (mut rest, mut timeouts) = rest?;
             match rest.chunk(&mut timeouts).await {
                 Ok(piece) => Some((Ok(piece?), Some((rest, timeouts)))),
-                // Nothing comes after a failure.
+                // The stream ends after a failure.
                 Err(failure) => Some((Err(failure), None)),
             }
         }))
@@ -258,7 +263,7 @@ impl Incoming {
 }
 
 impl ResponseBody {
-    /// Whether it is known that nothing follows.
+    /// Returns `true` if it is known that nothing follows.
     fn is_complete(&self) -> bool {
         match self {
             #[cfg(feature = "reqwest")]
@@ -287,18 +292,18 @@ impl Failure {
         }
     }
 
-    /// Notes where the request went.
-    pub(super) fn at(mut self, place: Destination<'_>) -> Self {
-        self.server = Some(place.server().into());
+    /// Sets the server that the request was sent to.
+    pub(super) fn at(mut self, destination: Destination<'_>) -> Self {
+        self.server = Some(destination.server().into());
         self
     }
 
-    /// Whether nothing was sent, because there was no connection.
+    /// Returns `true` if there was no connection, so nothing was sent.
     pub(super) fn is_connect(&self) -> bool {
         self.kind == TransportKind::Connect
     }
 
-    /// The failure of this operation.
+    /// Converts to the error of an operation.
     pub(super) fn of(self, info: &'static OperationInfo) -> Error {
         if let Some(why) = unreadable(&*self.source) {
             return FileError::new(info, None, why).into();
@@ -307,16 +312,16 @@ impl Failure {
     }
 }
 
-/// A request that cannot be sent as it is.
+/// Returns the error for a request that cannot be sent.
 fn unsendable(request: &Request, why: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
     Failure::new(TransportKind::Request, why).of(request.info())
 }
 
-/// A link that leads elsewhere than to the web. The error does not show it: it can carry a signature.
-fn no_link(request: &Request) -> Error {
-    unsendable(request, "no link of the web")
+/// Returns the error for a link that is not an HTTP URL. It does not show the link, which may contain a signature.
+fn invalid_link(request: &Request) -> Error {
+    unsendable(request, "the link is not an HTTP URL")
 }
 
-fn is_of_the_web(scheme: &str) -> bool {
+fn is_http(scheme: &str) -> bool {
     matches!(scheme, "http" | "https")
 }

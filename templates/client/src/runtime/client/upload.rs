@@ -1,4 +1,4 @@
-//! Bodies of requests that are read while they are sent.
+//! Request bodies that are read while they are sent.
 
 use std::io;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::runtime::request::Request;
 /// A multipart form as a stream.
 pub(super) struct MultipartBody {
     pub(super) media_type: String,
-    /// Where it is known for every part.
+    /// The length in bytes, if that of every part is known.
     pub(super) length: Option<u64>,
     pub(super) pieces: Pieces,
     pub(super) intake: Intake,
@@ -54,7 +54,7 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
     })
 }
 
-/// The content of a file, and its length where it is known.
+/// Returns the content of a file, and its length if known.
 async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
     Ok(match content {
         Content::Bytes(bytes) => {
@@ -77,7 +77,7 @@ async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, 
     })
 }
 
-/// Content in memory, in pieces so that progress is seen.
+/// Returns content in memory in chunks, so that there is progress to report.
 fn in_memory(bytes: Bytes) -> Pieces {
     Pieces::new(stream::unfold(bytes, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(CHUNK));
@@ -85,7 +85,7 @@ fn in_memory(bytes: Bytes) -> Pieces {
     }))
 }
 
-/// Tells how much of a file was taken.
+/// Reports progress to a listener.
 fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
     listener.tell(0, total);
     let mut taken = 0;
@@ -97,36 +97,36 @@ fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
     }))
 }
 
-/// The content of a regular file, and its length.
+/// Opens a regular file and returns its length.
 async fn open(path: &Path) -> io::Result<(Pieces, u64)> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
-        // Opening a pipe would wait until somebody writes to it.
+        // Opening a pipe would block until another process writes to it.
         if !std::fs::metadata(&path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
         let file = std::fs::File::open(path)?;
         let length = file.metadata()?.len();
         Ok((file, length))
     });
     let (file, length) = opened.await.map_err(io::Error::other)??;
-    // Should it grow meanwhile, what was announced is sent.
+    // If the file grows, only the announced length is sent.
     let pieces = ReaderStream::with_capacity(File::from_std(file).take(length), CHUNK);
     Ok((exact(Pieces::new(pieces), length), length))
 }
 
-/// Fails where a stream gives more or less than was announced: a form cut short could look whole to the server.
+/// Fails if a stream is longer or shorter than announced: a truncated form could look complete to the server.
 fn exact(pieces: Pieces, length: u64) -> Pieces {
     let wrong = || {
         io::Error::new(
             io::ErrorKind::InvalidData,
-            "the file has another length than was announced",
+            "the file does not have the announced length",
         )
     };
     let ended = || (Pieces::new(stream::empty()), 0);
     Pieces::new(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
         let next = match left {
-            // A source that stays open, such as a socket, tells of no end: that there is no more to be had at once is enough.
+            // A source that stays open, such as a socket, never ends: it is enough that no more is available at once.
             0 => pieces.next().now_or_never().flatten(),
             _ => pieces.next().await,
         };

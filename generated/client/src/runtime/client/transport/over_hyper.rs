@@ -23,20 +23,20 @@ use tower_service::Service;
 
 use super::{
     Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
-    is_of_the_web, no_link, ping, unsendable,
+    invalid_link, is_http, ping, unsendable,
 };
 use crate::runtime::error::{ConfigError, Error, TransportKind};
 use crate::runtime::request::Request;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// hyper's client with its connections, over TLS or not.
+/// A hyper client, with or without TLS.
 struct Http {
     client: legacy::Client<Connector, Body>,
     user_agent: HeaderValue,
 }
 
-/// Opens connections. hyper's client clones it with every request.
+/// Opens connections. hyper's client clones it for every request.
 #[derive(Clone)]
 struct Connector(Arc<HttpsConnector<HttpConnector>>);
 
@@ -54,7 +54,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// An answer that is waited for.
+/// Future of a response.
 pub(super) use hyper_util::client::legacy::ResponseFuture as Sent;
 
 /// Scheme, host and port.
@@ -65,14 +65,14 @@ pub(super) fn origin(uri: Uri) -> Option<Origin> {
     parts.scheme.zip(parts.authority)
 }
 
-/// The URI of a request.
-fn uri(request: &Request, place: Destination<'_>) -> Result<Uri, Error> {
-    let address = match place {
+/// Returns the URI of a request.
+fn uri(request: &Request, destination: Destination<'_>) -> Result<Uri, Error> {
+    let address = match destination {
         Destination::Below(address) => address,
         Destination::Link(link) => {
             let uri = link.parse().ok();
-            let uri = uri.filter(|uri: &Uri| uri.scheme_str().is_some_and(is_of_the_web));
-            return uri.ok_or_else(|| no_link(request));
+            let uri = uri.filter(|uri: &Uri| uri.scheme_str().is_some_and(is_http));
+            return uri.ok_or_else(|| invalid_link(request));
         }
     };
     let mut path = request.path_below(&address.path);
@@ -86,7 +86,7 @@ fn uri(request: &Request, place: Destination<'_>) -> Result<Uri, Error> {
     Uri::from_parts(parts).map_err(|error| unsendable(request, error))
 }
 
-/// A client of this crate's own.
+/// Builds a client from the builder's settings.
 pub(in crate::runtime::client) fn http_client(
     user_agent: &str,
     connect_timeout: Duration,
@@ -97,7 +97,7 @@ pub(in crate::runtime::client) fn http_client(
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
-    // As reqwest does.
+    // Same as reqwest.
     tcp.set_keepalive(Some(KEEP_ALIVE));
     tcp.set_keepalive_interval(Some(KEEP_ALIVE));
     let provider = CryptoProvider::get_default().cloned();
@@ -119,10 +119,10 @@ pub(in crate::runtime::client) fn http_client(
 }
 
 impl HttpClient for Http {
-    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+    fn send(&self, request: &Request, destination: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
         let mut http = HttpRequest::new(outgoing.body.unwrap_or(Body::Whole(Bytes::new())));
         *http.method_mut() = outgoing.method;
-        *http.uri_mut() = uri(request, place)?;
+        *http.uri_mut() = uri(request, destination)?;
         *http.headers_mut() = outgoing.headers;
         http.headers_mut().insert(USER_AGENT, self.user_agent.clone());
         Ok(super::Sent::Hyper(self.client.request(http)))

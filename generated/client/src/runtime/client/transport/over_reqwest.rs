@@ -13,35 +13,35 @@ use reqwest::{Client, Response, Url};
 
 use super::{
     Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
-    Transport, is_of_the_web, no_link, ping,
+    Transport, invalid_link, is_http, ping,
 };
 use crate::runtime::client::builder::Builder;
 use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
-/// An answer that is waited for.
+/// Future of a response.
 pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send>>;
 
-/// reqwest's client with its connections.
+/// A reqwest client.
 struct Http(Client);
 
 impl Builder {
-    /// Sets the HTTP client to send with, in place of one that is made from the settings above. Its own limits on
-    /// connecting and silence apply, and [`read_timeout`](Self::read_timeout) if it is set. It should not follow redirects:
-    /// a token could reach another host.
+    /// Uses an existing HTTP client, instead of one built from the settings above. Its own timeouts apply, and
+    /// [`read_timeout`](Self::read_timeout) if it is set. It should not follow redirects: the token could be sent to another
+    /// host.
     #[inline]
     pub fn reqwest_client(self, http: Client) -> Self {
         self.with_transport(transport(http))
     }
 }
 
-/// A client of the caller's own.
+/// Wraps a client from the caller.
 fn transport(http: Client) -> Transport {
     Transport::new(Box::new(Http(http)), None)
 }
 
-/// A client of this crate's own.
+/// Builds a client from the builder's settings.
 pub(in crate::runtime::client) fn http_client(
     user_agent: &str,
     connect_timeout: Duration,
@@ -51,21 +51,21 @@ pub(in crate::runtime::client) fn http_client(
     let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
     let user_agent = HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?;
     let mut http = Client::builder()
-        // In place of `user_agent`, which is generic: it would be compiled here, with reqwest's types.
+        // Instead of `user_agent`, which is generic and would be compiled here, with reqwest's types.
         .default_headers(HeaderMap::from_iter([(USER_AGENT, user_agent)]))
         .connect_timeout(connect_timeout)
         .http2_keep_alive_interval(ping(read_timeout))
         .http2_keep_alive_timeout(ping(read_timeout))
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        // Whether something is sent again is for the retry policy to say.
+        // The retry policy decides on retries.
         .retry(reqwest::retry::never())
-        // Should another crate switch these on: the length and the parts of a file are those of what is sent.
+        // In case another crate enables these features: lengths and ranges refer to the bytes as sent.
         .no_gzip()
         .no_brotli()
         .no_deflate()
         .no_zstd()
-        // A redirect could carry the token, or the body, to another host.
+        // A redirect could send the token or the body to another host.
         .redirect(Policy::none());
     if no_proxy {
         http = http.no_proxy();
@@ -76,31 +76,31 @@ pub(in crate::runtime::client) fn http_client(
     }
 }
 
-/// The base of URLs, unless parsing it leads elsewhere: `Url` resolves `.` and `..`, even percent-encoded ones.
+/// Parses a base URL. Fails if parsing changes its path: `Url` resolves `.` and `..`, even percent-encoded ones.
 pub(super) fn base(target: &Target, meant: &Uri) -> Result<Url, ConfigError> {
-    let url = Url::parse(target.url()).map_err(|_| ConfigError::base_url(target.url(), "it is no URL"))?;
+    let url = Url::parse(target.url()).map_err(|_| ConfigError::base_url(target.url(), "not a valid URL"))?;
     if url.path() == meant.path() {
         Ok(url)
     } else {
         Err(ConfigError::base_url(
             target.url(),
-            "its path is read in another way than it is written",
+            "its path contains segments that would be resolved, such as `.` or `..`",
         ))
     }
 }
 
-/// The URL of a request, unless parsing it leads elsewhere.
-fn url(request: &Request, place: Destination<'_>) -> Result<Url, Error> {
-    let address = match place {
+/// Returns the URL of a request. Fails if parsing changes its path.
+fn url(request: &Request, segment: Destination<'_>) -> Result<Url, Error> {
+    let address = match segment {
         Destination::Below(address) => address,
         Destination::Link(link) => {
             let url = Url::parse(link).ok();
-            let url = url.filter(|url| is_of_the_web(url.scheme()));
-            return url.ok_or_else(|| no_link(request));
+            let url = url.filter(|url| is_http(url.scheme()));
+            return url.ok_or_else(|| invalid_link(request));
         }
     };
     let (path, query) = (request.path_below(&address.path), request.query_text());
-    // Host and port were parsed already, which is most of the work.
+    // Reuse the parsed host and port, which is most of the work.
     let mut url = address.url.clone();
     url.set_path(&path);
     if query.is_some() {
@@ -110,26 +110,26 @@ fn url(request: &Request, place: Destination<'_>) -> Result<Url, Error> {
         return Ok(url);
     }
     let argument = request.dots().unwrap_or("path");
-    Err(request.refuse(argument, Reason::DotSegment).into())
+    Err(request.invalid(argument, Reason::DotSegment).into())
 }
 
 impl HttpClient for Http {
-    fn send(&self, request: &Request, place: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
-        let mut http = reqwest::Request::new(outgoing.method, url(request, place)?);
+    fn send(&self, request: &Request, segment: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
+        let mut http = reqwest::Request::new(outgoing.method, url(request, segment)?);
         *http.headers_mut() = outgoing.headers;
         *http.body_mut() = outgoing.body.map(|body| match body {
             Body::Whole(bytes) => bytes.into(),
             Body::Pieces(pieces) => reqwest::Body::wrap_stream(pieces),
         });
         let sent = self.0.execute(http);
-        Ok(super::Sent::Reqwest(Box::pin(Answering(sent))))
+        Ok(super::Sent::Reqwest(Box::pin(ResponseFuture(sent))))
     }
 }
 
-/// reqwest's answer on its way. An async block would make one unit more of the crate describe reqwest's types.
-struct Answering<F>(F);
+/// Converts reqwest's response. An async block would make another codegen unit describe reqwest's types.
+struct ResponseFuture<F>(F);
 
-impl<F: Future<Output = Result<Response, reqwest::Error>> + Unpin> Future for Answering<F> {
+impl<F: Future<Output = Result<Response, reqwest::Error>> + Unpin> Future for ResponseFuture<F> {
     type Output = Result<Incoming, Failure>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -157,7 +157,7 @@ impl From<reqwest::Error> for Failure {
         } else {
             TransportKind::Interrupted
         };
-        // The URL may hold what must not be printed.
+        // The URL may contain secrets.
         Self::new(kind, error.without_url())
     }
 }

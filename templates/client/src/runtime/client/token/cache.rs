@@ -1,4 +1,4 @@
-//! The token in use, and how the next one is obtained.
+//! Caches the token, and obtains the next one.
 
 use std::collections::hash_map::RandomState;
 use std::future::Future;
@@ -26,96 +26,96 @@ use crate::runtime::error::{Error, TokenError};
 use crate::runtime::request::authorization;
 use crate::runtime::secret::Secret;
 
-/// How long a token store may take before the client goes on without it.
-const STORE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a token store may take before the client works without it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long others wait for a sign of who obtains a token before one of them does it instead: a task makes no progress where
-/// its runtime does not run.
-const TURN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long other callers wait for a heartbeat of a lease before one of them takes it over: a task makes no progress if its
+/// runtime is not running.
+const LEASE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often who obtains a token gives a sign.
-const SIGN: Duration = Duration::from_secs(1);
+/// Interval between heartbeats of a lease.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// How long a renewal may take that nobody waits for: it is the time by which a task may outlive its client.
-const RENEWAL_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a renewal may go on without a waiting caller, and so how long its task may outlive the client.
+const RENEWAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The tokens that a grant obtains.
+/// Tokens obtained by a grant.
 struct Granted(Arc<Cache>);
 
-/// The token in use, and the way to the next one.
+/// The current token, and how to obtain the next one.
 struct Cache {
     grant: Arc<dyn Grant>,
     shared: Option<Shared>,
-    /// The client, for tasks that must not keep it alive.
+    /// The client. Weak, so that background tasks do not keep it alive.
     core: Weak<Core>,
     state: Mutex<State>,
-    /// Tells when somebody's turn is over.
-    over: Notify,
+    /// Notified when a lease is released.
+    released: Notify,
 }
 
-/// Where a token is kept that others use too.
+/// A token store and the key in it.
 struct Shared {
     store: Arc<dyn TokenStore>,
     key: String,
-    /// By how many hundredths this client shortens the time that a token is renewed early, so that those who share it do
-    /// not all renew it at once.
+    /// By how many hundredths this client shortens the renewal margin, so that clients that share a store do not renew at
+    /// the same time.
     late: u32,
 }
 
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// What the server refused last; a store may still have it.
-    refused: Option<Secret>,
+    /// The last token that the server rejected. The store may still have it.
+    rejected: Option<Secret>,
     failure: Option<Arc<Error>>,
-    /// The pause after requests that failed: servers may block callers that ask too often.
+    /// Pause after failed token requests: servers may block callers that ask too often.
     requests: Backoff,
-    /// The pause after new tokens that were refused.
+    /// Pause after new tokens that the server rejected.
     renewals: Backoff,
-    /// The turn of who obtains a token, and its last sign: there is one request however many callers wait. Who waits for its
-    /// end holds nothing, so that a caller that is not polled keeps nobody waiting.
-    turn: Option<(u64, Instant)>,
-    /// How many turns there were.
-    turns: u64,
+    /// Number and last heartbeat of the lease to obtain a token. There is one token request however many callers wait. Waiting
+    /// callers hold no lock, so one that is not polled does not delay the others.
+    lease: Option<(u64, Instant)>,
+    /// Number of leases so far.
+    leases: u64,
 }
 
-/// The right to obtain a token.
-struct Turn {
+/// The exclusive right to obtain a token.
+struct Lease {
     cache: Arc<Cache>,
     number: u64,
-    /// Whether it had an outcome.
+    /// Whether obtaining a token succeeded or failed, as opposed to being aborted.
     is_done: bool,
 }
 
 struct Held {
     value: Secret,
-    /// As requests carry it.
+    /// The value of the header that carries it.
     header: HeaderValue,
     renew_at: Option<Instant>,
     expires_at: Option<Instant>,
-    /// Whether it is from a store, and may be older than the trouble with the last one.
+    /// Whether it was loaded from a store, and may be older than the last rejected token.
     found: bool,
 }
 
-/// What there is for a caller that needs a token.
+/// The cached token.
 enum Available {
     Token(HeaderValue),
-    /// Still valid, but not for long.
+    /// Still valid, but due for renewal.
     Aging(HeaderValue),
     Nothing,
 }
 
-/// What a caller finds.
+/// What a caller that needs a token has to do.
 enum Found {
     Token(HeaderValue),
     Aging(HeaderValue),
-    /// Nothing: it may obtain one.
-    Turn(Turn),
-    /// Nothing, but somebody is at it, as was seen at this time.
-    Taken(Instant),
+    /// There is no token: obtain one.
+    Lease(Lease),
+    /// There is no token: wait for the caller whose last heartbeat was at this time.
+    Busy(Instant),
 }
 
-/// The tokens that `grant` obtains, for the client behind `core`. Others share them through `store`, under `key`.
+/// Returns the tokens that `grant` obtains, for the client `core`. They are shared through `store`, under `key`.
 pub(in crate::runtime::client) fn granted(
     grant: Arc<dyn Grant>,
     store: Option<Arc<dyn TokenStore>>,
@@ -132,7 +132,7 @@ pub(in crate::runtime::client) fn granted(
         shared,
         core,
         state: Mutex::default(),
-        over: Notify::new(),
+        released: Notify::new(),
     })))
 }
 
@@ -148,16 +148,16 @@ impl Tokens for Granted {
         Box::pin(async { self.0.get(core).await.map(Some) })
     }
 
-    fn renew<'c>(&'c self, refused: &'c HeaderValue, core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
-        Box::pin(self.0.renew(refused, core))
+    fn renew<'c>(&'c self, rejected: &'c HeaderValue, core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
+        Box::pin(self.0.renew(rejected, core))
     }
 
-    fn forget(&self, refused: &HeaderValue) {
+    fn forget(&self, rejected: &HeaderValue) {
         let mut state = self.0.state();
         match &state.held {
-            Some(held) if held.header == *refused && held.found => state.forget(refused),
-            Some(held) if held.header == *refused && !state.renewals.is_on() => {
-                state.forget(refused);
+            Some(held) if held.header == *rejected && held.found => state.forget(rejected),
+            Some(held) if held.header == *rejected && !state.renewals.is_on() => {
+                state.forget(rejected);
                 state.renewals.fail(None);
             }
             _ => {}
@@ -166,7 +166,7 @@ impl Tokens for Granted {
 
     fn pause(&self) {
         let mut state = self.0.state();
-        // One that was found may simply be as old as the one before it.
+        // A stored token may simply be as old as the one before it.
         if state.held.as_ref().is_some_and(|held| !held.found) {
             state.renewals.fail(None);
         }
@@ -176,101 +176,100 @@ impl Tokens for Granted {
 impl Cache {
     async fn get(self: &Arc<Self>, core: &Core) -> Result<HeaderValue, Error> {
         loop {
-            let over = self.over.notified();
+            let released = self.released.notified();
             match self.look()? {
                 Found::Token(token) => return Ok(token),
                 Found::Aging(token) => return Ok(self.renew_early(core).await.unwrap_or(token)),
-                Found::Turn(turn) => return self.replace_for_all(turn, core).await,
-                Found::Taken(since) => drop(timeout_at(since + TURN_PATIENCE, over).await),
+                Found::Lease(lease) => return self.replace_for_all(lease, core).await,
+                Found::Busy(since) => drop(timeout_at(since + LEASE_TIMEOUT, released).await),
             }
         }
     }
 
-    /// What there is for a caller that needs a token.
+    /// Decides what a caller that needs a token has to do.
     fn look(self: &Arc<Self>) -> Result<Found, Error> {
         let mut state = self.state();
-        Ok(match (state.available(Instant::now()), state.taken()) {
+        Ok(match (state.available(Instant::now()), state.busy_since()) {
             (Available::Token(token), _) => Found::Token(token),
             (Available::Aging(token), _) => Found::Aging(token),
-            (Available::Nothing, Some(since)) => Found::Taken(since),
+            (Available::Nothing, Some(since)) => Found::Busy(since),
             (Available::Nothing, None) => {
                 state.check()?;
-                Found::Turn(self.take_turn(&mut state))
+                Found::Lease(self.take_lease(&mut state))
             }
         })
     }
 
-    /// What there is for a caller whose token the server refused; `None` if nothing is, for now.
-    fn look_for_other(self: &Arc<Self>, refused: &HeaderValue) -> Result<Option<Found>, Error> {
+    /// Decides what a caller whose token was rejected has to do. Returns `None` if a new token would not help for now.
+    fn look_for_other(self: &Arc<Self>, rejected: &HeaderValue) -> Result<Option<Found>, Error> {
         let mut state = self.state();
-        if let Some(since) = state.taken() {
-            return Ok(Some(Found::Taken(since)));
+        if let Some(since) = state.busy_since() {
+            return Ok(Some(Found::Busy(since)));
         }
-        if let Some(held) = state.held.as_ref().filter(|held| held.header != *refused) {
+        if let Some(held) = state.held.as_ref().filter(|held| held.header != *rejected) {
             return Ok(Some(Found::Token(held.header.clone())));
         }
-        // Where there is none, the trouble was with this one, and another is needed anyway.
+        // If no token is held, it was dropped because the server rejected it, and another is needed anyway.
         if state.held.is_some() && state.renewals.is_on() {
             return Ok(None);
         }
-        state.forget(refused);
+        state.forget(rejected);
         state.check()?;
-        Ok(Some(Found::Turn(self.take_turn(&mut state))))
+        Ok(Some(Found::Lease(self.take_lease(&mut state))))
     }
 
-    fn take_turn(self: &Arc<Self>, state: &mut State) -> Turn {
-        state.turns += 1;
-        state.turn = Some((state.turns, Instant::now()));
-        Turn {
+    fn take_lease(self: &Arc<Self>, state: &mut State) -> Lease {
+        state.leases += 1;
+        state.lease = Some((state.leases, Instant::now()));
+        Lease {
             cache: Arc::clone(self),
-            number: state.turns,
+            number: state.leases,
             is_done: false,
         }
     }
 
-    /// Has the token renewed in the background, unless somebody is at it. Without a runtime to do so it is renewed at
-    /// once.
+    /// Starts renewing the token in the background, unless another caller has the lease. Without a runtime, renews it at once.
     async fn renew_early(self: &Arc<Self>, core: &Core) -> Option<HeaderValue> {
-        let turn = {
+        let lease = {
             let mut state = self.state();
             let is_aging = matches!(state.available(Instant::now()), Available::Aging(_));
-            if !is_aging || state.requests.is_on() || state.taken().is_some() {
+            if !is_aging || state.requests.is_on() || state.busy_since().is_some() {
                 return None;
             }
-            self.take_turn(&mut state)
+            self.take_lease(&mut state)
         };
         match Handle::try_current() {
             Ok(runtime) => {
                 let (_, nobody) = oneshot::channel();
-                runtime.spawn(Arc::clone(self).replace_in_background(turn, nobody));
+                runtime.spawn(Arc::clone(self).replace_in_background(lease, nobody));
                 None
             }
-            Err(_) => self.replace_here(turn, core).await.ok(),
+            Err(_) => self.replace_here(lease, core).await.ok(),
         }
     }
 
-    /// Replaces the token on behalf of everyone who waits, in a task: should this caller give up, the others and those to
-    /// come have use for the token all the same.
-    async fn replace_for_all(self: &Arc<Self>, turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
+    /// Replaces the token in a task, for all waiting callers: if this one is dropped, the token is still useful to the others
+    /// and to later callers.
+    async fn replace_for_all(self: &Arc<Self>, lease: Lease, core: &Core) -> Result<HeaderValue, Error> {
         let Ok(runtime) = Handle::try_current() else {
-            return self.replace_here(turn, core).await;
+            return self.replace_here(lease, core).await;
         };
         let (_waiting, caller) = oneshot::channel();
-        let task = Arc::clone(self).replace_in_background(turn, caller);
+        let task = Arc::clone(self).replace_in_background(lease, caller);
         #[cfg(feature = "tracing")]
         let task = tracing::Instrument::in_current_span(task);
         match runtime.spawn(task).await {
             Ok(Some(outcome)) => outcome,
-            // The task ended with its runtime.
+            // The task was dropped with its runtime.
             _ => self.replace(core).await.map(|(header, _)| header),
         }
     }
 
-    async fn replace_here(&self, mut turn: Turn, core: &Core) -> Result<HeaderValue, Error> {
+    async fn replace_here(&self, mut lease: Lease, core: &Core) -> Result<HeaderValue, Error> {
         let outcome = self.replace(core).await;
-        turn.is_done = true;
-        // Those who wait need the token, and not that it is stored.
-        drop(turn);
+        lease.is_done = true;
+        // Waiting callers need the token, but need not wait until it is stored.
+        drop(lease);
         let (header, obtained) = outcome?;
         if let Some(token) = obtained {
             self.save(&token).await;
@@ -278,48 +277,48 @@ impl Cache {
         Ok(header)
     }
 
-    /// Replaces the token, and gives up only a while after the caller did. `None` where nobody needs it any more.
+    /// Replaces the token, until a while after the caller was dropped. Returns `None` if the token is not needed any more.
     fn replace_in_background(
         self: Arc<Self>,
-        turn: Turn,
+        lease: Lease,
         caller: oneshot::Receiver<()>,
     ) -> BoxFuture<'static, Option<Result<HeaderValue, Error>>> {
         Box::pin(async move {
             let core = self.core.upgrade()?;
-            let number = turn.number;
-            let timeouts = self.timeouts(number, caller);
-            match select(pin!(self.replace_here(turn, &core)), pin!(timeouts)).await {
+            let number = lease.number;
+            let keep_lease = self.keep_lease(number, caller);
+            match select(pin!(self.replace_here(lease, &core)), pin!(keep_lease)).await {
                 Either::Left((outcome, _)) => Some(outcome),
                 Either::Right(_) => None,
             }
         })
     }
 
-    /// Ends a while after the caller dropped the other end. Shows those who wait until then that the task makes progress.
-    async fn timeouts(&self, number: u64, mut caller: oneshot::Receiver<()>) {
+    /// Sends heartbeats while the task makes progress. Returns a while after the caller dropped its end of the channel.
+    async fn keep_lease(&self, number: u64, mut caller: oneshot::Receiver<()>) {
         let mut alone = Duration::ZERO;
-        while alone < RENEWAL_PATIENCE {
-            sleep(SIGN).await;
-            self.state().go_on(number);
+        while alone < RENEWAL_TIMEOUT {
+            sleep(HEARTBEAT).await;
+            self.state().extend_lease(number);
             if caller.try_recv() != Err(TryRecvError::Empty) {
-                alone += SIGN;
+                alone += HEARTBEAT;
             }
         }
     }
 
-    async fn renew(self: &Arc<Self>, refused: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
+    async fn renew(self: &Arc<Self>, rejected: &HeaderValue, core: &Core) -> Result<Option<HeaderValue>, Error> {
         loop {
-            let over = self.over.notified();
-            match self.look_for_other(refused)? {
+            let released = self.released.notified();
+            match self.look_for_other(rejected)? {
                 None => return Ok(None),
                 Some(Found::Token(token) | Found::Aging(token)) => return Ok(Some(token)),
-                Some(Found::Turn(turn)) => return self.replace_for_all(turn, core).await.map(Some),
-                Some(Found::Taken(since)) => drop(timeout_at(since + TURN_PATIENCE, over).await),
+                Some(Found::Lease(lease)) => return self.replace_for_all(lease, core).await.map(Some),
+                Some(Found::Busy(since)) => drop(timeout_at(since + LEASE_TIMEOUT, released).await),
             }
         }
     }
 
-    /// Gets another token than the one that is held, unless that failed a moment ago. The caller has the turn.
+    /// Loads or requests another token, unless that has just failed. The caller has the lease.
     async fn replace(&self, core: &Core) -> Result<(HeaderValue, Option<StoredToken>), Error> {
         self.state().check()?;
         match self.find().await {
@@ -328,7 +327,7 @@ impl Cache {
         }
     }
 
-    /// Requests a token, and takes it into use; gives it as others should find it, too. The caller has the turn.
+    /// Requests a token and starts using it. Also returns it in the form for a store. The caller has the lease.
     async fn request(&self, core: &Core) -> Result<(HeaderValue, Option<StoredToken>), Error> {
         match self.obtain(core).await {
             Ok((token, header)) => {
@@ -354,23 +353,23 @@ impl Cache {
         Ok((token, header))
     }
 
-    /// The token in the store, if it is of more use than the one that is held.
+    /// Loads the token from the store, if it is better than the current one.
     async fn find(&self) -> Option<Held> {
         let shared = self.shared.as_ref()?;
-        let token = patiently("load", shared.store.load(&shared.key)).await??;
+        let token = in_time("load", shared.store.load(&shared.key)).await??;
         let held = Held::found(token, shared.late)?;
         let state = self.state();
         let known = |secret: &Secret| *secret == held.value;
         let is_news = !state.held.as_ref().is_some_and(|held| known(&held.value));
-        // One that should be renewed is better than none, but no better than another of its kind.
+        // A token that is due for renewal is better than none, but not better than another such token.
         let now = Instant::now();
         let is_enough = !passed(held.renew_at, now) || matches!(state.available(now), Available::Nothing);
-        (is_news && is_enough && !state.refused.as_ref().is_some_and(known)).then_some(held)
+        (is_news && is_enough && !state.rejected.as_ref().is_some_and(known)).then_some(held)
     }
 
     async fn save(&self, token: &StoredToken) {
         if let Some(shared) = &self.shared {
-            patiently("save", shared.store.save(&shared.key, token)).await;
+            in_time("save", shared.store.save(&shared.key, token)).await;
         }
     }
 
@@ -387,7 +386,7 @@ impl Cache {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can leave the state half-written.
+        // No holder of the lock can leave the state half-written.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -401,7 +400,7 @@ impl State {
         }
     }
 
-    /// Fails as the last request for a token did, if that was a moment ago.
+    /// Fails with the error of the last token request during the pause after it.
     fn check(&self) -> Result<(), Error> {
         match (&self.failure, self.requests.left()) {
             (Some(error), Some(left)) => Err(TokenError::new(Arc::clone(error)).paused_for(left).into()),
@@ -409,52 +408,52 @@ impl State {
         }
     }
 
-    /// When somebody was last seen obtaining a token, unless that was too long ago.
-    fn taken(&self) -> Option<Instant> {
-        let (_, since) = self.turn?;
-        (since.elapsed() < TURN_PATIENCE).then_some(since)
+    /// Returns the last heartbeat of the current lease, unless it is too long ago.
+    fn busy_since(&self) -> Option<Instant> {
+        let (_, since) = self.lease?;
+        (since.elapsed() < LEASE_TIMEOUT).then_some(since)
     }
 
-    /// Notes a sign of who has this turn.
-    fn go_on(&mut self, number: u64) {
-        if let Some((_, seen)) = self.turn.as_mut().filter(|turn| turn.0 == number) {
+    /// Records a heartbeat of a lease.
+    fn extend_lease(&mut self, number: u64) {
+        if let Some((_, seen)) = self.lease.as_mut().filter(|lease| lease.0 == number) {
             *seen = Instant::now();
         }
     }
 
-    /// Takes a token into use.
+    /// Starts using a token.
     fn hold(&mut self, held: Held) -> HeaderValue {
         self.failure = None;
         self.requests.reset();
         self.held.insert(held).header.clone()
     }
 
-    fn forget(&mut self, refused: &HeaderValue) {
-        if let Some(held) = self.held.take_if(|held| held.header == *refused) {
-            self.refused = Some(held.value);
+    fn forget(&mut self, rejected: &HeaderValue) {
+        if let Some(held) = self.held.take_if(|held| held.header == *rejected) {
+            self.rejected = Some(held.value);
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for Lease {
     fn drop(&mut self) {
         {
             let mut state = self.cache.state();
-            if state.turn.is_some_and(|(number, _)| number == self.number) {
-                state.turn = None;
-                // It ended with its runtime, or by a panic. Calls that all end like this must not all ask for a token.
+            if state.lease.is_some_and(|(number, _)| number == self.number) {
+                state.lease = None;
+                // It was dropped with its runtime, or by a panic. Pause, in case this happens to all calls.
                 if !self.is_done {
                     state.requests.fail(None);
                     state.failure = None;
                 }
             }
         }
-        self.cache.over.notify_waiters();
+        self.cache.released.notify_waiters();
     }
 }
 
 impl Held {
-    /// A token from a store, unless it has expired or cannot be sent.
+    /// Makes a held token from a stored one. Returns `None` if it has expired or cannot be sent.
     fn found(token: StoredToken, late: u32) -> Option<Self> {
         let mut held = Self {
             header: authorization(&token.value).ok()?,
@@ -465,7 +464,7 @@ impl Held {
         };
         if let Some(expires_at) = token.expires_at {
             let end = expires_at.to_system_time()?;
-            // One that has expired has no time left.
+            // Fails if it has expired.
             let left = end.duration_since(SystemTime::now()).ok()?;
             let lifetime = token
                 .obtained_at
@@ -479,17 +478,17 @@ impl Held {
     }
 }
 
-/// A token as a store keeps it.
+/// Converts a token to the form for a store.
 fn stored(token: &Token, now: SystemTime) -> StoredToken {
     let lifetime = token.lifetime.filter(|lifetime| !lifetime.is_zero());
     let end = lifetime.and_then(|lifetime| now.checked_add(lifetime));
     StoredToken::new(token.value.clone(), now, end.map(Into::into))
 }
 
-/// What a store answers, if it answers well and in time. If not, the client does without it.
-async fn patiently<T>(action: &'static str, answer: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
-    let failure: StoreError = match timeout(STORE_PATIENCE, answer).await {
-        Ok(Ok(answer)) => return Some(answer),
+/// Returns the result of a store, or `None` if it fails or takes too long: then the client works without it.
+async fn in_time<T>(action: &'static str, response: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    let failure: StoreError = match timeout(STORE_TIMEOUT, response).await {
+        Ok(Ok(response)) => return Some(response),
         Ok(Err(failure)) => failure,
         Err(late) => late.into(),
     };
@@ -500,8 +499,8 @@ async fn patiently<T>(action: &'static str, answer: impl Future<Output = Result<
     None
 }
 
-/// How long before its end a token is renewed: a minute or a tenth, whichever is longer, but never more than half; and
-/// `late` hundredths less than that.
+/// Returns how long before its end a token is renewed: a minute or a tenth of its lifetime, whichever is longer, at most half
+/// of it, and reduced by `late` hundredths.
 fn margin(lifetime: Duration, late: u32) -> Duration {
     Duration::from_secs(60).max(lifetime / 10).min(lifetime / 2) / 100 * 100_u32.saturating_sub(late)
 }
@@ -537,59 +536,59 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_without_progress_goes_to_another() {
+    async fn a_lease_without_heartbeats_is_taken_over() {
         let cache = Arc::new(Cache {
             grant: Arc::new(Given),
             shared: None,
             core: Weak::new(),
             state: Mutex::default(),
-            over: Notify::new(),
+            released: Notify::new(),
         });
         let look = || cache.look().expect("no failure");
-        let turn = || match look() {
-            Found::Turn(turn) => Some(turn),
+        let lease = || match look() {
+            Found::Lease(lease) => Some(lease),
             _ => None,
         };
-        let first = turn().expect("nobody else is there");
-        assert!(matches!(look(), Found::Taken(_)));
-        tokio::time::advance(TURN_PATIENCE).await;
-        let second = turn().expect("the first makes no progress");
-        // The end of the first is not that of the second.
+        let first = lease().expect("the lease is available");
+        assert!(matches!(look(), Found::Busy(_)));
+        tokio::time::advance(LEASE_TIMEOUT).await;
+        let second = lease().expect("the first lease has no heartbeats");
+        // Dropping the first lease must not release the second.
         drop(first);
-        assert!(matches!(look(), Found::Taken(_)));
+        assert!(matches!(look(), Found::Busy(_)));
         assert!(!cache.state().requests.is_on());
-        // It ends with its runtime: others may try, but nobody renews early for a while.
-        let over = cache.over.notified();
+        // Dropped with its runtime: others may try, but there is no early renewal for a while.
+        let released = cache.released.notified();
         drop(second);
-        over.await;
+        released.await;
         assert!(cache.state().requests.is_on());
-        assert!(turn().is_some());
+        assert!(lease().is_some());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_with_progress_stays_with_who_has_it() {
+    async fn a_lease_with_heartbeats_is_kept() {
         let cache = Arc::new(Cache {
             grant: Arc::new(Given),
             shared: None,
             core: Weak::new(),
             state: Mutex::default(),
-            over: Notify::new(),
+            released: Notify::new(),
         });
-        let Ok(Found::Turn(turn)) = cache.look() else {
-            panic!("nobody else is there");
+        let Ok(Found::Lease(lease)) = cache.look() else {
+            panic!("the lease is available");
         };
-        // A server that takes its time, and a caller that waits for it.
+        // The server is slow, and the caller waits.
         let (waiting, caller) = oneshot::channel();
-        let timeouts = cache.timeouts(turn.number, caller);
-        assert!(timeout(TURN_PATIENCE * 10, timeouts).await.is_err());
+        let keep_lease = cache.keep_lease(lease.number, caller);
+        assert!(timeout(LEASE_TIMEOUT * 10, keep_lease).await.is_err());
         drop(waiting);
-        assert!(matches!(cache.look(), Ok(Found::Taken(_))));
-        sleep(TURN_PATIENCE).await;
-        assert!(matches!(cache.look(), Ok(Found::Turn(_))));
+        assert!(matches!(cache.look(), Ok(Found::Busy(_))));
+        sleep(LEASE_TIMEOUT).await;
+        assert!(matches!(cache.look(), Ok(Found::Lease(_))));
     }
 
     #[test]
-    fn the_margin_fits_the_lifetime() {
+    fn the_margin_depends_on_the_lifetime() {
         for (lifetime, late, expected) in [
             (1, 0, 500),
             (60, 0, 30_000),
@@ -607,7 +606,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_keeps_its_times_in_a_store() {
+    fn a_stored_token_keeps_its_times() {
         let now = SystemTime::now();
         let token = |lifetime| Token {
             value: "t".into(),
@@ -621,7 +620,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_from_a_store_must_be_of_use() {
+    fn only_usable_tokens_are_loaded_from_a_store() {
         let now = SystemTime::now();
         let token = |value: &str, expires_at: Option<SystemTime>| {
             let obtained_at = now - Duration::from_secs(3600);
