@@ -1,4 +1,4 @@
-//! Many apps over the same connections.
+//! Clients of several apps with shared connections.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -15,7 +15,7 @@ use easemob::{Client, ConfigError, Error, MemoryTokenStore, RetryPolicy, TokenSt
 use script::{Act, Script};
 use support::{Seen, Server, json_response};
 
-/// Gives each app a token of its own, and refuses those of others.
+/// Issues a token for each app and rejects those of other apps.
 async fn server() -> Server {
     Server::with(|seen: &Seen| {
         let app = seen.path().rsplit_once('/').map_or("", |(app, _)| app);
@@ -50,14 +50,14 @@ fn client(server: &Server) -> Client {
         .expect("a client")
 }
 
-/// Proxies are named by a variable, which no test can set for itself: it runs itself once more.
+/// Proxies are set by an environment variable, which a test cannot set for itself: it starts itself as a new process.
 #[tokio::test]
-async fn nothing_in_the_clear_goes_to_a_proxy_of_another_app() -> Result<(), Error> {
+async fn plain_http_does_not_use_the_proxy_of_another_app() -> Result<(), Error> {
     const PROXY: &str = "EASEMOB_TEST_PROXY";
     let Ok(proxy) = std::env::var(PROXY) else {
         let proxy = Server::replay(200, "{}").await;
         let mut test = std::process::Command::new(std::env::current_exe().expect("this program"));
-        test.args(["--exact", "nothing_in_the_clear_goes_to_a_proxy_of_another_app"]);
+        test.args(["--exact", "plain_http_does_not_use_the_proxy_of_another_app"]);
         for name in [PROXY, "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
             test.env(name, proxy.url());
         }
@@ -111,7 +111,7 @@ async fn tokens_of_apps_do_not_mix() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn an_app_without_credentials_has_not_those_of_the_first() -> Result<(), Error> {
+async fn another_app_does_not_inherit_credentials() -> Result<(), Error> {
     let server = server().await;
     let first = client(&server);
     first.users().create("alice").await?;
@@ -123,7 +123,7 @@ async fn an_app_without_credentials_has_not_those_of_the_first() -> Result<(), E
     Ok(())
 }
 
-/// What the first client was told to keep to, another one keeps to as well, each by itself.
+/// Another client copies the limits of the first one and counts for itself.
 #[tokio::test]
 async fn apps_have_the_same_limits() -> Result<(), Error> {
     let server = Server::replay(503, "down").await;
@@ -146,7 +146,7 @@ async fn apps_have_the_same_limits() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn another_client_may_be_less_patient() -> Result<(), Error> {
+async fn another_app_may_have_a_shorter_timeout() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::Delay(Duration::from_secs(1), Box::new(Act::ok("{}")))).await;
     let first = Client::builder("acme", "support")
         .base_url(server.url())
@@ -186,7 +186,7 @@ async fn apps_share_connections() -> Result<(), Error> {
     Ok(())
 }
 
-/// Answers every request on a connection.
+/// Responds to every request on a connection.
 async fn serve(stream: tokio::net::TcpStream) {
     let service = hyper::service::service_fn(|_| async {
         let body = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;

@@ -1,4 +1,4 @@
-//! Messages: what they must hold, how many they may reach, and what becomes of more.
+//! Messages: required fields, number of receivers, and batches.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
@@ -36,7 +36,7 @@ fn receivers(received: &Received) -> Vec<String> {
     serde_json::from_value(body["to"].clone()).expect("receivers")
 }
 
-/// An answer with an ID for each receiver.
+/// A response with an ID for each receiver.
 fn delivered(received: &Received) -> Act {
     let data: serde_json::Map<_, _> = receivers(received)
         .into_iter()
@@ -48,9 +48,9 @@ fn delivered(received: &Received) -> Act {
     Act::ok(&json!({ "data": data }).to_string())
 }
 
-/// What a constructor takes is all that a message of its kind must hold: without it, nothing can be made.
+/// The arguments of a constructor are the required fields of a message, so no incomplete message can be made.
 #[test]
-fn no_message_lacks_what_it_must_hold() {
+fn constructors_take_all_required_fields() {
     let file = || FileBody::new("a.bin", "https://example.com/f");
     let messages: [(MessageContent, &str, Value); 8] = [
         (TextBody::new("Hi").into(), "txt", json!({"msg": "Hi"})),
@@ -102,7 +102,7 @@ fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usiz
 }
 
 #[test]
-fn receivers_are_counted_before_anything_is_sent() {
+fn too_many_receivers_fail_before_sending() {
     use easemob::messages::{SendToGroups, SendToRooms, SendToUsers};
 
     assert_counted(|to| <SendToUsers>::new(to, TextBody::new("Hi")), 600);
@@ -112,7 +112,7 @@ fn receivers_are_counted_before_anything_is_sent() {
 
 #[tokio::test]
 async fn each_receiver_has_a_result() -> Result<(), Error> {
-    // The second batch is refused, and nobody knows what became of the third.
+    // The second batch is rejected, and the outcome of the third is unknown.
     let server = Script::run(|number, received| match number {
         1 => Act::error(403, r#"{"error":"message_send_error"}"#),
         2 => Act::Close,
@@ -120,7 +120,7 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
     })
     .await;
     let client = client(&server);
-    // One is there twice.
+    // One receiver is in the list twice.
     let to = [ids(11), ids(1)].concat();
     let batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
     assert_eq!(batches.left(), 11);
@@ -137,16 +137,16 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
             _ => assert_eq!(result.as_ref().expect_err("broken").kind(), ErrorKind::Interrupted),
         }
     }
-    // Nothing was sent twice, and each batch is as large as it may be.
+    // Nothing was sent twice, and each batch has the maximum size.
     let sent: Vec<_> = server.requests().iter().map(receivers).collect();
     assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 2]);
     assert_eq!(sent.concat(), ids(11));
     Ok(())
 }
 
-/// The API takes names in any case, and answers in lower case.
+/// The API accepts names in any case, and returns them in lower case.
 #[tokio::test]
-async fn a_result_is_found_whatever_its_case() -> Result<(), Error> {
+async fn results_are_matched_regardless_of_case() -> Result<(), Error> {
     let answer = r#"{"data":{"alice":"1","BOB":"2","Bob":"3","carol":"4","Carol":"5"}}"#;
     let server = Script::run(move |_, _| Act::ok(answer)).await;
     let client = client(&server);
@@ -159,7 +159,7 @@ async fn a_result_is_found_whatever_its_case() -> Result<(), Error> {
     let expected = [
         ("Alice", Some("1")),
         ("Bob", Some("3")),
-        // Two may be meant.
+        // Ambiguous: matches two elements.
         ("CAROL", None),
         ("dave", None),
     ];
@@ -171,7 +171,7 @@ async fn a_result_is_found_whatever_its_case() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), Error> {
+async fn batches_respect_the_limits_of_caller_and_server() -> Result<(), Error> {
     let server = Script::run(|_, received| delivered(received)).await;
     let client = client(&server);
     let long: Vec<_> = (0..1000).map(|number| format!("{number:064}")).collect();
@@ -192,11 +192,11 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
     let mut batches = client.messages().send_to_users(ids(5), text()).split().at_most(2);
     let first = batches.next().await.expect("a batch");
     assert_eq!((first.elements, first.result?.len(), batches.left()), (ids(2), 2, 3));
-    // Whoever has seen enough stops.
+    // A caller may stop early.
     drop(batches);
     assert_eq!(server.count(), received.len() + 1);
 
-    // One that is too long by itself is for the server to refuse; none at all needs no request.
+    // A single batch that is too long is left to the server to reject; an empty list sends no request.
     let huge = client.messages().send_to_users(ids(2), TextBody::new("x".repeat(6000)));
     assert_eq!(huge.split().all().await.len(), 1);
     assert_eq!(
@@ -213,9 +213,9 @@ async fn batches_are_as_large_as_the_caller_and_the_server_want() -> Result<(), 
     Ok(())
 }
 
-/// Lists of objects are split, too, and anyone's own operation may be.
+/// Lists of objects can be split, too, and so can custom operations.
 #[tokio::test]
-async fn anything_that_is_a_list_can_be_split() {
+async fn custom_operations_can_be_split() {
     fn left<O: Splittable>(batches: &Batches<O>) -> (usize, usize) {
         (batches.left(), O::MOST)
     }
@@ -241,9 +241,9 @@ async fn batches_can_outlive_the_client_they_are_from() {
     assert_eq!((count, server.count()), (1000, sent.len()));
 }
 
-/// A message that is too long for even one receiver is not sent to each by itself.
+/// A message that is too long even for one receiver is not sent to each receiver separately.
 #[tokio::test]
-async fn what_is_too_long_anyway_is_not_cut_into_pieces() {
+async fn a_message_that_is_too_long_is_not_split_further() {
     let server = Script::run(|_, _| Act::error(413, "{}")).await;
     let client = client(&server);
     let long = TextBody::new("x".repeat(6000));
@@ -253,7 +253,7 @@ async fn what_is_too_long_anyway_is_not_cut_into_pieces() {
 }
 
 #[tokio::test]
-async fn who_was_in_a_batch_that_was_given_up_can_be_told() {
+async fn the_elements_of_a_dropped_batch_are_available() {
     let server = Script::run(|_, _| Act::Stall(Vec::new())).await;
     let client = client(&server);
     let mut batches = client

@@ -1,4 +1,4 @@
-//! The client that waits.
+//! The synchronous API.
 
 #![cfg(feature = "blocking")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
-/// What servers run on: a runtime of their own, so that the client has none but its own.
+/// A separate runtime for servers, so that the client uses only its own.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -41,7 +41,7 @@ fn client(server: &Server) -> blocking::Client {
 }
 
 #[test]
-fn the_requests_are_those_of_the_async_client() -> Result<(), Error> {
+fn requests_equal_those_of_the_async_client() -> Result<(), Error> {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, USER));
     let client = client(&server);
@@ -52,7 +52,7 @@ fn the_requests_are_those_of_the_async_client() -> Result<(), Error> {
         (response.status().as_u16(), response.value.username),
         (200, user.username)
     );
-    // The same type without a client, more than once.
+    // The same request type without a client, sent more than once.
     let request = Create::new("alice").password("s3cret");
     assert_eq!(client.call(&request)?.uuid, client.send(&request)?.value.uuid);
     assert_eq!(server.count("/acme/support/users"), 4);
@@ -82,7 +82,7 @@ fn a_token_is_obtained_and_shared_by_threads() {
     assert_eq!(server.count("/acme/support/users/alice"), 8);
 }
 
-/// Three users on two pages.
+/// Serves three users on two pages.
 fn two_pages(runtime: &Runtime) -> Server {
     runtime.block_on(Server::with(|seen: &Seen| {
         json_response(
@@ -96,9 +96,9 @@ fn two_pages(runtime: &Runtime) -> Server {
     }))
 }
 
-/// What a task may do at a stretch is counted; a call below one must not run out of it.
+/// Tokio limits the work of a task between yields. Blocking calls in a task must not exhaust this budget.
 #[test]
-fn a_task_may_make_any_number_of_calls() {
+fn a_task_budget_does_not_limit_calls() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, USER));
     let client = client(&server);
@@ -141,7 +141,7 @@ fn a_list_is_an_iterator() -> Result<(), Error> {
         "abc"
     );
     assert_eq!(server.seen().len(), 2);
-    // What is not asked for is not requested.
+    // A page that is not needed is not requested.
     assert_eq!(client.iter(List::new()).take(2).count(), 2);
     assert_eq!(server.seen().len(), 3);
     let pages: Vec<_> = client.users().list().pages().collect::<Result<_, _>>()?;
@@ -166,7 +166,7 @@ fn an_error_ends_a_list() {
 }
 
 #[test]
-fn a_file_is_written_or_read() -> Result<(), Error> {
+fn a_file_can_be_written_or_read() -> Result<(), Error> {
     let runtime = runtime();
     let content = "0123456789".repeat(100_000);
     let server = runtime.block_on(Server::replay(200, content.clone()));
@@ -208,7 +208,7 @@ fn a_file_is_sent_from_disk() {
     server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
 }
 
-/// A folder that is removed at the end.
+/// A folder that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -230,9 +230,9 @@ impl Drop for Folder {
 }
 
 #[test]
-fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
+fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let runtime = runtime();
-    // It breaks, goes on where it broke, and later does so no more.
+    // The first download breaks and resumes; later ones break for good.
     let server = runtime.block_on(Script::run(|number, _| {
         Act::Raw(match number {
             0 | 2 | 4 => b"HTTP/1.1 200 OK\r\netag: \"v1\"\r\ncontent-length: 10\r\n\r\n0123".to_vec(),
@@ -260,7 +260,7 @@ fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
     assert_eq!(told.lock().expect("no panic").last(), Some(&10));
 
-    // What was read before is not saved.
+    // Data that was read before is not saved.
     let mut download = client.messages().download_file("f").call()?;
     download.read_exact(&mut [0; 3]).expect("three bytes");
     assert_eq!(download.save(&path)?, 7);
@@ -273,7 +273,7 @@ fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     Ok(())
 }
 
-/// A reader that gives so many bytes, and fails then.
+/// A reader that fails after some bytes.
 struct Half(usize);
 
 impl Read for Half {
@@ -349,7 +349,7 @@ fn records_are_an_iterator() -> Result<(), Error> {
 }
 
 #[test]
-fn settings_of_a_call_hold() {
+fn call_options_apply() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(503, ""));
     let client = client(&server).with(CallOptions::new().retry(RetryPolicy::off()));
@@ -369,7 +369,7 @@ fn settings_of_a_call_hold() {
 }
 
 #[test]
-fn an_argument_is_refused_before_sending() {
+fn an_invalid_argument_fails_before_sending() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, "{}"));
     let nobody: [&str; 0] = [];
@@ -381,9 +381,9 @@ fn an_argument_is_refused_before_sending() {
     assert!(server.seen().is_empty());
 }
 
-/// Neither making, nor using, nor dropping it panics below another runtime, whichever kind that is.
+/// Creating, using and dropping the client must not panic inside another runtime of either kind.
 #[test]
-fn it_works_below_a_runtime() {
+fn it_works_inside_a_runtime() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, USER));
     let call = || async {
@@ -402,7 +402,7 @@ fn it_works_below_a_runtime() {
     assert_eq!(single.block_on(call()), "alice");
 }
 
-/// The thread ends with the last client. Tests beside this one have threads, too, but not as many.
+/// The thread ends with the last client. Other tests have threads, too, but fewer.
 #[cfg(target_os = "linux")]
 #[test]
 fn no_thread_is_left_behind() {

@@ -1,5 +1,5 @@
-//! What the crate depends on: without its client nothing that does I/O, nothing that needs a newer compiler than it says,
-//! nothing under a licence that asks for more than a notice.
+//! Checks the dependencies: without the client none does I/O, none needs a newer compiler than the stated minimum, and every
+//! licence requires at most a notice.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
-/// Licences that everyone may use, one of which every dependency has to offer.
+/// Accepted licences. Every dependency must offer one of them.
 const LICENCES: &[&str] = &[
     "Apache-2.0",
     "BSD-3-Clause",
@@ -72,7 +72,7 @@ fn text(output: Output) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// Packages in the tree of dependencies, as Cargo sees it.
+/// A package in Cargo's dependency tree.
 fn dependencies(options: &[&str]) -> Vec<String> {
     let arguments = [
         "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib}",
@@ -84,7 +84,7 @@ fn dependencies(options: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// This crate and all that it is built from, on any platform; not what only its tests need.
+/// Returns this crate and its dependencies on all platforms, except those of tests.
 fn packages() -> Vec<Package> {
     let arguments = ["metadata", "--locked", "--format-version", "1", "--all-features"];
     let metadata: Metadata = serde_json::from_str(&text(cargo(&arguments))).expect("metadata");
@@ -121,7 +121,7 @@ fn without_the_client_nothing_does_io() {
     let without = dependencies(&["--no-default-features"]);
     assert!(without.iter().any(|name| name == "http"), "{without:?}");
     assert_eq!(found(&without), 0, "{without:?}");
-    // The names are those that the client brings.
+    // Make sure that the client does bring these packages.
     assert_eq!(found(&dependencies(&[])), io.len());
 }
 
@@ -134,10 +134,10 @@ fn hyper_needs_no_other_client() {
     assert!(names.iter().any(|name| name == "hyper") && names.iter().any(|name| name == "rustls"));
 }
 
-/// Where that target is installed: there is no operating system on it.
+/// Runs if the target is installed. It has no operating system.
 #[test]
-#[allow(clippy::print_stderr, reason = "a test that is left out says so")]
-fn without_the_client_no_system_is_needed() {
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+fn without_the_client_no_operating_system_is_needed() {
     let target = "wasm32-unknown-unknown";
     let rustc = Command::new("rustc")
         .args(["--print", "target-libdir", "--target", target])
@@ -158,7 +158,7 @@ fn without_the_client_no_system_is_needed() {
 }
 
 #[test]
-fn the_stated_compiler_is_new_enough_for_all() {
+fn the_minimum_compiler_supports_all_dependencies() {
     let version = |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap_or(u32::MAX)).collect() };
     let own = version(env!("CARGO_PKG_RUST_VERSION"));
     let newer: Vec<_> = packages()
@@ -177,7 +177,7 @@ fn the_stated_compiler_is_new_enough_for_all() {
 }
 
 #[test]
-fn every_licence_asks_for_a_notice_at_most() {
+fn every_licence_requires_at_most_a_notice() {
     let found = packages();
     assert!(found.len() > 100);
     for package in found {
@@ -186,7 +186,7 @@ fn every_licence_asks_for_a_notice_at_most() {
     }
 }
 
-/// Whether what has to be kept is on the list: all that are joined by `AND`, and one of those joined by `OR`.
+/// Returns `true` if the list allows the expression: all licences joined by `AND`, one of those joined by `OR`.
 fn is_permissive(licence: &str) -> bool {
     let plain = licence.replace(['(', ')'], " ").replace('/', " OR ");
     let listed = |one: &str| {
@@ -197,7 +197,7 @@ fn is_permissive(licence: &str) -> bool {
 }
 
 #[test]
-fn licences_are_told_apart() {
+fn licence_expressions_are_parsed() {
     for good in [
         "MIT",
         "GPL-3.0 OR MIT",

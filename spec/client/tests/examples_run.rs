@@ -1,4 +1,4 @@
-//! Runs every example against a server on this machine, as a user would.
+//! Runs every example against a local server, as a user would.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -47,7 +47,7 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
     json_response(200, body)
 }
 
-/// A proxy that does not exist: what goes to this machine must not go there, except with an HTTP client that does not know.
+/// A proxy that does not exist. Requests to the local machine must not use it, except those of a client of the example's own.
 fn proxies(name: &str) -> [(&'static str, &'static str); 3] {
     let excepted = if name == "ureq" { "127.0.0.1" } else { "" };
     [
@@ -57,7 +57,7 @@ fn proxies(name: &str) -> [(&'static str, &'static str); 3] {
     ]
 }
 
-/// What an example prints. It was built with the tests, or is built now.
+/// Returns the output of an example, which was built with the tests or is built now.
 fn run(server: &Server, folder: &Path, name: &str, arguments: &[&str]) -> String {
     let done = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--manifest-path"])
@@ -117,7 +117,7 @@ async fn every_example_runs() {
     std::fs::remove_dir_all(&folder).expect("the folder");
     assert_eq!(copy, b"a plan");
 
-    // None is left out.
+    // All examples are listed.
     let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).expect("examples");
     let count = sources
         .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file()))

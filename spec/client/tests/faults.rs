@@ -1,4 +1,4 @@
-//! What the caller gets when the server misbehaves.
+//! Results of calls to a server that misbehaves.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -24,7 +24,7 @@ fn builder(server: &Script) -> Builder {
         .retry(RetryPolicy::off())
 }
 
-/// What a call gets from a server that always does the same.
+/// Returns the result of a call to a server that always does the same.
 async fn outcome(act: Act) -> Result<String, Error> {
     let server = Script::run(move |_, _| act.clone()).await;
     let client = builder(&server).build()?;
@@ -34,7 +34,7 @@ async fn outcome(act: Act) -> Result<String, Error> {
 }
 
 #[tokio::test]
-async fn a_delay_is_waited_for() {
+async fn a_slow_response_is_awaited() {
     let late = |time| Act::Delay(Duration::from_millis(time), Act::ok(USER).into());
     assert_eq!(outcome(late(100)).await.expect("a user"), "alice");
     let error = outcome(late(5_000)).await.expect_err("late");
@@ -43,7 +43,7 @@ async fn a_delay_is_waited_for() {
 }
 
 #[tokio::test]
-async fn an_answer_that_stops_is_no_answer() {
+async fn a_truncated_response_is_an_error() {
     let half = &USER[..20];
     for (act, kind) in [
         (Act::Raw(Act::wire(USER.len(), half)), ErrorKind::Interrupted),
@@ -67,7 +67,7 @@ async fn an_answer_that_stops_is_no_answer() {
 }
 
 #[tokio::test]
-async fn chunks_must_be_whole() {
+async fn chunks_must_be_complete() {
     let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("{:x}\r\n{USER}\r\n", USER.len());
     let raw = |body: &str| Act::Raw(format!("{head}{body}").into());
@@ -91,7 +91,7 @@ async fn chunks_must_be_whole() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_all_it_says() {
+async fn an_error_response_keeps_its_details() {
     let body = r#"{"error":"reach_limit","error_description":"slow down"}"#;
     let act = Act::Respond(429, &[("retry-after", "7"), ("x-request-id", "r1")], body.to_owned());
     let error = outcome(act).await.expect_err("refused");
@@ -131,14 +131,14 @@ async fn a_refusal_says_all_it_says() {
             );
         }
     }
-    // What a refusal says may be cut off; that it is one is what matters.
+    // The body of an error response may be truncated; its status matters more.
     let cut = b"HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\nso".to_vec();
     let error = outcome(Act::Raw(cut)).await.expect_err("refused");
     assert_eq!(error.api().map(|error| error.body().clone()), Some("so".into()));
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_fit_is_kept() {
+async fn an_unexpected_response_is_kept() {
     for (body, path) in [
         (&USER[..20], ""),
         ("", ""),
@@ -168,7 +168,7 @@ async fn an_answer_that_does_not_fit_is_kept() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_done_is_told() -> Result<(), Error> {
+async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), Error> {
     let register = async |act: Act, attempts: u32| {
         let server = Script::run(move |number, _| if number == 0 { act.clone() } else { Act::ok(USER) }).await;
         let retry = RetryPolicy::new()
@@ -212,9 +212,9 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
         panic!("{error}")
     };
     let server = broken.server().expect("a server");
-    assert_eq!(error.to_string(), format!("users.create: no connection to {server}"));
+    assert_eq!(error.to_string(), format!("users.create: cannot connect to {server}"));
     assert!(server.starts_with("127.0.0.1:"), "{server}");
-    // What is repeatable was tried again whether it had been done or not.
+    // An idempotent request was retried although the first attempt may have been executed.
     let server = Script::run(|number, _| match number {
         0 => Act::Close,
         _ => Act::error(404, "{}"),
@@ -230,9 +230,9 @@ async fn what_may_have_been_done_is_told() -> Result<(), Error> {
     Ok(())
 }
 
-/// There is no other way out of it than to send less.
+/// The API documents this 403 as throttling.
 #[tokio::test]
-async fn a_refusal_that_waiting_helps_against_is_a_rate_limit() {
+async fn a_retryable_403_is_a_rate_limit() {
     let act = |code: &str| Act::error(403, &format!(r#"{{"error":"{code}"}}"#));
     let error = outcome(act("message_send_error")).await.expect_err("too many");
     assert_eq!((error.kind(), error.is_rate_limited()), (ErrorKind::RateLimited, true));
@@ -241,7 +241,7 @@ async fn a_refusal_that_waiting_helps_against_is_a_rate_limit() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_not_read_to_its_end() {
+async fn an_endless_response_is_cut_off() {
     const PIECE: usize = 1 << 20;
     let piece = || [b"{\"entities\":[".as_slice(), &vec![b' '; PIECE - 13]].concat();
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 100 * PIECE);
@@ -258,7 +258,7 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLong, 1), "{error}");
         assert!(start.elapsed() < Duration::from_secs(30));
     }
-    // A refusal is cut off where the limit is.
+    // The body of an error response is truncated at the limit.
     let endless = Act::Repeat("HTTP/1.1 500 Oops\r\n\r\n".to_owned(), vec![b'x'; PIECE], 100);
     let error = outcome(endless).await.expect_err("refused");
     assert_eq!(
@@ -286,7 +286,7 @@ async fn a_file_may_stop_at_any_time() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_token_may_be_refused_again_and_again() {
+async fn a_token_may_be_rejected_repeatedly() {
     let server = Script::run(|_, received| {
         if received.head.contains("/token ") {
             Act::ok(r#"{"access_token":"t","expires_in":3600}"#)

@@ -1,4 +1,4 @@
-//! Files on their way: progress, downloads that break and go on, and what is on disk meanwhile.
+//! Uploads and downloads: progress, resumed downloads, and files on disk.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -30,7 +30,7 @@ fn client(server: &Script) -> Client {
         .expect("a client")
 }
 
-/// An answer that announces this length, and stops after these bytes.
+/// A response that announces this length and ends after these bytes.
 fn stops(status: u16, headers: &str, length: usize, bytes: &str) -> Act {
     let head = format!("HTTP/1.1 {status} Whatever\r\n{headers}content-length: {length}\r\n\r\n");
     Act::Raw((head + bytes).into())
@@ -40,7 +40,7 @@ fn whole(headers: &str, bytes: &str) -> Act {
     stops(200, headers, bytes.len(), bytes)
 }
 
-/// The rest of the file from this byte on.
+/// A partial response with the rest of the file from this byte on.
 fn rest(start: usize) -> Act {
     let range = format!("content-range: bytes {start}-35/36\r\n{TAGGED}");
     stops(206, &range, CONTENT.len() - start, &CONTENT[start..])
@@ -53,7 +53,7 @@ fn header<'a>(received: &'a Received, name: &str) -> Option<&'a str> {
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
-/// A folder that is removed at the end.
+/// A folder that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -96,9 +96,9 @@ async fn saved(client: &Client, path: &Path) -> Result<u64, Error> {
     client.messages().download_file("f").await?.save(path).await
 }
 
-/// A socket that the rest of a file will never come from does not hold up what is complete.
+/// A source that stays open, such as a socket, must not delay a complete upload.
 #[tokio::test]
-async fn a_source_that_stays_open_ends_where_its_length_says() -> Result<(), Error> {
+async fn a_source_that_stays_open_ends_at_its_length() -> Result<(), Error> {
     use tokio::io::AsyncWriteExt as _;
 
     let server = Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#).await;
@@ -118,7 +118,7 @@ async fn a_source_that_stays_open_ends_where_its_length_says() -> Result<(), Err
 }
 
 #[tokio::test]
-async fn where_a_file_is_can_be_told() {
+async fn the_url_of_a_file_is_available() {
     let server = Script::run(|_, _| Act::ok("")).await;
     let client = client(&server);
     let url = |id: &str| client.messages().download_file(id).share_secret("hidden").file_url();
@@ -131,10 +131,10 @@ async fn where_a_file_is_can_be_told() {
 }
 
 #[tokio::test]
-async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
+async fn a_broken_download_resumes() -> Result<(), Error> {
     let server = Script::run(|number, _| match number % 3 {
         0 => stops(200, TAGGED, 36, &CONTENT[..10]),
-        // The rest breaks, too.
+        // The resumed download breaks, too.
         1 => stops(
             206,
             "content-range: bytes 10-35/36\r\netag: \"v1\"\r\n",
@@ -161,7 +161,7 @@ async fn a_broken_download_goes_on_where_it_broke() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_date_does_if_the_file_was_not_just_changed() {
+async fn a_date_is_a_validator_if_the_file_is_not_new() {
     const OLD: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:01 GMT\r\n";
     const NEW: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:00 GMT\r\n";
     for (headers, resumed) in [
@@ -184,7 +184,7 @@ async fn a_date_does_if_the_file_was_not_just_changed() {
     }
 }
 
-/// What the server says to a request for the rest, where it does not send the rest of the same file.
+/// Responses to a request for the rest that do not contain the rest of the same file.
 #[tokio::test]
 async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
     const CHANGED: &str = "ANOTHER FILE";
@@ -236,7 +236,7 @@ async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_resumed_is_saved_from_the_start() -> Result<(), Error> {
+async fn a_save_that_cannot_be_resumed_starts_over() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
         0 | 1 => stops(200, "", 36, &CONTENT[..10 + number]),
         _ => whole("", CONTENT),
@@ -255,12 +255,12 @@ async fn what_cannot_be_resumed_is_saved_from_the_start() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
+async fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let server = Script::run(|number, _| stops(200, "", 36, &CONTENT[..10 + number])).await;
     let folder = Folder::new("whole");
     std::fs::write(folder.file(), "before").expect("a file");
     let error = saved(&client(&server), &folder.file()).await.expect_err("broken");
-    // Five times more than once, and no further.
+    // The first request and five restarts.
     assert_eq!(
         (error.kind(), error.attempts(), server.count()),
         (ErrorKind::Interrupted, 6, 6)
@@ -271,7 +271,7 @@ async fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     assert!(download.save(folder.file()).await.is_err());
     assert_eq!((server.count(), folder.names().len()), (7, 1));
 
-    // Given up while it stalls.
+    // Dropped while the download stalls.
     let stalled = Script::run(|_, _| Act::Stall(Act::wire(36, "half"))).await;
     let client = client(&stalled);
     let path = folder.file();
@@ -286,9 +286,9 @@ async fn a_file_is_saved_whole_or_not_at_all() -> Result<(), Error> {
     Ok(())
 }
 
-/// The file is made on another thread, which cannot be stopped when the future is dropped.
+/// The file is created on a thread that cannot be stopped when the future is dropped.
 #[test]
-fn a_save_that_is_given_up_at_once_leaves_nothing() {
+fn a_save_that_is_dropped_at_once_leaves_no_file() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).max_blocking_threads(1).enable_all();
     let runtime = runtime.build().expect("a runtime");
@@ -303,20 +303,20 @@ fn a_save_that_is_given_up_at_once_leaves_nothing() {
         assert!(given_up.is_err());
         drop(release);
         assert!(busy.await.expect("no panic").is_err());
-        // Whatever waited behind it is done before this.
+        // Tasks queued before this one have ended.
         tokio::task::spawn_blocking(|| ()).await.expect("no panic");
     });
     assert!(folder.names().is_empty(), "{:?}", folder.names());
 }
 
 #[tokio::test]
-async fn a_name_may_be_as_long_as_the_system_allows() -> Result<(), Error> {
+async fn a_file_name_may_have_the_maximum_length() -> Result<(), Error> {
     let server = Script::run(|_, _| whole("", CONTENT)).await;
     let folder = Folder::new("long");
     let path = folder.0.join("x".repeat(250));
     assert_eq!(saved(&client(&server), &path).await?, 36);
     assert_eq!((read(&path).as_str(), folder.names().len()), (CONTENT, 1));
-    // What cannot be replaced is refused before the file is fetched.
+    // A path that cannot be replaced fails before the file is fetched.
     let stalled = Script::run(|_, _| Act::Stall(Act::wire(36, "half"))).await;
     let error = saved(&client(&stalled), &folder.0).await.expect_err("a folder");
     assert_eq!((error.kind(), stalled.count()), (ErrorKind::File, 1));
@@ -324,8 +324,8 @@ async fn a_name_may_be_as_long_as_the_system_allows() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_part_of_a_file_is_not_taken_up() {
-    // Whoever asked for a part knows where it begins; this client does not.
+async fn a_partial_download_is_not_resumed() {
+    // The caller knows where a requested part begins; this client does not.
     let server = Script::run(|number, _| match number {
         0 => stops(
             206,
@@ -342,7 +342,7 @@ async fn a_part_of_a_file_is_not_taken_up() {
 }
 
 #[tokio::test]
-async fn every_try_of_a_download_counts() {
+async fn all_attempts_of_a_download_are_counted() {
     let server = Script::run(|number, received| match (number, header(received, "range")) {
         (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
         (_, Some(_)) => Act::error(416, ""),
@@ -354,7 +354,7 @@ async fn every_try_of_a_download_counts() {
     assert_eq!((error.attempts(), server.count()), (3, 3), "{error}");
 }
 
-/// A reader that breaks after a while.
+/// A reader that fails after some bytes.
 struct Broken;
 
 impl tokio::io::AsyncRead for Broken {
@@ -368,7 +368,7 @@ impl tokio::io::AsyncRead for Broken {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
+async fn an_unreadable_file_is_a_file_error() {
     let server = Script::run(|_, _| Act::ok(r#"{"entities":[{"uuid":"u"}]}"#)).await;
     let client = client(&server);
     for file in [
@@ -382,7 +382,7 @@ async fn a_file_that_cannot_be_read_is_no_fault_of_the_connection() {
 }
 
 #[cfg(unix)]
-/// A listener, and what it was told.
+/// A listener and the progress that it received.
 fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progress>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
@@ -390,7 +390,7 @@ fn listener() -> (impl Fn(Progress) + Send + Sync + 'static, Arc<Mutex<Vec<Progr
 }
 
 #[tokio::test]
-async fn progress_is_told() -> Result<(), Error> {
+async fn progress_is_reported() -> Result<(), Error> {
     const SIZE: usize = 200_000;
     let server = Script::run(|number, _| match number {
         0 => Act::ok(r#"{"entities":[{"uuid":"u"}]}"#),
@@ -419,7 +419,7 @@ async fn progress_is_told() -> Result<(), Error> {
     Ok(())
 }
 
-/// The pieces of a file, each after a while.
+/// A file whose chunks arrive at intervals.
 fn pieces(count: usize, size: usize, pause: Duration) -> File {
     let pieces = futures_util::stream::iter(0..count).then(move |_| async move {
         tokio::time::sleep(pause).await;
@@ -429,7 +429,7 @@ fn pieces(count: usize, size: usize, pause: Duration) -> File {
 }
 
 #[tokio::test]
-async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
+async fn an_upload_may_take_longer_than_the_read_timeout() -> Result<(), Error> {
     const PAUSE: Duration = Duration::from_millis(200);
     const UPLOADED: &str = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#;
     let server = Server::with(|_: &Seen| json_response(200, UPLOADED)).await;
@@ -441,7 +441,7 @@ async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
     };
     let silence = 2 * PAUSE;
     let client = builder(server.url()).read_timeout(silence).build()?;
-    // Twice as long as the server may be silent, all in all; and with a source that is silent for longer.
+    // Both take longer than the read timeout: a slow server, and a slow source.
     client
         .messages()
         .upload_file(pieces(4, 1000, PAUSE).length(4000))
@@ -450,7 +450,7 @@ async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
         .messages()
         .upload_file(pieces(2, 1000, 3 * PAUSE).length(2000))
         .await?;
-    // A server that takes all of it and then says nothing, and one that stops taking it.
+    // A server that accepts the upload and never responds, and one that stops accepting it.
     let deaf = Script::run(|_, _| Act::Stall(Vec::new())).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let clogged = format!("http://{}", listener.local_addr().expect("an address"));
@@ -466,7 +466,7 @@ async fn an_upload_may_take_as_long_as_it_goes_on() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_refusal_without_end_does_not_hold_up_a_file() -> Result<(), Error> {
+async fn an_endless_error_response_does_not_block_a_download() -> Result<(), Error> {
     let server = Script::run(|_, _| {
         let head = "HTTP/1.1 404 Not Found\r\ncontent-length: 1000000\r\n\r\n";
         Act::Drip(head.to_owned(), Duration::from_millis(50))
@@ -486,7 +486,7 @@ async fn a_refusal_without_end_does_not_hold_up_a_file() -> Result<(), Error> {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_keeps_its_permissions_and_a_pipe_is_none() -> Result<(), Error> {
+async fn a_saved_file_keeps_its_permissions_and_a_pipe_is_rejected() -> Result<(), Error> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let server = Script::run(|_, _| whole(TAGGED, CONTENT)).await;

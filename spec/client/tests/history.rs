@@ -1,4 +1,4 @@
-//! The file that `messages.get_history_file` leads to: one message per line.
+//! The files of `messages.get_history_file`, with one message per line.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ use easemob::JsonLines;
 use easemob::runtime::{LineErrorKind, TimestampMillis};
 use easemob::types::{ChatType, Direction, HistoryBody, HistoryRecord};
 
-/// Good lines and bad ones: the fourth is cut short, the sixth is no message, the seventh is blank.
+/// Valid and invalid lines: the fourth is truncated, the sixth is not a message, the seventh is blank.
 const HISTORY: &str = r#"{"msg_id":"1","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}}
 {"msg_id":"2","timestamp":"1718323320189","chat_type":"chat","payload":{"bodies":[{"type":"img","filename":"cat.jpg","file_length":84213,"size":{"width":1280,"height":960},"secret":"example-share-secret"}],"from":"alice","to":"bob"}}
 {"msg_id":"3","timestamp":1718323380551,"chat_type":"groupchat","payload":{"bodies":[{"type":"loc","lat":30.2741,"lng":120.1551,"addr":"杭州市西湖区"}],"from":"carol","to":"251740836921345"}}
@@ -22,7 +22,7 @@ const HISTORY: &str = r#"{"msg_id":"1","timestamp":1718323260400,"direction":"ou
 {"msg_id":"8","timestamp":1718323620350,"chat_type":"planet","payload":{"bodies":[{"type":"hologram","depth":3}],"to":"bob"},"new_field":true}"#;
 
 #[test]
-fn a_bad_line_is_reported_and_the_rest_is_kept() {
+fn an_invalid_line_is_reported_and_the_rest_is_kept() {
     let mut bad = Vec::new();
     let mut records = Vec::new();
     for line in JsonLines::<_, HistoryRecord>::new(HISTORY.as_bytes()) {
@@ -49,7 +49,7 @@ fn a_bad_line_is_reported_and_the_rest_is_kept() {
     assert!(matches!(&text.payload.bodies[..], [HistoryBody::Text(body)] if body.msg == "Lunch at noon?"));
     assert_eq!(image.timestamp, TimestampMillis(1_718_323_320_189));
     assert!(matches!(&image.payload.bodies[..], [HistoryBody::Image(body)] if body.file.file_length == Some(84_213)));
-    // The key to a file is no more printed here than anywhere else.
+    // The key of a file is a secret here, too.
     assert!(!format!("{image:?}").contains("example-share-secret"));
     assert!(
         matches!(&place.payload.bodies[..], [HistoryBody::Location(body)] if body.addr.as_deref() == Some("杭州市西湖区"))
@@ -57,7 +57,7 @@ fn a_bad_line_is_reported_and_the_rest_is_kept() {
     assert!(
         matches!(&event.payload.bodies[..], [HistoryBody::Custom(body)] if body.custom_event.as_deref() == Some("gift"))
     );
-    // What this version does not know is kept as it is.
+    // Content of an unknown kind is kept.
     assert_eq!(unknown.chat_type, ChatType::Unknown("planet".to_owned()));
     assert!(
         matches!(&unknown.payload.bodies[..], [HistoryBody::Other(body)] if body["depth"] == 3 && body["type"] == "hologram")
@@ -105,7 +105,7 @@ mod fetched {
         gzip.finish().expect("compressed")
     }
 
-    /// A server of files: their names, and what they hold.
+    /// A file server: names and content.
     async fn files(files: &[(&'static str, Vec<u8>)]) -> Server {
         let files = files.to_vec();
         Server::with(move |seen| {
@@ -118,7 +118,7 @@ mod fetched {
         .await
     }
 
-    /// The records of the files with these addresses, and the server that gives the addresses.
+    /// Returns the records of the files with these URLs, and the server that returns the URLs.
     async fn records(links: &[String]) -> Result<(Records<HistoryRecord>, Server), Error> {
         records_as(links).await
     }
@@ -133,7 +133,7 @@ mod fetched {
         Ok((records, api))
     }
 
-    /// What the records are: IDs, and the numbers of bad lines.
+    /// Summarizes records: IDs, and the numbers of invalid lines.
     async fn shown(records: &mut Records<HistoryRecord>) -> Result<Vec<String>, Error> {
         let mut shown = Vec::new();
         while let Some(line) = records.try_next().await? {
@@ -148,7 +148,7 @@ mod fetched {
         Ok(shown)
     }
 
-    /// Whoever keeps the history wants all of it, also what this version does not know, and what it cannot read.
+    /// An archive needs all lines, including those that this version does not know or cannot parse.
     #[tokio::test]
     async fn lines_can_be_kept_as_they_are() -> Result<(), Error> {
         let storage = files(&[("/plain", HISTORY.into())]).await;
@@ -180,7 +180,7 @@ mod fetched {
         let storage = files(&[
             ("/plain", HISTORY.into()),
             ("/one.gz", gzip(HISTORY.as_bytes())),
-            // Two gzip files in one, broken within a line, are one file.
+            // Two concatenated gzip files, split within a line, are one file.
             ("/two.gz", [gzip(first), gzip(rest)].concat()),
             ("/empty", Vec::new()),
             ("/byte", b"1".to_vec()),
@@ -194,7 +194,7 @@ mod fetched {
         assert_eq!(shown(&mut records).await?, expected);
         assert_eq!(records.file(), 5);
         assert!(!format!("{records:?}").contains("s3cret"));
-        // The token is for the API alone.
+        // Only the API gets the token.
         assert_eq!(api.seen()[0].header("authorization"), "Bearer fixed");
         let seen = storage.seen();
         assert_eq!(seen.len(), 5);
@@ -208,7 +208,7 @@ mod fetched {
     #[tokio::test]
     async fn what_is_too_long_ends_there() -> Result<(), Error> {
         const LIMIT: usize = 4 << 20;
-        // A thousand times as long as what is sent.
+        // A thousand times as long as the compressed data.
         let bomb = gzip(&vec![b'\n'; 16 << 20]);
         assert!(bomb.len() < 1 << 16);
         let line = gzip(&[&vec![b'x'; 10 << 20][..], b"\n", HISTORY.as_bytes()].concat());
@@ -218,7 +218,7 @@ mod fetched {
         let (records_, _api) = records(&[link("/bomb")]).await?;
         let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
         assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");
-        // Files within the file that hold nothing, one after the other.
+        // A gzip file of many empty members.
         let (records_, _api) = records(&[link("/nothing")]).await?;
         let error = shown(&mut records_.max_file(LIMIT)).await.expect_err("too long");
         assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");

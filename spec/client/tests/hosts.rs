@@ -1,4 +1,4 @@
-//! Hosts that stand in for each other.
+//! Failover between hosts.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -23,7 +23,7 @@ fn client(urls: &[String]) -> Client {
         .expect("a client")
 }
 
-/// Lets time pass without waiting.
+/// Advances the paused clock.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
@@ -31,10 +31,10 @@ async fn pass(time: Duration) {
 }
 
 #[tokio::test]
-async fn what_could_not_be_sent_goes_to_the_next_host() -> Result<(), Error> {
+async fn unsent_requests_go_to_the_next_host() -> Result<(), Error> {
     let server = Server::replay(200, USER).await;
     let client = client(&[unreachable_url(), unreachable_url(), server.url()]);
-    // Registering is not safe to repeat, and is sent once.
+    // Registering is not idempotent, and is sent once.
     client.users().create("alice").await?;
     assert_eq!(server.count(USERS), 1);
     client.users().create("alice").await?;
@@ -60,7 +60,7 @@ async fn the_first_host_is_used_again_when_it_is_back() -> Result<(), Error> {
     let call = tokio::spawn(async move { client.users().create("alice").await });
     drop(accepted.await.expect("no panic"));
     let error = call.await.expect("no panic").expect_err("the connection breaks");
-    // It may have been sent, so that no other host gets it.
+    // The request may have been sent, so it goes to no other host.
     assert!(
         matches!(&error, Error::Transport(error) if error.kind() == TransportKind::Interrupted),
         "{error}"
@@ -70,7 +70,7 @@ async fn the_first_host_is_used_again_when_it_is_back() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn an_answer_is_final_whatever_it_is() {
+async fn an_error_response_does_not_lead_to_another_host() {
     let first = Server::replay(503, "down").await;
     let second = Server::replay(200, USER).await;
     let client = client(&[first.url(), second.url()]);
@@ -95,14 +95,14 @@ async fn a_reader_is_not_sent_twice() -> Result<(), Error> {
     let file = || File::reader("a.txt", std::io::Cursor::new("content"));
     let error = client.messages().upload_file(file()).await.expect_err("it is used up");
     assert!(error.is_connect(), "{error}");
-    // The next call knows where to go.
+    // The next call starts with the other host.
     client.messages().upload_file(file()).await?;
     assert_eq!(server.seen().len(), 1);
     Ok(())
 }
 
 #[test]
-fn every_host_must_be_usable() {
+fn every_base_url_is_validated() {
     let build = |urls: &[&str]| {
         let builder = Client::builder("acme", "support").base_urls(urls.iter().copied());
         builder.build().map(drop)
@@ -125,10 +125,10 @@ fn every_host_must_be_usable() {
     );
 }
 
-/// A host that takes no connections: it is silent, but nothing was sent to it.
+/// A host that accepts no connections: it does not respond, but nothing was sent to it.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_host_that_cannot_be_reached_is_left_however_short_the_patience() -> Result<(), Error> {
+async fn an_unreachable_host_is_left_even_with_a_short_timeout() -> Result<(), Error> {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
     let full = socket.listen(0).expect("a listener");

@@ -1,6 +1,6 @@
-//! One HTTP/2 connection that many calls share: it must not stop all of them.
+//! A shared HTTP/2 connection: one stream must not block all calls.
 
-// On other systems the roots of trust are in the system's keeping alone.
+// Other systems do not read root certificates from a variable.
 #![cfg(all(feature = "client", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -32,11 +32,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const USER: &[u8] = br#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 const PIECE: usize = 16 * 1024;
-/// More than may arrive unread.
+/// More than fits into the receive windows.
 const FILE: usize = 4 << 20;
 
-/// Certificates that the platform trusts are named by a variable, which no test can set for itself: runs the test of this
-/// name once more as a process of its own that has it. Returns the folder of certificate and key there, and `None` here.
+/// Trusted certificates are set by an environment variable, which a test cannot set for itself. Starts the test of this name
+/// as a new process with the variable. Returns the folder of certificate and key in that process, and `None` in this one.
 fn trusting(test: &str) -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("EASEMOB_TEST_CERTIFICATE") {
         return Some(folder.into());
@@ -58,13 +58,13 @@ fn trusting(test: &str) -> Option<PathBuf> {
     None
 }
 
-/// A server that speaks HTTP/2 over TLS.
+/// An HTTP/2 server with TLS.
 #[derive(Default)]
 struct Server {
     connections: AtomicUsize,
-    /// Stops the first connection for good, without closing it.
+    /// Stops serving the first connection, without closing it.
     freeze: Notify,
-    /// Bytes of files that are on their way, or arrived.
+    /// Number of bytes of files sent so far.
     sent: Arc<AtomicUsize>,
 }
 
@@ -107,7 +107,7 @@ impl Server {
             served.as_mut().poll(context).map(|_| false)
         });
         if frozen.await {
-            // It stays open, and nothing comes of it.
+            // The connection stays open, but gets no response.
             pending::<()>().await;
         }
     }
@@ -129,7 +129,7 @@ impl Server {
         })
     }
 
-    /// Waits until no more can be sent of the files.
+    /// Waits until the files fill the receive windows.
     async fn full(&self) -> usize {
         let mut before = 0;
         loop {
@@ -143,7 +143,7 @@ impl Server {
     }
 }
 
-/// An answer of a length that is told, in equal pieces.
+/// A body of a known length, in equal chunks.
 struct Content {
     left: usize,
     piece: &'static [u8],
@@ -179,8 +179,8 @@ fn client(address: SocketAddr) -> Client {
 }
 
 #[tokio::test]
-async fn a_connection_that_went_silent_is_replaced() {
-    let Some(folder) = trusting("a_connection_that_went_silent_is_replaced") else {
+async fn a_dead_connection_is_replaced() {
+    let Some(folder) = trusting("a_dead_connection_is_replaced") else {
         return;
     };
     let (server, address) = Server::run(&folder).await;
@@ -188,7 +188,7 @@ async fn a_connection_that_went_silent_is_replaced() {
     client.users().get("alice").await.expect("a user");
     server.freeze.notify_one();
 
-    // Not by chance the first: all of them go to the connection that is there.
+    // All calls use the one open connection, not only the first.
     let calls = (0..8).map(|_| async { client.users().get("alice").await });
     for outcome in futures_util::future::join_all(calls).await {
         outcome.expect("a user");
@@ -197,8 +197,8 @@ async fn a_connection_that_went_silent_is_replaced() {
 }
 
 #[tokio::test]
-async fn files_that_nobody_reads_do_not_stop_other_calls() {
-    let Some(folder) = trusting("files_that_nobody_reads_do_not_stop_other_calls") else {
+async fn unread_files_do_not_block_other_calls() {
+    let Some(folder) = trusting("unread_files_do_not_block_other_calls") else {
         return;
     };
     let (server, address) = Server::run(&folder).await;

@@ -1,4 +1,4 @@
-//! Rate limits that the client keeps.
+//! Client-side rate limits.
 
 #![cfg(feature = "rate-limit")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -26,7 +26,7 @@ fn builder(server: &Server) -> Builder {
 }
 
 #[tokio::test]
-async fn a_shared_limit_is_kept_by_all_who_share_it() -> Result<(), Error> {
+async fn operations_share_a_limit() -> Result<(), Error> {
     let server = Server::replay(200, USER).await;
     let limits = RateLimits::new().set("user_writes", RateLimit::per_second(40, "calls"));
     let client = builder(&server).rate_limits(limits).build()?;
@@ -45,10 +45,10 @@ async fn a_shared_limit_is_kept_by_all_who_share_it() -> Result<(), Error> {
     for call in calls {
         call.await.expect("no panic")?;
     }
-    // Four at once, and 36 a second.
+    // A burst of four, then 36 a second.
     assert!(start.elapsed() >= Duration::from_millis(990), "{:?}", start.elapsed());
     assert_eq!(server.seen().len(), 40);
-    // Others are free.
+    // Other operations are not limited.
     let start = Instant::now();
     client.users().list().await?;
     assert!(start.elapsed() < Duration::from_millis(900));
@@ -56,7 +56,7 @@ async fn a_shared_limit_is_kept_by_all_who_share_it() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn who_cannot_wait_is_told_at_once() -> Result<(), Error> {
+async fn calls_that_cannot_wait_fail_at_once() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":[]}"#).await;
     let slow = RateLimits::new().set("users.list", RateLimit::per_minute(1, "calls"));
     let client = builder(&server).rate_limits(slow.clone().fail_fast()).build()?;
@@ -69,7 +69,7 @@ async fn who_cannot_wait_is_told_at_once() -> Result<(), Error> {
         "{error}"
     );
     assert_eq!(server.seen().len(), 1);
-    // Nor does a call wait longer than it may take.
+    // Nor does a call wait longer than its timeout.
     let client = builder(&server).rate_limits(slow).build()?;
     let hurried = client.with(CallOptions::new().timeout(Duration::from_secs(5)));
     let _ = hurried.users().list().await;
@@ -83,7 +83,7 @@ async fn who_cannot_wait_is_told_at_once() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_second_try_with_another_token_counts_too() -> Result<(), Error> {
+async fn an_attempt_with_a_new_token_counts() -> Result<(), Error> {
     let users = "/acme/support/users";
     let given = Arc::new(AtomicUsize::new(0));
     let numbers = Arc::clone(&given);
@@ -103,7 +103,7 @@ async fn a_second_try_with_another_token_counts_too() -> Result<(), Error> {
         let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
         builder.credentials("id", "hunter2")
     };
-    // One at once, and nine a second.
+    // A burst of one, then nine a second.
     let limits = RateLimits::new().set("users.list", RateLimit::per_second(10, "calls"));
     let client = builder().rate_limits(limits.clone()).build()?;
     let start = Instant::now();
@@ -123,11 +123,11 @@ async fn a_second_try_with_another_token_counts_too() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn what_a_call_costs_can_be_told() -> Result<(), Error> {
+async fn the_cost_of_a_call_can_be_set() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{"bob":"1"}}"#).await;
     let limits = RateLimits::new().fail_fast();
     let client = builder(&server).rate_limits(limits).build()?;
-    // The limit is 6000 messages a minute; a tenth of it may be sent at once.
+    // The limit is 6000 messages a minute, with a burst of a tenth.
     let batch = client.with(CallOptions::new().cost(500));
     batch.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
     let error = batch.messages().send_to_users(["bob"], TextBody::new("hi")).await;
@@ -138,19 +138,19 @@ async fn what_a_call_costs_can_be_told() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_batch_costs_what_it_holds() -> Result<(), Error> {
+async fn a_batch_costs_as_much_as_its_elements() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{},"entities":[]}"#).await;
     let limits = RateLimits::new().fail_fast();
     let client = builder(&server).rate_limits(limits.clone()).build()?;
     let to: Vec<_> = (0..1200).map(|number| format!("u{number}")).collect();
-    // Messages are counted, and 600 may be sent at once.
+    // The limit counts messages, with a burst of 600.
     let sent = async |client: &Client| {
         let batches = client.messages().send_to_users(&to, TextBody::new("hi")).split();
         let batches = batches.at_most(400).all().await;
         batches.iter().filter(|batch| batch.result.is_ok()).count()
     };
     assert_eq!(sent(&client).await, 1);
-    // Unless the caller knows better, or the app's limit counts calls.
+    // Unless the caller sets the cost, or the app's limit counts calls.
     assert_eq!(sent(&client.with(CallOptions::new().cost(1))).await, 3);
     let calls = RateLimit::per_minute(20, "calls");
     let limits = limits.set("messages.send_to_users", calls);
@@ -160,20 +160,20 @@ async fn a_batch_costs_what_it_holds() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_direct_call_costs_what_it_holds_too() -> Result<(), Error> {
+async fn a_single_call_costs_as_much_as_its_elements() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{}}"#).await;
     let client = builder(&server).rate_limits(RateLimits::new().fail_fast()).build()?;
     let to: Vec<_> = (0..400).map(|number| format!("u{number}")).collect();
-    // Messages are counted, and 600 may be sent at once.
+    // The limit counts messages, with a burst of 600.
     client.messages().send_to_users(&to, TextBody::new("hi")).await?;
     let error = client.messages().send_to_users(&to, TextBody::new("hi")).await;
     assert!(error.expect_err("held back").is_rate_limited());
     Ok(())
 }
 
-/// Those who wait for a token do not leave together when it is there.
+/// Calls that wait for a token are not sent in one burst when it arrives.
 #[tokio::test]
-async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
+async fn a_call_waits_for_the_token_before_its_permit() -> Result<(), Error> {
     let late = Duration::from_millis(500);
     let server = Script::run(move |_, received| {
         if received.head.contains("/token") {
@@ -191,7 +191,7 @@ async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
     for outcome in futures_util::future::join_all(calls).await {
         outcome?;
     }
-    // Two at once, and eighteen a second, from when there is a token.
+    // A burst of two, then eighteen a second, counted from when the token arrives.
     assert!(
         start.elapsed() >= late + Duration::from_millis(990),
         "{:?}",
@@ -201,7 +201,7 @@ async fn a_token_is_waited_for_before_the_turn() -> Result<(), Error> {
 }
 
 #[test]
-fn the_limit_of_nothing_that_exists_is_refused() {
+fn a_limit_with_an_unknown_key_is_rejected() {
     let build = |key: &str| {
         let limits = RateLimits::new().set(key, RateLimit::per_second(200, "calls"));
         let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
@@ -229,7 +229,7 @@ fn the_limit_of_nothing_that_exists_is_refused() {
 }
 
 #[test]
-fn a_limit_that_cannot_be_kept_is_refused() {
+fn an_invalid_limit_is_rejected() {
     let build = |key: &str, limit: RateLimit| {
         let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
         builder

@@ -1,4 +1,4 @@
-//! Hosts that the lookup service knows.
+//! Lookup of hosts.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -57,7 +57,7 @@ async fn a_lookup_can_fail() {
         let server = Server::with(move |_| json_response(status, body.clone())).await;
         let error = lookup(&server).find_with(builder()).await.expect_err("it fails");
         assert_eq!(error.kind(), expected, "{error}");
-        // Like any call that is safe to repeat.
+        // Retried, as the lookup is idempotent.
         assert_eq!(error.attempts(), if status == 503 { 3 } else { 1 }, "{error}");
     }
     let server = Server::replay(200, r#"{"rest":{"hosts":[{"protocol":"http","domain":"a"}]}}"#).await;
@@ -80,7 +80,7 @@ async fn only_a_trusted_service_is_asked() {
         );
         assert!(is_refused, "{service}: {error}");
     }
-    // Whatever a client may do.
+    // Regardless of the builder's settings.
     let lookup = Lookup::new("a", "b").service("http://a.example/x");
     let error = lookup.find_with(builder().allow_http(true)).await.expect_err("refused");
     assert!(matches!(error, Error::Config(ConfigError::Unencrypted)), "{error}");

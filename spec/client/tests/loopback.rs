@@ -1,4 +1,4 @@
-//! The client against a server on this machine.
+//! The client against a local server.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -43,7 +43,7 @@ fn client_with_credentials(server: &Server) -> Client {
         .expect("a client")
 }
 
-/// Gives tokens `t1`, `t2`, … and accepts the ones `accept` says.
+/// Issues tokens `t1`, `t2`, … and accepts those that `accept` accepts.
 async fn token_server(lifetime: u64, accept: impl Fn(&str) -> bool + Send + Sync + 'static) -> Server {
     let given = AtomicUsize::new(0);
     Server::with(move |seen: &Seen| {
@@ -66,7 +66,7 @@ async fn token_server(lifetime: u64, accept: impl Fn(&str) -> bool + Send + Sync
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_first_calls_obtain_one_token() {
+async fn concurrent_calls_share_one_token_request() {
     let server = token_server(3600, |token| token == "t1").await;
     let client = client_with_credentials(&server);
     let calls: Vec<_> = (0..50)
@@ -90,7 +90,7 @@ async fn fifty_first_calls_obtain_one_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_token_is_replaced_once() -> Result<(), Error> {
+async fn a_rejected_token_is_replaced_once() -> Result<(), Error> {
     let server = token_server(0, |token| token != "t1").await;
     let client = client_with_credentials(&server);
     let calls: Vec<_> = (0..20)
@@ -109,7 +109,7 @@ async fn a_refused_token_is_replaced_once() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_second_refusal_is_given_to_the_caller() {
+async fn a_second_401_is_returned_to_the_caller() {
     let server = token_server(3600, |_| false).await;
     let client = client_with_credentials(&server);
     for _ in 0..5 {
@@ -131,7 +131,7 @@ async fn a_fixed_token_is_never_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_token_request_is_not_repeated_by_everyone() {
+async fn a_failed_token_request_is_not_repeated_by_every_call() {
     let server = Server::replay(500, "oops").await;
     let client = client_with_credentials(&server);
     let calls: Vec<_> = (0..50)
@@ -144,14 +144,14 @@ async fn a_failed_token_request_is_not_repeated_by_everyone() {
         let error = call.await.expect("no panic").expect_err("no token");
         let Error::Token(why) = &error else { panic!("{error}") };
         assert_eq!(why.reason().status().map(|status| status.as_u16()), Some(500));
-        // The call itself got no answer.
+        // The call itself has no response.
         assert_eq!(error.status(), None);
     }
     assert_eq!((server.count(TOKEN), server.count(USERS)), (1, 0));
 }
 
 #[tokio::test]
-async fn an_argument_stays_one_segment() -> Result<(), Error> {
+async fn an_argument_is_one_path_segment() -> Result<(), Error> {
     for (username, segment) in [
         ("alice", "alice"),
         ("a/b", "a%2Fb"),
@@ -172,10 +172,10 @@ async fn an_argument_stays_one_segment() -> Result<(), Error> {
     Ok(())
 }
 
-/// reqwest's type for URLs resolves dots, however they are written, so that such a request would reach another endpoint.
+/// reqwest's URL type resolves dots even if they are encoded, so such a request would reach another endpoint.
 #[cfg(feature = "reqwest")]
 #[tokio::test]
-async fn dots_are_refused_before_sending() {
+async fn dots_fail_before_sending() {
     let server = Server::replay(200, USER).await;
     for username in [".", ".."] {
         let error = client(&server).users().delete(username).await.expect_err("refused");
@@ -184,7 +184,7 @@ async fn dots_are_refused_before_sending() {
         };
         assert_eq!((error.operation(), error.argument()), ("users.delete", "username"));
         assert_eq!(error.reason(), &Reason::DotSegment);
-        // Within the path too, where `/users/../password` is what it would become.
+        // In the middle of the path, too: `/users/../password` would become `/password`.
         let error = client(&server)
             .users()
             .update_password(username, "s3cret")
@@ -200,7 +200,7 @@ async fn dots_are_refused_before_sending() {
 
 #[cfg(not(feature = "reqwest"))]
 #[tokio::test]
-async fn dots_stay_in_their_segment() -> Result<(), Error> {
+async fn dots_are_sent_encoded() -> Result<(), Error> {
     for (username, segment) in [(".", "%2E"), ("..", "%2E%2E")] {
         let server = Server::replay(200, USER).await;
         client(&server).users().delete(username).await?;
@@ -210,7 +210,7 @@ async fn dots_stay_in_their_segment() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn an_empty_argument_is_refused_before_sending() {
+async fn an_empty_argument_fails_before_sending() {
     let server = Server::replay(200, USER).await;
     let error = client(&server).users().delete("").await.expect_err("refused");
     assert_eq!(
@@ -242,7 +242,7 @@ async fn dots_can_be_sent_without_the_client() -> Result<(), Error> {
     Ok(())
 }
 
-/// Serves `pages` pages of two users; the cursor is the number of the page.
+/// Serves `pages` pages of two users. The cursor is the number of the page.
 async fn list_server(pages: usize) -> Server {
     Server::with(move |seen: &Seen| {
         let query = seen.target.split_once('?').map_or("", |(_, query)| query);
@@ -282,7 +282,7 @@ async fn a_list_is_read_to_its_end() -> Result<(), Error> {
     Ok(())
 }
 
-/// What a handler returns must not borrow what the handler holds.
+/// A stream returned by a handler must not borrow the handler's client.
 #[tokio::test]
 async fn a_list_can_outlive_the_client_it_is_from() {
     fn names(client: &Client) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
@@ -303,7 +303,7 @@ async fn a_list_can_outlive_the_client_it_is_from() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_left_asks_no_further() -> Result<(), Error> {
+async fn a_dropped_list_sends_no_more_requests() -> Result<(), Error> {
     let server = list_server(100).await;
     let client = client(&server);
     let mut users = client.users().list().stream();
@@ -320,7 +320,7 @@ async fn a_list_that_is_left_asks_no_further() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
+async fn a_cursor_that_repeats_ends_the_list() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[{"uuid":"u","username":"a"}],"cursor":"same"}"#).await;
     let client = client(&server);
     let mut pages = client.users().list().pages();
@@ -344,7 +344,7 @@ async fn a_cursor_that_leads_nowhere_ends_the_list() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), Error> {
+async fn numbered_pages_are_requested_with_number_and_size() -> Result<(), Error> {
     let server = Server::with(|seen: &Seen| {
         let group = |id: u32| format!(r#"{{"groupid":"{id}","groupname":"g{id}"}}"#);
         let page = if seen.target.contains("pagenum=1&") {
@@ -371,7 +371,7 @@ async fn numbered_pages_are_always_asked_for_by_number_and_size() -> Result<(), 
 }
 
 #[tokio::test]
-async fn an_empty_page_ends_a_list_whose_last_page_holds_a_cursor() -> Result<(), Error> {
+async fn an_empty_page_without_a_cursor_ends_the_list() -> Result<(), Error> {
     let server = Server::with(|seen: &Seen| {
         let page = if seen.target.contains("cursor=") {
             r#"{"entities":[],"properties":{"cursor":"never-ending"}}"#
@@ -390,7 +390,7 @@ async fn an_empty_page_ends_a_list_whose_last_page_holds_a_cursor() -> Result<()
 }
 
 #[tokio::test]
-async fn an_answer_too_long_is_refused() {
+async fn a_response_that_is_too_long_is_an_error() {
     let server = Server::replay(
         200,
         format!(r#"{{"entities":[{{"uuid":"u","username":"{}"}}]}}"#, "x".repeat(5000)),
@@ -416,7 +416,7 @@ async fn an_answer_too_long_is_refused() {
         .await
         .expect_err("too long");
     assert!(matches!(error, Error::TooLong { .. }), "{error}");
-    // A refusal matters more than the length of its text.
+    // The status of an error response matters more than the length of its body.
     let server = Server::replay(503, "x".repeat(5000)).await;
     let client = builder().base_url(server.url()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("refused");
@@ -427,7 +427,7 @@ async fn an_answer_too_long_is_refused() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_not_json_is_kept() {
+async fn an_error_response_without_json_is_kept() {
     let server = Server::replay(502, "<html>bad gateway</html>").await;
     let error = client(&server).users().create("alice").await.expect_err("refused");
     let api = error.api().expect("a refusal");
@@ -441,7 +441,7 @@ async fn a_refusal_that_is_not_json_is_kept() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_code_and_message() {
+async fn an_error_response_has_code_and_message() {
     let body = r#"{"error":"reach_limit","error_description":"slow down","timestamp":1}"#;
     let server = Server::replay(429, body).await;
     let error = client(&server).users().list().await.expect_err("refused");
@@ -466,7 +466,7 @@ async fn a_refusal_has_code_and_message() {
 }
 
 #[test]
-fn limits_are_known() {
+fn limits_are_in_the_metadata() {
     let (send, create, list) = (SendToUsers::<()>::INFO, Create::<()>::INFO, List::<()>::INFO);
     assert_eq!(send.max_body, Some(5 * 1024));
     let rate = send.limit.expect("a limit");
@@ -483,7 +483,7 @@ fn limits_are_known() {
 }
 
 #[tokio::test]
-async fn a_misfit_names_its_place() {
+async fn a_decode_error_has_its_path() {
     let body = r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b","created":"soon"}]}"#;
     let server = Server::replay(200, body).await;
     let error = client(&server).users().list().await.expect_err("a misfit");
@@ -502,7 +502,7 @@ async fn a_misfit_names_its_place() {
 }
 
 #[tokio::test]
-async fn an_answer_may_hold_every_spelling() -> Result<(), Error> {
+async fn a_response_may_contain_all_aliases() -> Result<(), Error> {
     let body = r#"{"data":[
         {"groupid":"1","lastModified":{"at":"noon"},"last_modified":"1700000000001"},
         {"groupid":"2","last_modified":null,"lastModified":1700000000002},
@@ -521,7 +521,7 @@ async fn an_answer_may_hold_every_spelling() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_misfit_under_any_spelling_names_its_place() {
+async fn a_decode_error_under_an_alias_has_its_path() {
     let body = r#"{"data":[{"groupid":"1"},{"groupid":"2","lastModified":"soon"}]}"#;
     let server = Server::replay(200, body).await;
     let error = client(&server).groups().list().await.expect_err("a misfit");
@@ -606,7 +606,7 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
     );
     let headers = [("restrict-access", "true"), ("authorization", "Bearer fixed")];
     server.assert_sent("POST", "/acme/support/chatfiles", &headers, &Sent::multipart([part]));
-    // The server of these tests decodes quotes, so what was on the wire is looked at too.
+    // The test server decodes quotes, so check the raw body, too.
     let seen = server.seen();
     let body = String::from_utf8_lossy(&seen[0].body);
     assert!(
@@ -617,7 +617,7 @@ async fn names_of_files_cannot_be_injected() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_file_may_come_from_a_reader() -> Result<(), Error> {
+async fn a_file_may_be_read_from_a_reader() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[{"uuid":"u"}]}"#).await;
     let client = client(&server);
     let upload = client.messages().upload_file(File::reader("a.txt", &b"hello"[..]));
@@ -650,9 +650,9 @@ async fn a_file_may_come_from_a_reader() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn only_what_can_be_replayed_is_replayed() -> Result<(), Error> {
+async fn a_reader_is_not_sent_again_after_a_401() -> Result<(), Error> {
     let server = token_server(0, |_| false).await;
-    // Each has a token of its own.
+    // Each client has its own token.
     let clients = [(); 2].map(|()| client_with_credentials(&server));
     assert!(
         clients[0]
@@ -693,7 +693,7 @@ async fn secrets_are_never_printed() -> Result<(), Error> {
     printed.push(format!("{target:?} {:?}", create.to_http(&target)?.headers()));
     let download = client.messages().download_file("x").share_secret(SECRET);
     printed.push(format!("{download:?} {:?}", download.to_http(&target)?));
-    // The token's own answer does not fit.
+    // The response to the token request cannot be decoded.
     let error = create.await.expect_err("no token");
     printed.push(format!("{error} {error:?}"));
     let error = client
@@ -740,7 +740,7 @@ fn a_base_url_must_be_safe() {
         "https://",
         "https://example.org?x=1",
         "https://u:p@example.org",
-        // What is added to it is there already.
+        // Already ends with the base path.
         "https://example.org/acme/support/",
     ] {
         assert!(
@@ -802,7 +802,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn time_limits_are_kept() {
+async fn timeouts_apply() {
     let address = support::serve(|_| async {
         tokio::time::sleep(Duration::from_secs(30)).await;
         json_response(200, USER)
@@ -881,9 +881,9 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
     Ok(())
 }
 
-/// Two cursors that lead to each other, and no page in between has anything.
+/// Two cursors that point to each other, with empty pages.
 #[tokio::test]
-async fn a_list_without_end_is_left() {
+async fn an_endless_list_ends_with_an_error() {
     let received = AtomicUsize::new(0);
     let server = Server::with(move |_: &Seen| {
         let cursor = received.fetch_add(1, Ordering::SeqCst) % 2;

@@ -1,6 +1,6 @@
-//! Files are streamed: sending and receiving one takes far less memory than its size.
+//! Files are streamed: an upload or download takes far less memory than its size.
 //!
-//! The only test of its process, since it looks at the peak memory of the process.
+//! The only test of its process, since it measures the peak memory of the process.
 
 #![cfg(all(feature = "client", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -19,10 +19,10 @@ use hyper::body::{Frame, Incoming};
 
 const SIZE: usize = 8 << 20;
 const CHUNK: usize = 64 << 10;
-/// What the peak may grow by: the buffers of the connection, but by no means the file.
+/// Maximum growth of the peak: the buffers of the connection, but far less than the file.
 const ALLOWED_KIB: usize = 3 << 10;
 
-/// The byte at a position of the file.
+/// Returns the byte of the file at a position.
 fn byte(position: usize) -> u8 {
     u8::try_from((position.wrapping_mul(2_654_435_761) >> 13) & 0xFF).unwrap_or_default()
 }
@@ -40,7 +40,7 @@ fn peak_kib() -> usize {
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-/// Compares an upload with the file as it arrives; gives the number of bytes that are equal, and what follows the file.
+/// Compares an upload with the file. Returns the number of equal bytes, and what follows the file.
 async fn compare(mut body: Incoming) -> (usize, Vec<u8>) {
     let (mut head, mut rest) = (Vec::new(), Vec::new());
     let mut equal = 0;
@@ -64,7 +64,7 @@ async fn compare(mut body: Incoming) -> (usize, Vec<u8>) {
             .take_while(|(at, got)| equal + at < SIZE && byte(equal + at) == **got)
             .count();
         equal += same;
-        // Should the upload differ, the test fails by `equal`; there is no need to keep it all.
+        // If the upload differs, `equal` fails the test; the rest need not be kept.
         rest.extend_from_slice(&data[same..data.len().min(same + 256)]);
     }
     (equal, rest)
@@ -106,7 +106,7 @@ async fn files_are_not_held_in_memory() {
     (0..SIZE)
         .step_by(CHUNK)
         .for_each(|start| file.write_all(&chunk(start)).expect("written"));
-    // Whatever a first request needs is not what is measured.
+    // Make a first request, whose one-time costs are not measured.
     client
         .messages()
         .upload_file(File::bytes("small", "x"))
@@ -129,7 +129,7 @@ async fn files_are_not_held_in_memory() {
     let download = client.messages().download_file("u").await.expect("a download");
     assert_eq!(download.save(&received).await.expect("a file"), SIZE as u64);
     let grown = peak_kib() - before;
-    // That a file in memory would have shown.
+    // Proves that the measurement would show a file in memory.
     let held = client
         .messages()
         .download_file("u")

@@ -1,4 +1,4 @@
-//! An HTTP client of the caller's own.
+//! A custom HTTP client.
 
 #![cfg(feature = "reqwest")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -9,7 +9,7 @@ use easemob::{Client, Error};
 use support::Server;
 
 #[tokio::test]
-async fn it_is_used_as_it_is_and_shared() -> Result<(), Error> {
+async fn it_is_shared_and_not_changed() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
     let http = reqwest::Client::builder()
         .no_proxy()
@@ -20,7 +20,7 @@ async fn it_is_used_as_it_is_and_shared() -> Result<(), Error> {
         Client::builder(org, "support")
             .base_url(server.url())
             .token("fixed")
-            // This is for a client that is made by the builder.
+            // Ignored with a custom client.
             .user_agent("nobody")
             .reqwest_client(http.clone())
             .build()

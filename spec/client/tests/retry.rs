@@ -1,4 +1,4 @@
-//! What is sent again, and what is not.
+//! Retries.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -39,7 +39,7 @@ async fn send(client: &Client) -> Result<(), Error> {
     client.messages().send_to_users(["bob"], content).await.map(|_| ())
 }
 
-/// Everything that may go wrong for a moment.
+/// All temporary failures.
 fn faults() -> Vec<Act> {
     vec![
         Act::error(500, "oops"),
@@ -59,7 +59,7 @@ fn faults() -> Vec<Act> {
 }
 
 #[tokio::test]
-async fn what_is_safe_is_sent_again() -> Result<(), Error> {
+async fn idempotent_requests_are_retried() -> Result<(), Error> {
     for fault in faults() {
         let shown = format!("{fault:?}");
         let server = Script::run(move |number, _| if number < 2 { fault.clone() } else { Act::ok(USER) }).await;
@@ -90,7 +90,7 @@ async fn a_message_is_never_sent_twice() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_may_be_sent() {
+async fn unsent_requests_are_retried() {
     let client = Client::builder("acme", "support")
         .base_url(unreachable_url())
         .no_proxy()
@@ -103,7 +103,7 @@ async fn what_was_not_sent_may_be_sent() {
 }
 
 #[tokio::test]
-async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
+async fn the_caller_may_allow_retries_after_a_429() -> Result<(), Error> {
     for (status, body, attempts) in [(429, REACHED, 2), (429, "{}", 1), (503, "{}", 1), (403, REACHED, 1)] {
         let server = Script::run(move |number, _| match number {
             0 => Act::error(status, body),
@@ -122,7 +122,7 @@ async fn the_caller_may_trust_a_refusal() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_final_answer_is_final() {
+async fn permanent_errors_are_not_retried() {
     for (act, kind) in [
         (Act::error(400, "{}"), ErrorKind::Rejected),
         (Act::error(404, "{}"), ErrorKind::NotFound),
@@ -145,7 +145,7 @@ async fn a_final_answer_is_final() {
 }
 
 #[tokio::test]
-async fn tries_are_counted() -> Result<(), Error> {
+async fn attempts_are_counted() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::error(503, "{}")).await;
     let client = client(&server);
     let error = client.users().get("alice").await.expect_err("refused");
@@ -156,14 +156,14 @@ async fn tries_are_counted() -> Result<(), Error> {
     let once = CallOptions::new().retry(RetryPolicy::off());
     let error = client.with(once).users().get("alice").await.expect_err("refused");
     assert_eq!((error.attempts(), server.count()), (1, 9));
-    // What is not set stays as it was.
+    // Other settings are kept.
     let hurried = patient.with(CallOptions::new().timeout(Duration::from_secs(20)));
     assert_eq!(hurried.users().get("alice").await.expect_err("refused").attempts(), 5);
     Ok(())
 }
 
 #[tokio::test]
-async fn the_server_says_when() -> Result<(), Error> {
+async fn retry_after_is_respected() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
         0 => Act::Respond(503, &[("retry-after", "1")], String::new()),
         _ => Act::ok(USER),
@@ -185,7 +185,7 @@ async fn the_server_says_when() -> Result<(), Error> {
     let start = Instant::now();
     client(&server).users().get("alice").await?;
     assert!(start.elapsed() >= Duration::from_secs(1) && server.count() == 2);
-    // Nobody waits for an hour, nor asks again before it is over.
+    // The client neither waits for an hour, nor retries before it is over.
     let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "3600")], String::new())).await;
     let start = Instant::now();
     let error = client(&server).users().get("alice").await.expect_err("refused");
@@ -195,7 +195,7 @@ async fn the_server_says_when() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
+async fn the_timeout_applies_to_all_attempts_together() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::Delay(Duration::from_millis(150), Act::error(503, "{}").into())).await;
     let limit = Duration::from_millis(400);
     let client = builder(&server)
@@ -206,14 +206,14 @@ async fn the_time_limit_holds_for_all_tries_together() -> Result<(), Error> {
     let error = client.users().get("alice").await.expect_err("late");
     assert!(start.elapsed() < limit * 5, "{:?}", start.elapsed());
     assert!((2..=3).contains(&error.attempts()), "{error}");
-    // A pause that cannot end in time is not begun.
+    // A delay that would exceed the timeout is not started.
     let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "20")], String::new())).await;
     let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
     let start = Instant::now();
     let error = client.users().get("alice").await.expect_err("refused");
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
-    // A slow body counts too.
+    // The timeout includes a slow body.
     let server = Script::run(|_, _| Act::Stall(Act::wire(500, "{"))).await;
     let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_millis(200)));
     let error = client.users().get("alice").await.expect_err("late");
@@ -238,7 +238,7 @@ async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_again() -> Result<(), Error> {
+async fn a_page_is_retried() -> Result<(), Error> {
     let server = Script::run(
         |number, received| match (number % 2, received.head.contains("cursor=")) {
             (0, _) => Act::Close,
@@ -258,7 +258,7 @@ async fn a_page_is_asked_for_again() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_download_may_begin_again() -> Result<(), Error> {
+async fn opening_a_download_is_retried() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
         0 => Act::Close,
         1 => Act::error(503, "{}"),

@@ -1,6 +1,6 @@
-//! Ten thousand calls to a server that fails at a fifth of them.
+//! Ten thousand calls to a server that fails a fifth of them.
 //!
-//! The only test of its process, since it looks at the memory of the process.
+//! The only test of its process, since it measures the memory of the process.
 
 #![cfg(all(feature = "client", target_os = "linux"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -19,10 +19,10 @@ use script::{Act, Script};
 
 const CALLS: usize = 10_000;
 const WORKERS: usize = 32;
-/// What the process may grow by in the second half.
+/// Maximum growth of the process during the second half.
 const ALLOWED_KIB: usize = 4 << 10;
 
-/// A fifth of the requests fail, in every way there is.
+/// A fifth of the requests fail, in all possible ways.
 fn act(number: usize, good: &str) -> Act {
     if number % 5 != 4 {
         return Act::ok(good);
@@ -51,7 +51,7 @@ fn resident_kib() -> usize {
         .expect("a number")
 }
 
-/// Makes half of the calls: every other one reads, every other one sends a message; gives how many messages were sent.
+/// Makes half of the calls, alternately reading and sending a message. Returns the number of messages sent.
 async fn half(client: &Client, next: &Arc<AtomicUsize>, end: usize) -> usize {
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| {
@@ -83,7 +83,7 @@ async fn half(client: &Client, next: &Arc<AtomicUsize>, end: usize) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_calls_among_faults() {
+async fn ten_thousand_calls_with_faults() {
     let server = Script::run(|number, received| {
         let good = if received.body.is_empty() {
             r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#
@@ -136,7 +136,7 @@ async fn ten_thousand_calls_among_faults() {
         (CALLS * 3 / 8..CALLS * 9 / 20).contains(&sent),
         "{sent} messages were sent"
     );
-    // The server notes every request, which is some of it.
+    // Some of the growth is the server's record of requests.
     assert!(grown < ALLOWED_KIB, "the process grew by {grown} KiB");
 
     drop(client);

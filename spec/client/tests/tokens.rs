@@ -1,4 +1,4 @@
-//! Tokens: renewed in the background, shared through a store.
+//! Tokens: background renewal and shared stores.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -25,7 +25,7 @@ const TOKEN: &str = "/acme/support/token";
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A server that gives tokens `t1`, `t2`, … for an hour, unless it is told to fail.
+/// A server that issues tokens `t1`, `t2`, … for an hour, unless told to fail.
 struct Giver {
     server: Server,
     broken: Arc<AtomicBool>,
@@ -68,12 +68,12 @@ impl Giver {
         self.builder().token_store(store).build().expect("a client")
     }
 
-    /// How many tokens were asked for.
+    /// Returns the number of token requests.
     fn requests(&self) -> usize {
         self.server.count(TOKEN)
     }
 
-    /// The token that the last call carried.
+    /// Returns the token of the last call.
     fn carried(&self) -> String {
         let seen = self.server.seen();
         let last = seen.iter().rfind(|seen| seen.path() == USERS).expect("a call");
@@ -101,14 +101,14 @@ async fn call(client: &Client) -> Result<(), Error> {
     client.users().create("alice").await.map(drop)
 }
 
-/// Lets time pass without waiting.
+/// Advances the paused clock.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
 }
 
-/// Waits for what happens in the background.
+/// Waits for background work.
 async fn until(what: &str, done: impl Fn() -> bool) {
     for _ in 0..1000 {
         if done() {
@@ -119,7 +119,7 @@ async fn until(what: &str, done: impl Fn() -> bool) {
     panic!("{what} does not happen");
 }
 
-/// Gives a task time to do what it should not do.
+/// Gives tasks time to do what they must not do.
 async fn settle() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
@@ -129,14 +129,14 @@ async fn a_token_is_renewed_in_the_background() -> Result<(), Error> {
     let giver = Giver::start(|_| true).await;
     let client = giver.client();
     call(&client).await?;
-    // It lives an hour, and is renewed six minutes before its end.
+    // The token is valid for an hour and renewed six minutes before its end.
     pass(Duration::from_secs(3230)).await;
     call(&client).await?;
     settle().await;
     assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
 
     pass(Duration::from_secs(20)).await;
-    // Nobody waits for the new one.
+    // No call waits for the new token.
     for _ in 0..20 {
         call(&client).await?;
     }
@@ -146,7 +146,7 @@ async fn a_token_is_renewed_in_the_background() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_failed_renewal_is_tried_again_after_a_growing_pause() -> Result<(), Error> {
+async fn a_failed_renewal_is_retried_after_a_growing_pause() -> Result<(), Error> {
     let giver = Giver::start(|_| true).await;
     let client = giver.client();
     call(&client).await?;
@@ -190,7 +190,7 @@ async fn without_a_token_calls_fail_at_once_during_the_pause() -> Result<(), Err
 }
 
 #[tokio::test]
-async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
+async fn rejected_tokens_lead_to_a_growing_pause() -> Result<(), Error> {
     let giver = Giver::start(|_| false).await;
     let client = giver.client();
     for (received, wait) in [(2, 2), (3, 4), (4, 8)] {
@@ -203,9 +203,9 @@ async fn a_refusal_leads_to_a_growing_pause() -> Result<(), Error> {
     Ok(())
 }
 
-/// Callers who give up before the token is there must not keep it from coming.
+/// Callers that give up before the token arrives must not cancel the request for it.
 #[tokio::test]
-async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
+async fn a_slow_token_serves_later_callers() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(300);
     let server = Script::run(|_, received| {
         if received.head.contains(TOKEN) {
@@ -220,7 +220,7 @@ async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     let hurried = client.with(CallOptions::new().timeout(SLOW / 6));
     let mut outcome = call(&hurried).await;
     let error = outcome.as_ref().expect_err("too slow");
-    // For want of a token nothing was sent, whatever ran out.
+    // Nothing was sent without a token, whichever timeout expired.
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 0));
     assert!(error.is_timeout(), "{error}");
     for _ in 0..100 {
@@ -236,9 +236,9 @@ async fn a_slow_token_is_for_whoever_comes_next() -> Result<(), Error> {
     Ok(())
 }
 
-/// What is said of a token is not said of what the call is about.
+/// The status and code of a failed token request are not those of the call.
 #[tokio::test]
-async fn a_refused_token_is_no_answer_to_the_call() {
+async fn a_failed_token_request_is_not_the_response_to_the_call() {
     const REFUSAL: &str = r#"{"error":"organization_application_not_found","error_description":"no such app"}"#;
     let server = Server::replay(404, REFUSAL).await;
     let builder = |url: String| {
@@ -260,7 +260,7 @@ async fn a_refused_token_is_no_answer_to_the_call() {
     assert_eq!(error.operation(), Some("tokens.create_app_token"));
     let Error::Token(why) = &error else { panic!("{error}") };
     assert!(why.reason().is_not_found() && why.reason().code().is_some());
-    // The client does not ask again for a while, and says for how long.
+    // The client sends no token request for a while, and says for how long.
     let again = client.users().get("alice").await.expect_err("no token");
     assert!(
         again.retry_after().is_some_and(|wait| wait <= Duration::from_secs(2)),
@@ -277,7 +277,7 @@ async fn a_refused_token_is_no_answer_to_the_call() {
         error.is_connect() && error.is_retryable() && !error.is_unauthorized(),
         "{error}"
     );
-    // What it comes from can be followed to its end.
+    // The source chain leads to the I/O error.
     let mut cause = error.source();
     let mut last = String::new();
     while let Some(error) = cause {
@@ -286,9 +286,9 @@ async fn a_refused_token_is_no_answer_to_the_call() {
     assert!(last.contains("refused"), "{last}");
 }
 
-/// What was sent before there was no token any more is told.
+/// The error counts the attempts that were sent before the token was lost.
 #[tokio::test]
-async fn a_call_that_ends_for_want_of_a_new_token_was_sent() {
+async fn a_call_that_fails_without_a_new_token_was_sent() {
     let given = AtomicUsize::new(0);
     let server = Server::with(move |seen: &Seen| match seen.path() {
         TOKEN if given.fetch_add(1, Ordering::SeqCst) == 0 => {
@@ -302,13 +302,13 @@ async fn a_call_that_ends_for_want_of_a_new_token_was_sent() {
     let client = builder.credentials("id", "x").build().expect("a client");
     let error = client.users().create("alice").await.expect_err("no token");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 1));
-    // It was refused, so that nothing was done.
+    // The server rejected them, so nothing was executed.
     assert!(!error.may_have_taken_effect());
     assert_eq!(server.count(USERS), 1);
 }
 
 #[tokio::test]
-async fn what_a_client_lacks_is_told_before_anything_is_sent() {
+async fn missing_credentials_fail_before_sending() {
     let server = Server::replay(200, USER).await;
     let builder = || Client::builder("acme", "support").base_url(server.url()).no_proxy();
     let error = builder().build().expect("a client").users().get("alice").await;
@@ -325,9 +325,9 @@ async fn what_a_client_lacks_is_told_before_anything_is_sent() {
     assert!(server.seen().is_empty());
 }
 
-/// A future that is kept but not polled, e.g. beside another arm of `select!`.
+/// A future that is kept but not polled, e.g. in another branch of `select!`.
 #[tokio::test]
-async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result<(), Error> {
+async fn a_waiting_call_that_is_not_polled_does_not_delay_others() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(200);
     let given = AtomicUsize::new(0);
     let server = Script::run(move |_, received| {
@@ -350,7 +350,7 @@ async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result
     let (first, waits) = tokio::join!(first, waits);
     first?;
     assert!(waits.is_err());
-    // Another is needed again and again.
+    // Each call needs another token.
     for _ in 0..3 {
         call(&client).await?;
     }
@@ -358,9 +358,9 @@ async fn who_waits_for_a_token_and_is_forgotten_keeps_nobody_waiting() -> Result
     Ok(())
 }
 
-/// Programs that make a runtime for each call, which takes unfinished tasks with it.
+/// Programs that make a runtime for each call, which drops unfinished tasks.
 #[test]
-fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Result<(), Error> {
+fn renewals_dropped_with_their_runtime_are_not_repeated_by_every_call() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(500);
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -381,7 +381,7 @@ fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Resu
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
     let client = client.credentials("id", "hunter2").build()?;
     runtime().block_on(call(&client))?;
-    // Half of its life is over.
+    // Half of the lifetime has passed.
     std::thread::sleep(Duration::from_millis(1600));
     for _ in 0..50 {
         runtime().block_on(call(&client))?;
@@ -395,9 +395,9 @@ fn renewals_that_end_with_their_runtime_are_not_repeated_by_every_call() -> Resu
     Ok(())
 }
 
-/// What cannot be sent twice gets another token the next time, but not each time.
+/// A rejected upload that cannot be sent again leads to a new token for the next call, but not for every call.
 #[tokio::test]
-async fn refused_uploads_do_not_ask_for_a_token_each() -> Result<(), Error> {
+async fn rejected_uploads_do_not_each_request_a_token() -> Result<(), Error> {
     let giver = Giver::start(|_| false).await;
     let client = giver.client();
     let upload = async || {
@@ -424,7 +424,7 @@ async fn no_task_outlives_the_client() -> Result<(), Error> {
     pass(Duration::from_secs(3300)).await;
     call(&client).await?;
     drop(client);
-    // What is left are the server's own task, and none of a connection.
+    // Only the server's own task is left, and none of a connection.
     until("the end of all tasks", || tasks() == 1).await;
     Ok(())
 }
@@ -438,7 +438,7 @@ async fn two_clients_share_a_token() -> Result<(), Error> {
     call(&second).await?;
     assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
 
-    // One renews it, the other finds the new one.
+    // One client renews the token, the other loads it.
     pass(Duration::from_secs(3480)).await;
     giver.carries(&first, "t2").await?;
     giver.carries(&second, "t2").await?;
@@ -447,7 +447,7 @@ async fn two_clients_share_a_token() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_replaced_for_both() -> Result<(), Error> {
+async fn a_rejected_token_is_replaced_for_both() -> Result<(), Error> {
     let giver = Giver::start(|token| token != "stale").await;
     let store = Arc::new(MemoryTokenStore::new());
     let (first, second) = (giver.sharing(&store), giver.sharing(&store));
@@ -470,7 +470,11 @@ async fn an_expired_token_in_a_store_is_not_used() -> Result<(), Error> {
     let client = giver.sharing(&store);
     call(&client).await?;
     assert_eq!(giver.carried(), "t1");
-    let kept = store.load(&giver.key()).await.expect("the store works").expect("a token");
+    let kept = store
+        .load(&giver.key())
+        .await
+        .expect("the store works")
+        .expect("a token");
     assert_eq!(kept.value, Secret::from("t1"));
     let lifetime = kept.expires_at.expect("an end").0 - kept.obtained_at.0;
     assert_eq!(lifetime, 3_600_000);
@@ -478,7 +482,7 @@ async fn an_expired_token_in_a_store_is_not_used() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_token_near_its_end_is_used_and_renewed() -> Result<(), Error> {
+async fn a_token_about_to_expire_is_used_and_renewed() -> Result<(), Error> {
     let giver = Giver::start(|_| true).await;
     let store = Arc::new(MemoryTokenStore::new());
     let now = SystemTime::now();
@@ -492,7 +496,7 @@ async fn a_token_near_its_end_is_used_and_renewed() -> Result<(), Error> {
     Ok(())
 }
 
-/// A store that does not work.
+/// A store that always fails.
 struct Broken {
     hangs: bool,
 }
@@ -517,7 +521,7 @@ impl TokenStore for Broken {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_done_without() -> Result<(), Error> {
+async fn a_failing_store_is_ignored() -> Result<(), Error> {
     for hangs in [false, true] {
         let giver = Giver::start(|_| true).await;
         let client = giver.sharing(&Arc::new(Broken { hangs }));
@@ -529,9 +533,9 @@ async fn a_store_that_fails_is_done_without() -> Result<(), Error> {
     Ok(())
 }
 
-/// Those who wait need the token, and not that it is stored.
+/// Waiting calls need the token, but need not wait until it is stored.
 #[tokio::test]
-async fn a_store_that_hangs_holds_up_only_who_obtained_the_token() {
+async fn a_hanging_store_delays_only_the_call_that_obtains_the_token() {
     let giver = Giver::start(|_| true).await;
     let client = giver.sharing(&Arc::new(Broken { hangs: true }));
     let hurried = client.with(CallOptions::new().timeout(Duration::from_millis(3500)));
@@ -543,7 +547,7 @@ async fn a_store_that_hangs_holds_up_only_who_obtained_the_token() {
         .filter_map(Result::ok)
         .collect();
     times.sort();
-    // Two seconds for loading, and for one of them two more.
+    // Two seconds for loading, and for one of them two more for saving.
     assert_eq!((times.len(), giver.requests()), (4, 1));
     assert!(times[3] < Duration::from_secs(3), "{times:?}");
 }

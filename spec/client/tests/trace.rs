@@ -1,4 +1,4 @@
-//! What is recorded of calls, and what is not.
+//! Spans and events of calls.
 
 #![cfg(feature = "tracing")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -20,7 +20,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
-/// What was written so far.
+/// The output so far.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -41,7 +41,7 @@ impl io::Write for Log {
     }
 }
 
-/// Writes what this thread records from now on.
+/// Records the events of this thread from now on.
 fn record() -> (Log, DefaultGuard) {
     let log = Log::default();
     let writer = log.clone();
@@ -58,7 +58,7 @@ fn port(url: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
+async fn a_span_has_the_last_host() -> Result<(), Error> {
     let (log, _guard) = record();
     let nobody = unreachable_url();
     let server = Script::run(|_, _| Act::ok(USER)).await;
@@ -77,7 +77,7 @@ async fn a_span_names_the_host_that_was_used_last() -> Result<(), Error> {
             fields.filter_map(|field| field.strip_prefix("server.port=")).collect()
         })
         .collect();
-    // The later value of a field is the one that counts.
+    // The last value of a field is valid.
     let (first, second) = (port(&nobody), server.url());
     assert_eq!(ports, [vec![first, port(&second)], vec![port(&second)]], "{log}");
     Ok(())
@@ -156,7 +156,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_call_is_over_when_its_result_is_read() -> Result<(), Error> {
+async fn a_call_ends_when_its_result_is_decoded() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|_, _| Act::ok("<html>")).await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
@@ -180,7 +180,7 @@ async fn a_call_is_over_when_its_result_is_read() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_call_that_is_given_up_says_so() -> Result<(), Error> {
+async fn a_dropped_call_is_cancelled() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|_, _| Act::Stall(Vec::new())).await;
     let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
@@ -196,7 +196,7 @@ async fn a_call_that_is_given_up_says_so() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_server_cannot_write_lines_of_its_own() -> Result<(), Error> {
+async fn a_server_cannot_inject_log_lines() -> Result<(), Error> {
     let (log, _guard) = record();
     let body = format!(r#"{{"error":"x\nERROR forged{}"}}"#, "y".repeat(10_000));
     let server = Script::run(move |_, _| Act::error(503, &body)).await;
@@ -215,7 +215,7 @@ async fn a_server_cannot_write_lines_of_its_own() -> Result<(), Error> {
     Ok(())
 }
 
-/// A store that is down.
+/// A store that always fails.
 struct Down;
 
 impl TokenStore for Down {
@@ -229,7 +229,7 @@ impl TokenStore for Down {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_does_not_go_unnoticed() -> Result<(), Error> {
+async fn a_failing_store_emits_an_event() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|_, received| {
         if received.head.contains("/token") {

@@ -1,4 +1,4 @@
-//! The sides: what makes the calls.
+//! The compared implementations of calls.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -17,17 +17,17 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
-/// Who makes the calls.
+/// An implementation of a call.
 pub(crate) enum Caller {
-    /// reqwest, by hand.
+    /// Hand-written with reqwest.
     Reqwest(reqwest::Client, String),
-    /// hyper-util, by hand, with the time a call may take.
+    /// Hand-written with hyper-util, with a timeout.
     Hyper(legacy::Client<HttpConnector, Full<Bytes>>, String, Option<Duration>),
     /// This crate.
     Client(Client),
 }
 
-/// Which call is made.
+/// A call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Call {
     /// Reads a user.
@@ -43,15 +43,15 @@ impl FromStr for Call {
         match name {
             "get" => Ok(Self::Get),
             "send" => Ok(Self::Send),
-            _ => Err(format!("no call is called {name}").into()),
+            _ => Err(format!("unknown call {name}").into()),
         }
     }
 }
 
-/// What this crate calls itself.
+/// The client's user agent.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("easemob/", env!("CARGO_PKG_VERSION")));
 
-/// What calls by hand may take where they are limited, as those of the client always are.
+/// Timeouts of the hand-written calls that have timeouts, as those of the client always do.
 const LIMIT: Duration = Duration::from_secs(60);
 
 const TOKEN: &str = "Bearer a-token-as-long-as-they-are-in-real-life-0123456789";
@@ -88,7 +88,7 @@ const MESSAGE: Message<'_> = Message {
 };
 
 impl Caller {
-    /// The sides by name.
+    /// Makes an implementation by name.
     pub(crate) fn named(name: &str, url: &str) -> Result<Self, Failure> {
         let base = format!("{url}/acme/support");
         let builder = Client::builder("acme", "support")
@@ -101,11 +101,11 @@ impl Caller {
             "hyper-limits" => Self::Hyper(by_hyper(), base, Some(LIMIT)),
             "client" => Self::Client(builder.build()?),
             "client-hyper" => Self::Client(builder.hyper().build()?),
-            _ => return Err(format!("nobody is called {name}").into()),
+            _ => return Err(format!("unknown implementation {name}").into()),
         })
     }
 
-    /// Makes a call; gives a number of the result, so that it is looked at.
+    /// Makes a call. Returns a number from the result, so that the result is used.
     pub(crate) async fn make(&self, call: Call) -> Result<usize, Failure> {
         Ok(match call {
             Call::Get => self.get().await?.username.len(),

@@ -1,13 +1,14 @@
-//! What a call costs, beside the same call made with the HTTP client alone: time, instructions and allocations.
+//! Compares the cost of a call with that of a hand-written one: time, instructions and allocations.
 //!
-//! `cargo bench -p easemob --all-features --bench cost`, or with the number of rounds as an argument. Instructions are counted where
+//! `cargo bench -p easemob --all-features --bench cost`, optionally with the number of rounds. Instructions are counted if
 //! Valgrind is installed.
 //!
-//! The client keeps time limits, by default; by hand there are none, or, as `-limits`, the like of them.
+//! The client has timeouts by default; hand-written calls have none or, with `-limits`, similar ones.
 //!
-//! All calls are made on one thread, against a server in another process. Two sides that are compared by time take short
+//! All calls are made on one thread, against a server in another process. Two implementations that are compared by time
+//! alternate in short rounds in one process, so that both run under the same conditions.
 //! turns in one process, so that both see the same machine.
-#![allow(clippy::print_stdout, reason = "it reports on the terminal")]
+#![allow(clippy::print_stdout, reason = "the benchmark reports on the terminal")]
 
 // Features: hyper, reqwest
 
@@ -19,19 +20,19 @@ mod worker;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// How many turns either side of a race takes, unless the command line says so.
+/// Default number of rounds of each implementation in a race.
 const ROUNDS: usize = 200;
 
-/// What goes wrong ends the benchmark.
+/// Any error ends the benchmark.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Be the server.
+/// Run the server.
 const SERVER: &str = "--server";
 
-/// Make calls: side, call, tasks in flight, number of calls, URL of the server.
+/// Make calls: implementation, call, tasks in flight, number of calls, URL of the server.
 const WORKER: &str = "--worker";
 
-/// Make calls by turns: two sides, call, tasks in flight, number of turns, URL of the server.
+/// Make calls alternately: two implementations, call, tasks in flight, number of rounds, URL of the server.
 const RACE: &str = "--race";
 
 fn main() -> Result<(), Failure> {
@@ -42,7 +43,7 @@ fn main() -> Result<(), Failure> {
         [RACE, one, other, call, tasks, rounds, url] => {
             worker::race([one, other], call, tasks.parse()?, rounds.parse()?, url)
         }
-        // Cargo adds an option of its own.
+        // Cargo adds an option.
         ref rest => {
             let rounds = rest.iter().find_map(|rounds| rounds.parse().ok());
             let server = Server::start()?;
@@ -51,12 +52,12 @@ fn main() -> Result<(), Failure> {
     }
 }
 
-/// This program once more, as somebody else.
+/// Starts this program as a new process, in another role.
 fn this_program() -> Result<Command, Failure> {
     Ok(Command::new(std::env::current_exe()?))
 }
 
-/// The server, as long as it is needed.
+/// The server process, which is stopped when dropped.
 struct Server {
     process: Child,
     url: String,
@@ -66,7 +67,7 @@ impl Server {
     fn start() -> Result<Self, Failure> {
         let mut process = this_program()?.arg(SERVER).stdout(Stdio::piped()).spawn()?;
         let mut url = String::new();
-        let said = process.stdout.take().ok_or("the server says nothing")?;
+        let said = process.stdout.take().ok_or("the server prints nothing")?;
         BufReader::new(said).read_line(&mut url)?;
         Ok(Self {
             process,

@@ -1,10 +1,10 @@
-//! Compares the sides.
+//! Compares implementations.
 
 use std::process::{Command, Stdio};
 
 use crate::{Failure, RACE, WORKER, this_program};
 
-/// A side, and what it is compared with.
+/// Each implementation with the one that it is compared with.
 const PAIRS: [[&str; 2]; 4] = [
     ["client", "reqwest"],
     ["client", "reqwest-limits"],
@@ -12,26 +12,26 @@ const PAIRS: [[&str; 2]; 4] = [
     ["client-hyper", "hyper-limits"],
 ];
 
-/// As many calls are made, and as many in another process: the difference is what each call costs.
+/// Number of calls, and of additional calls in another process: the difference is the cost of a call.
 const COUNTED: (usize, usize) = (640, 1_280);
 
-/// What one side needs for a call.
+/// The cost of a call.
 struct Side {
     instructions: Option<f64>,
     allocations: f64,
     micros: f64,
 }
 
-/// How the times of a race compare.
+/// Result of a race.
 struct Race {
     micros: [f64; 2],
-    /// The median of the first side's time as a part of the second's.
+    /// The median ratio of the first implementation's time to the second's.
     ratio: f64,
-    /// Where the median of many such races is, in 95 of 100 cases.
+    /// The 95 % confidence interval of the median.
     bounds: [f64; 2],
 }
 
-/// The same call, made in the same way, by two sides.
+/// A call, made in the same way by two implementations.
 struct Comparison<'a> {
     call: &'a str,
     tasks: usize,
@@ -83,7 +83,7 @@ impl Comparison<'_> {
         Ok(numbers.into_iter().sum())
     }
 
-    /// The instructions of all calls; `None` where there is no Valgrind.
+    /// Returns the instructions of all calls; `None` without Valgrind.
     fn instructions(&self, side: &str, calls: usize) -> Result<Option<f64>, Failure> {
         let mut valgrind = Command::new("valgrind");
         valgrind
@@ -129,7 +129,7 @@ impl Comparison<'_> {
 }
 
 impl Race {
-    /// What comes out, by the times of both sides in each round.
+    /// Computes the result from the times of both implementations in each round.
     fn of(times: &[f64]) -> Result<Self, Failure> {
         let sorted = |value: fn(&[f64]) -> f64| {
             let mut values: Vec<_> = times.chunks_exact(2).map(value).collect();
@@ -154,7 +154,7 @@ impl Race {
     }
 }
 
-/// The numbers that a process prints.
+/// Returns the numbers that a process prints.
 fn numbers(command: &mut Command) -> Result<Vec<f64>, Failure> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8(output.stdout)?;

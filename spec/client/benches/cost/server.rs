@@ -1,4 +1,4 @@
-//! The server: it gives every call the same answers, as fast as it can.
+//! The server, which sends constant responses as fast as it can.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! Processes that make calls and measure them.
+//! Worker processes, which make calls and measure them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use crate::Failure;
 use crate::callers::{Call, Caller};
 
-/// Calls that nobody counts: they open connections.
+/// Number of calls that are not measured, to open connections.
 const WARM_UP: usize = 200;
 
-/// A side that is ready to make calls, on a runtime of one thread.
+/// An implementation ready to make calls, on a single-threaded runtime.
 struct Worker<'r> {
     runtime: &'r Runtime,
     caller: Arc<Caller>,
@@ -29,7 +29,7 @@ impl<'r> Worker<'r> {
             call,
             tasks,
         };
-        // The first call gets the token, alone, so that all sides go on with as many connections as there are tasks.
+        // Make the first call, which obtains the token, alone: then all implementations have a connection per task.
         worker.runtime.block_on(worker.caller.make(call))?;
         worker.work(WARM_UP.max(tasks))?;
         Ok(worker)
@@ -50,7 +50,7 @@ fn runtime() -> Result<Runtime, Failure> {
     Ok(runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Makes calls; prints the allocations of all of them.
+/// Makes calls and prints their total number of allocations.
 pub(crate) fn run(side: &str, call: &str, tasks: usize, calls: usize, url: &str) -> Result<(), Failure> {
     let runtime = runtime()?;
     let worker = Worker::new(&runtime, side, call.parse()?, tasks, url)?;
@@ -60,9 +60,9 @@ pub(crate) fn run(side: &str, call: &str, tasks: usize, calls: usize, url: &str)
     outcome
 }
 
-/// Lets two sides make calls by turns; prints the nanoseconds of either, a line for each round.
+/// Alternates between two implementations. Prints the nanoseconds of each, one line per round.
 ///
-/// Turns are short, so that both see the same machine, and who is first changes.
+/// Rounds are short, so that both run under the same conditions, and the order alternates.
 pub(crate) fn race(sides: [&str; 2], call: &str, tasks: usize, rounds: usize, url: &str) -> Result<(), Failure> {
     let runtime = runtime()?;
     let call = call.parse()?;
@@ -83,7 +83,7 @@ pub(crate) fn race(sides: [&str; 2], call: &str, tasks: usize, rounds: usize, ur
     Ok(())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "it is a short time, and few calls")]
+#[allow(clippy::cast_precision_loss, reason = "times and numbers of calls are small")]
 fn per_call(took: Duration, calls: usize) -> f64 {
     took.as_nanos() as f64 / calls as f64
 }
