@@ -239,19 +239,15 @@ fn an_invalid_limit_is_rejected() {
             .rate_limits(RateLimits::new().set(key, limit))
             .build()
     };
-    let refused = |key, limit| build(key, limit).err().map(|error| error.to_string());
+    let error_of = |key, limit| build(key, limit).err().map(|error| error.to_string());
     for (key, limit) in [
         ("messages.send_to_users", RateLimit::per_minute(1200, "messages")),
         ("messages.send_to_users", RateLimit::per_minute(10, "calls")),
     ] {
-        assert_eq!(refused(key, limit), None);
+        assert_eq!(error_of(key, limit), None);
     }
     for (key, limit, why) in [
-        (
-            "users.list",
-            RateLimit::per_second(0, "calls"),
-            "it must allow something",
-        ),
+        ("users.list", RateLimit::per_second(0, "calls"), "must not be zero"),
         (
             "users.list",
             RateLimit::per_second(5, "messages"),
@@ -263,7 +259,7 @@ fn an_invalid_limit_is_rejected() {
             "its unit is neither",
         ),
     ] {
-        let error = refused(key, limit).expect("it is refused");
+        let error = error_of(key, limit).expect("an error");
         assert!(error.contains(why), "{error}");
     }
 }

@@ -452,7 +452,7 @@ async fn an_error_response_has_code_and_message() {
     assert_eq!(
         error.to_string(),
         "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down \
-         (Wait and call less often, or have the limit raised)"
+         (Wait, then call the operation less often, or have the limit raised)"
     );
     let known = error.api().and_then(ApiError::known).expect("a known refusal");
     assert_eq!((known.status, known.code, known.retryable), (429, "reach_limit", true));
