@@ -1,77 +1,193 @@
 //! Mistakes in every operation of the real spec, each reported at its line and column.
 //!
-//! The spec is broken as text, and where a mistake stands is found without the generator: [`places`] knows nothing but
-//! indentation, brackets and quotes.
+//! The spec is broken as text, a line at a time, and where a mistake stands is found without the generator: [`mistakes`]
+//! reads no YAML. Every code on its own is the matter of `errors.rs`.
 #![allow(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stdout,
     reason = "a test fails by panicking, and reports"
 )]
 
-#[path = "at_scale/change.rs"]
-mod change;
 #[path = "at_scale/mistakes.rs"]
 mod mistakes;
-#[path = "at_scale/parts.rs"]
-mod parts;
-#[path = "at_scale/places.rs"]
-mod places;
-#[path = "at_scale/spec.rs"]
-mod spec;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use change::{Change, Changed, Outcome};
-use mistakes::Mistake;
+use generator::diagnostic::{Diagnostics, MAX_SHOWN};
+use generator::source::SourceSet;
+use mistakes::{Line, Mistake};
 use rayon::prelude::*;
-use spec::{Operation, Spec};
 
 /// How many rows the source tables have.
 const ROWS: usize = 93;
+/// How many kinds of mistakes are made.
+const KINDS: usize = 19;
 /// The most that one mistake may be reported as, beside what it is.
 const MOST_OTHERS: usize = 3;
-/// No test of this file takes longer, even in a debug build on a busy machine; it is half a minute on an idle one.
-const SLOWEST: Duration = Duration::from_secs(120);
-/// Of the kinds that are not tried everywhere, one of so many is tried in an operation alone.
-const ONE_OF: usize = if cfg!(debug_assertions) { 8 } else { 1 };
-/// Of these groups of kinds, every operation has a mistake of each.
-const EVERYWHERE: [&[&str]; 5] = [
-    &["type"],
-    &[
-        "placeholder",
-        "removed parameter",
-        "removed field",
-        "removed body",
-        "field that the example lacks",
-    ],
-    &["value in a request", "value in a body", "value in an answer"],
-    &["duplicate key"],
-    &["route"],
+/// Every operation has a mistake of each of these kinds.
+const EVERYWHERE: [&str; 9] = [
+    "argument",
+    "duplicate key",
+    "key",
+    "limit",
+    "placeholder",
+    "idempotent",
+    "request",
+    "route",
+    "translation",
 ];
+/// The most specs that are tried with a mistake in every operation; few operations can have as many mistakes.
+const MOST_ROUNDS: usize = if cfg!(debug_assertions) { 60 } else { 1000 };
+/// No test of this file takes longer, even in a debug build on a busy machine.
+const SLOWEST: Duration = Duration::from_secs(120);
 
-/// The spec of this repository.
-fn read() -> Spec {
-    Spec::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
+/// Paths and texts of the files of a spec.
+type Files = BTreeMap<String, String>;
+
+/// An operation, and every mistake that can be made in it.
+struct Operation {
+    path: String,
+    text: String,
+    mistakes: Vec<Mistake>,
 }
 
-/// Every operation with the mistakes that can be made in it.
-fn candidates(spec: &Spec) -> Vec<(Operation<'_>, Vec<Mistake>)> {
-    let operations = spec.operations();
-    operations
-        .into_iter()
-        .map(|operation| (operation, mistakes::all(&operation)))
-        .collect()
+/// A mistake in an operation, and where it is to be reported.
+struct Made<'a> {
+    operation: &'a Operation,
+    mistake: &'a Mistake,
+    /// Path, line and column.
+    location: String,
+}
+
+/// The spec of this repository.
+fn spec() -> Files {
+    let sources = SourceSet::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")).unwrap();
+    let files = sources.files().filter(|(_, file)| !file.path.starts_with("client/"));
+    files.map(|(_, file)| (file.path.clone(), file.text.clone())).collect()
+}
+
+/// Finds the operations by indentation.
+fn operations(spec: &Files) -> Vec<Operation> {
+    let mut out = Vec::new();
+    for (path, text) in spec.iter().filter(|(path, _)| path.starts_with("sections/")) {
+        let from = text.find("\noperations:\n").unwrap() + "\noperations:".len();
+        let is_key = |at: &usize| text[at + 1..].starts_with("  ") && !text[at + 3..].starts_with([' ', '#', '\n']);
+        let breaks = text[from..].match_indices('\n').map(|(at, _)| from + at);
+        let mut starts: Vec<_> = breaks.filter(is_key).collect();
+        starts.push(text.trim_end().len());
+        out.extend(starts.windows(2).map(|pair| {
+            let text = &text[pair[0]..pair[1]];
+            Operation {
+                path: path.clone(),
+                text: text.to_owned(),
+                mistakes: mistakes_in(text, pair[0]),
+            }
+        }));
+    }
+    out
+}
+
+fn mistakes_in(operation: &str, start: usize) -> Vec<Mistake> {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let mut at = start;
+    let mut out = Vec::new();
+    let mut lines = operation.split('\n').peekable();
+    while let Some(text) = lines.next() {
+        let is_whole = lines.peek().is_none_or(|next| depth(next) <= depth(text)) && !text.ends_with(':');
+        out.extend(mistakes::all(&Line {
+            text,
+            start: at,
+            operation,
+            is_whole,
+        }));
+        at += text.len() + 1;
+    }
+    out
+}
+
+/// Makes mistakes in a spec, at most one in each operation, in the order of the operations.
+fn make<'a>(spec: &Files, chosen: &[(&'a Operation, &'a Mistake)]) -> (SourceSet, Vec<Made<'a>>) {
+    let mut files = spec.clone();
+    let mut made = Vec::new();
+    let mut moved = BTreeMap::<&str, (usize, usize)>::new();
+    for (operation, mistake) in chosen {
+        let text = files.get_mut(&operation.path).unwrap();
+        let (added, removed) = moved.entry(&operation.path).or_default();
+        let now = |at: usize| at + *added - *removed;
+        text.replace_range(now(mistake.edit.start)..now(mistake.edit.end), &mistake.with);
+        let (line, column) = line_and_column(text, now(mistake.at));
+        let location = format!("{}:{line}:{column}", operation.path);
+        made.push(Made {
+            operation,
+            mistake,
+            location,
+        });
+        *added += mistake.with.len();
+        *removed += mistake.edit.len();
+    }
+    let files = files.into_iter().map(|(path, text)| (path, text.into_bytes()));
+    (SourceSet::from_files(files), made)
+}
+
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    (
+        text[..start].matches('\n').count() + 1,
+        text[start..at].chars().count() + 1,
+    )
+}
+
+/// Returns what is reported about a spec, and the mistakes that are not reported as they should be.
+fn diagnose(sources: &SourceSet, made: &[Made<'_>]) -> (Diagnostics, Vec<String>) {
+    let diagnostics = generator::load(sources)
+        .err()
+        .unwrap_or_else(|| Diagnostics::new(sources, Vec::new()));
+    let text = diagnostics.render(false);
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for diagnostic in diagnostics.list() {
+        let Some(span) = diagnostic.span else { continue };
+        let file = sources.file(span.file);
+        let (line, column) = line_and_column(&file.text, span.start);
+        let location = format!("{}:{line}:{column}", file.path);
+        found
+            .entry((diagnostic.code.as_str(), location))
+            .or_default()
+            .push(diagnostic);
+    }
+    let flaw = |Made {
+                    operation,
+                    mistake,
+                    location,
+                }: &Made<'_>| {
+        let name = operation.text.trim_start().lines().next().unwrap_or_default();
+        let Mistake {
+            kind, code, with, help, ..
+        } = mistake;
+        let here = found.get(&(*code, location.clone())).map_or(&[][..], Vec::as_slice);
+        let is_helpful = |given: &Option<String>| help.is_empty() || given.as_ref() == Some(help);
+        let wrong = if here.is_empty() {
+            format!("no {code} at {location}")
+        } else if !here.iter().any(|diagnostic| is_helpful(&diagnostic.help)) {
+            format!("the help is not {help:?}")
+        } else if diagnostics.list().len() <= MAX_SHOWN && !text.contains(&format!("--> {location}\n")) {
+            format!("{location} is not shown")
+        } else {
+            return None;
+        };
+        Some(format!("{name} {kind}, {with:?}: {wrong}"))
+    };
+    let flaws = made.iter().filter_map(flaw).collect();
+    (diagnostics, flaws)
 }
 
 fn report(failures: &[String], tried: usize, start: Instant) {
     println!("{tried} mistakes in {:?}", start.elapsed());
+    let count = failures.len();
     assert!(
         failures.is_empty(),
-        "{} of {tried} mistakes are not reported well:\n{}",
-        failures.len(),
+        "{count} of {tried} are not reported well:\n{}",
         failures.join("\n")
     );
     assert!(start.elapsed() < SLOWEST, "{:?}", start.elapsed());
@@ -79,107 +195,67 @@ fn report(failures: &[String], tried: usize, start: Instant) {
 
 #[test]
 fn every_operation_is_tried_in_many_ways() {
-    let spec = read();
-    let candidates = candidates(&spec);
-    let rows: BTreeSet<_> = candidates
-        .iter()
-        .filter_map(|(operation, _)| Some(operation.at(&operation.get("row")?.value)))
-        .collect();
-    assert!(rows.len() >= ROWS, "only {} rows were found", rows.len());
-    let mut counts = BTreeMap::<_, (usize, usize)>::new();
-    let mut lacking = Vec::new();
-    for (operation, mistakes) in &candidates {
+    let operations = operations(&spec());
+    assert!(
+        operations.len() >= ROWS,
+        "only {} operations were found",
+        operations.len()
+    );
+    let mut counts = BTreeMap::<_, usize>::new();
+    for Operation { text, mistakes, .. } in &operations {
         let kinds: BTreeSet<_> = mistakes.iter().map(|mistake| mistake.kind).collect();
-        assert!(kinds.len() >= 10, "only {kinds:?} in {}", operation.id());
-        let missing = EVERYWHERE
-            .into_iter()
-            .filter(|group| !group.iter().any(|kind| kinds.contains(kind)));
-        lacking.extend(missing.map(|group| format!("{}: {group:?}", operation.id())));
-        for kind in kinds {
-            let (mistakes, kind) = (mistakes.iter().filter(|mistake| mistake.kind == kind).count(), kind);
-            let (all, operations) = counts.entry(kind).or_default();
-            (*all, *operations) = (*all + mistakes, *operations + 1);
-        }
+        let lacking: Vec<_> = EVERYWHERE.iter().filter(|kind| !kinds.contains(*kind)).collect();
+        assert!(lacking.is_empty(), "{lacking:?} are not tried in\n{text}");
+        mistakes
+            .iter()
+            .for_each(|mistake| *counts.entry(mistake.kind).or_default() += 1);
     }
-    for (kind, (mistakes, operations)) in counts {
-        println!("{mistakes:6} in {operations:3} operations: {kind}");
-    }
-    assert!(lacking.is_empty(), "{lacking:#?}");
+    println!("{counts:#?}");
+    assert!(counts.len() >= KINDS, "only {} kinds are tried", counts.len());
 }
 
-/// Mistakes in each operation, alone in a spec of its section: of the kinds that stand everywhere, and of the others, one each.
+/// One mistake in each operation, another one in the next, so that all kinds come up somewhere.
 #[test]
-fn a_mistake_alone_is_reported_at_its_place() {
+fn a_mistake_alone_brings_few_others() {
     let start = Instant::now();
-    let spec = read();
-    let candidates = candidates(&spec);
-    let tried: Vec<_> = candidates
-        .iter()
-        .enumerate()
-        .flat_map(|(number, one)| chosen(number, one))
-        .collect();
-    let outcomes: Vec<_> = tried.par_iter().map(|change| alone(&spec, change)).collect();
-    let quiet = outcomes.iter().filter(|(others, _)| *others == 0).count();
-    println!("{quiet} of {} mistakes bring no others", tried.len());
-    let failures: Vec<_> = outcomes.into_iter().flat_map(|(_, failures)| failures).collect();
-    report(&failures, tried.len(), start);
-}
-
-/// One mistake of each kind; of the kinds that do not stand in [`EVERYWHERE`] fewer, where loading takes its time.
-fn chosen<'a>(number: usize, (operation, mistakes): &'a (Operation<'a>, Vec<Mistake>)) -> Vec<Change<'a>> {
-    let mut kinds = BTreeMap::<_, Vec<_>>::new();
-    for mistake in mistakes {
-        kinds.entry(mistake.kind).or_default().push(mistake);
-    }
-    let is_chosen = |(index, kind): (usize, &&str)| {
-        EVERYWHERE.iter().any(|group| group.contains(kind)) || (number + index).is_multiple_of(ONE_OF)
+    let spec = spec();
+    let operations = operations(&spec);
+    let alone = |(number, operation): (usize, &Operation)| {
+        let mistake = &operation.mistakes[number * 7 % operation.mistakes.len()];
+        let (sources, made) = make(&spec, &[(operation, mistake)]);
+        let (diagnostics, mut flaws) = diagnose(&sources, &made);
+        let flood = diagnostics.list().len() > 1 + MOST_OTHERS;
+        flaws.extend((flood || !flaws.is_empty()).then(|| diagnostics.to_string()));
+        flaws
     };
-    let chosen: Vec<_> = kinds
-        .keys()
-        .enumerate()
-        .map(|(index, kind)| is_chosen((index, kind)))
-        .collect();
-    // Another one in the next operation, so that all of them come up somewhere.
-    let one = |all: Vec<&'a Mistake>| Change {
-        operation,
-        mistake: all[number % all.len()],
-    };
-    let kinds = kinds.into_values().zip(chosen).filter(|(_, chosen)| *chosen);
-    kinds.map(|(all, _)| one(all)).collect()
+    let failures: Vec<_> = operations.par_iter().enumerate().flat_map_iter(alone).collect();
+    report(&failures, operations.len(), start);
 }
 
-/// How many mistakes are reported beside one that is made alone, and what is wrong about that.
-fn alone(spec: &Spec, change: &Change<'_>) -> (usize, Vec<String>) {
-    let broken = Changed::new(&spec.reduced(change.operation.path), &[*change]);
-    let outcome = Outcome::of(&broken);
-    let others = outcome.count().saturating_sub(1);
-    let flood = (others > MOST_OTHERS).then(|| format!("{change}: {others} more\n{}", outcome.text()));
-    let failures = outcome.unreported(&broken).into_iter().chain(flood).collect();
-    (others, failures)
-}
-
-/// Every mistake, in rounds: in each round the whole spec has a mistake in every operation, and each of them is reported.
+/// In each round the whole spec has a mistake in every operation.
 #[test]
 fn mistakes_in_every_operation_are_reported_at_once() {
     let start = Instant::now();
-    let spec = read();
-    let candidates = candidates(&spec);
-    let rounds = candidates.iter().map(|(_, mistakes)| mistakes.len()).max().unwrap();
-    let failures: Vec<_> = (0..rounds)
-        .into_par_iter()
-        .flat_map_iter(|round| {
-            let changes = candidates.iter().map(|(operation, mistakes)| {
-                let mistake = &mistakes[round % mistakes.len()];
-                Change { operation, mistake }
-            });
-            let changes: Vec<_> = changes.collect();
-            let broken = Changed::new(&spec, &changes);
-            let outcome = Outcome::of(&broken);
-            // All of them are shown, and few bring others.
-            let most = changes.len() * 3 / 2;
-            let flood = (outcome.count() > most).then(|| format!("round {round}: {} mistakes", outcome.count()));
-            outcome.unreported(&broken).into_iter().chain(flood)
-        })
-        .collect();
-    report(&failures, rounds * candidates.len(), start);
+    let spec = spec();
+    let operations = operations(&spec);
+    let rounds = operations
+        .iter()
+        .map(|operation| operation.mistakes.len())
+        .max()
+        .unwrap()
+        .min(MOST_ROUNDS);
+    let round = |round: usize| {
+        let chosen: Vec<_> = operations
+            .iter()
+            .map(|it| (it, &it.mistakes[round % it.mistakes.len()]))
+            .collect();
+        let (sources, made) = make(&spec, &chosen);
+        let (diagnostics, mut flaws) = diagnose(&sources, &made);
+        // All of them are shown, and few bring others.
+        let count = diagnostics.list().len();
+        flaws.extend((count > chosen.len() * 3 / 2).then(|| format!("round {round}: {count} mistakes")));
+        flaws
+    };
+    let failures: Vec<_> = (0..rounds).into_par_iter().flat_map_iter(round).collect();
+    report(&failures, rounds * operations.len(), start);
 }
