@@ -3,27 +3,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Lowered,
     context::{PagingStyle, StyleKind},
-    scope::{Scope, Sink, refuse_aliases, shorten},
+    grant,
+    operation::declare_argument,
+    scope::{Scope, Sink, parameters, refuse_aliases, shorten},
+    sections::Lowered,
     types::{Declared, Position},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, BodyKind, Bucket, Errors, Field, Grant, KnownError, Language, Location, Operation, OperationId,
-        OperationResult, Presence, Rate, Server, Type, TypeDef, TypeId, TypeKind,
+        Auth, BasePath, Bucket, Errors, Field, KnownError, Language, OperationId, Presence, Rate, Server, Type,
+        TypeDef, TypeId,
     },
     names::{self, Namespace},
-    source::Span,
+    source::{SourceSet, Span},
     syntax::{
+        Spec,
         decode::{Keyed, Str},
         error_key::ErrorKey,
         key::FieldDecl,
         model::{self, ApiFile},
-        text::Localized,
     },
 };
+
+/// What texts and parameters are looked up in.
+pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Scope<'a> {
+    let raw = &spec.api;
+    let languages = languages(raw, known_languages, sink);
+    let parameters = parameters(raw.parameters.as_ref(), sink);
+    let languages_known = raw
+        .languages
+        .as_ref()
+        .is_some_and(|given| !given.is_empty() && given.len() == languages.len());
+    Scope {
+        sources,
+        languages,
+        languages_known,
+        parameters,
+        flaws: &spec.flaws,
+    }
+}
 
 /// The languages, checked against those that the docs have strings for.
 pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language> {
@@ -48,6 +68,71 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
         sink.report(diagnostic.help(format!("known: `{}`", known.join("`, `"))));
     }
     out
+}
+
+/// The names of the enum of servers and of its setter.
+pub fn server_names(raw: &ApiFile, sink: &mut Sink) -> Option<(String, String)> {
+    match &raw.server_type {
+        None => names::server_type(names::SERVER_TYPE).ok(),
+        Some(name) => sink.name(names::server_type(&name.value), &name.value, name.span),
+    }
+}
+
+/// The version of the client crate.
+pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
+    let version = raw.version.as_ref()?;
+    let parts: Vec<_> = version.value.split('.').collect();
+    let number = |part: &str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() == 3 && parts.iter().copied().all(number) {
+        return Some(version.value.clone());
+    }
+    let message = format!("`{}` is no version of a crate", shorten(&version.value));
+    sink.report(Diagnostic::new(Code::BadValue, version.span, message).help("write three numbers: `0.1.0`"));
+    None
+}
+
+/// The path before every route, and its parameters.
+pub fn base(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> BasePath {
+    let Some(base) = &raw.base else {
+        return BasePath {
+            segments: Vec::new(),
+            params: Vec::new(),
+            variables: Vec::new(),
+        };
+    };
+    let (mut params, mut arguments) = (Vec::new(), Namespace::default());
+    for (name, span) in base.placeholders() {
+        let Some(FieldDecl { key, line }) = scope.parameters.get(name) else {
+            let message = format!("the placeholder `{{{name}}}` has no parameter");
+            let known = scope.parameters.keys().copied();
+            sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known));
+            continue;
+        };
+        sink.used_parameters.insert(key.span);
+        let rust = sink.name(names::base_parameter(&key.name.value), &key.name.value, key.span);
+        let ty = line
+            .ty
+            .as_ref()
+            .and_then(|ty| declared.resolve(ty, Position::Param, sink));
+        let doc = scope.line_text(line, sink);
+        if let (Some(rust), Some(ty)) = (rust, ty) {
+            declare_argument(&rust, key.span, &mut arguments, sink);
+            params.push(Field {
+                wire: name.to_owned(),
+                aliases: Vec::new(),
+                rust,
+                ty,
+                presence: Presence::Required,
+                flatten: false,
+                doc,
+            });
+        }
+    }
+    BasePath {
+        segments: base.to_segments(),
+        params,
+        variables: Vec::new(),
+    }
 }
 
 /// The servers: `key: URL -- where it is`, with further URLs after commas.
@@ -118,7 +203,7 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
 pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
     let mut fields = match &raw.fields {
-        Some(fields) => declared.fields(fields, Position::Field, scope, sink),
+        Some(fields) => declared.fields(fields, Position::Field, sink),
         None => Vec::new(),
     };
     for field in raw.fields.iter().flatten() {
@@ -197,10 +282,8 @@ fn known_error(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<KnownError> {
-    let text = |text: &Option<Localized>, sink: &mut Sink| {
-        text.as_ref().map(|text| scope.text(text, sink)).unwrap_or_default()
-    };
-    let (means, remedy) = (text(&raw.means, sink), text(&raw.remedy, sink));
+    let means = scope.required_text(raw.means.as_ref(), sink);
+    let remedy = scope.required_text(raw.remedy.as_ref(), sink);
     let ErrorKey {
         span,
         status,
@@ -245,11 +328,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
             sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
         }
-        let doc = raw
-            .about
-            .as_ref()
-            .map(|about| scope.text(about, sink))
-            .unwrap_or_default();
+        let doc = scope.required_text(raw.about.as_ref(), sink);
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
             (Some(cursor), Some(next), None, None) => Some(StyleKind::Cursor {
                 param: cursor.value.clone(),
@@ -284,10 +363,10 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
 }
 
 /// Fields around the payload; all of them optional.
-pub fn envelope(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
+pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
-    let mut fields = declared.fields(raw, Position::Field, scope, sink);
+    let mut fields = declared.fields(raw, Position::Field, sink);
     fields
         .iter_mut()
         .for_each(|field| field.presence = Presence::Optional { default: None });
@@ -322,15 +401,11 @@ pub fn auth(
     scope: &Scope<'_>,
     sink: &mut Sink,
 ) -> Option<Auth> {
-    let about = raw
-        .about
-        .as_ref()
-        .map(|about| scope.text(about, sink))
-        .unwrap_or_default();
+    let about = scope.required_text(raw.about.as_ref(), sink);
     let grant = raw
         .grant
         .as_ref()
-        .and_then(|grant| lower_grant(grant, operations, declared, types, sink));
+        .and_then(|grant| grant::lower(grant, operations, declared, types, sink));
     let header = raw.header.as_ref()?;
     let prefix = raw
         .prefix
@@ -359,138 +434,6 @@ pub fn auth(
         about,
         grant,
     })
-}
-
-fn lower_grant(
-    raw: &model::Grant,
-    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
-    declared: &BTreeSet<String>,
-    types: &[TypeDef],
-    sink: &mut Sink,
-) -> Option<Grant> {
-    let name = raw.operation.as_ref()?;
-    let Some((id, lowered)) = operations.get(&name.value) else {
-        if declared.contains(&name.value) {
-            return None;
-        }
-        let message = format!("there is no operation `{}`", shorten(&name.value));
-        let known = declared.iter().map(String::as_str);
-        sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
-        return None;
-    };
-    if !lowered.sound {
-        return None;
-    }
-    let operation = &lowered.operation;
-    if operation.authenticated {
-        let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "obtaining a token cannot need a token");
-        sink.report(diagnostic.help(format!("state `auth: false` for `{}`", operation.id)));
-    }
-    let credentials = grant_credentials(raw, operation, types, sink);
-    let fields = result_fields(operation, types);
-    let find = |wanted: &Str, fits: &dyn Fn(&Field) -> bool, what: &str, sink: &mut Sink| {
-        let found = fields
-            .iter()
-            .find(|field| field.wire == wanted.value && fits(field))
-            .cloned();
-        if found.is_none() {
-            let message = format!(
-                "the result of `{}` has no {what} `{}`",
-                operation.id,
-                shorten(&wanted.value)
-            );
-            let known = fields.iter().map(|field| field.wire.as_str());
-            sink.report(Diagnostic::new(Code::BadGrant, wanted.span, message).suggest(&wanted.value, known));
-        }
-        found
-    };
-    let is_token = |field: &Field| field.is_required() && matches!(field.ty, Type::Secret(_) | Type::String(_));
-    let token = raw
-        .token
-        .as_ref()
-        .and_then(|token| find(token, &is_token, "required secret", sink));
-    let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
-    let lifetime = match &raw.lifetime {
-        Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
-        None => None,
-    };
-    Some(Grant {
-        operation: *id,
-        credentials: credentials?,
-        variables: Vec::new(),
-        token: token?,
-        lifetime,
-    })
-}
-
-fn grant_credentials(
-    raw: &model::Grant,
-    operation: &Operation,
-    types: &[TypeDef],
-    sink: &mut Sink,
-) -> Option<Vec<Field>> {
-    if operation.body != BodyKind::Json {
-        let name = raw.operation.as_ref()?;
-        let diagnostic = Diagnostic::new(
-            Code::BadGrant,
-            name.span,
-            "an operation that grants tokens takes a JSON body",
-        );
-        sink.report(diagnostic.help("the credentials are fields of that body"));
-        return None;
-    }
-    let fields: Vec<_> = operation.fields_in(Location::Body).collect();
-    let wanted = raw.credentials.as_ref()?;
-    let is_text = |ty: &Type| match ty {
-        Type::Secret(_) | Type::String(_) => true,
-        Type::Named(id) => matches!(types[id.0].kind, TypeKind::Newtype(Type::Secret(_) | Type::String(_))),
-        _ => false,
-    };
-    let mut credentials = Vec::new();
-    for name in wanted {
-        match fields
-            .iter()
-            .find(|field| field.wire == name.value && field.is_required() && is_text(&field.ty))
-        {
-            Some(&field) => credentials.push(field.clone()),
-            None => {
-                let message = format!("`{}` has no required text `{}`", operation.id, shorten(&name.value));
-                let known = fields.iter().map(|field| field.wire.as_str());
-                sink.report(Diagnostic::new(Code::BadGrant, name.span, message).suggest(&name.value, known));
-                return None;
-            }
-        }
-    }
-    let given = |field: &&Field| wanted.iter().all(|name| name.value != field.wire);
-    let mut missing = operation
-        .inputs
-        .iter()
-        .filter(|input| input.field.is_required_argument());
-    let missing = missing.find(|input| input.location != Location::Body || given(&&input.field));
-    if let Some(missing) = missing {
-        let diagnostic = Diagnostic::new(
-            Code::BadGrant,
-            raw.span,
-            "the credentials do not fill every argument of the operation",
-        );
-        sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
-        return None;
-    }
-    Some(credentials)
-}
-
-/// The fields of the object that an operation answers.
-fn result_fields<'t>(operation: &Operation, types: &'t [TypeDef]) -> &'t [Field] {
-    let OperationResult::Value(part) = &operation.result else {
-        return &[];
-    };
-    match &part.field.ty {
-        Type::Named(id) => match &types[id.0].kind {
-            TypeKind::Object(fields) => fields,
-            _ => &[],
-        },
-        _ => &[],
-    }
 }
 
 /// Reports shared parameters that no operation inherits.

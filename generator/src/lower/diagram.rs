@@ -12,7 +12,7 @@ const MAX_SHOWN: usize = 64;
 
 /// The data model: `key: name` for each thing, `one 1:n other: what it is` for each relation.
 pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Model {
-    let about = raw.about.as_ref().map(|about| scope.text(about, sink));
+    let about = scope.required_text(raw.about.as_ref(), sink);
     let mut things: Vec<Thing> = Vec::new();
     for (key, name) in raw.things.iter().flatten() {
         let is_key = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
@@ -37,7 +37,7 @@ pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Mode
         .filter_map(|(key, label)| relation(key, label, &things, scope, sink));
     Model {
         relations: relations.collect(),
-        about: about.unwrap_or_default(),
+        about,
         things,
     }
 }

@@ -11,6 +11,7 @@ use super::{
     context::Shared,
     example, flatten,
     scope::{Parameters, Sink},
+    sections::Lowered,
     usage::Roots,
 };
 use crate::{
@@ -23,25 +24,61 @@ pub use params::declare_argument;
 
 use context::OperationContext;
 
-/// Lowers one operation, and says whether its arguments and results are sound. `None` where too little of it could be read;
-/// every reason is reported.
-pub fn lower(
+/// Lowers one operation. `None` where too little of it could be read; every reason is reported.
+pub fn lower<'a>(
     section: &str,
     own: &Parameters<'_>,
-    key: &Str,
-    raw: &model::Operation,
+    key: &'a Str,
+    raw: &'a model::Operation,
     shared: &Shared<'_>,
     sink: &mut Sink,
-) -> Option<(Operation, bool)> {
+) -> Option<Lowered<'a>> {
+    let context = OperationContext {
+        section,
+        key,
+        own,
+        raw,
+        shared,
+    };
+    let Draft { mut operation, sound } = draft(&context, sink)?;
+    operation.correction = context.correction(&operation, sink);
+    let before = sink.diagnostics.len();
+    let mut roots = Roots::default();
+    roots.add(&operation);
+    let sound = sound
+        && !roots.any(shared.broken)
+        && flatten::check(shared.types, operation.fields_in(Location::Body), key.span, sink)
+        && sink.is_sound_since(before);
+    if sound {
+        operation.examples = example::lower_all(raw, &operation, shared, sink);
+    }
+    check_examples(&context, sink);
+    Some(Lowered {
+        key,
+        raw,
+        operation,
+        sound,
+    })
+}
+
+/// An operation without its correction, its successors and its examples.
+struct Draft {
+    operation: Operation,
+    /// Whether its arguments and results were read without a mistake.
+    sound: bool,
+}
+
+fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
+    let &OperationContext {
+        section,
+        key,
+        raw,
+        shared,
+        ..
+    } = context;
     let before = sink.diagnostics.len();
     let rust_fn = sink.name(names::operation(&key.value), &key.value, key.span);
-    let rust_type = match names::request_type(&key.value) {
-        reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
-        // Any other flaw is one of the method's name too, and reported above.
-        rust_type => rust_type.ok(),
-    };
-    let rust_type = rust_type.filter(|name| !clashes(name, key, shared, sink));
-    let context = OperationContext { own, raw, shared };
+    let rust_type = request_type(key, shared, sink);
     let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
     let about = shared.scope.optional_text(raw.about.as_ref(), sink);
     let arguments = &mut Namespace::default();
@@ -50,11 +87,7 @@ pub fn lower(
     let headers = context.header_params(arguments, sink);
     let fields = context.body(arguments, sink);
     let body = fields.kind();
-    let inputs: Vec<_> = inputs::inputs(Location::Path, path_params)
-        .chain(inputs::inputs(Location::Query, query))
-        .chain(inputs::inputs(Location::Header, headers))
-        .chain(inputs::inputs(Location::Body, fields.into_fields()))
-        .collect();
+    let inputs = inputs::in_order(path_params, query, headers, fields.into_fields());
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
     let record = context.record(sink);
     let sound = sink.is_sound_since(before) && context.is_read_well();
@@ -65,9 +98,8 @@ pub fn lower(
     let max_body = context.max_body(sink);
     let route = raw.route.as_ref()?;
     let method = route.method.value;
-    let idempotent = !matches!(method, Method::Post | Method::Patch);
     let split = inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none());
-    let mut operation = Operation {
+    let operation = Operation {
         id: format!("{section}.{}", key.value),
         key: key.value.clone(),
         rust_fn: rust_fn?,
@@ -86,25 +118,29 @@ pub fn lower(
         limit,
         split,
         max_body,
-        idempotent: raw.idempotent.as_ref().map_or(idempotent, |given| given.value),
+        idempotent: is_idempotent(raw, method),
         row: raw.row.as_ref().and_then(|row| u32::try_from(row.value).ok()),
         correction: None,
         superseded_by: Vec::new(),
         examples: Vec::new(),
     };
-    operation.correction = context.correction(&operation, sink);
-    let before = sink.diagnostics.len();
-    let mut roots = Roots::default();
-    roots.add(&operation);
-    let sound = sound
-        && !roots.any(shared.broken)
-        && flatten::check(shared.types, operation.fields_in(Location::Body), key.span, sink)
-        && sink.is_sound_since(before);
-    if sound {
-        operation.examples = example::lower_all(raw, &operation, shared, sink);
-    }
-    check_examples(&context, sink);
-    Some((operation, sound))
+    Some(Draft { operation, sound })
+}
+
+/// Whether sending a request twice does no more than once, as stated or by its method.
+fn is_idempotent(raw: &model::Operation, method: Method) -> bool {
+    let by_method = !matches!(method, Method::Post | Method::Patch);
+    raw.idempotent.as_ref().map_or(by_method, |given| given.value)
+}
+
+/// The name of the request type, unless it is taken, which is reported.
+fn request_type(key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> Option<String> {
+    let rust_type = match names::request_type(&key.value) {
+        reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
+        // Any other flaw is one of the method's name too, and reported there.
+        rust_type => rust_type.ok(),
+    };
+    rust_type.filter(|name| !clashes(name, key, shared, sink))
 }
 
 /// Whether the request type of an operation would have the name of a declared type.

@@ -204,6 +204,11 @@ impl Scope<'_> {
         Text::default()
     }
 
+    /// The text of a required key; without parts where it is missing, which is reported already.
+    pub fn required_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
+        text.map(|text| self.text(text, sink)).unwrap_or_default()
+    }
+
     /// The text of an optional key; empty where there is none.
     pub fn optional_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
         text.map_or_else(

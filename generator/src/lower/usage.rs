@@ -6,8 +6,8 @@ use crate::{
     ir::{CountRule, IntRule, Operation, Type, TypeDef, TypeId, TypeKind},
 };
 
-/// Marks what requests and answers carry, and reports types that nothing uses.
-pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink: &mut Sink) {
+/// Marks what requests and answers carry.
+pub fn mark(types: &mut [TypeDef], roots: &Roots) {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
     for id in reachable(&edges, &roots.request) {
         types[id.0].in_request = true;
@@ -15,22 +15,25 @@ pub fn mark(types: &mut [TypeDef], roots: &Roots, declared: &Declared<'_>, sink:
     for id in reachable(&edges, &roots.response) {
         types[id.0].in_response = true;
     }
-    for (index, def) in types
-        .iter()
-        .enumerate()
-        .filter(|(_, def)| !def.in_request && !def.in_response)
-    {
-        let Some(span) = declared.span(TypeId(index)) else {
+    mark_rules(types, &edges);
+    let in_cycle = cycles(&edges);
+    for (def, recursive) in types.iter_mut().zip(in_cycle) {
+        def.recursive = recursive;
+    }
+}
+
+/// Reports types that nothing uses.
+pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
+    for (index, def) in types.iter().enumerate() {
+        let Some(span) = declared
+            .span(TypeId(index))
+            .filter(|_| !def.in_request && !def.in_response)
+        else {
             continue;
         };
         let message = format!("nothing uses the type `{}`", def.name);
         let help = "use it, or remove it: what nothing uses is in no output";
         sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
-    }
-    mark_rules(types, &edges);
-    let in_cycle = cycles(&edges);
-    for (def, recursive) in types.iter_mut().zip(in_cycle) {
-        def.recursive = recursive;
     }
 }
 

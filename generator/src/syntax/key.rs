@@ -76,7 +76,7 @@ impl FromText for ValueKey {
     fn from_text(key: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         let optional = key.value.ends_with('?');
         let end = key.value.len() - usize::from(optional);
-        let sigil = match key.value[..end].as_bytes().first() {
+        let sigil = match key.value.as_bytes()[..end].first() {
             Some(b'+') => Sigil::Flatten,
             Some(b'=') => Sigil::Whole,
             _ => Sigil::Plain,

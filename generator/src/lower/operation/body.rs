@@ -45,7 +45,7 @@ impl OperationContext<'_> {
             .filter_map(|field| self.inherited(field, sink))
             .collect();
         let fields = inherited.iter().map(|inherited| inherited.field.as_ref());
-        let fields = self.shared.declared.fields(fields, position, self.shared.scope, sink);
+        let fields = self.shared.declared.fields(fields, position, sink);
         for FieldDecl { key, .. } in declared {
             if key.sigil != Sigil::Flatten {
                 refuse_aliases(key, "what is sent", sink);
@@ -90,10 +90,7 @@ impl OperationContext<'_> {
             sink.report(diagnostic.help("remove the other fields, or the `=`"));
         }
         refuse_aliases(key, "what is sent", sink);
-        let field = self
-            .shared
-            .declared
-            .field(field, Position::Field, self.shared.scope, sink)?;
+        let field = self.shared.declared.field(field, Position::Field, sink)?;
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, sink);
         match (kind, &field.ty) {

@@ -8,12 +8,16 @@ use crate::{
         context::Shared,
         scope::{Parameters, Sink, inherit},
     },
-    syntax::{key::FieldDecl, model},
+    syntax::{decode::Str, key::FieldDecl, model},
 };
 
 /// What the parts of an operation are lowered in.
 #[derive(Debug, Clone, Copy)]
 pub struct OperationContext<'a> {
+    /// The key of its section.
+    pub section: &'a str,
+    /// Its key.
+    pub key: &'a Str,
     /// The parameters of its section.
     pub own: &'a Parameters<'a>,
     /// What the spec says of it.

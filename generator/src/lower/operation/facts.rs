@@ -11,6 +11,7 @@ use crate::{
         context::StyleKind,
         scope::{Sink, shorten},
     },
+    source::Span,
     syntax::{decode::Str, error_key::ErrorReference, quantity::LimitDecl},
 };
 
@@ -26,10 +27,6 @@ impl OperationContext<'_> {
         if !sound {
             return None;
         }
-        let mut fail = |message: String, help: &str| {
-            sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
-            None
-        };
         let lists = result
             .parts()
             .iter()
@@ -38,55 +35,16 @@ impl OperationContext<'_> {
             .map(|(index, _)| index);
         let lists: Vec<_> = lists.collect();
         let [items] = lists[..] else {
-            return fail(
-                format!(
-                    "the result holds {} lists, so it is not clear what a page holds",
-                    lists.len()
-                ),
-                "an operation with `paging` has exactly one list in its result",
-            );
-        };
-        let find = |wire: &str| {
-            let is_it = |input: &Input| {
-                input.location == Location::Query && input.field.wire == wire && !input.field.is_required()
-            };
-            inputs.iter().position(is_it).map(InputId)
-        };
-        let field = |id: InputId| &inputs[id.0].field;
-        let kind = match &style.kind {
-            StyleKind::Cursor {
-                param,
-                next,
-                ends_empty,
-            } => match find(param) {
-                Some(id) if matches!(field(id).ty, Type::String(_)) => PagingKind::Cursor {
-                    param: id,
-                    next: next.clone(),
-                    ends_empty: *ends_empty,
-                },
-                _ => {
-                    return fail(
-                        format!("the query has no optional string `{param}`"),
-                        "add `cursor?:` to `query`, by its name in the style",
-                    );
-                }
-            },
-            StyleKind::Page { number, size, first } => match (find(number), find(size)) {
-                (Some(number), Some(size)) if is_page(field(number), field(size)) => PagingKind::Page {
-                    number,
-                    size,
-                    first: *first,
-                },
-                _ => {
-                    let help = "add both to `query`, optional, as integers, and the size with a default";
-                    return fail(format!("the query lacks `{number}` or `{size}`"), help);
-                }
-            },
+            let count = lists.len();
+            let message = format!("the result holds {count} lists, so it is not clear what a page holds");
+            let help = "an operation with `paging` has exactly one list in its result";
+            sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
+            return None;
         };
         Some(Paging {
             style: style.key.clone(),
             doc: style.doc.clone(),
-            kind,
+            kind: paging_kind(&style.kind, inputs, name.span, sink)?,
             items,
         })
     }
@@ -164,11 +122,7 @@ impl OperationContext<'_> {
             path: value(&raw.path),
             text: value(&raw.text),
             cosmetic: raw.cosmetic.as_ref().is_some_and(|cosmetic| cosmetic.value),
-            why: raw
-                .why
-                .as_ref()
-                .map(|why| self.shared.scope.text(why, sink))
-                .unwrap_or_default(),
+            why: self.shared.scope.required_text(raw.why.as_ref(), sink),
         };
         if correction.method.is_none() && correction.path.is_none() && correction.text.is_none() {
             let message = "a correction states what was printed: `method`, `path` or `text`";
@@ -180,6 +134,52 @@ impl OperationContext<'_> {
 
 pub fn is_list(ty: &Type) -> bool {
     matches!(ty, Type::List(..) | Type::OneOrMany(_))
+}
+
+/// The parameters of a paging style, found in a query.
+fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink) -> Option<PagingKind> {
+    let find = |wire: &str| {
+        let is_it =
+            |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.is_required();
+        inputs.iter().position(is_it).map(InputId)
+    };
+    let field = |id: InputId| &inputs[id.0].field;
+    let (message, help) = match style {
+        StyleKind::Cursor {
+            param,
+            next,
+            ends_empty,
+        } => {
+            let found = find(param).filter(|id| matches!(field(*id).ty, Type::String(_)));
+            if let Some(param) = found {
+                return Some(PagingKind::Cursor {
+                    param,
+                    next: next.clone(),
+                    ends_empty: *ends_empty,
+                });
+            }
+            let message = format!("the query has no optional string `{param}`");
+            (message, "add `cursor?:` to `query`, by its name in the style")
+        }
+        StyleKind::Page { number, size, first } => {
+            if let (Some(number), Some(size)) = (find(number), find(size))
+                && is_page(field(number), field(size))
+            {
+                return Some(PagingKind::Page {
+                    number,
+                    size,
+                    first: *first,
+                });
+            }
+            let message = format!("the query lacks `{number}` or `{size}`");
+            (
+                message,
+                "add both to `query`, optional, as integers, and the size with a default",
+            )
+        }
+    };
+    sink.report(Diagnostic::new(Code::BadPaging, span, message).help(help));
+    None
 }
 
 fn is_page(number: &Field, size: &Field) -> bool {

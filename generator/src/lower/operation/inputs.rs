@@ -34,9 +34,14 @@ impl Body {
     }
 }
 
-/// Marks fields as the inputs of a part of the request.
-pub fn inputs(location: Location, fields: Vec<Field>) -> impl Iterator<Item = Input> {
-    fields.into_iter().map(move |field| Input { location, field })
+/// Everything that a request carries, in the order of its arguments.
+pub fn in_order(path: Vec<Field>, query: Vec<Field>, headers: Vec<Field>, body: Vec<Field>) -> Vec<Input> {
+    let of = |location, fields: Vec<Field>| fields.into_iter().map(move |field| Input { location, field });
+    of(Location::Path, path)
+        .chain(of(Location::Query, query))
+        .chain(of(Location::Header, headers))
+        .chain(of(Location::Body, body))
+        .collect()
 }
 
 /// The list at which a request can be split: the only required one, with a largest number of elements. Each element must be

@@ -76,10 +76,7 @@ impl OperationContext<'_> {
     }
 
     fn result_part(&self, decl: &FieldDecl, sink: &mut Sink) -> Option<ResultPart> {
-        let field = self
-            .shared
-            .declared
-            .field(decl, Position::Result, self.shared.scope, sink)?;
+        let field = self.shared.declared.field(decl, Position::Result, sink)?;
         let key = &decl.key;
         if key.sigil != Sigil::Plain {
             let diagnostic = Diagnostic::new(Code::BadName, key.span, "a part of a result has no `+` or `=`");

@@ -1,7 +1,7 @@
 //! Type expressions: what they stand for, and where they may stand.
 
 use super::{
-    BUILTIN, Declared, Position,
+    declared::{BUILTIN, Declared, Position},
     rules::{count_rule, int_rule, no_args, string_rule, time_unit},
 };
 use crate::{

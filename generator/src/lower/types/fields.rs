@@ -1,13 +1,13 @@
 //! Fields of objects, bodies, envelopes and results, and their defaults.
 
 use super::{
-    Declared, MAX_FIELDS, Position,
+    declared::{Declared, MAX_FIELDS, Position},
     rules::{in_range, string_allows},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Field, Json, Presence, Type, TypeId},
-    lower::scope::{Scope, Sink, refuse_aliases, shorten},
+    lower::scope::{Sink, refuse_aliases, shorten},
     names::{self, Namespace},
     source::Span,
     syntax::{
@@ -24,7 +24,6 @@ impl Declared<'_> {
         &self,
         declared: impl IntoIterator<Item = &'l FieldDecl>,
         position: Position,
-        scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
@@ -40,7 +39,7 @@ impl Declared<'_> {
                 sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
                 break;
             }
-            let Some(field) = self.field(decl, position, scope, sink) else {
+            let Some(field) = self.field(decl, position, sink) else {
                 continue;
             };
             if !declare_keys(key, &mut keys, sink) {
@@ -59,7 +58,7 @@ impl Declared<'_> {
     }
 
     /// Lowers one field.
-    pub fn field(&self, decl: &FieldDecl, position: Position, scope: &Scope<'_>, sink: &mut Sink) -> Option<Field> {
+    pub fn field(&self, decl: &FieldDecl, position: Position, sink: &mut Sink) -> Option<Field> {
         let FieldDecl { key, line } = decl;
         let wire = &key.wire.value;
         let rust = sink.name(names::snake(&key.name.value), &key.name.value, key.span);
@@ -74,9 +73,9 @@ impl Declared<'_> {
         // A constant needs no meaning: the operation's title says what it is for.
         let constant = matches!(expr.kind, TypeExprKind::Const(_));
         let doc = if constant && line.doc.is_none() {
-            scope.optional_text(None, sink)
+            self.scope.optional_text(None, sink)
         } else {
-            scope.line_text(line, sink)
+            self.scope.line_text(line, sink)
         };
         if let Some(place) = line.place.as_ref().filter(|_| position != Position::Result) {
             let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");

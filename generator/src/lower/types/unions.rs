@@ -1,15 +1,15 @@
 //! Unions: with a tag, and those whose only key says what the value is.
 
-use super::{Declared, MAX_FIELDS, Position, is_unfinished};
+use super::declared::{Declared, MAX_FIELDS, Position, is_unfinished};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{KeyVariant, Text, Type, TypeKind, Union, Variant},
-    lower::scope::{Scope, Sink, shorten},
+    ir::{KeyVariant, Text, Type, TypeId, TypeKind, Union, Variant},
+    lower::scope::{Sink, shorten},
     names::{self, Namespace},
     syntax::{
         decode::{Keyed, Str},
         key::{Sigil, ValueKey},
-        line::{Line, TypeExprKind},
+        line::{Line, TypeExpr, TypeExprKind},
         model::TypeKeys,
     },
 };
@@ -21,7 +21,6 @@ impl Declared<'_> {
         keys: &TypeKeys,
         declared: &Keyed<Line, ValueKey>,
         doc: &Text,
-        scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Option<TypeKind> {
         if declared.is_empty() {
@@ -35,14 +34,14 @@ impl Declared<'_> {
             return None;
         }
         match (&keys.tag, &keys.content) {
-            (Some(tag), _) => self.tagged(keys, tag, declared, doc, scope, sink).map(TypeKind::Union),
+            (Some(tag), _) => self.tagged(keys, tag, declared, doc, sink).map(TypeKind::Union),
             (None, Some(content)) => {
                 let message = "`content` needs a `tag`: the key that tells the variants apart";
                 let help = "add `tag: type`, or leave `content` out where the only key of the object is the tag";
                 sink.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
                 None
             }
-            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, scope, sink))),
+            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, sink))),
         }
     }
 
@@ -52,7 +51,6 @@ impl Declared<'_> {
         tag: &Str,
         declared: &Keyed<Line, ValueKey>,
         doc: &Text,
-        scope: &Scope<'_>,
         sink: &mut Sink,
     ) -> Option<Union> {
         let content = keys.content.as_ref();
@@ -62,8 +60,13 @@ impl Declared<'_> {
             return None;
         }
         let (mut variants, mut before) = (Vec::new(), Variants::default());
+        let tagged = Tagged {
+            tag,
+            is_beside: content.is_none(),
+            doc,
+        };
         for (key, line) in declared {
-            variants.extend(self.variant(key, line, (tag, content.is_some()), (&mut before, doc), scope, sink));
+            variants.extend(self.variant(key, line, &tagged, &mut before, sink));
         }
         Some(Union {
             tag: tag.value.clone(),
@@ -76,13 +79,28 @@ impl Declared<'_> {
         &self,
         key: &ValueKey,
         line: &Line,
-        (tag, adjacent): (&Str, bool),
-        (before, union_doc): (&mut Variants, &Text),
-        scope: &Scope<'_>,
+        union: &Tagged<'_>,
+        before: &mut Variants,
         sink: &mut Sink,
     ) -> Option<Variant> {
-        let (tag_on_wire, rust) = variant_key(key, line, before, sink)?;
+        let (tag, rust) = variant_key(key, line, before, sink)?;
         let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
+        let id = self.content(ty, union, sink)?;
+        let doc = match &line.doc {
+            Some(doc) => self.scope.text(doc, sink),
+            None => self.doc_of(id).unwrap_or_else(|| union.doc.clone()),
+        };
+        Some(Variant {
+            tag: tag.to_owned(),
+            rust,
+            ty: id,
+            doc,
+        })
+    }
+
+    /// The object that is the content of a variant.
+    fn content(&self, ty: &TypeExpr, union: &Tagged<'_>, sink: &mut Sink) -> Option<TypeId> {
+        let Tagged { tag, is_beside, .. } = union;
         let TypeExprKind::Name { name, args } = &ty.kind else {
             sink.report(Diagnostic::new(
                 Code::UnionTag,
@@ -124,7 +142,7 @@ impl Declared<'_> {
             .into_iter()
             .flatten()
             .map(|field| &field.key)
-            .find(|key| !adjacent && key.sigil != Sigil::Flatten && key.spellings().any(|wire| wire == tag.value));
+            .find(|key| *is_beside && key.sigil != Sigil::Flatten && key.spellings().any(|wire| wire == tag.value));
         if let Some(field) = clash {
             let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
             sink.report(
@@ -133,25 +151,10 @@ impl Declared<'_> {
                     .help("leave the field out: the tag is written and read by the union"),
             );
         }
-        let doc = match &line.doc {
-            Some(doc) => scope.text(doc, sink),
-            None => self.doc_of(id).unwrap_or_else(|| union_doc.clone()),
-        };
-        Some(Variant {
-            tag: tag_on_wire.to_owned(),
-            rust,
-            ty: id,
-            doc,
-        })
+        Some(id)
     }
 
-    fn one_key(
-        &self,
-        declared: &Keyed<Line, ValueKey>,
-        union_doc: &Text,
-        scope: &Scope<'_>,
-        sink: &mut Sink,
-    ) -> Vec<KeyVariant> {
+    fn one_key(&self, declared: &Keyed<Line, ValueKey>, union_doc: &Text, sink: &mut Sink) -> Vec<KeyVariant> {
         let (mut out, mut before, mut statics) = (Vec::new(), Variants::default(), Namespace::default());
         for (key, line) in declared {
             let named = variant_key(key, line, &mut before, sink);
@@ -168,7 +171,7 @@ impl Declared<'_> {
             };
             let doc = match (&line.doc, &ty) {
                 (None, Type::Named(id)) => self.doc_of(*id).unwrap_or_else(|| union_doc.clone()),
-                _ => scope.line_text(line, sink),
+                _ => self.scope.line_text(line, sink),
             };
             out.push(KeyVariant {
                 key: wire.to_owned(),
@@ -180,6 +183,16 @@ impl Declared<'_> {
         }
         out
     }
+}
+
+/// What the variants of a union with a tag have in common.
+struct Tagged<'a> {
+    /// The key that holds the tag.
+    tag: &'a Str,
+    /// Whether the tag stands beside the keys of the content.
+    is_beside: bool,
+    /// The meaning of the union.
+    doc: &'a Text,
 }
 
 /// The variants of a union so far: their names in Rust, and their tags.

@@ -1,0 +1,142 @@
+//! The operation that exchanges credentials for a token.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    scope::{Sink, shorten},
+    sections::Lowered,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{BodyKind, Field, Grant, Input, Location, Operation, OperationId, OperationResult, Type, TypeDef, TypeKind},
+    syntax::{decode::Str, model},
+};
+
+/// Lowers a grant; nothing is said of an operation that has a mistake of its own.
+pub fn lower(
+    raw: &model::Grant,
+    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
+    declared: &BTreeSet<String>,
+    types: &[TypeDef],
+    sink: &mut Sink,
+) -> Option<Grant> {
+    let name = raw.operation.as_ref()?;
+    let Some((id, lowered)) = operations.get(&name.value) else {
+        if declared.contains(&name.value) {
+            return None;
+        }
+        let message = format!("there is no operation `{}`", shorten(&name.value));
+        let known = declared.iter().map(String::as_str);
+        sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
+        return None;
+    };
+    if !lowered.sound {
+        return None;
+    }
+    let operation = &lowered.operation;
+    if operation.authenticated {
+        let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "obtaining a token cannot need a token");
+        sink.report(diagnostic.help(format!("state `auth: false` for `{}`", operation.id)));
+    }
+    let credentials = credentials(raw, operation, types, sink);
+    let fields = result_fields(operation, types);
+    let find = |wanted: &Str, fits: &dyn Fn(&Field) -> bool, what: &str, sink: &mut Sink| {
+        let mut known = fields.iter();
+        let found = known.find(|field| field.wire == wanted.value && fits(field)).cloned();
+        if found.is_none() {
+            let (id, name) = (&operation.id, shorten(&wanted.value));
+            let message = format!("the result of `{id}` has no {what} `{name}`");
+            let known = fields.iter().map(|field| field.wire.as_str());
+            sink.report(Diagnostic::new(Code::BadGrant, wanted.span, message).suggest(&wanted.value, known));
+        }
+        found
+    };
+    let is_token = |field: &Field| field.is_required() && matches!(field.ty, Type::Secret(_) | Type::String(_));
+    let token = raw
+        .token
+        .as_ref()
+        .and_then(|token| find(token, &is_token, "required secret", sink));
+    let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
+    let lifetime = match &raw.lifetime {
+        Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
+        None => None,
+    };
+    Some(Grant {
+        operation: *id,
+        credentials: credentials?,
+        variables: Vec::new(),
+        token: token?,
+        lifetime,
+    })
+}
+
+fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef], sink: &mut Sink) -> Option<Vec<Field>> {
+    if operation.body != BodyKind::Json {
+        let name = raw.operation.as_ref()?;
+        let diagnostic = Diagnostic::new(
+            Code::BadGrant,
+            name.span,
+            "an operation that grants tokens takes a JSON body",
+        );
+        sink.report(diagnostic.help("the credentials are fields of that body"));
+        return None;
+    }
+    let fields: Vec<_> = operation.fields_in(Location::Body).collect();
+    let wanted = raw.credentials.as_ref()?;
+    let is_text = |ty: &Type| match ty {
+        Type::Secret(_) | Type::String(_) => true,
+        Type::Named(id) => matches!(types[id.0].kind, TypeKind::Newtype(Type::Secret(_) | Type::String(_))),
+        _ => false,
+    };
+    let mut found = Vec::new();
+    for name in wanted {
+        match fields
+            .iter()
+            .find(|field| field.wire == name.value && field.is_required() && is_text(&field.ty))
+        {
+            Some(&field) => found.push(field.clone()),
+            None => {
+                let message = format!("`{}` has no required text `{}`", operation.id, shorten(&name.value));
+                let known = fields.iter().map(|field| field.wire.as_str());
+                sink.report(Diagnostic::new(Code::BadGrant, name.span, message).suggest(&name.value, known));
+                return None;
+            }
+        }
+    }
+    check_arguments(raw, operation, sink)?;
+    Some(found)
+}
+
+/// Reports required arguments of the operation that the credentials do not fill.
+fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -> Option<()> {
+    let wanted = raw.credentials.as_ref()?;
+    let is_given = |input: &Input| {
+        let mut names = wanted.iter();
+        input.location == Location::Body && names.any(|name| name.value == input.field.wire)
+    };
+    let mut required = operation
+        .inputs
+        .iter()
+        .filter(|input| input.field.is_required_argument());
+    let Some(missing) = required.find(|input| !is_given(input)) else {
+        return Some(());
+    };
+    let message = "the credentials do not fill every argument of the operation";
+    let diagnostic = Diagnostic::new(Code::BadGrant, raw.span, message);
+    sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
+    None
+}
+
+/// The fields of the object that an operation answers.
+fn result_fields<'t>(operation: &Operation, types: &'t [TypeDef]) -> &'t [Field] {
+    let OperationResult::Value(part) = &operation.result else {
+        return &[];
+    };
+    match &part.field.ty {
+        Type::Named(id) => match &types[id.0].kind {
+            TypeKind::Object(fields) => fields,
+            _ => &[],
+        },
+        _ => &[],
+    }
+}

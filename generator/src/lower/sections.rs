@@ -1,0 +1,205 @@
+//! Sections, and what the operations of all sections have to do with each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    scope::{Scope, Sink, shorten},
+    types::Declared,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Operation, OperationId, OperationResult, Section},
+    names::{self, Namespace},
+    source::Span,
+    syntax::{Spec, decode::Str, model},
+};
+
+/// A section whose file was found, in the order of the outputs.
+pub struct Listed<'a> {
+    /// Its name in the list.
+    pub name: &'a Str,
+    /// What its file says.
+    pub content: &'a model::SectionFile,
+}
+
+/// An operation, what it refers to, and where it stands.
+pub struct Lowered<'a> {
+    /// Its key.
+    pub key: &'a Str,
+    /// What the spec says of it.
+    pub raw: &'a model::Operation,
+    /// The operation.
+    pub operation: Operation,
+    /// Whether its arguments and results were read without a mistake.
+    pub sound: bool,
+}
+
+/// The IDs of all operations, those with a mistake among them.
+pub fn operation_ids(sections: &[Listed<'_>]) -> BTreeSet<String> {
+    let of_section = |section: &Listed<'_>| -> Vec<String> {
+        let operations = section.content.operations.iter().flatten();
+        operations
+            .map(|(key, _)| format!("{}.{}", section.name.value, key.value))
+            .collect()
+    };
+    sections.iter().flat_map(of_section).collect()
+}
+
+/// The sections of the outputs.
+pub fn lower(
+    sections: &[Listed<'_>],
+    lowered: Vec<Vec<Lowered<'_>>>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Vec<Section> {
+    let mut out = Vec::new();
+    for (listed, operations) in sections.iter().zip(lowered) {
+        let title = scope.required_text(listed.content.title.as_ref(), sink);
+        let about = scope.required_text(listed.content.about.as_ref(), sink);
+        let key = &listed.name.value;
+        let is_read_well = scope.flaws_in(listed.content.extent) == 0;
+        if is_read_well && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
+            let message = format!("the section `{key}` has no operation");
+            sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
+        }
+        out.push(Section {
+            key: key.clone(),
+            rust_module: key.clone(),
+            rust_type: names::camel(key).unwrap_or_default(),
+            title,
+            about,
+            operations: operations.into_iter().map(|one| one.operation).collect(),
+        });
+    }
+    out
+}
+
+/// The sections that `api.yaml` lists, each with its file; reports the others.
+pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
+    let mut out: Vec<Listed<'a>> = Vec::new();
+    for name in spec.api.sections.iter().flatten() {
+        if sink.name(names::section(&name.value), &name.value, name.span).is_none() {
+            continue;
+        }
+        let Some(file) = spec.sections.iter().find(|section| section.name == name.value) else {
+            let message = format!("there is no file `sections/{}.yaml`", name.value);
+            let known = spec.sections.iter().map(|section| section.name.as_str());
+            sink.report(Diagnostic::new(Code::UnknownSection, name.span, message).suggest(&name.value, known));
+            continue;
+        };
+        if let Some(first) = out.iter().find(|listed| listed.name.value == name.value) {
+            let message = format!("the section `{}` is listed twice", name.value);
+            sink.report(Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first time"));
+            continue;
+        }
+        out.extend(file.content.as_ref().map(|content| Listed { name, content }));
+    }
+    let is_listed = |name: &str| spec.api.sections.iter().flatten().any(|listed| listed.value == name);
+    for section in spec
+        .sections
+        .iter()
+        .filter(|section| spec.api.sections.is_some() && !is_listed(&section.name))
+    {
+        let span = Span {
+            file: section.file,
+            start: 0,
+            end: 0,
+        };
+        let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
+        sink.report(
+            Diagnostic::new(Code::UnlistedSection, span, message)
+                .help("add it to `sections`, where it stands in the outputs"),
+        );
+    }
+    out
+}
+
+/// Every operation with its index.
+pub fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item = (OperationId, &'l Lowered<'a>)> {
+    lowered.iter().enumerate().flat_map(|(section, operations)| {
+        let id = move |operation| OperationId { section, operation };
+        operations
+            .iter()
+            .enumerate()
+            .map(move |(operation, one)| (id(operation), one))
+    })
+}
+
+/// Reports items of the module of a section that have the same name: its handle, its requests and their results. The handle
+/// has the name of no declared type either, since those are imported there.
+pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &Declared<'_>, sink: &mut Sink) {
+    let Ok(handle) = names::camel(&section.name.value) else {
+        return;
+    };
+    let key = &section.name.value;
+    if let Some(span) = declared.declaration(&handle) {
+        let message = format!("the section `{key}` generates the type `{handle}`, which is declared already");
+        let diagnostic = Diagnostic::new(Code::NameCollision, section.name.span, message);
+        sink.report(
+            diagnostic
+                .related(span, "declared here")
+                .help("rename the section or the declared type"),
+        );
+    }
+    let mut items = Namespace::default();
+    let mut declare = |name: &str, span: Span| {
+        if let Err(first) = items.declare(name, span) {
+            let message = format!("the section `{key}` has two items that are called `{name}` in Rust");
+            let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
+            sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+        }
+    };
+    declare(&handle, section.name.span);
+    for Lowered { key, operation, .. } in operations {
+        declare(&operation.rust_type, key.span);
+        if let OperationResult::Parts { rust_type, .. } = &operation.result {
+            declare(rust_type, key.span);
+        }
+    }
+}
+
+/// Finds the operations that are to be used instead of others.
+pub fn resolve_successors(
+    lowered: &mut [Vec<Lowered<'_>>],
+    sections: &[Listed<'_>],
+    declared: &BTreeSet<String>,
+    sink: &mut Sink,
+) {
+    let ids: BTreeMap<String, OperationId> = with_ids(lowered)
+        .map(|(id, one)| (one.operation.id.clone(), id))
+        .collect();
+    for (listed, operations) in sections.iter().zip(lowered) {
+        for one in operations {
+            for name in one.raw.superseded_by.iter().flatten() {
+                let full = format!("{}.{}", listed.name.value, name.value);
+                let Some(id) = ids.get(&full).or_else(|| ids.get(&name.value)) else {
+                    if declared.contains(&full) || declared.contains(&name.value) {
+                        continue;
+                    }
+                    let message = format!("there is no operation `{}`", shorten(&name.value));
+                    let prefix = format!("{}.", listed.name.value);
+                    let known = declared.iter().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
+                    let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
+                    let diagnostic = sink.suggest(diagnostic, &name.value, known);
+                    sink.report(diagnostic);
+                    continue;
+                };
+                one.operation.superseded_by.push(*id);
+            }
+        }
+    }
+}
+
+/// Reports rows that are not possible, or that two operations claim.
+pub fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
+    let mut seen: BTreeMap<i64, Span> = BTreeMap::new();
+    for (_, one) in with_ids(lowered) {
+        let Some(row) = &one.raw.row else { continue };
+        if u32::try_from(row.value).is_err() || row.value == 0 {
+            sink.report(Diagnostic::new(Code::BadValue, row.span, "rows are counted from 1"));
+        } else if let Some(first) = seen.insert(row.value, row.span) {
+            let message = format!("row {} is claimed twice", row.value);
+            sink.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "first claimed here"));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The table of declared types.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{Text, TypeId},
+    lower::scope::{Scope, Sink, shorten},
+    names,
+    source::Span,
+    syntax::{
+        decode::{Keyed, Str},
+        key::FieldDecl,
+        model::TypeDecl,
+    },
+};
+
+/// The built-in types, for suggestions.
+pub const BUILTIN: &[&str] = &[
+    "bool",
+    "const",
+    "duration",
+    "file",
+    "float",
+    "int",
+    "json",
+    "map",
+    "object",
+    "secret",
+    "string",
+    "timestamp",
+];
+
+/// The most fields of an object, and variants of a union.
+pub const MAX_FIELDS: usize = 512;
+
+/// Where a type expression stands, which decides what it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// A field of an object, or of a JSON body.
+    Field,
+    /// A path, query or header parameter.
+    Param,
+    /// A field of a form.
+    Form,
+    /// A part of a multipart form.
+    Part,
+    /// A result, or a part of one.
+    Result,
+    /// An element of a list or a map.
+    Element,
+    /// The type behind a newtype.
+    Newtype,
+}
+
+/// Declared types, sorted by name; [`TypeId`] is an index into them.
+#[derive(Debug)]
+pub struct Declared<'a> {
+    /// The scope of the whole spec.
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) list: Vec<Declaration<'a>>,
+}
+
+/// A declared type.
+#[derive(Debug)]
+pub(super) struct Declaration<'a> {
+    pub name: &'a str,
+    pub span: Span,
+    pub section: Option<usize>,
+    pub decl: &'a TypeDecl,
+}
+
+impl<'a> Declared<'a> {
+    /// Collects declarations: those shared by sections, and those of each section.
+    pub fn collect(
+        shared: impl IntoIterator<Item = &'a Keyed<TypeDecl>>,
+        sections: impl IntoIterator<Item = (usize, &'a Keyed<TypeDecl>)>,
+        scope: &'a Scope<'a>,
+        sink: &mut Sink,
+    ) -> Self {
+        let mut entries = BTreeMap::new();
+        let shared = shared.into_iter().map(|types| (None, types));
+        let own = sections.into_iter().map(|(section, types)| (Some(section), types));
+        for (section, types) in shared.chain(own) {
+            for (name, decl) in types {
+                declare(&mut entries, name, section, decl, sink);
+            }
+        }
+        let mut list: Vec<_> = entries.into_values().collect();
+        list.sort_by_key(|declaration| declaration.name);
+        Self { scope, list }
+    }
+
+    fn get(&self, name: &str) -> Option<TypeId> {
+        self.list
+            .binary_search_by(|declaration| declaration.name.cmp(name))
+            .ok()
+            .map(TypeId)
+    }
+
+    /// Where a type is declared.
+    pub fn span(&self, id: TypeId) -> Option<Span> {
+        self.list.get(id.0).map(|declaration| declaration.span)
+    }
+
+    /// The names of all declared types, in the order of their indexes.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.list.iter().map(|declaration| declaration.name)
+    }
+
+    /// The name of a type.
+    pub fn name(&self, id: TypeId) -> Option<&'a str> {
+        self.list.get(id.0).map(|declaration| declaration.name)
+    }
+
+    /// Where the type of this name is declared, if there is one.
+    pub fn declaration(&self, name: &str) -> Option<Span> {
+        self.get(name).and_then(|id| self.span(id))
+    }
+
+    /// Resolves a type's name.
+    pub fn lookup(&self, name: &Str, sink: &mut Sink) -> Option<TypeId> {
+        if let Some(id) = self.get(&name.value) {
+            return Some(id);
+        }
+        let message = format!("there is no type `{}`", shorten(&name.value));
+        let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes"]);
+        let diagnostic = sink.suggest(
+            Diagnostic::new(Code::UnknownType, name.span, message),
+            &name.value,
+            known,
+        );
+        sink.report(diagnostic);
+        None
+    }
+
+    /// The declared fields, where a type is an object.
+    pub(super) fn object_fields(&self, id: TypeId) -> Option<&'a Vec<FieldDecl>> {
+        match self.list.get(id.0)?.decl {
+            TypeDecl::Keys(keys) => keys.fields.as_ref(),
+            TypeDecl::Newtype(_) => None,
+        }
+    }
+
+    /// The meaning of a type; its mistakes are reported where it is lowered itself.
+    pub(super) fn doc_of(&self, id: TypeId) -> Option<Text> {
+        match self.list.get(id.0)?.decl {
+            TypeDecl::Keys(keys) => keys.about.as_ref().map(|about| Text(about.parts.clone())),
+            TypeDecl::Newtype(_) => None,
+        }
+    }
+}
+
+fn declare<'a>(
+    entries: &mut BTreeMap<String, Declaration<'a>>,
+    name: &'a Str,
+    section: Option<usize>,
+    decl: &'a TypeDecl,
+    sink: &mut Sink,
+) {
+    if BUILTIN.contains(&name.value.as_str()) {
+        let message = format!("the type `{}` is built in", name.value);
+        sink.report(
+            Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"),
+        );
+        return;
+    }
+    if sink
+        .name(names::type_name(&name.value), &name.value, name.span)
+        .is_none()
+    {
+        return;
+    }
+    // Anchors and files do not tell cases apart everywhere.
+    let folded = name.value.to_ascii_lowercase();
+    if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
+        let message = format!("the types `{}` and `{}` differ in case only", first.name, name.value);
+        sink.report(
+            Diagnostic::new(Code::NameCollision, name.span, message)
+                .related(first.span, "the other one")
+                .help("rename one of them"),
+        );
+        return;
+    }
+    if let Some(first) = entries.get(&folded) {
+        let message = format!("the type `{}` is declared twice", name.value);
+        sink.report(
+            Diagnostic::new(Code::DuplicateType, name.span, message)
+                .related(first.span, "first declared here")
+                .help("type names are unique in a spec; remove one, or rename it"),
+        );
+        return;
+    }
+    entries.insert(
+        folded,
+        Declaration {
+            name: &name.value,
+            span: name.span,
+            section,
+            decl,
+        },
+    );
+}
+
+/// Whether a declaration is neither of what it can be, which is reported where it stands.
+pub(super) fn is_unfinished(decl: &TypeDecl) -> bool {
+    match decl {
+        TypeDecl::Newtype(line) => line.is_broken(),
+        TypeDecl::Keys(keys) => {
+            keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none()
+        }
+    }
+}

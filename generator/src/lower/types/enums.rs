@@ -1,0 +1,60 @@
+//! Enums.
+
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    ir::{EnumRepr, EnumValue},
+    lower::scope::{Scope, Sink},
+    names::{self, Namespace},
+    syntax::{decode::Keyed, key::ValueKey, text::Localized},
+};
+
+/// The most values of an enum.
+const MAX_VALUES: usize = 4096;
+
+pub(super) fn enum_values(
+    repr: EnumRepr,
+    declared: &Keyed<Localized, ValueKey>,
+    scope: &Scope<'_>,
+    sink: &mut Sink,
+) -> Vec<EnumValue> {
+    let mut out: Vec<EnumValue> = Vec::new();
+    let (mut variants, mut wires) = (Namespace::default(), Namespace::default());
+    for (key, text) in declared {
+        if out.len() == MAX_VALUES {
+            sink.report(Diagnostic::new(
+                Code::BadValue,
+                key.span,
+                format!("more than {MAX_VALUES} values in one enum"),
+            ));
+            break;
+        }
+        let doc = scope.text(text, sink);
+        let (name, wire) = (&key.name.value, &key.wire.value);
+        let Some(rust) = sink.name(names::camel(name), name, key.span) else {
+            continue;
+        };
+        if repr == EnumRepr::Int && wire.parse::<i64>().is_err() {
+            let diagnostic = Diagnostic::new(Code::BadValue, key.span, "a value of `enum int` is `name = INTEGER`");
+            sink.report(diagnostic.help(format!("write `{name} = 0`, with the number on the wire")));
+            continue;
+        }
+        let message = format!("the variant `{rust}` or its wire value `{wire}` is taken");
+        let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
+        let collision = Diagnostic::new(Code::NameCollision, key.span, message).help(help);
+        if rust == "Unknown" {
+            sink.report(collision);
+            continue;
+        }
+        let taken = variants.declare(&rust, key.span);
+        if let Err(first) = taken.and(wires.declare(wire, key.span)) {
+            sink.report(collision.related(first, "the other one"));
+            continue;
+        }
+        out.push(EnumValue {
+            wire: wire.clone(),
+            rust,
+            doc,
+        });
+    }
+    out
+}
