@@ -4,6 +4,7 @@ pub mod client;
 pub mod docs;
 pub(crate) mod editions;
 pub mod openapi;
+pub mod rust;
 pub mod sample;
 pub mod schema;
 pub(crate) mod size;

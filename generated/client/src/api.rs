@@ -3,21 +3,19 @@
 //! The API as a whole: servers, known errors, what answers have in common, and how tokens are
 //! obtained.
 
-use http::HeaderName;
 use std::collections::BTreeMap;
+
+use http::HeaderName;
 use serde::{Deserialize, Serialize};
-use crate::runtime::{DecodeError, Response};
-use crate::runtime::{Millis, TimestampMillis};
+
 use crate::errors::KNOWN_ERRORS;
 use crate::runtime::{ApiInfo, AuthInfo, ConfigError, Target};
-
 #[cfg(feature = "client")]
 use crate::runtime::{Builder, Client};
-
+use crate::runtime::{DecodeError, Response};
 #[cfg(feature = "client")]
-use crate::runtime::{
-    Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token,
-};
+use crate::runtime::{Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
+use crate::runtime::{Millis, TimestampMillis};
 
 /// What is known about the API as a whole.
 pub(crate) static API: ApiInfo = ApiInfo {
@@ -42,8 +40,7 @@ pub mod limits {
     pub const DEFAULT: RateLimit = RateLimit::per_second(100, "calls");
 
     /// Shared by user registration and changes of push settings.
-    pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls")
-        .shared("user_writes");
+    pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
 }
 
 /// Operations, and buckets that several of them share, with what is counted.
@@ -192,9 +189,7 @@ impl DataCenter {
         match self {
             Self::China1 => &["https://a1.easemob.com", "https://a1.easecdn.com"],
             Self::China2 => &["https://a31.easemob.com", "https://a31.easecdn.com"],
-            Self::Singapore1 => {
-                &["https://a1-sgp.easemob.com", "https://a1-sgp.easecdn.com"]
-            }
+            Self::Singapore1 => &["https://a1-sgp.easemob.com", "https://a1-sgp.easecdn.com"],
             Self::Singapore2 => &["https://a61.easemob.com", "https://a61.easecdn.com"],
             Self::UsEast1 => &["https://a41.easemob.com", "https://a41.easecdn.com"],
             Self::Frankfurt1 => &["https://a51.easemob.com", "https://a51.easecdn.com"],
@@ -217,11 +212,7 @@ pub struct Envelope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<String>,
     /// Name of the app.
-    #[serde(
-        rename = "applicationName",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "applicationName", default, skip_serializing_if = "Option::is_none")]
     pub application_name: Option<String>,
     /// URL of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -262,11 +253,7 @@ impl<T> Response<T> {
 /// # Errors
 ///
 /// The base URL must be one, and the names not empty.
-pub fn target(
-    base_url: &str,
-    org_name: &str,
-    app_name: &str,
-) -> Result<Target, ConfigError> {
+pub fn target(base_url: &str, org_name: &str, app_name: &str) -> Result<Target, ConfigError> {
     Target::new(base_url, &[&org_name, &app_name])
 }
 
@@ -278,11 +265,7 @@ impl Client {
     }
 
     /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
-    pub fn another(
-        &self,
-        org_name: impl Into<String>,
-        app_name: impl Into<String>,
-    ) -> Builder {
+    pub fn another(&self, org_name: impl Into<String>, app_name: impl Into<String>) -> Builder {
         self.builder_of_another(vec![org_name.into(), app_name.into()])
     }
 }
@@ -298,14 +281,11 @@ impl Builder {
 #[cfg(feature = "client")]
 impl Builder {
     /// Sets the credentials that tokens are obtained with.
-    pub fn credentials(
-        self,
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> Self {
-        self.grant(
-            Credentials(crate::tokens::CreateAppToken::new(client_id, client_secret)),
-        )
+    pub fn credentials(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        self.grant(Credentials(crate::tokens::CreateAppToken::new(
+            client_id,
+            client_secret,
+        )))
     }
 }
 

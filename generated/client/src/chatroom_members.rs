@@ -6,58 +6,56 @@
 //! one owner and up to 99 admins. Members who are offline for two minutes leave the chat room
 //! automatically, except those on the allow list.
 
-mod list;
 mod add;
-mod add_many;
-mod remove;
-mod remove_many;
-mod list_admins;
 mod add_admin;
-mod remove_admin;
-mod list_blocked;
-mod block;
-mod block_many;
-mod unblock;
-mod unblock_many;
-mod list_allowed;
+mod add_many;
 mod allow;
 mod allow_many;
+mod block;
+mod block_many;
 mod disallow;
+mod list;
+mod list_admins;
+mod list_allowed;
+mod list_blocked;
 mod list_muted;
 mod mute;
 mod mute_all;
+mod remove;
+mod remove_admin;
+mod remove_many;
+mod unblock;
+mod unblock_many;
 mod unmute;
 mod unmute_all;
 
-pub use list::List;
 pub use add::Add;
-pub use add_many::AddMany;
-pub use remove::Remove;
-pub use remove_many::RemoveMany;
-pub use list_admins::ListAdmins;
 pub use add_admin::AddAdmin;
-pub use remove_admin::RemoveAdmin;
-pub use list_blocked::ListBlocked;
-pub use block::Block;
-pub use block_many::BlockMany;
-pub use unblock::Unblock;
-pub use unblock_many::UnblockMany;
-pub use list_allowed::ListAllowed;
+pub use add_many::AddMany;
 pub use allow::Allow;
 pub use allow_many::AllowMany;
+pub use block::Block;
+pub use block_many::BlockMany;
 pub use disallow::Disallow;
+pub use list::List;
+pub use list_admins::ListAdmins;
+pub use list_allowed::ListAllowed;
+pub use list_blocked::ListBlocked;
 pub use list_muted::ListMuted;
 pub use mute::Mute;
 pub use mute_all::MuteAll;
+pub use remove::Remove;
+pub use remove_admin::RemoveAdmin;
+pub use remove_many::RemoveMany;
+pub use unblock::Unblock;
+pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
 pub use unmute_all::UnmuteAll;
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Millis};
-
 #[cfg(feature = "client")]
 use crate::types::{ChatRoomId, UserId};
 
@@ -96,11 +94,7 @@ impl<C> ChatroomMembers<C> {
     /// Add a chat room member.
     ///
     /// `POST /chatrooms/{chatroom_id}/users/{username}`
-    pub fn add(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Add<C> {
+    pub fn add(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Add<C> {
         Add::with(self.0, chatroom_id, username)
     }
 
@@ -118,11 +112,7 @@ impl<C> ChatroomMembers<C> {
     /// Remove a chat room member.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/users/{username}`
-    pub fn remove(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Remove<C> {
+    pub fn remove(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Remove<C> {
         Remove::with(self.0, chatroom_id, username)
     }
 
@@ -147,22 +137,14 @@ impl<C> ChatroomMembers<C> {
     /// Add a chat room admin.
     ///
     /// `POST /chatrooms/{chatroom_id}/admin`
-    pub fn add_admin(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> AddAdmin<C> {
+    pub fn add_admin(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> AddAdmin<C> {
         AddAdmin::with(self.0, chatroom_id, username)
     }
 
     /// Remove a chat room admin.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/admin/{username}`
-    pub fn remove_admin(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> RemoveAdmin<C> {
+    pub fn remove_admin(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, chatroom_id, username)
     }
 
@@ -176,11 +158,7 @@ impl<C> ChatroomMembers<C> {
     /// Add a user to the chat room block list.
     ///
     /// `POST /chatrooms/{chatroom_id}/blocks/users/{username}`
-    pub fn block(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Block<C> {
+    pub fn block(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Block<C> {
         Block::with(self.0, chatroom_id, username)
     }
 
@@ -198,11 +176,7 @@ impl<C> ChatroomMembers<C> {
     /// Remove a user from the chat room block list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
-    pub fn unblock(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Unblock<C> {
+    pub fn unblock(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Unblock<C> {
         Unblock::with(self.0, chatroom_id, username)
     }
 
@@ -227,11 +201,7 @@ impl<C> ChatroomMembers<C> {
     /// Add a member to the chat room allow list.
     ///
     /// `POST /chatrooms/{chatroom_id}/white/users/{username}`
-    pub fn allow(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Allow<C> {
+    pub fn allow(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Allow<C> {
         Allow::with(self.0, chatroom_id, username)
     }
 

@@ -5,30 +5,28 @@
 //! Creates, gets, updates and deletes chat rooms, and gets and updates their announcements. By
 //! default a chat room can have up to 10,000 members, including the owner.
 
+mod create;
+mod delete;
+mod get;
+mod get_announcement;
 mod list;
 mod list_joined;
-mod get;
-mod create;
 mod update;
-mod delete;
-mod get_announcement;
 mod update_announcement;
 
+pub use create::Create;
+pub use delete::Delete;
+pub use get::Get;
+pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use list::List;
 pub use list_joined::ListJoined;
-pub use get::Get;
-pub use create::Create;
 pub use update::Update;
-pub use delete::Delete;
-pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use update_announcement::UpdateAnnouncement;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
-
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 
@@ -74,10 +72,7 @@ impl<C> Chatrooms<C> {
     /// Get chat room details.
     ///
     /// `GET /chatrooms/{chatroom_id}`
-    pub fn get(
-        self,
-        chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>,
-    ) -> Get<C> {
+    pub fn get(self, chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Get<C> {
         Get::with(self.0, chatroom_ids)
     }
 
@@ -110,10 +105,7 @@ impl<C> Chatrooms<C> {
     /// Get the chat room announcement.
     ///
     /// `GET /chatrooms/{chatroom_id}/announcement`
-    pub fn get_announcement(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-    ) -> GetAnnouncement<C> {
+    pub fn get_announcement(self, chatroom_id: impl Into<ChatRoomId>) -> GetAnnouncement<C> {
         GetAnnouncement::with(self.0, chatroom_id)
     }
 

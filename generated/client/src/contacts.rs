@@ -6,24 +6,23 @@
 //! contacts, on other plans more. A block list holds up to 500 users.
 
 mod add;
-mod remove;
+mod block;
 mod list;
 mod list_blocked;
-mod block;
+mod remove;
 mod unblock;
 
 pub use add::Add;
-pub use remove::Remove;
+pub use block::Block;
 pub use list::List;
 pub use list_blocked::ListBlocked;
-pub use block::Block;
+pub use remove::Remove;
 pub use unblock::Unblock;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 /// Contacts and block lists.
 #[cfg(feature = "client")]
@@ -53,22 +52,14 @@ impl<C> Contacts<C> {
     /// Add a contact.
     ///
     /// `POST /users/{owner_username}/contacts/users/{friend_username}`
-    pub fn add(
-        self,
-        owner_username: impl Into<String>,
-        friend_username: impl Into<String>,
-    ) -> Add<C> {
+    pub fn add(self, owner_username: impl Into<String>, friend_username: impl Into<String>) -> Add<C> {
         Add::with(self.0, owner_username, friend_username)
     }
 
     /// Remove a contact.
     ///
     /// `DELETE /users/{owner_username}/contacts/users/{friend_username}`
-    pub fn remove(
-        self,
-        owner_username: impl Into<String>,
-        friend_username: impl Into<String>,
-    ) -> Remove<C> {
+    pub fn remove(self, owner_username: impl Into<String>, friend_username: impl Into<String>) -> Remove<C> {
         Remove::with(self.0, owner_username, friend_username)
     }
 
@@ -100,11 +91,7 @@ impl<C> Contacts<C> {
     /// Unblock a user.
     ///
     /// `DELETE /users/{owner_username}/blocks/users/{blocked_username}`
-    pub fn unblock(
-        self,
-        owner_username: impl Into<String>,
-        blocked_username: impl Into<String>,
-    ) -> Unblock<C> {
+    pub fn unblock(self, owner_username: impl Into<String>, blocked_username: impl Into<String>) -> Unblock<C> {
         Unblock::with(self.0, owner_username, blocked_username)
     }
 }

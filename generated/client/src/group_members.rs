@@ -5,60 +5,58 @@
 //! Manages the members, admins, owner, block list, allow list and mutes of a group. Admins can
 //! manage the block list, the allow list and mutes; the owner has all permissions.
 
-mod list;
 mod add;
-mod add_many;
-mod remove;
-mod remove_many;
-mod list_admins;
 mod add_admin;
-mod remove_admin;
-mod transfer;
-mod list_blocked;
-mod block;
-mod block_many;
-mod unblock;
-mod unblock_many;
-mod list_allowed;
+mod add_many;
 mod allow;
 mod allow_many;
+mod block;
+mod block_many;
 mod disallow;
+mod list;
+mod list_admins;
+mod list_allowed;
+mod list_blocked;
 mod list_muted;
 mod mute;
 mod mute_all;
+mod remove;
+mod remove_admin;
+mod remove_many;
+mod transfer;
+mod unblock;
+mod unblock_many;
 mod unmute;
 mod unmute_all;
 
-pub use list::List;
 pub use add::Add;
-pub use add_many::AddMany;
-pub use remove::Remove;
-pub use remove_many::RemoveMany;
-pub use list_admins::ListAdmins;
 pub use add_admin::AddAdmin;
-pub use remove_admin::RemoveAdmin;
-pub use transfer::Transfer;
-pub use list_blocked::ListBlocked;
-pub use block::Block;
-pub use block_many::BlockMany;
-pub use unblock::Unblock;
-pub use unblock_many::UnblockMany;
-pub use list_allowed::ListAllowed;
+pub use add_many::AddMany;
 pub use allow::Allow;
 pub use allow_many::AllowMany;
+pub use block::Block;
+pub use block_many::BlockMany;
 pub use disallow::Disallow;
+pub use list::List;
+pub use list_admins::ListAdmins;
+pub use list_allowed::ListAllowed;
+pub use list_blocked::ListBlocked;
 pub use list_muted::ListMuted;
 pub use mute::Mute;
 pub use mute_all::MuteAll;
+pub use remove::Remove;
+pub use remove_admin::RemoveAdmin;
+pub use remove_many::RemoveMany;
+pub use transfer::Transfer;
+pub use unblock::Unblock;
+pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
 pub use unmute_all::UnmuteAll;
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Millis};
-
 #[cfg(feature = "client")]
 use crate::types::{GroupId, UserId};
 
@@ -97,11 +95,7 @@ impl<C> GroupMembers<C> {
     /// Add a group member.
     ///
     /// `POST /chatgroups/{group_id}/users/{username}`
-    pub fn add(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Add<C> {
+    pub fn add(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Add<C> {
         Add::with(self.0, group_id, username)
     }
 
@@ -119,11 +113,7 @@ impl<C> GroupMembers<C> {
     /// Remove a group member.
     ///
     /// `DELETE /chatgroups/{group_id}/users/{username}`
-    pub fn remove(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Remove<C> {
+    pub fn remove(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Remove<C> {
         Remove::with(self.0, group_id, username)
     }
 
@@ -148,33 +138,21 @@ impl<C> GroupMembers<C> {
     /// Add a group admin.
     ///
     /// `POST /chatgroups/{group_id}/admin`
-    pub fn add_admin(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> AddAdmin<C> {
+    pub fn add_admin(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> AddAdmin<C> {
         AddAdmin::with(self.0, group_id, username)
     }
 
     /// Remove a group admin.
     ///
     /// `DELETE /chatgroups/{group_id}/admin/{username}`
-    pub fn remove_admin(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> RemoveAdmin<C> {
+    pub fn remove_admin(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, group_id, username)
     }
 
     /// Transfer group ownership.
     ///
     /// `PUT /chatgroups/{group_id}`
-    pub fn transfer(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Transfer<C> {
+    pub fn transfer(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Transfer<C> {
         Transfer::with(self.0, group_id, username)
     }
 
@@ -188,11 +166,7 @@ impl<C> GroupMembers<C> {
     /// Add a user to the group block list.
     ///
     /// `POST /chatgroups/{group_id}/blocks/users/{username}`
-    pub fn block(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Block<C> {
+    pub fn block(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Block<C> {
         Block::with(self.0, group_id, username)
     }
 
@@ -210,11 +184,7 @@ impl<C> GroupMembers<C> {
     /// Remove a user from the group block list.
     ///
     /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`
-    pub fn unblock(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Unblock<C> {
+    pub fn unblock(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Unblock<C> {
         Unblock::with(self.0, group_id, username)
     }
 
@@ -239,11 +209,7 @@ impl<C> GroupMembers<C> {
     /// Add a member to the group allow list.
     ///
     /// `POST /chatgroups/{group_id}/white/users/{username}`
-    pub fn allow(
-        self,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Allow<C> {
+    pub fn allow(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Allow<C> {
         Allow::with(self.0, group_id, username)
     }
 

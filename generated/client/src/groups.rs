@@ -5,26 +5,24 @@
 //! Creates, gets, updates and deletes groups. Users can search for a public group and request to
 //! join it. They can join a private group only if they are added or invited.
 
+mod create;
+mod delete;
+mod get;
 mod list;
 mod list_joined;
-mod get;
-mod create;
 mod update;
-mod delete;
 
+pub use create::Create;
+pub use delete::Delete;
+pub use get::Get;
 pub use list::List;
 pub use list_joined::ListJoined;
-pub use get::Get;
-pub use create::Create;
 pub use update::Update;
-pub use delete::Delete;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
-
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::types::{GroupId, UserId};
 

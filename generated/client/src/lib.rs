@@ -10,51 +10,46 @@
     not(feature = "client"),
     allow(dead_code, reason = "nothing reads who sends a request")
 )]
+
 mod api;
 mod errors;
-pub mod runtime;
-pub mod types;
-pub mod tokens;
-pub mod users;
-pub mod push;
+
+pub mod chatroom_members;
+pub mod chatrooms;
+pub mod contacts;
+pub mod group_members;
+pub mod groups;
+pub mod hosts;
 pub mod messages;
 pub mod metadata;
-pub mod contacts;
-pub mod groups;
-pub mod group_members;
-pub mod threads;
+pub mod push;
+pub mod runtime;
 pub mod thread_members;
-pub mod chatrooms;
-pub mod chatroom_members;
-pub mod hosts;
+pub mod threads;
+pub mod tokens;
+pub mod types;
 pub mod user_token;
+pub mod users;
 
 #[doc(inline)]
 pub use api::{DataCenter, Envelope, limits, target};
-
 #[doc(inline)]
 pub use errors::{ErrorCode, KNOWN_ERRORS};
-
-#[cfg(feature = "client")]
-#[doc(inline)]
-pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items,
-    MemoryTokenStore, Pages, Progress, Records, RetryPolicy, StoreError, StoreFuture,
-    StoredToken, TokenStore,
-};
-
-#[cfg(feature = "blocking")]
-#[doc(inline)]
-pub use runtime::blocking;
-
 #[cfg(feature = "rate-limit")]
 #[doc(inline)]
 pub use runtime::RateLimits;
-
+#[cfg(feature = "blocking")]
+#[doc(inline)]
+pub use runtime::blocking;
 #[doc(inline)]
 pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError,
-    InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, Operation,
-    OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError,
+    LineError, LineErrorKind, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis,
     TokenError, TransportError, TransportKind,
+};
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use runtime::{
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Progress, Records,
+    RetryPolicy, StoreError, StoreFuture, StoredToken, TokenStore,
 };

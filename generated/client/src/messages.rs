@@ -6,29 +6,27 @@
 //! they link to, and gets the message history. A message to n receivers counts as n messages.
 //! `body` and `ext` together must not exceed 3 KB.
 
-mod send;
-mod send_to_users;
-mod send_to_groups;
-mod send_to_rooms;
-mod upload_file;
 mod download_file;
 mod get_history_file;
+mod send;
+mod send_to_groups;
+mod send_to_rooms;
+mod send_to_users;
+mod upload_file;
 
-#[allow(deprecated, reason = "it is deprecated for callers")]
-pub use send::Send;
-pub use send_to_users::SendToUsers;
-pub use send_to_groups::SendToGroups;
-pub use send_to_rooms::SendToRooms;
-pub use upload_file::UploadFile;
 pub use download_file::DownloadFile;
 pub use get_history_file::GetHistoryFile;
+#[allow(deprecated, reason = "it is deprecated for callers")]
+pub use send::Send;
+pub use send_to_groups::SendToGroups;
+pub use send_to_rooms::SendToRooms;
+pub use send_to_users::SendToUsers;
+pub use upload_file::UploadFile;
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
-
 #[cfg(feature = "client")]
 use crate::types::{LegacyMessage, MessageContent, TargetType};
 

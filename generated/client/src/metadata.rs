@@ -8,23 +8,22 @@
 //! (64), `gender` (`0` unknown, `1` male, `2` female), `sign` (256), `birth` (64) and `ext`. Other
 //! keys are allowed.
 
-mod update;
-mod get;
-mod get_many;
 mod delete;
+mod get;
 mod get_capacity;
+mod get_many;
+mod update;
 
-pub use update::Update;
-pub use get::Get;
-pub use get_many::GetMany;
 pub use delete::Delete;
+pub use get::Get;
 pub use get_capacity::GetCapacity;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
+pub use get_many::GetMany;
+pub use update::Update;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 /// User attributes.
 #[cfg(feature = "client")]

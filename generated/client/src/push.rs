@@ -4,20 +4,18 @@
 //!
 //! Sets the push nickname, the push display style and do-not-disturb of a user.
 
-mod update_nickname;
 mod update_display_style;
 mod update_do_not_disturb;
+mod update_nickname;
 
-pub use update_nickname::UpdateNickname;
 pub use update_display_style::UpdateDisplayStyle;
 pub use update_do_not_disturb::UpdateDoNotDisturb;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
+pub use update_nickname::UpdateNickname;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
-
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::types::{PushDisplayStyle, PushNickname};
 
@@ -49,11 +47,7 @@ impl<C> Push<C> {
     /// Set the push nickname.
     ///
     /// `PUT /users/{username}`
-    pub fn update_nickname(
-        self,
-        username: impl Into<String>,
-        nickname: impl Into<PushNickname>,
-    ) -> UpdateNickname<C> {
+    pub fn update_nickname(self, username: impl Into<String>, nickname: impl Into<PushNickname>) -> UpdateNickname<C> {
         UpdateNickname::with(self.0, username, nickname)
     }
 

@@ -4,19 +4,18 @@
 //!
 //! Lists, adds and removes thread members.
 
-mod list;
 mod add;
+mod list;
 mod remove;
 
-pub use list::List;
 pub use add::Add;
+pub use list::List;
 pub use remove::Remove;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 /// Thread members.
 #[cfg(feature = "client")]
@@ -53,11 +52,7 @@ impl<C> ThreadMembers<C> {
     /// Add thread members.
     ///
     /// `POST /thread/{thread_id}/users`
-    pub fn add(
-        self,
-        thread_id: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Add<C> {
+    pub fn add(self, thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Add<C> {
         Add::with(self.0, thread_id, usernames)
     }
 

@@ -6,26 +6,24 @@
 //! from a group message. Enable threads in the console before use. By default an app can have up to
 //! 100,000 threads.
 
+mod create;
+mod delete;
 mod list;
 mod list_joined;
 mod list_joined_in_group;
-mod create;
 mod update;
-mod delete;
 
+pub use create::Create;
+pub use delete::Delete;
 pub use list::List;
 pub use list_joined::ListJoined;
 pub use list_joined_in_group::ListJoinedInGroup;
-pub use create::Create;
 pub use update::Update;
-pub use delete::Delete;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
-
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::types::{GroupId, ThreadName};
 
@@ -95,11 +93,7 @@ impl<C> Threads<C> {
     /// Rename a thread.
     ///
     /// `PUT /thread/{thread_id}`
-    pub fn update(
-        self,
-        thread_id: impl Into<String>,
-        name: impl Into<ThreadName>,
-    ) -> Update<C> {
+    pub fn update(self, thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Update<C> {
         Update::with(self.0, thread_id, name)
     }
 

@@ -6,19 +6,17 @@
 //! the client SDK with a user token. Reuse tokens until they expire.
 
 mod create_app_token;
-mod create_user_token;
 mod create_inherited_token;
+mod create_user_token;
 
 pub use create_app_token::CreateAppToken;
-pub use create_user_token::CreateUserToken;
 pub use create_inherited_token::CreateInheritedToken;
+pub use create_user_token::CreateUserToken;
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-
 #[cfg(feature = "client")]
 use crate::runtime::{Client, Secret};
-
 #[cfg(feature = "client")]
 use crate::types::Password;
 
@@ -50,22 +48,14 @@ impl<C> Tokens<C> {
     /// Get an app token.
     ///
     /// `POST /token`
-    pub fn create_app_token(
-        self,
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> CreateAppToken<C> {
+    pub fn create_app_token(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> CreateAppToken<C> {
         CreateAppToken::with(self.0, client_id, client_secret)
     }
 
     /// Get a user token by password.
     ///
     /// `POST /token`
-    pub fn create_user_token(
-        self,
-        username: impl Into<String>,
-        password: impl Into<Password>,
-    ) -> CreateUserToken<C> {
+    pub fn create_user_token(self, username: impl Into<String>, password: impl Into<Password>) -> CreateUserToken<C> {
         CreateUserToken::with(self.0, username, password)
     }
 

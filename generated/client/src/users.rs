@@ -6,26 +6,24 @@
 
 mod create;
 mod create_many;
-mod get;
-mod list;
 mod delete;
 mod delete_many;
+mod get;
+mod list;
 mod update_password;
 
 pub use create::Create;
 pub use create_many::{CreateMany, CreateManyResult};
-pub use get::Get;
-pub use list::List;
 pub use delete::Delete;
 pub use delete_many::{DeleteMany, DeleteManyResult};
+pub use get::Get;
+pub use list::List;
 pub use update_password::UpdatePassword;
-
-#[cfg(feature = "blocking")]
-use crate::runtime::blocking;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
-
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::types::{NewUser, Password, UserId};
 
@@ -64,10 +62,7 @@ impl<C> Users<C> {
     /// Register multiple users.
     ///
     /// `POST /users`
-    pub fn create_many(
-        self,
-        users: impl IntoIterator<Item = impl Into<NewUser>>,
-    ) -> CreateMany<C> {
+    pub fn create_many(self, users: impl IntoIterator<Item = impl Into<NewUser>>) -> CreateMany<C> {
         CreateMany::with(self.0, users)
     }
 
@@ -102,11 +97,7 @@ impl<C> Users<C> {
     /// Change a user's password.
     ///
     /// `PUT /users/{username}/password`
-    pub fn update_password(
-        self,
-        username: impl Into<String>,
-        newpassword: impl Into<Password>,
-    ) -> UpdatePassword<C> {
+    pub fn update_password(self, username: impl Into<String>, newpassword: impl Into<Password>) -> UpdatePassword<C> {
         UpdatePassword::with(self.0, username, newpassword)
     }
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::{files::File, ir::Api};
 
-pub(crate) use rust::{ident, integer, print, rust_type};
+pub(crate) use rust::{ident, integer, rust_type};
 
 /// Renders the client crate.
 #[must_use]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client::{ident, integer, print, rust_type};
+use super::client::{ident, integer, rust_type};
+use super::rust::layout::print_statements;
 use crate::ir::{
     Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Section, Segment, Step,
     TimeUnit, Type, TypeId, TypeKind,
@@ -19,18 +20,7 @@ use crate::names;
 pub fn rust(api: &Api, operation: OperationId, example: &Example) -> String {
     let call = call(api, operation, example);
     let (uses, statement) = (call.uses, call.statement);
-    let printed = print(quote! { fn sample() { #uses #statement } });
-    let body: Vec<_> = printed
-        .lines()
-        .filter(|line| line.starts_with("    "))
-        .map(|line| &line[4..])
-        .collect();
-    let imports = body.iter().take_while(|line| line.starts_with("use ")).count();
-    let mut lines = body;
-    if imports > 0 {
-        lines.insert(imports, "");
-    }
-    lines.join("\n") + "\n"
+    print_statements(quote! { #uses #statement })
 }
 
 /// The call of an example, in pieces.

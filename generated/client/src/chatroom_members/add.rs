@@ -3,12 +3,10 @@
 //! `POST /chatrooms/{chatroom_id}/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add a chat room member.
@@ -40,11 +38,7 @@ impl Add {
 }
 
 impl<C> Add<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
@@ -56,11 +50,11 @@ impl<C> Add<C> {
 impl<C> Operation for Add<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.add",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/users/{username}",
-        )
-        .limit(limits::DEFAULT);
+        "chatroom_members.add",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/users/{username}",
+    )
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

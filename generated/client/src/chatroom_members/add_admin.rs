@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, UserId};
 
@@ -41,11 +41,7 @@ impl AddAdmin {
 }
 
 impl<C> AddAdmin<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
@@ -57,12 +53,12 @@ impl<C> AddAdmin<C> {
 impl<C> Operation for AddAdmin<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.add_admin",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/admin",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.add_admin",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/admin",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

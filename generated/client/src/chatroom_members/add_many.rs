@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add chat room members.
@@ -37,10 +35,7 @@ pub struct AddMany<C = ()> {
 
 impl AddMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -62,11 +57,11 @@ impl<C> AddMany<C> {
 impl<C> Operation for AddMany<C> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.add_many",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/users",
-        )
-        .limit(limits::DEFAULT);
+        "chatroom_members.add_many",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/users",
+    )
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -85,4 +80,4 @@ impl<C> Operation for AddMany<C> {
 }
 
 macros::sendable!(AddMany);
-macros::splittable!(AddMany, usernames : UserId, 60);
+macros::splittable!(AddMany, usernames: UserId, 60);

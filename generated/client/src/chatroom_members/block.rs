@@ -3,12 +3,10 @@
 //! `POST /chatrooms/{chatroom_id}/blocks/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add a user to the chat room block list.
@@ -41,11 +39,7 @@ impl Block {
 }
 
 impl<C> Block<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
@@ -57,12 +51,12 @@ impl<C> Block<C> {
 impl<C> Operation for Block<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.block",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/blocks/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.block",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/blocks/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

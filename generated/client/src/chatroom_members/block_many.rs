@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
@@ -40,10 +40,7 @@ pub struct BlockMany<C = ()> {
 
 impl BlockMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -65,12 +62,12 @@ impl<C> BlockMany<C> {
 impl<C> Operation for BlockMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.block_many",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/blocks/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.block_many",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/blocks/users",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -89,4 +86,4 @@ impl<C> Operation for BlockMany<C> {
 }
 
 macros::sendable!(BlockMany);
-macros::splittable!(BlockMany, usernames : UserId, 60);
+macros::splittable!(BlockMany, usernames: UserId, 60);

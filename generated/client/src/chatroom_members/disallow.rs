@@ -3,11 +3,11 @@
 //! `DELETE /chatrooms/{chatroom_id}/white/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
@@ -34,10 +34,7 @@ pub struct Disallow<C = ()> {
 
 impl Disallow {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -59,22 +56,19 @@ impl<C> Disallow<C> {
 impl<C> Operation for Disallow<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.disallow",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/white/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.disallow",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/white/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("username"))?;
-        let mut request = Request::new(
-            Self::INFO,
-            &[&self.chatroom_id, &self.usernames],
-        )?;
+        let mut request = Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)
     }
@@ -85,4 +79,4 @@ impl<C> Operation for Disallow<C> {
 }
 
 macros::sendable!(Disallow);
-macros::splittable!(Disallow, usernames : UserId, 60);
+macros::splittable!(Disallow, usernames: UserId, 60);

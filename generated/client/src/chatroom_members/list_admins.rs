@@ -3,12 +3,10 @@
 //! `GET /chatrooms/{chatroom_id}/admin`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// List chat room admins.
@@ -46,12 +44,12 @@ impl<C> ListAdmins<C> {
 impl<C> Operation for ListAdmins<C> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.list_admins",
-            Method::GET,
-            "/chatrooms/{chatroom_id}/admin",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.list_admins",
+        Method::GET,
+        "/chatrooms/{chatroom_id}/admin",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `GET /chatrooms/{chatroom_id}/blocks/users`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Get the chat room block list.
@@ -46,12 +44,12 @@ impl<C> ListBlocked<C> {
 impl<C> Operation for ListBlocked<C> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.list_blocked",
-            Method::GET,
-            "/chatrooms/{chatroom_id}/blocks/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.list_blocked",
+        Method::GET,
+        "/chatrooms/{chatroom_id}/blocks/users",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `GET /chatrooms/{chatroom_id}/mute`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, MutedMember};
 
 /// List muted chat room members.
@@ -46,12 +44,12 @@ impl<C> ListMuted<C> {
 impl<C> Operation for ListMuted<C> {
     type Output = Vec<MutedMember>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.list_muted",
-            Method::GET,
-            "/chatrooms/{chatroom_id}/mute",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.list_muted",
+        Method::GET,
+        "/chatrooms/{chatroom_id}/mute",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `POST /chatrooms/{chatroom_id}/ban`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Mute all chat room members.
@@ -48,12 +46,12 @@ impl<C> MuteAll<C> {
 impl<C> Operation for MuteAll<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.mute_all",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/ban",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.mute_all",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/ban",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,11 +3,11 @@
 //! `DELETE /chatrooms/{chatroom_id}/admin/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, UserId};
 
@@ -39,11 +39,7 @@ impl RemoveAdmin {
 }
 
 impl<C> RemoveAdmin<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
@@ -55,12 +51,12 @@ impl<C> RemoveAdmin<C> {
 impl<C> Operation for RemoveAdmin<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.remove_admin",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/admin/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.remove_admin",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/admin/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

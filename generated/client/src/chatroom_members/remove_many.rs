@@ -3,11 +3,11 @@
 //! `DELETE /chatrooms/{chatroom_id}/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
@@ -37,10 +37,7 @@ pub struct RemoveMany<C = ()> {
 
 impl RemoveMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -62,22 +59,19 @@ impl<C> RemoveMany<C> {
 impl<C> Operation for RemoveMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.remove_many",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.remove_many",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=100)?;
         self.usernames.check(&at.key("username"))?;
-        let mut request = Request::new(
-            Self::INFO,
-            &[&self.chatroom_id, &self.usernames],
-        )?;
+        let mut request = Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)
     }
@@ -88,4 +82,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
-macros::splittable!(RemoveMany, usernames : UserId, 100);
+macros::splittable!(RemoveMany, usernames: UserId, 100);

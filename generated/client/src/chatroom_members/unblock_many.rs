@@ -3,11 +3,11 @@
 //! `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
@@ -36,10 +36,7 @@ pub struct UnblockMany<C = ()> {
 
 impl UnblockMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -61,22 +58,19 @@ impl<C> UnblockMany<C> {
 impl<C> Operation for UnblockMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.unblock_many",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/blocks/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.unblock_many",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/blocks/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("username"))?;
-        let mut request = Request::new(
-            Self::INFO,
-            &[&self.chatroom_id, &self.usernames],
-        )?;
+        let mut request = Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)
     }
@@ -87,4 +81,4 @@ impl<C> Operation for UnblockMany<C> {
 }
 
 macros::sendable!(UnblockMany);
-macros::splittable!(UnblockMany, usernames : UserId, 60);
+macros::splittable!(UnblockMany, usernames: UserId, 60);

@@ -3,12 +3,10 @@
 //! `DELETE /chatrooms/{chatroom_id}/mute/{usernames}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
 /// Unmute chat room members.
@@ -34,10 +32,7 @@ pub struct Unmute<C = ()> {
 
 impl Unmute {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
@@ -59,22 +54,19 @@ impl<C> Unmute<C> {
 impl<C> Operation for Unmute<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.unmute",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/mute/{usernames}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.unmute",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/mute/{usernames}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("usernames"))?;
-        let mut request = Request::new(
-            Self::INFO,
-            &[&self.chatroom_id, &self.usernames],
-        )?;
+        let mut request = Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)
     }
@@ -85,4 +77,4 @@ impl<C> Operation for Unmute<C> {
 }
 
 macros::sendable!(Unmute);
-macros::splittable!(Unmute, usernames : UserId, 60);
+macros::splittable!(Unmute, usernames: UserId, 60);

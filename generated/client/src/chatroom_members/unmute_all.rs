@@ -3,12 +3,10 @@
 //! `DELETE /chatrooms/{chatroom_id}/ban`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Unmute all chat room members.
@@ -46,12 +44,12 @@ impl<C> UnmuteAll<C> {
 impl<C> Operation for UnmuteAll<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatroom_members.unmute_all",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}/ban",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatroom_members.unmute_all",
+        Method::DELETE,
+        "/chatrooms/{chatroom_id}/ban",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
 
@@ -81,10 +81,7 @@ impl<C> Create<C> {
     /// User IDs of the initial members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
-    pub fn members(
-        mut self,
-        members: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn members(mut self, members: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         self.members = Some(members.into_iter().map(Into::into).collect());
         self
     }
@@ -109,12 +106,8 @@ impl<C> Create<C> {
 
 impl<C> Operation for Create<C> {
     type Output = String;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.create",
-            Method::POST,
-            "/chatrooms",
-        )
-        .limit(RateLimit::per_second(50, "calls"));
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("chatrooms.create", Method::POST, "/chatrooms").limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

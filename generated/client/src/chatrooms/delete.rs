@@ -3,12 +3,10 @@
 //! `DELETE /chatrooms/{chatroom_id}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Delete a chat room.
@@ -45,13 +43,10 @@ impl<C> Delete<C> {
 
 impl<C> Operation for Delete<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.delete",
-            Method::DELETE,
-            "/chatrooms/{chatroom_id}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("chatrooms.delete", Method::DELETE, "/chatrooms/{chatroom_id}")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

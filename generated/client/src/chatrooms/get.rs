@@ -3,11 +3,11 @@
 //! `GET /chatrooms/{chatroom_id}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{ChatRoom, ChatRoomId};
 
@@ -37,10 +37,7 @@ impl Get {
 }
 
 impl<C> Get<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
         Self {
             client,
             chatroom_ids: chatroom_ids.into_iter().map(Into::into).collect(),
@@ -50,11 +47,7 @@ impl<C> Get<C> {
 
 impl<C> Operation for Get<C> {
     type Output = Vec<ChatRoom>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.get",
-            Method::GET,
-            "/chatrooms/{chatroom_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.get", Method::GET, "/chatrooms/{chatroom_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 
@@ -73,4 +66,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
-macros::splittable!(Get, chatroom_ids : ChatRoomId, 100);
+macros::splittable!(Get, chatroom_ids: ChatRoomId, 100);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Get the chat room announcement.
@@ -56,12 +54,12 @@ impl<C> GetAnnouncement<C> {
 impl<C> Operation for GetAnnouncement<C> {
     type Output = GetAnnouncementResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.get_announcement",
-            Method::GET,
-            "/chatrooms/{chatroom_id}/announcement",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatrooms.get_announcement",
+        Method::GET,
+        "/chatrooms/{chatroom_id}/announcement",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,10 +3,11 @@
 //! `GET /chatrooms`
 
 use http::Method;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    RawResponse, Request, Response, Step, macros, paging, wire,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
+    Step, macros, paging, wire,
 };
 use crate::types::ChatRoom;
 
@@ -71,11 +72,7 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<ChatRoom>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.list",
-            Method::GET,
-            "/chatrooms",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.list", Method::GET, "/chatrooms")
         .idempotent()
         .limit(RateLimit::per_second(50, "calls"));
 
@@ -95,6 +92,7 @@ impl<C> Operation for List<C> {
 
 impl<C> Paged for List<C> {
     type Item = ChatRoom;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

@@ -3,10 +3,11 @@
 //! `GET /users/{username}/joined_chatrooms`
 
 use http::Method;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    RawResponse, Request, Response, Step, macros, paging, wire,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
+    Step, macros, paging, wire,
 };
 use crate::types::{ChatRoom, UserId};
 
@@ -74,12 +75,12 @@ impl<C> ListJoined<C> {
 impl<C> Operation for ListJoined<C> {
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.list_joined",
-            Method::GET,
-            "/users/{username}/joined_chatrooms",
-        )
-        .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+        "chatrooms.list_joined",
+        Method::GET,
+        "/users/{username}/joined_chatrooms",
+    )
+    .idempotent()
+    .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -99,6 +100,7 @@ impl<C> Operation for ListJoined<C> {
 
 impl<C> Paged for ListJoined<C> {
     type Item = ChatRoom;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

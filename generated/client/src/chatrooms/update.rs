@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomChanges, ChatRoomDescription, ChatRoomId, ChatRoomName};
 
 /// Update a chat room.
@@ -85,13 +83,10 @@ impl<C> Update<C> {
 
 impl<C> Operation for Update<C> {
     type Output = ChatRoomChanges;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.update",
-            Method::PUT,
-            "/chatrooms/{chatroom_id}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("chatrooms.update", Method::PUT, "/chatrooms/{chatroom_id}")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Update the chat room announcement.
@@ -37,20 +35,13 @@ pub struct UpdateAnnouncement<C = ()> {
 
 impl UpdateAnnouncement {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        chatroom_id: impl Into<ChatRoomId>,
-        announcement: impl Into<String>,
-    ) -> Self {
+    pub fn new(chatroom_id: impl Into<ChatRoomId>, announcement: impl Into<String>) -> Self {
         Self::with((), chatroom_id, announcement)
     }
 }
 
 impl<C> UpdateAnnouncement<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        announcement: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn with(client: C, chatroom_id: impl Into<ChatRoomId>, announcement: impl Into<String>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
@@ -62,12 +53,12 @@ impl<C> UpdateAnnouncement<C> {
 impl<C> Operation for UpdateAnnouncement<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "chatrooms.update_announcement",
-            Method::POST,
-            "/chatrooms/{chatroom_id}/announcement",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "chatrooms.update_announcement",
+        Method::POST,
+        "/chatrooms/{chatroom_id}/announcement",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 
 /// Block users.
@@ -40,10 +40,7 @@ pub struct Block<C = ()> {
 
 impl Block {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        owner_username: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn new(owner_username: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::with((), owner_username, usernames)
     }
 }
@@ -64,13 +61,10 @@ impl<C> Block<C> {
 
 impl<C> Operation for Block<C> {
     type Output = Vec<String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "contacts.block",
-            Method::POST,
-            "/users/{owner_username}/blocks/users",
-        )
-        .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("contacts.block", Method::POST, "/users/{owner_username}/blocks/users")
+            .idempotent()
+            .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

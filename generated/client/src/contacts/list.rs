@@ -3,12 +3,10 @@
 //! `GET /users/{owner_username}/contacts/users`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// List contacts.
 ///
@@ -47,13 +45,10 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "contacts.list",
-            Method::GET,
-            "/users/{owner_username}/contacts/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("contacts.list", Method::GET, "/users/{owner_username}/contacts/users")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,10 +3,11 @@
 //! `GET /users/{owner_username}/blocks/users`
 
 use http::Method;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
+    Step, macros, paging,
 };
 
 /// List blocked users.
@@ -72,12 +73,12 @@ impl<C> ListBlocked<C> {
 impl<C> Operation for ListBlocked<C> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "contacts.list_blocked",
-            Method::GET,
-            "/users/{owner_username}/blocks/users",
-        )
-        .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+        "contacts.list_blocked",
+        Method::GET,
+        "/users/{owner_username}/blocks/users",
+    )
+    .idempotent()
+    .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -96,6 +97,7 @@ impl<C> Operation for ListBlocked<C> {
 
 impl<C> Paged for ListBlocked<C> {
     type Item = String;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

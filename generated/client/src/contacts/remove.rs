@@ -3,12 +3,10 @@
 //! `DELETE /users/{owner_username}/contacts/users/{friend_username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Remove a contact.
@@ -36,20 +34,13 @@ pub struct Remove<C = ()> {
 
 impl Remove {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        owner_username: impl Into<String>,
-        friend_username: impl Into<String>,
-    ) -> Self {
+    pub fn new(owner_username: impl Into<String>, friend_username: impl Into<String>) -> Self {
         Self::with((), owner_username, friend_username)
     }
 }
 
 impl<C> Remove<C> {
-    pub(crate) fn with(
-        client: C,
-        owner_username: impl Into<String>,
-        friend_username: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn with(client: C, owner_username: impl Into<String>, friend_username: impl Into<String>) -> Self {
         Self {
             client,
             owner_username: owner_username.into(),
@@ -61,12 +52,12 @@ impl<C> Remove<C> {
 impl<C> Operation for Remove<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "contacts.remove",
-            Method::DELETE,
-            "/users/{owner_username}/contacts/users/{friend_username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "contacts.remove",
+        Method::DELETE,
+        "/users/{owner_username}/contacts/users/{friend_username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

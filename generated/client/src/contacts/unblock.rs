@@ -3,10 +3,10 @@
 //! `DELETE /users/{owner_username}/blocks/users/{blocked_username}`
 
 use http::Method;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 use crate::types::User;
 
@@ -37,20 +37,13 @@ pub struct Unblock<C = ()> {
 
 impl Unblock {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        owner_username: impl Into<String>,
-        blocked_username: impl Into<String>,
-    ) -> Self {
+    pub fn new(owner_username: impl Into<String>, blocked_username: impl Into<String>) -> Self {
         Self::with((), owner_username, blocked_username)
     }
 }
 
 impl<C> Unblock<C> {
-    pub(crate) fn with(
-        client: C,
-        owner_username: impl Into<String>,
-        blocked_username: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn with(client: C, owner_username: impl Into<String>, blocked_username: impl Into<String>) -> Self {
         Self {
             client,
             owner_username: owner_username.into(),
@@ -62,12 +55,12 @@ impl<C> Unblock<C> {
 impl<C> Operation for Unblock<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "contacts.unblock",
-            Method::DELETE,
-            "/users/{owner_username}/blocks/users/{blocked_username}",
-        )
-        .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+        "contacts.unblock",
+        Method::DELETE,
+        "/users/{owner_username}/blocks/users/{blocked_username}",
+    )
+    .idempotent()
+    .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `POST /chatgroups/{group_id}/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Add a group member.
@@ -40,11 +38,7 @@ impl Add {
 }
 
 impl<C> Add<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -56,11 +50,11 @@ impl<C> Add<C> {
 impl<C> Operation for Add<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.add",
-            Method::POST,
-            "/chatgroups/{group_id}/users/{username}",
-        )
-        .limit(limits::DEFAULT);
+        "group_members.add",
+        Method::POST,
+        "/chatgroups/{group_id}/users/{username}",
+    )
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, UserId};
 
@@ -43,11 +43,7 @@ impl AddAdmin {
 }
 
 impl<C> AddAdmin<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -58,13 +54,10 @@ impl<C> AddAdmin<C> {
 
 impl<C> Operation for AddAdmin<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.add_admin",
-            Method::POST,
-            "/chatgroups/{group_id}/admin",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.add_admin", Method::POST, "/chatgroups/{group_id}/admin")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Add group members.
@@ -39,10 +37,7 @@ pub struct AddMany<C = ()> {
 
 impl AddMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -63,12 +58,9 @@ impl<C> AddMany<C> {
 
 impl<C> Operation for AddMany<C> {
     type Output = Vec<String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.add_many",
-            Method::POST,
-            "/chatgroups/{group_id}/users",
-        )
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.add_many", Method::POST, "/chatgroups/{group_id}/users")
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -87,4 +79,4 @@ impl<C> Operation for AddMany<C> {
 }
 
 macros::sendable!(AddMany);
-macros::splittable!(AddMany, usernames : UserId, 60);
+macros::splittable!(AddMany, usernames: UserId, 60);

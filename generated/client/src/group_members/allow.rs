@@ -3,12 +3,10 @@
 //! `POST /chatgroups/{group_id}/white/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Add a member to the group allow list.
@@ -40,11 +38,7 @@ impl Allow {
 }
 
 impl<C> Allow<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -56,12 +50,12 @@ impl<C> Allow<C> {
 impl<C> Operation for Allow<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.allow",
-            Method::POST,
-            "/chatgroups/{group_id}/white/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.allow",
+        Method::POST,
+        "/chatgroups/{group_id}/white/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
@@ -39,10 +39,7 @@ pub struct AllowMany<C = ()> {
 
 impl AllowMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -64,12 +61,12 @@ impl<C> AllowMany<C> {
 impl<C> Operation for AllowMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.allow_many",
-            Method::POST,
-            "/chatgroups/{group_id}/white/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.allow_many",
+        Method::POST,
+        "/chatgroups/{group_id}/white/users",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -88,4 +85,4 @@ impl<C> Operation for AllowMany<C> {
 }
 
 macros::sendable!(AllowMany);
-macros::splittable!(AllowMany, usernames : UserId, 60);
+macros::splittable!(AllowMany, usernames: UserId, 60);

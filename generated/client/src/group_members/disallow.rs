@@ -3,11 +3,11 @@
 //! `DELETE /chatgroups/{group_id}/white/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
@@ -34,10 +34,7 @@ pub struct Disallow<C = ()> {
 
 impl Disallow {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -59,12 +56,12 @@ impl<C> Disallow<C> {
 impl<C> Operation for Disallow<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.disallow",
-            Method::DELETE,
-            "/chatgroups/{group_id}/white/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.disallow",
+        Method::DELETE,
+        "/chatgroups/{group_id}/white/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -82,4 +79,4 @@ impl<C> Operation for Disallow<C> {
 }
 
 macros::sendable!(Disallow);
-macros::splittable!(Disallow, usernames : UserId, 60);
+macros::splittable!(Disallow, usernames: UserId, 60);

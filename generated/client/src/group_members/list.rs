@@ -3,11 +3,12 @@
 //! `GET /chatgroups/{group_id}/users`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::{GroupId, Member};
 
@@ -71,13 +72,10 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<Member>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.list",
-            Method::GET,
-            "/chatgroups/{group_id}/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.list", Method::GET, "/chatgroups/{group_id}/users")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -97,6 +95,7 @@ impl<C> Operation for List<C> {
 
 impl<C> Paged for List<C> {
     type Item = Member;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

@@ -3,12 +3,10 @@
 //! `GET /chatgroups/{group_id}/admin`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// List group admins.
@@ -45,13 +43,10 @@ impl<C> ListAdmins<C> {
 
 impl<C> Operation for ListAdmins<C> {
     type Output = Vec<String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.list_admins",
-            Method::GET,
-            "/chatgroups/{group_id}/admin",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.list_admins", Method::GET, "/chatgroups/{group_id}/admin")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `GET /chatgroups/{group_id}/white/users`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Get the group allow list.
@@ -46,12 +44,12 @@ impl<C> ListAllowed<C> {
 impl<C> Operation for ListAllowed<C> {
     type Output = Vec<String>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.list_allowed",
-            Method::GET,
-            "/chatgroups/{group_id}/white/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.list_allowed",
+        Method::GET,
+        "/chatgroups/{group_id}/white/users",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

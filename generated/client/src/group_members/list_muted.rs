@@ -3,12 +3,10 @@
 //! `GET /chatgroups/{group_id}/mute`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MutedMember};
 
 /// List muted group members.
@@ -45,13 +43,10 @@ impl<C> ListMuted<C> {
 
 impl<C> Operation for ListMuted<C> {
     type Output = Vec<MutedMember>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.list_muted",
-            Method::GET,
-            "/chatgroups/{group_id}/mute",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.list_muted", Method::GET, "/chatgroups/{group_id}/mute")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

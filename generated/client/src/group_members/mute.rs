@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request,
-    Step, macros,
+    DecodeError, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros,
 };
 use crate::types::{GroupId, MuteOutcome, UserId};
 
@@ -68,13 +68,10 @@ impl<C> Mute<C> {
 
 impl<C> Operation for Mute<C> {
     type Output = Vec<MuteOutcome>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.mute",
-            Method::POST,
-            "/chatgroups/{group_id}/mute",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.mute", Method::POST, "/chatgroups/{group_id}/mute")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -93,4 +90,4 @@ impl<C> Operation for Mute<C> {
 }
 
 macros::sendable!(Mute);
-macros::splittable!(Mute, usernames : UserId, 60);
+macros::splittable!(Mute, usernames: UserId, 60);

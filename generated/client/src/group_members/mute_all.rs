@@ -3,12 +3,10 @@
 //! `POST /chatgroups/{group_id}/ban`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Mute all group members.
@@ -47,13 +45,10 @@ impl<C> MuteAll<C> {
 
 impl<C> Operation for MuteAll<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.mute_all",
-            Method::POST,
-            "/chatgroups/{group_id}/ban",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.mute_all", Method::POST, "/chatgroups/{group_id}/ban")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,11 +3,11 @@
 //! `DELETE /chatgroups/{group_id}/admin/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, UserId};
 
@@ -40,11 +40,7 @@ impl RemoveAdmin {
 }
 
 impl<C> RemoveAdmin<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -56,12 +52,12 @@ impl<C> RemoveAdmin<C> {
 impl<C> Operation for RemoveAdmin<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.remove_admin",
-            Method::DELETE,
-            "/chatgroups/{group_id}/admin/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.remove_admin",
+        Method::DELETE,
+        "/chatgroups/{group_id}/admin/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,11 +3,11 @@
 //! `DELETE /chatgroups/{group_id}/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
@@ -37,10 +37,7 @@ pub struct RemoveMany<C = ()> {
 
 impl RemoveMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -62,12 +59,12 @@ impl<C> RemoveMany<C> {
 impl<C> Operation for RemoveMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.remove_many",
-            Method::DELETE,
-            "/chatgroups/{group_id}/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.remove_many",
+        Method::DELETE,
+        "/chatgroups/{group_id}/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -85,4 +82,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
-macros::splittable!(RemoveMany, usernames : UserId, 60);
+macros::splittable!(RemoveMany, usernames: UserId, 60);

@@ -3,12 +3,10 @@
 //! `DELETE /chatgroups/{group_id}/blocks/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Remove a user from the group block list.
@@ -41,11 +39,7 @@ impl Unblock {
 }
 
 impl<C> Unblock<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<UserId>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -57,12 +51,12 @@ impl<C> Unblock<C> {
 impl<C> Operation for Unblock<C> {
     type Output = bool;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.unblock",
-            Method::DELETE,
-            "/chatgroups/{group_id}/blocks/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.unblock",
+        Method::DELETE,
+        "/chatgroups/{group_id}/blocks/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

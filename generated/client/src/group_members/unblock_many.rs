@@ -3,11 +3,11 @@
 //! `DELETE /chatgroups/{group_id}/blocks/users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::{GroupId, MemberOutcome, UserId};
 
@@ -36,10 +36,7 @@ pub struct UnblockMany<C = ()> {
 
 impl UnblockMany {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -61,12 +58,12 @@ impl<C> UnblockMany<C> {
 impl<C> Operation for UnblockMany<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.unblock_many",
-            Method::DELETE,
-            "/chatgroups/{group_id}/blocks/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.unblock_many",
+        Method::DELETE,
+        "/chatgroups/{group_id}/blocks/users/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -84,4 +81,4 @@ impl<C> Operation for UnblockMany<C> {
 }
 
 macros::sendable!(UnblockMany);
-macros::splittable!(UnblockMany, usernames : UserId, 60);
+macros::splittable!(UnblockMany, usernames: UserId, 60);

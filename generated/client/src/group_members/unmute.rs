@@ -3,12 +3,10 @@
 //! `DELETE /chatgroups/{group_id}/mute/{usernames}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Unmute group members.
@@ -34,10 +32,7 @@ pub struct Unmute<C = ()> {
 
 impl Unmute {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
@@ -59,12 +54,12 @@ impl<C> Unmute<C> {
 impl<C> Operation for Unmute<C> {
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.unmute",
-            Method::DELETE,
-            "/chatgroups/{group_id}/mute/{usernames}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "group_members.unmute",
+        Method::DELETE,
+        "/chatgroups/{group_id}/mute/{usernames}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -82,4 +77,4 @@ impl<C> Operation for Unmute<C> {
 }
 
 macros::sendable!(Unmute);
-macros::splittable!(Unmute, usernames : UserId, 60);
+macros::splittable!(Unmute, usernames: UserId, 60);

@@ -3,12 +3,10 @@
 //! `DELETE /chatgroups/{group_id}/ban`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Unmute all group members.
@@ -45,13 +43,10 @@ impl<C> UnmuteAll<C> {
 
 impl<C> Operation for UnmuteAll<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "group_members.unmute_all",
-            Method::DELETE,
-            "/chatgroups/{group_id}/ban",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("group_members.unmute_all", Method::DELETE, "/chatgroups/{group_id}/ban")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::UserId;
 
 /// Create a group.
@@ -165,10 +163,7 @@ impl<C> Create<C> {
     /// User IDs of the members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
-    pub fn members(
-        mut self,
-        members: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub fn members(mut self, members: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         self.members = Some(members.into_iter().map(Into::into).collect());
         self
     }
@@ -185,12 +180,8 @@ impl<C> Create<C> {
 
 impl<C> Operation for Create<C> {
     type Output = String;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.create",
-            Method::POST,
-            "/chatgroups",
-        )
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("groups.create", Method::POST, "/chatgroups").limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

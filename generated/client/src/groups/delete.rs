@@ -3,12 +3,10 @@
 //! `DELETE /chatgroups/{group_id}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Delete a group.
@@ -47,11 +45,7 @@ impl<C> Delete<C> {
 
 impl<C> Operation for Delete<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.delete",
-            Method::DELETE,
-            "/chatgroups/{group_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("groups.delete", Method::DELETE, "/chatgroups/{group_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 

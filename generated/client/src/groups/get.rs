@@ -3,12 +3,10 @@
 //! `GET /chatgroups/{group_id}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Group, GroupId};
 
 /// Get group details.
@@ -40,10 +38,7 @@ impl Get {
 }
 
 impl<C> Get<C> {
-    pub(crate) fn with(
-        client: C,
-        group_ids: impl IntoIterator<Item = impl Into<GroupId>>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
         Self {
             client,
             group_ids: group_ids.into_iter().map(Into::into).collect(),
@@ -53,11 +48,7 @@ impl<C> Get<C> {
 
 impl<C> Operation for Get<C> {
     type Output = Vec<Group>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.get",
-            Method::GET,
-            "/chatgroups/{group_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("groups.get", Method::GET, "/chatgroups/{group_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 
@@ -76,4 +67,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
-macros::splittable!(Get, group_ids : GroupId, 100);
+macros::splittable!(Get, group_ids: GroupId, 100);

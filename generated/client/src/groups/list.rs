@@ -3,11 +3,12 @@
 //! `GET /chatgroups`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::ListedGroup;
 
@@ -72,11 +73,7 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<ListedGroup>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.list",
-            Method::GET,
-            "/chatgroups",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("groups.list", Method::GET, "/chatgroups")
         .idempotent()
         .limit(limits::DEFAULT);
 
@@ -96,6 +93,7 @@ impl<C> Operation for List<C> {
 
 impl<C> Paged for List<C> {
     type Item = ListedGroup;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

@@ -3,10 +3,11 @@
 //! `GET /users/{username}/joined_chatgroups`
 
 use http::Method;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit,
-    RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
+    Step, macros, paging,
 };
 use crate::types::{JoinedGroup, UserId};
 
@@ -72,13 +73,10 @@ impl<C> ListJoined<C> {
 
 impl<C> Operation for ListJoined<C> {
     type Output = Vec<JoinedGroup>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.list_joined",
-            Method::GET,
-            "/users/{username}/joined_chatgroups",
-        )
-        .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("groups.list_joined", Method::GET, "/users/{username}/joined_chatgroups")
+            .idempotent()
+            .limit(RateLimit::per_second(50, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -98,6 +96,7 @@ impl<C> Operation for ListJoined<C> {
 
 impl<C> Paged for ListJoined<C> {
     type Item = JoinedGroup;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }

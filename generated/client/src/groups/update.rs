@@ -3,14 +3,13 @@
 //! `PUT /chatgroups/{group_id}`
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Update a group.
@@ -164,11 +163,7 @@ impl<C> Update<C> {
 
 impl<C> Operation for Update<C> {
     type Output = BTreeMap<String, bool>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "groups.update",
-            Method::PUT,
-            "/chatgroups/{group_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("groups.update", Method::PUT, "/chatgroups/{group_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 

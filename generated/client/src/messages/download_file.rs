@@ -4,12 +4,10 @@
 
 use bytes::Bytes;
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
 
 /// Download a file.
 ///
@@ -70,14 +68,11 @@ impl<C> DownloadFile<C> {
 
 impl<C> Operation for DownloadFile<C> {
     type Output = Bytes;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.download_file",
-            Method::GET,
-            "/chatfiles/{file_uuid}",
-        )
-        .idempotent()
-        .bytes()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("messages.download_file", Method::GET, "/chatfiles/{file_uuid}")
+            .idempotent()
+            .bytes()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

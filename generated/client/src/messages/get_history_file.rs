@@ -3,10 +3,10 @@
 //! `GET /chatmessages/{time}`
 
 use http::Method;
+
 use crate::runtime::check::{self, At, Pattern};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 use crate::types::HistoryFile;
 
@@ -47,19 +47,19 @@ impl GetHistoryFile {
 
 impl<C> GetHistoryFile<C> {
     pub(crate) fn with(client: C, time: impl Into<String>) -> Self {
-        Self { client, time: time.into() }
+        Self {
+            client,
+            time: time.into(),
+        }
     }
 }
 
 impl<C> Operation for GetHistoryFile<C> {
     type Output = Vec<HistoryFile>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.get_history_file",
-            Method::GET,
-            "/chatmessages/{time}",
-        )
-        .idempotent()
-        .limit(RateLimit::per_minute(10, "calls"));
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("messages.get_history_file", Method::GET, "/chatmessages/{time}")
+            .idempotent()
+            .limit(RateLimit::per_minute(10, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -73,7 +73,6 @@ impl<C> Operation for GetHistoryFile<C> {
 }
 
 macros::sendable!(GetHistoryFile);
-macros::recorded!(
-    GetHistoryFile, crate ::types::HistoryRecord, | output | output.iter().map(| file |
-    file.url.clone()).collect()
-);
+macros::recorded!(GetHistoryFile, crate::types::HistoryRecord, |output| {
+    output.iter().map(|file| file.url.clone()).collect()
+});

@@ -4,12 +4,13 @@
 #![allow(deprecated, reason = "what is deprecated for callers is still implemented")]
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 
@@ -128,23 +129,15 @@ impl<C> Send<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(
-        mut self,
-        ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.ext = Some(
-            ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
+        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    pub fn chatroom_msg_level(
-        mut self,
-        chatroom_msg_level: impl Into<ChatRoomMessageLevel>,
-    ) -> Self {
+    pub fn chatroom_msg_level(mut self, chatroom_msg_level: impl Into<ChatRoomMessageLevel>) -> Self {
         self.chatroom_msg_level = Some(chatroom_msg_level.into());
         self
     }
@@ -152,11 +145,7 @@ impl<C> Send<C> {
 
 impl<C> Operation for Send<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.send",
-            Method::POST,
-            "/messages",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("messages.send", Method::POST, "/messages")
         .limit(RateLimit::per_minute(6000, "messages"))
         .max_body(5 * 1024);
 
@@ -178,4 +167,4 @@ impl<C> Operation for Send<C> {
 }
 
 macros::sendable!(Send);
-macros::splittable!(Send, target : String, 600);
+macros::splittable!(Send, target: String, 600);

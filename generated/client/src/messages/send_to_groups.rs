@@ -3,12 +3,14 @@
 //! `POST /messages/chatgroups`
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
+    macros,
 };
 use crate::types::{MessageContent, RouteType};
 
@@ -61,10 +63,7 @@ pub struct SendToGroups<C = ()> {
 
 impl SendToGroups {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> Self {
+    pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
@@ -111,13 +110,8 @@ impl<C> SendToGroups<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(
-        mut self,
-        ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.ext = Some(
-            ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
+        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 
@@ -130,26 +124,18 @@ impl<C> SendToGroups<C> {
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
-    pub fn roam_ignore_users(
-        mut self,
-        roam_ignore_users: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.roam_ignore_users = Some(
-            roam_ignore_users.into_iter().map(Into::into).collect(),
-        );
+    pub fn roam_ignore_users(mut self, roam_ignore_users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.roam_ignore_users = Some(roam_ignore_users.into_iter().map(Into::into).collect());
         self
     }
 }
 
 impl<C> Operation for SendToGroups<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.send_to_groups",
-            Method::POST,
-            "/messages/chatgroups",
-        )
-        .limit(RateLimit::per_second(20, "messages"))
-        .max_body(5 * 1024);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("messages.send_to_groups", Method::POST, "/messages/chatgroups")
+            .limit(RateLimit::per_second(20, "messages"))
+            .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -169,4 +155,4 @@ impl<C> Operation for SendToGroups<C> {
 }
 
 macros::sendable!(SendToGroups);
-macros::splittable!(SendToGroups, to : String, 3);
+macros::splittable!(SendToGroups, to: String, 3);

@@ -3,12 +3,14 @@
 //! `POST /messages/chatrooms`
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
+    macros,
 };
 use crate::types::{ChatRoomMessageLevel, MessageContent, RouteType};
 
@@ -66,10 +68,7 @@ pub struct SendToRooms<C = ()> {
 
 impl SendToRooms {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> Self {
+    pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
@@ -97,10 +96,7 @@ impl<C> SendToRooms<C> {
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    pub fn chatroom_msg_level(
-        mut self,
-        chatroom_msg_level: impl Into<ChatRoomMessageLevel>,
-    ) -> Self {
+    pub fn chatroom_msg_level(mut self, chatroom_msg_level: impl Into<ChatRoomMessageLevel>) -> Self {
         self.chatroom_msg_level = Some(chatroom_msg_level.into());
         self
     }
@@ -128,13 +124,8 @@ impl<C> SendToRooms<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(
-        mut self,
-        ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.ext = Some(
-            ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
+        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 
@@ -147,26 +138,18 @@ impl<C> SendToRooms<C> {
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
-    pub fn roam_ignore_users(
-        mut self,
-        roam_ignore_users: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.roam_ignore_users = Some(
-            roam_ignore_users.into_iter().map(Into::into).collect(),
-        );
+    pub fn roam_ignore_users(mut self, roam_ignore_users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.roam_ignore_users = Some(roam_ignore_users.into_iter().map(Into::into).collect());
         self
     }
 }
 
 impl<C> Operation for SendToRooms<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.send_to_rooms",
-            Method::POST,
-            "/messages/chatrooms",
-        )
-        .limit(RateLimit::per_second(100, "messages"))
-        .max_body(5 * 1024);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms")
+            .limit(RateLimit::per_second(100, "messages"))
+            .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -186,4 +169,4 @@ impl<C> Operation for SendToRooms<C> {
 }
 
 macros::sendable!(SendToRooms);
-macros::splittable!(SendToRooms, to : String, 10);
+macros::splittable!(SendToRooms, to: String, 10);

@@ -3,12 +3,14 @@
 //! `POST /messages/users`
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, TimestampMillis, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
+    macros,
 };
 use crate::types::{MessageContent, RouteType};
 
@@ -61,10 +63,7 @@ pub struct SendToUsers<C = ()> {
 
 impl SendToUsers {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> Self {
+    pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
@@ -111,13 +110,8 @@ impl<C> SendToUsers<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(
-        mut self,
-        ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>,
-    ) -> Self {
-        self.ext = Some(
-            ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
+        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
         self
     }
 
@@ -130,24 +124,15 @@ impl<C> SendToUsers<C> {
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
-    pub fn roam_ignore_users(
-        mut self,
-        roam_ignore_users: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.roam_ignore_users = Some(
-            roam_ignore_users.into_iter().map(Into::into).collect(),
-        );
+    pub fn roam_ignore_users(mut self, roam_ignore_users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.roam_ignore_users = Some(roam_ignore_users.into_iter().map(Into::into).collect());
         self
     }
 }
 
 impl<C> Operation for SendToUsers<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.send_to_users",
-            Method::POST,
-            "/messages/users",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("messages.send_to_users", Method::POST, "/messages/users")
         .limit(RateLimit::per_minute(6000, "messages"))
         .max_body(5 * 1024);
 
@@ -169,4 +154,4 @@ impl<C> Operation for SendToUsers<C> {
 }
 
 macros::sendable!(SendToUsers);
-macros::splittable!(SendToUsers, to : String, 600);
+macros::splittable!(SendToUsers, to: String, 600);

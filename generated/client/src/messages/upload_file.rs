@@ -3,10 +3,10 @@
 //! `POST /chatfiles`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::{
-    DecodeError, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request,
-    Step, macros,
+    DecodeError, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros,
 };
 use crate::types::UploadedFile;
 
@@ -87,11 +87,7 @@ impl<C> UploadFile<C> {
 
 impl<C> Operation for UploadFile<C> {
     type Output = UploadedFile;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "messages.upload_file",
-            Method::POST,
-            "/chatfiles",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("messages.upload_file", Method::POST, "/chatfiles")
         .secret()
         .limit(limits::DEFAULT)
         .max_body(10 * 1024 * 1024);

@@ -3,12 +3,10 @@
 //! `DELETE /metadata/user/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Delete all attributes of a user.
 ///
@@ -46,13 +44,10 @@ impl<C> Delete<C> {
 
 impl<C> Operation for Delete<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "metadata.delete",
-            Method::DELETE,
-            "/metadata/user/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("metadata.delete", Method::DELETE, "/metadata/user/{username}")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

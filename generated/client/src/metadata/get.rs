@@ -3,13 +3,12 @@
 //! `GET /metadata/user/{username}`
 
 use std::collections::BTreeMap;
+
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Get all attributes of a user.
 ///
@@ -49,11 +48,7 @@ impl<C> Get<C> {
 
 impl<C> Operation for Get<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "metadata.get",
-            Method::GET,
-            "/metadata/user/{username}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get", Method::GET, "/metadata/user/{username}")
         .idempotent()
         .limit(limits::DEFAULT);
 

@@ -3,11 +3,9 @@
 //! `GET /metadata/user/capacity`
 
 use http::Method;
+
 use crate::limits;
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Get the total size of user attributes.
 ///
@@ -44,13 +42,10 @@ impl<C> GetCapacity<C> {
 
 impl<C> Operation for GetCapacity<C> {
     type Output = i64;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "metadata.get_capacity",
-            Method::GET,
-            "/metadata/user/capacity",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("metadata.get_capacity", Method::GET, "/metadata/user/capacity")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[])

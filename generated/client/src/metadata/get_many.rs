@@ -3,14 +3,13 @@
 //! `POST /metadata/user/get`
 
 use std::collections::BTreeMap;
+
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Get attributes of multiple users.
 ///
@@ -60,11 +59,7 @@ impl<C> GetMany<C> {
 
 impl<C> Operation for GetMany<C> {
     type Output = BTreeMap<String, BTreeMap<String, String>>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "metadata.get_many",
-            Method::POST,
-            "/metadata/user/get",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get_many", Method::POST, "/metadata/user/get")
         .idempotent()
         .limit(limits::DEFAULT);
 

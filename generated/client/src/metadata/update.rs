@@ -3,13 +3,12 @@
 //! `PUT /metadata/user/{username}`
 
 use std::collections::BTreeMap;
+
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Set user attributes.
 ///
@@ -61,14 +60,11 @@ impl<C> Update<C> {
 
 impl<C> Operation for Update<C> {
     type Output = BTreeMap<String, String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "metadata.update",
-            Method::PUT,
-            "/metadata/user/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT)
-        .max_body(4 * 1024);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("metadata.update", Method::PUT, "/metadata/user/{username}")
+            .idempotent()
+            .limit(limits::DEFAULT)
+            .max_body(4 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{PushDisplayStyle, User};
 
 /// Set the push display style.
@@ -39,10 +37,7 @@ pub struct UpdateDisplayStyle<C = ()> {
 
 impl UpdateDisplayStyle {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        username: impl Into<String>,
-        notification_display_style: impl Into<PushDisplayStyle>,
-    ) -> Self {
+    pub fn new(username: impl Into<String>, notification_display_style: impl Into<PushDisplayStyle>) -> Self {
         Self::with((), username, notification_display_style)
     }
 }
@@ -63,13 +58,10 @@ impl<C> UpdateDisplayStyle<C> {
 
 impl<C> Operation for UpdateDisplayStyle<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "push.update_display_style",
-            Method::PUT,
-            "/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::USER_WRITES);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("push.update_display_style", Method::PUT, "/users/{username}")
+            .idempotent()
+            .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 use crate::types::User;
 
@@ -56,11 +56,7 @@ impl UpdateDoNotDisturb {
 }
 
 impl<C> UpdateDoNotDisturb<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        notification_no_disturbing: bool,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, notification_no_disturbing: bool) -> Self {
         Self {
             client,
             username: username.into(),
@@ -73,39 +69,26 @@ impl<C> UpdateDoNotDisturb<C> {
     /// Hour at which do-not-disturb starts.
     ///
     /// 0 to 23.
-    pub fn notification_no_disturbing_start(
-        mut self,
-        notification_no_disturbing_start: impl Into<i64>,
-    ) -> Self {
-        self.notification_no_disturbing_start = Some(
-            notification_no_disturbing_start.into(),
-        );
+    pub fn notification_no_disturbing_start(mut self, notification_no_disturbing_start: impl Into<i64>) -> Self {
+        self.notification_no_disturbing_start = Some(notification_no_disturbing_start.into());
         self
     }
 
     /// Hour at which do-not-disturb ends.
     ///
     /// 0 to 23.
-    pub fn notification_no_disturbing_end(
-        mut self,
-        notification_no_disturbing_end: impl Into<i64>,
-    ) -> Self {
-        self.notification_no_disturbing_end = Some(
-            notification_no_disturbing_end.into(),
-        );
+    pub fn notification_no_disturbing_end(mut self, notification_no_disturbing_end: impl Into<i64>) -> Self {
+        self.notification_no_disturbing_end = Some(notification_no_disturbing_end.into());
         self
     }
 }
 
 impl<C> Operation for UpdateDoNotDisturb<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "push.update_do_not_disturb",
-            Method::PUT,
-            "/users/{username}",
-        )
-        .idempotent()
-        .limit(limits::USER_WRITES);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("push.update_do_not_disturb", Method::PUT, "/users/{username}")
+            .idempotent()
+            .limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{PushNickname, User};
 
 /// Set the push nickname.
@@ -45,11 +43,7 @@ impl UpdateNickname {
 }
 
 impl<C> UpdateNickname<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        nickname: impl Into<PushNickname>,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, nickname: impl Into<PushNickname>) -> Self {
         Self {
             client,
             username: username.into(),
@@ -60,11 +54,7 @@ impl<C> UpdateNickname<C> {
 
 impl<C> Operation for UpdateNickname<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "push.update_nickname",
-            Method::PUT,
-            "/users/{username}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("push.update_nickname", Method::PUT, "/users/{username}")
         .idempotent()
         .limit(limits::USER_WRITES);
 

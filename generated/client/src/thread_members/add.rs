@@ -4,11 +4,11 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 
 /// Add thread members.
@@ -38,10 +38,7 @@ pub struct Add<C = ()> {
 
 impl Add {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        thread_id: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn new(thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
@@ -62,13 +59,10 @@ impl<C> Add<C> {
 
 impl<C> Operation for Add<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "thread_members.add",
-            Method::POST,
-            "/thread/{thread_id}/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("thread_members.add", Method::POST, "/thread/{thread_id}/users")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

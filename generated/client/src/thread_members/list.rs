@@ -3,11 +3,12 @@
 //! `GET /thread/{thread_id}/users`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 
 /// List thread members.
@@ -69,13 +70,10 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<String>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "thread_members.list",
-            Method::GET,
-            "/thread/{thread_id}/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("thread_members.list", Method::GET, "/thread/{thread_id}/users")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -94,6 +92,7 @@ impl<C> Operation for List<C> {
 
 impl<C> Paged for List<C> {
     type Item = String;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }
@@ -102,11 +101,7 @@ impl<C> Paged for List<C> {
         if page.value.is_empty() {
             return Ok(false);
         }
-        paging::cursor(
-            &mut self.cursor,
-            page,
-            &[Step::Key("properties"), Step::Key("cursor")],
-        )
+        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
     }
 }
 

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::MemberOutcome;
 
 /// Remove thread members.
@@ -39,10 +37,7 @@ pub struct Remove<C = ()> {
 
 impl Remove {
     /// Takes what is required, for use without a client.
-    pub fn new(
-        thread_id: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn new(thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
@@ -63,13 +58,10 @@ impl<C> Remove<C> {
 
 impl<C> Operation for Remove<C> {
     type Output = Vec<MemberOutcome>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "thread_members.remove",
-            Method::DELETE,
-            "/thread/{thread_id}/users",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("thread_members.remove", Method::DELETE, "/thread/{thread_id}/users")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -87,4 +79,4 @@ impl<C> Operation for Remove<C> {
 }
 
 macros::sendable!(Remove);
-macros::splittable!(Remove, usernames : String, 10);
+macros::splittable!(Remove, usernames: String, 10);

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, ThreadName};
 
 /// Create a thread.
@@ -74,12 +72,8 @@ impl<C> Create<C> {
 
 impl<C> Operation for Create<C> {
     type Output = String;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.create",
-            Method::POST,
-            "/thread",
-        )
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("threads.create", Method::POST, "/thread").limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,11 +3,11 @@
 //! `DELETE /thread/{thread_id}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros, wire,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
 };
 
 /// Delete a thread.
@@ -47,11 +47,7 @@ impl<C> Delete<C> {
 
 impl<C> Operation for Delete<C> {
     type Output = bool;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.delete",
-            Method::DELETE,
-            "/thread/{thread_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("threads.delete", Method::DELETE, "/thread/{thread_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 

@@ -3,11 +3,12 @@
 //! `GET /thread`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::{ThreadOrder, ThreadRef};
 
@@ -84,11 +85,7 @@ impl<C> List<C> {
 
 impl<C> Operation for List<C> {
     type Output = Vec<ThreadRef>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.list",
-            Method::GET,
-            "/thread",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("threads.list", Method::GET, "/thread")
         .idempotent()
         .limit(limits::DEFAULT);
 
@@ -109,6 +106,7 @@ impl<C> Operation for List<C> {
 
 impl<C> Paged for List<C> {
     type Item = ThreadRef;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }
@@ -117,11 +115,7 @@ impl<C> Paged for List<C> {
         if page.value.is_empty() {
             return Ok(false);
         }
-        paging::cursor(
-            &mut self.cursor,
-            page,
-            &[Step::Key("properties"), Step::Key("cursor")],
-        )
+        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
     }
 }
 

@@ -3,11 +3,12 @@
 //! `GET /threads/user/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::{Thread, ThreadOrder};
 
@@ -83,13 +84,10 @@ impl<C> ListJoined<C> {
 
 impl<C> Operation for ListJoined<C> {
     type Output = Vec<Thread>;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.list_joined",
-            Method::GET,
-            "/threads/user/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("threads.list_joined", Method::GET, "/threads/user/{username}")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -109,6 +107,7 @@ impl<C> Operation for ListJoined<C> {
 
 impl<C> Paged for ListJoined<C> {
     type Item = Thread;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }
@@ -117,11 +116,7 @@ impl<C> Paged for ListJoined<C> {
         if page.value.is_empty() {
             return Ok(false);
         }
-        paging::cursor(
-            &mut self.cursor,
-            page,
-            &[Step::Key("properties"), Step::Key("cursor")],
-        )
+        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
     }
 }
 

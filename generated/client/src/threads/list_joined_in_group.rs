@@ -3,11 +3,12 @@
 //! `GET /threads/chatgroups/{group_id}/user/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse,
-    Request, Response, Step, macros, paging,
+    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::{GroupId, Thread, ThreadOrder};
 
@@ -50,11 +51,7 @@ impl ListJoinedInGroup {
 }
 
 impl<C> ListJoinedInGroup<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        username: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<String>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -91,12 +88,12 @@ impl<C> ListJoinedInGroup<C> {
 impl<C> Operation for ListJoinedInGroup<C> {
     type Output = Vec<Thread>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.list_joined_in_group",
-            Method::GET,
-            "/threads/chatgroups/{group_id}/user/{username}",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+        "threads.list_joined_in_group",
+        Method::GET,
+        "/threads/chatgroups/{group_id}/user/{username}",
+    )
+    .idempotent()
+    .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -117,6 +114,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
 
 impl<C> Paged for ListJoinedInGroup<C> {
     type Item = Thread;
+
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page
     }
@@ -125,11 +123,7 @@ impl<C> Paged for ListJoinedInGroup<C> {
         if page.value.is_empty() {
             return Ok(false);
         }
-        paging::cursor(
-            &mut self.cursor,
-            page,
-            &[Step::Key("properties"), Step::Key("cursor")],
-        )
+        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
     }
 }
 

@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ThreadName;
 
 /// Rename a thread.
@@ -43,11 +41,7 @@ impl Update {
 }
 
 impl<C> Update<C> {
-    pub(crate) fn with(
-        client: C,
-        thread_id: impl Into<String>,
-        name: impl Into<ThreadName>,
-    ) -> Self {
+    pub(crate) fn with(client: C, thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -58,11 +52,7 @@ impl<C> Update<C> {
 
 impl<C> Operation for Update<C> {
     type Output = String;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "threads.update",
-            Method::PUT,
-            "/thread/{thread_id}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("threads.update", Method::PUT, "/thread/{thread_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 

@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Seconds, Secret, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, Secret, macros,
 };
 use crate::types::Token;
 
@@ -48,11 +48,7 @@ impl CreateAppToken {
 }
 
 impl<C> CreateAppToken<C> {
-    pub(crate) fn with(
-        client: C,
-        client_id: impl Into<String>,
-        client_secret: impl Into<Secret>,
-    ) -> Self {
+    pub(crate) fn with(client: C, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self {
             client,
             grant_type: "client_credentials",
@@ -72,11 +68,7 @@ impl<C> CreateAppToken<C> {
 
 impl<C> Operation for CreateAppToken<C> {
     type Output = Token;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "tokens.create_app_token",
-            Method::POST,
-            "/token",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_app_token", Method::POST, "/token")
         .anonymous()
         .secret()
         .limit(RateLimit::per_second(300, "calls"));

@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Seconds, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
 };
 use crate::types::Token;
 
@@ -49,11 +49,7 @@ impl CreateInheritedToken {
 }
 
 impl<C> CreateInheritedToken<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        auto_create_user: bool,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, auto_create_user: bool) -> Self {
         Self {
             client,
             grant_type: "inherit",
@@ -73,11 +69,7 @@ impl<C> CreateInheritedToken<C> {
 
 impl<C> Operation for CreateInheritedToken<C> {
     type Output = Token;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "tokens.create_inherited_token",
-            Method::POST,
-            "/token",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_inherited_token", Method::POST, "/token")
         .secret()
         .limit(RateLimit::per_second(300, "calls"));
 

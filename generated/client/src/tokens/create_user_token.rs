@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Seconds, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
 };
 use crate::types::{Password, Token};
 
@@ -46,11 +46,7 @@ impl CreateUserToken {
 }
 
 impl<C> CreateUserToken<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        password: impl Into<Password>,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, password: impl Into<Password>) -> Self {
         Self {
             client,
             grant_type: "password",
@@ -70,11 +66,7 @@ impl<C> CreateUserToken<C> {
 
 impl<C> Operation for CreateUserToken<C> {
     type Output = Token;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "tokens.create_user_token",
-            Method::POST,
-            "/token",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_user_token", Method::POST, "/token")
         .anonymous()
         .secret()
         .limit(RateLimit::per_second(300, "calls"));

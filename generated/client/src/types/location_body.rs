@@ -16,11 +16,7 @@ pub struct LocationBody {
 
 impl LocationBody {
     /// Takes what is required.
-    pub fn new(
-        lat: impl Into<String>,
-        lng: impl Into<String>,
-        addr: impl Into<String>,
-    ) -> Self {
+    pub fn new(lat: impl Into<String>, lng: impl Into<String>, addr: impl Into<String>) -> Self {
         Self {
             lat: lat.into(),
             lng: lng.into(),

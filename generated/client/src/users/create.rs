@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Password, PushNickname, User, UserId};
 
 /// Register a user.
@@ -72,12 +70,8 @@ impl<C> Create<C> {
 
 impl<C> Operation for Create<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.create",
-            Method::POST,
-            "/users",
-        )
-        .limit(limits::USER_WRITES);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("users.create", Method::POST, "/users").limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

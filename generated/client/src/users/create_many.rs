@@ -4,12 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{NewUser, RegistrationFailure, User};
 
 /// Register multiple users.
@@ -54,10 +52,7 @@ impl CreateMany {
 }
 
 impl<C> CreateMany<C> {
-    pub(crate) fn with(
-        client: C,
-        users: impl IntoIterator<Item = impl Into<NewUser>>,
-    ) -> Self {
+    pub(crate) fn with(client: C, users: impl IntoIterator<Item = impl Into<NewUser>>) -> Self {
         Self {
             client,
             users: users.into_iter().map(Into::into).collect(),
@@ -67,12 +62,8 @@ impl<C> CreateMany<C> {
 
 impl<C> Operation for CreateMany<C> {
     type Output = CreateManyResult;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.create_many",
-            Method::POST,
-            "/users",
-        )
-        .limit(limits::USER_WRITES);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("users.create_many", Method::POST, "/users").limit(limits::USER_WRITES);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
@@ -93,4 +84,4 @@ impl<C> Operation for CreateMany<C> {
 }
 
 macros::sendable!(CreateMany);
-macros::splittable!(CreateMany, users : NewUser, 60);
+macros::splittable!(CreateMany, users: NewUser, 60);

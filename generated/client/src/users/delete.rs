@@ -3,12 +3,10 @@
 //! `DELETE /users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Delete a user.
@@ -50,11 +48,7 @@ impl<C> Delete<C> {
 
 impl<C> Operation for Delete<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.delete",
-            Method::DELETE,
-            "/users/{username}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("users.delete", Method::DELETE, "/users/{username}")
         .idempotent()
         .limit(limits::DEFAULT);
 

@@ -4,10 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse,
-    Request, Step, macros,
+    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
 };
 use crate::types::User;
 
@@ -85,12 +85,8 @@ impl<C> DeleteMany<C> {
 
 impl<C> Operation for DeleteMany<C> {
     type Output = DeleteManyResult;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.delete_many",
-            Method::DELETE,
-            "/users",
-        )
-        .limit(RateLimit::per_second(30, "calls"));
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("users.delete_many", Method::DELETE, "/users").limit(RateLimit::per_second(30, "calls"));
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,12 +3,10 @@
 //! `GET /users/{username}`
 
 use http::Method;
+
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step,
-    macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Get a user.
@@ -48,11 +46,7 @@ impl<C> Get<C> {
 
 impl<C> Operation for Get<C> {
     type Output = User;
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.get",
-            Method::GET,
-            "/users/{username}",
-        )
+    const INFO: &'static OperationInfo = &OperationInfo::new("users.get", Method::GET, "/users/{username}")
         .idempotent()
         .limit(limits::DEFAULT);
 

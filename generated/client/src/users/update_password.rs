@@ -4,11 +4,10 @@
 
 use http::Method;
 use serde::Serialize;
+
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros,
-};
+use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros};
 use crate::types::Password;
 
 /// Change a user's password.
@@ -44,11 +43,7 @@ impl UpdatePassword {
 }
 
 impl<C> UpdatePassword<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        newpassword: impl Into<Password>,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, newpassword: impl Into<Password>) -> Self {
         Self {
             client,
             username: username.into(),
@@ -59,13 +54,10 @@ impl<C> UpdatePassword<C> {
 
 impl<C> Operation for UpdatePassword<C> {
     type Output = ();
-    const INFO: &'static OperationInfo = &OperationInfo::new(
-            "users.update_password",
-            Method::PUT,
-            "/users/{username}/password",
-        )
-        .idempotent()
-        .limit(limits::DEFAULT);
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("users.update_password", Method::PUT, "/users/{username}/password")
+            .idempotent()
+            .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -2,20 +2,21 @@
 
 //! The examples of the spec: what is sent, and what becomes of the answer.
 #![cfg(feature = "client")]
-#[path = "../support/mod.rs"]
-mod support;
-mod tokens;
-mod users;
-mod push;
+
+mod chatroom_members;
+mod chatrooms;
+mod contacts;
+mod group_members;
+mod groups;
 mod messages;
 mod metadata;
-mod contacts;
-mod groups;
-mod group_members;
-mod threads;
+mod push;
+#[path = "../support/mod.rs"]
+mod support;
 mod thread_members;
-mod chatrooms;
-mod chatroom_members;
+mod threads;
+mod tokens;
+mod users;
 
 use easemob::{Client, Error};
 use support::{Example, Server};

@@ -14,77 +14,7 @@ pub fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Prints a file.
-///
-/// The tokens come from `quote`, so they always parse; if they ever did not, the compiler of the generated crate would say
-/// why, which helps more than a panic here.
-#[must_use]
-pub fn print(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens) {
-        Ok(file) => spaced(&prettyplease::unparse(&file)),
-        Err(error) => format!("compile_error!({:?});\n", error.to_string()),
-    }
-}
-
-/// Puts an empty line between items and methods, which the printer does not.
-fn spaced(code: &str) -> String {
-    let mut out = String::with_capacity(code.len() + code.len() / 16);
-    let mut previous = "";
-    for line in code.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let no_deeper = previous.len() - previous.trim_start().len() >= indent;
-        if no_deeper && wants_gap(previous.trim_start(), line.trim_start()) {
-            out.push('\n');
-        }
-        out.push_str(line);
-        out.push('\n');
-        previous = line;
-    }
-    out
-}
-
-/// Whether an empty line belongs between two lines, of which the second is indented no deeper.
-fn wants_gap(previous: &str, line: &str) -> bool {
-    let group = |line: &str| {
-        IMPORTS
-            .iter()
-            .position(|starts| starts.iter().any(|start| line.starts_with(start)))
-    };
-    match (group(previous), group(line)) {
-        (Some(a), Some(b)) => a != b,
-        (Some(_), None) => previous.ends_with(';'),
-        (None, Some(_)) => previous.starts_with("//!") || previous == "}" || previous.starts_with("#!["),
-        (None, None) => {
-            let ends = matches!(previous, "}" | ")") || (previous.ends_with(';') && !previous.starts_with("let "));
-            let glued =
-                previous.starts_with("type ") || (previous.starts_with("macros::") && line.starts_with("macros::"));
-            ends && !glued && STARTS.iter().any(|start| line.starts_with(start))
-        }
-    }
-}
-
-/// Lines that stand together: modules, imports, what is exported.
-const IMPORTS: &[&[&str]] = &[&["mod ", "pub mod "], &["use "], &["pub use "]];
-
-/// What an item or a method begins with.
-const STARTS: &[&str] = &[
-    "///",
-    "#[",
-    "async fn ",
-    "const ",
-    "crate::",
-    "fn ",
-    "impl",
-    "macros::",
-    "pub async fn ",
-    "pub const ",
-    "pub enum ",
-    "pub fn ",
-    "pub struct ",
-    "pub(crate) const ",
-    "pub(crate) fn ",
-    "static ",
-];
+pub use crate::render::rust::layout::print;
 
 /// A string literal that reads like its text: raw where it would need escapes.
 #[must_use]

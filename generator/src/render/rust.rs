@@ -1,0 +1,3 @@
+//! Rust as text: what the outputs that show or hold code are made of.
+
+pub mod layout;

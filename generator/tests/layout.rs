@@ -1,0 +1,147 @@
+//! The layout of generated Rust is that of rustfmt, which has to be installed for these tests to look at anything.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use generator::files::FileSet;
+use generator::render::rust::layout::print;
+use generator::source::SourceSet;
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use rayon::prelude::*;
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What rustfmt makes of a file; `None` if it is not installed.
+fn rustfmt(text: &str) -> Option<String> {
+    let mut child = Command::new("rustfmt")
+        .args(["--quiet", "--emit", "stdout", "--config-path"])
+        .arg(here("../rustfmt.toml"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take()?.write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "rustfmt does not read this:\n{text}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The first lines that rustfmt would change.
+fn changed(text: &str) -> Option<String> {
+    let formatted = rustfmt(text)?;
+    if formatted == text {
+        return None;
+    }
+    let at = text.lines().zip(formatted.lines()).take_while(|(a, b)| a == b).count();
+    let lines = |text: &str| {
+        text.lines()
+            .skip(at.saturating_sub(2))
+            .take(14)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    Some(format!(
+        "--- printed\n{}\n--- rustfmt\n{}\n",
+        lines(text),
+        lines(&formatted)
+    ))
+}
+
+fn check(files: &[(String, String)]) {
+    let wrong: Vec<_> = files
+        .par_iter()
+        .filter_map(|(name, text)| Some(format!("{name}\n{}", changed(text)?)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} files, such as\n{}",
+        wrong.len(),
+        files.len(),
+        wrong.iter().take(6).cloned().collect::<String>()
+    );
+}
+
+fn generated(spec: &str) -> FileSet {
+    let sources = SourceSet::load(&here(spec)).unwrap();
+    generator::generate(&sources).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+/// The files that are printed rather than copied.
+fn rust_files(set: &FileSet) -> Vec<(String, String)> {
+    let is_printed = |path: &str| {
+        let path = Path::new(path);
+        path.extension().is_some_and(|extension| extension == "rs")
+            && !path
+                .components()
+                .any(|part| part.as_os_str() == "runtime" || part.as_os_str() == "support")
+    };
+    set.iter()
+        .filter(|(path, _)| is_printed(path))
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .collect()
+}
+
+#[test]
+fn generated_files_are_as_rustfmt_would_have_them() {
+    for spec in ["../spec", "tests/cases/seedshare"] {
+        check(&rust_files(&generated(spec)));
+    }
+}
+
+/// With longer names every construct has to be broken somewhere else.
+#[test]
+fn files_with_longer_names_are_as_rustfmt_would_have_them() {
+    let files = rust_files(&generated("tests/cases/seedshare"));
+    for more in [1, 2, 3, 5, 8] {
+        let stretched: Vec<_> = files
+            .par_iter()
+            .map(|(path, text)| {
+                let tokens = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+                (format!("{path} and {more}"), print(stretch(tokens, more)))
+            })
+            .collect();
+        check(&stretched);
+    }
+}
+
+/// A longer name, unless it is a keyword.
+fn longer(name: &str, more: usize) -> String {
+    match name {
+        "static" | "struct" | "return" => name.to_owned(),
+        _ => format!("{name}{}", "x".repeat(more)),
+    }
+}
+
+/// Makes names and texts longer, except within attributes.
+fn stretch(tokens: TokenStream, more: usize) -> TokenStream {
+    let mut out = Vec::new();
+    let mut in_attribute = false;
+    for token in tokens {
+        let attribute = std::mem::replace(&mut in_attribute, false);
+        out.push(match token {
+            TokenTree::Group(group) if attribute => TokenTree::Group(group),
+            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), stretch(group.stream(), more))),
+            TokenTree::Ident(name) if name.to_string().len() > 5 => {
+                TokenTree::Ident(Ident::new(&longer(&name.to_string(), more), Span::call_site()))
+            }
+            TokenTree::Literal(literal) if literal.to_string().starts_with('"') => {
+                let text = literal.to_string();
+                TokenTree::Literal(Literal::string(&format!(
+                    "{}{}",
+                    text.trim_matches('"'),
+                    "y".repeat(more)
+                )))
+            }
+            TokenTree::Punct(punct) => {
+                in_attribute = matches!(punct.as_char(), '#' | '!');
+                TokenTree::Punct(punct)
+            }
+            other => other,
+        });
+    }
+    out.into_iter().collect()
+}
