@@ -108,8 +108,7 @@ impl<'a> Lowering<'a> {
         let declared = sections::operation_ids(&self.sections);
         resolve_successors(&mut lowered, &self.sections, &declared, sink);
         check_rows(&lowered, sink);
-        let members = with_ids(&lowered).map(|(id, one)| (id, &one.operation, one.key.span, one.sound));
-        let routes = route::group(members, sink);
+        let routes = route::group(with_ids(&lowered), sink);
         let mut auth = self.auth(&lowered, &declared, &types, sink);
         name_variables(&mut stated.base, auth.as_mut());
         self.check_use(&mut types, &lowered, &stated, sink);

@@ -2,68 +2,67 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::Sink;
+use super::{scope::Sink, sections::Lowered};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{BodyKind, Location, Method, Operation, OperationId, Route, Segment, Type, template},
-    source::Span,
 };
 
 /// Groups operations by method and path, and reports those that a request cannot be assigned to. Of an operation that is
 /// not sound, parts may be missing, so that nothing is said about it.
-pub fn group<'o>(
-    operations: impl Iterator<Item = (OperationId, &'o Operation, Span, bool)>,
-    sink: &mut Sink,
-) -> Vec<Route> {
-    let mut routes: Vec<(Route, Vec<(&Operation, Span)>)> = Vec::new();
+pub fn group<'l>(operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)>, sink: &mut Sink) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
+    let mut members: Vec<Vec<&Lowered<'_>>> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
-    for (id, operation, span, sound) in operations {
+    for (id, lowered) in operations {
+        let operation = &lowered.operation;
         let shape = operation.path.iter().map(|segment| match segment {
             Segment::Literal(text) => Some(text.as_str()),
             Segment::Param(_) => None,
         });
         let at = *index.entry((operation.method, shape.collect())).or_insert(routes.len());
         if at == routes.len() {
-            let route = Route {
+            routes.push(Route {
                 method: operation.method,
                 path: operation.path.clone(),
-                operations: vec![id],
-            };
-            routes.push((route, sound.then_some((operation, span)).into_iter().collect()));
-            continue;
+                operations: Vec::new(),
+            });
+            members.push(Vec::new());
         }
-        let (route, members) = &mut routes[at];
-        route.operations.push(id);
-        if sound {
-            check_against(&members[..], operation, span, sink);
-            members.push((operation, span));
+        routes[at].operations.push(id);
+        if lowered.sound {
+            check_against(&members[at], lowered, sink);
+            members[at].push(lowered);
         }
     }
-    routes.into_iter().map(|(route, _)| route).collect()
+    routes
 }
 
-fn check_against(members: &[(&Operation, Span)], operation: &Operation, span: Span, sink: &mut Sink) {
-    let Some(&(first, first_span)) = members.first() else {
-        return;
-    };
-    if first.path != operation.path {
+fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sink) {
+    let Some(first) = members.first() else { return };
+    let (operation, span) = (&lowered.operation, lowered.key.span);
+    if first.operation.path != operation.path {
         let message = format!(
             "`{}` and `{}` are the same path",
-            template(&first.path),
+            template(&first.operation.path),
             template(&operation.path)
         );
         sink.report(
             Diagnostic::new(Code::RouteSyntax, span, message)
-                .related(first_span, "the other one")
+                .related(first.key.span, "the other one")
                 .help("give the placeholders the same names: OpenAPI tools refuse paths that differ in nothing else"),
         );
         return;
     }
-    if let Some((other, other_span)) = members.iter().find(|(other, _)| !distinguishable(other, operation)) {
-        let message = format!("requests of `{}` and `{}` cannot be told apart", other.id, operation.id);
+    let mut others = members.iter();
+    if let Some(other) = others.find(|other| !distinguishable(&other.operation, operation)) {
+        let message = format!(
+            "requests of `{}` and `{}` cannot be told apart",
+            other.operation.id, operation.id
+        );
         sink.report(
             Diagnostic::new(Code::AmbiguousOperations, span, message)
-                .related(*other_span, "the other one")
+                .related(other.key.span, "the other one")
                 .help(
                     "operations on one method and path differ in the kind of body, in a constant, in a field or parameter \
                      that one requires and the other does not have, or in one value against a list in the path",

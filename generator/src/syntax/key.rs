@@ -1,7 +1,10 @@
 //! Keys of fields, variants and values: `name`, `name?`, `+name`, `=name`, `name = wire|alias`.
 
-use super::decode::{Decode, Decoder, Definitions, FromText, Keyed, Str};
-use super::{line::Line, node::Node};
+use super::{
+    decode::{Decode, Decoder, Definitions, FromText, Keyed, Str},
+    line::Line,
+    node::Node,
+};
 use crate::{
     diagnostic::{Code, Diagnostic, shorten},
     source::Span,

@@ -1,7 +1,9 @@
 //! Lowering declared types.
 
-use super::declared::{Declaration, Declared, Position};
-use super::enums::enum_values;
+use super::{
+    declared::{Declaration, Declared, Position},
+    enums::enum_values,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Text, TypeDef, TypeKind},
