@@ -1,10 +1,11 @@
 //! The client crate: types and operations from the IR, beside a core that is written by hand.
 
+mod checks;
 mod crate_files;
 mod garbage;
 mod one_key;
 mod operation;
-mod rust;
+mod secrets;
 mod section;
 mod spelling;
 mod tests;
@@ -14,8 +15,6 @@ mod types;
 use rayon::prelude::*;
 
 use crate::{files::File, ir::Api};
-
-pub(crate) use rust::{ident, integer, rust_type};
 
 /// Renders the client crate.
 #[must_use]

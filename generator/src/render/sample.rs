@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client::{ident, integer, rust_type};
 use super::rust::layout::print_statements;
+use super::rust::tokens::{ident, integer, rust_type};
 use crate::ir::{
     Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Section, Segment, Step,
     TimeUnit, Type, TypeId, TypeKind,

@@ -5,15 +5,17 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{
-    rust::{docs, ident, inner_docs, print, prose, rate_limit, sentence},
     spelling::Spelled,
     truth::Readers,
     types::{field_docs, needs_wire, serde_attributes, string_or_int_enum},
 };
+use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::{ident, rate_limit};
 use crate::{
     files::File,
     ir::{Api, EnumRepr, EnumValue, Field, Grant, ManifestTable, OperationResult, Text, Type, own_module, template},
-    render::client::rust::Imports,
 };
 
 /// Files of the crate that are the same for every API: path in the crate and content.

@@ -3,9 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::rust::{Checked, Checks, Imports, docs, ident, prose, rust_type, sentence};
+use super::checks::{Checked, Checks};
 use super::types::{check_impl, field_docs};
 use crate::ir::{Api, KeyVariant, Type, TypeDef};
+use crate::render::rust::docs::{docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::{ident, rust_type};
 
 /// The enum, with a variant per key.
 pub fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> TokenStream {
@@ -144,7 +147,7 @@ fn reader(def: &TypeDef, variants: &[KeyVariant]) -> TokenStream {
 }
 
 fn check(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> (TokenStream, TokenStream, TokenStream) {
-    let mut statics = Vec::new();
+    let mut all = Checks::default();
     let mut arms = Vec::new();
     for variant in variants {
         let (key, rust) = (&variant.key, ident(&variant.rust));
@@ -158,16 +161,12 @@ fn check(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> (TokenStream, Tok
         };
         checks.add(api, &variant.ty, &checked);
         if !checks.statements.is_empty() {
-            let statements = checks.statements;
+            let statements = &checks.statements;
             arms.push(quote!(Self::#rust(value) => { #(#statements)* }));
         }
-        statics.extend(checks.statics);
+        all.absorb(&mut checks);
     }
     let rest = (arms.len() < variants.len() || def.in_response).then(|| quote!(_ => {}));
-    let statement = quote!(match self { #(#arms)* #rest });
-    let checks = Checks {
-        statements: vec![statement],
-        statics,
-    };
-    check_impl(def, checks)
+    all.statements.push(quote!(match self { #(#arms)* #rest }));
+    check_impl(def, &all)
 }

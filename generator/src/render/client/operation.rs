@@ -3,13 +3,13 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{
-    rust::{
-        Checked, Checks, Imports, docs, holds_secret, ident, inner_docs, integer, parameter, print, prose, rate_limit,
-        sentence,
-    },
-    types::{Use, field_docs, field_type, needs_wire, serde_attributes, setter},
-};
+use super::checks::{Checked, Checks};
+use super::secrets::holds_secret;
+use super::types::{Use, field_docs, field_type, needs_wire, serde_attributes, setter};
+use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::{ident, integer, parameter, rate_limit};
 use crate::{
     files::File,
     ir::{
@@ -154,20 +154,7 @@ impl Rendering<'_> {
         if checks.statements.is_empty() {
             return (checks, TokenStream::new());
         }
-        let text: String = checks.statements.iter().map(ToString::to_string).collect();
-        let mut names = Vec::new();
-        if text.contains("check ::") {
-            names.push(quote!(self));
-        }
-        names.push(quote!(At));
-        if text.contains(". check (") {
-            // A request type can have this name.
-            names.push(quote!(Check as _));
-        }
-        if !checks.statics.is_empty() {
-            names.push(quote!(Pattern));
-        }
-        let uses = quote!(use crate::runtime::check::{#(#names),*};);
+        let uses = checks.import(false);
         (checks, uses)
     }
 

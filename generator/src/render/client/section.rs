@@ -2,10 +2,11 @@
 
 use quote::quote;
 
-use super::{
-    operation::{allow_deprecated, method, method_imports},
-    rust::{Imports, docs, ident, inner_docs, print, prose, sentence},
-};
+use super::operation::{allow_deprecated, method, method_imports};
+use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::ident;
 use crate::{
     files::File,
     ir::{Api, OperationResult, Section},

@@ -4,10 +4,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::rust::{Imports, ident};
 use super::truth::Readers;
 use super::types::{Use, field_type, serde_attributes};
 use crate::ir::{Api, Field};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
 
 /// How a struct with these fields is read.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::rust::{ident, inner_docs, print, string};
+use crate::render::rust::docs::inner_docs;
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::{ident, string};
 use crate::{
     files::File,
     ir::{

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::rust::ident;
+use crate::render::rust::tokens::ident;
 use crate::{
     ir::{Field, Type},
     names::{self, Namespace},

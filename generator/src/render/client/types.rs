@@ -3,13 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::checks::{Checked, Checks};
 use super::one_key::one_key;
-use super::rust::{
-    Checked, Checks, Imports, code, docs, ident, inner_docs, integer, parameter, print, prose, repr_type, rule_text,
-    rust_type, sentence,
-};
 use super::spelling::Spelled;
 use super::truth::Readers;
+use crate::render::rust::docs::{code, docs, inner_docs, prose, rule_text, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::{ident, integer, parameter, repr_type, rust_type};
 use crate::{
     files::File,
     ir::{Api, EnumRepr, EnumValue, Field, Presence, Type, TypeDef, TypeKind, Union},
@@ -276,22 +277,17 @@ fn object_check(api: &Api, def: &TypeDef, fields: &[Field]) -> (TokenStream, Tok
         };
         checks.add(api, &field.ty, &checked);
     }
-    check_impl(def, checks)
+    check_impl(def, &checks)
 }
 
-pub(super) fn check_impl(
-    def: &TypeDef,
-    Checks { statements, statics }: Checks,
-) -> (TokenStream, TokenStream, TokenStream) {
+pub(super) fn check_impl(def: &TypeDef, checks: &Checks) -> (TokenStream, TokenStream, TokenStream) {
     let name = ident(&def.name);
-    let mut names = vec![quote!(At), quote!(Check)];
-    if !statics.is_empty() {
-        names.push(quote!(Pattern));
-    }
-    let text = statements.iter().map(ToString::to_string).collect::<String>();
-    if text.contains("check ::") {
-        names.insert(0, quote!(self));
-    }
+    let (
+        import,
+        Checks {
+            statements, statics, ..
+        },
+    ) = (checks.import(true), checks);
     let check = quote! {
         impl Check for #name {
             #[inline]
@@ -301,11 +297,7 @@ pub(super) fn check_impl(
             }
         }
     };
-    (
-        quote!(use crate::runtime::check::{#(#names),*};),
-        quote!(#(#statics)*),
-        check,
-    )
+    (import, quote!(#(#statics)*), check)
 }
 
 fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
@@ -332,7 +324,7 @@ fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
             },
         );
         imports.runtime("InvalidArgument");
-        check_impl(def, checks)
+        check_impl(def, &checks)
     } else {
         Default::default()
     };

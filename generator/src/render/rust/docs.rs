@@ -1,0 +1,164 @@
+//! Doc comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Text, Type};
+
+/// The width that doc comments are wrapped at.
+const DOC_WIDTH: usize = 96;
+
+/// Doc comments for paragraphs of plain text.
+#[must_use]
+pub fn docs(paragraphs: &[String]) -> TokenStream {
+    let mut lines = Vec::new();
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(wrap(paragraph));
+    }
+    let lines = lines.iter().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Doc comments for a module or crate.
+#[must_use]
+pub fn inner_docs(paragraphs: &[String]) -> TokenStream {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in paragraphs {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(wrap(paragraph).into_iter().map(|line| format!(" {line}")));
+    }
+    quote!(#(#![doc = #lines])*)
+}
+
+fn wrap(paragraph: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words(paragraph) {
+        let current = lines.last().map_or(0, |line| line.chars().count());
+        if current > 0 && current + 1 + word.chars().count() > DOC_WIDTH {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// Words, where a code span is one word whatever blanks it holds.
+fn words(text: &str) -> Vec<&str> {
+    let (mut out, mut start, mut in_code) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        in_code ^= c == '`';
+        if c.is_whitespace() && !in_code {
+            out.push(&text[start..at]);
+            start = at + c.len_utf8();
+        }
+    }
+    out.push(&text[start..]);
+    out.retain(|word| !word.is_empty());
+    out
+}
+
+/// A text of the spec for a doc comment: code in backticks stays, everything that markdown would read is escaped.
+#[must_use]
+pub fn prose(text: &Text) -> String {
+    escape_markdown(text.get(0))
+}
+
+/// A text as code, whatever it holds.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    match runs.max() {
+        None | Some(0) => format!("`{text}`"),
+        Some(longest) => {
+            let fence = "`".repeat(longest + 1);
+            format!("{fence} {text} {fence}")
+        }
+    }
+}
+
+/// Plain text with code in backticks, as markdown.
+#[must_use]
+pub fn escape_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_code = false;
+    let balanced = text.matches('`').count().is_multiple_of(2);
+    for c in text.chars() {
+        match c {
+            '`' if balanced => {
+                in_code = !in_code;
+                out.push('`');
+            }
+            '\n' | '\r' => out.push(' '),
+            '[' | ']' | '<' | '>' | '&' | '*' | '_' | '`' | '\\' | '#' | '|' | '~' if !in_code => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The first sentence of a text ends with a full stop.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    if text.is_empty() || text.ends_with(['.', '!', '?', '。']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+/// What a rule says, as a sentence for the docs of an argument; empty where there is none.
+#[must_use]
+pub fn rule_text(ty: &Type) -> String {
+    let ends = |min: Option<String>, max: Option<String>, units: &str| {
+        let last = max.as_deref().or(min.as_deref()).unwrap_or_default();
+        let unit = match units {
+            "" => String::new(),
+            "entries" if last == "1" => " entry".to_owned(),
+            _ if last == "1" => format!(" {}", units.trim_end_matches('s')),
+            _ => format!(" {units}"),
+        };
+        match (&min, &max) {
+            (Some(min), Some(max)) if min == max => format!("exactly {min}{unit}"),
+            (Some(min), Some(max)) => format!("{min} to {max}{unit}"),
+            (Some(min), None) => format!("at least {min}{unit}"),
+            (None, Some(max)) => format!("at most {max}{unit}"),
+            (None, None) => String::new(),
+        }
+    };
+    let text = |end: Option<u64>| end.map(|end| end.to_string());
+    match ty {
+        Type::String(rule) | Type::Secret(rule) => {
+            let length = ends(text(rule.min), text(rule.max), "characters");
+            match &rule.pattern {
+                Some(pattern) if length.is_empty() => format!("matches {}", code(pattern)),
+                Some(pattern) => format!("{length}, matches {}", code(pattern)),
+                None => length,
+            }
+        }
+        Type::Int(rule) | Type::LooseInt { rule, .. } => ends(
+            rule.min.map(|end| end.to_string()),
+            rule.max.map(|end| end.to_string()),
+            "",
+        ),
+        Type::List(_, rule) => ends(text(rule.min), text(rule.max), "elements"),
+        Type::Map(_, rule) => ends(text(rule.min), text(rule.max), "entries"),
+        Type::Nullable(inner) => rule_text(inner),
+        _ => String::new(),
+    }
+}
