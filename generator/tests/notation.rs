@@ -13,7 +13,13 @@ use jsonschema::Validator;
 use serde_json::Value as Json;
 
 /// The specs that are valid.
-const SPECS: [&str; 3] = ["../spec", "tests/mutations/seed", "tests/errors/good"];
+const SPECS: [&str; 5] = [
+    "../spec",
+    "tests/mutations/seed",
+    "tests/errors/good",
+    "tests/specs/harbour",
+    "tests/specs/library",
+];
 
 /// Every YAML file of every spec: path within the spec, content.
 fn files() -> Vec<(String, Vec<u8>)> {
