@@ -573,6 +573,7 @@ mod tests {
             aliases: Vec::new(),
             rust: name.to_owned(),
             ty: crate::ir::Type::Json,
+            reads: crate::ir::Reads::Exact,
             presence: crate::ir::Presence::Required,
             flatten: false,
             doc: crate::ir::Text::default(),

@@ -15,12 +15,30 @@ pub struct Field {
     pub rust: String,
     /// Its type.
     pub ty: Type,
+    /// How it is read where responses do not always hold it in the form of its type.
+    pub reads: Reads,
     /// Whether and how it is there.
     pub presence: Presence,
     /// The field's own keys stand directly in the surrounding object (its type is a union or an object).
     pub flatten: bool,
     /// Its meaning.
     pub doc: Text,
+}
+
+/// The forms that responses may hold a value in. Requests hold it in one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Reads {
+    /// The form of its type.
+    Exact,
+    /// An integer, a point or a length of time: a number, or a string that holds one.
+    NumberOrText {
+        /// How it is sent.
+        sent_as: EnumRepr,
+    },
+    /// A boolean: `true` or `false`, this text for true, or any other text for false.
+    TextForTrue(String),
+    /// A list: an array, or one bare element.
+    OneOrMany,
 }
 
 /// Whether and how a value is there.
@@ -66,6 +84,12 @@ impl Field {
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.constant().is_some()
+    }
+
+    /// Returns `true` if it is an integer that responses may hold as a string.
+    #[must_use]
+    pub fn is_lenient_int(&self) -> bool {
+        matches!((&self.ty, &self.reads), (Type::Int(_), Reads::NumberOrText { .. }))
     }
 
     /// The text, if it is a constant.
@@ -231,22 +255,6 @@ pub enum Type {
     List(Box<Type>, CountRule),
     /// An object with free keys and typed values.
     Map(Box<Type>, CountRule),
-    /// An integer that the wire may hold as a number or as a string; both are read. Only as a field's own type.
-    LooseInt {
-        /// Its range.
-        rule: IntRule,
-        /// How it is sent.
-        sent_as: EnumRepr,
-    },
-    /// A truth value that answers may hold as this text for true, or any other for false; sent as a boolean. Only as a
-    /// field's or a result's own type.
-    LooseBool(String),
-    /// A point in time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
-    LooseTimestamp(TimeUnit),
-    /// A length of time that answers may hold as a string; sent as a number. Only as a field's or a result's own type.
-    LooseDuration(TimeUnit),
-    /// A list that the wire may hold as one bare element; both are read. Only as a field's or a result's own type.
-    OneOrMany(Box<Type>),
     /// A value that may be JSON `null`.
     Nullable(Box<Type>),
 }

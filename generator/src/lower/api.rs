@@ -13,7 +13,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, BasePath, Bucket, Errors, Field, KnownError, Language, OperationId, Presence, Rate, Server, Type,
+        Auth, BasePath, Bucket, Errors, Field, KnownError, Language, OperationId, Presence, Rate, Reads, Server, Type,
         TypeDef, TypeId,
     },
     names::{self, Namespace},
@@ -122,6 +122,7 @@ pub fn base(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mu
                 aliases: Vec::new(),
                 rust,
                 ty,
+                reads: Reads::Exact,
                 presence: Presence::Required,
                 flatten: false,
                 doc,
@@ -387,7 +388,7 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<
 fn named(ty: &Type) -> Option<TypeId> {
     match ty {
         Type::Named(id) => Some(*id),
-        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => named(inner),
+        Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => named(inner),
         _ => None,
     }
 }

@@ -80,7 +80,7 @@ impl Roots {
 fn references(ty: &Type, out: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => out.push(*id),
-        Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+        Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
             references(inner, out);
         }
         _ => {}
@@ -164,9 +164,9 @@ fn states_rule(kind: &TypeKind) -> bool {
 pub fn has_own_rule(ty: &Type) -> bool {
     match ty {
         Type::String(rule) | Type::Secret(rule) => !rule.is_empty(),
-        Type::Int(rule) | Type::LooseInt { rule, .. } => *rule != IntRule::default(),
+        Type::Int(rule) => *rule != IntRule::default(),
         Type::List(inner, rule) | Type::Map(inner, rule) => *rule != CountRule::default() || has_own_rule(inner),
-        Type::OneOrMany(inner) | Type::Nullable(inner) => has_own_rule(inner),
+        Type::Nullable(inner) => has_own_rule(inner),
         _ => false,
     }
 }

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Type, TypeDef, TypeId, TypeKind,
-        Union,
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Type, TypeDef, TypeId,
+        TypeKind, Union,
     },
     source::Span,
     syntax::node::{Entry, Node, Scalar, Value, find},
@@ -42,10 +42,6 @@ impl Checker<'_> {
                 mapping(node, name, sink);
             }
             Type::List(inner, rule) => self.list(node, inner, *rule, name, sink),
-            Type::OneOrMany(inner) if self.sent || matches!(node.value, Value::Sequence(_)) => {
-                self.list(node, inner, CountRule::default(), name, sink);
-            }
-            Type::OneOrMany(inner) => self.check(node, inner, name, sink),
             Type::Map(inner, rule) => {
                 let Some(entries) = mapping(node, name, sink) else {
                     return;
@@ -74,7 +70,43 @@ impl Checker<'_> {
                 }
             }
             Some(_) => {}
-            None => self.check(node, &field.ty, name, sink),
+            None => self.check_value(node, &field.ty, &field.reads, name, sink),
+        }
+    }
+
+    fn check_value(&self, node: &Node, ty: &Type, reads: &Reads, name: &str, sink: &mut Sink) {
+        match (reads, ty) {
+            (Reads::Exact, _) => self.check(node, ty, name, sink),
+            (Reads::OneOrMany, Type::List(inner, _)) if !self.sent && !matches!(node.value, Value::Sequence(_)) => {
+                self.check(node, inner, name, sink);
+            }
+            (Reads::OneOrMany, _) => self.check(node, ty, name, sink),
+            (Reads::NumberOrText { .. } | Reads::TextForTrue(_), _) if node.is_refused() => {}
+            (Reads::NumberOrText { sent_as }, _) => {
+                let Some(json) = scalar_of(node, name, sink) else {
+                    return;
+                };
+                match self.lenient_int(&json, *sent_as) {
+                    Some(value) => {
+                        self.scalar_value(&Json::from(value), ty, node.span, name, sink);
+                    }
+                    None if self.sent && *sent_as == EnumRepr::String => {
+                        mismatch("a string that holds an integer", &json, node.span, name, sink);
+                    }
+                    None => mismatch("an integer", &json, node.span, name, sink),
+                }
+            }
+            (Reads::TextForTrue(word), _) => match scalar_of(node, name, sink) {
+                Some(Json::String(_)) if !self.sent => {}
+                Some(json) if !self.sent && !json.is_boolean() => {
+                    let expected = format!("`true`, `false` or a text such as `{word}`");
+                    mismatch(&expected, &json, node.span, name, sink);
+                }
+                Some(json) => {
+                    self.scalar_value(&json, ty, node.span, name, sink);
+                }
+                None => {}
+            },
         }
     }
 
@@ -337,29 +369,11 @@ impl Checker<'_> {
             (Type::Int(rule), Json::Number(number)) if number.is_i64() => {
                 return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, sink);
             }
-            (Type::LooseInt { rule, sent_as }, json) if self.loose_int(json, *sent_as).is_some() => {
-                let value = self.loose_int(json, *sent_as).unwrap_or_default();
-                return int_fits(value, *rule, span, name, sink);
-            }
-            (Type::Bool | Type::LooseBool(_), Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
-            (Type::LooseBool(_), Json::String(_)) if !self.sent => return true,
+            (Type::Bool, Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
             (Type::Timestamp(_) | Type::Duration(_), Json::Number(number)) if number.is_i64() => return true,
-            (Type::LooseTimestamp(_) | Type::LooseDuration(_), json)
-                if self.loose_int(json, EnumRepr::Int).is_some() =>
-            {
-                return true;
-            }
             (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, sink),
             (Type::String(_) | Type::Secret(_), _) => "a string".into(),
-            (Type::LooseBool(word), _) if !self.sent => format!("`true`, `false` or a text such as `{word}`").into(),
-            (Type::Bool | Type::LooseBool(_), _) => "`true` or `false`".into(),
-            (
-                Type::LooseInt {
-                    sent_as: EnumRepr::String,
-                    ..
-                },
-                _,
-            ) if self.sent => "a string that holds an integer".into(),
+            (Type::Bool, _) => "`true` or `false`".into(),
             (Type::Float, _) => "a number".into(),
             _ => "an integer".into(),
         };
@@ -381,7 +395,7 @@ impl Checker<'_> {
     }
 
     /// The integer in one of the forms that it may have.
-    fn loose_int(&self, json: &Json, sent_as: EnumRepr) -> Option<i64> {
+    fn lenient_int(&self, json: &Json, sent_as: EnumRepr) -> Option<i64> {
         let text = || json.as_str()?.parse().ok();
         match sent_as {
             _ if !self.sent => json.as_i64().or_else(text),
@@ -470,11 +484,14 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
     known
 }
 
+fn mismatch(expected: &str, json: &Json, span: Span, name: &str, sink: &mut Sink) {
+    let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
+    sink.report(Diagnostic::new(Code::ExampleType, span, message));
+}
+
 fn constant_fits(json: &Json, word: &str, span: Span, name: &str, sink: &mut Sink) {
     if json.as_str() != Some(word) {
-        let found = describe(json);
-        let message = format!("`{}` expects the constant `{word}`, found {found}", shorten(name));
-        sink.report(Diagnostic::new(Code::ExampleType, span, message));
+        mismatch(&format!("the constant `{word}`"), json, span, name, sink);
     }
 }
 

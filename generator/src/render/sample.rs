@@ -8,8 +8,8 @@ use quote::quote;
 use super::rust::layout::print_statements;
 use super::rust::tokens::{ident, integer, rust_type};
 use crate::ir::{
-    Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Section, Segment, Step,
-    TimeUnit, Type, TypeId, TypeKind,
+    Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Reads, Section, Segment,
+    Step, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -86,7 +86,7 @@ pub fn test_file(section: &Section) -> String {
 fn result_name(api: &Api, operation: &Operation) -> Option<String> {
     let name = |ty: &Type| match ty {
         Type::Named(id) => names::variable(&api.type_def(*id).name, false),
-        Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
+        Type::List(inner, _) => match **inner {
             Type::Named(id) => names::variable(&api.type_def(id).name, true),
             _ => "items".to_owned(),
         },
@@ -135,11 +135,11 @@ impl Sample<'_> {
     /// A value where the method takes `impl Into<T>`, or an iterator of such.
     fn argument(&mut self, value: &Json, ty: &Type) -> TokenStream {
         match (ty, value) {
-            (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(items)) if !items.is_empty() => {
+            (Type::List(inner, _), Json::Array(items)) if !items.is_empty() => {
                 let items = items.iter().map(|item| self.element(item, inner));
                 quote!([#(#items),*])
             }
-            (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(_)) => {
+            (Type::List(inner, _), Json::Array(_)) => {
                 let inner = self.type_name(inner);
                 quote!(Vec::<#inner>::new())
             }
@@ -148,10 +148,6 @@ impl Sample<'_> {
                 quote!(Vec::<(String, #inner)>::new())
             }
             (Type::JsonObject, Json::Object(entries)) if entries.is_empty() => quote!(serde_json::Map::new()),
-            (Type::OneOrMany(inner), value) => {
-                let item = self.argument(value, inner);
-                quote!([#item])
-            }
             (Type::Map(inner, _), Json::Object(entries)) => {
                 let entries = entries.iter().map(|(key, value)| {
                     let value = self.element(value, inner);
@@ -184,9 +180,7 @@ impl Sample<'_> {
     /// A value beside others: where `into` would need a type of its own for each of them, they are written in full.
     fn element(&mut self, value: &Json, ty: &Type) -> TokenStream {
         match ty {
-            Type::Map(..) | Type::List(..) | Type::OneOrMany(_) | Type::JsonObject | Type::Nullable(_) => {
-                self.exact(value, ty)
-            }
+            Type::Map(..) | Type::List(..) | Type::JsonObject | Type::Nullable(_) => self.exact(value, ty),
             _ => self.argument(value, ty),
         }
     }
@@ -199,7 +193,7 @@ impl Sample<'_> {
                 self.roots.insert("Secret");
                 quote!(Secret::new(#text))
             }
-            (Type::List(inner, _) | Type::OneOrMany(inner), Json::Array(items)) if !items.is_empty() => {
+            (Type::List(inner, _), Json::Array(items)) if !items.is_empty() => {
                 let items: Vec<_> = items.iter().map(|item| self.exact(item, inner)).collect();
                 quote!(vec![#(#items),*])
             }
@@ -244,18 +238,16 @@ impl Sample<'_> {
             quote!(#name(#number))
         };
         match ty {
-            Type::Bool | Type::LooseBool(_) => {
+            Type::Bool => {
                 let value = value.as_bool().unwrap_or_default();
                 quote!(#value)
             }
-            Type::Int(_) | Type::LooseInt { .. } => integer(number()),
+            Type::Int(_) => integer(number()),
             Type::Float => {
                 let value = proc_macro2::Literal::f64_unsuffixed(value.as_f64().unwrap_or_default());
                 quote!(#value)
             }
-            Type::Timestamp(_) | Type::Duration(_) | Type::LooseTimestamp(_) | Type::LooseDuration(_) => {
-                time(time_name(ty), self)
-            }
+            Type::Timestamp(_) | Type::Duration(_) => time(time_name(ty), self),
             Type::File => self.file(value),
             _ => {
                 self.json = true;
@@ -384,7 +376,7 @@ impl Sample<'_> {
                 let inner = self.type_name(inner);
                 quote!(Nullable<#inner>)
             }
-            Type::List(inner, _) | Type::OneOrMany(inner) => {
+            Type::List(inner, _) => {
                 let inner = self.type_name(inner);
                 quote!(Vec<#inner>)
             }
@@ -400,9 +392,9 @@ impl Sample<'_> {
 /// The type of a point or a length of time.
 fn time_name(ty: &Type) -> &'static str {
     match ty {
-        Type::Timestamp(TimeUnit::Millis) | Type::LooseTimestamp(TimeUnit::Millis) => "TimestampMillis",
-        Type::Timestamp(TimeUnit::Seconds) | Type::LooseTimestamp(TimeUnit::Seconds) => "TimestampSeconds",
-        Type::Duration(TimeUnit::Millis) | Type::LooseDuration(TimeUnit::Millis) => "Millis",
+        Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
+        Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
+        Type::Duration(TimeUnit::Millis) => "Millis",
         _ => "Seconds",
     }
 }
@@ -538,12 +530,12 @@ pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Opti
     };
     match &operation.result {
         OperationResult::None | OperationResult::Bytes => None,
-        OperationResult::Value(part) => read(&part.place).map(|value| canonical(api, &part.field.ty, value)),
+        OperationResult::Value(part) => read(&part.place).map(|value| canonical_field(api, &part.field, value)),
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
                 let value = counting(part.places().filter_map(|place| read(&place)))?;
                 let there = part.field.is_required() || !value.is_null();
-                there.then(|| (part.field.rust.clone(), canonical(api, &part.field.ty, value)))
+                there.then(|| (part.field.rust.clone(), canonical_field(api, &part.field, value)))
             });
             Some(Json::Object(found.collect()))
         }
@@ -555,11 +547,10 @@ fn counting<'j>(spelled: impl Iterator<Item = &'j Json>) -> Option<&'j Json> {
     spelled.min_by_key(|value| value.is_null())
 }
 
-/// A value as the client would write it.
-#[must_use]
-pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
-    match (ty, value) {
-        (Type::LooseInt { sent_as, .. }, value) => {
+/// The value of a field as the client would write it.
+fn canonical_field(api: &Api, field: &Field, value: &Json) -> Json {
+    match (&field.reads, value) {
+        (Reads::NumberOrText { sent_as }, value) => {
             let number = value
                 .as_i64()
                 .or_else(|| value.as_str()?.parse().ok())
@@ -569,14 +560,17 @@ pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
                 EnumRepr::String => number.to_string().into(),
             }
         }
-        (Type::LooseBool(word), Json::String(text)) => (text == word).into(),
-        (Type::LooseTimestamp(_) | Type::LooseDuration(_), Json::String(text)) => {
-            text.parse::<i64>().unwrap_or_default().into()
-        }
-        (Type::OneOrMany(inner) | Type::List(inner, _), Json::Array(items)) => {
-            items.iter().map(|item| canonical(api, inner, item)).collect()
-        }
-        (Type::OneOrMany(inner), value) => Json::Array(vec![canonical(api, inner, value)]),
+        (Reads::TextForTrue(word), Json::String(text)) => (text == word).into(),
+        (Reads::OneOrMany, value) if !value.is_array() => canonical(api, &field.ty, &Json::Array(vec![value.clone()])),
+        _ => canonical(api, &field.ty, value),
+    }
+}
+
+/// A value as the client would write it.
+#[must_use]
+pub fn canonical(api: &Api, ty: &Type, value: &Json) -> Json {
+    match (ty, value) {
+        (Type::List(inner, _), Json::Array(items)) => items.iter().map(|item| canonical(api, inner, item)).collect(),
         (Type::Map(inner, _), Json::Object(entries)) => entries
             .iter()
             .map(|(key, value)| (key.clone(), canonical(api, inner, value)))
@@ -640,7 +634,7 @@ fn canonical_fields(api: &Api, fields: &[Field], value: &Json) -> serde_json::Ma
         let given = counting(field.spellings().filter_map(|spelling| value.get(spelling)));
         let given = given.filter(|value| nullable || !value.is_null());
         if let Some(given) = given {
-            out.insert(field.wire.clone(), canonical(api, &field.ty, given));
+            out.insert(field.wire.clone(), canonical_field(api, field, given));
         }
     }
     out

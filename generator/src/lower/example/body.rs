@@ -37,7 +37,7 @@ impl ExampleContext<'_> {
             BodyKind::Json => self.json_fields(node, &fields, arguments, sink),
             BodyKind::JsonValue => {
                 for (input, field) in fields {
-                    self.checker.check(node, &field.ty, &field.wire, sink);
+                    self.checker.check_field(node, field, &field.wire, sink);
                     let value = to_json(node);
                     arguments.push(Argument { input, value });
                 }

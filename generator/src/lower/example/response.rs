@@ -57,7 +57,7 @@ impl ExampleContext<'_> {
         for (value, place) in &found {
             if !value.is_null() || part.field.is_required() {
                 let name = if place.is_empty() { "result" } else { place };
-                self.reader.check(value, &part.field.ty, name, sink);
+                self.reader.check_field(value, &part.field, name, sink);
             }
         }
         if found.is_empty() && part.field.is_required() {
@@ -89,7 +89,7 @@ impl ExampleContext<'_> {
                 .iter()
                 .find(|field| field.spellings().any(|key| key == entry.key))
             {
-                self.reader.check(&entry.value, &field.ty, &field.wire, sink);
+                self.reader.check_field(&entry.value, field, &field.wire, sink);
             } else if !self.open && !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
                 self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
@@ -107,7 +107,7 @@ impl ExampleContext<'_> {
         let fields = &self.shared.errors.fields;
         for entry in entries {
             match fields.iter().find(|field| field.wire == entry.key) {
-                Some(field) => self.reader.check(&entry.value, &field.ty, &field.wire, sink),
+                Some(field) => self.reader.check_field(&entry.value, field, &field.wire, sink),
                 None => {
                     let known = fields.iter().map(|field| field.wire.as_str());
                     self.unknown("field of an error", &entry.key, entry.key_span, known, sink);

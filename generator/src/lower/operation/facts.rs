@@ -133,7 +133,7 @@ impl OperationContext<'_> {
 }
 
 pub fn is_list(ty: &Type) -> bool {
-    matches!(ty, Type::List(..) | Type::OneOrMany(_))
+    matches!(ty, Type::List(..))
 }
 
 /// The parameters of a paging style, found in a query.

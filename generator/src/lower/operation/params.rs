@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, Presence},
+    ir::{Field, Presence, Reads},
     lower::{
         scope::{self, Parameters, Sink, refuse_aliases, shorten},
         types::Position,
@@ -122,6 +122,7 @@ impl OperationContext<'_> {
             aliases: Vec::new(),
             rust,
             ty,
+            reads: Reads::Exact,
             presence: Presence::new(required, default),
             flatten: false,
             doc,

@@ -57,8 +57,8 @@ impl OperationContext<'_> {
         if matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bytes" && args.is_empty()) {
             return OperationResult::Bytes;
         }
-        let ty = self.shared.declared.resolve(expr, Position::Result, sink);
-        let Some(ty) = ty else {
+        let value = self.shared.declared.resolve_value(expr, Position::Result, sink);
+        let Some(value) = value else {
             return OperationResult::None;
         };
         let place = line.place.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
@@ -67,7 +67,8 @@ impl OperationContext<'_> {
             wire,
             aliases: Vec::new(),
             rust,
-            ty,
+            ty: value.ty,
+            reads: value.reads,
             presence: Presence::Required,
             flatten: false,
             doc,
@@ -129,7 +130,7 @@ impl OperationContext<'_> {
     /// The link in a value: the value itself or its `url`; of a list, that of each element.
     fn link(&self, ty: &Type) -> Option<Link<'_>> {
         let value = match ty {
-            Type::List(inner, _) | Type::OneOrMany(inner) => inner,
+            Type::List(inner, _) => inner,
             ty => ty,
         };
         match value {

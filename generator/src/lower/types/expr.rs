@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{CountRule, EnumRepr, StringRule, Type},
+    ir::{CountRule, EnumRepr, Reads, StringRule, Type},
     lower::scope::Sink,
     source::Span,
     syntax::{
@@ -15,6 +15,15 @@ use crate::{
         model::TypeDecl,
     },
 };
+
+/// The type of a field or a result, and the forms that it is read in.
+#[derive(Debug)]
+pub struct Value {
+    /// The type.
+    pub ty: Type,
+    /// The forms.
+    pub reads: Reads,
+}
 
 impl Declared<'_> {
     /// Resolves a type expression.
@@ -35,10 +44,29 @@ impl Declared<'_> {
             }
             TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
             TypeExprKind::Broken => return None,
-            TypeExprKind::Either(first, second) => self.either(first, second, expr.span, sink)?,
+            TypeExprKind::Either(first, second) => {
+                self.either(first, second, expr.span, sink)?;
+                return misplaced_pair(expr.span, sink);
+            }
         };
         self.check_position(&ty, position, expr.span, sink)?;
         Some(ty)
+    }
+
+    /// Resolves the type expression of a field or a result, which may have two forms.
+    pub fn resolve_value(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Value> {
+        let TypeExprKind::Either(first, second) = &expr.kind else {
+            let ty = self.resolve(expr, position, sink)?;
+            return Some(Value {
+                ty,
+                reads: Reads::Exact,
+            });
+        };
+        let value = self.either(first, second, expr.span, sink)?;
+        match position {
+            Position::Field | Position::Result => Some(value),
+            _ => misplaced_pair(expr.span, sink),
+        }
     }
 
     fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
@@ -72,42 +100,32 @@ impl Declared<'_> {
         }
     }
 
-    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
-        if [first, second]
-            .iter()
-            .any(|form| matches!(form.kind, TypeExprKind::Nullable(_)))
-        {
-            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a value of two forms cannot be nullable");
-            sink.report(
-                diagnostic.help("mark the field optional instead: an optional field may be `null` in responses"),
-            );
-            return None;
-        }
+    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
         if is_bool(first) {
-            return self.loose_bool(second, span, sink);
+            return self.lenient_bool(second, span, sink);
         }
         let a = self.resolve(first, Position::Element, sink)?;
         let b = self.resolve(second, Position::Element, sink)?;
-        match (a, b) {
-            (Type::Int(rule), Type::String(text)) if text.is_empty() => Some(Type::LooseInt {
-                rule,
-                sent_as: EnumRepr::Int,
-            }),
-            (Type::String(text), Type::Int(rule)) if text.is_empty() => Some(Type::LooseInt {
-                rule,
-                sent_as: EnumRepr::String,
-            }),
-            (Type::Timestamp(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseTimestamp(unit)),
-            (Type::Duration(unit), Type::String(text)) if text.is_empty() => Some(Type::LooseDuration(unit)),
-            (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
-                Some(Type::OneOrMany(inner))
+        let is_plain_text = |ty: &Type| matches!(ty, Type::String(rule) if rule.is_empty());
+        let (ty, reads) = match (a, b) {
+            (ty @ (Type::Int(_) | Type::Timestamp(_) | Type::Duration(_)), text) if is_plain_text(&text) => {
+                let sent_as = EnumRepr::Int;
+                (ty, Reads::NumberOrText { sent_as })
             }
-            _ => no_pair(span, sink),
-        }
+            (text, ty @ Type::Int(_)) if is_plain_text(&text) => {
+                let sent_as = EnumRepr::String;
+                (ty, Reads::NumberOrText { sent_as })
+            }
+            (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
+                (Type::List(inner, rule), Reads::OneOrMany)
+            }
+            _ => return no_pair(span, sink),
+        };
+        Some(Value { ty, reads })
     }
 
     /// `bool|WORD`: the word is the text for true, and no type.
-    fn loose_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Type> {
+    fn lenient_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
         let TypeExprKind::Name { name, args } = &word.kind else {
             return no_pair(span, sink);
         };
@@ -119,7 +137,10 @@ impl Declared<'_> {
             sink.report(diagnostic.help("write `bool|true`: any other text is false"));
             return None;
         }
-        Some(Type::LooseBool(name.clone()))
+        Some(Value {
+            ty: Type::Bool,
+            reads: Reads::TextForTrue(name.clone()),
+        })
     }
 
     fn check_constant(position: Position, span: Span, sink: &mut Sink) -> Option<()> {
@@ -136,9 +157,6 @@ impl Declared<'_> {
         let problem = match (position, ty) {
             (Part, Type::File) => None,
             (_, Type::File) => Some("a `file` is a part of `multipart`"),
-            (Element | Newtype | Param | Form | Part, ty) if has_two_forms(ty) => {
-                Some("a type of two forms is the own type of a field of JSON")
-            }
             (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
             (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
             (Param | Form | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
@@ -186,23 +204,17 @@ fn is_bool(expr: &TypeExpr) -> bool {
     matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bool" && args.is_empty())
 }
 
-fn no_pair(span: Span, sink: &mut Sink) -> Option<Type> {
+fn misplaced_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
+    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here");
+    sink.report(diagnostic.help("a type of two forms is the own type of a field of JSON"));
+    None
+}
+
+fn no_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
     let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
     sink.report(diagnostic.help(
         "the pairs are `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T`, and `bool|WORD`, \
          where the word is the text for true",
     ));
     None
-}
-
-/// Whether answers may hold a value of this type in another form than requests.
-fn has_two_forms(ty: &Type) -> bool {
-    matches!(
-        ty,
-        Type::LooseInt { .. }
-            | Type::LooseBool(_)
-            | Type::LooseTimestamp(_)
-            | Type::LooseDuration(_)
-            | Type::OneOrMany(_)
-    )
 }

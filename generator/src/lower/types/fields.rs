@@ -2,6 +2,7 @@
 
 use super::{
     declared::{Declared, MAX_FIELDS, Position},
+    expr::Value,
     rules::{in_range, string_allows},
 };
 use crate::{
@@ -69,7 +70,7 @@ impl Declared<'_> {
             );
             return None;
         };
-        let ty = self.resolve(expr, position, sink);
+        let value = self.resolve_value(expr, position, sink);
         // A constant needs no meaning: the operation's title says what it is for.
         let constant = matches!(expr.kind, TypeExprKind::Const(_));
         let doc = if constant && line.doc.is_none() {
@@ -81,7 +82,7 @@ impl Declared<'_> {
             let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
             sink.report(diagnostic.help("leave it out: a field stands under its own key"));
         }
-        let ty = ty?;
+        let Value { ty, reads } = value?;
         let default = self.default(line, &ty, key.optional, sink);
         let presence = match &expr.kind {
             TypeExprKind::Const(word) => Self::constant(word, key.optional, expr.span, sink),
@@ -99,6 +100,7 @@ impl Declared<'_> {
             aliases: key.aliases.iter().map(|alias| alias.value.clone()).collect(),
             rust,
             ty,
+            reads,
             presence,
             flatten,
             doc,
@@ -148,15 +150,13 @@ impl Declared<'_> {
         }
         let text = default.value.as_str();
         let value = match ty {
-            Type::Bool | Type::LooseBool(_) => text.parse::<bool>().ok().map(Json::from),
-            Type::Int(rule) | Type::LooseInt { rule, .. } => text
+            Type::Bool => text.parse::<bool>().ok().map(Json::from),
+            Type::Int(rule) => text
                 .parse::<i64>()
                 .ok()
                 .filter(|value| in_range(*rule, *value))
                 .map(Json::from),
-            Type::Timestamp(_) | Type::LooseTimestamp(_) | Type::Duration(_) | Type::LooseDuration(_) => {
-                text.parse::<i64>().ok().map(Json::from)
-            }
+            Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
             Type::Float => text
                 .parse::<f64>()
                 .ok()

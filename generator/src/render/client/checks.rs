@@ -78,7 +78,7 @@ impl Checks {
         let (Checked { at, value, .. }, reference) = (checked, checked.reference());
         match ty {
             Type::String(rule) | Type::Secret(rule) => self.string(rule, checked),
-            Type::Int(rule) | Type::LooseInt { rule, .. } if *rule != IntRule::default() => {
+            Type::Int(rule) if *rule != IntRule::default() => {
                 let range = range(rule.min, rule.max);
                 self.function(quote!(check::range(#at, #reference, #range)?;));
             }
@@ -86,7 +86,6 @@ impl Checks {
                 self.count(*rule, checked);
                 self.elements(api, inner, checked, &ident("each"));
             }
-            Type::OneOrMany(inner) => self.elements(api, inner, checked, &ident("each")),
             Type::Map(inner, rule) => {
                 self.count(*rule, checked);
                 self.elements(api, inner, checked, &ident("entries"));

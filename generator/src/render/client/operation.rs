@@ -14,7 +14,7 @@ use crate::{
     files::File,
     ir::{
         Api, BodyKind, Field, Input, InputId, Limit, Location, Operation, OperationId, OperationResult, Paging,
-        PagingKind, Period, Presence, ResultPart, Section, Step, Type,
+        PagingKind, Period, Presence, Reads, ResultPart, Section, Step, Type,
     },
     render::size,
 };
@@ -454,7 +454,7 @@ impl Rendering<'_> {
         let name = &self.name;
         let list = &self.operation.result.parts()[paging.items];
         let item = match &list.field.ty {
-            Type::List(inner, _) | Type::OneOrMany(inner) => field_type(self.api, inner, true),
+            Type::List(inner, _) => field_type(self.api, inner, true),
             other => field_type(self.api, other, true),
         };
         let part = matches!(self.operation.result, OperationResult::Parts { .. }).then(|| {
@@ -564,7 +564,7 @@ impl Rendering<'_> {
             quote!(.#name)
         });
         let links = match field.ty {
-            Type::List(..) | Type::OneOrMany(_) => {
+            Type::List(..) => {
                 quote!(output #part.iter().map(|file| file #link.clone()).collect())
             }
             _ => quote!(vec![output #part #link.clone()]),
@@ -666,10 +666,10 @@ fn decode_part(part: &ResultPart) -> TokenStream {
         [place] => place.clone(),
         places => quote!(response.first(&[#(#places),*])?),
     };
-    let convert = match &part.field.ty {
-        Type::OneOrMany(_) => quote!(|wire::OneOrMany(list)| list),
-        Type::LooseInt { .. } => quote!(|wire::LenientInt(value)| value),
-        Type::LooseBool(word) => quote!(|text: wire::BoolText| text.is(#word)),
+    let convert = match &part.field.reads {
+        Reads::OneOrMany => quote!(|wire::OneOrMany(list)| list),
+        Reads::NumberOrText { .. } if part.field.is_lenient_int() => quote!(|wire::LenientInt(value)| value),
+        Reads::TextForTrue(word) => quote!(|text: wire::BoolText| text.is(#word)),
         _ if part.field.is_required() => return quote!(response.at(#place)),
         _ => return quote!(response.find(#place)),
     };
@@ -725,10 +725,7 @@ fn limit_text(api: &Api, operation: &Operation) -> String {
 /// Whether the attributes of the request's fields name `wire`.
 fn uses_wire(operation: &Operation) -> bool {
     let two_forms = |part: &ResultPart| {
-        matches!(
-            part.field.ty,
-            Type::OneOrMany(_) | Type::LooseInt { .. } | Type::LooseBool(_)
-        )
+        part.field.is_lenient_int() || matches!(part.field.reads, Reads::OneOrMany | Reads::TextForTrue(_))
     };
     operation.result.parts().iter().any(two_forms)
         || (operation.body == BodyKind::Json

@@ -12,7 +12,7 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
     while let Some(ty) = open.pop() {
         match ty {
             Type::Secret(_) => return true,
-            Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+            Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
                 open.push(inner);
             }
             Type::Named(id) if seen.insert(*id) => match &api.type_def(*id).kind {

@@ -7,7 +7,7 @@ use quote::quote;
 
 use crate::render::rust::tokens::ident;
 use crate::{
-    ir::{Field, Type},
+    ir::{Field, Reads},
     names::{self, Namespace},
 };
 
@@ -19,7 +19,7 @@ impl Readers {
     /// The readers for these fields.
     #[must_use]
     pub fn of(fields: &[Field]) -> Self {
-        let words: BTreeSet<&str> = fields.iter().filter_map(|field| word(&field.ty)).collect();
+        let words: BTreeSet<&str> = fields.iter().filter_map(word).collect();
         let mut taken = Namespace::default();
         let named = words
             .into_iter()
@@ -33,10 +33,10 @@ impl Readers {
         self.0.is_empty()
     }
 
-    /// The function that reads a type, if it is a truth value with a text for true.
+    /// The function that reads a field, if it is a truth value with a text for true.
     #[must_use]
-    pub fn name(&self, ty: &Type) -> Option<&str> {
-        let word = word(ty)?;
+    pub fn name(&self, field: &Field) -> Option<&str> {
+        let word = word(field)?;
         let (_, name) = self.0.iter().find(|(known, _)| known == word)?;
         Some(name)
     }
@@ -52,9 +52,9 @@ impl Readers {
     }
 }
 
-fn word(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::LooseBool(word) => Some(word),
+fn word(field: &Field) -> Option<&str> {
+    match &field.reads {
+        Reads::TextForTrue(word) => Some(word),
         _ => None,
     }
 }

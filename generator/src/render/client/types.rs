@@ -13,7 +13,7 @@ use crate::render::rust::layout::print;
 use crate::render::rust::tokens::{ident, integer, parameter, repr_type, rust_type};
 use crate::{
     files::File,
-    ir::{Api, EnumRepr, EnumValue, Field, Presence, Type, TypeDef, TypeKind, Union},
+    ir::{Api, EnumRepr, EnumValue, Field, Presence, Reads, Type, TypeDef, TypeKind, Union},
 };
 
 /// The file of a declared type.
@@ -101,20 +101,19 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
     if !field.is_required() && reads {
         parts.push(quote!(default));
     }
-    match &field.ty {
-        Type::LooseInt {
-            sent_as: EnumRepr::Int, ..
-        } => parts.push(quote!(with = "wire::int")),
-        Type::LooseInt {
-            sent_as: EnumRepr::String,
-            ..
-        } => parts.push(quote!(with = "wire::int_text")),
-        Type::OneOrMany(_) => parts.push(quote!(with = "wire::list")),
-        Type::LooseBool(_) => {
-            let reader = readers.and_then(|readers| readers.name(&field.ty));
+    match (&field.reads, &field.ty) {
+        (Reads::NumberOrText { sent_as }, Type::Int(_)) => parts.push(match sent_as {
+            EnumRepr::Int => quote!(with = "wire::int"),
+            EnumRepr::String => quote!(with = "wire::int_text"),
+        }),
+        (Reads::OneOrMany, _) => parts.push(quote!(with = "wire::list")),
+        (Reads::TextForTrue(_), _) => {
+            let reader = readers.and_then(|readers| readers.name(field));
             parts.extend(reader.map(|reader| quote!(deserialize_with = #reader)));
         }
-        Type::Nullable(_) if !field.is_required() && reads => parts.push(quote!(deserialize_with = "wire::present")),
+        (_, Type::Nullable(_)) if !field.is_required() && reads => {
+            parts.push(quote!(deserialize_with = "wire::present"))
+        }
         _ => {}
     }
     if !field.is_required() && writes {
@@ -130,7 +129,7 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
 /// Whether a field's attributes name the `wire` module.
 pub(super) fn needs_wire(field: &Field, reads: bool) -> bool {
     let nullable = matches!(field.ty, Type::Nullable(_)) && !field.is_required() && reads;
-    !field.flatten && (nullable || matches!(field.ty, Type::LooseInt { .. } | Type::OneOrMany(_)))
+    !field.flatten && (nullable || (field.is_lenient_int() || field.reads == Reads::OneOrMany))
 }
 
 /// The type of a field, `Option` where it may be absent.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::site::Site;
 use super::strings::{FormWords, FormsWords};
-use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Type, TypeId, TypeKind};
+use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Reads, Type, TypeId, TypeKind};
 use crate::render::twins::is_confused;
 
 /// Tools in the versions that the documents were shown to.
@@ -42,7 +42,7 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[OPENAPI_GENERATOR],
         words: |words| &words.number_or_text,
-        has: |site, id| Reach::of(site.api, id).types.into_iter().any(is_number_or_text),
+        has: |site, id| has_number_or_text(site.api, id),
     },
     Form {
         tools: &[REDOCLY, SPECTRAL],
@@ -78,11 +78,12 @@ fn has_several_media_types(site: &Site<'_>, id: OperationId) -> bool {
     site.siblings(id).filter_map(media_type).any(|other| other != own)
 }
 
-fn is_number_or_text(ty: &Type) -> bool {
-    matches!(
-        ty,
-        Type::LooseInt { .. } | Type::LooseTimestamp(_) | Type::LooseDuration(_)
-    )
+/// Returns `true` if the body or the response holds a number that may be a string.
+fn has_number_or_text(api: &Api, id: OperationId) -> bool {
+    let reach = Reach::of(api, id);
+    let results = api.operation(id).result.parts().iter().map(|part| &part.field);
+    let mut fields = reach.objects.into_iter().flatten().chain(results);
+    fields.any(|field| matches!(field.reads, Reads::NumberOrText { .. }))
 }
 
 fn is_named_or_null(ty: &Type) -> bool {
@@ -152,7 +153,7 @@ impl<'a> Open<'a> {
     fn add_parts(&mut self, ty: &'a Type) {
         match ty {
             Type::Named(id) => self.named.push(*id),
-            Type::List(inner, _) | Type::Map(inner, _) | Type::OneOrMany(inner) | Type::Nullable(inner) => {
+            Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
                 self.types.push(inner);
             }
             _ => {}

@@ -380,7 +380,7 @@ fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow 
     }
     ResultRow {
         place: words.place(&part.place),
-        ty: words.ty(&field.ty),
+        ty: words.field_type(field),
         always: field.is_required(),
         meaning: words.sentences(&meaning),
     }

@@ -5,7 +5,7 @@ use super::site::{Page, Site};
 use super::strings::{Bounds, Catalogue, PageWords};
 use crate::ir::{
     Auth, CountRule, EnumRepr, Field, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate,
-    Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    Reads, Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
 
@@ -135,20 +135,6 @@ impl Words<'_> {
             Type::Named(id) => self.type_link(*id),
             Type::List(item, _) => self.list(&words.list, item),
             Type::Map(item, _) => of(&words.map, item),
-            Type::LooseInt {
-                sent_as: EnumRepr::Int, ..
-            } => phrase(&words.loose_number),
-            Type::LooseInt {
-                sent_as: EnumRepr::String,
-                ..
-            } => phrase(&words.loose_string),
-            Type::LooseBool(word) => {
-                let word = Md::code(&Json::from(word.as_str()).to_string());
-                Md::phrase(&words.loose_bool, &[("word", &word)])
-            }
-            Type::LooseTimestamp(unit) => of(&words.loose_time, &Type::Timestamp(*unit)),
-            Type::LooseDuration(unit) => of(&words.loose_time, &Type::Duration(*unit)),
-            Type::OneOrMany(item) => self.list(&words.one_or_many, item),
             Type::Nullable(item) => of(&words.nullable, item),
         }
     }
@@ -183,10 +169,9 @@ impl Words<'_> {
         let words = &self.strings.phrases;
         match ty {
             Type::String(rule) | Type::Secret(rule) => self.string_rules(rule),
-            Type::Int(rule) | Type::LooseInt { rule, .. } => int_rules(&words.range, *rule),
+            Type::Int(rule) => int_rules(&words.range, *rule),
             Type::List(item, rule) => self.collection_rules(&words.items, *rule, item),
             Type::Map(item, rule) => self.collection_rules(&words.entries, *rule, item),
-            Type::OneOrMany(item) => self.collection_rules(&words.items, CountRule::default(), item),
             Type::Nullable(inner) => self.type_rules(inner),
             Type::Named(id) => match &self.site.api.type_def(*id).kind {
                 TypeKind::Newtype(inner) => self.type_rules(inner),
@@ -198,9 +183,6 @@ impl Words<'_> {
             | Type::JsonObject
             | Type::Timestamp(_)
             | Type::Duration(_)
-            | Type::LooseBool(_)
-            | Type::LooseTimestamp(_)
-            | Type::LooseDuration(_)
             | Type::File => Vec::new(),
         }
     }
@@ -257,9 +239,22 @@ impl Words<'_> {
 
     /// The type of a field, or its constant.
     pub(super) fn field_type(self, field: &Field) -> Md {
-        match field.constant() {
-            Some(word) => Md::phrase(&self.strings.phrases.constant, &[("value", &Md::code(word))]),
-            None => self.ty(&field.ty),
+        let words = &self.strings.phrases;
+        if let Some(word) = field.constant() {
+            return Md::phrase(&words.constant, &[("value", &Md::code(word))]);
+        }
+        match (&field.reads, &field.ty) {
+            (Reads::NumberOrText { sent_as }, Type::Int(_)) => phrase(match sent_as {
+                EnumRepr::Int => &words.loose_number,
+                EnumRepr::String => &words.loose_string,
+            }),
+            (Reads::NumberOrText { .. }, ty) => Md::phrase(&words.loose_time, &[("item", &self.ty(ty))]),
+            (Reads::TextForTrue(word), _) => {
+                let word = Md::code(&Json::from(word.as_str()).to_string());
+                Md::phrase(&words.loose_bool, &[("word", &word)])
+            }
+            (Reads::OneOrMany, Type::List(item, _)) => self.list(&words.one_or_many, item),
+            (Reads::Exact | Reads::OneOrMany, ty) => self.ty(ty),
         }
     }
 

@@ -146,7 +146,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
     let mut root = Node::default();
     for part in parts {
         let schema = if part.place.is_empty() {
-            schemas.of_type(&part.field.ty)
+            schemas.of_values(&part.field)
         } else {
             schemas.of_field(&part.field)
         };

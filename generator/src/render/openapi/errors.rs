@@ -10,7 +10,7 @@ use super::document::{Example, MediaType, OrRef, Response, Schema};
 use super::examples::{example, keyed};
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{EnumRepr, ErrorId, Json, KnownError, Type};
+use crate::ir::{EnumRepr, ErrorId, Field, Json, KnownError, Reads, Type};
 use crate::names::Namespace;
 
 /// How many codes the name of a response may hold.
@@ -171,7 +171,7 @@ fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
     let mut body = Map::new();
     for field in &errors.fields {
         if Some(&field.wire) == errors.code_key.as_ref() {
-            body.insert(field.wire.clone(), code(&field.ty, &error.code));
+            body.insert(field.wire.clone(), code(field, &error.code));
         } else if Some(&field.wire) == errors.message_key.as_ref() {
             body.insert(field.wire.clone(), json!(schemas.plain(&error.means)));
         }
@@ -180,15 +180,11 @@ fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
 }
 
 /// A code in the type of its field.
-fn code(ty: &Type, code: &str) -> Json {
-    let is_number = matches!(
-        ty,
-        Type::Int(_)
-            | Type::LooseInt {
-                sent_as: EnumRepr::Int,
-                ..
-            }
-    );
+fn code(field: &Field, code: &str) -> Json {
+    let sent_as_text = Reads::NumberOrText {
+        sent_as: EnumRepr::String,
+    };
+    let is_number = matches!(field.ty, Type::Int(_)) && field.reads != sent_as_text;
     code.parse::<i64>()
         .ok()
         .filter(|_| is_number)

@@ -9,8 +9,8 @@ use super::document::{Additional, Discriminator, SCHEMAS, Schema};
 use super::text::markdown;
 use super::words::Words;
 use crate::ir::{
-    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, StringRule, Text, TimeUnit, Type, TypeDef,
-    TypeId, TypeKind, Union,
+    Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Text, TimeUnit, Type,
+    TypeDef, TypeId, TypeKind, Union,
 };
 use crate::names::Namespace;
 use crate::render::twins::is_confused;
@@ -92,13 +92,6 @@ impl<'a> Schemas<'a> {
             },
             Type::Timestamp(unit) => noted(*unit, [self.words.unix_seconds, self.words.unix_millis]),
             Type::Duration(unit) => noted(*unit, [self.words.seconds, self.words.millis]),
-            Type::LooseTimestamp(unit) => number_or_text(self.of_type(&Type::Timestamp(*unit))),
-            Type::LooseDuration(unit) => number_or_text(self.of_type(&Type::Duration(*unit))),
-            Type::LooseBool(word) => Schema {
-                types: vec!["boolean", "string"],
-                description: with_code(self.words.text_for_true, word),
-                ..Schema::default()
-            },
             // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
             Type::File => Schema {
                 format: Some("binary"),
@@ -107,22 +100,6 @@ impl<'a> Schemas<'a> {
             Type::Named(id) => self.of_named(*id),
             Type::List(inner, rule) => list(self.of_type(inner), *rule),
             Type::Map(inner, rule) => map(self.of_type(inner), *rule),
-            // Range keywords apply to numbers alone, so a string passes them.
-            Type::LooseInt { rule, sent_as } => Schema {
-                types: match sent_as {
-                    EnumRepr::Int => vec!["integer", "string"],
-                    EnumRepr::String => vec!["string", "integer"],
-                },
-                format: None,
-                ..int(*rule)
-            },
-            Type::OneOrMany(inner) => {
-                let one = self.of_type(inner);
-                Schema {
-                    one_of: vec![list(one.clone(), CountRule::default()), one],
-                    ..Schema::default()
-                }
-            }
             Type::Nullable(inner) => nullable(self.of_type(inner)),
         }
     }
@@ -137,14 +114,38 @@ impl<'a> Schemas<'a> {
     }
 
     /// The values of a field, without its meaning.
-    fn of_values(&mut self, field: &Field) -> Schema {
-        match field.constant() {
+    pub(super) fn of_values(&mut self, field: &Field) -> Schema {
+        if let Some(word) = field.constant() {
             // Not `const`: more tools read an enum of one.
-            Some(word) => Schema {
+            return Schema {
                 values: vec![json!(word)],
                 ..Schema::of("string")
+            };
+        }
+        match (&field.reads, &field.ty) {
+            // Range keywords apply to numbers alone, so a string passes them.
+            (Reads::NumberOrText { sent_as }, Type::Int(rule)) => Schema {
+                types: match sent_as {
+                    EnumRepr::Int => vec!["integer", "string"],
+                    EnumRepr::String => vec!["string", "integer"],
+                },
+                format: None,
+                ..int(*rule)
             },
-            None => self.of_type(&field.ty),
+            (Reads::NumberOrText { .. }, ty) => number_or_text(self.of_type(ty)),
+            (Reads::TextForTrue(word), _) => Schema {
+                types: vec!["boolean", "string"],
+                description: with_code(self.words.text_for_true, word),
+                ..Schema::default()
+            },
+            (Reads::OneOrMany, Type::List(inner, rule)) => {
+                let one = self.of_type(inner);
+                Schema {
+                    one_of: vec![list(one.clone(), *rule), one],
+                    ..Schema::default()
+                }
+            }
+            (Reads::Exact | Reads::OneOrMany, ty) => self.of_type(ty),
         }
     }
 

@@ -151,7 +151,7 @@ pub fn rule_text(ty: &Type) -> String {
                 None => length,
             }
         }
-        Type::Int(rule) | Type::LooseInt { rule, .. } => ends(
+        Type::Int(rule) => ends(
             rule.min.map(|end| end.to_string()),
             rule.max.map(|end| end.to_string()),
             "",

@@ -27,16 +27,16 @@ impl Imports {
         match ty {
             Type::Secret(_) => self.runtime("Secret"),
             Type::File => self.runtime("File"),
-            Type::Timestamp(unit) | Type::LooseTimestamp(unit) => self.runtime(match unit {
+            Type::Timestamp(unit) => self.runtime(match unit {
                 TimeUnit::Millis => "TimestampMillis",
                 TimeUnit::Seconds => "TimestampSeconds",
             }),
-            Type::Duration(unit) | Type::LooseDuration(unit) => self.runtime(match unit {
+            Type::Duration(unit) => self.runtime(match unit {
                 TimeUnit::Millis => "Millis",
                 TimeUnit::Seconds => "Seconds",
             }),
             Type::Named(id) => self.named(api, *id),
-            Type::List(inner, _) | Type::OneOrMany(inner) => self.add(api, inner),
+            Type::List(inner, _) => self.add(api, inner),
             Type::Map(inner, _) => {
                 self.map = true;
                 self.add(api, inner);

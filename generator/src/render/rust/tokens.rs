@@ -53,16 +53,16 @@ pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
     match ty {
         Type::String(_) => quote!(String),
         Type::Secret(_) => quote!(Secret),
-        Type::Bool | Type::LooseBool(_) => quote!(bool),
-        Type::Int(_) | Type::LooseInt { .. } => quote!(i64),
+        Type::Bool => quote!(bool),
+        Type::Int(_) => quote!(i64),
         Type::Float => quote!(f64),
         Type::Json => quote!(serde_json::Value),
         Type::JsonObject => quote!(serde_json::Map<String, serde_json::Value>),
-        Type::Timestamp(unit) | Type::LooseTimestamp(unit) => match unit {
+        Type::Timestamp(unit) => match unit {
             TimeUnit::Millis => quote!(TimestampMillis),
             TimeUnit::Seconds => quote!(TimestampSeconds),
         },
-        Type::Duration(unit) | Type::LooseDuration(unit) => match unit {
+        Type::Duration(unit) => match unit {
             TimeUnit::Millis => quote!(Millis),
             TimeUnit::Seconds => quote!(Seconds),
         },
@@ -71,7 +71,7 @@ pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
             let name = ident(&api.type_def(*id).name);
             quote!(#name)
         }
-        Type::List(inner, _) | Type::OneOrMany(inner) => {
+        Type::List(inner, _) => {
             let inner = rust_type(api, inner);
             quote!(Vec<#inner>)
         }
@@ -90,8 +90,8 @@ pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
 #[must_use]
 pub fn parameter(api: &Api, name: &Ident, ty: &Type) -> (TokenStream, TokenStream) {
     match ty {
-        Type::Bool | Type::LooseBool(_) | Type::File | Type::Json => (rust_type(api, ty), quote!(#name)),
-        Type::List(inner, _) | Type::OneOrMany(inner) => match **inner {
+        Type::Bool | Type::File | Type::Json => (rust_type(api, ty), quote!(#name)),
+        Type::List(inner, _) => match **inner {
             Type::Json | Type::Bool | Type::File => {
                 let inner = rust_type(api, inner);
                 (
