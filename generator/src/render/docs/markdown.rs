@@ -63,8 +63,12 @@ impl Md {
         if content.is_empty() {
             return Self::default();
         }
-        let fence = "`".repeat(longest_run(content, '`').max(2) + 1);
-        let content = content.replace("\r\n", "\n").replace(['\r', '\0'], "\u{fffd}");
+        let fence = "`".repeat(longest_run(content, b'`').max(2) + 1);
+        let content = if content.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
+            Cow::Owned(content.replace("\r\n", "\n").replace(['\r', '\0'], "\u{fffd}"))
+        } else {
+            Cow::Borrowed(content)
+        };
         Self(format!("{fence}{info}\n{content}\n{fence}"))
     }
 
@@ -194,8 +198,12 @@ fn push_code(out: &mut String, content: &str) {
     }
 }
 
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
+fn longest_run(text: &str, of: u8) -> usize {
+    let runs = text.bytes().scan(0, |run, byte| {
+        *run = if byte == of { *run + 1 } else { 0 };
+        Some(*run)
+    });
+    runs.max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -75,9 +75,13 @@ fn rust_name(words: Words<'_>, rust: &str) -> Md {
 }
 
 /// Whether two names differ in casing alone, so that a reader expects the one from the other.
-fn is_same_word(wire: &str, rust: &str) -> bool {
-    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
-    letters(wire) == letters(rust)
+fn is_same_word<'a>(wire: &'a str, rust: &'a str) -> bool {
+    let letters = |name: &'a str| {
+        name.chars()
+            .filter(|c| !matches!(c, '_' | '-'))
+            .flat_map(char::to_lowercase)
+    };
+    letters(wire).eq(letters(rust))
 }
 
 /// A named type.
