@@ -105,9 +105,9 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 /// Modules of every client crate, and methods of its `Client`.
 #[rustfmt::skip]
 const RESERVED_SECTIONS: &[&str] = &[
-    "another", "api", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "detached",
-    "download", "error", "errors", "fetch_records", "file_url", "iter", "lib", "limits", "main", "new", "open", "over",
-    "pages", "receive", "runtime", "send", "split", "stream", "support", "tests", "types", "value", "with",
+    "another", "api", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "clone", "detached",
+    "download", "error", "errors", "fetch_records", "file_url", "fmt", "iter", "lib", "limits", "main", "new", "open", "over",
+    "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "types", "value", "with",
 ];
 
 /// Modules that are imported where the modules of operations are declared.
@@ -117,7 +117,7 @@ const RESERVED_OPERATIONS: &[&str] = &["blocking"];
 const RESERVED_SETTERS_OF_TYPES: &[&str] = &["check", "new"];
 
 /// What the tests of a section import.
-const RESERVED_TESTS: &[&str] = &["assert_keeps", "assert_refused", "replay"];
+const RESERVED_TESTS: &[&str] = &["assert_keeps", "assert_rejected", "replay", "support"];
 
 /// Variables that surround the call of an example.
 const RESERVED_VARIABLES: &[&str] = &["assert_keeps", "client", "server"];

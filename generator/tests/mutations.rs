@@ -11,6 +11,8 @@
 
 #[path = "mutations/mutate.rs"]
 mod mutate;
+#[path = "structure/mod.rs"]
+mod structure;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -151,7 +153,11 @@ fn diagnose(files: &Files, render: bool) -> Codes {
     let sources = SourceSet::from_files(files.iter().cloned());
     match generator::load(&sources) {
         Ok(api) => {
-            // What the loader lets through can be generated, whatever it is.
+            // What the loader lets through can be generated, whatever it is, and holds nothing twice.
+            let client = generator::render::client::render(&api);
+            let contents = client.iter().map(|file| (file.path.as_str(), file.contents.as_str()));
+            let problems = structure::problems(contents);
+            assert!(problems.is_empty(), "{problems:#?}");
             if render {
                 drop(generator::render(&api).unwrap());
             }

@@ -9,11 +9,9 @@ mod support;
 use easemob::{Error, Operation};
 
 mod tokens {
-    use super::support::feed;
-
     #[test]
     fn create_app_token() {
-        feed::<easemob::tokens::CreateAppToken>(&[
+        super::support::feed::<easemob::tokens::CreateAppToken>(&[
             r#"{"access_token":"example-app-token","expires_in":86400,"application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9"}"#,
             r#"{"error":"invalid_grant","error_description":"the client secret is wrong","timestamp":1718000000417,"duration":0}"#,
         ]);
@@ -21,25 +19,23 @@ mod tokens {
 
     #[test]
     fn create_user_token() {
-        feed::<easemob::tokens::CreateUserToken>(&[
+        super::support::feed::<easemob::tokens::CreateUserToken>(&[
             r#"{"access_token":"example-user-token","expires_in":5184000,"user":{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true}}"#,
         ]);
     }
 
     #[test]
     fn create_inherited_token() {
-        feed::<easemob::tokens::CreateInheritedToken>(&[
+        super::support::feed::<easemob::tokens::CreateInheritedToken>(&[
             r#"{"access_token":"example-inherited-token","expires_in":0,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
         ]);
     }
 }
 
 mod users {
-    use super::support::feed;
-
     #[test]
     fn create() {
-        feed::<easemob::users::Create>(&[
+        super::support::feed::<easemob::users::Create>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true,"nickname":"Alice"}],"timestamp":1717977600131,"duration":14,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1717977612048,"duration":3}"#,
         ]);
@@ -47,7 +43,7 @@ mod users {
 
     #[test]
     fn create_many() {
-        feed::<easemob::users::CreateMany>(&[
+        super::support::feed::<easemob::users::CreateMany>(&[
             r#"{"action":"post","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true},{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660842,"modified":1717977660842,"username":"carol","activated":true,"nickname":"卡罗尔"}],"data":[],"timestamp":1717977660845,"duration":22}"#,
             r#"{"entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
         ]);
@@ -55,7 +51,7 @@ mod users {
 
     #[test]
     fn get() {
-        feed::<easemob::users::Get>(&[
+        super::support::feed::<easemob::users::Get>(&[
             r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token"}],"timestamp":1718067600207,"duration":5,"count":1}"#,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718067611330,"duration":2}"#,
         ]);
@@ -63,7 +59,7 @@ mod users {
 
     #[test]
     fn list() {
-        feed::<easemob::users::List>(&[
+        super::support::feed::<easemob::users::List>(&[
             r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
             r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"count":1}"#,
         ]);
@@ -71,46 +67,44 @@ mod users {
 
     #[test]
     fn delete() {
-        feed::<easemob::users::Delete>(&[
+        super::support::feed::<easemob::users::Delete>(&[
             r#"{"action":"delete","path":"/users","entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"timestamp":1718070000044,"duration":39}"#,
         ]);
     }
 
     #[test]
     fn delete_many() {
-        feed::<easemob::users::DeleteMany>(&[
+        super::support::feed::<easemob::users::DeleteMany>(&[
             r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":false}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
         ]);
     }
 
     #[test]
     fn update_password() {
-        feed::<easemob::users::UpdatePassword>(&[
+        super::support::feed::<easemob::users::UpdatePassword>(&[
             r#"{"action":"set user password","timestamp":1718071200318,"duration":8}"#,
         ]);
     }
 }
 
 mod push {
-    use super::support::feed;
-
     #[test]
     fn update_nickname() {
-        feed::<easemob::push::UpdateNickname>(&[
+        super::support::feed::<easemob::push::UpdateNickname>(&[
             r#"{"action":"put","path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718150400380,"username":"alice","activated":true,"nickname":"爱丽丝"}],"timestamp":1718150400378,"duration":6}"#,
         ]);
     }
 
     #[test]
     fn update_display_style() {
-        feed::<easemob::push::UpdateDisplayStyle>(&[
+        super::support::feed::<easemob::push::UpdateDisplayStyle>(&[
             r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"爱丽丝"}]}"#,
         ]);
     }
 
     #[test]
     fn update_do_not_disturb() {
-        feed::<easemob::push::UpdateDoNotDisturb>(&[
+        super::support::feed::<easemob::push::UpdateDoNotDisturb>(&[
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"notification_no_disturbing":true,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"timestamp":1718150460912,"duration":4,"organization":"acme","applicationName":"support"}"#,
             r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_no_disturbing":false}]}"#,
         ]);
@@ -118,11 +112,9 @@ mod push {
 }
 
 mod messages {
-    use super::support::feed;
-
     #[test]
     fn send() {
-        feed::<easemob::messages::Send>(&[
+        super::support::feed::<easemob::messages::Send>(&[
             r#"{"action":"post","path":"/messages","uri":"https://a1.easemob.com/acme/support/messages","data":{"bob":"1284460917352271904"},"timestamp":1718323200288,"duration":3,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"251740836921345":"success"}}"#,
         ]);
@@ -130,7 +122,7 @@ mod messages {
 
     #[test]
     fn send_to_users() {
-        feed::<easemob::messages::SendToUsers>(&[
+        super::support::feed::<easemob::messages::SendToUsers>(&[
             r#"{"path":"/messages/users","uri":"https://a1.easemob.com/acme/support/messages/users","timestamp":1718323260401,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"bob":"1284460918744780832","carol":"1284460918744780833"},"duration":2,"applicationName":"support"}"#,
             r#"{"data":{"bob":"1284460921135541280"},"timestamp":1718323320190,"duration":1}"#,
             r#"{"data":{"bob":"1284460923526291488"}}"#,
@@ -145,21 +137,21 @@ mod messages {
 
     #[test]
     fn send_to_groups() {
-        feed::<easemob::messages::SendToGroups>(&[
+        super::support::feed::<easemob::messages::SendToGroups>(&[
             r#"{"path":"/messages/chatgroups","timestamp":1718323560027,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
         ]);
     }
 
     #[test]
     fn send_to_rooms() {
-        feed::<easemob::messages::SendToRooms>(&[
+        super::support::feed::<easemob::messages::SendToRooms>(&[
             r#"{"path":"/messages/chatrooms","timestamp":1718323620350,"action":"post","data":{"251742019715073":"1284460942652293152"},"duration":1}"#,
         ]);
     }
 
     #[test]
     fn upload_file() {
-        feed::<easemob::messages::UploadFile>(&[
+        super::support::feed::<easemob::messages::UploadFile>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/chatfiles","uri":"https://a1.easemob.com/acme/support/chatfiles","entities":[{"uuid":"8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","type":"chatfile","share-secret":"example-share-secret"}],"timestamp":1718330400662,"duration":41,"organization":"acme","applicationName":"support"}"#,
             r#"{"entities":[{"uuid":"95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038","type":"chatfile"}]}"#,
         ]);
@@ -167,7 +159,7 @@ mod messages {
 
     #[test]
     fn download_file() {
-        feed::<easemob::messages::DownloadFile>(&[
+        super::support::feed::<easemob::messages::DownloadFile>(&[
             "Hello from Alice",
             r#"{"error":"auth_bad_access_token","exception":"SecurityException","error_description":"the token cannot be read","timestamp":1718330460120,"duration":0}"#,
         ]);
@@ -175,7 +167,7 @@ mod messages {
 
     #[test]
     fn get_history_file() {
-        feed::<easemob::messages::GetHistoryFile>(&[
+        super::support::feed::<easemob::messages::GetHistoryFile>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatmessages/2024061400","data":[{"url":"https://history.example.com/acme/support/2024061400.gz?Expires=1718334060&Signature=example"}],"timestamp":1718332260904,"duration":0}"#,
             r#"{"error":"storage_object_not_found","error_description":"no history for 2024061403","timestamp":1718332320377,"duration":1}"#,
         ]);
@@ -183,18 +175,16 @@ mod messages {
 }
 
 mod metadata {
-    use super::support::feed;
-
     #[test]
     fn update() {
-        feed::<easemob::metadata::Update>(&[
+        super::support::feed::<easemob::metadata::Update>(&[
             r#"{"timestamp":1718236800115,"data":{"gender":"2","nickname":"爱丽丝","sign":"tea & code"},"duration":16}"#,
         ]);
     }
 
     #[test]
     fn get() {
-        feed::<easemob::metadata::Get>(&[
+        super::support::feed::<easemob::metadata::Get>(&[
             r#"{"timestamp":1718236860254,"data":{"nickname":"爱丽丝","gender":"2","avatarurl":"https://cdn.example.com/alice.png"},"duration":5}"#,
             r#"{"timestamp":1718236871903,"data":{},"duration":3}"#,
         ]);
@@ -202,28 +192,30 @@ mod metadata {
 
     #[test]
     fn get_many() {
-        feed::<easemob::metadata::GetMany>(&[
+        super::support::feed::<easemob::metadata::GetMany>(&[
             r#"{"timestamp":1718236920667,"data":{"alice":{"nickname":"爱丽丝","avatarurl":"https://cdn.example.com/alice.png"},"bob":{"nickname":"Bob"},"nobody":{}},"duration":4}"#,
         ]);
     }
 
     #[test]
     fn delete() {
-        feed::<easemob::metadata::Delete>(&[r#"{"timestamp":1718236980402,"duration":10,"data":true}"#]);
+        super::support::feed::<easemob::metadata::Delete>(&[
+            r#"{"timestamp":1718236980402,"duration":10,"data":true}"#,
+        ]);
     }
 
     #[test]
     fn get_capacity() {
-        feed::<easemob::metadata::GetCapacity>(&[r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#]);
+        super::support::feed::<easemob::metadata::GetCapacity>(&[
+            r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#,
+        ]);
     }
 }
 
 mod contacts {
-    use super::support::feed;
-
     #[test]
     fn add() {
-        feed::<easemob::contacts::Add>(&[
+        super::support::feed::<easemob::contacts::Add>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1718236800020,"username":"bob","activated":true,"nickname":"Bob"}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"exceed_limit","error_description":"alice has as many contacts as the plan allows","timestamp":1718409631507,"duration":6}"#,
         ]);
@@ -231,14 +223,14 @@ mod contacts {
 
     #[test]
     fn remove() {
-        feed::<easemob::contacts::Remove>(&[
+        super::support::feed::<easemob::contacts::Remove>(&[
             r#"{"action":"delete","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"username":"bob","activated":true}],"timestamp":1718413200916,"duration":27}"#,
         ]);
     }
 
     #[test]
     fn list() {
-        feed::<easemob::contacts::List>(&[
+        super::support::feed::<easemob::contacts::List>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/contacts/users","data":["bob","carol"],"timestamp":1718409660718,"duration":9,"count":2}"#,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718409672035,"duration":2}"#,
         ]);
@@ -246,7 +238,7 @@ mod contacts {
 
     #[test]
     fn list_blocked() {
-        feed::<easemob::contacts::ListBlocked>(&[
+        super::support::feed::<easemob::contacts::ListBlocked>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/blocks/users","data":["erin","dave","mallory"],"timestamp":1718413260143,"duration":5,"count":3}"#,
             r#"{"data":["erin","dave"],"cursor":"example-cursor-2","count":2}"#,
             r#"{"data":["mallory"],"count":1}"#,
@@ -255,25 +247,23 @@ mod contacts {
 
     #[test]
     fn block() {
-        feed::<easemob::contacts::Block>(&[
+        super::support::feed::<easemob::contacts::Block>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["dave","erin"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn unblock() {
-        feed::<easemob::contacts::Unblock>(&[
+        super::support::feed::<easemob::contacts::Unblock>(&[
             r#"{"action":"delete","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/blocks","entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"timestamp":1718413380926,"duration":18}"#,
         ]);
     }
 }
 
 mod groups {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::groups::List>(&[
+        super::support::feed::<easemob::groups::List>(&[
             r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":3,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":1,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
             r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":52,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
         ]);
@@ -281,7 +271,7 @@ mod groups {
 
     #[test]
     fn list_joined() {
-        feed::<easemob::groups::ListJoined>(&[
+        super::support::feed::<easemob::groups::ListJoined>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatgroups","data":[{"groupid":"251740836921345","groupname":"Tea and code"},{"groupid":"251738152566785","groupname":"周末徒步"}],"properties":{},"timestamp":1718412060177,"duration":6,"organization":"acme","applicationName":"support","count":2}"#,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"groupid":"251731710115841","groupname":"Release team"}],"count":1}"#,
         ]);
@@ -289,7 +279,7 @@ mod groups {
 
     #[test]
     fn get() {
-        feed::<easemob::groups::Get>(&[
+        super::support::feed::<easemob::groups::Get>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
             r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":1,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":52,"public":false}],"count":2}"#,
             r#"{"error":"resource_not_found","error_description":"there is no group 1","timestamp":1718412131844,"duration":1}"#,
@@ -298,7 +288,7 @@ mod groups {
 
     #[test]
     fn create() {
-        feed::<easemob::groups::Create>(&[
+        super::support::feed::<easemob::groups::Create>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"groupid":"251738152566785"}}"#,
             r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
@@ -307,7 +297,7 @@ mod groups {
 
     #[test]
     fn update() {
-        feed::<easemob::groups::Update>(&[
+        super::support::feed::<easemob::groups::Update>(&[
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":{"groupname":true,"maxusers":true},"properties":{},"timestamp":1718412240518,"duration":13,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"avatar":true,"description":true,"public":true,"allowinvites":true,"membersonly":true,"invite_need_confirm":true,"custom":true}}"#,
         ]);
@@ -315,18 +305,16 @@ mod groups {
 
     #[test]
     fn delete() {
-        feed::<easemob::groups::Delete>(&[
+        super::support::feed::<easemob::groups::Delete>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785","data":{"success":true,"groupid":"251738152566785"},"timestamp":1718412300726,"duration":19,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 }
 
 mod group_members {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::group_members::List>(&[
+        super::support::feed::<easemob::group_members::List>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
         ]);
@@ -334,7 +322,7 @@ mod group_members {
 
     #[test]
     fn add() {
-        feed::<easemob::group_members::Add>(&[
+        super::support::feed::<easemob::group_members::Add>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users/dave","data":{"result":true,"groupid":"251740836921345","action":"add_member","user":"dave"},"timestamp":1718413260374,"duration":12,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"dave is in the group already","timestamp":1718413268021,"duration":3}"#,
         ]);
@@ -342,42 +330,42 @@ mod group_members {
 
     #[test]
     fn add_many() {
-        feed::<easemob::group_members::AddMany>(&[
+        super::support::feed::<easemob::group_members::AddMany>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["frank","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
         ]);
     }
 
     #[test]
     fn remove() {
-        feed::<easemob::group_members::Remove>(&[
+        super::support::feed::<easemob::group_members::Remove>(&[
             r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"dave","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
         ]);
     }
 
     #[test]
     fn remove_many() {
-        feed::<easemob::group_members::RemoveMany>(&[
+        super::support::feed::<easemob::group_members::RemoveMany>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn list_admins() {
-        feed::<easemob::group_members::ListAdmins>(&[
+        super::support::feed::<easemob::group_members::ListAdmins>(&[
             r#"{"action":"get","data":["bob"],"timestamp":1718413500336,"duration":4,"count":1}"#,
         ]);
     }
 
     #[test]
     fn add_admin() {
-        feed::<easemob::group_members::AddAdmin>(&[
+        super::support::feed::<easemob::group_members::AddAdmin>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"bob"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn remove_admin() {
-        feed::<easemob::group_members::RemoveAdmin>(&[
+        super::support::feed::<easemob::group_members::RemoveAdmin>(&[
             r#"{"action":"delete","data":{"result":"success","oldadmin":"bob"},"timestamp":1718413620112,"duration":8}"#,
             r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
             r#"{"error":"forbidden_op","error_description":"frank is not an admin of the group","timestamp":1718413629450,"duration":2}"#,
@@ -386,14 +374,14 @@ mod group_members {
 
     #[test]
     fn transfer() {
-        feed::<easemob::group_members::Transfer>(&[
+        super::support::feed::<easemob::group_members::Transfer>(&[
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":{"newowner":true},"timestamp":1718413680743,"duration":14,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn list_blocked() {
-        feed::<easemob::group_members::ListBlocked>(&[
+        super::support::feed::<easemob::group_members::ListBlocked>(&[
             r#"{"action":"get","data":["mallory","trudy"],"timestamp":1718413740275,"duration":4,"count":2}"#,
             r#"{"data":[],"count":0}"#,
         ]);
@@ -401,7 +389,7 @@ mod group_members {
 
     #[test]
     fn block() {
-        feed::<easemob::group_members::Block>(&[
+        super::support::feed::<easemob::group_members::Block>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory","data":{"result":true,"action":"add_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"the owner cannot be blocked","timestamp":1718413805918,"duration":2}"#,
         ]);
@@ -409,49 +397,49 @@ mod group_members {
 
     #[test]
     fn block_many() {
-        feed::<easemob::group_members::BlockMany>(&[
+        super::support::feed::<easemob::group_members::BlockMany>(&[
             r#"{"action":"post","data":[{"result":true,"user":"trudy"},{"result":false,"reason":"nobody is not in the group","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
         ]);
     }
 
     #[test]
     fn unblock() {
-        feed::<easemob::group_members::Unblock>(&[
+        super::support::feed::<easemob::group_members::Unblock>(&[
             r#"{"action":"delete","data":{"result":true,"action":"remove_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413920366,"duration":9}"#,
         ]);
     }
 
     #[test]
     fn unblock_many() {
-        feed::<easemob::group_members::UnblockMany>(&[
+        super::support::feed::<easemob::group_members::UnblockMany>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory%2Ctrudy","data":[{"result":true,"user":"mallory"},{"result":true,"user":"trudy"}],"timestamp":1718413980588,"duration":12,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn list_allowed() {
-        feed::<easemob::group_members::ListAllowed>(&[
+        super::support::feed::<easemob::group_members::ListAllowed>(&[
             r#"{"action":"get","data":["alice","carol"],"timestamp":1718414040203,"duration":3,"count":2}"#,
         ]);
     }
 
     #[test]
     fn allow() {
-        feed::<easemob::group_members::Allow>(&[
+        super::support::feed::<easemob::group_members::Allow>(&[
             r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"carol","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
         ]);
     }
 
     #[test]
     fn allow_many() {
-        feed::<easemob::group_members::AllowMany>(&[
+        super::support::feed::<easemob::group_members::AllowMany>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn disallow() {
-        feed::<easemob::group_members::Disallow>(&[
+        super::support::feed::<easemob::group_members::Disallow>(&[
             r#"{"action":"delete","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414220869,"duration":9}"#,
             r#"{"data":{"result":true,"user":"carol"}}"#,
         ]);
@@ -459,28 +447,28 @@ mod group_members {
 
     #[test]
     fn list_muted() {
-        feed::<easemob::group_members::ListMuted>(&[
+        super::support::feed::<easemob::group_members::ListMuted>(&[
             r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"}],"timestamp":1718414340114,"duration":4}"#,
         ]);
     }
 
     #[test]
     fn mute() {
-        feed::<easemob::group_members::Mute>(&[
+        super::support::feed::<easemob::group_members::Mute>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"frank"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn mute_all() {
-        feed::<easemob::group_members::MuteAll>(&[
+        super::support::feed::<easemob::group_members::MuteAll>(&[
             r#"{"action":"post","data":{"mute":true},"timestamp":1718414400205,"duration":6}"#,
         ]);
     }
 
     #[test]
     fn unmute() {
-        feed::<easemob::group_members::Unmute>(&[
+        super::support::feed::<easemob::group_members::Unmute>(&[
             r#"{"action":"delete","data":[{"result":true,"user":"frank"}],"timestamp":1718414460427,"duration":6}"#,
             r#"{"data":[{"result":true,"user":"erin"},{"result":true,"user":"frank"}]}"#,
         ]);
@@ -488,18 +476,16 @@ mod group_members {
 
     #[test]
     fn unmute_all() {
-        feed::<easemob::group_members::UnmuteAll>(&[
+        super::support::feed::<easemob::group_members::UnmuteAll>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/ban","data":{"mute":false},"timestamp":1718414520649,"duration":5,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 }
 
 mod threads {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::threads::List>(&[
+        super::support::feed::<easemob::threads::List>(&[
             r#"{"action":"get","applicationName":"support","duration":7,"entities":[{"id":"251741129318401"},{"id":"251741733298177"}],"organization":"acme","properties":{"cursor":"example-cursor-2"},"timestamp":1718500200318,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
             r#"{"entities":[{"id":"251742102396929"}],"properties":{"cursor":"example-cursor-3"}}"#,
             r#"{"error":"group_error","error_description":"this app has no threads","timestamp":1718500211646,"duration":1}"#,
@@ -508,7 +494,7 @@ mod threads {
 
     #[test]
     fn list_joined() {
-        feed::<easemob::threads::ListJoined>(&[
+        super::support::feed::<easemob::threads::ListJoined>(&[
             r#"{"action":"get","applicationName":"support","duration":4,"entities":[{"name":"周五发布","owner":"alice","id":"251741733298177","msgId":"1284460940261542944","groupId":"251740836921345","created":1718496600204}],"organization":"acme","properties":{"cursor":"example-cursor-5"},"timestamp":1718500260773,"uri":"https://a1.easemob.com/acme/support/threads/user/carol"}"#,
             r#"{"entities":[{"name":"Lunch","owner":"carol","id":"251741129318401","msgId":"1284460951017736224","groupId":"251740836921345","created":1718495400117}],"properties":{}}"#,
         ]);
@@ -516,7 +502,7 @@ mod threads {
 
     #[test]
     fn list_joined_in_group() {
-        feed::<easemob::threads::ListJoinedInGroup>(&[
+        super::support::feed::<easemob::threads::ListJoinedInGroup>(&[
             r#"{"action":"get","duration":4,"entities":[{"name":"Lunch","owner":"carol","id":"251741129318401","msgId":"1284460951017736224","groupId":"251740836921345","created":1718495400117}],"properties":{"cursor":"example-cursor-8"},"timestamp":1718500320462}"#,
             r#"{"action":"get","duration":2,"entities":[],"properties":{},"timestamp":1718500331095}"#,
         ]);
@@ -524,7 +510,7 @@ mod threads {
 
     #[test]
     fn create() {
-        feed::<easemob::threads::Create>(&[
+        super::support::feed::<easemob::threads::Create>(&[
             r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251741733298177"},"organization":"acme","timestamp":1718496600209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
             r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718496633880,"duration":3}"#,
         ]);
@@ -532,14 +518,14 @@ mod threads {
 
     #[test]
     fn update() {
-        feed::<easemob::threads::Update>(&[
+        super::support::feed::<easemob::threads::Update>(&[
             r#"{"action":"put","applicationName":"support","duration":4,"data":{"name":"午餐"},"organization":"acme","timestamp":1718496720044,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
         ]);
     }
 
     #[test]
     fn delete() {
-        feed::<easemob::threads::Delete>(&[
+        super::support::feed::<easemob::threads::Delete>(&[
             r#"{"action":"delete","applicationName":"support","duration":4,"data":{"status":"ok"},"organization":"acme","timestamp":1718503800693,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
             r#"{"error":"group_error","error_description":"there is no thread 251741129318402","timestamp":1718503811270,"duration":2}"#,
         ]);
@@ -547,11 +533,9 @@ mod threads {
 }
 
 mod thread_members {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::thread_members::List>(&[
+        super::support::feed::<easemob::thread_members::List>(&[
             r#"{"action":"get","data":{"affiliations":["alice","bob"]},"duration":4,"properties":{"cursor":"example-cursor-2"},"timestamp":1718500380127,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/users"}"#,
             r#"{"data":{"affiliations":["carol"]},"properties":{}}"#,
         ]);
@@ -559,25 +543,23 @@ mod thread_members {
 
     #[test]
     fn add() {
-        feed::<easemob::thread_members::Add>(&[
+        super::support::feed::<easemob::thread_members::Add>(&[
             r#"{"action":"post","applicationName":"support","data":{"status":"ok"},"duration":86,"organization":"acme","timestamp":1718496780235,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/joined_thread"}"#,
         ]);
     }
 
     #[test]
     fn remove() {
-        feed::<easemob::thread_members::Remove>(&[
+        super::support::feed::<easemob::thread_members::Remove>(&[
             r#"{"action":"delete","applicationName":"support","duration":124,"entities":[{"result":true,"user":"bob"},{"result":false,"user":"erin"}],"organization":"acme","timestamp":1718503860358,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/users"}"#,
         ]);
     }
 }
 
 mod chatrooms {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::chatrooms::List>(&[
+        super::support::feed::<easemob::chatrooms::List>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":3},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":128}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
             r#"{"data":{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":1}}"#,
         ]);
@@ -585,7 +567,7 @@ mod chatrooms {
 
     #[test]
     fn list_joined() {
-        feed::<easemob::chatrooms::ListJoined>(&[
+        super::support::feed::<easemob::chatrooms::ListJoined>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742019715073","name":"Launch party","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
             r#"{"data":{"id":"251742787469313","name":"Help desk"}}"#,
         ]);
@@ -593,7 +575,7 @@ mod chatrooms {
 
     #[test]
     fn get() {
-        feed::<easemob::chatrooms::Get>(&[
+        super::support::feed::<easemob::chatrooms::Get>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":1,"affiliations":[{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
             r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":1,"affiliations":[{"owner":"carol"}]}}"#,
             r#"{"error":"service_resource_not_found","error_description":"there is no chat room 251740000000001","timestamp":1718582531066,"duration":1}"#,
@@ -602,7 +584,7 @@ mod chatrooms {
 
     #[test]
     fn create() {
-        feed::<easemob::chatrooms::Create>(&[
+        super::support::feed::<easemob::chatrooms::Create>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718496030218,"duration":4}"#,
         ]);
@@ -610,7 +592,7 @@ mod chatrooms {
 
     #[test]
     fn update() {
-        feed::<easemob::chatrooms::Update>(&[
+        super::support::feed::<easemob::chatrooms::Update>(&[
             r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073","data":{"groupname":true,"description":true,"maxusers":true},"timestamp":1718582580394,"duration":11,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"groupname":true}}"#,
         ]);
@@ -618,7 +600,7 @@ mod chatrooms {
 
     #[test]
     fn delete() {
-        feed::<easemob::chatrooms::Delete>(&[
+        super::support::feed::<easemob::chatrooms::Delete>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742787469313","data":{"success":true,"id":"251742787469313"},"timestamp":1718582640577,"duration":9,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"resource_not_found","error_description":"there is no chat room 251742787469313","timestamp":1718582652031,"duration":1}"#,
         ]);
@@ -626,25 +608,23 @@ mod chatrooms {
 
     #[test]
     fn get_announcement() {
-        feed::<easemob::chatrooms::GetAnnouncement>(&[
+        super::support::feed::<easemob::chatrooms::GetAnnouncement>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/announcement","data":{"announcement":"今晚八点开始，欢迎提问。"},"timestamp":1718582700860,"duration":0,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn update_announcement() {
-        feed::<easemob::chatrooms::UpdateAnnouncement>(&[
+        super::support::feed::<easemob::chatrooms::UpdateAnnouncement>(&[
             r#"{"action":"post","data":{"result":true},"timestamp":1718582670128,"duration":7}"#,
         ]);
     }
 }
 
 mod chatroom_members {
-    use super::support::feed;
-
     #[test]
     fn list() {
-        feed::<easemob::chatroom_members::List>(&[
+        super::support::feed::<easemob::chatroom_members::List>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
             r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
         ]);
@@ -652,7 +632,7 @@ mod chatroom_members {
 
     #[test]
     fn add() {
-        feed::<easemob::chatroom_members::Add>(&[
+        super::support::feed::<easemob::chatroom_members::Add>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"add_member","id":"251742019715073","user":"dave"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"erin is in too many chat rooms","timestamp":1718668871904,"duration":2}"#,
         ]);
@@ -660,14 +640,14 @@ mod chatroom_members {
 
     #[test]
     fn add_many() {
-        feed::<easemob::chatroom_members::AddMany>(&[
+        super::support::feed::<easemob::chatroom_members::AddMany>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["erin","frank"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn remove() {
-        feed::<easemob::chatroom_members::Remove>(&[
+        super::support::feed::<easemob::chatroom_members::Remove>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"remove_member","user":"dave","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"grace is not a member of this chat room","timestamp":1718668991187,"duration":1}"#,
         ]);
@@ -675,21 +655,21 @@ mod chatroom_members {
 
     #[test]
     fn remove_many() {
-        feed::<easemob::chatroom_members::RemoveMany>(&[
+        super::support::feed::<easemob::chatroom_members::RemoveMany>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/erin%2Cgrace","data":[{"user":"erin","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669040095,"duration":4,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn list_admins() {
-        feed::<easemob::chatroom_members::ListAdmins>(&[
+        super::support::feed::<easemob::chatroom_members::ListAdmins>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":["bob"],"timestamp":1718669100348,"duration":0,"organization":"acme","applicationName":"support","count":1}"#,
         ]);
     }
 
     #[test]
     fn add_admin() {
-        feed::<easemob::chatroom_members::AddAdmin>(&[
+        super::support::feed::<easemob::chatroom_members::AddAdmin>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"bob"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"result":true,"newadmin":"carol"}}"#,
         ]);
@@ -697,7 +677,7 @@ mod chatroom_members {
 
     #[test]
     fn remove_admin() {
-        feed::<easemob::chatroom_members::RemoveAdmin>(&[
+        super::support::feed::<easemob::chatroom_members::RemoveAdmin>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin/bob","data":{"result":"success","oldadmin":"bob"},"timestamp":1718669160429,"duration":1,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
         ]);
@@ -705,63 +685,63 @@ mod chatroom_members {
 
     #[test]
     fn list_blocked() {
-        feed::<easemob::chatroom_members::ListBlocked>(&[
+        super::support::feed::<easemob::chatroom_members::ListBlocked>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users","data":["frank","heidi"],"timestamp":1718669220572,"duration":0,"organization":"acme","applicationName":"support","count":2}"#,
         ]);
     }
 
     #[test]
     fn block() {
-        feed::<easemob::chatroom_members::Block>(&[
+        super::support::feed::<easemob::chatroom_members::Block>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"add_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn block_many() {
-        feed::<easemob::chatroom_members::BlockMany>(&[
+        super::support::feed::<easemob::chatroom_members::BlockMany>(&[
             r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
         ]);
     }
 
     #[test]
     fn unblock() {
-        feed::<easemob::chatroom_members::Unblock>(&[
+        super::support::feed::<easemob::chatroom_members::Unblock>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"remove_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669280240,"duration":36,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn unblock_many() {
-        feed::<easemob::chatroom_members::UnblockMany>(&[
+        super::support::feed::<easemob::chatroom_members::UnblockMany>(&[
             r#"{"action":"delete","data":[{"user":"frank","result":true},{"user":"heidi","result":true}],"timestamp":1718669340613,"duration":17}"#,
         ]);
     }
 
     #[test]
     fn list_allowed() {
-        feed::<easemob::chatroom_members::ListAllowed>(&[
+        super::support::feed::<easemob::chatroom_members::ListAllowed>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":3}"#,
         ]);
     }
 
     #[test]
     fn allow() {
-        feed::<easemob::chatroom_members::Allow>(&[
+        super::support::feed::<easemob::chatroom_members::Allow>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/bob","data":{"result":true,"action":"add_user_whitelist","user":"bob","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn allow_many() {
-        feed::<easemob::chatroom_members::AllowMany>(&[
+        super::support::feed::<easemob::chatroom_members::AllowMany>(&[
             r#"{"action":"post","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669385902,"duration":2}"#,
         ]);
     }
 
     #[test]
     fn disallow() {
-        feed::<easemob::chatroom_members::Disallow>(&[
+        super::support::feed::<easemob::chatroom_members::Disallow>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/carol,dave","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669460318,"duration":1,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"user":"bob","result":true}}"#,
         ]);
@@ -769,14 +749,14 @@ mod chatroom_members {
 
     #[test]
     fn list_muted() {
-        feed::<easemob::chatroom_members::ListMuted>(&[
+        super::support::feed::<easemob::chatroom_members::ListMuted>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","expire":1718755950667},{"user":"erin","expire":1718755950667}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn mute() {
-        feed::<easemob::chatroom_members::Mute>(&[
+        super::support::feed::<easemob::chatroom_members::Mute>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":[{"user":"frank","result":true}]}"#,
         ]);
@@ -784,14 +764,14 @@ mod chatroom_members {
 
     #[test]
     fn mute_all() {
-        feed::<easemob::chatroom_members::MuteAll>(&[
+        super::support::feed::<easemob::chatroom_members::MuteAll>(&[
             r#"{"action":"put","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/ban","data":{"mute":true},"timestamp":1718669640208,"duration":1,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn unmute() {
-        feed::<easemob::chatroom_members::Unmute>(&[
+        super::support::feed::<easemob::chatroom_members::Unmute>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/dave","data":[{"user":"dave","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":[{"user":"erin","result":true},{"user":"frank","result":true}]}"#,
         ]);
@@ -799,7 +779,7 @@ mod chatroom_members {
 
     #[test]
     fn unmute_all() {
-        feed::<easemob::chatroom_members::UnmuteAll>(&[
+        super::support::feed::<easemob::chatroom_members::UnmuteAll>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/ban","data":{"mute":false},"timestamp":1718669760159,"duration":1,"organization":"acme","applicationName":"support"}"#,
         ]);
     }

@@ -165,12 +165,8 @@ fn declare<'a>(
         );
         return;
     }
-    if sink
-        .name(names::type_name(&name.value), &name.value, name.span)
-        .is_none()
-    {
-        return;
-    }
+    // A type without a usable name is declared all the same, so that its uses are not reported as well.
+    sink.name(names::type_name(&name.value), &name.value, name.span);
     // Anchors and files do not tell cases apart everywhere.
     let folded = name.value.to_ascii_lowercase();
     if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {

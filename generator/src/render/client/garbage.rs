@@ -23,13 +23,12 @@ pub fn render(api: &Api) -> File {
             quote! {
                 #[test]
                 fn #function() {
-                    feed::<#krate::#module::#name>(&[#(#samples),*]);
+                    super::support::feed::<#krate::#module::#name>(&[#(#samples),*]);
                 }
             }
         });
         quote! {
             mod #module {
-                use super::support::feed;
                 #(#tests)*
             }
         }

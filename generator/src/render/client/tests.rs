@@ -66,8 +66,8 @@ pub fn render(api: &Api, section: usize) -> File {
         .collect();
     let krate = ident(&api.name);
     let text: String = tests.iter().map(ToString::to_string).collect();
-    let keeps = text.contains("assert_keeps").then(|| quote!(assert_keeps,));
-    let refused = text.contains("assert_rejected").then(|| quote!(assert_rejected,));
+    let keeps = text.contains("assert_keeps (").then(|| quote!(assert_keeps,));
+    let refused = text.contains("assert_rejected (").then(|| quote!(assert_rejected,));
     let file = sample::test_file(&api.sections[section]);
     let contents = print(quote! {
         use #krate::Error;

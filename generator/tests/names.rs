@@ -1,0 +1,119 @@
+//! Names that collide in an output alone are kept apart: no name of the spec has to change for them.
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "structure/mod.rs"]
+mod structure;
+
+use generator::files::FileSet;
+use generator::source::SourceSet;
+
+const API: &str = "\
+api: garden
+version: 0.1.0
+languages: [en]
+title: Garden
+about: Plants.
+servers:
+  main: https://garden.example.org -- The garden.
+base: /v1/{path}/{host}
+parameters:
+  path: string -- A path.
+  host: string -- A host.
+sections: [plants]
+";
+
+const PLANTS: &str = "\
+title: Plants
+about: What grows.
+types:
+  Mark:
+    about: A mark.
+    union:
+      a_b: string(/^a$/) -- One.
+      ab: string(/^b$/) -- Another.
+operations:
+  list:
+    route: GET /plants
+    title: List plants
+    result: string[] in plants -- Plants.
+    examples:
+      - request: GET /plants
+        response: {plants: []}
+  tend:
+    route: POST /plants
+    title: Tend
+    body:
+      mark: Mark -- A mark.
+    examples:
+      - title: One
+        request: POST /plants
+        body: {mark: {a_b: a}}
+        response: {}
+      - title: Two
+        request: POST /plants
+        body: {mark: {ab: b}}
+        response: {}
+  tend_1:
+    route: POST /plants
+    title: Tend once
+    body:
+      once: bool -- Once.
+    examples:
+      - request: POST /plants
+        body: {once: true}
+        response: {}
+  replay:
+    route: POST /replays
+    title: Replay
+    examples:
+      - request: POST /replays
+        response: {}
+";
+
+fn outputs() -> FileSet {
+    let files = [("api.yaml", API), ("sections/plants.yaml", PLANTS)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    generator::generate(&SourceSet::from_files(files)).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+fn text<'f>(files: &'f FileSet, path: &str) -> &'f str {
+    files.get(path).unwrap_or_else(|| panic!("{path} is not generated"))
+}
+
+#[test]
+fn no_scope_holds_a_name_twice() {
+    let problems = structure::problems(outputs().iter());
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn every_example_has_a_test_and_a_key_of_its_own() {
+    let files = outputs();
+    let tests = text(&files, "client/tests/examples/plants.rs");
+    let document = text(&files, "openapi/openapi.yaml");
+    for name in ["tend_1", "tend_2", "tend_1_2", "replay_2"] {
+        assert!(tests.contains(&format!("async fn {name}(")), "{name}");
+        assert!(
+            name == "replay_2" || document.contains(&format!("plants_{name}:")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn statics_of_variants_are_told_apart() {
+    let files = outputs();
+    let code = text(&files, "client/src/types/mark.rs");
+    assert!(
+        code.contains("static AB_PATTERN:") && code.contains("static AB_2_PATTERN:"),
+        "{code}"
+    );
+}
+
+#[test]
+fn samples_leave_the_variables_of_the_shell_alone() {
+    let files = outputs();
+    let front = text(&files, "docs/en/src/README.md");
+    assert!(front.contains("export YOUR_PATH='your-path'"), "{front}");
+    assert!(front.contains("\"$HOST/v1/$YOUR_PATH/$YOUR_HOST/plants\""), "{front}");
+}

@@ -1,0 +1,196 @@
+//! Every word that some language or the generated code reserves, as the name of everything that a spec names: it is refused at
+//! its place, or makes a client that compiles.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "reserved_words/spec.rs"]
+mod spec;
+#[path = "structure/mod.rs"]
+mod structure;
+#[path = "reserved_words/words.rs"]
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use generator::diagnostic::{Code, Diagnostics};
+use generator::source::SourceSet;
+use rayon::prelude::*;
+use spec::{Names, Position};
+
+/// What a refused name is.
+const REFUSALS: [Code; 5] = [
+    Code::BadName,
+    Code::DuplicateType,
+    Code::KeywordName,
+    Code::NameCollision,
+    Code::UnlistedSection,
+];
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// All words, those of the runtime included: whatever it gives a name.
+fn words() -> BTreeSet<String> {
+    let lists = [
+        words::RUST,
+        words::PRELUDE,
+        words::HTTP,
+        words::JAVASCRIPT,
+        words::PYTHON,
+        words::JAVA,
+        words::GO,
+        words::OURS,
+    ];
+    let listed = lists.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned);
+    listed.chain(names_of_the_runtime()).collect()
+}
+
+fn names_of_the_runtime() -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for folder in ["../templates/client/src", "../templates/client/tests/support"] {
+        for entry in walkdir::WalkDir::new(here(folder)) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let text = fs::read_to_string(entry.path()).unwrap();
+                let tokens: Vec<_> = text
+                    .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .filter(|token| !token.is_empty())
+                    .collect();
+                let declared = tokens.windows(2).filter(|pair| {
+                    matches!(
+                        pair[0],
+                        "fn" | "struct" | "enum" | "trait" | "mod" | "type" | "const" | "static" | "macro_rules"
+                    )
+                });
+                out.extend(declared.map(|pair| pair[1].to_owned()));
+            }
+        }
+    }
+    assert!(out.len() > 300, "too few names in the runtime: {out:?}");
+    out
+}
+
+/// The words in the casing of a position, without those that are the same after recasing.
+fn candidates(words: &BTreeSet<String>, position: Position) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let cased = words.iter().map(|word| position.cased(word));
+    cased
+        .filter(|word| seen.insert(word.replace('_', "").to_lowercase()))
+        .collect()
+}
+
+fn load(names: &Names, api: &str) -> Result<generator::ir::Api, (SourceSet, Diagnostics)> {
+    let sources = spec::sources(api, names);
+    generator::load(&sources).map_err(|diagnostics| (sources, diagnostics))
+}
+
+/// Whether a word is accepted; a refusal has to be one of its name, at its place.
+fn is_accepted(position: Position, word: &str) -> bool {
+    let Err((sources, diagnostics)) = load(&BTreeMap::from([(position, vec![word.to_owned()])]), "words") else {
+        return true;
+    };
+    for diagnostic in diagnostics.list() {
+        assert!(
+            REFUSALS.contains(&diagnostic.code),
+            "{position:?} `{word}`: {diagnostics}"
+        );
+    }
+    let first = &diagnostics.list()[0];
+    let span = first.span.unwrap();
+    let text = &sources.file(span.file).text[span.start..span.end];
+    assert!(text.contains(word), "{position:?} `{word}` is refused at `{text}`");
+    false
+}
+
+#[test]
+fn every_reserved_word_is_refused_or_compiles() {
+    let words = words();
+    let accepted: Names = Position::ALL
+        .into_iter()
+        .map(|position| {
+            let candidates = candidates(&words, position);
+            let accepted: Vec<_> = candidates
+                .into_par_iter()
+                .filter(|word| is_accepted(position, word))
+                .collect();
+            assert!(accepted.len() > words.len() / 4, "{position:?} takes hardly any word");
+            (position, accepted)
+        })
+        .collect();
+    // Sections, operations and types share names.
+    let parts = [
+        (
+            "words_of_types",
+            &[Position::Type, Position::Field, Position::EnumValue][..],
+        ),
+        (
+            "words_of_operations",
+            &[Position::Operation, Position::Argument, Position::Bucket],
+        ),
+        (
+            "words_of_sections",
+            &[Position::Section, Position::PagingStyle, Position::Server],
+        ),
+    ];
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reserved-words");
+    for (api, positions) in parts {
+        let names = accepted.iter().filter(|(position, _)| positions.contains(position));
+        let names = names.map(|(position, names)| (*position, names.clone())).collect();
+        let api = load(&names, api).unwrap_or_else(|(_, diagnostics)| panic!("{diagnostics}"));
+        let files = generator::render(&api).unwrap_or_else(|failure| panic!("{failure}"));
+        let problems = structure::problems(files.iter());
+        assert!(problems.is_empty(), "{problems:#?}");
+        files
+            .write(&root.join(&api.name))
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+    compile(&root, &parts.map(|(api, _)| api));
+}
+
+/// Checks crates outside of the workspace that surrounds them, with the same versions of what they depend on.
+fn compile(root: &Path, crates: &[&str]) {
+    let members: Vec<_> = crates.iter().map(|name| format!("\"{name}/client\"")).collect();
+    let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", "));
+    fs::write(root.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(here("../Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    let run = |arguments: &[&str]| {
+        // What was compiled for the workspace is not compiled again.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).current_dir(root);
+        command.envs(target.map(|target| ("CARGO_TARGET_DIR", target)));
+        command.output().unwrap()
+    };
+    let offline = run(&["tree", "--quiet", "--offline"]).status.success();
+    let mut arguments = vec!["check", "--quiet", "--keep-going", "--tests", "--features", "blocking"];
+    arguments.extend(offline.then_some("--offline"));
+    let done = run(&arguments);
+    let printed = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        done.status.success(),
+        "cargo {} failed:\n{printed}",
+        arguments.join(" ")
+    );
+}
+
+#[test]
+fn a_keyword_is_refused_where_rust_has_it() {
+    for (position, refused, accepted) in [
+        (Position::Section, "into", "class"),
+        (Position::Section, "file", "users"),
+        (Position::Operation, "blocking", "class"),
+        (Position::Type, "String", "Iterator"),
+        (Position::Field, "new", "class"),
+        (Position::Argument, "send", "class"),
+        (Position::EnumValue, "Unknown", "type"),
+        (Position::Bucket, "default", "class"),
+        (Position::PagingStyle, "分页", "type"),
+        (Position::Server, "self", "class"),
+    ] {
+        assert!(!is_accepted(position, refused), "{position:?} `{refused}`");
+        assert!(is_accepted(position, accepted), "{position:?} `{accepted}`");
+    }
+}
