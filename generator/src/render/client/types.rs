@@ -112,7 +112,7 @@ pub(super) fn serde_attributes(field: &Field, purpose: Use<'_>) -> TokenStream {
             parts.extend(reader.map(|reader| quote!(deserialize_with = #reader)));
         }
         (_, Type::Nullable(_)) if !field.is_required() && reads => {
-            parts.push(quote!(deserialize_with = "wire::present"))
+            parts.push(quote!(deserialize_with = "wire::present"));
         }
         _ => {}
     }

@@ -52,7 +52,7 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[],
         words: |words| &words.spellings,
-        has: |site, id| Reach::of(site.api, id).objects.into_iter().any(has_twins),
+        has: |site, id| Reach::of(site.api, id).objects.iter().any(|fields| has_twins(fields)),
     },
     Form {
         tools: &[],
@@ -91,7 +91,7 @@ fn is_named_or_null(ty: &Type) -> bool {
 }
 
 /// Whether an object has a field with two spellings that generators take for one.
-fn has_twins(fields: Vec<&Field>) -> bool {
+fn has_twins(fields: &[&Field]) -> bool {
     let mut aliases = fields.iter().flat_map(|field| &field.aliases);
     aliases.any(|alias| is_confused(alias, fields.iter().copied().filter(|field| !field.flatten)))
 }
