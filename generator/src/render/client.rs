@@ -2,13 +2,13 @@
 
 mod checks;
 mod crate_files;
+mod example_tests;
 mod garbage;
 mod one_key;
 mod operation;
 mod secrets;
 mod section;
 mod spelling;
-mod tests;
 mod truth;
 mod types;
 
@@ -32,10 +32,10 @@ pub fn render(api: &Api) -> Vec<File> {
     files.par_extend(
         (0..api.sections.len())
             .into_par_iter()
-            .map(|index| tests::render(api, index)),
+            .map(|index| example_tests::render(api, index)),
     );
     files.push(types::module(api));
-    files.push(tests::main(api));
+    files.push(example_tests::main(api));
     files.push(garbage::render(api));
     files.extend(crate_files::render(api));
     files

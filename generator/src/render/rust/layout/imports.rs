@@ -100,11 +100,11 @@ pub(super) fn write(out: &mut String, import: Piece<'_>, indent: usize) {
     let names: Vec<_> = names.into_iter().map(Piece::line).collect();
     let before = import.part(import.from, open);
     let mut head = before.line();
-    if let [only] = names.as_slice() {
-        if only != "self" {
-            out.push_str(&format!("{head}{only};"));
-            return;
-        }
+    if let [only] = names.as_slice()
+        && only != "self"
+    {
+        out.push_str(&format!("{head}{only};"));
+        return;
     }
     head.push('{');
     out.push_str(&head);

@@ -284,9 +284,7 @@ fn attribute(out: &mut String, inside: Piece<'_>, inner: &str, indent: usize) {
     out.push_str(inner);
     out.push('[');
     let open = inside.find(&["("]);
-    let arguments = open
-        .map(|open| inside.inside(open))
-        .unwrap_or(inside.part(inside.to, inside.to));
+    let arguments = open.map_or(inside.part(inside.to, inside.to), |open| inside.inside(open));
     let names = arguments.split();
     let is_short = inside.first() == "derive" || arguments.width() <= ATTRIBUTE_WIDTH || names.len() < 2;
     let line = inside.width() + indent + 3 + inner.len();

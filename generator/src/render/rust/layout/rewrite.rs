@@ -85,10 +85,11 @@ pub(super) fn assigned(left: &str, expression: &Expression<'_>, shape: Shape) ->
 fn right(how: How, left: &str, expression: &Expression<'_>, shape: Shape) -> Option<String> {
     let before = last_line_width(left) + 1;
     let same = shape.after(before).and_then(|shape| rewrite(how, expression, shape));
-    if let Some(same) = &same {
-        if !same.contains('\n') && before + width(same) <= shape.width {
-            return Some(format!(" {same}"));
-        }
+    if let Some(same) = &same
+        && !same.contains('\n')
+        && before + width(same) <= shape.width
+    {
+        return Some(format!(" {same}"));
     }
     let below = Shape::line(shape.indent + TAB).less(shape.overhead())?;
     let next = rewrite(how, expression, below);
@@ -181,20 +182,24 @@ enum Tactic {
 }
 
 /// How the elements stand, and their texts.
-fn arrange(how: How, list: &List<'_>, room: Room) -> Option<(Tactic, Vec<String>)> {
-    let mut items: Vec<_> = list.items.iter().map(|item| rewrite(how, item, room.nested)).collect();
+fn arrange(how: How, elements: &List<'_>, room: Room) -> Option<(Tactic, Vec<String>)> {
+    let mut items: Vec<_> = elements
+        .items
+        .iter()
+        .map(|item| rewrite(how, item, room.nested))
+        .collect();
     let at = items.len() - 1;
-    let last = &list.items[at];
-    let is_short_call = at == 0 && width(&list.head) < TAB;
+    let last = &elements.items[at];
+    let is_short_call = at == 0 && width(&elements.head) < TAB;
     let overflows = is_short_call || may_overflow(last, at == 0);
     let overflowed = overflows
-        .then(|| overflow(how, list, &items, room, is_short_call))
+        .then(|| overflow(how, elements, &items, room, is_short_call))
         .flatten();
     let nested = items[at].clone();
     if let Some(text) = &overflowed {
         items[at] = Some(text.lines().next().unwrap_or_default().to_owned());
     }
-    let is_one_line = fits_together(&items, list.most.min(room.one_line));
+    let is_one_line = fits_together(&items, elements.most.min(room.one_line));
     items[at] = match overflowed {
         Some(text) if is_one_line => {
             let is_pointless = at == 0
@@ -204,10 +209,10 @@ fn arrange(how: How, list: &List<'_>, room: Room) -> Option<(Tactic, Vec<String>
         }
         _ => {
             items[at] = nested;
-            let most = if at == 0 { usize::MAX } else { list.most };
+            let most = if at == 0 { usize::MAX } else { elements.most };
             let tactic = if fits_together(&items, most.min(room.one_line)) {
                 Tactic::Horizontal
-            } else if may_mix(list, &items) {
+            } else if may_mix(elements, &items) {
                 Tactic::Mixed
             } else {
                 Tactic::Vertical
@@ -249,15 +254,21 @@ fn may_overflow(last: &Expression<'_>, is_only: bool) -> bool {
     }
 }
 
-fn overflow(how: How, list: &List<'_>, items: &[Option<String>], room: Room, is_short_call: bool) -> Option<String> {
-    let (last, before) = (list.items.last()?, &items[..items.len() - 1]);
+fn overflow(
+    how: How,
+    elements: &List<'_>,
+    items: &[Option<String>],
+    room: Room,
+    is_short_call: bool,
+) -> Option<String> {
+    let (last, before) = (elements.items.last()?, &items[..items.len() - 1]);
     let first = room.first?;
     let shape = if before.is_empty() && !last.is_nested_call() {
         first
     } else {
         // Bytes, as rustfmt counts here.
         let offset = before.iter().map(|item| 2 + item.as_deref().map_or(0, str::len)).sum();
-        let width = first.width.min(list.most);
+        let width = first.width.min(elements.most);
         Shape { width, ..first }.after(offset)?
     };
     let whole_chains = how.whole_chains || (!is_short_call && last.is_method_call());
@@ -371,10 +382,10 @@ fn link(how: How, link: &Link<'_>, shape: Shape) -> Option<String> {
 }
 
 fn chain(how: How, root: &Expression<'_>, links: &[Link<'_>], shape: Shape) -> Option<String> {
-    if let [only] = links {
-        if only.name.is_empty() {
-            return Some(rewrite(how, root, shape.less(only.tries)?)? + &"?".repeat(only.tries));
-        }
+    if let [only] = links
+        && only.name.is_empty()
+    {
+        return Some(rewrite(how, root, shape.less(only.tries)?)? + &"?".repeat(only.tries));
     }
     let count = links.len();
     let mut head = rewrite(how, root, shape)?;

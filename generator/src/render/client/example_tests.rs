@@ -1,6 +1,8 @@
 //! Tests of the generated crate: one per example, against a server on the loopback address.
 
-use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::render::rust::docs::inner_docs;
@@ -57,22 +59,20 @@ pub fn main(api: &Api) -> File {
 /// The tests of a section.
 #[must_use]
 pub fn render(api: &Api, section: usize) -> File {
-    let of_section = api.operations().filter(|(id, _)| id.section == section);
-    let tests: Vec<_> = of_section
-        .flat_map(|(id, operation)| {
-            let examples = operation.examples.iter();
-            examples.map(move |example| test(api, id, operation, example))
-        })
-        .collect();
+    let mut helpers = Helpers::default();
+    let mut tests = Vec::new();
+    for (id, operation) in api.operations().filter(|(id, _)| id.section == section) {
+        for example in &operation.examples {
+            tests.push(test(api, id, operation, example, &mut helpers));
+        }
+    }
     let krate = ident(&api.name);
-    let text: String = tests.iter().map(ToString::to_string).collect();
-    let keeps = text.contains("assert_keeps (").then(|| quote!(assert_keeps,));
-    let refused = text.contains("assert_rejected (").then(|| quote!(assert_rejected,));
+    let helpers = helpers.0.into_iter().map(ident);
     let file = sample::test_file(&api.sections[section]);
     let contents = print(quote! {
         use #krate::Error;
         use super::replay;
-        use super::support::{self, #keeps #refused};
+        use super::support::{self, #(#helpers),*};
         #(#tests)*
     });
     File {
@@ -81,7 +81,19 @@ pub fn render(api: &Api, section: usize) -> File {
     }
 }
 
-fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example) -> TokenStream {
+/// The functions of the support that the tests of a file call.
+#[derive(Debug, Default)]
+struct Helpers(BTreeSet<&'static str>);
+
+impl Helpers {
+    /// Names one, which imports it.
+    fn name(&mut self, function: &'static str) -> Ident {
+        self.0.insert(function);
+        ident(function)
+    }
+}
+
+fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, helpers: &mut Helpers) -> TokenStream {
     let name = ident(&example.rust_test);
     let answer = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
@@ -96,14 +108,14 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example) ->
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
     let allow = super::operation::allow_deprecated(operation);
     let (run, outcome) = if example.status >= 400 {
-        refusal(api, &call.expression, example)
+        refusal(api, &call.expression, example, helpers)
     } else {
         (
             quote!(#statement),
-            outcome(api, operation, example, call.result.as_deref()),
+            outcome(api, operation, example, call.result.as_deref(), helpers),
         )
     };
-    let records = records(api, operation, example);
+    let records = records(api, operation, example, helpers);
     quote! {
         #doc
         #allow
@@ -121,7 +133,12 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example) ->
 }
 
 /// An example whose answer is an error: the call is refused with that status and code.
-fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStream, TokenStream) {
+fn refusal(
+    api: &Api,
+    expression: &TokenStream,
+    example: &Example,
+    helpers: &mut Helpers,
+) -> (TokenStream, TokenStream) {
     let ExampleResponse::Json(body) = &example.response else {
         return (quote!(#expression;), TokenStream::new());
     };
@@ -140,10 +157,17 @@ fn refusal(api: &Api, expression: &TokenStream, example: &Example) -> (TokenStre
         }
         .await;
     };
-    (run, quote!(assert_rejected(outcome, #status, #code);))
+    let rejected = helpers.name("assert_rejected");
+    (run, quote!(#rejected(outcome, #status, #code);))
 }
 
-fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&str>) -> TokenStream {
+fn outcome(
+    api: &Api,
+    operation: &Operation,
+    example: &Example,
+    result: Option<&str>,
+    helpers: &mut Helpers,
+) -> TokenStream {
     let Some(name) = result.map(ident) else {
         return TokenStream::new();
     };
@@ -154,7 +178,8 @@ fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&
         (_, ExampleResponse::Json(answer)) => match sample::canonical_result(api, operation, answer) {
             Some(expected) => {
                 let expected = string(&expected.to_string());
-                quote!(assert_keeps(&#name, #expected);)
+                let keeps = helpers.name("assert_keeps");
+                quote!(#keeps(&#name, #expected);)
             }
             None => TokenStream::new(),
         },
@@ -162,7 +187,7 @@ fn outcome(api: &Api, operation: &Operation, example: &Example, result: Option<&
     }
 }
 
-fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
+fn records(api: &Api, operation: &Operation, example: &Example, helpers: &mut Helpers) -> TokenStream {
     let Some(records) = operation.records.as_ref().filter(|_| !example.records.is_empty()) else {
         return TokenStream::new();
     };
@@ -177,9 +202,10 @@ fn records(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
         .iter()
         .map(|record| sample::canonical(api, &crate::ir::Type::Named(records.ty), record));
     let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
+    let keeps = helpers.name("assert_keeps");
     quote! {
         let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();
-        assert_keeps(&records.expect("records"), #expected);
+        #keeps(&records.expect("records"), #expected);
     }
 }
 
