@@ -99,12 +99,13 @@ fn grown(operations: usize) -> Cost {
 #[track_caller]
 fn check(what: &str, counts: [u64; BOUNDS.len()], bounds: [u64; BOUNDS.len()]) {
     let rows = BOUNDS.iter().zip(counts).zip(bounds);
-    let table: String = rows
-        .map(|(((stage, ..), count), bound)| format!("  {stage}: {count}, at most {bound}\n"))
+    let table: Vec<String> = rows
+        .map(|(((stage, ..), count), bound)| format!("  {stage}: {count}, at most {bound}"))
         .collect();
     assert!(
         counts.iter().zip(bounds).all(|(count, bound)| *count <= bound),
-        "{what}:\n{table}"
+        "{what}:\n{}",
+        table.join("\n")
     );
 }
 
