@@ -101,6 +101,16 @@ impl Declared<'_> {
     }
 
     fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
+        if [first, second]
+            .iter()
+            .any(|form| matches!(form.kind, TypeExprKind::Nullable(_)))
+        {
+            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a value of two forms cannot be nullable");
+            sink.report(
+                diagnostic.help("mark the field optional instead: an optional field may be `null` in responses"),
+            );
+            return None;
+        }
         if is_bool(first) {
             return self.lenient_bool(second, span, sink);
         }
