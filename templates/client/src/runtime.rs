@@ -1,6 +1,6 @@
-//! What every request shares: the [`Operation`] trait, requests and answers, errors, and the client that sends them.
+//! Shared by all operations: the [`Operation`] trait, requests and responses, errors, and the client.
 //!
-//! Nothing here knows a single operation. Everything but the client and what it hands out is free of I/O.
+//! Nothing here depends on a particular operation. Only the client and the types that it returns do I/O.
 
 #[allow(dead_code, reason = "which aliases occur depends on the API")]
 pub(crate) mod alias;
