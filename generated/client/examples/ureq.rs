@@ -40,8 +40,8 @@ impl Transport {
         let (head, body) = operation.to_http(&self.target)?.into_parts();
         let request = http::Request::from_parts(head, &body[..]);
         let (head, mut body) = self.agent.run(request)?.into_parts();
-        let answer = http::Response::from_parts(head, body.read_to_vec()?);
-        Ok(O::from_http(answer)?.into_value())
+        let response = http::Response::from_parts(head, body.read_to_vec()?);
+        Ok(O::from_http(response)?.into_value())
     }
 }
 

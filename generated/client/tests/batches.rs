@@ -93,7 +93,7 @@ fn constructors_take_all_required_fields() {
 fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usize) {
     assert!(operation(ids(1)).encode().is_ok() && operation(ids(most)).encode().is_ok());
     for count in [0, most + 1] {
-        let error = operation(ids(count)).encode().expect_err("refused");
+        let error = operation(ids(count)).encode().expect_err("an error");
         let reason = Reason::Count {
             count,
             min: Some(1),
@@ -135,7 +135,7 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
                 let id = result.as_ref().expect("delivered").clone();
                 assert_eq!(id, Some(format!("message to {receiver}")));
             }
-            1 => assert_eq!(result.as_ref().expect_err("refused").kind(), ErrorKind::RateLimited),
+            1 => assert_eq!(result.as_ref().expect_err("an error").kind(), ErrorKind::RateLimited),
             _ => assert_eq!(result.as_ref().expect_err("broken").kind(), ErrorKind::Interrupted),
         }
     }
@@ -149,8 +149,8 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
 /// The API accepts names in any case, and returns them in lower case.
 #[tokio::test]
 async fn results_are_matched_regardless_of_case() -> Result<(), Error> {
-    let answer = r#"{"data":{"alice":"1","BOB":"2","Bob":"3","carol":"4","Carol":"5"}}"#;
-    let server = Script::run(move |_, _| Act::ok(answer)).await;
+    let response = r#"{"data":{"alice":"1","BOB":"2","Bob":"3","carol":"4","Carol":"5"}}"#;
+    let server = Script::run(move |_, _| Act::ok(response)).await;
     let client = client(&server);
     let to = ["Alice", "Bob", "CAROL", "dave"];
     let batches = client.messages().send_to_users(to, TextBody::new("Hi")).split();

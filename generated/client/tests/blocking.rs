@@ -77,7 +77,7 @@ fn a_token_is_obtained_and_shared_by_threads() {
         .expect("a client");
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| client.users().get("alice").call().expect("an answer"));
+            scope.spawn(|| client.users().get("alice").call().expect("a response"));
         }
     });
     assert_eq!(server.count("/acme/support/token"), 1);
@@ -205,7 +205,7 @@ fn a_file_is_sent_from_disk() {
         .upload_file(File::path(&path).name("cat.txt"))
         .call();
     std::fs::remove_file(&path).expect("the file");
-    assert_eq!(sent.expect("an answer").uuid, "f1");
+    assert_eq!(sent.expect("a response").uuid, "f1");
     let body = Sent::multipart([Part::file("file", "cat.txt", None, "Meow")]);
     server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
 }
@@ -355,7 +355,7 @@ fn call_options_apply() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(503, ""));
     let client = client(&server).with(CallOptions::new().retry(RetryPolicy::off()));
-    let error = client.users().get("alice").call().expect_err("refused");
+    let error = client.users().get("alice").call().expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
 
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -375,11 +375,11 @@ fn an_invalid_argument_fails_before_sending() {
     let runtime = runtime();
     let server = runtime.block_on(Server::replay(200, "{}"));
     let nobody: [&str; 0] = [];
-    let refused = client(&server)
+    let result = client(&server)
         .messages()
         .send_to_users(nobody, TextBody::new("Hi"))
         .call();
-    assert_eq!(refused.expect_err("nobody").kind(), ErrorKind::InvalidArgument);
+    assert_eq!(result.expect_err("no receivers").kind(), ErrorKind::InvalidArgument);
     assert!(server.seen().is_empty());
 }
 
@@ -390,10 +390,10 @@ fn it_works_inside_a_runtime() {
     let server = runtime.block_on(Server::replay(200, USER));
     let call = || async {
         let client = client(&server);
-        let name = client.users().get("alice").call().expect("an answer").username;
+        let name = client.users().get("alice").call().expect("a response").username;
         let asynchronous = client.as_async().clone();
         let waited = client.block_on(async { asynchronous.users().get("alice").await });
-        assert_eq!(waited.expect("an answer").username, name);
+        assert_eq!(waited.expect("a response").username, name);
         drop(client);
         name
     };
@@ -413,7 +413,7 @@ fn no_thread_is_left_behind() {
     let server = runtime.block_on(Server::replay(200, USER));
     let clients: Vec<_> = (0..100).map(|_| client(&server)).collect();
     for client in &clients {
-        client.clone().users().get("alice").call().expect("an answer");
+        client.clone().users().get("alice").call().expect("a response");
     }
     assert!(threads() > 100);
     drop(clients);

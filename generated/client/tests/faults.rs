@@ -60,7 +60,7 @@ async fn a_truncated_response_is_an_error() {
         (Act::Raw(vec![0xFF; 10_000]), ErrorKind::Interrupted),
     ] {
         let shown = format!("{act:?}").chars().take(100).collect::<String>();
-        let error = outcome(act).await.expect_err("no answer");
+        let error = outcome(act).await.expect_err("no response");
         assert_eq!((error.kind(), error.status()), (kind, None), "{shown}: {error:?}");
         assert!(error.is_retryable() && error.attempts() == 1);
         assert!(error.may_have_taken_effect(), "{shown}");
@@ -96,11 +96,11 @@ async fn chunks_must_be_complete() {
 async fn an_error_response_keeps_its_details() {
     let body = r#"{"error":"reach_limit","error_description":"slow down"}"#;
     let act = Act::Respond(429, &[("retry-after", "7"), ("x-request-id", "r1")], body.to_owned());
-    let error = outcome(act).await.expect_err("refused");
+    let error = outcome(act).await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
     assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
-    let api = error.api().expect("a refusal");
+    let api = error.api().expect("an error response");
     assert_eq!(
         (api.message(), &api.headers()["x-request-id"]),
         (Some("slow down"), &"r1".parse().expect("a header"))
@@ -122,7 +122,7 @@ async fn an_error_response_keeps_its_details() {
         (999, ErrorKind::Server),
     ] {
         for body in ["", "{}", "<html>", "{\"error\":", "[1]", "\u{FEFF}{}"] {
-            let error = outcome(Act::error(status, body)).await.expect_err("refused");
+            let error = outcome(Act::error(status, body)).await.expect_err("an error");
             assert_eq!(
                 (error.kind(), error.status().map(|status| status.as_u16())),
                 (kind, Some(status))
@@ -135,7 +135,7 @@ async fn an_error_response_keeps_its_details() {
     }
     // The body of an error response may be truncated; its status matters more.
     let cut = b"HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\nso".to_vec();
-    let error = outcome(Act::Raw(cut)).await.expect_err("refused");
+    let error = outcome(Act::Raw(cut)).await.expect_err("an error");
     assert_eq!(error.api().map(|error| error.body().clone()), Some("so".into()));
 }
 
@@ -153,7 +153,7 @@ async fn an_unexpected_response_is_kept() {
         (r#"{"entities":[7]}"#, "entities[0]"),
         (r#"{"entities":[{"username":7}]}"#, "entities[0].username"),
     ] {
-        let error = outcome(Act::ok(body)).await.expect_err("a misfit");
+        let error = outcome(Act::ok(body)).await.expect_err("a decode error");
         assert_eq!(
             (error.kind(), error.attempts(), error.is_retryable()),
             (ErrorKind::Decode, 1, false)
@@ -187,20 +187,20 @@ async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), 
             .expect("a client");
         client.users().create("alice").await
     };
-    let refusal = |status, code: &str| Act::error(status, &format!(r#"{{"error":"{code}"}}"#));
+    let error_response = |status, code: &str| Act::error(status, &format!(r#"{{"error":"{code}"}}"#));
     for (act, expected) in [
         (Act::Close, true),
         (Act::Stall(Vec::new()), true),
         (Act::ok("<html>"), true),
-        (refusal(500, "x"), true),
-        (refusal(504, "x"), true),
-        (refusal(408, "x"), true),
-        (refusal(400, "x"), false),
-        (refusal(401, "unauthorized"), false),
-        (refusal(429, "reach_limit"), false),
+        (error_response(500, "x"), true),
+        (error_response(504, "x"), true),
+        (error_response(408, "x"), true),
+        (error_response(400, "x"), false),
+        (error_response(401, "unauthorized"), false),
+        (error_response(429, "reach_limit"), false),
     ] {
         let shown = format!("{act:?}");
-        let error = register(act, 3).await.expect_err("no answer");
+        let error = register(act, 3).await.expect_err("no response");
         assert_eq!(error.may_have_taken_effect(), expected, "{shown}: {error}");
     }
     let builder = Client::builder("acme", "support")
@@ -262,7 +262,7 @@ async fn an_endless_response_is_cut_off() {
     }
     // The body of an error response is truncated at the limit.
     let endless = Act::Repeat("HTTP/1.1 500 Oops\r\n\r\n".to_owned(), vec![b'x'; PIECE], 100);
-    let error = outcome(endless).await.expect_err("refused");
+    let error = outcome(endless).await.expect_err("an error");
     assert_eq!(
         (error.kind(), error.api().map(|error| error.body().len())),
         (ErrorKind::Server, Some(16 << 20))
@@ -303,7 +303,7 @@ async fn a_token_may_be_rejected_repeatedly() {
         .credentials("id", "secret")
         .build()
         .expect("a client");
-    let error = client.users().get("alice").await.expect_err("refused");
+    let error = client.users().get("alice").await.expect_err("an error");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
     assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
 }

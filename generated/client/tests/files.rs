@@ -352,7 +352,7 @@ async fn all_attempts_of_a_download_are_counted() {
     })
     .await;
     let folder = Folder::new("tries");
-    let error = saved(&client(&server), &folder.file()).await.expect_err("refused");
+    let error = saved(&client(&server), &folder.file()).await.expect_err("an error");
     assert_eq!((error.attempts(), server.count()), (3, 3), "{error}");
 }
 
@@ -460,7 +460,7 @@ async fn an_upload_may_take_longer_than_the_read_timeout() -> Result<(), Error> 
         let client = builder(url).read_timeout(silence).build()?;
         let start = Instant::now();
         let file = File::bytes("plan.pdf", vec![b'x'; 64 << 20]);
-        let error = client.messages().upload_file(file).await.expect_err("no answer");
+        let error = client.messages().upload_file(file).await.expect_err("no response");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         assert!(start.elapsed() >= silence, "{:?}", start.elapsed());
     }
@@ -480,7 +480,11 @@ async fn an_endless_error_response_does_not_block_a_download() -> Result<(), Err
         .token("fixed");
     let client = client.timeout(Duration::from_millis(400)).build()?;
     let start = Instant::now();
-    let error = client.messages().download_file("f").await.expect_err("a refusal");
+    let error = client
+        .messages()
+        .download_file("f")
+        .await
+        .expect_err("an error response");
     assert!(error.is_not_found(), "{error}");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     Ok(())

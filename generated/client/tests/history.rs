@@ -127,8 +127,8 @@ mod fetched {
 
     async fn records_as<T>(links: &[String]) -> Result<(Records<T>, Server), Error> {
         let links: Vec<_> = links.iter().map(|link| serde_json::json!({ "url": link })).collect();
-        let answer = serde_json::json!({ "data": links }).to_string();
-        let api = Server::with(move |_| Response::new(http_body_util::Full::new(answer.clone().into()))).await;
+        let response = serde_json::json!({ "data": links }).to_string();
+        let api = Server::with(move |_| Response::new(http_body_util::Full::new(response.clone().into()))).await;
         let client = Client::builder("acme", "support").base_url(api.url()).no_proxy();
         let client = client.token("fixed").build()?;
         let records = client.messages().get_history_file("2024061400").records_as().await?;

@@ -76,7 +76,7 @@ async fn an_error_response_does_not_lead_to_another_host() {
     let first = Server::replay(503, "down").await;
     let second = Server::replay(200, USER).await;
     let client = client(&[first.url(), second.url()]);
-    let error = client.users().create("alice").await.expect_err("refused");
+    let error = client.users().create("alice").await.expect_err("an error");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
     assert!(second.seen().is_empty());
 }
@@ -85,7 +85,7 @@ async fn an_error_response_does_not_lead_to_another_host() {
 async fn without_a_host_the_call_fails() {
     let client = client(&[unreachable_url(), unreachable_url()]);
     for _ in 0..3 {
-        let error = client.users().create("alice").await.expect_err("nobody is there");
+        let error = client.users().create("alice").await.expect_err("no server");
         assert!(error.is_connect(), "{error}");
     }
 }

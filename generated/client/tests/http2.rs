@@ -210,10 +210,7 @@ async fn unread_files_do_not_block_other_calls() {
         downloads.push(client.messages().download_file("f").await.expect("a download"));
     }
     let sent = server.full().await;
-    assert!(
-        sent < downloads.len() * FILE / 2,
-        "{sent} bytes of files that nobody reads"
-    );
+    assert!(sent < downloads.len() * FILE / 2, "{sent} bytes of unread files");
 
     client.users().get("alice").await.expect("a user");
     assert_eq!(server.connections.load(Ordering::SeqCst), 1);

@@ -25,8 +25,8 @@ fn lookup(server: &Server) -> Lookup {
 }
 
 fn builder() -> Builder {
-    let patient = RetryPolicy::new().base_delay(Duration::from_millis(2));
-    Client::builder("acme", "support").no_proxy().token("t").retry(patient)
+    let quick = RetryPolicy::new().base_delay(Duration::from_millis(2));
+    Client::builder("acme", "support").no_proxy().token("t").retry(quick)
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn only_a_trusted_service_is_asked() {
             .service(service)
             .find()
             .await
-            .expect_err("refused");
+            .expect_err("an error");
         let is_refused = matches!(
             error,
             Error::Config(ConfigError::Unencrypted | ConfigError::BaseUrl { .. })
@@ -84,7 +84,10 @@ async fn only_a_trusted_service_is_asked() {
     }
     // Regardless of the builder's settings.
     let lookup = Lookup::new("a", "b").service("http://a.example/x");
-    let error = lookup.find_with(builder().allow_http(true)).await.expect_err("refused");
+    let error = lookup
+        .find_with(builder().allow_http(true))
+        .await
+        .expect_err("an error");
     assert!(matches!(error, Error::Config(ConfigError::Unencrypted)), "{error}");
 }
 

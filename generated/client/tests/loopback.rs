@@ -78,7 +78,7 @@ async fn concurrent_calls_share_one_token_request() {
         })
         .collect();
     for call in calls {
-        call.await.expect("no panic").expect("an answer");
+        call.await.expect("no panic").expect("a response");
     }
     assert_eq!(server.count(TOKEN), 1);
     assert_eq!(server.count(USERS), 50);
@@ -115,7 +115,7 @@ async fn a_second_401_is_returned_to_the_caller() {
     let server = token_server(3600, |_| false).await;
     let client = client_with_credentials(&server);
     for _ in 0..5 {
-        let error = client.users().create("alice").await.expect_err("refused");
+        let error = client.users().create("alice").await.expect_err("an error");
         assert!(error.is_unauthorized());
         assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
     }
@@ -127,7 +127,7 @@ async fn a_second_401_is_returned_to_the_caller() {
 #[tokio::test]
 async fn a_fixed_token_is_never_replaced() {
     let server = token_server(3600, |_| false).await;
-    let error = client(&server).users().create("alice").await.expect_err("refused");
+    let error = client(&server).users().create("alice").await.expect_err("an error");
     assert!(error.is_unauthorized());
     assert_eq!((server.count(TOKEN), server.count(USERS)), (0, 1));
 }
@@ -180,7 +180,7 @@ async fn an_argument_is_one_path_segment() -> Result<(), Error> {
 async fn dots_fail_before_sending() {
     let server = Server::replay(200, USER).await;
     for username in [".", ".."] {
-        let error = client(&server).users().delete(username).await.expect_err("refused");
+        let error = client(&server).users().delete(username).await.expect_err("an error");
         let Error::InvalidArgument(error) = error else {
             panic!("{error}")
         };
@@ -191,7 +191,7 @@ async fn dots_fail_before_sending() {
             .users()
             .update_password(username, "s3cret")
             .await
-            .expect_err("refused");
+            .expect_err("an error");
         assert!(
             matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::DotSegment),
             "{error}"
@@ -214,7 +214,7 @@ async fn dots_are_sent_encoded() -> Result<(), Error> {
 #[tokio::test]
 async fn an_empty_argument_fails_before_sending() {
     let server = Server::replay(200, USER).await;
-    let error = client(&server).users().delete("").await.expect_err("refused");
+    let error = client(&server).users().delete("").await.expect_err("an error");
     assert_eq!(
         error.to_string(),
         "users.delete: `username` has 0 characters; expected at least 1"
@@ -237,8 +237,8 @@ async fn dots_can_be_sent_without_the_client() -> Result<(), Error> {
             request.uri().path()
         );
         stream.write_all(text.as_bytes()).await.expect("written");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("an answer");
+        let mut raw = Vec::new();
+        stream.read_to_end(&mut raw).await.expect("a response");
         server.assert_sent("DELETE", &format!("{USERS}/{segment}"), &[], &Sent::Nothing);
     }
     Ok(())
@@ -421,7 +421,7 @@ async fn a_response_that_is_too_long_is_an_error() {
     // The status of an error response matters more than the length of its body.
     let server = Server::replay(503, "x".repeat(5000)).await;
     let client = builder().base_url(server.url()).build().expect("a client");
-    let error = client.users().create("alice").await.expect_err("refused");
+    let error = client.users().create("alice").await.expect_err("an error");
     assert_eq!(
         error.api().map(|error| (error.status().as_u16(), error.body().len())),
         Some((503, 4096))
@@ -431,8 +431,8 @@ async fn a_response_that_is_too_long_is_an_error() {
 #[tokio::test]
 async fn an_error_response_without_json_is_kept() {
     let server = Server::replay(502, "<html>bad gateway</html>").await;
-    let error = client(&server).users().create("alice").await.expect_err("refused");
-    let api = error.api().expect("a refusal");
+    let error = client(&server).users().create("alice").await.expect_err("an error");
+    let api = error.api().expect("an error response");
     assert_eq!(
         (api.status().as_u16(), &api.body()[..]),
         (502, &b"<html>bad gateway</html>"[..])
@@ -446,7 +446,7 @@ async fn an_error_response_without_json_is_kept() {
 async fn an_error_response_has_code_and_message() {
     let body = r#"{"error":"reach_limit","error_description":"slow down","timestamp":1}"#;
     let server = Server::replay(429, body).await;
-    let error = client(&server).users().list().await.expect_err("refused");
+    let error = client(&server).users().list().await.expect_err("an error");
     assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
     assert!(error.is_retryable() && error.is_rate_limited());
     assert_eq!(
@@ -454,14 +454,14 @@ async fn an_error_response_has_code_and_message() {
         "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down \
          (Wait, then call the operation less often, or have the limit raised)"
     );
-    let known = error.api().and_then(ApiError::known).expect("a known refusal");
+    let known = error.api().and_then(ApiError::known).expect("a documented error");
     assert_eq!((known.status, known.code, known.retryable), (429, "reach_limit", true));
     let server = Server::replay(404, r#"{"error":"Some New Code"}"#).await;
     let error = client(&server)
         .messages()
         .download_file("x")
         .await
-        .expect_err("refused");
+        .expect_err("an error");
     assert!(error.is_not_found());
     assert_eq!(error.code().map(ErrorCode::as_str), Some("Some New Code"));
     assert!(error.api().and_then(ApiError::known).is_none());
@@ -488,7 +488,7 @@ fn limits_are_in_the_metadata() {
 async fn a_decode_error_has_its_path() {
     let body = r#"{"entities":[{"uuid":"1","username":"a"},{"uuid":"2","username":"b","created":"soon"}]}"#;
     let server = Server::replay(200, body).await;
-    let error = client(&server).users().list().await.expect_err("a misfit");
+    let error = client(&server).users().list().await.expect_err("a decode error");
     let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(
         (error.operation(), error.path(), error.status().as_u16()),
@@ -496,7 +496,11 @@ async fn a_decode_error_has_its_path() {
     );
     assert_eq!(&error.body()[..], body.as_bytes());
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
-    let error = client(&server).users().create("alice").await.expect_err("a misfit");
+    let error = client(&server)
+        .users()
+        .create("alice")
+        .await
+        .expect_err("a decode error");
     assert!(
         error.to_string().contains("entities[0]: the value is missing"),
         "{error}"
@@ -526,7 +530,7 @@ async fn a_response_may_contain_all_aliases() -> Result<(), Error> {
 async fn a_decode_error_under_an_alias_has_its_path() {
     let body = r#"{"data":[{"groupid":"1"},{"groupid":"2","lastModified":"soon"}]}"#;
     let server = Server::replay(200, body).await;
-    let error = client(&server).groups().list().await.expect_err("a misfit");
+    let error = client(&server).groups().list().await.expect_err("a decode error");
     let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(error.path(), "data[1].lastModified");
     assert!(!error.to_string().contains("at `"), "{error}");
@@ -537,7 +541,7 @@ fn rules_are_checked_before_sending() {
     let too_many = CreateMany::new((0..61).map(|n| NewUser::new(format!("u{n}"), "p")));
     let bad_name = CreateMany::new([NewUser::new("ok", "p"), NewUser::new("not ok", "p")]);
     let long = Create::new("alice").password("p".repeat(65));
-    for (refused, text) in [
+    for (encoded, text) in [
         (
             too_many.encode(),
             "users.create_many: `users` has 61 elements; expected 1 to 60",
@@ -559,7 +563,7 @@ fn rules_are_checked_before_sending() {
             "users.list: `limit` is 0; expected 1 to 100",
         ),
     ] {
-        assert_eq!(refused.expect_err("refused").to_string(), text);
+        assert_eq!(encoded.expect_err("an error").to_string(), text);
     }
 }
 
@@ -572,13 +576,13 @@ async fn headers_cannot_be_injected() {
         .download_file("f")
         .share_secret("a\r\nX-Evil: 1")
         .await
-        .expect_err("refused");
+        .expect_err("an error");
     assert!(
         matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::HeaderText),
         "{error}"
     );
     let file = File::bytes("a.txt", "x").content_type("text/plain\r\nX-Evil: 1");
-    let error = client.messages().upload_file(file).await.expect_err("refused");
+    let error = client.messages().upload_file(file).await.expect_err("an error");
     assert!(
         matches!(&error, Error::InvalidArgument(error) if error.reason() == &Reason::MediaType),
         "{error}"
@@ -661,7 +665,7 @@ async fn a_reader_is_not_sent_again_after_a_401() -> Result<(), Error> {
             .messages()
             .upload_file(File::reader("a", &b"x"[..]))
             .await
-            .expect_err("refused")
+            .expect_err("an error")
             .is_unauthorized()
     );
     assert_eq!(server.count("/acme/support/chatfiles"), 1);
@@ -670,7 +674,7 @@ async fn a_reader_is_not_sent_again_after_a_401() -> Result<(), Error> {
             .messages()
             .upload_file(File::bytes("a", "x"))
             .await
-            .expect_err("refused")
+            .expect_err("an error")
             .is_unauthorized()
     );
     assert_eq!(server.count("/acme/support/chatfiles"), 3);
@@ -679,10 +683,10 @@ async fn a_reader_is_not_sent_again_after_a_401() -> Result<(), Error> {
 
 #[tokio::test]
 async fn secrets_are_never_printed() -> Result<(), Error> {
-    let misfit = format!(r#"{{"access_token":"{SECRET}","expires_in":"{SECRET}"}}"#);
-    let answers = Server::replay(200, misfit).await;
+    let unreadable = format!(r#"{{"access_token":"{SECRET}","expires_in":"{SECRET}"}}"#);
+    let server = Server::replay(200, unreadable).await;
     let builder = Client::builder("acme", "support")
-        .base_url(answers.url())
+        .base_url(server.url())
         .no_proxy()
         .credentials("id", SECRET);
     let mut printed = vec![format!("{builder:?}")];
@@ -702,12 +706,12 @@ async fn secrets_are_never_printed() -> Result<(), Error> {
         .tokens()
         .create_app_token("id", SECRET)
         .await
-        .expect_err("a misfit");
+        .expect_err("a decode error");
     assert!(matches!(error, Error::Decode(_)));
     printed.push(format!("{error} {error:?}"));
     let good = format!(r#"{{"access_token":"{SECRET}","expires_in":3600}}"#);
-    let answers = Server::replay(200, good).await;
-    let token = self::client(&answers)
+    let server = Server::replay(200, good).await;
+    let token = self::client(&server)
         .tokens()
         .create_app_token("id", SECRET)
         .send()
@@ -830,7 +834,7 @@ async fn timeouts_apply() {
             .is_timeout()
     );
     let client = builder().base_url(unreachable_url()).build().expect("a client");
-    let error = client.users().create("alice").await.expect_err("nobody there");
+    let error = client.users().create("alice").await.expect_err("no server");
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
 }
 
@@ -853,7 +857,11 @@ async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
         .status(404)
         .body(Bytes::new())
         .expect("a response");
-    assert!(<DownloadFile>::from_http(response).expect_err("refused").is_not_found());
+    assert!(
+        <DownloadFile>::from_http(response)
+            .expect_err("an error")
+            .is_not_found()
+    );
     let response = http::Response::new(Bytes::from_static(
         br#"{"entities":[{"uuid":"u","username":"a"}],"duration":"5"}"#,
     ));

@@ -100,7 +100,7 @@ async fn unsent_requests_are_retried() {
         .retry(quick().max_attempts(4))
         .build()
         .expect("a client");
-    let error = send(&client).await.expect_err("nobody there");
+    let error = send(&client).await.expect_err("no server");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
 }
 
@@ -137,7 +137,7 @@ async fn permanent_errors_are_not_retried() {
         (Act::ok("not JSON"), ErrorKind::Decode),
     ] {
         let server = Script::run(move |_, _| act.clone()).await;
-        let error = client(&server).users().get("alice").await.expect_err("refused");
+        let error = client(&server).users().get("alice").await.expect_err("an error");
         assert_eq!(
             (error.kind(), server.count(), error.attempts()),
             (kind, 1, 1),
@@ -150,17 +150,20 @@ async fn permanent_errors_are_not_retried() {
 async fn attempts_are_counted() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::error(503, "{}")).await;
     let client = client(&server);
-    let error = client.users().get("alice").await.expect_err("refused");
+    let error = client.users().get("alice").await.expect_err("an error");
     assert_eq!((error.attempts(), server.count()), (3, 3));
     // Another policy for a call, or for a part of the program.
-    let patient = client.with(CallOptions::new().retry(quick().max_attempts(5)));
-    assert_eq!(patient.users().get("alice").await.expect_err("refused").attempts(), 5);
+    let persistent = client.with(CallOptions::new().retry(quick().max_attempts(5)));
+    assert_eq!(
+        persistent.users().get("alice").await.expect_err("an error").attempts(),
+        5
+    );
     let once = CallOptions::new().retry(RetryPolicy::off());
-    let error = client.with(once).users().get("alice").await.expect_err("refused");
+    let error = client.with(once).users().get("alice").await.expect_err("an error");
     assert_eq!((error.attempts(), server.count()), (1, 9));
     // Other settings are kept.
-    let hurried = patient.with(CallOptions::new().timeout(Duration::from_secs(20)));
-    assert_eq!(hurried.users().get("alice").await.expect_err("refused").attempts(), 5);
+    let hurried = persistent.with(CallOptions::new().timeout(Duration::from_secs(20)));
+    assert_eq!(hurried.users().get("alice").await.expect_err("an error").attempts(), 5);
     Ok(())
 }
 
@@ -190,7 +193,7 @@ async fn retry_after_is_respected() -> Result<(), Error> {
     // The client neither waits for an hour, nor retries before it is over.
     let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "3600")], String::new())).await;
     let start = Instant::now();
-    let error = client(&server).users().get("alice").await.expect_err("refused");
+    let error = client(&server).users().get("alice").await.expect_err("an error");
     assert!(start.elapsed() < Duration::from_secs(10) && server.count() == 1);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     Ok(())
@@ -212,7 +215,7 @@ async fn the_timeout_applies_to_all_attempts_together() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "20")], String::new())).await;
     let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
     let start = Instant::now();
-    let error = client.users().get("alice").await.expect_err("refused");
+    let error = client.users().get("alice").await.expect_err("an error");
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
     // The timeout includes a slow body.
@@ -231,7 +234,7 @@ async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::error(503, "{}")).await;
     let client = builder(&server).retry_budget(10, 5).build()?;
     for _ in 0..100 {
-        let error = client.clone().users().get("alice").await.expect_err("refused");
+        let error = client.clone().users().get("alice").await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Server);
     }
     // The calls, the reserve, and a tenth of the calls.

@@ -66,7 +66,7 @@ async fn half(client: &Client, next: &Arc<AtomicUsize>, end: usize) -> usize {
                         return sent;
                     }
                     if number % 2 == 0 {
-                        client.users().get("alice").await.expect("what is safe succeeds");
+                        client.users().get("alice").await.expect("idempotent calls succeed");
                     } else {
                         let content = TextBody::new(format!("<{number}>"));
                         let outcome = client.messages().send_to_users(["bob"], content).await;

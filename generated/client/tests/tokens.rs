@@ -197,7 +197,7 @@ async fn rejected_tokens_lead_to_a_growing_pause() -> Result<(), Error> {
     let client = giver.client();
     for (received, wait) in [(2, 2), (3, 4), (4, 8)] {
         for _ in 0..3 {
-            assert!(call(&client).await.expect_err("refused").is_unauthorized());
+            assert!(call(&client).await.expect_err("an error").is_unauthorized());
             assert_eq!(giver.requests(), received);
         }
         pass(Duration::from_secs(wait)).await;
@@ -241,8 +241,8 @@ async fn a_slow_token_serves_later_callers() -> Result<(), Error> {
 /// The status and code of a failed token request are not those of the call.
 #[tokio::test]
 async fn a_failed_token_request_is_not_the_response_to_the_call() {
-    const REFUSAL: &str = r#"{"error":"organization_application_not_found","error_description":"no such app"}"#;
-    let server = Server::replay(404, REFUSAL).await;
+    const ERROR_BODY: &str = r#"{"error":"organization_application_not_found","error_description":"no such app"}"#;
+    let server = Server::replay(404, ERROR_BODY).await;
     let builder = |url: String| {
         Client::builder("acme", "support")
             .base_url(url)
@@ -274,7 +274,7 @@ async fn a_failed_token_request_is_not_the_response_to_the_call() {
         .retry(RetryPolicy::off())
         .build()
         .expect("a client");
-    let error = error.users().get("alice").await.expect_err("nobody listens");
+    let error = error.users().get("alice").await.expect_err("no server");
     assert!(
         error.is_connect() && error.is_retryable() && !error.is_unauthorized(),
         "{error}"
@@ -335,8 +335,8 @@ async fn a_waiting_call_that_is_not_polled_does_not_delay_others() -> Result<(),
     let server = Script::run(move |_, received| {
         if received.head.contains(TOKEN) {
             let number = given.fetch_add(1, Ordering::SeqCst) + 1;
-            let answer = format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#);
-            return Act::Delay(SLOW, Box::new(Act::ok(&answer)));
+            let response = format!(r#"{{"access_token":"t{number}","expires_in":3600}}"#);
+            return Act::Delay(SLOW, Box::new(Act::ok(&response)));
         }
         if received.head.contains("Bearer t1") {
             return Act::error(401, "{}");
@@ -404,7 +404,7 @@ async fn rejected_uploads_do_not_each_request_a_token() -> Result<(), Error> {
     let client = giver.client();
     let upload = async || {
         let file = File::reader("a.txt", std::io::Cursor::new("content"));
-        client.messages().upload_file(file).await.expect_err("refused")
+        client.messages().upload_file(file).await.expect_err("an error")
     };
     for received in [1, 2, 2, 2] {
         assert!(upload().await.is_unauthorized());

@@ -108,7 +108,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         .users()
         .update_password("private", "hunter2")
         .await
-        .expect_err("refused");
+        .expect_err("an error");
 
     let log = log.text();
     let lines: Vec<_> = log.lines().collect();

@@ -33,24 +33,24 @@ pub(crate) fn run() -> Result<(), Failure> {
             loop {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer));
+                let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(respond));
                 tokio::spawn(async { connection.await.ok() });
             }
         })
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let _ = body.collect().await;
     let path = head.uri.path();
-    let answer = if path.ends_with("/token") {
+    let text = if path.ends_with("/token") {
         TOKEN
     } else if path.ends_with("/messages/users") {
         SENT
     } else {
         USER
     };
-    let mut response = Response::new(Full::from(answer));
+    let mut response = Response::new(Full::from(text));
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     Ok(response)

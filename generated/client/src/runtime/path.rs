@@ -57,12 +57,12 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
 pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> Result<bool, Reason> {
     let is_list = argument.is_list();
     let mut has_value = false;
-    let mut refused = None;
+    let mut error = None;
     argument.each(&mut |text| {
         if is_list && text.contains(',') {
-            refused = Some(Reason::Comma);
+            error = Some(Reason::Comma);
         } else if is_list && text.is_empty() {
-            refused.get_or_insert(Reason::EmptySegment);
+            error.get_or_insert(Reason::EmptySegment);
         }
         if has_value {
             out.push_str(comma);
@@ -70,7 +70,7 @@ pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> 
         out.extend(encode_text(text));
         has_value = true;
     });
-    refused.map_or(Ok(has_value), Err)
+    error.map_or(Ok(has_value), Err)
 }
 
 /// Percent-encodes a name or value.

@@ -236,7 +236,7 @@ pub(crate) fn assert_keeps(value: &impl Serialize, expected: &str) {
 /// Asserts that a call failed with this status and code; an empty code stands for none.
 #[track_caller]
 pub(crate) fn assert_rejected<E: std::error::Error + 'static>(outcome: Result<(), E>, status: u16, code: &str) {
-    let error = outcome.expect_err("the server refused");
+    let error = outcome.expect_err("an error response");
     let shown = error.to_string();
     assert!(shown.contains(&status.to_string()), "{shown}");
     assert!(shown.contains(code), "{shown}");

@@ -141,10 +141,10 @@ impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<O> {
             match ready!(Pin::new(&mut self.pages).poll_next(context)) {
                 Some(Ok(page)) => {
                     let is_enough = self.empty + 1 == MOST_EMPTY;
-                    let misfit = is_enough.then(|| page.raw().decode_error(String::new(), ENDLESS.to_owned()));
+                    let endless = is_enough.then(|| page.raw().decode_error(String::new(), ENDLESS.to_owned()));
                     self.page = O::items(page.into_value()).into();
                     self.empty = if self.page.is_empty() { self.empty + 1 } else { 0 };
-                    if let Some(error) = misfit.filter(|_| self.page.is_empty()) {
+                    if let Some(error) = endless.filter(|_| self.page.is_empty()) {
                         self.pages.next = None;
                         return Poll::Ready(Some(Err(error.into())));
                     }

@@ -58,7 +58,7 @@ type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
 
 impl Client {
     /// Sends a request whose result links to files of records. `file` describes the requests for those files.
-    #[allow(dead_code, reason = "whether any answer leads to files depends on the API")]
+    #[allow(dead_code, reason = "whether any result has links to records depends on the API")]
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
         operation: &O,

@@ -123,9 +123,9 @@ impl RetryPolicy {
                 TransportKind::Request => (false, false),
             },
             Error::Api(error) => {
-                let refused = error.status() == http::StatusCode::TOO_MANY_REQUESTS
+                let throttled = error.status() == http::StatusCode::TOO_MANY_REQUESTS
                     && error.known().is_some_and(|known| known.retryable);
-                (error.is_retryable(), self.retry_rate_limited && refused)
+                (error.is_retryable(), self.retry_rate_limited && throttled)
             }
             // A token request was retried by its own call.
             _ => (false, false),

@@ -242,8 +242,8 @@ impl Cache {
         };
         match Handle::try_current() {
             Ok(runtime) => {
-                let (_, nobody) = oneshot::channel();
-                runtime.spawn(Arc::clone(self).replace_in_background(lease, nobody));
+                let (_, no_caller) = oneshot::channel();
+                runtime.spawn(Arc::clone(self).replace_in_background(lease, no_caller));
                 None
             }
             Err(_) => self.replace_here(lease, core).await.ok(),
