@@ -1,4 +1,4 @@
-//! Mistakes in a spec: what is wrong, where, and what to do about it.
+//! Diagnostics: errors in a spec, with position, explanation and help.
 
 use std::fmt;
 
@@ -6,25 +6,25 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::source::{FileId, SourceSet, Span, is_forbidden};
 
-/// The most diagnostics that are shown; the rest are counted.
+/// Maximum number of diagnostics that are shown. The rest are only counted.
 pub const MAX_SHOWN: usize = 200;
 
-/// How far apart two places may be to be shown together, in bytes.
+/// Maximum distance between two spans that are shown in one snippet, in bytes.
 const MAX_WINDOW: usize = 1 << 13;
 
 macro_rules! codes {
     ($($variant:ident = $name:literal $([$($property:ident),+])? $doc:literal,)+) => {
-        /// What kind of mistake a diagnostic reports. Codes are stable: a new release adds some but never renames one.
+        /// The kind of error that a diagnostic reports. Codes are stable: a new release may add codes but never renames one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = $doc] $variant,)+
         }
 
         impl Code {
-            /// Every code.
+            /// All codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The code as it is shown.
+            /// Returns the code as shown in messages.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -44,139 +44,133 @@ macro_rules! codes {
     };
 }
 
-/// A property of a code, which stands in brackets where the code is declared.
+/// A property of a code, written in brackets in the declaration of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Property {
-    /// All declarations are read in spite of it, so later lookups can be trusted.
+    /// Does not hide declarations, so lookups of names are still reliable.
     Local,
-    /// Suppressed when a declaration could not be read, because it may be a mere consequence of that.
+    /// Suppressed when a declaration failed to parse, because it may be a mere consequence of that.
     Lookup,
-    /// Says as much about the declaration as about the example, so several examples of an operation report it once.
+    /// May be caused by the declaration as well as by the example, so it is reported once for all examples of an operation.
     OfDeclaration,
 }
 
 codes! {
     MissingFile = "missing-file" "A file of the spec is missing.",
-    FileTooLarge = "file-too-large" "A file is larger than the reader takes.",
+    FileTooLarge = "file-too-large" "A file exceeds the maximum size.",
     NotUtf8 = "not-utf8" "A file is not UTF-8.",
-    ControlCharacter = "control-character" [Local] "A file holds a control character.",
-    YamlSyntax = "yaml-syntax" "A file is not YAML.",
+    ControlCharacter = "control-character" [Local] "A file contains a control character.",
+    YamlSyntax = "yaml-syntax" "A file is not valid YAML.",
     YamlFeature = "yaml-feature"
-        "A YAML feature that the notation refuses: anchors, aliases, merge keys, tags, several documents, complex keys.",
-    NestedTooDeep = "nested-too-deep" "YAML that is nested deeper than the reader follows.",
-    DuplicateKey = "duplicate-key" [Local] "The same key twice in one mapping.",
-    UnknownKey = "unknown-key" [Local] "A key that the notation does not know.",
+        "A YAML feature that is not part of the notation: anchors, aliases, merge keys, tags, multiple documents, complex keys.",
+    NestedTooDeep = "nested-too-deep" "The YAML exceeds the maximum nesting depth.",
+    DuplicateKey = "duplicate-key" [Local] "A key appears twice in a map.",
+    UnknownKey = "unknown-key" [Local] "A key is not part of the notation.",
     MissingKey = "missing-key" [Local] "A required key is missing.",
-    WrongKind = "wrong-kind" [Local] "A mapping, a list or a scalar where another of them is expected.",
-    BadValue = "bad-value" [Local] "A scalar that does not have the expected form.",
-    ConflictingKeys = "conflicting-keys" "Keys that exclude each other.",
-    MissingTranslation = "missing-translation" "A text that does not have a part for every language.",
-    UnknownLanguage = "unknown-language" "A language that has no interface strings.",
-    TypeSyntax = "type-syntax" [Local] "A type expression that cannot be read.",
-    UnknownType = "unknown-type" [Lookup] "A type that is not declared.",
-    MisplacedType = "misplaced-type" "A type that stands where it cannot.",
-    BadRule = "bad-rule" [Local] "A rule that its type cannot have, or that nothing can fulfil.",
-    BadDefault = "bad-default" "A default that does not fit its type.",
-    DuplicateType = "duplicate-type" "A type declared twice.",
-    CyclicType = "cyclic-type" "A type that holds itself, so that no value of it is finite.",
-    UnusedType = "unused-type" "A type that nothing uses.",
-    UnionTag = "union-tag" "A union whose variants cannot be told apart.",
-    BadName = "bad-name" [Local] "A name that no output could use.",
-    KeywordName = "keyword-name" "A name that is a keyword of Rust.",
-    NameCollision = "name-collision" "Names that are equal once they are cased for an output.",
-    RouteSyntax = "route-syntax" [Local] "A route that cannot be read.",
-    UndeclaredPlaceholder = "undeclared-placeholder" [Lookup] "A placeholder in a path that no parameter declares.",
+    WrongKind = "wrong-kind" [Local] "A map, list or scalar was found where another of them is expected.",
+    BadValue = "bad-value" [Local] "A scalar does not have the expected form.",
+    ConflictingKeys = "conflicting-keys" "Keys are mutually exclusive.",
+    MissingTranslation = "missing-translation" "A text does not have a part for every language.",
+    UnknownLanguage = "unknown-language" "The docs do not support a language.",
+    TypeSyntax = "type-syntax" [Local] "A type expression is invalid.",
+    UnknownType = "unknown-type" [Lookup] "A type is not declared.",
+    MisplacedType = "misplaced-type" "A type is not allowed at its position.",
+    BadRule = "bad-rule" [Local] "A rule does not apply to its type, or no value satisfies it.",
+    BadDefault = "bad-default" "A default does not match its type.",
+    DuplicateType = "duplicate-type" "A type is declared twice.",
+    CyclicType = "cyclic-type" "A type contains itself, so it has no finite value.",
+    UnusedType = "unused-type" "A type is not used.",
+    UnionTag = "union-tag" "The variants of a union cannot be distinguished.",
+    BadName = "bad-name" [Local] "A name cannot be used in the outputs.",
+    KeywordName = "keyword-name" "A name is a Rust keyword.",
+    NameCollision = "name-collision" "Names are equal in the case style of an output.",
+    RouteSyntax = "route-syntax" [Local] "A route is invalid.",
+    UndeclaredPlaceholder = "undeclared-placeholder" [Lookup] "A placeholder in a path is not declared as a parameter.",
     UnusedParameter = "unused-parameter"
-        "A path parameter that is not in the path, or a shared parameter that nothing uses.",
-    UnknownParameter = "unknown-parameter" [Lookup] "A parameter to inherit that is not declared.",
-    UnknownSection = "unknown-section" [Lookup] "A section that is listed but has no file.",
-    UnlistedSection = "unlisted-section" [Lookup] "A section's file that is not listed.",
-    UnknownError = "unknown-error" [Lookup] "An error that is not in the catalogue.",
-    UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket that is not declared.",
-    UnknownPaging = "unknown-paging" [Lookup] "A paging style that is not declared.",
-    UnknownOperation = "unknown-operation" [Lookup] "An operation that does not exist.",
-    BadPlace = "bad-place" [Local] "A place in the answer that cannot be read, or that two results share.",
-    BadPaging = "bad-paging" "A paging style that does not fit its operation.",
-    MissingLink = "missing-link" "An operation with `records` whose result does not link to a file.",
-    BadGrant = "bad-grant" [Lookup] "A token grant that does not fit its operation.",
-    DuplicateRow = "duplicate-row" "A row of the source tables claimed twice.",
-    StaleCorrection = "stale-correction" "A correction that corrects nothing.",
+        "A path parameter is not in the path, or a shared parameter is not used.",
+    UnknownParameter = "unknown-parameter" [Lookup] "An inherited parameter is not declared.",
+    UnknownSection = "unknown-section" [Lookup] "A listed section has no file.",
+    UnlistedSection = "unlisted-section" [Lookup] "The file of a section is not listed.",
+    UnknownError = "unknown-error" [Lookup] "An error is not one of the known errors.",
+    UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket is not declared.",
+    UnknownPaging = "unknown-paging" [Lookup] "A paging style is not declared.",
+    UnknownOperation = "unknown-operation" [Lookup] "An operation does not exist.",
+    BadPlace = "bad-place" [Local] "The JSON path of a result is invalid, misplaced or used twice.",
+    BadPaging = "bad-paging" "A paging style does not match its operation.",
+    MissingLink = "missing-link" "The result of an operation with `records` does not link to a file.",
+    BadGrant = "bad-grant" [Lookup] "A token grant does not match its operation.",
+    DuplicateRow = "duplicate-row" "A row of the source tables is used twice.",
+    StaleCorrection = "stale-correction" "A correction corrects nothing.",
     AmbiguousOperations = "ambiguous-operations"
-        "Operations on one method and path whose requests cannot be told apart.",
-    ClientManifest = "client-manifest" "Something by hand for the client's manifest that it cannot take.",
-    ExampleRequest = "example-request" "An example whose request is not one of its operation.",
-    ExampleMissing = "example-missing" [OfDeclaration] "An example without a required value.",
-    ExampleUnknown = "example-unknown" [OfDeclaration] "An example with a value that its operation does not know.",
-    ExampleType = "example-type" "An example value of the wrong type.",
-    ExampleRule = "example-rule" "An example value that breaks a rule.",
+        "Requests of operations with the same method and path cannot be distinguished.",
+    ClientManifest = "client-manifest" "A hand-written entry cannot be added to the manifest of the client.",
+    ExampleRequest = "example-request" "The request of an example does not match its operation.",
+    ExampleMissing = "example-missing" [OfDeclaration] "An example lacks a required value.",
+    ExampleUnknown = "example-unknown" [OfDeclaration] "An example contains a value that its operation does not declare.",
+    ExampleType = "example-type" "A value in an example has the wrong type.",
+    ExampleRule = "example-rule" "A value in an example violates a rule.",
 }
 
-/// One mistake.
+/// An error in a spec.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    /// What kind of mistake.
+    /// The kind of error.
     pub code: Code,
-    /// What is wrong, in one line.
+    /// The error in one line.
     pub message: String,
-    /// Where; `None` where a whole file is missing.
+    /// Position of the error; `None` if a whole file is missing.
     pub span: Option<Span>,
-    /// What to say at the caret.
+    /// Text at the position of the error.
     pub label: String,
-    /// Other places that matter.
+    /// Other positions related to the error, with labels.
     pub related: Vec<(Span, String)>,
-    /// What to do about it.
+    /// How to fix the error.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A mistake at a place.
+    /// Creates a diagnostic for an error at a position.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        let (message, label) = (message.into(), String::new());
         Self {
-            code,
-            message,
             span: Some(span),
-            label,
-            related: Vec::new(),
-            help: None,
+            ..Self::without_span(code, message)
         }
     }
 
-    /// A mistake without a place, such as a missing file.
-    pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
-        let (message, label) = (message.into(), String::new());
+    /// Creates a diagnostic for an error without a position, such as a missing file.
+    pub fn without_span(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            message,
+            message: message.into(),
             span: None,
-            label,
+            label: String::new(),
             related: Vec::new(),
             help: None,
         }
     }
 
-    /// Says something at the caret.
+    /// Sets the text at the position of the error.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Points to another place that matters.
+    /// Adds another position related to the error.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
         self
     }
 
-    /// Says what to do.
+    /// Sets the help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Proposes the known name that is most like the unknown one, or else lists the known ones where they are few.
+    /// Suggests the most similar known name. If no name is similar, lists the known names, up to 12.
     #[must_use]
     pub fn suggest<'a>(self, unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let mut known: Vec<_> = known.into_iter().filter(|known| *known != unknown).collect();
@@ -191,10 +185,10 @@ impl Diagnostic {
     }
 }
 
-/// A text of the spec for a message: never longer than a line, and nothing in it that a terminal would obey.
+/// Shortens a text of the spec to at most 60 characters for a message, and replaces control characters.
 #[must_use]
 pub fn shorten(text: &str) -> String {
-    let shown = |c: char| {
+    let sanitize = |c: char| {
         if is_forbidden(c) || c.is_control() {
             '\u{fffd}'
         } else {
@@ -203,13 +197,13 @@ pub fn shorten(text: &str) -> String {
     };
     let (head, tail) = text.char_indices().nth(60).map_or((text, ""), |_| (text, "…"));
     let length = if tail.is_empty() { 60 } else { 59 };
-    head.chars().take(length).map(shown).chain(tail.chars()).collect()
+    head.chars().take(length).map(sanitize).chain(tail.chars()).collect()
 }
 
-/// The known name that a typo most likely meant.
+/// Returns the known name most similar to an unknown one, if it is similar enough to be a typo.
 #[must_use]
 pub fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    // Bounded, so that a hostile key of a megabyte does not cost a megabyte squared.
+    // The cost is quadratic in the length of the name.
     if unknown.len() > 64 {
         return None;
     }
@@ -219,7 +213,7 @@ pub fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     (distance <= tolerated).then_some(name)
 }
 
-/// Every mistake of a run, with the sources to show them in.
+/// The diagnostics of a run, with the sources to display them.
 #[derive(Debug, Clone)]
 pub struct Diagnostics {
     sources: SourceSet,
@@ -227,7 +221,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Sorts mistakes by place and drops exact repetitions.
+    /// Sorts diagnostics by position and removes exact duplicates.
     #[must_use]
     pub fn new(sources: &SourceSet, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
@@ -238,13 +232,13 @@ impl Diagnostics {
         }
     }
 
-    /// The mistakes, in the order of their places.
+    /// Returns the diagnostics, sorted by position.
     #[must_use]
     pub fn list(&self) -> &[Diagnostic] {
         &self.list
     }
 
-    /// The mistakes as text for a terminal, in colour if wanted.
+    /// Renders the diagnostics as text for a terminal, optionally in colour.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(160);
@@ -258,14 +252,14 @@ impl Diagnostics {
 
     fn summary(&self) -> String {
         let hidden = self.list.len().saturating_sub(MAX_SHOWN);
-        let rest = if hidden > 0 {
-            format!(" ({hidden} of them not shown)")
+        let not_shown = if hidden > 0 {
+            format!(" ({hidden} not shown)")
         } else {
             String::new()
         };
         let plural = if self.list.len() == 1 { "" } else { "s" };
         format!(
-            "error: {} mistake{plural} in the spec{rest}; nothing was written\n",
+            "error: found {} error{plural} in the spec{not_shown}; nothing was written\n",
             self.list.len()
         )
     }
@@ -293,21 +287,21 @@ impl Diagnostics {
         group
     }
 
-    /// Adds the lines of places in one file, with what is to be said about them.
-    fn show<'a>(&'a self, group: Group<'a>, places: &[(Span, &'a String, AnnotationKind)]) -> Group<'a> {
-        let Some((first, ..)) = places.first() else {
+    /// Adds a snippet of one file with annotations to a group.
+    fn show<'a>(&'a self, group: Group<'a>, annotations: &[(Span, &'a String, AnnotationKind)]) -> Group<'a> {
+        let Some((first, ..)) = annotations.first() else {
             return group;
         };
         let file = self.sources.file(first.file);
-        let window = self.window(places.iter().map(|(span, ..)| *span));
+        let window = self.window(annotations.iter().map(|(span, ..)| *span));
         let line = file.text[..window.start].matches('\n').count() + 1;
-        // Nobody reads a line of a megabyte, and laying it out takes its time.
+        // Very long lines are unreadable and slow to lay out.
         if window.end - window.start > 4 * MAX_WINDOW {
             let start = self.clamp(*first, &window).start;
             let column = file.text[window.start..window.start + start].chars().count() + 1;
             return group.element(Origin::path(&file.path).line(line).char_column(column));
         }
-        let annotations = places
+        let annotations = annotations
             .iter()
             .map(|(span, label, kind)| kind.span(self.clamp(*span, &window)).label(label.as_str()));
         let snippet = Snippet::source(&file.text[window.start..window.end])
@@ -316,7 +310,7 @@ impl Diagnostics {
         group.element(snippet.annotations(annotations))
     }
 
-    /// The lines that hold the beginnings of these places of one file; more of it need not be looked at.
+    /// Returns the range of lines in which the spans begin. All spans are in the same file.
     fn window(&self, spans: impl Iterator<Item = Span> + Clone) -> Span {
         let file = spans.clone().next().map_or(FileId(0), |span| span.file);
         let text = self.sources.file(file).text.as_bytes();
@@ -334,7 +328,7 @@ impl Diagnostics {
         Span { file, start, end }
     }
 
-    /// A range of at most one line of a window: a caret under a whole section helps nobody.
+    /// Returns the part of a span in its first line, relative to the window, so that carets never cover a whole section.
     fn clamp(&self, span: Span, window: &Span) -> std::ops::Range<usize> {
         let text = &self.sources.file(span.file).text;
         let floor = |index: usize| {

@@ -1,6 +1,6 @@
-//! Turns a compact, multilingual YAML spec of a REST API into a Rust client crate, an `OpenAPI` document and markdown docs.
+//! Generates a Rust client crate, `OpenAPI` documents and Markdown docs from a compact, multilingual YAML spec of a REST API.
 //!
-//! Data flows one way: files, raw model, IR, renderers, files. `ARCHITECTURE.md` beside this crate tells the whole story.
+//! Data flows in one direction: files, raw model, IR, renderers, files. See `ARCHITECTURE.md` in the folder of this crate.
 
 pub mod diagnostic;
 pub mod files;
@@ -18,21 +18,21 @@ use files::FileSet;
 use ir::Api;
 use source::SourceSet;
 
-/// Generates every output of a spec.
+/// Generates all outputs of a spec.
 ///
 /// # Errors
 ///
-/// Every mistake in the spec, or a fault of the generator itself.
+/// Returns all errors in the spec, or [`Failure::Internal`] for a bug in the generator.
 pub fn generate(sources: &SourceSet) -> Result<FileSet, Failure> {
     let api = load(sources)?;
     render(&api)
 }
 
-/// Reads, checks and lowers a spec.
+/// Parses, checks and lowers a spec.
 ///
 /// # Errors
 ///
-/// Every mistake in the spec.
+/// Returns all errors in the spec.
 pub fn load(sources: &SourceSet) -> Result<Api, Diagnostics> {
     let (spec, mut diagnostics) = syntax::load(sources);
     let lowered = spec.map(|spec| lower::lower(sources, &spec, render::docs::languages()));
@@ -44,11 +44,11 @@ pub fn load(sources: &SourceSet) -> Result<Api, Diagnostics> {
     Err(Diagnostics::new(sources, diagnostics))
 }
 
-/// Renders every output; they are independent of each other.
+/// Renders all outputs in parallel.
 ///
 /// # Errors
 ///
-/// A fault of the generator itself.
+/// Returns [`Failure::Internal`] for a bug in the generator.
 pub fn render(api: &Api) -> Result<FileSet, Failure> {
     let (client, (openapi, docs)) = rayon::join(
         || render::client::render(api),
@@ -59,22 +59,22 @@ pub fn render(api: &Api) -> Result<FileSet, Failure> {
     FileSet::new(files.into_iter().flatten()).map_err(|error| Failure::Internal(error.to_string()))
 }
 
-/// Why nothing was generated.
+/// The reason why nothing was generated.
 #[derive(Debug)]
 pub enum Failure {
-    /// Mistakes in the spec.
+    /// Errors in the spec.
     Spec(Diagnostics),
-    /// A fault of the generator itself.
+    /// A bug in the generator.
     Internal(String),
 }
 
 impl Failure {
-    /// The failure as text for a terminal, in colour if wanted.
+    /// Renders the failure as text for a terminal, optionally in colour.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         match self {
             Self::Spec(diagnostics) => diagnostics.render(colour),
-            Self::Internal(message) => format!("error: the generator failed, which is a bug of its own: {message}\n"),
+            Self::Internal(message) => format!("error: internal error, a bug in the generator: {message}\n"),
         }
     }
 }

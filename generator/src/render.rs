@@ -1,4 +1,4 @@
-//! The renderers: each borrows the IR and returns files. They know nothing of each other.
+//! The renderers. Each borrows the IR and returns files; they are independent of each other.
 
 pub mod client;
 pub mod docs;

@@ -1,4 +1,4 @@
-//! The spec's files in memory, and positions in them.
+//! The files of a spec in memory, and positions in them.
 
 use std::{
     fs, io,
@@ -6,13 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The largest file that is read, in bytes.
+/// Maximum size of a file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
-/// The most files that are read.
+/// Maximum number of files in a spec.
 pub const MAX_FILES: usize = 4096;
 
-/// Every file of a spec, sorted by path, so that their order on disk never matters.
+/// The files of a spec, sorted by path, so that the result does not depend on their order on disk.
 #[derive(Debug, Clone, Default)]
 pub struct SourceSet {
     files: Vec<SourceFile>,
@@ -21,47 +21,47 @@ pub struct SourceSet {
 /// One file of a spec.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    /// Path below the spec's folder, with `/` between its parts.
+    /// Path relative to the folder of the spec, with `/` as the separator.
     pub path: String,
-    /// Its content as text; what is not UTF-8 is replaced, and `flaw` says so.
+    /// The content. Invalid UTF-8 is replaced, and `error` is set.
     pub text: String,
-    /// Why the content cannot be used.
-    pub flaw: Option<Flaw>,
+    /// Why the content cannot be used; `None` if it can.
+    pub error: Option<ContentError>,
 }
 
-/// Why a file's content cannot be used.
+/// The reason why the content of a file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
-    /// It is larger than [`MAX_FILE_BYTES`].
+pub enum ContentError {
+    /// The file is larger than [`MAX_FILE_BYTES`].
     TooLarge,
-    /// The byte at this offset does not belong to UTF-8 text.
+    /// The byte at this offset is not valid UTF-8.
     NotUtf8(usize),
     /// The character at this offset is a control character that YAML does not allow, such as NUL.
     Control(usize),
 }
 
-/// Index of a file in its [`SourceSet`].
+/// The index of a file in its [`SourceSet`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(pub usize);
 
-/// A range of bytes in a file.
+/// A byte range in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The file.
     pub file: FileId,
-    /// First byte.
+    /// Offset of the first byte.
     pub start: usize,
-    /// The byte after the last.
+    /// Offset after the last byte.
     pub end: usize,
 }
 
 impl SourceSet {
-    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` below a folder.
+    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` in a folder.
     ///
     /// # Errors
     ///
-    /// Says which file or folder could not be read, and why. A missing `api.yaml` is not an error here: it is diagnosed
-    /// with all other mistakes.
+    /// Returns an error if a file or folder cannot be read or there are more than [`MAX_FILES`] files. A missing `api.yaml` is
+    /// not an error here: [`crate::syntax::load`] reports it together with all other errors.
     pub fn load(root: &Path) -> Result<Self, LoadError> {
         let mut files = Vec::new();
         for (folder, wanted) in FOLDERS {
@@ -86,7 +86,7 @@ impl SourceSet {
         Ok(Self::from_files(files))
     }
 
-    /// Takes files from memory: paths below the spec's folder and their bytes.
+    /// Creates a set from files in memory: paths relative to the folder of the spec, and contents.
     pub fn from_files(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let mut files: Vec<_> = files
             .into_iter()
@@ -96,24 +96,24 @@ impl SourceSet {
         Self { files }
     }
 
-    /// Every file with its index.
+    /// Returns all files with their indexes.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(index, file)| (FileId(index), file))
     }
 
-    /// The file behind an index.
+    /// Returns the file with an index.
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0]
     }
 
-    /// Size of all files, in bytes.
+    /// Returns the total size of all files, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.files.iter().map(|file| file.text.len()).sum()
     }
 
-    /// Lines of all files.
+    /// Returns the total number of lines in all files.
     #[must_use]
     pub fn lines(&self) -> usize {
         self.files.iter().map(|file| file.text.lines().count()).sum()
@@ -130,20 +130,20 @@ impl SourceFile {
                 let offset = error.utf8_error().valid_up_to();
                 (
                     String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                    Some(Flaw::NotUtf8(offset)),
+                    Some(ContentError::NotUtf8(offset)),
                 )
             }
         };
-        let control = || find_forbidden(&text).map(Flaw::Control);
-        let flaw = if too_large {
-            Some(Flaw::TooLarge)
+        let control = || find_forbidden(&text).map(ContentError::Control);
+        let error = if too_large {
+            Some(ContentError::TooLarge)
         } else {
             not_utf8.or_else(control)
         };
-        Self { path, text, flaw }
+        Self { path, text, error }
     }
 
-    /// The file's name without folder and extension: `users` for `sections/users.yaml`.
+    /// Returns the name of the file without folder and extension: `users` for `sections/users.yaml`.
     #[must_use]
     pub fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or_default();
@@ -151,26 +151,27 @@ impl SourceFile {
     }
 }
 
-/// Control characters that have no place in a spec; line ends and tabs are left to the YAML parser.
+/// Returns `true` for control characters that are not allowed in a spec, including those that change the direction of text. Line
+/// breaks and tabs are allowed here; the YAML parser checks them.
 #[must_use]
 pub fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The first character that [`is_forbidden`]; only those are decoded that begin like one.
+/// Returns the offset of the first character that [`is_forbidden`]. Decodes only characters whose first byte can begin one.
 fn find_forbidden(text: &str) -> Option<usize> {
     let is_suspicious = |byte: u8| byte < b' ' || matches!(byte, 0x7F | 0xC2 | 0xE2);
     let at = |(offset, byte)| is_suspicious(byte) && text[offset..].starts_with(is_forbidden);
     text.bytes().enumerate().position(at)
 }
 
-/// A file or folder of the spec could not be read.
+/// An error while reading a file or folder of a spec.
 #[derive(Debug)]
 pub struct LoadError {
-    /// What could not be read.
+    /// The file or folder.
     pub path: PathBuf,
-    /// Why.
+    /// The cause.
     pub error: io::Error,
 }
 
@@ -182,7 +183,7 @@ impl std::fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// The folders of a spec, and what the names of the files in them end with.
+/// The folders of a spec, with the name or extension of the files to read in each.
 const FOLDERS: &[(&str, &str)] = &[
     ("", "api.yaml"),
     ("types", ".yaml"),
@@ -217,7 +218,7 @@ fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {
     Ok(paths)
 }
 
-/// Reads one byte more than allowed at most, so that a huge file is noticed but never held.
+/// Reads at most one byte more than [`MAX_FILE_BYTES`], so that larger files are detected without being loaded.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?

@@ -1,4 +1,4 @@
-//! The notation: from files to the raw model, with every mistake on the way.
+//! The notation: parses the files of a spec into the raw model and reports all syntax errors.
 
 pub mod decode;
 pub mod error_key;
@@ -29,30 +29,31 @@ use model::{ApiFile, SectionFile, TypeDecl};
 pub struct Spec {
     /// `api.yaml`.
     pub api: ApiFile,
-    /// `types/*.yaml`, in the order of their paths.
+    /// `types/*.yaml`, sorted by path.
     pub types: Vec<Keyed<TypeDecl>>,
-    /// `sections/*.yaml`: the name of the file, its index, its content.
+    /// `sections/*.yaml`, sorted by path.
     pub sections: Vec<Section>,
-    /// Where the files have mistakes that are reported already, sorted.
-    pub flaws: Vec<Span>,
-    /// Keys of which a value could not be read, so that what is not found may be declared there. The empty key stands for all.
+    /// The positions of all errors reported while parsing, sorted.
+    pub syntax_errors: Vec<Span>,
+    /// Keys with a value that could not be parsed. A name that is not found may be declared in that value. The empty key stands
+    /// for all keys.
     pub unread: BTreeSet<&'static str>,
 }
 
-/// A section's file.
+/// A file of `sections/`.
 #[derive(Debug, Clone)]
 pub struct Section {
     /// The file's name without folder and extension.
     pub name: String,
     /// The file.
     pub file: FileId,
-    /// What it says; `None` where it could not be read, which is reported already.
+    /// The parsed content; `None` if parsing failed and the error is already reported.
     pub content: Option<SectionFile>,
 }
 
 #[allow(
     clippy::large_enum_variant,
-    reason = "few live at a time, and all are taken apart at once"
+    reason = "one per file, destructured right after parsing"
 )]
 enum Loaded {
     Api(Option<ApiFile>),
@@ -61,7 +62,7 @@ enum Loaded {
     Other,
 }
 
-/// Reads every file. The model is `None` where there is no `api.yaml` to start from.
+/// Parses all files. The model is `None` if `api.yaml` is missing or cannot be parsed.
 #[must_use]
 pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     let files: Vec<_> = sources
@@ -72,14 +73,20 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
         .par_iter()
         .map(|(id, file)| load_file(sources, *id, file))
         .collect();
-    let (mut api, mut types, mut sections, mut diagnostics) = (None, Vec::new(), Vec::new(), Vec::new());
-    let mut unread = BTreeSet::new();
+    let mut api = None;
     let mut api_found = false;
+    let mut types = Vec::new();
+    let mut sections = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut unread = BTreeSet::new();
     for file in loaded {
         diagnostics.extend(file.diagnostics);
         unread.extend(file.unread);
         match file.content {
-            Loaded::Api(file) => (api, api_found) = (file, true),
+            Loaded::Api(file) => {
+                api = file;
+                api_found = true;
+            }
             Loaded::Types(declared) => types.push(declared),
             Loaded::Section(section) => sections.push(section),
             Loaded::Other => {}
@@ -87,35 +94,34 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     }
     if !api_found {
         diagnostics.push(
-            Diagnostic::nowhere(Code::MissingFile, "the spec has no `api.yaml`")
-                .help("it states the API's name, languages, servers and sections; see the notation's README"),
+            Diagnostic::without_span(Code::MissingFile, "the spec has no `api.yaml`")
+                .help("create it with the API's name, languages, servers and sections; see `spec/README.md`"),
         );
     }
-    let mut flaws: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
-    flaws.sort_unstable();
+    let mut syntax_errors: Vec<_> = diagnostics.iter().filter_map(|diagnostic| diagnostic.span).collect();
+    syntax_errors.sort_unstable();
     if !diagnostics.iter().all(|diagnostic| is_local(diagnostic, sources)) {
         unread.insert("");
     }
-    (
-        api.map(|api| Spec {
-            api,
-            types,
-            sections,
-            flaws,
-            unread,
-        }),
-        diagnostics,
-    )
+    let spec = api.map(|api| Spec {
+        api,
+        types,
+        sections,
+        syntax_errors,
+        unread,
+    });
+    (spec, diagnostics)
 }
 
-/// Whether a mistake hides no declaration but those that a [`Decoder`] notes. An unknown key at the top of a file may be meant to hold all of them.
+/// Returns `true` if the error hides no declarations other than those recorded in [`Decoder::unread`]. An unknown top-level key
+/// may be a misspelled key that contains declarations.
 fn is_local(diagnostic: &Diagnostic, sources: &SourceSet) -> bool {
     let at_top = |span: Span| span.start == 0 || sources.file(span.file).text[..span.start].ends_with('\n');
     let may_hold_all = diagnostic.code == Code::UnknownKey && diagnostic.span.is_none_or(at_top);
     diagnostic.code.has(Property::Local) && !may_hold_all
 }
 
-/// A file that was read.
+/// The result of parsing one file.
 struct LoadedFile {
     content: Loaded,
     diagnostics: Vec<Diagnostic>,

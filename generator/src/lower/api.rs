@@ -41,7 +41,7 @@ pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str
         languages,
         languages_known,
         parameters,
-        flaws: &spec.flaws,
+        flaws: &spec.syntax_errors,
     }
 }
 

@@ -25,8 +25,8 @@ const CORE: &str = include_str!(concat!(
 pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (id, path, file) in own_files(sources).filter(|(_, path, _)| *path != MANIFEST) {
-        match file.flaw {
-            Some(flaw) => sink.report(syntax::node::flaw_diagnostic(id, flaw)),
+        match file.error {
+            Some(error) => sink.report(syntax::node::content_diagnostic(id, error)),
             None => out.push((path.to_owned(), file.text.clone())),
         }
         if let Some(module) = own_module(path) {
@@ -41,8 +41,8 @@ pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, Str
     let Some((id, _, file)) = own_files(sources).find(|(_, path, _)| *path == MANIFEST) else {
         return Vec::new();
     };
-    if let Some(flaw) = file.flaw {
-        sink.report(syntax::node::flaw_diagnostic(id, flaw));
+    if let Some(error) = file.error {
+        sink.report(syntax::node::content_diagnostic(id, error));
         return Vec::new();
     }
     let document = match Document::parse(file.text.as_str()) {

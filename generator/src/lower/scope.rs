@@ -188,7 +188,7 @@ impl Scope<'_> {
         if let Some(doc) = &line.doc {
             return self.text(doc, sink);
         }
-        if line.is_broken() {
+        if line.is_invalid() {
             return Text::default();
         }
         let diagnostic = Diagnostic::new(

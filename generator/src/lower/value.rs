@@ -31,7 +31,7 @@ pub struct Checker<'a> {
 impl Checker<'_> {
     /// Checks a value; `name` is what it is called in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
-        if node.is_refused() {
+        if node.is_rejected() {
             return;
         }
         match ty {
@@ -64,7 +64,7 @@ impl Checker<'_> {
     /// Checks the value of a field.
     pub fn check_field(&self, node: &Node, field: &Field, name: &str, sink: &mut Sink) {
         match field.constant() {
-            Some(word) if !node.is_refused() => {
+            Some(word) if !node.is_rejected() => {
                 if let Some(json) = scalar_of(node, name, sink) {
                     constant_fits(&json, word, node.span, name, sink);
                 }
@@ -81,7 +81,7 @@ impl Checker<'_> {
                 self.check(node, inner, name, sink);
             }
             (Reads::OneOrMany, _) => self.check(node, ty, name, sink),
-            (Reads::NumberOrText { .. } | Reads::TextForTrue(_), _) if node.is_refused() => {}
+            (Reads::NumberOrText { .. } | Reads::TextForTrue(_), _) if node.is_rejected() => {}
             (Reads::NumberOrText { sent_as }, _) => {
                 let Some(json) = scalar_of(node, name, sink) else {
                     return;

@@ -1,7 +1,7 @@
-//! From YAML nodes to the raw model, without stopping at the first mistake.
+//! Decodes YAML nodes into the raw model without stopping at the first error.
 //!
-//! A type of the raw model is declared once, with `mapping!`: the declaration gives the struct, the reader that
-//! diagnoses unknown and missing keys, and the JSON Schema that editors complete from.
+//! A type of the raw model is declared once, with `mapping!`. The macro generates the struct, a decoder that reports unknown and
+//! missing keys, and the JSON Schema used by editors for completion.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,55 +16,55 @@ use crate::{
     source::{SourceSet, Span, is_forbidden},
 };
 
-/// A value and its place.
+/// A value with its position in the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
 }
 
-/// A string and its place.
+/// A string with its position in the spec.
 pub type Str = Spanned<String>;
 
-/// A mapping with free keys, in the order of the file.
+/// A map with arbitrary keys, in the order of the file.
 pub type Keyed<T, K = Str> = Vec<(K, T)>;
 
-/// A JSON Schema under construction: the definitions that it refers to, by name.
+/// The definitions referenced by a JSON Schema under construction, by name.
 pub type Definitions = BTreeMap<&'static str, Json>;
 
-/// What reading needs besides the node: the sources, and a place for mistakes.
+/// The context of decoding: the sources, and the diagnostics reported so far.
 pub struct Decoder<'a> {
-    /// The sources, to find places within a scalar.
+    /// The sources, used to find positions inside a scalar.
     pub sources: &'a SourceSet,
-    /// The mistakes so far.
+    /// The diagnostics reported so far.
     pub diagnostics: &'a mut Vec<Diagnostic>,
-    /// Keys of which a value was left out, since it is of the wrong kind: what is declared there is not known. The empty key
-    /// stands for a whole file.
+    /// Keys with a value that was discarded because it is of the wrong kind, so that declarations in it are unknown. The empty
+    /// key stands for a whole file.
     pub unread: BTreeSet<&'static str>,
-    /// The key whose value is being read: where a missing key is reported.
+    /// The position of the key whose value is being decoded. Missing keys are reported there.
     owner: Option<Span>,
-    /// The innermost known key around what is being read.
+    /// The innermost known key that encloses the current value.
     within: &'static str,
 }
 
-/// A part of the raw model.
+/// A part of the raw model that is decoded from a YAML node.
 pub trait Decode: Sized {
-    /// Reads a node; reports every mistake in it. `None` where nothing could be made of it.
+    /// Decodes a node and reports all errors in it. Returns `None` if the node cannot be used at all.
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self>;
 
-    /// The JSON Schema of what [`Decode::decode`] takes.
+    /// Returns the JSON Schema of the nodes accepted by [`Decode::decode`].
     fn schema(definitions: &mut Definitions) -> Json;
 }
 
-/// A part of the raw model that is written as a text: a key, or a value in one line.
+/// A part of the raw model that is parsed from a string: a key, or a value in one line.
 pub trait FromText: Sized {
-    /// Reads a text; reports every mistake in it. `None` where nothing could be made of it.
+    /// Parses a string and reports all errors in it. Returns `None` if the string cannot be used at all.
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self>;
 }
 
-/// Implements [`Decode`] by [`FromText`].
+/// Implements [`Decode`] in terms of [`FromText`].
 macro_rules! scalar {
     ($name:ty) => {
         impl $crate::syntax::decode::Decode for $name {
@@ -85,7 +85,7 @@ macro_rules! scalar {
 pub(crate) use scalar;
 
 impl<'a> Decoder<'a> {
-    /// A decoder that adds mistakes to `diagnostics`.
+    /// Creates a decoder that appends to `diagnostics`.
     pub fn new(sources: &'a SourceSet, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Self {
             sources,
@@ -96,29 +96,29 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Reports a mistake.
+    /// Adds a diagnostic.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Reads the value of a key of the notation.
+    /// Decodes the value of a key of the notation.
     pub fn value_of<T: Decode>(&mut self, key: &'static str, node: Node) -> Option<T> {
-        let around = std::mem::replace(&mut self.within, key);
+        let enclosing = std::mem::replace(&mut self.within, key);
         let value = T::decode(node, self);
-        self.within = around;
+        self.within = enclosing;
         value
     }
 
-    /// A part of a text, and where it stands.
+    /// Returns a part of a string with its position.
     #[must_use]
     pub fn part(&self, whole: &Str, part: Range<usize>) -> Str {
         Spanned {
             value: whole.value[part.clone()].to_owned(),
-            span: within(self.sources, whole, part),
+            span: span_of_part(self.sources, whole, part),
         }
     }
 
-    /// Splits `VALUE -- meaning`. The meaning stands where all of it stands, since it may be missing.
+    /// Splits `VALUE -- description`. The description has the span of the whole line, because it may be missing.
     #[must_use]
     pub fn value_and_doc(&self, line: &Str) -> (Str, Str) {
         let (value, doc) = line.value.split_once("--").unwrap_or((&line.value, ""));
@@ -130,22 +130,22 @@ impl<'a> Decoder<'a> {
         (self.part(line, start..start + value.trim().len()), doc)
     }
 
-    /// The entries of a mapping, or a report that it is none.
+    /// Returns the entries of a map and the position at which missing keys are reported. Reports nodes of any other kind.
     pub fn entries(&mut self, node: Node, expected: &str) -> Option<(Span, Vec<super::node::Entry>)> {
         let owner = self.owner.take();
         match node.value {
             Value::Mapping(entries) => Some((owner.unwrap_or(node.span), entries)),
             value => {
-                self.wrong_kind(&Node { span: node.span, value }, expected);
+                self.report_wrong_kind(&Node { span: node.span, value }, expected);
                 None
             }
         }
     }
 
-    /// Reports that a node is something else than expected.
-    pub fn wrong_kind(&mut self, node: &Node, expected: &str) {
+    /// Reports a node of another kind than expected.
+    pub fn report_wrong_kind(&mut self, node: &Node, expected: &str) {
         self.unread.insert(self.within);
-        if node.is_refused() {
+        if node.is_rejected() {
             return;
         }
         let message = format!("expected {expected}, found {}", node.kind());
@@ -153,31 +153,30 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reports a key that is not one of `known`.
-    pub fn unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
+    pub fn report_unknown_key(&mut self, key: &str, span: Span, known: &[&str]) {
         let message = format!("unknown key `{}`", shorten(key));
         let diagnostic = Diagnostic::new(Code::UnknownKey, span, message);
-        // Comparing names takes its time, and no more mistakes are shown.
-        let compare = self.diagnostics.len() <= MAX_SHOWN;
-        self.report(if compare {
+        // Finding a similar name is slow, and diagnostics beyond the limit are not shown.
+        let is_shown = self.diagnostics.len() <= MAX_SHOWN;
+        self.report(if is_shown {
             diagnostic.suggest(key, known.iter().copied())
         } else {
             diagnostic
         });
     }
 
-    /// Reports a text with a control character, which would end up in every output. Whether it is free of them.
-    pub fn is_clean(&mut self, text: &str, span: Span) -> bool {
-        let clean = !text.contains(|c| is_forbidden(c) || c == '\r');
-        if !clean {
-            self.report(
-                Diagnostic::new(Code::ControlCharacter, span, "a control character in a text").help("leave it out"),
-            );
+    /// Reports a string that contains control characters, which would end up in the outputs. Returns `true` if there are none.
+    pub fn check_control_characters(&mut self, text: &str, span: Span) -> bool {
+        let is_valid = !text.contains(|c| is_forbidden(c) || c == '\r');
+        if !is_valid {
+            let diagnostic = Diagnostic::new(Code::ControlCharacter, span, "this text contains a control character");
+            self.report(diagnostic.help("remove it"));
         }
-        clean
+        is_valid
     }
 
-    /// Reports a required key that is missing, unless one of the keys that are `unknown` is most likely meant to be it.
-    pub fn missing_key(&mut self, key: &str, what: &str, span: Span, unknown: &[String], known: &[&str]) {
+    /// Reports a missing required key, unless one of the `unknown` keys is most likely a misspelling of it.
+    pub fn report_missing_key(&mut self, key: &str, what: &str, span: Span, unknown: &[String], known: &[&str]) {
         if unknown
             .iter()
             .take(MAX_SHOWN)
@@ -185,13 +184,13 @@ impl<'a> Decoder<'a> {
         {
             return;
         }
-        let message = format!("{what} needs the key `{key}`");
+        let message = format!("{what} requires the key `{key}`");
         self.report(Diagnostic::new(Code::MissingKey, span, message).label(format!("`{key}` is missing here")));
     }
 }
 
-/// Declares a mapping of the notation: a struct whose every field is an `Option`, since a mistake in one key must not hide
-/// the mistakes in the others. A required key that is missing is reported while reading.
+/// Declares a map of the notation as a struct. All its fields are `Option`s, so that an error in one key does not hide errors in
+/// others. Missing required keys are reported while decoding.
 macro_rules! mapping {
     (
         $(#[doc = $about:literal])+
@@ -202,9 +201,9 @@ macro_rules! mapping {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
         pub struct $name {
-            /// Where it stands: its key where it has one.
+            /// Position of the key, or of the whole map if it has none.
             pub span: $crate::source::Span,
-            /// All of it.
+            /// Position of the whole map.
             pub extent: $crate::source::Span,
             $($(#[doc = $doc])+ pub $field: Option<$ty>,)+
         }
@@ -219,9 +218,10 @@ macro_rules! mapping {
                 decoder: &mut $crate::syntax::decode::Decoder<'_>,
             ) -> Option<Self> {
                 let extent = node.span;
-                let (span, entries) = decoder.entries(node, concat!("the keys of ", $what))?;
+                let (span, entries) = decoder.entries(node, concat!("a map with the keys of ", $what))?;
                 let mut out = Self { span, extent, $($field: None),+ };
-                let (mut seen, mut unknown) = (Vec::new(), Vec::new());
+                let mut seen = Vec::new();
+                let mut unknown = Vec::new();
                 for entry in entries {
                     match entry.key.as_str() {
                         $($key => {
@@ -229,7 +229,7 @@ macro_rules! mapping {
                             out.$field = decoder.value_of($key, entry.value);
                         })+
                         _ => {
-                            decoder.unknown_key(&entry.key, entry.key_span, Self::KEYS);
+                            decoder.report_unknown_key(&entry.key, entry.key_span, Self::KEYS);
                             unknown.push(entry.key);
                         }
                     }
@@ -265,14 +265,14 @@ macro_rules! mapping {
     };
     (@required $seen:ident, $unknown:ident, $key:literal, $what:literal, $span:ident, $decoder:ident) => {
         if !$seen.contains(&$key) {
-            $decoder.missing_key($key, $what, $span, &$unknown, Self::KEYS);
+            $decoder.report_missing_key($key, $what, $span, &$unknown, Self::KEYS);
         }
     };
     (@optional $($rest:tt)*) => {};
 }
 pub(crate) use mapping;
 
-/// A schema with a description of what it is for.
+/// Adds a description to a schema.
 #[must_use]
 pub fn described(mut schema: Json, doc: &str) -> Json {
     if let Json::Object(object) = &mut schema {
@@ -285,14 +285,14 @@ impl Decode for Str {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match node.value {
             Value::Scalar(scalar) if !scalar.is_null() => {
-                decoder.is_clean(&scalar.text, node.span);
+                decoder.check_control_characters(&scalar.text, node.span);
                 Some(Self {
                     value: scalar.text,
                     span: node.span,
                 })
             }
             value => {
-                decoder.wrong_kind(&Node { span: node.span, value }, "a text");
+                decoder.report_wrong_kind(&Node { span: node.span, value }, "a string");
                 None
             }
         }
@@ -309,7 +309,7 @@ impl FromText for Str {
     }
 }
 
-/// A key that is kept where it could not be read, so that lowering knows that something is missing.
+/// Keeps an invalid key as `None`, so that lowering knows that a declaration is missing.
 impl<T: FromText> FromText for Option<T> {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         Some(T::from_text(text, decoder))
@@ -321,7 +321,7 @@ impl Decode for Spanned<bool> {
         let span = node.span;
         match scalar_json(&node) {
             Some(Json::Bool(value)) => Some(Self { value, span }),
-            _ if node.is_refused() => None,
+            _ if node.is_rejected() => None,
             _ => {
                 decoder.report(Diagnostic::new(Code::BadValue, span, "expected `true` or `false`"));
                 None
@@ -339,7 +339,7 @@ impl Decode for Spanned<i64> {
         let span = node.span;
         match scalar_json(&node).and_then(|json| json.as_i64()) {
             Some(value) => Some(Self { value, span }),
-            None if node.is_refused() => None,
+            None if node.is_rejected() => None,
             None => {
                 decoder.report(Diagnostic::new(Code::BadValue, span, "expected an integer"));
                 None
@@ -375,7 +375,7 @@ impl<T: Decode> Decode for Vec<T> {
         match node.value {
             Value::Sequence(items) => Some(items.into_iter().filter_map(|item| T::decode(item, decoder)).collect()),
             value => {
-                decoder.wrong_kind(&Node { span: node.span, value }, "a list");
+                decoder.report_wrong_kind(&Node { span: node.span, value }, "a list");
                 None
             }
         }
@@ -388,10 +388,10 @@ impl<T: Decode> Decode for Vec<T> {
 
 impl<K: FromText, T: Decode> Decode for Keyed<T, K> {
     fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let (_, entries) = decoder.entries(node, "a mapping")?;
+        let (_, entries) = decoder.entries(node, "a map")?;
         let mut out = Self::new();
         for entry in entries {
-            decoder.is_clean(&entry.key, entry.key_span);
+            decoder.check_control_characters(&entry.key, entry.key_span);
             decoder.owner = Some(entry.key_span);
             let key = Spanned {
                 value: entry.key,
@@ -409,24 +409,25 @@ impl<K: FromText, T: Decode> Decode for Keyed<T, K> {
     }
 }
 
-/// The place of a part of a scalar: found by walking the file's text and the folded text side by side, where line breaks
-/// and indentation stand for one blank. The whole scalar where that fails, as for a text with escapes.
-fn within(sources: &SourceSet, whole: &Str, part: Range<usize>) -> Span {
+/// Finds the position of a part of a scalar by walking the file and the folded text side by side: a line break with indentation
+/// corresponds to one space. Returns the span of the whole scalar if that fails, for example because of escapes.
+fn span_of_part(sources: &SourceSet, whole: &Str, part: Range<usize>) -> Span {
     let Spanned { value: text, span } = whole;
     let span = *span;
     let file = &sources.file(span.file).text;
     let raw = file.get(span.start..).unwrap_or_default();
     let first_word = text.split_whitespace().next().unwrap_or_default();
-    // What stands before the text is a quote, or the head of a block; looking further would be for nothing.
+    // Only a quote or a block header precedes the text, so a short search is sufficient.
     let near = &raw.as_bytes()[..raw.len().min(first_word.len() + 256)];
     let lead = near
         .windows(first_word.len().max(1))
         .position(|part| part == first_word.as_bytes());
     let Some(lead) = lead else { return span };
     let walk = |target: usize| -> Option<usize> {
-        let (mut at, mut seen) = (lead, text.len() - text.trim_start().len());
+        let mut at = lead;
+        let mut walked = text.len() - text.trim_start().len();
         for c in text.trim_start().chars() {
-            if seen >= target {
+            if walked >= target {
                 break;
             }
             if c.is_whitespace() {
@@ -436,7 +437,7 @@ fn within(sources: &SourceSet, whole: &Str, part: Range<usize>) -> Span {
             } else {
                 return None;
             }
-            seen += c.len_utf8();
+            walked += c.len_utf8();
         }
         Some(span.start + at)
     };

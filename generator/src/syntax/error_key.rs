@@ -6,28 +6,28 @@ use crate::{
     source::Span,
 };
 
-/// The longest code, in bytes.
+/// Maximum length of a code, in bytes.
 const MAX_CODE: usize = 64;
 
 /// The key of a known error.
 #[derive(Debug, Clone)]
 pub struct ErrorKey {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
     /// The HTTP status.
     pub status: u16,
-    /// The name that Rust's is made from.
+    /// The name from which the Rust name is derived.
     pub name: Str,
     /// The code on the wire.
     pub code: Str,
 }
 
-/// A known error that an operation gives: a code, or `STATUS CODE`.
+/// A reference to a known error: a code, or `STATUS CODE`.
 #[derive(Debug, Clone)]
 pub struct ErrorReference {
-    /// All of it.
+    /// The whole reference.
     pub text: Str,
-    /// The HTTP status, where it is stated.
+    /// The HTTP status, if specified.
     pub status: Option<u16>,
     /// The code on the wire.
     pub code: String,
@@ -44,8 +44,10 @@ impl FromText for ErrorKey {
         let Some(status) =
             status.filter(|status| (400..600).contains(status) && !rest.is_empty() && rest.len() <= MAX_CODE)
         else {
-            let message = format!("`{}` is no known error", shorten(&key.value));
-            let help = "write a status of 400 to 599 and the code: `404 not_found`";
+            let message = format!("`{}` is not a valid key of a known error", shorten(&key.value));
+            let help = format!(
+                "write a status from 400 to 599 and a code of at most {MAX_CODE} bytes, such as `404 not_found`"
+            );
             decoder.report(Diagnostic::new(Code::BadValue, key.span, message).help(help));
             return None;
         };

@@ -7,23 +7,23 @@ use crate::{
     source::Span,
 };
 
-/// The longest path, in keys and indexes.
+/// Maximum number of steps in a path. A step is a key or an index.
 const MAX_STEPS: usize = 16;
 
-/// A path to a value in a response.
+/// A JSON path to a value in a response.
 #[derive(Debug, Clone)]
 pub struct JsonPath {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// The keys and indexes that lead to the value.
+    /// Keys and indexes, from the outermost to the innermost.
     pub steps: Vec<Step>,
 }
 
 impl FromText for JsonPath {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         let Some(steps) = steps(&text.value) else {
-            let message = format!("`{}` is no place in an answer", shorten(&text.value));
-            let help = "write it like `data`, `entities[0]` or `data.items`";
+            let message = format!("`{}` is not a valid JSON path", shorten(&text.value));
+            let help = "write a path such as `data`, `entities[0]` or `data.items`";
             decoder.report(Diagnostic::new(Code::BadPlace, text.span, message).help(help));
             return None;
         };
@@ -34,7 +34,7 @@ impl FromText for JsonPath {
 
 scalar!(JsonPath);
 
-/// A path as it is written in the spec.
+/// Formats a path as in the spec: `entities[0].name`.
 #[must_use]
 pub fn path_text(steps: &[Step]) -> String {
     steps.iter().fold(String::new(), |out, step| match step {
@@ -46,10 +46,10 @@ pub fn path_text(steps: &[Step]) -> String {
 
 fn steps(text: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     for part in text.split('.') {
         let (key, mut indexes) = part.find('[').map_or((part, ""), |at| part.split_at(at));
-        if key.is_empty() || !key.bytes().all(fits) {
+        if key.is_empty() || !key.bytes().all(is_allowed) {
             return None;
         }
         steps.push(Step::Key(key.to_owned()));

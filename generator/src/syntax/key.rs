@@ -1,4 +1,4 @@
-//! Keys of fields, variants and values: `name`, `name?`, `+name`, `=name`, `name = wire|alias`.
+//! Keys of fields, variants and enum values: `name`, `name?`, `+name`, `=name`, `name = wire|alias`.
 
 use super::{
     decode::{Decode, Decoder, Definitions, FromText, Keyed, Str},
@@ -10,64 +10,64 @@ use crate::{
     source::Span,
 };
 
-/// The longest name, in bytes.
+/// Maximum length of a name, in bytes.
 const MAX_NAME: usize = 128;
 
-/// How a field stands in its object.
+/// The prefix of a key, which determines how the value is embedded in its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sigil {
-    /// Under its own key.
+    /// `name`: a field with this key.
     Plain,
-    /// `+name`: its keys stand directly in the object.
+    /// `+name`: flattened; the fields of its type are part of the enclosing object.
     Flatten,
-    /// `=name`: it is the whole body.
+    /// `=name`: the value is the whole body.
     Whole,
 }
 
-/// The key of a variant or of a value of an enum: `name`, or `name = wire`.
+/// The key of a variant or enum value: `name` or `name = wire`.
 #[derive(Debug, Clone)]
 pub struct ValueKey {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// How it stands in its object.
+    /// The prefix.
     pub sigil: Sigil,
-    /// The name that Rust's is made from.
+    /// The name from which the Rust name is derived.
     pub name: Str,
     /// The name on the wire.
     pub wire: Str,
-    /// Whether it is marked optional.
+    /// Whether the key ends with `?`.
     pub optional: bool,
 }
 
 /// The key of a field: `name?`, `+name`, `=name`, `name = wire|alias`.
 #[derive(Debug, Clone)]
 pub struct FieldKey {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// How the field stands in its object.
+    /// The prefix.
     pub sigil: Sigil,
-    /// The name that Rust's is made from.
+    /// The name from which the Rust name is derived.
     pub name: Str,
     /// The name on the wire.
     pub wire: Str,
-    /// Other names that responses use.
+    /// Alternative names that responses may use.
     pub aliases: Vec<Str>,
     /// Whether the field may be absent.
     pub optional: bool,
 }
 
-/// A field: its key and its line.
+/// A field: key and line.
 #[derive(Debug, Clone)]
 pub struct FieldDecl {
     /// The key.
     pub key: FieldKey,
-    /// The type and the meaning.
+    /// Type and description.
     pub line: Line,
 }
 
 impl FieldKey {
-    /// Every name on the wire.
-    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+    /// Returns the wire name, then the aliases.
+    pub fn wire_names(&self) -> impl Iterator<Item = &str> {
         [&self.wire]
             .into_iter()
             .chain(&self.aliases)
@@ -90,10 +90,13 @@ impl FromText for ValueKey {
             Some(at) => (start..start + at, start + at + 3..end),
             None => (start..end, start..end),
         };
-        let fits = |part: &str| !part.is_empty() && part.len() <= MAX_NAME && !part.contains(char::is_whitespace);
-        let is_wire = |part: &str| part.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
-        if !fits(&key.value[name.clone()]) || !fits(&key.value[wire.clone()]) || !is_wire(&key.value[wire.clone()]) {
-            misshapen(&key, decoder);
+        let is_name = |part: &str| !part.is_empty() && part.len() <= MAX_NAME && !part.contains(char::is_whitespace);
+        let is_wire_name = |part: &str| {
+            let is_allowed = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\');
+            is_name(part) && part.bytes().all(is_allowed)
+        };
+        if !is_name(&key.value[name.clone()]) || !is_wire_name(&key.value[wire.clone()]) {
+            report_invalid(&key, decoder);
             return None;
         }
         Some(Self {
@@ -112,22 +115,22 @@ impl FromText for FieldKey {
             span,
             sigil,
             name,
-            wire: spellings,
+            wire: wire_names,
             optional,
         } = ValueKey::from_text(key.clone(), decoder)?;
-        if spellings.value.split('|').any(str::is_empty) {
-            misshapen(&key, decoder);
+        if wire_names.value.split('|').any(str::is_empty) {
+            report_invalid(&key, decoder);
             return None;
         }
-        let mut at = key.value.len() - usize::from(optional) - spellings.value.len();
-        let mut parts = spellings.value.split('|').map(|spelling| {
+        let mut at = key.value.len() - usize::from(optional) - wire_names.value.len();
+        let mut parts = wire_names.value.split('|').map(|part| {
             let start = at;
-            at += spelling.len() + 1;
-            decoder.part(&key, start..start + spelling.len())
+            at += part.len() + 1;
+            decoder.part(&key, start..start + part.len())
         });
         let wire = parts.next()?;
         let aliases = parts.collect();
-        let name = if name == spellings { wire.clone() } else { name };
+        let name = if name == wire_names { wire.clone() } else { name };
         Some(Self {
             span,
             sigil,
@@ -139,9 +142,10 @@ impl FromText for FieldKey {
     }
 }
 
-fn misshapen(key: &Str, decoder: &mut Decoder<'_>) {
-    let message = format!("`{}` is no name of a field", shorten(&key.value));
-    let help = "a field is `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII";
+fn report_invalid(key: &Str, decoder: &mut Decoder<'_>) {
+    let message = format!("`{}` is not a valid key", shorten(&key.value));
+    let help =
+        "write `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII and without spaces in names";
     decoder.report(Diagnostic::new(Code::BadName, key.span, message).help(help));
 }
 

@@ -1,4 +1,4 @@
-//! The one-line notation of a field: `TYPE in PLACE = DEFAULT -- meaning`.
+//! The one-line notation of a field: `TYPE in PATH = DEFAULT -- description`.
 
 use serde_json::{Value as Json, json};
 
@@ -13,44 +13,44 @@ use crate::{
     source::Span,
 };
 
-/// How deep a type expression may be nested.
+/// Maximum nesting depth of a type expression.
 const MAX_DEPTH: usize = 8;
 
-/// How many rules a type may have.
+/// Maximum number of rules on a type.
 const MAX_ARGS: usize = 4;
 
-/// A field's line. With nothing in it, the field is inherited by name.
+/// The line of a field. If it is empty, the field is inherited by name.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// The type; `None` where the field is inherited.
+    /// The type; `None` if the field is inherited.
     pub ty: Option<TypeExpr>,
-    /// Where the answer holds it: results only.
-    pub place: Option<JsonPath>,
-    /// What the server assumes when the field is absent.
+    /// The JSON path in the response; only allowed in results.
+    pub path: Option<JsonPath>,
+    /// The default that the server uses if the field is absent.
     pub default: Option<Str>,
-    /// Its meaning, in every language.
+    /// The description, in every language.
     pub doc: Option<Localized>,
 }
 
-/// A type expression and its place.
+/// A type expression with its position.
 #[derive(Debug, Clone)]
 pub struct TypeExpr {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// What it is.
+    /// The expression.
     pub kind: TypeExprKind,
 }
 
-/// What a type expression is.
+/// A type expression.
 #[derive(Debug, Clone)]
 pub enum TypeExprKind {
     /// A built-in or declared type, with its rules.
     Name {
         /// The name.
         name: String,
-        /// What stands in parentheses.
+        /// The rules or the unit in parentheses.
         args: Vec<Spanned<Arg>>,
     },
     /// `const WORD`
@@ -63,11 +63,11 @@ pub enum TypeExprKind {
     Nullable(Box<TypeExpr>),
     /// `A|B`
     Either(Box<TypeExpr>, Box<TypeExpr>),
-    /// What could not be read, which is reported already.
-    Broken,
+    /// An invalid expression; the error is already reported.
+    Invalid,
 }
 
-/// A rule or a unit in parentheses.
+/// A rule or unit in parentheses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arg {
     /// `1..64`
@@ -78,38 +78,38 @@ pub enum Arg {
     Word(String),
 }
 
-/// Both ends of a range, included.
+/// An inclusive range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
-    /// The smallest.
+    /// The minimum; `None` if unbounded.
     pub min: Option<i64>,
-    /// The largest.
+    /// The maximum; `None` if unbounded.
     pub max: Option<i64>,
 }
 
 impl Line {
-    /// A line that could not be read: its key is declared all the same.
-    fn broken(span: Span) -> Self {
+    /// A placeholder for an invalid line, so that its key is still declared.
+    fn invalid(span: Span) -> Self {
         let ty = TypeExpr {
             span,
-            kind: TypeExprKind::Broken,
+            kind: TypeExprKind::Invalid,
         };
         Self {
             span,
             ty: Some(ty),
-            place: None,
+            path: None,
             default: None,
             doc: None,
         }
     }
 
-    /// Whether it could not be read.
+    /// Returns `true` if the line is invalid; the error is already reported.
     #[must_use]
-    pub fn is_broken(&self) -> bool {
+    pub fn is_invalid(&self) -> bool {
         matches!(
             &self.ty,
             Some(TypeExpr {
-                kind: TypeExprKind::Broken,
+                kind: TypeExprKind::Invalid,
                 ..
             })
         )
@@ -124,11 +124,11 @@ impl Decode for Line {
             _ if null => Some(Self {
                 span,
                 ty: None,
-                place: None,
+                path: None,
                 default: None,
                 doc: None,
             }),
-            Value::Scalar(scalar) if !decoder.is_clean(&scalar.text, span) => Some(Self::broken(span)),
+            Value::Scalar(scalar) if !decoder.check_control_characters(&scalar.text, span) => Some(Self::invalid(span)),
             Value::Scalar(scalar) => {
                 let text = Str {
                     value: scalar.text,
@@ -136,12 +136,12 @@ impl Decode for Line {
                 };
                 Some(LineParser::parse(&text, decoder).unwrap_or_else(|diagnostic| {
                     decoder.report(*diagnostic);
-                    Self::broken(span)
+                    Self::invalid(span)
                 }))
             }
             value => {
-                decoder.wrong_kind(&Node { span, value }, "`TYPE -- meaning` in one line");
-                Some(Self::broken(span))
+                decoder.report_wrong_kind(&Node { span, value }, "`TYPE -- description` in one line");
+                Some(Self::invalid(span))
             }
         }
     }
@@ -149,7 +149,7 @@ impl Decode for Line {
     fn schema(definitions: &mut Definitions) -> Json {
         definitions.entry("Line").or_insert_with(|| {
             json!({
-                "description": "A field in one line: `TYPE -- meaning`. Nothing means: inherited by name.",
+                "description": "A field in one line: `TYPE -- description`. Without a value, it is inherited by name.",
                 "type": ["string", "null"],
             })
         });
@@ -175,7 +175,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
         self.blanks();
         let mut ty = self.expression(0)?;
         self.blanks();
-        let place = if self.eat("in ") {
+        let path_text = if self.eat("in ") {
             Some(self.until(&[" = ", " -- "]))
         } else {
             None
@@ -187,24 +187,25 @@ impl<'a, 'd> LineParser<'a, 'd> {
             None
         };
         self.blanks();
-        let doc = if self.eat("-- ") { Some(self.until(&[])) } else { None };
+        let doc_text = if self.eat("-- ") { Some(self.until(&[])) } else { None };
         if self.at < self.text.value.len() && self.rest().trim() != "--" {
-            let help = "a field is written `TYPE -- meaning`, e.g. `string(1..64) -- Name. | 名称。`";
-            return Err(self.error("unexpected text after the type").map_help(help));
+            let help = "write `TYPE -- description`, e.g. `string(1..64) -- Name. | 名称。`";
+            return Err(self.error("unexpected text after the type").with_help(help));
         }
-        let place = place.and_then(|place| {
-            let path = JsonPath::from_text(place, self.decoder);
+        let path = path_text.and_then(|text| {
+            let path = JsonPath::from_text(text, self.decoder);
             if path.is_none() {
-                ty.kind = TypeExprKind::Broken;
+                ty.kind = TypeExprKind::Invalid;
             }
             path
         });
-        let doc = doc.filter(|doc| !doc.value.is_empty());
-        let doc = doc.and_then(|doc| Localized::from_text(doc, self.decoder));
+        let doc = doc_text
+            .filter(|text| !text.value.is_empty())
+            .and_then(|text| Localized::from_text(text, self.decoder));
         Ok(Line {
             span: self.text.span,
             ty: Some(ty),
-            place,
+            path,
             default,
             doc,
         })
@@ -213,8 +214,8 @@ impl<'a, 'd> LineParser<'a, 'd> {
     fn expression(&mut self, depth: usize) -> Parsed<TypeExpr> {
         if depth > MAX_DEPTH {
             return Err(self
-                .error("this type is nested too deep")
-                .map_help("declare a type for the inner part"));
+                .error(&format!("this type is nested more than {MAX_DEPTH} levels deep"))
+                .with_help("declare a type for the inner part"));
         }
         let first = self.suffixed(depth)?;
         if !self.eat("|") {
@@ -231,7 +232,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
         })
     }
 
-    /// A name, a map or a constant, followed by any of `[]`, `[1..60]`, `?`.
+    /// Parses a name, map or constant, followed by any number of `[]`, `[1..60]` and `?`.
     fn suffixed(&mut self, depth: usize) -> Parsed<TypeExpr> {
         let start = self.at;
         let mut ty = self.primary(depth)?;
@@ -263,10 +264,8 @@ impl<'a, 'd> LineParser<'a, 'd> {
         let start = self.at;
         if self.rest().starts_with('(') {
             let help =
-                "leave them out: `int|string`; such a value cannot be nullable, but its field can be optional: `name?`";
-            return Err(self
-                .error("a type is written without parentheses around it")
-                .map_help(help));
+                "remove them: `int|string`; such a type cannot be nullable, but its field can be optional: `name?`";
+            return Err(self.error("parentheses around a type are not allowed").with_help(help));
         }
         if self.eat("const ") {
             let word = self.word("a word after `const`")?;
@@ -317,7 +316,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
             if args.len() > MAX_ARGS {
                 return Err(self
                     .error("too many rules")
-                    .map_help("a text has a length and a pattern, a number a range"));
+                    .with_help("a string can have a length and a regular expression, an integer can have a range"));
             }
             self.blanks();
             if self.eat(")") {
@@ -326,7 +325,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
             if !self.eat(",") {
                 return Err(self
                     .error("expected `)`")
-                    .map_help("rules look like `(1..64)`, `(/^[a-z]+$/)` or `(ms)`"));
+                    .with_help("write rules such as `(1..64)`, `(/^[a-z]+$/)` or `(ms)`"));
             }
         }
     }
@@ -349,8 +348,8 @@ impl<'a, 'd> LineParser<'a, 'd> {
             }
         }
         Err(self
-            .error("this regular expression has no end")
-            .map_help("close it with `/`; a `/` within is written `\\/`"))
+            .error("unterminated regular expression")
+            .with_help("add a `/` at its end; write a `/` inside it as `\\/`"))
     }
 
     fn bounds(&mut self, close: &str) -> Parsed<Bounds> {
@@ -368,17 +367,19 @@ impl<'a, 'd> LineParser<'a, 'd> {
         if !self.eat("..") {
             return Err(self
                 .error("expected a range")
-                .map_help("a range is `1..64`, `..64` or `1..`"));
+                .with_help("write `1..64`, `..64` or `1..`"));
         }
         let max = self.integer();
         if min.is_none() && max.is_none() {
-            return Err(self.error_at(start, "a range needs at least one end"));
+            return Err(self
+                .error_at(start, "this range has no bounds")
+                .with_help("write `1..64`, `..64` or `1..`"));
         }
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
             let span = self.span_of(start, self.at);
-            let message = format!("nothing is between {min} and {max}");
+            let message = format!("this range is empty: {min} is greater than {max}");
             return Err(Box::new(
                 Diagnostic::new(Code::BadRule, span, message).help(format!("did you mean `{max}..{min}`?")),
             ));
@@ -403,13 +404,13 @@ impl<'a, 'd> LineParser<'a, 'd> {
         if length == 0 || rest.starts_with('-') {
             return Err(self
                 .error(&format!("expected {expected}"))
-                .map_help("a field is written `TYPE -- meaning`"));
+                .with_help("write `TYPE -- description`"));
         }
         self.at += length;
         Ok(rest[..length].to_owned())
     }
 
-    /// Text up to the first of `ends`, or to the end of the line.
+    /// Takes the text up to the first of `ends`, or to the end of the line.
     fn until(&mut self, ends: &[&str]) -> Str {
         let rest = self.rest();
         let length = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
@@ -449,12 +450,12 @@ impl<'a, 'd> LineParser<'a, 'd> {
     }
 }
 
-trait MapHelp {
-    fn map_help(self, help: &str) -> Self;
+trait WithHelp {
+    fn with_help(self, help: &str) -> Self;
 }
 
-impl MapHelp for Box<Diagnostic> {
-    fn map_help(mut self, help: &str) -> Self {
+impl WithHelp for Box<Diagnostic> {
+    fn with_help(mut self, help: &str) -> Self {
         self.help = Some(help.to_owned());
         self
     }

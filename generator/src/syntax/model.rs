@@ -1,4 +1,4 @@
-//! The raw model: what the files say, key by key, before anything is looked up.
+//! The raw model: the content of the files, key by key, before names are resolved.
 
 use serde_json::{Value as Json, json};
 
@@ -24,31 +24,31 @@ mapping! {
         required "api" => api: Str,
         /// Version of the client crate and of the OpenAPI document, e.g. `0.1.0`.
         required "version" => version: Str,
-        /// Codes of the languages that every text is written in, e.g. `[en, zh]`.
+        /// Codes of the languages of every text, e.g. `[en, zh]`.
         required "languages" => languages: Vec<Str>,
         /// Title of the API, in every language.
         required "title" => title: Localized,
-        /// What the API is for, in every language.
+        /// Purpose of the API, in every language.
         required "about" => about: Localized,
-        /// Where the API is served from: `key: URL -- where it is`.
+        /// Servers of the API: `key: URL -- description`; additional URLs of the same server are separated by commas.
         required "servers" => servers: Keyed<ServerLine>,
-        /// Name of the Rust enum of servers; `Server` when absent.
+        /// Name of the Rust enum of servers; default: `Server`.
         optional "server_type" => server_type: Str,
-        /// The path before every route, e.g. `/{tenant}/v1`.
+        /// Path prefix of every route, e.g. `/{tenant}/v1`; default: none.
         optional "base" => base: PathTemplate,
-        /// Fields that path, query and header parameters inherit by name.
+        /// Declarations that parameters and body fields inherit by name.
         optional "parameters" => parameters: Vec<FieldDecl>,
-        /// How a caller proves who it is. Without it, no request carries a token.
+        /// Authentication. Without it, requests carry no token.
         optional "auth" => auth: Auth,
-        /// Fields around the payload of an answer; all of them are optional on the wire.
+        /// Fields that any response may carry in addition to its result; all are optional.
         optional "envelope" => envelope: Vec<FieldDecl>,
-        /// How errors look, and which ones are known.
+        /// Format of error responses, and known errors.
         optional "errors" => errors: Errors,
         /// Rate limits.
         optional "limits" => limits: Limits,
-        /// Styles of reading a list page by page.
+        /// Paging styles by key.
         optional "paging" => paging: Keyed<Paging>,
-        /// What there is and how it hangs together, for a diagram.
+        /// Data model, drawn as a diagram.
         optional "model" => model: DataModel,
         /// Names of the files in `sections/`, in the order of the outputs.
         required "sections" => sections: Vec<Str>,
@@ -56,27 +56,27 @@ mapping! {
 }
 
 mapping! {
-    /// What there is and how it hangs together.
+    /// The data model: things and relations between them.
     DataModel, "`model`" {
-        /// What a reader has to know, in every language.
+        /// Description of the data model, in every language.
         required "about" => about: Localized,
-        /// What there is: `key: name`, the name in every language.
+        /// Things: `key: name`, the name in every language.
         required "things" => things: Keyed<Localized>,
-        /// How it hangs together: `one 1:n other: verb`, with `1:1`, `1:n`, `n:1` or `n:n`; the verb in every language.
+        /// Relations: `one 1:n other: verb`, with `1:1`, `1:n`, `n:1` or `n:n`; the verb in every language.
         required "relations" => relations: Keyed<Localized, RelationKey>,
     }
 }
 
 mapping! {
-    /// How a caller proves who it is.
+    /// Authentication of requests.
     Auth, "`auth`" {
-        /// The header that carries the token, e.g. `Authorization`.
+        /// Header that carries the token, e.g. `Authorization`.
         required "header" => header: Str,
-        /// What stands before the token, e.g. `"Bearer "` with its blank; nothing when absent.
+        /// Text before the token, e.g. `"Bearer "` with its trailing space; default: none.
         optional "prefix" => prefix: Str,
-        /// What a caller has to know, in every language.
+        /// How to use tokens, in every language.
         required "about" => about: Localized,
-        /// How a client that has credentials obtains a token by itself.
+        /// How the client exchanges credentials for a token.
         optional "grant" => grant: Grant,
     }
 }
@@ -84,25 +84,25 @@ mapping! {
 mapping! {
     /// The operation that exchanges credentials for a token.
     Grant, "`grant`" {
-        /// The operation, as `section.key`.
+        /// Operation, as `section.key`.
         required "operation" => operation: Str,
-        /// The arguments of the operation that are the credentials.
+        /// Arguments of the operation that are the credentials.
         required "credentials" => credentials: Vec<Str>,
-        /// The field of its result that is the token.
+        /// Field of the result that contains the token.
         required "token" => token: Str,
-        /// The field of its result that says how long the token lives; it never ends when absent.
+        /// Field of the result that contains the lifetime of the token, a duration; without it, the token does not expire.
         optional "lifetime" => lifetime: Str,
     }
 }
 
 mapping! {
-    /// How errors look, and which ones are known.
+    /// Format of error responses, and known errors.
     Errors, "`errors`" {
-        /// Key of the machine-readable code in an error body.
+        /// Key of the machine-readable code in an error response.
         optional "code" => code: Str,
-        /// Key of the human-readable description in an error body.
+        /// Key of the human-readable description in an error response.
         optional "message" => message: Str,
-        /// Every field of an error body; all of them are optional on the wire.
+        /// All fields of an error response, including `code` and `message`; all are optional.
         required "fields" => fields: Vec<FieldDecl>,
         /// Known errors by `STATUS CODE`, e.g. `404 not_found`.
         optional "known" => known: Keyed<KnownError, Option<ErrorKey>>,
@@ -110,13 +110,13 @@ mapping! {
 }
 
 mapping! {
-    /// An error the API is known to give.
+    /// A known error of the API.
     KnownError, "a known error" {
-        /// What happened, in every language.
+        /// Meaning of the error, in every language.
         required "means" => means: Localized,
-        /// What the caller should do, in every language.
+        /// How callers can handle the error, in every language.
         required "remedy" => remedy: Localized,
-        /// Whether sending the same request again can succeed; `false` when absent.
+        /// Whether a retry of the same request can succeed; default: `false`.
         optional "retry" => retry: Spanned<bool>,
     }
 }
@@ -124,143 +124,143 @@ mapping! {
 mapping! {
     /// Rate limits.
     Limits, "`limits`" {
-        /// The limit of an operation that names none, e.g. `100/s`.
+        /// Rate limit of operations without a `limit`, e.g. `100/s`.
         optional "default" => default: Rate,
-        /// Limits that operations share: `key: RATE -- what shares it`.
+        /// Shared rate limits: `key: RATE -- description`.
         optional "buckets" => buckets: Keyed<BucketLine>,
     }
 }
 
 mapping! {
-    /// A style of reading a list page by page: by `cursor` and `next`, or by `page` and `size`.
+    /// A paging style: `cursor` and `next`, or `page` and `size`.
     Paging, "a paging style" {
-        /// How it works, in every language.
+        /// How to use it, in every language.
         required "about" => about: Localized,
-        /// The query parameter that takes the cursor.
+        /// Query parameter for the cursor.
         optional "cursor" => cursor: Str,
-        /// Where the answer holds the next cursor, e.g. `cursor` or `meta.next`.
+        /// JSON path of the next cursor in the response, e.g. `cursor` or `meta.next`.
         optional "next" => next: JsonPath,
-        /// Whether a page without elements ends the list even if it holds a cursor; `false` when absent.
+        /// Whether an empty page is the end of the list, even if it contains a cursor; default: `false`.
         optional "ends_empty" => ends_empty: Spanned<bool>,
-        /// The query parameter that takes the page number.
+        /// Query parameter for the page number.
         optional "page" => page: Str,
-        /// The query parameter that takes the page size; it must have a default.
+        /// Query parameter for the page size; it must have a default.
         optional "size" => size: Str,
-        /// The number of the first page; 1 when absent.
+        /// Number of the first page; default: 1.
         optional "first" => first: Spanned<i64>,
     }
 }
 
 mapping! {
-    /// One endpoint table.
+    /// A section: one endpoint table.
     SectionFile, "a section" {
         /// Title of the section, in every language.
         required "title" => title: Localized,
-        /// What the section is for, in every language.
+        /// Purpose of the section, in every language.
         required "about" => about: Localized,
-        /// Fields that path, query and header parameters of this section inherit by name.
+        /// Declarations that parameters and body fields of this section inherit by name. They precede those of `api.yaml`.
         optional "parameters" => parameters: Vec<FieldDecl>,
-        /// Types that only this section uses.
+        /// Types used only in this section.
         optional "types" => types: Keyed<TypeDecl>,
-        /// Operations by key, a verb within the section, e.g. `create`.
+        /// Operations by key; a key begins with a verb, e.g. `create`.
         required "operations" => operations: Keyed<Operation>,
     }
 }
 
 mapping! {
-    /// One operation: a method, a path, typed arguments and a typed result.
+    /// An operation: method, path, typed arguments and a typed result.
     Operation, "an operation" {
-        /// Method and path below `base`, e.g. `GET /users/{username}`.
+        /// Method and path relative to `base`, e.g. `GET /users/{username}`.
         required "route" => route: Route,
-        /// What it does, in a few words, in every language.
+        /// A short imperative, in every language.
         required "title" => title: Localized,
-        /// What a caller has to know beyond the title, in every language.
+        /// Additional information for callers, in every language.
         optional "about" => about: Localized,
-        /// `false` where no token is sent.
+        /// `false` if the request carries no token.
         optional "auth" => auth: Spanned<bool>,
-        /// Path parameters that are not inherited, or that have a meaning of their own here.
+        /// Path parameters that are not inherited, or that have their own description.
         optional "path" => path: Vec<FieldDecl>,
-        /// Query parameters; without a value they are inherited by name.
+        /// Query parameters; those without a value are inherited by name.
         optional "query" => query: Vec<FieldDecl>,
-        /// Header parameters; without a value they are inherited by name.
+        /// Header parameters; those without a value are inherited by name.
         optional "headers" => headers: Vec<FieldDecl>,
-        /// JSON that is sent: fields, or one `=name`.
+        /// JSON body: fields, or one `=name`.
         optional "body" => body: Vec<FieldDecl>,
-        /// A form that is sent: fields, or one `=name` that is a `map<string>`.
+        /// Form-urlencoded body: fields, or one `=name` of type `map<string>`.
         optional "form" => form: Vec<FieldDecl>,
-        /// Parts of a multipart form that is sent.
+        /// Multipart body: parts.
         optional "multipart" => multipart: Vec<FieldDecl>,
-        /// What comes back: `TYPE in PLACE -- meaning`, `bytes -- meaning`, or a mapping of several.
+        /// Result: `TYPE in PATH -- description`, `bytes -- description`, or a map of several.
         optional "result" => result: ResultDecl,
-        /// The type of the records in the JSON-lines file that a URL in the result leads to.
+        /// Type of the records in the JSON Lines files that the result links to.
         optional "records" => records: Str,
-        /// The style in which a list is read page by page.
+        /// A paging style of `api.yaml`.
         optional "paging" => paging: Str,
-        /// Known errors that it gives: a code, or `STATUS CODE` where a code has several statuses.
+        /// Known errors: a code, or `STATUS CODE` if the code has several statuses.
         optional "errors" => errors: Vec<ErrorReference>,
-        /// Its rate limit, or the bucket that it shares.
+        /// A rate, or the key of a bucket; default: `limits.default`.
         optional "limit" => limit: LimitDecl,
-        /// The largest body that the server takes: `5KB`, `10MB`.
+        /// Maximum body size: `512B`, `5KB`, `10MB`.
         optional "max_body" => max_body: Size,
-        /// Whether sending it twice does no more than once; by method when absent.
+        /// Whether the operation is idempotent; default: `false` for POST and PATCH, `true` otherwise.
         optional "idempotent" => idempotent: Spanned<bool>,
-        /// The row of the source tables that it comes from.
+        /// Row of the source tables.
         optional "row" => row: Spanned<i64>,
-        /// What that row got wrong.
+        /// Errors in that row.
         optional "corrects" => corrects: Corrects,
-        /// Operations to use instead: `key`, or `section.key`.
+        /// Operations to use instead: `key` or `section.key`.
         optional "superseded_by" => superseded_by: Vec<Str>,
-        /// Requests and answers as they are on the wire.
+        /// Requests and responses as on the wire.
         required "examples" => examples: Vec<Example>,
     }
 }
 
 mapping! {
-    /// What the source table got wrong. At least one of `method`, `path` and `text` is given.
+    /// Errors in the row of the source table. At least one of `method`, `path` and `text` is required.
     Corrects, "a correction" {
-        /// The method as printed.
+        /// Method as printed in the source.
         optional "method" => method: Str,
-        /// The path as printed, with the base path.
+        /// Path as printed in the source, including the base path.
         optional "path" => path: Str,
-        /// The description as printed.
+        /// Description as printed in the source.
         optional "text" => text: Str,
-        /// Whether it is a matter of spelling that misleads nobody; `false` when absent.
+        /// Whether the error is in spelling only; default: `false`.
         optional "cosmetic" => cosmetic: Spanned<bool>,
-        /// Why it is corrected, in every language.
+        /// Reason for the correction, in every language.
         required "why" => why: Localized,
     }
 }
 
 mapping! {
-    /// A request and its answer.
+    /// An example request and its response.
     Example, "an example" {
-        /// What it shows, in every language; required where there are several.
+        /// Title, in every language; required if there are several examples.
         optional "title" => title: Localized,
-        /// Method, path and query as on the wire, below `base`, e.g. `GET /users?limit=2`.
+        /// Method, path and query as on the wire, relative to `base`, e.g. `GET /users?limit=2`.
         required "request" => request: Str,
-        /// Headers beside the token and the content type.
+        /// Headers in addition to the token and the content type.
         optional "headers" => headers: Keyed<Str>,
-        /// The body: JSON, an encoded form, or a mapping of parts.
+        /// Request body: JSON; for a form, the encoded string; for multipart, a map.
         optional "body" => body: Node,
-        /// Status of the answer; 200 when absent.
+        /// Status of the response; default: 200.
         optional "status" => status: Spanned<i64>,
-        /// The answer: JSON, or the text of a file.
+        /// Response body: JSON, or the content of a text file.
         required "response" => response: Node,
-        /// Records of the file that the answer leads to.
+        /// Records in the file, if the operation has `records`.
         optional "records" => records: Vec<Node>,
     }
 }
 
-/// What comes back: one value or a mapping of several.
+/// A declared result: one value, or a map of several.
 #[allow(
     clippy::large_enum_variant,
-    reason = "few live at a time, and all are taken apart at once"
+    reason = "one per operation, destructured when it is lowered"
 )]
 #[derive(Debug, Clone)]
 pub enum ResultDecl {
     /// One value.
     One(Line),
-    /// Several.
+    /// Several values by name.
     Parts(Vec<FieldDecl>),
 }
 
@@ -277,10 +277,10 @@ impl Decode for ResultDecl {
     }
 }
 
-/// A declared type: a line for a newtype, a mapping for the rest.
+/// A declared type: a line for a newtype, a map otherwise.
 #[allow(
     clippy::large_enum_variant,
-    reason = "few live at a time, and all are taken apart at once"
+    reason = "one per declared type, destructured when it is lowered"
 )]
 #[derive(Debug, Clone)]
 pub enum TypeDecl {
@@ -304,21 +304,21 @@ impl Decode for TypeDecl {
 }
 
 mapping! {
-    /// An object (`fields`), an open enum (`enum` or `enum int`), or a union (`union`, mostly with `tag`).
+    /// A type: an object (`fields`), an open enum (`enum` or `enum int`), or a union (`union`, optionally with `tag`).
     TypeKeys, "a type" {
-        /// Its meaning, in every language.
+        /// Description of the type, in every language.
         required "about" => about: Localized,
-        /// The fields of an object.
+        /// Fields of an object.
         optional "fields" => fields: Vec<FieldDecl>,
-        /// The known values of an enum of strings: `name: meaning`, or `name = WIRE: meaning`.
+        /// Known values of an enum of strings: `name: description`, or `name = WIRE: description`.
         optional "enum" => strings: Keyed<Localized, ValueKey>,
-        /// The known values of an enum of integers: `name = 1: meaning`.
+        /// Known values of an enum of integers: `name = 1: description`.
         optional "enum int" => integers: Keyed<Localized, ValueKey>,
-        /// The key that holds the tag of a union; without it, the tag is the only key of the object.
+        /// Key that holds the tag of a union; without it, the union is untagged: an object with exactly one key.
         optional "tag" => tag: Str,
-        /// The key that holds the content of a union with a tag; without it, the content's keys stand beside the tag.
+        /// Key that holds the content of a tagged union; without it, the fields of the content are next to the tag.
         optional "content" => content: Str,
-        /// The variants of a union: `tag: Type`, or `name = tag: Type -- meaning`; without a tag, of any type.
+        /// Variants of a union: `tag: Type`, or `name = tag: Type -- description`; in an untagged union, `key: Type`.
         optional "union" => union: Keyed<Line, ValueKey>,
     }
 }

@@ -1,7 +1,7 @@
-//! YAML as a tree in which every key and value knows its place.
+//! YAML as a tree of keys and values with positions.
 //!
-//! `serde` cannot carry positions, so files are read from the parser's events. What the notation refuses (anchors, tags,
-//! merge keys, several documents) is diagnosed here, and nothing after this sees it.
+//! `serde` cannot carry positions, so the tree is built from parser events. Features that are not part of the notation (anchors,
+//! tags, merge keys, multiple documents) are reported here, so later stages never see them.
 
 use std::collections::BTreeMap;
 
@@ -10,40 +10,40 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan};
 use crate::{
     diagnostic::{Code, Diagnostic, shorten},
     ir::Step,
-    source::{FileId, Flaw, MAX_FILE_BYTES, SourceFile, Span},
+    source::{ContentError, FileId, MAX_FILE_BYTES, SourceFile, Span},
 };
 
-/// How deep mappings and lists may be nested.
+/// Maximum nesting depth of maps and lists.
 const MAX_DEPTH: usize = 48;
 
-/// A value and its place.
+/// A value with its position in the spec.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// What it is.
+    /// The value.
     pub value: Value,
 }
 
-/// What a YAML value is.
+/// A YAML value.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// A scalar.
     Scalar(Scalar),
     /// A list.
     Sequence(Vec<Node>),
-    /// A mapping, in the order of the file.
+    /// A map, in the order of the file.
     Mapping(Vec<Entry>),
-    /// What the notation refuses, which is reported already.
-    Refused,
+    /// A value that is not part of the notation; the error is already reported.
+    Rejected,
 }
 
-/// A scalar as it was written.
+/// A scalar.
 #[derive(Debug, Clone)]
 pub struct Scalar {
-    /// Its text after folding and unescaping.
+    /// The text after folding and unescaping.
     pub text: String,
-    /// Whether it stands without quotes and on no block style, so that `true` and `1` are no strings.
+    /// Whether it is a plain scalar: neither quoted nor a block, so that `true` and `1` are not strings.
     pub plain: bool,
 }
 
@@ -52,32 +52,32 @@ pub struct Scalar {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// Position of the key.
     pub key_span: Span,
     /// The value.
     pub value: Node,
 }
 
 impl Node {
-    /// What the node is, for a message.
+    /// Returns the kind of the node, as shown in messages.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Scalar(scalar) if scalar.is_null() => "nothing",
             Value::Scalar(_) => "a single value",
             Value::Sequence(_) => "a list",
-            Value::Mapping(_) => "a mapping",
-            Value::Refused => "something else",
+            Value::Mapping(_) => "a map",
+            Value::Rejected => "something else",
         }
     }
 
-    /// Whether there is no value.
+    /// Returns `true` if the node is null or has no value.
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
     }
 
-    /// The value under a key of a mapping.
+    /// Returns the value of a key, if the node is a map that contains the key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
@@ -86,7 +86,7 @@ impl Node {
         }
     }
 
-    /// The value at a path.
+    /// Returns the value at a path.
     #[must_use]
     pub fn at(&self, path: &[Step]) -> Option<&Self> {
         path.iter().try_fold(self, |node, step| match (step, &node.value) {
@@ -96,27 +96,27 @@ impl Node {
         })
     }
 
-    /// Whether the notation refuses it.
+    /// Returns `true` if the value is not part of the notation; the error is already reported.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
-        matches!(self.value, Value::Refused)
+    pub fn is_rejected(&self) -> bool {
+        matches!(self.value, Value::Rejected)
     }
 }
 
-/// The entry under a key.
+/// Returns the entry with a key.
 #[must_use]
 pub fn find<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Entry> {
     entries.iter().find(|entry| entry.key == key)
 }
 
 impl Scalar {
-    /// Whether there is no value.
+    /// Returns `true` if the scalar is null or empty.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null")
     }
 
-    /// The scalar as JSON, by the rules of YAML 1.2's core schema.
+    /// Converts the scalar to JSON by the core schema of YAML 1.2.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -132,7 +132,7 @@ impl Scalar {
     }
 }
 
-/// Decimal numbers only; other spellings of numbers stay strings.
+/// Parses a decimal number. Numbers in any other notation stay strings.
 fn parse_number(text: &str) -> Option<serde_json::Value> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.starts_with(|c: char| c.is_ascii_digit()) {
@@ -148,12 +148,12 @@ fn parse_number(text: &str) -> Option<serde_json::Value> {
     serde_json::Number::from_f64(float).map(serde_json::Value::Number)
 }
 
-/// The tree as JSON, for the free-form values of examples.
+/// Converts a node to JSON, for the free-form values of examples.
 #[must_use]
 pub fn to_json(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Scalar(scalar) => scalar.to_json(),
-        Value::Refused => serde_json::Value::Null,
+        Value::Rejected => serde_json::Value::Null,
         Value::Sequence(items) => items.iter().map(to_json).collect(),
         Value::Mapping(entries) => entries
             .iter()
@@ -163,10 +163,10 @@ pub fn to_json(node: &Node) -> serde_json::Value {
     }
 }
 
-/// Reads one file. `None` where there is nothing to go on with; mistakes are added to `diagnostics`.
+/// Parses one file and appends errors to `diagnostics`. Returns `None` if the file is empty or cannot be parsed.
 pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    if let Some(flaw) = file.flaw {
-        diagnostics.push(flaw_diagnostic(id, flaw));
+    if let Some(error) = file.error {
+        diagnostics.push(content_diagnostic(id, error));
         return None;
     }
     let mut builder = Builder {
@@ -188,7 +188,7 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         if matches!(event, Event::DocumentStart(_)) {
             documents += 1;
             if documents > 1 {
-                builder.refuse(span, "a second document in one file", "write one file per document");
+                builder.reject(span, "a second document in a file", "move it to a file of its own");
                 break;
             }
         }
@@ -203,33 +203,37 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
             end: 0,
         };
         builder.diagnostics.push(
-            Diagnostic::new(Code::WrongKind, span, "this file is empty").help("write its keys, or remove the file"),
+            Diagnostic::new(Code::WrongKind, span, "this file is empty").help("add its keys, or remove the file"),
         );
     }
     builder.root
 }
 
-/// The report of a file whose content cannot be used.
+/// Creates the diagnostic for a file whose content cannot be used.
 #[must_use]
-pub fn flaw_diagnostic(file: FileId, flaw: Flaw) -> Diagnostic {
+pub fn content_diagnostic(file: FileId, error: ContentError) -> Diagnostic {
     let at = |offset| Span {
         file,
         start: offset,
         end: offset,
     };
-    match flaw {
-        Flaw::TooLarge => Diagnostic::new(Code::FileTooLarge, at(0), "this file is too large").help(format!(
-            "a file of the spec has at most {MAX_FILE_BYTES} bytes; split it"
+    match error {
+        ContentError::TooLarge => Diagnostic::new(Code::FileTooLarge, at(0), "this file is too large").help(format!(
+            "split it; a file of the spec has at most {MAX_FILE_BYTES} bytes"
         )),
-        Flaw::NotUtf8(offset) => {
+        ContentError::NotUtf8(offset) => {
             Diagnostic::new(Code::NotUtf8, at(offset), "this file is not UTF-8").help("save it as UTF-8")
         }
-        Flaw::Control(offset) => Diagnostic::new(Code::ControlCharacter, at(offset), "a control character in the spec")
-            .help("remove it; a value of an example can hold it as an escape such as `\\u0007`"),
+        ContentError::Control(offset) => Diagnostic::new(
+            Code::ControlCharacter,
+            at(offset),
+            "this file contains a control character",
+        )
+        .help("remove it; a value of an example can contain it as an escape such as `\\u0007`"),
     }
 }
 
-/// A mapping or a list that is still open.
+/// A map or list whose end has not been reached.
 enum Open {
     Sequence {
         span: Span,
@@ -253,11 +257,11 @@ struct Builder<'d> {
 }
 
 impl Builder<'_> {
-    /// Takes one event. `false` where reading cannot go on.
+    /// Adds one event to the tree. Returns `false` if parsing cannot continue.
     fn take(&mut self, event: Event<'_>, span: YamlSpan) -> bool {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_extras(span, anchor, tag.is_some());
+                self.reject_anchor_and_tag(span, anchor, tag.is_some());
                 let plain = style == ScalarStyle::Plain;
                 let scalar = Scalar {
                     text: text.into_owned(),
@@ -270,18 +274,18 @@ impl Builder<'_> {
                 });
             }
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_extras(span, anchor, tag.is_some());
+                self.reject_anchor_and_tag(span, anchor, tag.is_some());
                 let span = self.span(span);
-                self.refuse_collection_key(span);
+                self.reject_collection_key(span);
                 self.stack.push(Open::Sequence {
                     span,
                     items: Vec::new(),
                 });
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_extras(span, anchor, tag.is_some());
+                self.reject_anchor_and_tag(span, anchor, tag.is_some());
                 let span = self.span(span);
-                self.refuse_collection_key(span);
+                self.reject_collection_key(span);
                 self.stack.push(Open::Mapping {
                     span,
                     entries: Vec::new(),
@@ -292,22 +296,22 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(_) => {
-                self.refuse(
+                self.reject(
                     span,
                     "an alias",
-                    "write the value out, or declare a type or parameter and use its name",
+                    "write out the value, or declare a type or parameter and use its name",
                 );
                 let span = self.span(span);
                 self.push(Node {
                     span,
-                    value: Value::Refused,
+                    value: Value::Rejected,
                 });
             }
             _ => {}
         }
         if self.stack.len() > MAX_DEPTH {
             let span = self.span(span);
-            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            let message = format!("this is nested more than {MAX_DEPTH} levels deep");
             self.diagnostics
                 .push(Diagnostic::new(Code::NestedTooDeep, span, message));
             return false;
@@ -333,7 +337,7 @@ impl Builder<'_> {
                 if merge {
                     self.diagnostics.push(
                         Diagnostic::new(Code::YamlFeature, span, "a merge key is not part of the notation")
-                            .help("write the keys out, or share a type or a parameter"),
+                            .help("write out the keys, or share a type or a parameter"),
                     );
                 }
             }
@@ -353,11 +357,11 @@ impl Builder<'_> {
                         Diagnostic::new(
                             Code::DuplicateKey,
                             key_span,
-                            format!("the key `{}` stands here twice", shorten(&name)),
+                            format!("duplicate key `{}`", shorten(&name)),
                         )
-                        .label("second time")
-                        .related(*first, "first time")
-                        .help("remove one of them, or rename it"),
+                        .label("duplicate")
+                        .related(*first, "first definition")
+                        .help("remove or rename one of them"),
                     );
                 } else {
                     seen.insert(name.clone(), key_span);
@@ -393,29 +397,29 @@ impl Builder<'_> {
         self.push(node);
     }
 
-    fn refuse_extras(&mut self, span: YamlSpan, anchor: usize, tagged: bool) {
+    fn reject_anchor_and_tag(&mut self, span: YamlSpan, anchor: usize, is_tagged: bool) {
         if anchor != 0 {
-            self.refuse(span, "an anchor", "declare a type or parameter and use its name");
+            self.reject(span, "an anchor", "declare a type or parameter and use its name");
         }
-        if tagged {
-            self.refuse(span, "a tag", "leave it out: types are stated in type expressions");
+        if is_tagged {
+            self.reject(span, "a tag", "remove it; types are written as type expressions");
         }
     }
 
-    fn refuse_collection_key(&mut self, span: Span) {
+    fn reject_collection_key(&mut self, span: Span) {
         if matches!(self.stack.last(), Some(Open::Mapping { key: None, .. })) {
             self.diagnostics.push(
                 Diagnostic::new(
                     Code::YamlFeature,
                     span,
-                    "a key that is no plain string is not part of the notation",
+                    "a key that is not a plain string is not part of the notation",
                 )
-                .help("a key is a single word; quote the value if it begins with `[`, `{` or `?`"),
+                .help("write the key as a single word; quote a value that begins with `[`, `{` or `?`"),
             );
         }
     }
 
-    fn refuse(&mut self, span: YamlSpan, what: &str, help: &str) {
+    fn reject(&mut self, span: YamlSpan, what: &str, help: &str) {
         let span = self.span(span);
         let message = format!("{what} is not part of the notation");
         self.diagnostics
@@ -429,11 +433,11 @@ impl Builder<'_> {
             start,
             end: start + 1,
         };
-        let message = format!("this is not YAML: {}", error.info());
-        self.diagnostics
-            .push(Diagnostic::new(Code::YamlSyntax, span, message).help(
-                "a value that holds `: ` or ` #`, or begins with one of `[]{}&*!|>'\"%@` or a backtick, needs quotes",
-            ));
+        let message = format!("invalid YAML: {}", error.info());
+        self.diagnostics.push(
+            Diagnostic::new(Code::YamlSyntax, span, message)
+                .help("quote values that contain `: ` or ` #`, or begin with one of `[]{}&*!|>'\"%@` or a backtick"),
+        );
     }
 
     fn span(&mut self, span: YamlSpan) -> Span {
@@ -447,9 +451,9 @@ impl Builder<'_> {
     }
 }
 
-/// Turns the parser's positions in characters into positions in bytes.
+/// Converts character offsets of the parser to byte offsets.
 struct Offsets {
-    /// The byte offset of every character, and of the end.
+    /// The byte offset of each character, and of the end.
     bytes: Vec<usize>,
 }
 

@@ -10,30 +10,30 @@ use crate::{
     source::Span,
 };
 
-/// The limit of an operation.
+/// The rate limit of an operation.
 #[derive(Debug, Clone)]
 pub enum LimitDecl {
-    /// A rate of its own.
+    /// A rate for this operation alone.
     Own(Rate),
-    /// The bucket that it shares.
+    /// The key of a shared bucket.
     Bucket(Str),
 }
 
-/// A limit that operations share: `RATE -- what shares it`.
+/// A rate limit shared by several operations: `RATE -- description`.
 #[derive(Debug, Clone)]
 pub struct BucketLine {
-    /// The rate; `None` where it could not be read, which is reported already.
+    /// The rate; `None` if it is invalid and the error is already reported.
     pub rate: Option<Rate>,
-    /// What shares it.
+    /// Description.
     pub doc: Localized,
 }
 
-/// A number of bytes: `512B`, `5KB`, `10MB`.
+/// A size in bytes: `512B`, `5KB`, `10MB`.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// How many bytes.
+    /// Number of bytes.
     pub bytes: u64,
 }
 
@@ -41,8 +41,8 @@ impl FromText for Rate {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         let rate = rate(&text.value);
         if rate.is_none() {
-            let message = format!("`{}` is no rate", shorten(&text.value));
-            let help = "write it like `100/s`, `10/min`, `5/h` or `6000 messages/min`";
+            let message = format!("`{}` is not a valid rate", shorten(&text.value));
+            let help = "write a rate such as `100/s`, `10/min`, `5/h` or `6000 messages/min`";
             decoder.report(Diagnostic::new(Code::BadValue, text.span, message).help(help));
         }
         rate
@@ -72,9 +72,9 @@ impl FromText for Size {
         let span = text.span;
         let bytes = bytes(&text.value);
         if bytes.is_none() {
-            let message = format!("`{}` is no size", shorten(&text.value));
+            let message = format!("`{}` is not a valid size", shorten(&text.value));
             let diagnostic = Diagnostic::new(Code::BadValue, span, message);
-            decoder.report(diagnostic.help("write it like `512B`, `5KB` or `10MB`; 1 KB is 1024 bytes"));
+            decoder.report(diagnostic.help("write a size such as `512B`, `5KB` or `10MB`; 1 KB is 1024 bytes"));
         }
         bytes.map(|bytes| Self { span, bytes })
     }
@@ -92,9 +92,9 @@ fn rate(text: &str) -> Option<Rate> {
         .into_iter()
         .find(|known| known.sign() == period)?;
     let unit = unit.trim();
-    let fits = !unit.is_empty() && unit.bytes().all(|b| b.is_ascii_lowercase());
+    let valid_unit = !unit.is_empty() && unit.bytes().all(|b| b.is_ascii_lowercase());
     let count = count.parse().ok().filter(|count| *count > 0)?;
-    fits.then(|| Rate {
+    valid_unit.then(|| Rate {
         count,
         unit: unit.to_owned(),
         period,

@@ -1,18 +1,18 @@
-//! Relations of the data model: `one 1:n other`.
+//! Relations in the data model: `one 1:n other`.
 
 use super::decode::{Decoder, FromText, Str};
 use crate::diagnostic::{Code, Diagnostic, shorten};
 
-/// How two things hang together.
+/// A relation between two things.
 #[derive(Debug, Clone)]
 pub struct RelationKey {
     /// The key of the first thing.
     pub from: Str,
     /// The key of the second thing.
     pub to: Str,
-    /// Whether there are many of the first.
+    /// Whether the relation allows many of the first: `n:1`, `n:n`.
     pub many_from: bool,
-    /// Whether there are many of the second.
+    /// Whether the relation allows many of the second: `1:n`, `n:n`.
     pub many_to: bool,
 }
 
@@ -27,8 +27,8 @@ impl FromText for RelationKey {
             _ => None,
         };
         let Some((from, to, many_from, many_to)) = shape else {
-            let message = format!("`{}` is no relation", shorten(&key.value));
-            let help = "write `one 1:n other`; between the things stands `1:1`, `1:n`, `n:1` or `n:n`";
+            let message = format!("`{}` is not a valid relation", shorten(&key.value));
+            let help = "write `one 1:n other`, with `1:1`, `1:n`, `n:1` or `n:n` between the keys of two things";
             decoder.report(Diagnostic::new(Code::BadValue, key.span, message).help(help));
             return None;
         };

@@ -9,10 +9,10 @@ use crate::{
     source::Span,
 };
 
-/// The longest path.
+/// Maximum number of segments in a path.
 const MAX_SEGMENTS: usize = 32;
 
-/// The methods a route may begin with.
+/// The methods allowed in a route.
 const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
 /// A method and a path.
@@ -32,13 +32,13 @@ pub struct PathTemplate {
 }
 
 impl PathTemplate {
-    /// The segments without their locations in the file.
+    /// Returns the segments without their spans.
     #[must_use]
     pub fn to_segments(&self) -> Vec<Segment> {
         self.segments.iter().map(|segment| segment.value.clone()).collect()
     }
 
-    /// The names of the placeholders.
+    /// Returns the names of the placeholders and their spans.
     pub fn placeholders(&self) -> impl Iterator<Item = (&str, Span)> {
         self.segments.iter().filter_map(|segment| match &segment.value {
             Segment::Param(name) => Some((name.as_str(), segment.span)),
@@ -50,14 +50,14 @@ impl PathTemplate {
 impl FromText for Route {
     fn from_text(route: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         let Some(blank) = route.value.find(' ') else {
-            let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "a route is a method and a path");
-            decoder.report(diagnostic.help("write it like `GET /users/{username}`"));
+            let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "expected a method and a path");
+            decoder.report(diagnostic.help("write a route such as `GET /users/{username}`"));
             return None;
         };
         let Str { value: word, span } = decoder.part(&route, 0..blank);
         let method = METHODS.into_iter().find(|known| known.as_str() == word);
         if method.is_none() {
-            let message = format!("`{}` is no HTTP method", shorten(&word));
+            let message = format!("`{}` is not a supported HTTP method", shorten(&word));
             let diagnostic = Diagnostic::new(Code::RouteSyntax, span, message);
             decoder.report(diagnostic.suggest(&word, METHODS.iter().map(|method| method.as_str())));
         }
@@ -77,21 +77,21 @@ impl FromText for PathTemplate {
 scalar!(Route);
 scalar!(PathTemplate);
 
-/// Reads a path that begins somewhere in a text and goes on to its end.
+/// Parses the path in `whole` from `start` to the end.
 fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemplate> {
     let path = whole.value[start..].trim_end();
     let mut fail = |part: Range<usize>, message: String| {
-        let help = "a path is `/` and segments of letters, digits, `_`, `-`, `.`, or one `{placeholder}` each";
+        let help = "a segment consists of letters, digits, `_`, `-` and `.`, or is a single `{placeholder}`";
         let span = decoder.part(whole, part).span;
         decoder.report(Diagnostic::new(Code::RouteSyntax, span, message).help(help));
         None
     };
     let extent = start..start + path.len();
     let Some(rest) = path.strip_prefix('/') else {
-        return fail(extent, "a path begins with `/`".to_owned());
+        return fail(extent, "a path must begin with `/`".to_owned());
     };
     if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
-        return fail(extent, format!("a path has at most {MAX_SEGMENTS} segments"));
+        return fail(extent, format!("this path has more than {MAX_SEGMENTS} segments"));
     }
     let mut segments: Vec<(Segment, Range<usize>)> = Vec::new();
     let mut slash = start;
@@ -99,12 +99,15 @@ fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemp
         let extent = slash + usize::from(!part.is_empty())..slash + 1 + part.len();
         slash = extent.end;
         let Some(segment) = segment(part) else {
-            return fail(extent, format!("`{}` is no segment of a path", shorten(part)));
+            return fail(extent, format!("`{}` is not a valid path segment", shorten(part)));
         };
         if let Segment::Param(name) = &segment
             && segments.iter().any(|(other, _)| *other == segment)
         {
-            return fail(extent, format!("the placeholder `{name}` stands in the path twice"));
+            return fail(
+                extent,
+                format!("the placeholder `{name}` appears more than once in the path"),
+            );
         }
         segments.push((segment, extent));
     }
@@ -120,8 +123,9 @@ fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemp
 fn segment(part: &str) -> Option<Segment> {
     let placeholder = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
     let text = placeholder.unwrap_or(part);
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
-    if text.is_empty() || !text.bytes().all(fits) || matches!(text, "." | "..") {
+    let is_allowed =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || (placeholder.is_none() && b == b'.');
+    if text.is_empty() || !text.bytes().all(is_allowed) || matches!(text, "." | "..") {
         return None;
     }
     Some(match placeholder {

@@ -1,4 +1,4 @@
-//! Servers: `URL, URL -- where it is`.
+//! Servers: `URL, URL -- description`.
 
 use super::{
     decode::{Decoder, FromText, Str, scalar},
@@ -6,12 +6,12 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic, shorten};
 
-/// Where the API is served from.
+/// A server of the API.
 #[derive(Debug, Clone)]
 pub struct ServerLine {
-    /// The base URL and its alternatives; none where one of them could not be read, which is reported already.
+    /// The base URL and additional URLs of the same server; empty if one is invalid and the error is already reported.
     pub urls: Vec<String>,
-    /// Where the server is.
+    /// Description.
     pub doc: Localized,
 }
 
@@ -26,9 +26,9 @@ impl FromText for ServerLine {
             let at = start + part.len() - part.trim_start().len();
             start += part.len() + 1;
             if !is_base_url(url) {
-                let message = format!("`{}` is no URL of a server", shorten(url));
+                let message = format!("`{}` is not a valid server URL", shorten(url));
                 let span = decoder.part(&line, at..at + url.len()).span;
-                let help = "write it like `https://api.example.com -- Where it is.`, without a trailing slash";
+                let help = "write `https://api.example.com -- description`, without a trailing slash in the URL";
                 decoder.report(Diagnostic::new(Code::BadValue, span, message).help(help));
                 urls.clear();
                 break;
@@ -43,11 +43,11 @@ scalar!(ServerLine);
 
 fn is_base_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/');
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'/');
     rest.is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric())
             && !rest.ends_with('/')
             && !rest.contains("//")
-            && rest.bytes().all(fits)
+            && rest.bytes().all(is_allowed)
     })
 }

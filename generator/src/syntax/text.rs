@@ -6,15 +6,15 @@ use crate::{
     source::Span,
 };
 
-/// The longest text, in bytes.
+/// Maximum length of a text in all languages together, in bytes.
 const MAX_TEXT: usize = 8192;
 
 /// A text in several languages.
 #[derive(Debug, Clone)]
 pub struct Localized {
-    /// Where it stands.
+    /// Position in the spec.
     pub span: Span,
-    /// Its parts in the order of the file; none where it could not be read, which is reported already.
+    /// The text in each language, in the order of the file; empty if the text is invalid and the error is already reported.
     pub parts: Vec<String>,
 }
 
@@ -23,7 +23,8 @@ impl FromText for Localized {
         let span = text.span;
         if text.value.len() > MAX_TEXT {
             let diagnostic = Diagnostic::new(Code::BadValue, span, "this text is too long");
-            decoder.report(diagnostic.help(format!("a text has at most {MAX_TEXT} bytes in all languages")));
+            let help = format!("shorten it to at most {MAX_TEXT} bytes in all languages together");
+            decoder.report(diagnostic.help(help));
             let parts = Vec::new();
             return Some(Self { span, parts });
         }
@@ -36,7 +37,9 @@ scalar!(Localized);
 
 /// Splits at ` | ` outside of backticks.
 fn split(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut in_code) = (Vec::new(), 0, false);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut in_code = false;
     let bytes = text.as_bytes();
     for (at, &byte) in bytes.iter().enumerate() {
         in_code ^= byte == b'`';

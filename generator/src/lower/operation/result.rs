@@ -61,7 +61,7 @@ impl OperationContext<'_> {
         let Some(value) = value else {
             return OperationResult::None;
         };
-        let place = line.place.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
+        let place = line.path.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
         let field = Field {
             wire,
@@ -84,7 +84,7 @@ impl OperationContext<'_> {
             sink.report(diagnostic.help("state its place with `in`"));
             return None;
         }
-        let place = match &decl.line.place {
+        let place = match &decl.line.path {
             Some(place) => {
                 refuse_aliases(key, "what has a place", sink);
                 place.steps.clone()

@@ -201,7 +201,7 @@ fn declare<'a>(
 /// Whether a declaration is neither of what it can be, which is reported where it stands.
 pub(super) fn is_unfinished(decl: &TypeDecl) -> bool {
     match decl {
-        TypeDecl::Newtype(line) => line.is_broken(),
+        TypeDecl::Newtype(line) => line.is_invalid(),
         TypeDecl::Keys(keys) => {
             keys.fields.is_none() && keys.strings.is_none() && keys.integers.is_none() && keys.union.is_none()
         }

@@ -43,7 +43,7 @@ impl Declared<'_> {
                 Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
             }
             TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
-            TypeExprKind::Broken => return None,
+            TypeExprKind::Invalid => return None,
             TypeExprKind::Either(first, second) => {
                 self.either(first, second, expr.span, sink)?;
                 return misplaced_pair(expr.span, sink);

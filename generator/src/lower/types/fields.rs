@@ -78,7 +78,7 @@ impl Declared<'_> {
         } else {
             self.scope.line_text(line, sink)
         };
-        if let Some(place) = line.place.as_ref().filter(|_| position != Position::Result) {
+        if let Some(place) = line.path.as_ref().filter(|_| position != Position::Result) {
             let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
             sink.report(diagnostic.help("leave it out: a field stands under its own key"));
         }

@@ -84,7 +84,7 @@ impl Declared<'_> {
         sink: &mut Sink,
     ) -> Option<Variant> {
         let (tag, rust) = variant_key(key, line, before, sink)?;
-        let ty = line.ty.as_ref().filter(|_| !line.is_broken())?;
+        let ty = line.ty.as_ref().filter(|_| !line.is_invalid())?;
         let id = self.content(ty, union, sink)?;
         let doc = match &line.doc {
             Some(doc) => self.scope.text(doc, sink),
@@ -138,11 +138,10 @@ impl Declared<'_> {
             );
             return None;
         }
-        let clash = fields
-            .into_iter()
-            .flatten()
-            .map(|field| &field.key)
-            .find(|key| *is_beside && key.sigil != Sigil::Flatten && key.spellings().any(|wire| wire == tag.value));
+        let clash =
+            fields.into_iter().flatten().map(|field| &field.key).find(|key| {
+                *is_beside && key.sigil != Sigil::Flatten && key.wire_names().any(|wire| wire == tag.value)
+            });
         if let Some(field) = clash {
             let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
             sink.report(
@@ -215,7 +214,7 @@ fn variant_key<'k>(
         sink.report(diagnostic.help("a variant is `tag` or `better_name = tag`"));
         return None;
     }
-    if let Some(place) = &line.place {
+    if let Some(place) = &line.path {
         let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
         sink.report(diagnostic.help("leave it out"));
     }
