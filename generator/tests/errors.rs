@@ -1,11 +1,13 @@
-//! Every diagnostic, each with the full text that its author reads.
+//! Snapshots of every diagnostic, as the author of a spec sees it.
 //!
-//! `errors/CODE.txt` holds the cases of a code: each starts with a line `=== NAME`, and the lines below it are a [`patch`]
-//! to the good spec in `errors/good`. The diagnostics of all cases of a file are one snapshot, `errors/snapshots/CODE.snap`.
+//! `errors/CODE.txt` holds the cases of a code: each starts with a line `=== NAME`, followed by a [`patch`] to
+//! the valid spec `specs/garden`. The diagnostics of all cases of a file are one snapshot, `errors/snapshots/CODE.snap`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "errors/patch.rs"]
 mod patch;
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,21 +16,21 @@ use std::path::{Path, PathBuf};
 
 use generator::diagnostic::{Code, Diagnostics};
 use generator::source::SourceSet;
-use patch::Files;
 
-/// The one file whose cases have several codes.
+/// The only file whose cases have several codes.
 const SEVERAL: &str = "several";
 
-/// A case: what it shows, in words, and how it breaks the good spec.
+/// A named change to the garden spec that makes it invalid.
 struct Case {
     name: String,
     patch: String,
 }
 
 impl Case {
-    /// Returns the diagnostics of the good spec with the patch.
+    /// Returns the diagnostics of the patched spec.
     fn diagnose(&self) -> Diagnostics {
-        let files = patch::apply(&good(), &self.patch).unwrap_or_else(|problem| panic!("{}: {problem}", self.name));
+        let files =
+            patch::apply(&specs::files("garden"), &self.patch).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let sources = SourceSet::from_files(files);
         generator::load(&sources)
             .err()
@@ -40,14 +42,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")
 }
 
-/// The spec that the cases break.
-fn good() -> Files {
-    ["api.yaml", "sections/plants.yaml"]
-        .map(|path| (path.to_owned(), fs::read(folder().join("good").join(path)).unwrap()))
-        .into()
-}
-
-/// Returns the cases of each file, by the name of the file.
+/// Returns the cases of each file, by file name without extension.
 fn cases() -> BTreeMap<String, Vec<Case>> {
     let paths = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let pages = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
@@ -78,13 +73,12 @@ fn codes(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn the_good_spec_is_good() {
-    let problems = generator::load(&SourceSet::from_files(good())).err();
-    assert!(problems.is_none(), "{}", problems.unwrap());
+fn the_unpatched_spec_is_valid() {
+    specs::load("garden");
 }
 
 #[test]
-fn every_case_reads_well() {
+fn diagnostics_match_their_snapshots() {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder().join("snapshots"));
     settings.set_prepend_module_to_snapshot(false);
@@ -101,24 +95,28 @@ fn every_case_reads_well() {
 }
 
 #[test]
-fn every_case_gives_the_code_of_its_file() {
+fn every_case_reports_only_the_code_of_its_file() {
     let mut wrong = Vec::new();
     for (code, cases) in cases().iter().filter(|(code, _)| *code != SEVERAL) {
         for case in cases {
             let found = codes(&case.diagnose());
             if found.iter().ne([code]) {
-                wrong.push(format!("{code}: {} gives {found:?}", case.name));
+                wrong.push(format!("{code}: {} reports {found:?}", case.name));
             }
         }
     }
-    assert!(wrong.is_empty(), "cases with other codes: {wrong:#?}");
+    assert!(wrong.is_empty(), "cases that report other codes: {wrong:#?}");
 }
 
 #[test]
-fn names_of_cases_differ() {
+fn case_names_are_unique_within_a_file() {
     for (code, cases) in cases() {
         let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
-        assert_eq!(names.len(), cases.len(), "errors/{code}.txt has two cases of one name");
+        assert_eq!(
+            names.len(),
+            cases.len(),
+            "errors/{code}.txt has two cases with the same name"
+        );
     }
 }
 
@@ -127,24 +125,27 @@ fn every_code_has_a_case() {
     let cases = cases();
     let codes = Code::ALL.iter().map(|code| code.as_str());
     let missing: Vec<_> = codes.filter(|code| !cases.contains_key(*code)).collect();
-    assert!(missing.is_empty(), "no case for {missing:?}");
+    assert!(missing.is_empty(), "codes without a file in tests/errors: {missing:?}");
 }
 
 #[test]
-fn every_snapshot_has_a_case() {
+fn every_snapshot_has_a_file_of_cases() {
     let cases = cases();
     for entry in fs::read_dir(folder().join("snapshots")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let code = name.split('.').next().unwrap();
-        assert!(cases.contains_key(code), "errors/snapshots/{name} belongs to no case");
+        assert!(
+            cases.contains_key(code),
+            "errors/snapshots/{name} has no errors/{code}.txt"
+        );
     }
 }
 
 #[test]
-fn mistakes_are_in_the_order_of_their_places() {
+fn diagnostics_are_sorted_by_location() {
     let diagnostics = cases()[SEVERAL][0].diagnose();
-    let places: Vec<_> = diagnostics.list().iter().map(|diagnostic| diagnostic.span).collect();
-    assert!(places.is_sorted());
-    let files: BTreeSet<_> = places.iter().flatten().map(|span| span.file).collect();
+    let spans: Vec<_> = diagnostics.list().iter().map(|diagnostic| diagnostic.span).collect();
+    assert!(spans.is_sorted());
+    let files: BTreeSet<_> = spans.iter().flatten().map(|span| span.file).collect();
     assert!(files.len() > 2 && codes(&diagnostics).len() > 5);
 }

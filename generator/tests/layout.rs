@@ -1,36 +1,34 @@
-//! The layout of generated Rust is that of rustfmt, which has to be installed for these tests to look at anything.
+//! Generated Rust is laid out as rustfmt would do it. These tests need rustfmt; without it they check nothing.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "specs/mod.rs"]
+mod specs;
+
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use generator::files::FileSet;
 use generator::render::rust::layout::print;
-use generator::source::SourceSet;
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use rayon::prelude::*;
 
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// What rustfmt makes of a file; `None` if it is not installed.
+/// Formats a file with rustfmt; `None` if rustfmt is not installed.
 fn rustfmt(text: &str) -> Option<String> {
     let mut child = Command::new("rustfmt")
         .args(["--quiet", "--emit", "stdout", "--config-path"])
-        .arg(here("../rustfmt.toml"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../rustfmt.toml"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .ok()?;
     child.stdin.take()?.write_all(text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "rustfmt does not read this:\n{text}");
+    assert!(output.status.success(), "rustfmt failed on:\n{text}");
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-/// The first lines that rustfmt would change.
+/// Returns the first lines that rustfmt would change, or `None` if there are none.
 fn changed(text: &str) -> Option<String> {
     let formatted = rustfmt(text)?;
     if formatted == text {
@@ -58,7 +56,7 @@ fn check(files: &[(String, String)]) {
         .collect();
     assert!(
         wrong.is_empty(),
-        "{} of {} files, such as\n{}",
+        "rustfmt would change {} of {} files, for example\n{}",
         wrong.len(),
         files.len(),
         wrong.iter().take(6).cloned().collect::<String>()
@@ -66,11 +64,10 @@ fn check(files: &[(String, String)]) {
 }
 
 fn generated(spec: &str) -> FileSet {
-    let sources = SourceSet::load(&here(spec)).unwrap();
-    generator::generate(&sources).unwrap_or_else(|failure| panic!("{failure}"))
+    generator::generate(&specs::sources(spec)).unwrap_or_else(|failure| panic!("{failure}"))
 }
 
-/// The files that are printed rather than copied.
+/// Returns the Rust files that are generated from tokens, without those that are copied from templates.
 fn rust_files(set: &FileSet) -> Vec<(String, String)> {
     let is_printed = |path: &str| {
         let path = Path::new(path);
@@ -86,29 +83,32 @@ fn rust_files(set: &FileSet) -> Vec<(String, String)> {
 }
 
 #[test]
-fn generated_files_are_as_rustfmt_would_have_them() {
-    for spec in ["../spec", "tests/cases/seedshare"] {
+fn generated_files_are_formatted_as_by_rustfmt() {
+    for spec in [specs::REPOSITORY, "seedshare"] {
         check(&rust_files(&generated(spec)));
     }
 }
 
-/// With longer names every construct has to be broken somewhere else.
+/// Longer names move the line breaks of every construct.
 #[test]
-fn files_with_longer_names_are_as_rustfmt_would_have_them() {
-    let files = rust_files(&generated("tests/cases/seedshare"));
+fn files_with_longer_names_are_formatted_as_by_rustfmt() {
+    let files = rust_files(&generated("seedshare"));
     for more in [1, 2, 3, 5, 8] {
         let stretched: Vec<_> = files
             .par_iter()
             .map(|(path, text)| {
                 let tokens = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
-                (format!("{path} and {more}"), print(stretch(tokens, more)))
+                (
+                    format!("{path}, names {more} characters longer"),
+                    print(stretch(tokens, more)),
+                )
             })
             .collect();
         check(&stretched);
     }
 }
 
-/// A longer name, unless it is a keyword.
+/// Lengthens a name, unless it is a keyword.
 fn longer(name: &str, more: usize) -> String {
     match name {
         "static" | "struct" | "return" => name.to_owned(),
@@ -116,7 +116,7 @@ fn longer(name: &str, more: usize) -> String {
     }
 }
 
-/// Makes names and texts longer, except within attributes.
+/// Lengthens names and string literals, except in attributes.
 fn stretch(tokens: TokenStream, more: usize) -> TokenStream {
     let mut out = Vec::new();
     let mut in_attribute = false;

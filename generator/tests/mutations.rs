@@ -1,23 +1,24 @@
-//! The loader never panics, whatever it is given: it is fed 100,000 broken specs, or a tenth of them where it was compiled
-//! for debugging and takes ten times as long.
+//! Feeds the loader 100,000 mutated specs (10,000 in a debug build, which is ten times slower): it must never panic.
 //!
-//! Each is made from a valid one, by its number alone. `MUTATION=123` looks at that one, and `MUTATIONS=1000000` at more.
+//! Each spec is made from a valid one and depends on its number only. `MUTATION=123` tries and prints only that one,
+//! `MUTATIONS=1000000` tries more.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test fails by panicking, and reports"
+    reason = "a test fails by panicking, and this one prints statistics"
 )]
 
 #[path = "mutations/mutate.rs"]
 mod mutate;
+#[path = "specs/mod.rs"]
+mod specs;
 #[path = "structure/mod.rs"]
 mod structure;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -25,37 +26,34 @@ use generator::source::SourceSet;
 use mutate::Files;
 use rayon::prelude::*;
 
-/// How many specs are tried unless told otherwise.
+/// Number of specs to try, unless `MUTATIONS` is set.
 const COUNT: u64 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
-/// Rendering takes longer than loading: of so many specs one is rendered, if it is still valid.
+/// Rendering takes longer than loading, so only one in this many specs is rendered if it is still valid.
 const RENDERED: u64 = 50;
-/// How many kinds of mistakes they have to make; fewer means that the mutations no longer reach what they should.
+/// Fewest distinct codes that must be reported; with fewer, the mutations no longer reach most of the loader.
 const LEAST_CODES: usize = 40;
-/// No spec of a few kilobytes takes this long, nor one of megabytes.
+/// Most time that one spec may take.
 const SLOWEST: Duration = Duration::from_secs(10);
 
-/// Codes of the diagnostics of a spec; none for a valid one.
+/// Codes of the diagnostics of a spec; empty if it is valid.
 type Codes = Vec<&'static str>;
 
-/// What became of one spec.
+/// The result of one spec.
 struct Outcome {
     number: u64,
     time: Duration,
-    /// The message of the panic, if it came to that.
+    /// The message of the panic as an error.
     codes: Result<Codes, String>,
 }
 
 #[test]
-fn broken_specs_are_diagnosed_without_a_panic() {
-    let seed = seed();
+fn mutated_specs_are_diagnosed_without_a_panic() {
+    let seed: Files = specs::files("lending").into_iter().collect();
     let codes = diagnose(&seed, true);
-    assert!(
-        codes.is_empty(),
-        "the spec that is broken has to be a valid one, and has {codes:?}"
-    );
+    assert!(codes.is_empty(), "the spec to mutate is not valid: {codes:?}");
 
     let only = number_from("MUTATION");
-    for (path, bytes) in only.iter().flat_map(|number| broken(&seed, *number)) {
+    for (path, bytes) in only.iter().flat_map(|number| mutated(&seed, *number)) {
         println!("==> {path}\n{}", String::from_utf8_lossy(&bytes));
     }
     let numbers = only.map_or(0..number_from("MUTATIONS").unwrap_or(COUNT), |number| {
@@ -84,7 +82,7 @@ fn broken_specs_are_diagnosed_without_a_panic() {
 
     let panics: Vec<_> = outcomes
         .iter()
-        .filter_map(|it| Some((it.number, it.codes.as_ref().err()?)))
+        .filter_map(|outcome| Some((outcome.number, outcome.codes.as_ref().err()?)))
         .collect();
     assert!(
         panics.is_empty(),
@@ -105,29 +103,15 @@ fn broken_specs_are_diagnosed_without_a_panic() {
     );
 }
 
-/// The valid spec, read from the folder beside this file.
-fn seed() -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mutations/seed");
-    let walk = walkdir::WalkDir::new(&root).sort_by_file_name();
-    let files = walk
-        .into_iter()
-        .map(Result::unwrap)
-        .filter(|entry| entry.file_type().is_file());
-    let relative = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-    files
-        .map(|entry| (relative(entry.path()), std::fs::read(entry.path()).unwrap()))
-        .collect()
-}
-
-/// The broken spec that a number stands for.
-fn broken(seed: &Files, number: u64) -> Files {
+/// Returns the mutated spec with a number.
+fn mutated(seed: &Files, number: u64) -> Files {
     let mut files = seed.clone();
     mutate::mutate(&mut Rng::with_seed(number), &mut files);
     files
 }
 
 fn try_one(seed: &Files, number: u64) -> Outcome {
-    let files = broken(seed, number);
+    let files = mutated(seed, number);
     let start = Instant::now();
     let codes = panic::catch_unwind(AssertUnwindSafe(|| diagnose(&files, number.is_multiple_of(RENDERED))));
     Outcome {
@@ -148,12 +132,12 @@ fn number_from(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().unwrap())
 }
 
-/// Loads a spec, and shows every mistake in it or renders it.
+/// Loads a spec, and renders its diagnostics or, if it is valid, its outputs.
 fn diagnose(files: &Files, render: bool) -> Codes {
     let sources = SourceSet::from_files(files.iter().cloned());
     match generator::load(&sources) {
         Ok(api) => {
-            // What the loader lets through can be generated, whatever it is, and holds nothing twice.
+            // Any spec that loads can be rendered, to a client without duplicate names.
             let client = generator::render::client::render(&api);
             let contents = client.iter().map(|file| (file.path.as_str(), file.contents.as_str()));
             let problems = structure::problems(contents);
@@ -164,7 +148,7 @@ fn diagnose(files: &Files, render: bool) -> Codes {
             Codes::new()
         }
         Err(diagnostics) => {
-            // Showing a mistake cuts up the very text that is broken.
+            // Rendering slices the source text at the spans.
             black_box(diagnostics.render(false));
             diagnostics
                 .list()

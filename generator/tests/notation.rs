@@ -1,6 +1,9 @@
-//! The notation, checked by others: the JSON Schemas by an independent validator, the reader of YAML against another one,
-//! and the README against the schemas.
+//! The notation against independent references: the JSON Schemas against a validator, the YAML parser against another one, and
+//! `spec/README.md` against the schemas.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,30 +15,15 @@ use generator::syntax::node;
 use jsonschema::Validator;
 use serde_json::Value as Json;
 
-/// The specs that are valid.
-const SPECS: [&str; 5] = [
-    "../spec",
-    "tests/mutations/seed",
-    "tests/errors/good",
-    "tests/specs/harbour",
-    "tests/specs/library",
-];
-
-/// Every YAML file of every spec: path within the spec, content.
+/// Returns path and content of every YAML file of every spec.
 fn files() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut out = Vec::new();
-    for spec in SPECS.map(|spec| root.join(spec)) {
-        let paths = walkdir::WalkDir::new(&spec)
-            .sort_by_file_name()
-            .into_iter()
-            .map(|entry| entry.unwrap().into_path());
-        for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")) {
-            let relative = path.strip_prefix(&spec).unwrap().to_str().unwrap().replace('\\', "/");
-            out.push((relative, fs::read(&path).unwrap()));
-        }
-    }
-    out
+    let specs = specs::NAMES.into_iter().chain([specs::REPOSITORY]);
+    let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "yaml");
+    specs.flat_map(specs::files).filter(|(path, _)| is_yaml(path)).collect()
+}
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 fn schemas() -> BTreeMap<String, Json> {
@@ -46,7 +34,7 @@ fn schemas() -> BTreeMap<String, Json> {
         .collect()
 }
 
-/// The schema that a file of a spec has to fit.
+/// Returns the path of the schema for a file of a spec.
 fn schema_of(path: &str) -> String {
     let name = match path.split('/').next().unwrap() {
         "sections" => "section",
@@ -63,17 +51,17 @@ fn validators() -> BTreeMap<String, Validator> {
         .collect()
 }
 
-/// The file as another reader of YAML sees it.
-fn read(bytes: &[u8]) -> Json {
+/// Parses YAML with another parser than the generator's.
+fn parse(bytes: &[u8]) -> Json {
     serde_yaml::from_slice(bytes).unwrap()
 }
 
 #[test]
-fn every_spec_fits_the_schemas() {
+fn every_spec_is_valid_under_the_schemas() {
     let validators = validators();
     for (path, bytes) in files() {
         let problems: Vec<_> = validators[&schema_of(&path)]
-            .iter_errors(&read(&bytes))
+            .iter_errors(&parse(&bytes))
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(problems.is_empty(), "{path}: {problems:#?}");
@@ -81,24 +69,24 @@ fn every_spec_fits_the_schemas() {
 }
 
 #[test]
-fn an_unknown_or_missing_key_does_not_fit() {
+fn the_schemas_reject_unknown_and_missing_keys() {
     let validators = validators();
     for (path, bytes) in files().into_iter().filter(|(path, _)| !path.starts_with("types/")) {
         let validator = &validators[&schema_of(&path)];
-        let mut unknown = read(&bytes);
+        let mut unknown = parse(&bytes);
         unknown["tilte"] = "A typo".into();
-        assert!(!validator.is_valid(&unknown), "{path}: an unknown key fits");
-        let mut missing = read(&bytes);
+        assert!(!validator.is_valid(&unknown), "{path}: an unknown key is accepted");
+        let mut missing = parse(&bytes);
         missing.as_object_mut().unwrap().remove("title");
-        assert!(!validator.is_valid(&missing), "{path}: a missing key fits");
+        assert!(!validator.is_valid(&missing), "{path}: a missing key is accepted");
     }
     let types = serde_json::json!({ "Plant": { "about": "A. | 甲。", "field": { "a": "int -- A. | 甲。" } } });
     assert!(!validators["schema/types.schema.json"].is_valid(&types));
 }
 
 #[test]
-fn the_written_schemas_are_those() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
+fn the_schemas_in_generated_are_up_to_date() {
+    let folder = here("../generated");
     for file in schema::render() {
         assert_eq!(
             fs::read_to_string(folder.join(&file.path)).unwrap(),
@@ -110,30 +98,29 @@ fn the_written_schemas_are_those() {
 }
 
 #[test]
-fn another_reader_of_yaml_sees_the_same() {
+fn another_yaml_parser_reads_the_same_data() {
     for (path, bytes) in files() {
         let sources = SourceSet::from_files([(path.clone(), bytes.clone())]);
         let (id, file) = sources.files().next().unwrap();
         let mut diagnostics = Vec::new();
         let node = node::parse(id, file, &mut diagnostics).unwrap();
         assert!(diagnostics.is_empty());
-        assert_eq!(node::to_json(&node), read(&bytes), "{path}");
+        assert_eq!(node::to_json(&node), parse(&bytes), "{path}");
     }
 }
 
 #[test]
 fn the_readme_documents_every_key() {
-    let readme: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/README.md");
-    let readme = fs::read_to_string(readme).unwrap();
+    let readme = fs::read_to_string(here("../spec/README.md")).unwrap();
     let mut keys = BTreeSet::new();
     schemas().values().for_each(|schema| collect_keys(schema, &mut keys));
     assert!(keys.contains("superseded_by") && keys.contains("enum int"), "{keys:?}");
-    let stands = |key: &String| {
-        let ways = [format!("`{key}`"), format!(" {key}: "), format!(" {key}:\n")];
-        ways.iter().any(|way| readme.contains(way.as_str()))
+    let is_documented = |key: &String| {
+        let forms = [format!("`{key}`"), format!(" {key}: "), format!(" {key}:\n")];
+        forms.iter().any(|form| readme.contains(form.as_str()))
     };
-    let missing: Vec<_> = keys.iter().filter(|key| !stands(key)).collect();
-    assert!(missing.is_empty(), "spec/README.md says nothing about {missing:?}");
+    let missing: Vec<_> = keys.iter().filter(|key| !is_documented(key)).collect();
+    assert!(missing.is_empty(), "spec/README.md does not document {missing:?}");
 }
 
 fn collect_keys(schema: &Json, keys: &mut BTreeSet<String>) {

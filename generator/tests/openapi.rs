@@ -1,4 +1,4 @@
-//! The `OpenAPI` document of a small invented API that holds every hard shape.
+//! `OpenAPI` documents of the invented specs `library`, which has every construct that is hard to describe, and `smallest`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -12,24 +12,20 @@ use generator::render::openapi::render;
 use generator::source::SourceSet;
 use serde_json::json;
 
-/// The document of the library with a patch to its spec.
+/// Renders the library spec with a patch, and returns its first document.
 fn patched(patch: &str) -> Json {
-    let sources = specs::sources("library");
-    let files = sources
-        .files()
-        .map(|(_, file)| (file.path.clone(), file.text.clone().into_bytes()));
-    let files = patch::apply(&files.collect(), patch).unwrap_or_else(|problem| panic!("{problem}"));
-    let api = generator::load(&SourceSet::from_files(files)).unwrap_or_else(|problems| panic!("{problems}"));
+    let files = patch::apply(&specs::files("library"), patch).unwrap_or_else(|error| panic!("{error}"));
+    let api = generator::load(&SourceSet::from_files(files)).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     document(&api)
 }
 
-/// The first document of an API.
+/// Returns the first document of an API.
 fn document(api: &Api) -> Json {
     serde_yaml::from_str(&render(api)[0].contents).unwrap()
 }
 
 #[test]
-fn renders_every_shape() {
+fn documents_match_their_snapshots() {
     let files = render(&specs::load("library"));
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
@@ -46,12 +42,12 @@ fn renders_every_shape() {
 }
 
 #[test]
-fn renders_the_smallest_api() {
+fn the_document_of_the_smallest_spec_matches_its_snapshot() {
     insta::assert_snapshot!("smallest", render(&specs::load("smallest"))[0].contents);
 }
 
 #[test]
-fn joins_bodies_that_overlap_with_any_of() {
+fn bodies_of_one_route_that_overlap_are_joined_with_any_of() {
     let document = patched(
         "
 --- sections/readers.yaml
@@ -64,7 +60,7 @@ fn joins_bodies_that_overlap_with_any_of() {
 }
 
 #[test]
-fn quotes_what_readers_disagree_on() {
+fn texts_that_yaml_parsers_read_differently_are_quoted() {
     let text = &render(&specs::load("library"))[0].contents;
     for quoted in ["'200':", "'no'", "'2024-05-01'", "'007'", "'4XX':"] {
         assert!(text.contains(quoted), "{quoted}");
@@ -72,7 +68,7 @@ fn quotes_what_readers_disagree_on() {
 }
 
 #[test]
-fn leaves_out_examples_that_look_like_references() {
+fn examples_with_a_ref_key_are_left_out() {
     let document = patched(
         r#"
 --- sections/readers.yaml
@@ -86,9 +82,9 @@ fn leaves_out_examples_that_look_like_references() {
     assert!(examples("429").is_some());
 }
 
-/// Tools refuse two paths that differ in the names of their parameters alone.
+/// Tools reject two paths that differ only in parameter names.
 #[test]
-fn gives_paths_of_one_shape_the_same_names() {
+fn paths_that_differ_only_in_parameter_names_are_merged() {
     let document = patched(
         "
 --- sections/readers.yaml
@@ -111,9 +107,9 @@ fn gives_paths_of_one_shape_the_same_names() {
     assert_eq!(delete["parameters"][0]["name"], "reader_id");
 }
 
-/// Whatever the standard has no place for is stated once, and operations refer to it.
+/// The standard has no keys for these, so they are top-level extensions that operations refer to.
 #[test]
-fn states_limits_paging_and_errors_at_the_top() {
+fn limits_paging_styles_and_errors_are_declared_at_the_top_level() {
     let library = specs::load("library");
     let document = document(&library);
     let list = &document["paths"]["/readers"]["get"];

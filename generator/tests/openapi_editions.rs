@@ -1,32 +1,30 @@
-//! What must hold of every `OpenAPI` document: of each one alone, and between the editions of one API.
+//! Properties of every `OpenAPI` document, and of the editions of one API compared with each other.
 //!
-//! The documents are those of the API that this generator is used for, and of the invented one of the second API.
+//! The documents are those of the spec of this repository and of the invented spec `seedshare`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "specs/mod.rs"]
+mod specs;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::LazyLock;
 
 use generator::render::openapi::render;
-use generator::source::SourceSet;
 use serde_json::Value as Json;
 
-/// A document, with the path of its file.
+/// Path and content of a document.
 type Edition = (String, Json);
 
-/// The editions of every API at hand.
+/// Returns the editions of each API.
 fn apis() -> &'static [Vec<Edition>] {
     static APIS: LazyLock<Vec<Vec<Edition>>> =
-        LazyLock::new(|| ["../spec", "tests/cases/seedshare"].map(editions).to_vec());
+        LazyLock::new(|| [specs::REPOSITORY, "seedshare"].map(editions).to_vec());
     &APIS
 }
 
 fn editions(spec: &str) -> Vec<Edition> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(spec);
-    let sources = SourceSet::load(&folder).unwrap();
-    let api = generator::load(&sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let files = render(&api).into_iter();
+    let files = render(&specs::load(spec)).into_iter();
     files
         .map(|file| {
             let document = serde_yaml::from_str(&file.contents).unwrap();
@@ -35,12 +33,13 @@ fn editions(spec: &str) -> Vec<Edition> {
         .collect()
 }
 
+/// Returns the editions of all APIs.
 fn all() -> impl Iterator<Item = &'static Edition> {
     apis().iter().flatten()
 }
 
 #[test]
-fn editions_hold_the_same_operations_and_components() {
+fn editions_of_an_api_have_the_same_operations_and_components() {
     for editions in apis() {
         let (first_path, first) = &editions[0];
         for (path, document) in &editions[1..] {
@@ -49,7 +48,8 @@ fn editions_hold_the_same_operations_and_components() {
     }
 }
 
-/// Operations by place with their ids, parameters, media types and statuses; and the names of all components.
+/// Returns the facts that editions share: for each method and path, the id, parameters, media types and statuses; for each kind
+/// of component, the names.
 fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {
     let mut parts = BTreeMap::new();
     for (path, method, operation) in operations(document) {
@@ -68,7 +68,7 @@ fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn every_operation_has_an_id_of_its_own() {
+fn operation_ids_are_unique() {
     for (path, document) in all() {
         let ids: Vec<&str> = operations(document)
             .iter()
@@ -80,7 +80,7 @@ fn every_operation_has_an_id_of_its_own() {
 }
 
 #[test]
-fn references_lead_to_every_component_and_nowhere_else() {
+fn every_reference_resolves_and_every_component_is_referenced() {
     for (path, document) in all() {
         let mut targets = BTreeSet::new();
         references(document, &mut targets);
@@ -94,7 +94,7 @@ fn references_lead_to_every_component_and_nowhere_else() {
 }
 
 #[test]
-fn names_stay_apart_and_ascii_in_other_casings() {
+fn component_names_are_ascii_and_differ_in_any_casing() {
     for (path, document) in all() {
         for (kind, components) in entries(&document["components"]) {
             let mut seen = BTreeSet::new();
@@ -107,9 +107,9 @@ fn names_stay_apart_and_ascii_in_other_casings() {
     }
 }
 
-/// Client generators want one type of errors, and one of success.
+/// Client generators expect one type for success and one for errors.
 #[test]
-fn answers_have_one_schema_for_success_and_one_for_errors() {
+fn each_operation_has_one_schema_for_success_and_one_for_errors() {
     for (path, document) in all() {
         for (route, method, operation) in operations(document) {
             let [mut success, mut failure] = [BTreeSet::new(), BTreeSet::new()];
@@ -129,7 +129,7 @@ fn answers_have_one_schema_for_success_and_one_for_errors() {
 }
 
 #[test]
-fn responses_name_errors_of_the_catalogue() {
+fn error_codes_of_responses_are_known_errors() {
     for (path, document) in all() {
         let known: BTreeSet<String> = document["x-error-catalogue"]
             .as_array()
@@ -149,9 +149,9 @@ fn responses_name_errors_of_the_catalogue() {
     }
 }
 
-/// A text that was forgotten, or a fixed word of another language, holds no character of this one.
+/// Finds texts that were not translated.
 #[test]
-fn every_text_of_the_chinese_edition_is_chinese() {
+fn every_text_of_the_chinese_edition_has_chinese_characters() {
     let (_, document) = all().find(|(path, _)| path.ends_with(".zh.yaml")).unwrap();
     let mut texts = Vec::new();
     collect_texts(document, &mut texts);
@@ -169,7 +169,7 @@ fn collect_texts(value: &Json, to: &mut Vec<String>) {
     for (key, inner) in entries(value) {
         match inner {
             Json::String(text) if TEXTS.contains(&key) => to.push(text.clone()),
-            // What stands there is of the wire.
+            // Examples quote requests and responses, which are not translated.
             Json::Array(_) if key == "examples" => {}
             _ if key == "value" || key == "example" => {}
             _ => collect_texts(inner, to),
@@ -179,7 +179,7 @@ fn collect_texts(value: &Json, to: &mut Vec<String>) {
 }
 
 #[test]
-fn documents_of_3_0_hold_nothing_of_3_1() {
+fn documents_of_3_0_have_no_keywords_of_3_1() {
     for (path, document) in all() {
         if path.ends_with("-3.0.yaml") {
             assert_eq!(document["openapi"], "3.0.3");
@@ -197,7 +197,7 @@ fn documents_of_3_0_hold_nothing_of_3_1() {
                 let alone = entries(schema).len() == 1;
                 assert!(
                     alone || schema.get("$ref").is_none(),
-                    "{path}: beside a reference: {schema}"
+                    "{path}: keywords beside a reference: {schema}"
                 );
                 assert!(
                     schema.get("nullable").is_none() || schema["type"].is_string(),
@@ -210,7 +210,7 @@ fn documents_of_3_0_hold_nothing_of_3_1() {
 }
 
 #[test]
-fn documents_of_3_1_hold_nothing_of_3_0() {
+fn documents_of_3_1_have_no_keywords_of_3_0() {
     for (path, document) in all() {
         if !path.ends_with("-3.0.yaml") {
             assert_eq!(document["openapi"], "3.1.1");
@@ -223,28 +223,29 @@ fn documents_of_3_1_hold_nothing_of_3_0() {
     }
 }
 
-/// Calls back with every schema of a document.
-fn schemas(value: &Json, with: &mut dyn FnMut(&Json)) {
+/// Calls `visit` with every schema of a document.
+fn schemas(value: &Json, visit: &mut dyn FnMut(&Json)) {
     for (key, inner) in entries(value) {
         match key {
-            "schema" => schema(inner, with),
-            "schemas" => entries(inner).into_iter().for_each(|(_, inner)| schema(inner, with)),
+            "schema" => schema(inner, visit),
+            "schemas" => entries(inner).into_iter().for_each(|(_, inner)| schema(inner, visit)),
             "examples" | "example" => {}
-            _ => schemas(inner, with),
+            _ => schemas(inner, visit),
         }
     }
     value
         .as_array()
         .into_iter()
         .flatten()
-        .for_each(|item| schemas(item, with));
+        .for_each(|item| schemas(item, visit));
 }
 
-fn schema(value: &Json, with: &mut dyn FnMut(&Json)) {
-    with(value);
+/// Calls `visit` with a schema and the schemas in it.
+fn schema(value: &Json, visit: &mut dyn FnMut(&Json)) {
+    visit(value);
     for key in ["items", "additionalProperties"] {
         if let Some(inner) = value.get(key).filter(|inner| inner.is_object()) {
-            schema(inner, with);
+            schema(inner, visit);
         }
     }
     for key in ["allOf", "oneOf", "anyOf"] {
@@ -252,13 +253,14 @@ fn schema(value: &Json, with: &mut dyn FnMut(&Json)) {
             .as_array()
             .into_iter()
             .flatten()
-            .for_each(|inner| schema(inner, with));
+            .for_each(|inner| schema(inner, visit));
     }
     for (_, inner) in entries(&value["properties"]) {
-        schema(inner, with);
+        schema(inner, visit);
     }
 }
 
+/// Returns path, method and object of every operation.
 fn operations(document: &Json) -> Vec<(&str, &str, &Json)> {
     let mut operations = Vec::new();
     for (path, item) in entries(&document["paths"]) {
@@ -284,11 +286,13 @@ fn keys(value: &Json) -> Vec<String> {
     entries(value).into_iter().map(|(key, _)| key.to_owned()).collect()
 }
 
+/// Follows a `$ref` once, if `value` has one.
 fn resolve<'d>(document: &'d Json, value: &'d Json) -> &'d Json {
     let reference = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
     reference.map_or(value, |pointer| document.pointer(pointer).unwrap())
 }
 
+/// Collects the targets of all references.
 fn references(value: &Json, to: &mut BTreeSet<String>) {
     for (key, inner) in entries(value) {
         match inner.as_str() {

@@ -1,9 +1,12 @@
-//! An invented API with other conventions than the one that this generator was written for: generated, compiled and run.
+//! Generates, compiles and runs the client of `specs/seedshare`, an invented API with other conventions than the one that this
+//! generator was written for.
 //!
-//! Its texts are hostile on purpose: each holds what some output could take for markup or code.
+//! Its texts contain what some output could take for markup or code.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![allow(clippy::match_bool, reason = "it reads best so")]
+
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::{
     collections::BTreeSet,
@@ -12,15 +15,11 @@ use std::{
     process::Command,
 };
 
-use generator::{
-    files::FileSet,
-    ir::{Api, TypeKind},
-    source::SourceSet,
-};
+use generator::{files::FileSet, ir::TypeKind, source::SourceSet};
 use serde_json::Value;
 
-/// One file of each kind per renderer.
-const SHOWN: &[&str] = &[
+/// Files that are compared with a snapshot: one of each kind per renderer.
+const SNAPSHOTS: &[&str] = &[
     "client/Cargo.toml",
     "client/src/api.rs",
     "client/src/lib.rs",
@@ -49,8 +48,8 @@ const SHOWN: &[&str] = &[
     "schema/types.schema.json",
 ];
 
-/// Keys of the notation that this API has no use for: an envelope, and a way to get tokens.
-const LEFT_OUT: &[&str] = &[
+/// Keys of the notation that this API does not use, since it has no envelope and no operation that grants tokens.
+const UNUSED_KEYS: &[&str] = &[
     "credentials",
     "default",
     "envelope",
@@ -68,26 +67,22 @@ fn here(path: &str) -> PathBuf {
 }
 
 fn sources() -> SourceSet {
-    SourceSet::load(&here("tests/cases/seedshare")).unwrap()
+    specs::sources("seedshare")
 }
 
 fn generate(sources: &SourceSet) -> FileSet {
     generator::generate(sources).unwrap_or_else(|failure| panic!("{failure}"))
 }
 
-fn load(sources: &SourceSet) -> Api {
-    generator::load(sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
-}
-
 #[test]
-fn snapshots_of_each_renderer() {
+fn one_output_of_each_kind_matches_its_snapshot() {
     let files = generate(&sources());
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("second_api");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for path in SHOWN {
+        for path in SNAPSHOTS {
             let contents = files.get(path).unwrap_or_else(|| panic!("{path} is not generated"));
             insta::assert_snapshot!(path.replace('/', "-"), contents);
         }
@@ -95,7 +90,7 @@ fn snapshots_of_each_renderer() {
 }
 
 #[test]
-fn the_order_of_files_does_not_matter() {
+fn the_order_of_source_files_does_not_change_the_outputs() {
     let sources = sources();
     let backwards: Vec<_> = sources
         .files()
@@ -105,9 +100,9 @@ fn the_order_of_files_does_not_matter() {
     assert!(generate(&sources) == generate(&backwards), "the outputs differ");
 }
 
-/// A key of the notation that this spec does not use is not covered by what it proves.
+/// The tests of this file cover only the keys that the spec uses.
 #[test]
-fn every_key_of_the_notation_occurs() {
+fn the_spec_uses_every_key_of_the_notation() {
     let (sources, files) = (sources(), generate(&sources()));
     let mut keys = BTreeSet::new();
     for name in ["api", "section", "types"] {
@@ -118,9 +113,9 @@ fn every_key_of_the_notation_occurs() {
     let used = |key: &String| text.contains(&format!("{key}:"));
     let unused: Vec<_> = keys
         .iter()
-        .filter(|key| !used(key) && !LEFT_OUT.contains(&key.as_str()))
+        .filter(|key| !used(key) && !UNUSED_KEYS.contains(&key.as_str()))
         .collect();
-    assert!(unused.is_empty(), "the second API should use {unused:?}");
+    assert!(unused.is_empty(), "specs/seedshare does not use {unused:?}");
 }
 
 fn collect_keys(schema: &Value, keys: &mut BTreeSet<String>) {
@@ -137,16 +132,16 @@ fn collect_keys(schema: &Value, keys: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn no_output_knows_the_real_api() {
-    let words = words_of_the_real_api();
+fn no_output_names_the_api_of_this_repository() {
+    let words = words_of_the_repository_spec();
     for (path, contents) in generate(&sources()).iter() {
         assert_free(path, contents, &words);
     }
 }
 
 #[test]
-fn neither_generator_nor_templates_know_the_real_api() {
-    let words = words_of_the_real_api();
+fn neither_generator_nor_templates_name_the_api_of_this_repository() {
+    let words = words_of_the_repository_spec();
     for folder in ["src", "xtask/src", "../templates"] {
         for entry in walkdir::WalkDir::new(here(folder)).sort_by_file_name() {
             let entry = entry.unwrap();
@@ -161,10 +156,10 @@ fn neither_generator_nor_templates_know_the_real_api() {
     }
 }
 
-/// What gives the real API away: its names, parameters of its base path, hosts, and names of types and segments of paths
-/// that are made of two words or more.
-fn words_of_the_real_api() -> BTreeSet<String> {
-    let api = load(&SourceSet::load(&here("../spec")).unwrap());
+/// Returns words that only the spec of this repository uses: its names, the parameters of its base path, its hosts, some segments
+/// of its paths, names of types with two words or more, and names of fields with three words or more.
+fn words_of_the_repository_spec() -> BTreeSet<String> {
+    let api = specs::load(specs::REPOSITORY);
     let mut words = BTreeSet::from([
         "环信".to_owned(),
         api.name.clone(),
@@ -212,9 +207,9 @@ fn assert_free(path: &str, text: &str, words: &BTreeSet<String>) {
     }
 }
 
-/// Builds the client outside of the workspace that surrounds it, with the same versions of what it depends on.
+/// Builds the client in a workspace of its own, with the lock file of this one.
 #[test]
-fn the_client_passes_its_own_tests() {
+fn the_client_passes_its_tests_and_lints() {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-api");
     let written = generate(&sources());
     written
@@ -222,7 +217,7 @@ fn the_client_passes_its_own_tests() {
         .unwrap_or_else(|error| panic!("{error}"));
     assert!(
         written.check(&root.join("out")).unwrap().is_empty(),
-        "the outputs are not what was written"
+        "the check finds differences right after writing"
     );
     fs::write(
         root.join("Cargo.toml"),
@@ -252,7 +247,7 @@ fn the_client_passes_its_own_tests() {
     cargo.run(&["doc", "--quiet", "--no-deps"], "-D warnings");
 }
 
-/// Cargo in a folder, off line where everything is at hand.
+/// Runs cargo in a folder; offline if all dependencies are downloaded.
 struct Cargo {
     root: PathBuf,
     offline: bool,
@@ -267,7 +262,7 @@ impl Cargo {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // What was compiled for the workspace is not compiled again.
+        // Reuses what was compiled for the workspace.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
         command
             .args(&arguments[..1])

@@ -1,4 +1,4 @@
-//! Patches to a spec, as one reads them in a diff.
+//! Patches to a spec, written like a diff.
 //!
 //! ```text
 //! --- sections/plants.yaml
@@ -7,16 +7,18 @@
 //! +    route: FETCH /plants
 //! ```
 //!
-//! A header names the file that the lines below it change. ` ` and `-` lines are there, once; ` ` and `+` lines are there
-//! afterwards. An empty line ends a hunk. Where there are only `+` lines, they are the whole file. `(removed)` takes the
-//! file away. `⟨ff⟩` is that byte, and `⟨100 x⟩` is `x`, a hundred times.
+//! A line `--- PATH` names the file that the hunks below it change. An empty line ends a hunk. A hunk replaces its ` ` and `-`
+//! lines, which must occur in the file exactly once, by its ` ` and `+` lines. A hunk of `+` lines only replaces the whole file or
+//! creates it. `(removed)` instead of hunks removes the file. In ` ` and `+` lines, `⟨ff⟩` stands for the byte 0xff and `⟨100 x⟩`
+//! for 100 times `x`.
 
-#![allow(clippy::similar_names, clippy::format_collect, reason = "it reads best so")]
+#![allow(
+    clippy::similar_names,
+    clippy::format_collect,
+    reason = "the alternatives are harder to read"
+)]
 
-use std::collections::BTreeMap;
-
-/// Files of a spec: path and bytes.
-pub type Files = BTreeMap<String, Vec<u8>>;
+use crate::specs::Files;
 
 /// Applies a patch to a copy of `files`.
 pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {
@@ -27,7 +29,7 @@ pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {
         let (path, lines) = part.split_once('\n').ok_or("a header without lines")?;
         if lines.trim() == "(removed)" {
             out.remove(path)
-                .ok_or_else(|| format!("there is no `{path}` to remove"))?;
+                .ok_or_else(|| format!("`{path}` does not exist and cannot be removed"))?;
             continue;
         }
         for hunk in lines
@@ -51,16 +53,16 @@ fn replace(text: &str, hunk: &str) -> Result<Vec<u8>, String> {
         lines.map(|line| format!("{}\n", &line[1..])).collect()
     };
     if let Some(line) = hunk.split('\n').find(|line| !line.starts_with([' ', '-', '+'])) {
-        return Err(format!("`{line}` begins with none of ` `, `-`, `+`"));
+        return Err(format!("`{line}` does not begin with ` `, `-` or `+`"));
     }
     let (old, new) = (side([' ', '-']), unescape(&side([' ', '+']))?);
     if old.is_empty() {
         return Ok(new);
     }
     let (lines, wanted) = (format!("\n{text}"), format!("\n{old}"));
-    let mut places = lines.match_indices(&wanted).map(|(at, _)| at);
-    let (Some(at), None) = (places.next(), places.next()) else {
-        return Err(format!("these lines are not there exactly once:\n{old}"));
+    let mut matches = lines.match_indices(&wanted).map(|(at, _)| at);
+    let (Some(at), None) = (matches.next(), matches.next()) else {
+        return Err(format!("these lines do not occur exactly once:\n{old}"));
     };
     let bytes = text.as_bytes();
     Ok([&bytes[..at], &new, &bytes[at + old.len()..]].concat())
@@ -73,10 +75,14 @@ fn unescape(text: &str) -> Result<Vec<u8>, String> {
         let (escape, rest) = part.split_once('⟩').ok_or("`⟨` without `⟩`")?;
         match escape.split_once(' ') {
             Some((count, repeated)) => {
-                let count = count.parse().map_err(|_| format!("`⟨{escape}⟩` has no count"))?;
+                let count = count
+                    .parse()
+                    .map_err(|_| format!("`⟨{escape}⟩` does not begin with a count"))?;
                 out.extend(repeated.repeat(count).bytes());
             }
-            None => out.push(u8::from_str_radix(escape, 16).map_err(|_| format!("`⟨{escape}⟩` is no byte"))?),
+            None => out.push(
+                u8::from_str_radix(escape, 16).map_err(|_| format!("`⟨{escape}⟩` is not a byte in hexadecimal"))?,
+            ),
         }
         out.extend(rest.bytes());
     }

@@ -1,4 +1,4 @@
-//! Ways to break a spec.
+//! Mutations of a spec.
 
 use fastrand::Rng;
 
@@ -7,7 +7,8 @@ pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 type Mutation = fn(&mut Rng, &mut Files);
 
-/// Each with its weight: mistakes that a person makes are tried more often than those that stop at the parser.
+/// Each mutation with its weight. Those that resemble a person's mistakes are tried more often than those that only the
+/// parser sees.
 const MUTATIONS: [(Mutation, usize); 22] = [
     (replace_token, 20),
     (swap_tokens, 12),
@@ -33,7 +34,7 @@ const MUTATIONS: [(Mutation, usize); 22] = [
     (repeat_text, 1),
 ];
 
-/// What the notation is made of, and what breaks it: anything may turn up anywhere.
+/// Words of the notation and texts that break it; mutations put them anywhere.
 #[rustfmt::skip] // One word per line would be several screens.
 const DICTIONARY: &[&str] = &[
     "string", "bool", "int", "float", "secret", "json", "object", "file", "bytes", "timestamp(ms)", "timestamp(s)",
@@ -54,12 +55,12 @@ const DICTIONARY: &[&str] = &[
     "0/min", "5 pages/h", "en", "zh", "en, en", "https://x.example", "con", "aux", "target", "lib", "mod",
 ];
 
-/// Breaks a spec in one to four places.
+/// Applies one to four mutations to a spec.
 pub(crate) fn mutate(rng: &mut Rng, files: &mut Files) {
     let total: usize = MUTATIONS.iter().map(|(_, weight)| weight).sum();
-    // One place is the most telling: what follows a mistake of syntax is never looked at.
-    let places = [1, 1, 1, 2, 3, 4][rng.usize(..6)];
-    for _ in 0..places {
+    // One is the most likely number: a syntax error hides the mutations after it.
+    let count = [1, 1, 1, 2, 3, 4][rng.usize(..6)];
+    for _ in 0..count {
         let mut ticket = rng.usize(..total);
         for (mutation, weight) in MUTATIONS {
             if ticket < weight {
@@ -71,17 +72,18 @@ pub(crate) fn mutate(rng: &mut Rng, files: &mut Files) {
     }
 }
 
+/// Picks a file.
 fn any_text<'a>(rng: &mut Rng, files: &'a mut Files) -> &'a mut Vec<u8> {
     let index = rng.usize(..files.len());
     &mut files[index].1
 }
 
-/// A position in a text of this length, its end included.
+/// Picks a position in a text; it may be the end.
 fn position(rng: &mut Rng, text: &[u8]) -> usize {
     rng.usize(..=text.len())
 }
 
-/// Rewrites a text as lines. There is always one.
+/// Picks a file that is not empty and changes its lines, of which there is at least one.
 fn with_lines(rng: &mut Rng, files: &mut Files, change: impl FnOnce(&mut Rng, &mut Vec<Vec<u8>>)) {
     let text = any_text(rng, files);
     let mut lines: Vec<_> = text
@@ -102,7 +104,7 @@ fn any_word(rng: &mut Rng) -> Vec<u8> {
     DICTIONARY[rng.usize(..DICTIONARY.len())].as_bytes().to_vec()
 }
 
-/// The range of a token: a word, or one byte between words.
+/// Picks a token of a text, which is a word or one byte between words, and returns its range.
 fn token(rng: &mut Rng, text: &[u8]) -> std::ops::Range<usize> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
     if text.is_empty() {
@@ -143,7 +145,7 @@ fn delete_token(rng: &mut Rng, files: &mut Files) {
     text.drain(range);
 }
 
-/// Puts a token of the spec in the place of another.
+/// Replaces a token by another one of the spec.
 fn swap_tokens(rng: &mut Rng, files: &mut Files) {
     let other = any_text(rng, files);
     let range = token(rng, other);
@@ -187,7 +189,7 @@ fn indent_line(rng: &mut Rng, files: &mut Files) {
     });
 }
 
-/// Gives a key the name of another key, or of nothing known.
+/// Replaces a key by a word of the dictionary.
 fn rename_key(rng: &mut Rng, files: &mut Files) {
     let word = any_word(rng);
     with_lines(rng, files, |rng, lines| {
@@ -208,7 +210,7 @@ fn change_number(rng: &mut Rng, files: &mut Files) {
     }
 }
 
-/// Deletes a line with everything below it.
+/// Deletes a line with the deeper lines below it.
 fn delete_block(rng: &mut Rng, files: &mut Files) {
     with_lines(rng, files, |rng, lines| {
         let at = rng.usize(..lines.len());
@@ -218,7 +220,7 @@ fn delete_block(rng: &mut Rng, files: &mut Files) {
     });
 }
 
-/// Puts a stretch of one file into another.
+/// Inserts part of a file into another one.
 fn splice(rng: &mut Rng, files: &mut Files) {
     let other = any_text(rng, files).clone();
     let (a, b) = (position(rng, &other), position(rng, &other));
@@ -278,7 +280,7 @@ fn invalid_utf8(rng: &mut Rng, files: &mut Files) {
     text.splice(at..at, bytes.iter().copied());
 }
 
-/// Nests far deeper than any stack would hold, in every way YAML knows and in type expressions.
+/// Inserts YAML or a type expression that is nested too deeply for a recursive parser's stack.
 fn nest(rng: &mut Rng, files: &mut Files) {
     let depth = [40, 60, 1_000, 20_000][rng.usize(..4)];
     let nested = match rng.usize(..5) {
@@ -301,7 +303,7 @@ fn huge_scalar(rng: &mut Rng, files: &mut Files) {
     text.splice(range, scalar.into_bytes());
 }
 
-/// The same file many times over: every name is there more than once.
+/// Repeats a whole file, so that every name in it is a duplicate.
 fn repeat_text(rng: &mut Rng, files: &mut Files) {
     let text = any_text(rng, files);
     *text = text.repeat(rng.usize(2..6));
