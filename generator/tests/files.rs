@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use generator::files::{Drift, DriftKind, File, FileSet, MARK, Obstacle, ObstacleKind, PathFault, WriteError};
+use generator::files::{Drift, DriftKind, File, FileSet, MARK, Obstacle, ObstacleKind, PathError, WriteError};
 use tempfile::TempDir;
 
 fn set(files: &[(&str, &str)]) -> FileSet {
@@ -114,22 +114,22 @@ fn names_every_file_that_cannot_be_generated() {
         contents: String::new(),
     });
     let error = FileSet::new(files).unwrap_err();
-    let faults: Vec<_> = error
-        .faults
+    let errors: Vec<_> = error
+        .errors
         .iter()
-        .map(|it| (it.path.as_str(), it.fault.clone()))
+        .map(|file| (file.path.as_str(), file.error.clone()))
         .collect();
     assert_eq!(
-        faults,
+        errors,
         [
-            ("../a.md", PathFault::Part("..".to_owned())),
-            ("OK.md", PathFault::Clash("ok.md".to_owned())),
-            ("a.exe", PathFault::UnknownExtension),
-            ("a.json", PathFault::UnmarkedJson),
+            ("../a.md", PathError::Component("..".to_owned())),
+            ("OK.md", PathError::Conflict("ok.md".to_owned())),
+            ("a.exe", PathError::UnknownExtension),
+            ("a.json", PathError::UnmarkedJson),
         ]
     );
     assert!(
-        error.to_string().contains("\n  \"OK.md\" clashes with \"ok.md\"\n"),
+        error.to_string().contains("\n  \"OK.md\" conflicts with \"ok.md\"\n"),
         "{error}"
     );
 }

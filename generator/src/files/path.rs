@@ -1,74 +1,74 @@
-//! Paths that mean the same file on every system, below the output folder.
+//! Portable paths below the output folder.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// What is wrong with a file of a set.
+/// An error in the path of a file, or a file that cannot be marked as generated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PathFault {
-    /// It begins at the root of the file system.
+pub enum PathError {
+    /// The path is absolute.
     #[error("is absolute")]
     Absolute,
-    /// It has an empty part, `.` or `..`.
-    #[error("has the part {0:?}")]
-    Part(String),
-    /// A character that some system forbids or reads as a separator.
-    #[error("has the character {0:?}")]
+    /// A component is empty, `.` or `..`.
+    #[error("contains the component {0:?}")]
+    Component(String),
+    /// A character is not allowed or is a separator on some system.
+    #[error("contains the character {0:?}")]
     Character(char),
-    /// A part that ends in a dot or a blank, which Windows drops.
-    #[error("has the part {0:?}, which ends in a dot or a blank")]
+    /// A component ends with a dot or a space, which Windows removes.
+    #[error("contains the component {0:?}, which ends with a dot or a space")]
     Ending(String),
-    /// A part that Windows keeps for a device.
-    #[error("has the part {0:?}, which Windows reserves")]
+    /// A component is the name of a device on Windows.
+    #[error("contains the component {0:?}, which is reserved on Windows")]
     Reserved(String),
-    /// A part of more than 255 bytes.
-    #[error("has a part that is too long")]
+    /// A component is longer than 255 bytes.
+    #[error("contains a component of more than 255 bytes")]
     TooLong,
-    /// The same file as another one, on systems that ignore case; or a file where another one needs a folder.
-    #[error("clashes with {0:?}")]
-    Clash(String),
-    /// The comment syntax of the extension is not known, so the file cannot be marked as generated.
-    #[error("has an extension whose comments are not known")]
+    /// The path is the same as another one on systems that ignore case, or is both a file and a folder.
+    #[error("conflicts with {0:?}")]
+    Conflict(String),
+    /// The comment syntax of the extension is unknown, so the file cannot be marked as generated.
+    #[error("has an extension with an unknown comment syntax")]
     UnknownExtension,
-    /// A JSON file whose renderer did not put the mark under `$comment`, at the top.
+    /// A JSON file does not contain the mark under the top-level key `$comment`.
     #[error("does not begin with the mark under `$comment`")]
     UnmarkedJson,
 }
 
-/// Largest length of a part that all common file systems take.
-const LONGEST_PART: usize = 255;
+/// Maximum length of a component on all common file systems, in bytes.
+const MAX_COMPONENT: usize = 255;
 
-/// Refuses a path that leaves the output folder, or does not mean the same on every system.
-pub(super) fn check(path: &str) -> Result<(), PathFault> {
+/// Checks that a path stays inside the output folder and means the same file on every system.
+pub(super) fn check(path: &str) -> Result<(), PathError> {
     if path.starts_with('/') {
-        return Err(PathFault::Absolute);
+        return Err(PathError::Absolute);
     }
     if let Some(bad) = path.chars().find(|c| c.is_control() || r#"\<>:"|?*"#.contains(*c)) {
-        return Err(PathFault::Character(bad));
+        return Err(PathError::Character(bad));
     }
-    path.split('/').try_for_each(check_part)
+    path.split('/').try_for_each(check_component)
 }
 
-fn check_part(part: &str) -> Result<(), PathFault> {
-    match part {
-        "" | "." | ".." => Err(PathFault::Part(part.to_owned())),
-        _ if part.len() > LONGEST_PART => Err(PathFault::TooLong),
-        _ if part.ends_with(['.', ' ']) => Err(PathFault::Ending(part.to_owned())),
-        _ if is_device(part) => Err(PathFault::Reserved(part.to_owned())),
+fn check_component(component: &str) -> Result<(), PathError> {
+    match component {
+        "" | "." | ".." => Err(PathError::Component(component.to_owned())),
+        _ if component.len() > MAX_COMPONENT => Err(PathError::TooLong),
+        _ if component.ends_with(['.', ' ']) => Err(PathError::Ending(component.to_owned())),
+        _ if is_device(component) => Err(PathError::Reserved(component.to_owned())),
         _ => Ok(()),
     }
 }
 
-/// Whether Windows takes the name for a device, which it does whatever the extension.
-fn is_device(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_lowercase();
+/// Returns `true` if the name is a device on Windows, with any extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_lowercase();
     if let Some(number) = stem.strip_prefix("com").or(stem.strip_prefix("lpt")) {
         return matches!(number, "¹" | "²" | "³") || matches!(number.as_bytes(), [b'0'..=b'9']);
     }
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
 }
 
-/// The names a set of files takes up, folders included.
+/// The paths used by a set of files, including folders.
 #[derive(Default)]
 pub(super) struct Claims {
     by_lower_case: BTreeMap<String, Claim>,
@@ -80,8 +80,8 @@ struct Claim {
 }
 
 impl Claims {
-    /// Takes up a file and its folders, unless one of them is another thing already.
-    pub(super) fn claim(&mut self, path: &str) -> Result<(), PathFault> {
+    /// Adds a file and its folders, unless one of them conflicts with a path in the set.
+    pub(super) fn claim(&mut self, path: &str) -> Result<(), PathError> {
         let folders = path.match_indices('/').map(|(end, _)| (&path[..end], true));
         for (path, is_folder) in folders.chain([(path, false)]) {
             match self.by_lower_case.entry(path.to_lowercase()) {
@@ -91,9 +91,9 @@ impl Claims {
                 })),
                 Entry::Occupied(entry) => {
                     let other = entry.get();
-                    // Two files may share a folder, and nothing else.
+                    // Files may share folders only.
                     if !(is_folder && other.is_folder && other.path == path) {
-                        return Err(PathFault::Clash(other.path.clone()));
+                        return Err(PathError::Conflict(other.path.clone()));
                     }
                 }
             }
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_paths_are_taken() {
+    fn ordinary_paths_are_accepted() {
         for path in [
             "a.md",
             "client/src/users/list_joined.rs",
@@ -122,39 +122,39 @@ mod tests {
     }
 
     #[test]
-    fn paths_that_leave_the_folder_or_differ_between_systems_are_refused() {
-        let part = |part: &str| PathFault::Part(part.to_owned());
-        let reserved = |part: &str| PathFault::Reserved(part.to_owned());
-        let ending = |part: &str| PathFault::Ending(part.to_owned());
-        for (path, fault) in [
-            ("", part("")),
-            ("/etc/passwd.md", PathFault::Absolute),
-            ("//host/share.md", PathFault::Absolute),
-            ("a//b.md", part("")),
-            ("a/", part("")),
-            ("./a.md", part(".")),
-            ("..", part("..")),
-            ("a/../../b.md", part("..")),
-            ("..\\b.md", PathFault::Character('\\')),
-            ("C:/a.md", PathFault::Character(':')),
-            ("a\0.md", PathFault::Character('\0')),
-            ("a\n.md", PathFault::Character('\n')),
-            ("what?.md", PathFault::Character('?')),
+    fn paths_that_leave_the_folder_or_differ_between_systems_are_rejected() {
+        let component = |name: &str| PathError::Component(name.to_owned());
+        let reserved = |name: &str| PathError::Reserved(name.to_owned());
+        let ending = |name: &str| PathError::Ending(name.to_owned());
+        for (path, error) in [
+            ("", component("")),
+            ("/etc/passwd.md", PathError::Absolute),
+            ("//host/share.md", PathError::Absolute),
+            ("a//b.md", component("")),
+            ("a/", component("")),
+            ("./a.md", component(".")),
+            ("..", component("..")),
+            ("a/../../b.md", component("..")),
+            ("..\\b.md", PathError::Character('\\')),
+            ("C:/a.md", PathError::Character(':')),
+            ("a\0.md", PathError::Character('\0')),
+            ("a\n.md", PathError::Character('\n')),
+            ("what?.md", PathError::Character('?')),
             ("a/b. /c.md", ending("b. ")),
             ("a./b.md", ending("a.")),
             ("aux.rs", reserved("aux.rs")),
             ("a/NUL", reserved("NUL")),
             ("Com1.tar.md", reserved("Com1.tar.md")),
             ("lpt¹ .md", reserved("lpt¹ .md")),
-            (&"x".repeat(256), PathFault::TooLong),
+            (&"x".repeat(256), PathError::TooLong),
         ] {
-            assert_eq!(check(path), Err(fault), "{path:?}");
+            assert_eq!(check(path), Err(error), "{path:?}");
         }
     }
 
     #[test]
-    fn paths_that_cannot_stand_side_by_side_clash() {
-        for (first, second, clash) in [
+    fn paths_that_cannot_coexist_conflict() {
+        for (first, second, conflict) in [
             ("a.md", "a.md", Some("a.md")),
             ("A.md", "a.md", Some("A.md")),
             ("docs/É.md", "docs/é.md", Some("docs/É.md")),
@@ -165,7 +165,7 @@ mod tests {
         ] {
             let mut claims = Claims::default();
             assert_eq!(claims.claim(first), Ok(()));
-            let expected = clash.map_or(Ok(()), |path| Err(PathFault::Clash(path.to_owned())));
+            let expected = conflict.map_or(Ok(()), |path| Err(PathError::Conflict(path.to_owned())));
             assert_eq!(claims.claim(second), expected, "{first} and {second}");
         }
     }

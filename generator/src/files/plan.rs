@@ -1,4 +1,4 @@
-//! What has to happen to make a folder hold a set of files; found out before anything is touched.
+//! The steps that update a folder to match a set of files. They are planned before any file is changed.
 
 use std::fmt;
 use std::fs;
@@ -9,23 +9,23 @@ use rayon::prelude::*;
 use super::tree::{self, EntryKind, Tree};
 use super::{FileSet, IoError, Report, WriteError, mark};
 
-/// What stands where a file has to go.
+/// Something that was not generated and takes the path of a file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
-    /// Its path below the output folder.
+    /// Path relative to the output folder.
     pub path: String,
-    /// What it is.
+    /// The kind of obstacle.
     pub kind: ObstacleKind,
 }
 
-/// What an [`Obstacle`] is.
+/// The kind of an [`Obstacle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObstacleKind {
-    /// A file without the mark of generated files, or a file where a folder has to be.
+    /// A file without the mark of generated files, or a file where a folder is required.
     File,
-    /// A folder where a file has to be.
+    /// A folder where a file is required.
     Folder,
-    /// A symbolic link or another thing that is no ordinary file.
+    /// A symbolic link or another special file.
     Special,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// The steps of a run, those that remove first: on a system that ignores case a removed name may be a new one too.
+/// The steps of a run. Files are removed first: on a system that ignores case, a removed file may have the path of a new one.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pub(super) steps: Vec<Step<'a>>,
@@ -76,7 +76,7 @@ impl Plan<'_> {
     }
 }
 
-/// Compares the set with what is there.
+/// Compares the set with the folder and plans the steps.
 pub(super) fn make<'a>(set: &'a FileSet, root: &Path, tree: &Tree) -> Result<Plan<'a>, WriteError> {
     let files: Vec<_> = set.iter().collect();
     let judge = |&(path, contents): &(&'a str, &'a str)| judge(root, tree, path, contents);
@@ -94,7 +94,7 @@ pub(super) fn make<'a>(set: &'a FileSet, root: &Path, tree: &Tree) -> Result<Pla
             Verdict::Obstacle(obstacle) => obstacles.push(obstacle),
         }
     }
-    // Several files may meet the same obstacle.
+    // Several files can have the same obstacle.
     obstacles.dedup();
     if obstacles.is_empty() {
         Ok(plan)
@@ -135,7 +135,7 @@ fn judge<'a>(root: &Path, tree: &Tree, path: &'a str, contents: &'a str) -> Resu
     }
 }
 
-/// Files of earlier runs that are no longer generated.
+/// Returns steps that remove the files of earlier runs that are no longer generated.
 fn stale<'a>(set: &FileSet, root: &Path, tree: &Tree) -> Result<Vec<Step<'a>>, IoError> {
     let mut steps = Vec::new();
     for (path, kind) in tree.others(set) {

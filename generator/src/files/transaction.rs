@@ -1,7 +1,8 @@
-//! Carries out the steps of a run, all or none.
+//! Applies the steps of a run atomically: all or none.
 //!
-//! New contents are first written to a staging folder within the output folder, so on the same file system. Only when all
-//! of them are there are they moved into place; what they replace is kept in the staging folder until the last one is.
+//! New contents are first written to a staging folder inside the output folder, so that both are on the same file system. They
+//! are moved into place after all of them are written. Replaced and removed files are kept in the staging folder until the last
+//! step succeeds.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +14,10 @@ use rayon::prelude::*;
 use super::plan::Step;
 use super::{IoError, WriteError};
 
-/// Name of the staging folder. A run that was killed leaves it behind, and the next run removes it.
+/// The name of the staging folder. If a run is killed, the next run removes it.
 pub(super) const STAGING: &str = ".generate-staging";
 
-/// Removes what a run that was killed left behind.
+/// Removes the staging folder of a killed run.
 pub(super) fn clear(root: &Path) -> Result<(), IoError> {
     let staging = root.join(STAGING);
     match fs::remove_dir_all(&staging) {
@@ -25,7 +26,7 @@ pub(super) fn clear(root: &Path) -> Result<(), IoError> {
     }
 }
 
-/// Carries out all steps, or none.
+/// Applies all steps, or none if one fails.
 pub(super) fn commit(root: &Path, steps: &[Step<'_>]) -> Result<(), WriteError> {
     if steps.is_empty() {
         return Ok(());
@@ -38,7 +39,7 @@ pub(super) fn commit(root: &Path, steps: &[Step<'_>]) -> Result<(), WriteError> 
     };
     let outcome = transaction.stage(steps).and_then(|()| transaction.move_all(steps));
     if let Err(cause) = outcome {
-        // What cannot be put back is in the staging folder, which stays then.
+        // Files that cannot be restored stay in the staging folder.
         return Err(match transaction.roll_back() {
             Ok(()) => cause.into(),
             Err(undo) => WriteError::NotRestored { cause, undo },
@@ -52,9 +53,9 @@ pub(super) fn commit(root: &Path, steps: &[Step<'_>]) -> Result<(), WriteError> 
 struct Transaction<'a> {
     root: &'a Path,
     staging: PathBuf,
-    /// Folders that are there for certain.
+    /// Folders that are known to exist.
     folders: BTreeSet<String>,
-    /// How to put back what was done so far, latest last.
+    /// How to undo the steps applied so far, in the order of the steps.
     undo: Vec<Undo>,
 }
 
@@ -85,7 +86,8 @@ impl Transaction<'_> {
     }
 
     fn remove(&mut self, number: usize, path: &str) -> Result<(), IoError> {
-        let (kept, file) = (self.old_file(number), self.root.join(path));
+        let kept = self.old_file(number);
+        let file = self.root.join(path);
         fs::rename(&file, &kept).map_err(|e| IoError::new("remove", &file, e))?;
         self.undo.push(Undo::Restore { kept, file });
         Ok(())
@@ -109,10 +111,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The file is there at any moment, as it was or as it will be.
+    /// Replaces a file. It exists at any time, with either the old or the new contents.
     fn replace(&mut self, number: usize, path: &str) -> Result<(), IoError> {
-        let (kept, file) = (self.old_file(number), self.root.join(path));
-        // Not every file system has hard links.
+        let kept = self.old_file(number);
+        let file = self.root.join(path);
+        // Not every file system supports hard links.
         let keep = fs::hard_link(&file, &kept).or_else(|_| fs::copy(&file, &kept).map(drop));
         keep.and_then(|()| fs::rename(self.new_file(number), &file))
             .map_err(|e| IoError::new("replace", &file, e))?;
@@ -120,7 +123,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Puts everything back, as far as that goes; the first failure is reported.
+    /// Undoes as many steps as possible and returns the first error.
     fn roll_back(mut self) -> Result<(), IoError> {
         let undone = self.undo.drain(..).rev().map(|undo| match undo {
             Undo::RemoveFile(file) => fs::remove_file(&file).map_err(|e| IoError::new("remove", &file, e)),
@@ -132,7 +135,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Removes the staging folder; should that fail, the next run does it.
+    /// Removes the staging folder. If that fails, the next run removes it.
     fn close(self) {
         let _ = fs::remove_dir_all(&self.staging);
     }
@@ -146,7 +149,7 @@ impl Transaction<'_> {
     }
 }
 
-/// Removes folders that held nothing but removed files.
+/// Removes folders that are empty after files were removed.
 fn remove_empty_folders(root: &Path, steps: &[Step<'_>]) {
     for step in steps {
         let Step::Remove { path } = step else {
@@ -157,7 +160,7 @@ fn remove_empty_folders(root: &Path, steps: &[Step<'_>]) {
             .skip(1)
             .filter(|folder| !folder.as_os_str().is_empty());
         for folder in folders {
-            // Fails where something is left in it, and then the folders above are not empty either.
+            // Fails if the folder is not empty. Then its parents are not empty either.
             if fs::remove_dir(root.join(folder)).is_err() {
                 break;
             }
@@ -169,7 +172,7 @@ fn remove_empty_folders(root: &Path, steps: &[Step<'_>]) {
 mod tests {
     use super::*;
 
-    /// What is below a folder: path and content; a folder has none.
+    /// Returns path and content of everything below a folder; the content of a folder is `None`.
     fn listing(root: &Path) -> Vec<(String, Option<String>)> {
         let walk = walkdir::WalkDir::new(root).min_depth(1).sort_by_file_name();
         walk.into_iter()
@@ -198,10 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_fails_undoes_the_ones_before_it() {
+    fn a_failed_step_undoes_the_steps_before_it() {
         let root = folder_with(&[("gone/a.md", "old a"), ("b.md", "old b"), ("d.md/in the way", "")]);
         let before = listing(root.path());
-        let time = fs::metadata(root.path().join("b.md")).unwrap().modified().unwrap();
+        let modified = fs::metadata(root.path().join("b.md")).unwrap().modified().unwrap();
         let error = commit(
             root.path(),
             &[
@@ -226,12 +229,12 @@ mod tests {
         assert_eq!(listing(root.path()), before);
         assert_eq!(
             fs::metadata(root.path().join("b.md")).unwrap().modified().unwrap(),
-            time
+            modified
         );
     }
 
     #[test]
-    fn a_failure_while_staging_touches_nothing() {
+    fn a_failure_while_staging_changes_nothing() {
         let root = folder_with(&[("b.md", "old b")]);
         fs::write(root.path().join(STAGING), "").unwrap();
         let before = listing(root.path());
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_go_with_their_last_file() {
+    fn empty_folders_are_removed() {
         let root = folder_with(&[("a/b/c/d.md", ""), ("a/b/e.md", ""), ("a/kept.txt", "")]);
         let remove = |path: &str| Step::Remove { path: path.to_owned() };
         commit(root.path(), &[remove("a/b/c/d.md"), remove("a/b/e.md")]).unwrap();

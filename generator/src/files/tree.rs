@@ -1,4 +1,4 @@
-//! What stands below the output folder.
+//! The contents of the output folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,14 +9,14 @@ use walkdir::WalkDir;
 
 use super::{FileSet, IoError, mark};
 
-/// What other tools make beside a generated manifest: it is neither ours nor in the way.
+/// Files and folders that other tools create next to a generated manifest. They are ignored.
 const BY_PRODUCTS: [(&str, &str); 3] = [
     ("target", "Cargo.toml"),
     ("Cargo.lock", "Cargo.toml"),
     ("book", "book.toml"),
 ];
 
-/// Everything below a folder by its path with `/` between the parts, by-products aside. Links are listed, not followed.
+/// Everything below a folder except by-products, by path with `/` as the separator. Symbolic links are listed but not followed.
 pub(super) struct Tree {
     entries: BTreeMap<String, EntryKind>,
 }
@@ -25,12 +25,12 @@ pub(super) struct Tree {
 pub(super) enum EntryKind {
     File,
     Folder,
-    /// A symbolic link, a socket, a device; also a file whose name is not Unicode, and so none of ours.
+    /// A symbolic link, socket or device, or a file whose name is not Unicode and therefore not generated.
     Special,
 }
 
 impl Tree {
-    /// Lists what is below `root`; nothing where there is no such folder.
+    /// Lists everything below `root`. The result is empty if the folder does not exist.
     pub(super) fn scan(root: &Path, set: &FileSet) -> Result<Self, IoError> {
         let mut entries = BTreeMap::new();
         if !root.try_exists().map_err(|e| IoError::new("read", root, e))? {
@@ -56,7 +56,7 @@ impl Tree {
         self.entries.get(path).copied()
     }
 
-    /// Everything but folders that the set does not hold.
+    /// Returns everything that is not in the set, except folders.
     pub(super) fn others<'a>(&'a self, set: &'a FileSet) -> impl Iterator<Item = (&'a str, EntryKind)> {
         let others = self
             .entries
@@ -66,7 +66,7 @@ impl Tree {
     }
 }
 
-/// Whether a file says that it was generated.
+/// Returns `true` if a file contains the mark of generated files.
 pub(super) fn is_marked(file: &Path) -> io::Result<bool> {
     let mut head = Vec::with_capacity(mark::HEAD);
     fs::File::open(file)?.take(mark::HEAD as u64).read_to_end(&mut head)?;
