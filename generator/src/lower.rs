@@ -15,21 +15,21 @@ mod types;
 mod usage;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, Auth, BasePath, Bucket, Errors, Field, Rate, TypeDef},
-    names,
+    ir::{Api, BasePath, Bucket, Errors, Field, Rate, TypeDef},
+    names::{self, ShellVariables},
     source::SourceSet,
     syntax::{Spec, model},
 };
 use context::{PagingStyle, Shared};
 use scope::{Scope, Sink};
-use sections::{Listed, Lowered, check_rows, resolve_successors, with_ids};
-use types::Declared;
+use sections::{Listed, Lowered, OperationName, check_rows, with_ids};
+use types::{Declared, TypeDraft};
 
 /// Lowers a raw model. `known_languages` are those that the docs have interface strings for.
 ///
@@ -101,19 +101,20 @@ impl<'a> Lowering<'a> {
 
     fn lower(&self, sink: &mut Sink) -> Option<Api> {
         let (raw, scope) = (self.raw, self.scope);
-        let (mut types, broken) = self.declared.lower(sink);
-        let mut stated = self.stated(sink);
-        let shared = self.shared(&stated, &types, &broken);
-        let mut lowered = self.operations(&shared, sink);
-        let declared = sections::operation_ids(&self.sections);
-        resolve_successors(&mut lowered, &self.sections, &declared, sink);
+        let (types, broken) = self.declared.lower(sink);
+        let mut variables = ShellVariables::default();
+        let stated = self.stated(&mut variables, sink);
+        let names = sections::operation_names(&self.sections);
+        let shared = self.shared(&stated, &types, &broken, &names);
+        let lowered = self.operations(&shared, sink);
         check_rows(&lowered, sink);
         let routes = route::group(with_ids(&lowered), sink);
-        let mut auth = self.auth(&lowered, &declared, &types, sink);
-        name_variables(&mut stated.base, auth.as_mut());
-        self.check_use(&mut types, &lowered, &stated, sink);
-        let mut sections = sections::lower(&self.sections, lowered, scope, sink);
-        names::name_examples(&mut sections);
+        let raw_auth = raw.auth.as_ref();
+        let raw_grant = raw_auth.and_then(|auth| auth.grant.as_ref());
+        let grant = raw_grant.and_then(|grant| grant::lower(grant, &shared, &lowered, &mut variables, sink));
+        let auth = raw_auth.and_then(|auth| api::auth(auth, grant, scope, sink));
+        let types = self.used_types(types, &lowered, &stated, sink);
+        let sections = sections::lower(&self.sections, lowered, scope, sink);
         let servers = api::servers(raw, scope, sink);
         let (server_type, server_setter) = api::server_names(raw, sink)?;
         let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
@@ -143,9 +144,9 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn stated(&self, sink: &mut Sink) -> Stated {
+    fn stated(&self, variables: &mut ShellVariables, sink: &mut Sink) -> Stated {
         let (raw, scope, declared) = (self.raw, self.scope, &self.declared);
-        let base = api::base(raw, scope, declared, sink);
+        let base = api::base(raw, scope, declared, variables, sink);
         let errors = api::errors(raw.errors.as_ref(), scope, declared, sink);
         let envelope = api::envelope(raw, declared, sink);
         let (default_limit, buckets) = api::limits(raw, scope, sink);
@@ -160,7 +161,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn shared<'s>(&'s self, stated: &'s Stated, types: &'s [TypeDef], broken: &'s [bool]) -> Shared<'s> {
+    fn shared<'s>(
+        &'s self,
+        stated: &'s Stated,
+        types: &'s [TypeDraft],
+        broken: &'s [bool],
+        operations: &'s BTreeMap<String, OperationName>,
+    ) -> Shared<'s> {
         let auth = self.raw.auth.as_ref();
         Shared {
             scope: self.scope,
@@ -173,37 +180,34 @@ impl<'a> Lowering<'a> {
             has_default_limit: stated.default_limit.is_some(),
             buckets: &stated.buckets,
             paging: &stated.paging,
+            operations,
             authenticated: auth.is_some(),
             token_header: auth.and_then(|auth| Some(auth.header.as_ref()?.value.as_str())),
         }
     }
 
-    fn auth(
+    /// Completes types with the facts that follow from their uses, and reports unused types and parameters. While anything is
+    /// wrong, the part of the spec that could not be read may be their only use.
+    fn used_types(
         &self,
+        types: Vec<TypeDraft>,
         lowered: &[Vec<Lowered<'a>>],
-        declared: &BTreeSet<String>,
-        types: &[TypeDef],
+        stated: &Stated,
         sink: &mut Sink,
-    ) -> Option<Auth> {
-        let operations = with_ids(lowered)
-            .map(|(id, one)| (one.operation.id.clone(), (id, one)))
-            .collect();
-        api::auth(self.raw.auth.as_ref()?, &operations, declared, types, self.scope, sink)
-    }
-
-    /// Marks types by what uses them, and reports types and parameters that nothing uses. While anything is wrong, what could
-    /// not be read may be what uses them.
-    fn check_use(&self, types: &mut [TypeDef], lowered: &[Vec<Lowered<'a>>], stated: &Stated, sink: &mut Sink) {
+    ) -> Vec<TypeDef> {
         let mut roots = usage::Roots::default();
         stated.base.params.iter().for_each(|param| roots.add_request(&param.ty));
         let fields = stated.envelope.iter().chain(&stated.errors.fields);
         fields.for_each(|field| roots.add_response(&field.ty));
-        with_ids(lowered).for_each(|(_, one)| roots.add(&one.operation));
-        usage::mark(types, &roots);
+        for Lowered { operation, .. } in lowered.iter().flatten() {
+            roots.add(&operation.inputs, &operation.result, operation.records.as_ref());
+        }
+        let types = usage::finish(types, &roots);
         if sink.diagnostics.is_empty() && self.scope.flaws.is_empty() {
             self.unused_parameters(sink);
-            usage::report_unused(types, &self.declared, sink);
+            usage::report_unused(&types, &self.declared, sink);
         }
+        types
     }
 
     /// Lowers the operations of every section; sections are independent of each other.
@@ -233,16 +237,5 @@ impl<'a> Lowering<'a> {
         for section in &self.sections {
             api::unused_parameters(section.content.parameters.as_ref(), sink);
         }
-    }
-}
-
-/// Names the shell variables of samples.
-fn name_variables(base: &mut BasePath, auth: Option<&mut Auth>) {
-    let grant = auth.and_then(|auth| auth.grant.as_mut());
-    let credentials = grant.as_ref().map_or(&[][..], |grant| &grant.credentials);
-    let (of_base, of_grant) = names::shell_variables(&base.params, credentials);
-    base.variables = of_base;
-    if let Some(grant) = grant {
-        grant.variables = of_grant;
     }
 }

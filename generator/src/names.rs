@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
-use crate::{
-    ir::{Field, Section},
-    source::Span,
-};
+use crate::{ir::Field, source::Span};
 
 /// Keywords of Rust, of every edition, the reserved ones included.
 const KEYWORDS: &[&str] = &[
@@ -376,41 +373,76 @@ pub fn is_set_by_client(header: &str) -> bool {
     CLIENT_HEADERS.contains(&header.to_ascii_lowercase().as_str())
 }
 
-/// Names the examples: the tests of a section, and the keys in the documents.
-pub fn name_examples(sections: &mut [Section]) {
-    let mut keys = Namespace::recased();
-    for section in sections {
-        let mut tests = Namespace::holding(RESERVED_TESTS);
-        for operation in &mut section.operations {
-            let count = operation.examples.len();
-            for (index, example) in operation.examples.iter_mut().enumerate() {
-                let name = match count {
-                    1 => operation.rust_fn.clone(),
-                    _ => format!("{}_{}", operation.rust_fn, index + 1),
-                };
-                example.rust_test = tests.unique(&name, "_");
-                example.key = keys.unique(&format!("{}_{}", section.key, example.rust_test), "_");
-            }
+/// The names of an example in the outputs.
+#[derive(Debug)]
+pub struct ExampleName {
+    /// Its test, within the module of its section.
+    pub rust_test: String,
+    /// Its key, unique in the API.
+    pub key: String,
+}
+
+/// The names of all examples: tests are unique in a section, keys in the API.
+#[derive(Debug)]
+pub struct ExampleNames {
+    tests: Namespace,
+    keys: Namespace,
+}
+
+impl Default for ExampleNames {
+    fn default() -> Self {
+        Self {
+            tests: Namespace::holding(RESERVED_TESTS),
+            keys: Namespace::recased(),
         }
     }
 }
 
-/// Shell variables of the samples: for the parameters of the base path, and for the credentials.
-#[must_use]
-pub fn shell_variables(base: &[Field], credentials: &[Field]) -> (Vec<String>, Vec<String>) {
-    let mut taken = Namespace::holding(SHELL);
-    let mut variable = |rust: &String| {
-        let name = rust.to_uppercase();
-        let name = if SHELL.contains(&name.as_str()) {
-            format!("YOUR_{name}")
-        } else {
-            name
+impl ExampleNames {
+    /// Starts another section, which has a test module for itself.
+    pub fn start_section(&mut self) {
+        self.tests = Namespace::holding(RESERVED_TESTS);
+    }
+
+    /// Names the examples of an operation, in their order.
+    pub fn declare(&mut self, section: &str, rust_fn: &str, count: usize) -> Vec<ExampleName> {
+        let name = |number: usize| {
+            let name = match count {
+                1 => rust_fn.to_owned(),
+                _ => format!("{rust_fn}_{number}"),
+            };
+            let rust_test = self.tests.unique(&name, "_");
+            let key = self.keys.unique(&format!("{section}_{rust_test}"), "_");
+            ExampleName { rust_test, key }
         };
-        taken.unique(&name, "_")
-    };
-    let base = base.iter().map(|param| variable(&param.rust)).collect();
-    let credentials = credentials.iter().map(|field| variable(&field.rust)).collect();
-    (base, credentials)
+        (1..=count).map(name).collect()
+    }
+}
+
+/// The shell variables of the samples.
+#[derive(Debug)]
+pub struct ShellVariables(Namespace);
+
+impl Default for ShellVariables {
+    fn default() -> Self {
+        Self(Namespace::holding(SHELL))
+    }
+}
+
+impl ShellVariables {
+    /// Declares a variable for each field, in their order.
+    pub fn declare_all(&mut self, fields: &[Field]) -> Vec<String> {
+        let declare = |field: &Field| {
+            let name = field.rust.to_uppercase();
+            let name = if SHELL.contains(&name.as_str()) {
+                format!("YOUR_{name}")
+            } else {
+                name
+            };
+            self.0.unique(&name, "_")
+        };
+        fields.iter().map(declare).collect()
+    }
 }
 
 fn file(name: &str) -> Result<(), NameError> {
@@ -578,8 +610,8 @@ mod tests {
             flatten: false,
             doc: crate::ir::Text::default(),
         };
-        let (base, _) = shell_variables(&[param("path"), param("host"), param("tenant")], &[]);
-        assert_eq!(base, ["YOUR_PATH", "YOUR_HOST", "TENANT"]);
+        let variables = ShellVariables::default().declare_all(&[param("path"), param("host"), param("tenant")]);
+        assert_eq!(variables, ["YOUR_PATH", "YOUR_HOST", "TENANT"]);
     }
 
     #[test]

@@ -106,10 +106,7 @@ impl Operation {
 
     /// The inputs in a part of the request, with their references.
     pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
-        let inputs = self.inputs.iter().enumerate();
-        inputs
-            .filter(move |(_, input)| input.location == location)
-            .map(|(index, input)| (InputId(index), &input.field))
+        inputs_in(&self.inputs, location)
     }
 
     /// The inputs in a part of the request.
@@ -124,6 +121,14 @@ impl Operation {
             .map(|input| &input.field)
             .filter(|field| field.is_required_argument())
     }
+}
+
+/// The inputs in a part of the request, with their references.
+pub(crate) fn inputs_in(inputs: &[Input], location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
+    let inputs = inputs.iter().enumerate();
+    inputs
+        .filter(move |(_, input)| input.location == location)
+        .map(|(index, input)| (InputId(index), &input.field))
 }
 
 /// A path as a template, e.g. `/users/{username}`.

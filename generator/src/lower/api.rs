@@ -1,22 +1,17 @@
 //! What is stated once for the whole API: languages, servers, errors, limits, paging, authentication.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     context::{PagingStyle, StyleKind},
-    grant,
     operation::declare_argument,
     scope::{Scope, Sink, parameters, refuse_aliases, shorten},
-    sections::Lowered,
     types::{Declared, Position},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, BasePath, Bucket, Errors, Field, KnownError, Language, OperationId, Presence, Rate, Reads, Server, Type,
-        TypeDef, TypeId,
+        Auth, BasePath, Bucket, Errors, Field, Grant, KnownError, Language, Presence, Rate, Reads, Server, Type, TypeId,
     },
-    names::{self, Namespace},
+    names::{self, Namespace, ShellVariables},
     source::{SourceSet, Span},
     syntax::{
         Spec,
@@ -92,7 +87,13 @@ pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
 }
 
 /// The path before every route, and its parameters.
-pub fn base(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> BasePath {
+pub fn base(
+    raw: &ApiFile,
+    scope: &Scope<'_>,
+    declared: &Declared<'_>,
+    variables: &mut ShellVariables,
+    sink: &mut Sink,
+) -> BasePath {
     let Some(base) = &raw.base else {
         return BasePath {
             segments: Vec::new(),
@@ -131,8 +132,8 @@ pub fn base(raw: &ApiFile, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mu
     }
     BasePath {
         segments: base.to_segments(),
+        variables: variables.declare_all(&params),
         params,
-        variables: Vec::new(),
     }
 }
 
@@ -393,20 +394,9 @@ fn named(ty: &Type) -> Option<TypeId> {
     }
 }
 
-/// Authentication; the grant needs the operations. Those that are declared but not lowered have a mistake of their own.
-pub fn auth(
-    raw: &model::Auth,
-    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
-    declared: &BTreeSet<String>,
-    types: &[TypeDef],
-    scope: &Scope<'_>,
-    sink: &mut Sink,
-) -> Option<Auth> {
+/// Authentication.
+pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &mut Sink) -> Option<Auth> {
     let about = scope.required_text(raw.about.as_ref(), sink);
-    let grant = raw
-        .grant
-        .as_ref()
-        .and_then(|grant| grant::lower(grant, operations, declared, types, sink));
     let header = raw.header.as_ref()?;
     let prefix = raw
         .prefix

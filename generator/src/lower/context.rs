@@ -1,7 +1,16 @@
 //! What operations and their examples refer to.
 
-use super::{scope::Scope, types::Declared};
-use crate::ir::{Bucket, Errors, Field, Segment, Step, Text, TypeDef};
+use std::collections::BTreeMap;
+
+use super::{
+    scope::Scope,
+    sections::OperationName,
+    types::{Declared, TypeDraft},
+};
+use crate::ir::{
+    BodyKind, Bucket, Errors, Field, Input, InputId, Location, Method, OperationResult, Paging, Records, Segment, Step,
+    Text, inputs_in,
+};
 
 /// What operations refer to beside types.
 #[derive(Debug)]
@@ -11,7 +20,7 @@ pub struct Shared<'a> {
     /// Declared types.
     pub declared: &'a Declared<'a>,
     /// The same types, lowered, in the same order.
-    pub types: &'a [TypeDef],
+    pub types: &'a [TypeDraft],
     /// Which of them have a mistake, or hold a type that has one.
     pub broken: &'a [bool],
     /// The path before every route.
@@ -26,6 +35,8 @@ pub struct Shared<'a> {
     pub buckets: &'a [Bucket],
     /// Paging styles by key.
     pub paging: &'a [PagingStyle],
+    /// The names of all declared operations, by section and key.
+    pub operations: &'a BTreeMap<String, OperationName>,
     /// Whether the API has tokens at all.
     pub authenticated: bool,
     /// The header that carries the token.
@@ -64,4 +75,32 @@ pub enum StyleKind {
         /// The first number.
         first: i64,
     },
+}
+
+/// The parts of an operation that its examples and its uses of types depend on.
+#[derive(Debug)]
+pub struct Signature {
+    /// Section and key, e.g. `users.create`.
+    pub id: String,
+    /// HTTP method.
+    pub method: Method,
+    /// The path below the base path.
+    pub path: Vec<Segment>,
+    /// The kind of body.
+    pub body: BodyKind,
+    /// All inputs, in the order of the IR.
+    pub inputs: Vec<Input>,
+    /// The result.
+    pub result: OperationResult,
+    /// The records in the files that the result links to.
+    pub records: Option<Records>,
+    /// How a list is read page by page.
+    pub paging: Option<Paging>,
+}
+
+impl Signature {
+    /// The inputs in a part of the request, with their references.
+    pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
+        inputs_in(&self.inputs, location)
+    }
 }

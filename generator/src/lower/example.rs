@@ -8,10 +8,14 @@ mod response;
 
 use std::collections::BTreeMap;
 
-use super::{context::Shared, scope::Sink, value::Checker};
+use super::{
+    context::{Shared, Signature},
+    scope::Sink,
+};
 use crate::{
     diagnostic::{Code, Property},
-    ir::{Example, Operation},
+    ir::Example,
+    names::ExampleName,
     syntax::model,
 };
 use context::ExampleContext;
@@ -21,13 +25,18 @@ const MAX_REPEATED: usize = 8;
 
 /// Lowers the examples of an operation. What several of them lack or have too much alike is one mistake, most likely of what
 /// is declared, so that the later places go with the first.
-pub fn lower_all(raw: &model::Operation, operation: &Operation, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Example> {
+pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Example> {
     let open = raw.paging.is_some() && operation.paging.is_none();
     let mut out = Vec::new();
     let mut first: BTreeMap<(Code, String), usize> = BTreeMap::new();
-    for example in raw.examples.iter().flatten() {
+    let names = shared
+        .operations
+        .get(&operation.id)
+        .map(|operation| &operation.examples);
+    for (example, name) in raw.examples.iter().flatten().zip(names.into_iter().flatten()) {
         let before = sink.diagnostics.len();
-        out.extend(lower(example, operation, open, shared, sink));
+        let context = ExampleContext::new(example, operation, open, shared);
+        out.extend(lower(&context, name, sink));
         for diagnostic in sink.diagnostics.split_off(before) {
             let of_declaration = diagnostic.code.has(Property::OfDeclaration);
             let key = (diagnostic.code, diagnostic.message.clone());
@@ -48,27 +57,10 @@ pub fn lower_all(raw: &model::Operation, operation: &Operation, shared: &Shared<
 }
 
 /// Lowers one example. `None` where too little of it could be read; every reason is reported.
-fn lower(
-    raw: &model::Example,
-    operation: &Operation,
-    open: bool,
-    shared: &Shared<'_>,
-    sink: &mut Sink,
-) -> Option<Example> {
-    let title = shared.scope.optional_text(raw.title.as_ref(), sink);
+fn lower(context: &ExampleContext<'_>, name: &ExampleName, sink: &mut Sink) -> Option<Example> {
+    let raw = context.raw;
+    let title = context.shared.scope.optional_text(raw.title.as_ref(), sink);
     let mut arguments = Vec::new();
-    let checker = |sent| Checker {
-        types: shared.types,
-        sent,
-    };
-    let context = ExampleContext {
-        raw,
-        operation,
-        open,
-        shared,
-        checker: checker(true),
-        reader: checker(false),
-    };
     let target = raw
         .request
         .as_ref()
@@ -83,8 +75,8 @@ fn lower(
     let records = context.records(sink);
     Some(Example {
         title,
-        rust_test: String::new(),
-        key: String::new(),
+        rust_test: name.rust_test.clone(),
+        key: name.key.clone(),
         arguments,
         target: target?,
         headers,

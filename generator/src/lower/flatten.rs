@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     scope::Sink,
-    types::{Declared, MAX_FIELDS},
+    types::{Declared, MAX_FIELDS, TypeDraft},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, Type, TypeDef, TypeId, TypeKind},
+    ir::{Field, Type, TypeId, TypeKind},
     source::Span,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub const MAX_DEPTH: usize = 8;
 
 /// Reports types whose keys come twice, and marks them as broken.
-pub fn check_types(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn check_types(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     for (index, def) in types.iter().enumerate() {
         let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else {
             continue;
@@ -29,7 +29,7 @@ pub fn check_types(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'
 
 /// Reports fields of which two bring the same key. Whether all is well.
 pub fn check<'f>(
-    types: &'f [TypeDef],
+    types: &'f [TypeDraft],
     fields: impl IntoIterator<Item = &'f Field> + Clone,
     span: Span,
     sink: &mut Sink,
@@ -52,7 +52,7 @@ pub fn check<'f>(
 
 /// The keys of an object: by key, the field that brings it.
 struct Keys<'a> {
-    types: &'a [TypeDef],
+    types: &'a [TypeDraft],
     origins: BTreeMap<&'a str, &'a str>,
     steps: usize,
 }

@@ -1,39 +1,38 @@
 //! The operation that exchanges credentials for a token.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
+    context::Shared,
     scope::{Sink, shorten},
-    sections::Lowered,
+    sections::{Lowered, OperationName},
+    types::TypeDraft,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{BodyKind, Field, Grant, Input, Location, Operation, OperationId, OperationResult, Type, TypeDef, TypeKind},
+    ir::{BodyKind, Field, Grant, Input, Location, Operation, OperationResult, Type, TypeKind},
+    names::ShellVariables,
     syntax::{decode::Str, model},
 };
 
 /// Lowers a grant; nothing is said of an operation that has a mistake of its own.
 pub fn lower(
     raw: &model::Grant,
-    operations: &BTreeMap<String, (OperationId, &Lowered<'_>)>,
-    declared: &BTreeSet<String>,
-    types: &[TypeDef],
+    shared: &Shared<'_>,
+    lowered: &[Vec<Lowered<'_>>],
+    variables: &mut ShellVariables,
     sink: &mut Sink,
 ) -> Option<Grant> {
     let name = raw.operation.as_ref()?;
-    let Some((id, lowered)) = operations.get(&name.value) else {
-        if declared.contains(&name.value) {
-            return None;
-        }
+    let Shared { operations, types, .. } = shared;
+    let Some(&OperationName { id, .. }) = operations.get(&name.value) else {
         let message = format!("there is no operation `{}`", shorten(&name.value));
-        let known = declared.iter().map(String::as_str);
+        let known = operations.keys().map(String::as_str);
         sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
         return None;
     };
-    if !lowered.sound {
-        return None;
-    }
-    let operation = &lowered.operation;
+    let mut lowered = lowered.iter().flatten();
+    let operation = &lowered
+        .find(|one| one.operation.id == name.value && one.sound)?
+        .operation;
     if operation.authenticated {
         let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "obtaining a token cannot need a token");
         sink.report(diagnostic.help(format!("state `auth: false` for `{}`", operation.id)));
@@ -61,16 +60,17 @@ pub fn lower(
         Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
         None => None,
     };
+    let credentials = credentials?;
     Some(Grant {
-        operation: *id,
-        credentials: credentials?,
-        variables: Vec::new(),
+        operation: id,
+        variables: variables.declare_all(&credentials),
+        credentials,
         token: token?,
         lifetime,
     })
 }
 
-fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDef], sink: &mut Sink) -> Option<Vec<Field>> {
+fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], sink: &mut Sink) -> Option<Vec<Field>> {
     if operation.body != BodyKind::Json {
         let name = raw.operation.as_ref()?;
         let diagnostic = Diagnostic::new(
@@ -128,7 +128,7 @@ fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -
 }
 
 /// The fields of the object that an operation answers.
-fn result_fields<'t>(operation: &Operation, types: &'t [TypeDef]) -> &'t [Field] {
+fn result_fields<'t>(operation: &Operation, types: &'t [TypeDraft]) -> &'t [Field] {
     let OperationResult::Value(part) = &operation.result else {
         return &[];
     };

@@ -8,7 +8,7 @@ mod params;
 mod result;
 
 use super::{
-    context::Shared,
+    context::{Shared, Signature},
     example, flatten,
     scope::{Parameters, Sink},
     sections::Lowered,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Location, Method, Operation},
+    ir::{Correction, ErrorId, Example, Limit, Location, Method, Operation, OperationId, Text},
     names::{self, NameError, Namespace},
     syntax::{decode::Str, model},
 };
@@ -40,19 +40,16 @@ pub fn lower<'a>(
         raw,
         shared,
     };
-    let Draft { mut operation, sound } = draft(&context, sink)?;
-    operation.correction = context.correction(&operation, sink);
+    let draft = draft(&context, sink)?;
     let before = sink.diagnostics.len();
-    let mut roots = Roots::default();
-    roots.add(&operation);
-    let sound = sound
-        && !roots.any(shared.broken)
-        && flatten::check(shared.types, operation.fields_in(Location::Body), key.span, sink)
-        && sink.is_sound_since(before);
-    if sound {
-        operation.examples = example::lower_all(raw, &operation, shared, sink);
-    }
+    let sound = draft.sound && context.has_sound_types(&draft.signature, sink) && sink.is_sound_since(before);
+    let examples = if sound {
+        example::lower_all(raw, &draft.signature, shared, sink)
+    } else {
+        Vec::new()
+    };
     check_examples(&context, sink);
+    let operation = draft.finish(&context, examples);
     Some(Lowered {
         key,
         raw,
@@ -61,11 +58,67 @@ pub fn lower<'a>(
     })
 }
 
-/// An operation without its correction, its successors and its examples.
+/// An operation without its examples, which are checked against it.
 struct Draft {
-    operation: Operation,
+    rust_fn: String,
+    rust_type: String,
+    title: Text,
+    about: Text,
+    signature: Signature,
+    facts: Facts,
     /// Whether its arguments and results were read without a mistake.
     sound: bool,
+}
+
+/// What is stated about an operation beside its signature.
+struct Facts {
+    errors: Vec<ErrorId>,
+    limit: Limit,
+    max_body: Option<u64>,
+    row: Option<u32>,
+    correction: Option<Correction>,
+    superseded_by: Vec<OperationId>,
+}
+
+impl Draft {
+    fn finish(self, context: &OperationContext<'_>, examples: Vec<Example>) -> Operation {
+        let raw = context.raw;
+        let Signature {
+            id,
+            method,
+            path,
+            body,
+            inputs,
+            result,
+            records,
+            paging,
+        } = self.signature;
+        Operation {
+            key: context.key.value.clone(),
+            id,
+            rust_fn: self.rust_fn,
+            rust_type: self.rust_type,
+            method,
+            path,
+            title: self.title,
+            about: self.about,
+            authenticated: context.shared.authenticated && raw.auth.as_ref().is_none_or(|auth| auth.value),
+            split: inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none()),
+            body,
+            inputs,
+            result,
+            records,
+            paging,
+            errors: self.facts.errors,
+            limit: self.facts.limit,
+            max_body: self.facts.max_body,
+            idempotent: is_idempotent(raw, method),
+            row: self.facts.row,
+            correction: self.facts.correction,
+            superseded_by: self.facts.superseded_by,
+            examples,
+        }
+    }
 }
 
 fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
@@ -93,38 +146,51 @@ fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
     let sound = sink.is_sound_since(before) && context.is_read_well();
     let paging = context.paging(&inputs, &result, sound, sink);
     let records = record.and_then(|ty| context.records(ty, &result, sound, sink));
-    let errors = context.errors(sink);
-    let limit = context.limit(sink);
-    let max_body = context.max_body(sink);
+    let facts = context.facts(sink);
     let route = raw.route.as_ref()?;
-    let method = route.method.value;
-    let split = inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none());
-    let operation = Operation {
+    let signature = Signature {
         id: format!("{section}.{}", key.value),
-        key: key.value.clone(),
-        rust_fn: rust_fn?,
-        rust_type: rust_type?,
-        method,
+        method: route.method.value,
         path: route.path.to_segments(),
-        title: title?,
-        about,
-        authenticated: shared.authenticated && raw.auth.as_ref().is_none_or(|auth| auth.value),
         body,
         inputs,
         result,
         records,
         paging,
-        errors,
-        limit,
-        split,
-        max_body,
-        idempotent: is_idempotent(raw, method),
-        row: raw.row.as_ref().and_then(|row| u32::try_from(row.value).ok()),
-        correction: None,
-        superseded_by: Vec::new(),
-        examples: Vec::new(),
     };
-    Some(Draft { operation, sound })
+    Some(Draft {
+        rust_fn: rust_fn?,
+        rust_type: rust_type?,
+        title: title?,
+        about,
+        signature,
+        facts,
+        sound,
+    })
+}
+
+impl OperationContext<'_> {
+    fn facts(&self, sink: &mut Sink) -> Facts {
+        let row = self.raw.row.as_ref();
+        let row = row.and_then(|row| u32::try_from(row.value).ok());
+        Facts {
+            errors: self.errors(sink),
+            limit: self.limit(sink),
+            max_body: self.max_body(sink),
+            row,
+            correction: self.correction(row, sink),
+            superseded_by: self.successors(sink),
+        }
+    }
+
+    /// Returns `true` if the types of the signature were read without a mistake, and reports clashes of flattened keys.
+    fn has_sound_types(&self, signature: &Signature, sink: &mut Sink) -> bool {
+        let Shared { types, broken, .. } = self.shared;
+        let mut roots = Roots::default();
+        roots.add(&signature.inputs, &signature.result, signature.records.as_ref());
+        let body = signature.inputs_in(Location::Body).map(|(_, field)| field);
+        !roots.any(broken) && flatten::check(types, body, self.key.span, sink)
+    }
 }
 
 /// Whether sending a request twice does no more than once, as stated or by its method.

@@ -1,6 +1,6 @@
 //! Sections, and what the operations of all sections have to do with each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     scope::{Scope, Sink, shorten},
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Operation, OperationId, OperationResult, Section},
-    names::{self, Namespace},
+    names::{self, ExampleName, ExampleNames, Namespace},
     source::Span,
     syntax::{Spec, decode::Str, model},
 };
@@ -34,15 +34,33 @@ pub struct Lowered<'a> {
     pub sound: bool,
 }
 
-/// The IDs of all operations, those with a mistake among them.
-pub fn operation_ids(sections: &[Listed<'_>]) -> BTreeSet<String> {
-    let of_section = |section: &Listed<'_>| -> Vec<String> {
-        let operations = section.content.operations.iter().flatten();
-        operations
-            .map(|(key, _)| format!("{}.{}", section.name.value, key.value))
-            .collect()
-    };
-    sections.iter().flat_map(of_section).collect()
+/// What other operations and the outputs call an operation.
+#[derive(Debug)]
+pub struct OperationName {
+    /// Its index in the IR, where every operation could be lowered.
+    pub id: OperationId,
+    /// The names of its examples.
+    pub examples: Vec<ExampleName>,
+}
+
+/// Names every declared operation, also those that cannot be lowered, by section and key, e.g. `users.create`.
+pub fn operation_names(sections: &[Listed<'_>]) -> BTreeMap<String, OperationName> {
+    let mut out = BTreeMap::new();
+    let mut names = ExampleNames::default();
+    for (section, listed) in sections.iter().enumerate() {
+        names.start_section();
+        let operations = listed.content.operations.iter().flatten();
+        for (operation, (key, raw)) in operations.enumerate() {
+            let count = raw.examples.as_ref().map_or(0, Vec::len);
+            let rust_fn = names::operation(&key.value).unwrap_or_default();
+            let name = OperationName {
+                id: OperationId { section, operation },
+                examples: names.declare(&listed.name.value, &rust_fn, count),
+            };
+            out.insert(format!("{}.{}", listed.name.value, key.value), name);
+        }
+    }
+    out
 }
 
 /// The sections of the outputs.
@@ -154,38 +172,6 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
         declare(&operation.rust_type, key.span);
         if let OperationResult::Parts { rust_type, .. } = &operation.result {
             declare(rust_type, key.span);
-        }
-    }
-}
-
-/// Finds the operations that are to be used instead of others.
-pub fn resolve_successors(
-    lowered: &mut [Vec<Lowered<'_>>],
-    sections: &[Listed<'_>],
-    declared: &BTreeSet<String>,
-    sink: &mut Sink,
-) {
-    let ids: BTreeMap<String, OperationId> = with_ids(lowered)
-        .map(|(id, one)| (one.operation.id.clone(), id))
-        .collect();
-    for (listed, operations) in sections.iter().zip(lowered) {
-        for one in operations {
-            for name in one.raw.superseded_by.iter().flatten() {
-                let full = format!("{}.{}", listed.name.value, name.value);
-                let Some(id) = ids.get(&full).or_else(|| ids.get(&name.value)) else {
-                    if declared.contains(&full) || declared.contains(&name.value) {
-                        continue;
-                    }
-                    let message = format!("there is no operation `{}`", shorten(&name.value));
-                    let prefix = format!("{}.", listed.name.value);
-                    let known = declared.iter().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
-                    let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
-                    let diagnostic = sink.suggest(diagnostic, &name.value, known);
-                    sink.report(diagnostic);
-                    continue;
-                };
-                one.operation.superseded_by.push(*id);
-            }
         }
     }
 }

@@ -9,5 +9,5 @@ mod pattern;
 mod rules;
 mod unions;
 
-pub use declared::{Declared, MAX_FIELDS, Position};
+pub use declared::{Declared, MAX_FIELDS, Position, TypeDraft};
 pub use rules::in_range;

@@ -1,25 +1,35 @@
 //! What follows from who uses a type: direction, rules, cycles, and types that nothing uses.
 
-use super::{scope::Sink, types::Declared};
+use super::{
+    scope::Sink,
+    types::{Declared, TypeDraft},
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{CountRule, IntRule, Operation, Type, TypeDef, TypeId, TypeKind},
+    ir::{CountRule, Input, IntRule, OperationResult, Records, Type, TypeDef, TypeId, TypeKind},
+    names,
 };
 
-/// Marks what requests and answers carry.
-pub fn mark(types: &mut [TypeDef], roots: &Roots) {
-    let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
-    for id in reachable(&edges, &roots.request) {
-        types[id.0].in_request = true;
-    }
-    for id in reachable(&edges, &roots.response) {
-        types[id.0].in_response = true;
-    }
-    mark_rules(types, &edges);
-    let in_cycle = cycles(&edges);
-    for (def, recursive) in types.iter_mut().zip(in_cycle) {
-        def.recursive = recursive;
-    }
+/// Completes types with the facts that follow from their uses.
+pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
+    let edges: Vec<Vec<TypeId>> = types.iter().map(|draft| all_references(&draft.kind)).collect();
+    let in_request = reachable(&edges, &roots.request);
+    let in_response = reachable(&edges, &roots.response);
+    let mut has_rules: Vec<bool> = types.iter().map(|draft| states_rule(&draft.kind)).collect();
+    spread(&edges, &mut has_rules);
+    let recursive = cycles(&edges);
+    let finish = |(index, draft): (usize, TypeDraft)| TypeDef {
+        rust_module: names::type_module(&draft.name),
+        name: draft.name,
+        doc: draft.doc,
+        kind: draft.kind,
+        in_request: in_request[index],
+        in_response: in_response[index],
+        has_rules: has_rules[index],
+        section: draft.section,
+        recursive: recursive[index],
+    };
+    types.into_iter().enumerate().map(finish).collect()
 }
 
 /// Reports types that nothing uses.
@@ -52,17 +62,11 @@ impl Roots {
     }
 
     /// Adds the types of an operation.
-    pub fn add(&mut self, operation: &Operation) {
-        operation
-            .inputs
-            .iter()
-            .for_each(|input| self.add_request(&input.field.ty));
-        operation
-            .result
-            .parts()
-            .iter()
-            .for_each(|part| self.add_response(&part.field.ty));
-        self.response.extend(operation.records.iter().map(|records| records.ty));
+    pub fn add(&mut self, inputs: &[Input], result: &OperationResult, records: Option<&Records>) {
+        inputs.iter().for_each(|input| self.add_request(&input.field.ty));
+        let parts = result.parts().iter();
+        parts.for_each(|part| self.add_response(&part.field.ty));
+        self.response.extend(records.map(|records| records.ty));
     }
 
     /// Adds a type that requests carry.
@@ -107,21 +111,20 @@ fn all_references(kind: &TypeKind) -> Vec<TypeId> {
     out
 }
 
-fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<TypeId> {
+/// Returns for each type whether it is a root or reachable from one.
+fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<bool> {
     let mut seen = vec![false; edges.len()];
     let mut open: Vec<TypeId> = roots.to_vec();
-    let mut out = Vec::new();
     while let Some(id) = open.pop() {
         if !std::mem::replace(&mut seen[id.0], true) {
-            out.push(id);
             open.extend(&edges[id.0]);
         }
     }
-    out
+    seen
 }
 
 /// Spreads a mark from types to the types that hold those.
-pub fn spread_to_holders(types: &[TypeDef], marks: &mut [bool]) {
+pub fn spread_to_holders(types: &[TypeDraft], marks: &mut [bool]) {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
     spread(&edges, marks);
 }
@@ -138,15 +141,6 @@ fn spread(edges: &[Vec<TypeId>], marks: &mut [bool]) {
                 open.push(*holder);
             }
         }
-    }
-}
-
-/// Spreads "holds a rule" from the types that state one to the types that hold those.
-fn mark_rules(types: &mut [TypeDef], edges: &[Vec<TypeId>]) {
-    let mut marks: Vec<bool> = types.iter().map(|def| states_rule(&def.kind)).collect();
-    spread(edges, &mut marks);
-    for (def, has_rules) in types.iter_mut().zip(marks) {
-        def.has_rules = has_rules;
     }
 }
 
@@ -199,7 +193,7 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
 }
 
 /// Reports types whose every value would hold another value of the same type, and so on, and marks them as broken.
-pub fn report_infinite(types: &[TypeDef], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     let direct: Vec<Vec<TypeId>> = types
         .iter()
         .map(|def| match &def.kind {

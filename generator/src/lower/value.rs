@@ -7,13 +7,13 @@ use regex_lite::Regex;
 use super::{
     flatten::MAX_DEPTH,
     scope::{Sink, shorten},
-    types::in_range,
+    types::{TypeDraft, in_range},
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Type, TypeDef, TypeId,
-        TypeKind, Union,
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Type, TypeId, TypeKind,
+        Union,
     },
     source::Span,
     syntax::node::{Entry, Node, Scalar, Value, find},
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Checker<'a> {
     /// The types.
-    pub types: &'a [TypeDef],
+    pub types: &'a [TypeDraft],
     /// Whether the values are sent: then they have the one form and the one spelling that the client gives them.
     pub sent: bool,
 }

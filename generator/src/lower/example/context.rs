@@ -2,9 +2,8 @@
 
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::Operation,
     lower::{
-        context::Shared,
+        context::{Shared, Signature},
         scope::{Sink, shorten},
         value::Checker,
     },
@@ -16,8 +15,8 @@ use crate::{
 pub struct ExampleContext<'a> {
     /// What the spec says of it.
     pub raw: &'a model::Example,
-    /// The operation that it is one of.
-    pub operation: &'a Operation,
+    /// The operation that it belongs to.
+    pub operation: &'a Signature,
     /// Whether answers may hold keys that are not known, since how they are paged could not be read.
     pub open: bool,
     /// What is the same for every operation.
@@ -28,7 +27,23 @@ pub struct ExampleContext<'a> {
     pub reader: Checker<'a>,
 }
 
-impl ExampleContext<'_> {
+impl<'a> ExampleContext<'a> {
+    /// The context of an example of an operation.
+    pub fn new(raw: &'a model::Example, operation: &'a Signature, open: bool, shared: &'a Shared<'a>) -> Self {
+        let checker = |sent| Checker {
+            types: shared.types,
+            sent,
+        };
+        Self {
+            raw,
+            operation,
+            open,
+            shared,
+            checker: checker(true),
+            reader: checker(false),
+        }
+    }
+
     /// Reports a name that the operation does not know.
     pub fn unknown<'n>(
         &self,

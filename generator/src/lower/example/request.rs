@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Argument, Field, Json, Location, Segment, Type},
+    ir::{Argument, Field, Json, Location, Segment, Type, template},
     lower::{
         scope::{Sink, shorten},
         value::count,
@@ -26,7 +26,7 @@ impl ExampleContext<'_> {
             sink.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
             None
         };
-        let expected = format!("{} {}", operation.method.as_str(), operation.path_template());
+        let expected = format!("{} {}", operation.method.as_str(), template(&operation.path));
         let help = || format!("the route is `{expected}`");
         let Some((method, target)) = request.value.split_once(' ') else {
             let message = "an example's request is a method and a path".to_owned();

@@ -4,7 +4,7 @@ use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, Location, Operation, OperationResult,
+        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, Location, OperationId, OperationResult,
         Paging, PagingKind, Type, template,
     },
     lower::{
@@ -79,6 +79,26 @@ impl OperationContext<'_> {
         Limit::None
     }
 
+    /// The operations to use instead.
+    pub fn successors(&self, sink: &mut Sink) -> Vec<OperationId> {
+        let mut out = Vec::new();
+        let operations = self.shared.operations;
+        for name in self.raw.superseded_by.iter().flatten() {
+            let prefix = format!("{}.", self.section);
+            let full = format!("{prefix}{}", name.value);
+            if let Some(operation) = operations.get(&full).or_else(|| operations.get(&name.value)) {
+                out.push(operation.id);
+                continue;
+            }
+            let message = format!("there is no operation `{}`", shorten(&name.value));
+            let known = operations.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
+            let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
+            let diagnostic = sink.suggest(diagnostic, &name.value, known);
+            sink.report(diagnostic);
+        }
+        out
+    }
+
     pub fn max_body(&self, sink: &mut Sink) -> Option<u64> {
         let size = self.raw.max_body.as_ref()?;
         let raw = self.raw;
@@ -91,18 +111,19 @@ impl OperationContext<'_> {
         Some(size.bytes)
     }
 
-    pub fn correction(&self, operation: &Operation, sink: &mut Sink) -> Option<Correction> {
+    pub fn correction(&self, row: Option<u32>, sink: &mut Sink) -> Option<Correction> {
         let raw = self.raw.corrects.as_ref()?;
-        if operation.row.is_none() {
+        let route = self.raw.route.as_ref()?;
+        if row.is_none() {
             let diagnostic = Diagnostic::new(Code::StaleCorrection, raw.span, "there is no row to correct");
             sink.report(diagnostic.help("state the `row` that was wrong, or remove the correction"));
         }
-        let real_path = template(self.shared.base) + &template(&operation.path);
+        let real_path = template(self.shared.base) + &template(&route.path.to_segments());
         let same = [
             (
                 &raw.method,
                 "method",
-                operation.method.as_str() == raw.method.as_ref().map_or("", |method| &method.value),
+                route.method.value.as_str() == raw.method.as_ref().map_or("", |method| &method.value),
             ),
             (
                 &raw.path,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Text, TypeId},
+    ir::{Text, TypeId, TypeKind},
     lower::scope::{Scope, Sink, shorten},
     names,
     source::Span,
@@ -51,6 +51,19 @@ pub enum Position {
     Element,
     /// The type behind a newtype.
     Newtype,
+}
+
+/// A lowered type whose uses are not known yet.
+#[derive(Debug)]
+pub struct TypeDraft {
+    /// Its name.
+    pub name: String,
+    /// Its meaning.
+    pub doc: Text,
+    /// The declared structure.
+    pub kind: TypeKind,
+    /// The section that declares it.
+    pub section: Option<usize>,
 }
 
 /// Declared types, sorted by name; [`TypeId`] is an index into them.

@@ -1,12 +1,12 @@
 //! Lowering declared types.
 
 use super::{
-    declared::{Declaration, Declared, Position},
+    declared::{Declaration, Declared, Position, TypeDraft},
     enums::enum_values,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{EnumRepr, Text, TypeDef, TypeKind},
+    ir::{EnumRepr, Text, TypeKind},
     lower::{
         flatten,
         scope::Sink,
@@ -22,7 +22,7 @@ use crate::{
 impl<'a> Declared<'a> {
     /// Lowers every declaration, in the order of their names, and says which of them are broken: they, or a type that they
     /// hold, have a mistake, so that nothing can be said about a value.
-    pub fn lower(&self, sink: &mut Sink) -> (Vec<TypeDef>, Vec<bool>) {
+    pub fn lower(&self, sink: &mut Sink) -> (Vec<TypeDraft>, Vec<bool>) {
         let (mut types, mut broken) = (Vec::new(), Vec::new());
         for declaration in &self.list {
             let before = sink.diagnostics.len();
@@ -40,7 +40,7 @@ impl<'a> Declared<'a> {
         (types, broken)
     }
 
-    fn lower_one(&self, declaration: &Declaration<'a>, sink: &mut Sink) -> TypeDef {
+    fn lower_one(&self, declaration: &Declaration<'a>, sink: &mut Sink) -> TypeDraft {
         let (doc, kind) = match declaration.decl {
             TypeDecl::Newtype(line) => {
                 let inner = line
@@ -55,17 +55,12 @@ impl<'a> Declared<'a> {
                 (doc, kind)
             }
         };
-        TypeDef {
+        TypeDraft {
             name: declaration.name.to_owned(),
-            rust_module: names::type_module(declaration.name),
             doc,
             // A mistake in the declaration is reported already; an empty object keeps the indexes right until the end.
             kind: kind.unwrap_or(TypeKind::Object(Vec::new())),
-            in_request: false,
-            in_response: false,
-            has_rules: false,
             section: declaration.section,
-            recursive: false,
         }
     }
 
@@ -130,7 +125,7 @@ fn check_setters(fields: &[FieldDecl], sink: &mut Sink) {
 }
 
 /// Returns `true` unless a union lacks variants, whose types could not be read.
-fn has_all_variants(def: &TypeDef, decl: &TypeDecl) -> bool {
+fn has_all_variants(def: &TypeDraft, decl: &TypeDecl) -> bool {
     let count = match &def.kind {
         TypeKind::Union(union) => union.variants.len(),
         TypeKind::OneKey(variants) => variants.len(),
