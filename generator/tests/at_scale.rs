@@ -1,18 +1,19 @@
-//! Mistakes in every operation of the real spec, each reported at its line and column.
+//! Makes mistakes in every operation of the spec of this repository, and checks that each is reported at its line and column.
 //!
-//! The spec is broken as text, a line at a time, and where a mistake stands is found without the generator: [`mistakes`]
-//! reads no YAML. Every code on its own is the matter of `errors.rs`.
+//! The mistakes are made in the text, one line at a time, and their locations are computed from the text: [`mistakes`] does not
+//! parse YAML. `errors.rs` tests the diagnostics one by one.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a test fails by panicking, and reports"
+    reason = "a test fails by panicking, and these print statistics"
 )]
 
 #[path = "at_scale/mistakes.rs"]
 mod mistakes;
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use generator::diagnostic::{Diagnostics, MAX_SHOWN};
@@ -20,13 +21,13 @@ use generator::source::SourceSet;
 use mistakes::{Line, Mistake};
 use rayon::prelude::*;
 
-/// How many rows the source tables have.
+/// Number of rows of the source tables.
 const ROWS: usize = 93;
-/// How many kinds of mistakes are made.
+/// Number of kinds of mistakes.
 const KINDS: usize = 19;
-/// The most that one mistake may be reported as, beside what it is.
+/// Most additional diagnostics that a single mistake may cause.
 const MOST_OTHERS: usize = 3;
-/// Every operation has a mistake of each of these kinds.
+/// Kinds of mistakes that can be made in every operation.
 const EVERYWHERE: [&str; 9] = [
     "argument",
     "duplicate key",
@@ -38,22 +39,22 @@ const EVERYWHERE: [&str; 9] = [
     "route",
     "translation",
 ];
-/// The most specs that are tried with a mistake in every operation; few operations can have as many mistakes.
+/// Most specs to try that have a mistake in every operation. In a release build, enough for all mistakes of every operation.
 const MOST_ROUNDS: usize = if cfg!(debug_assertions) { 60 } else { 1000 };
-/// No test of this file takes longer, even in a debug build on a busy machine.
+/// Most time that a test may take, generous enough for a debug build on a busy machine.
 const SLOWEST: Duration = Duration::from_secs(120);
 
-/// Paths and texts of the files of a spec.
+/// Contents of the files of a spec by path.
 type Files = BTreeMap<String, String>;
 
-/// An operation, and every mistake that can be made in it.
+/// An operation with every mistake that can be made in it.
 struct Operation {
     path: String,
     text: String,
     mistakes: Vec<Mistake>,
 }
 
-/// A mistake in an operation, and where it is to be reported.
+/// A mistake that was made, and the location at which it must be reported.
 struct Made<'a> {
     operation: &'a Operation,
     mistake: &'a Mistake,
@@ -61,14 +62,14 @@ struct Made<'a> {
     location: String,
 }
 
-/// The spec of this repository.
+/// Reads the YAML files of the spec of this repository.
 fn spec() -> Files {
-    let sources = SourceSet::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")).unwrap();
+    let sources = specs::sources(specs::REPOSITORY);
     let files = sources.files().filter(|(_, file)| !file.path.starts_with("client/"));
     files.map(|(_, file)| (file.path.clone(), file.text.clone())).collect()
 }
 
-/// Finds the operations by indentation.
+/// Finds the operations of a spec by their indentation.
 fn operations(spec: &Files) -> Vec<Operation> {
     let mut out = Vec::new();
     for (path, text) in spec.iter().filter(|(path, _)| path.starts_with("sections/")) {
@@ -89,6 +90,7 @@ fn operations(spec: &Files) -> Vec<Operation> {
     out
 }
 
+/// Returns the mistakes that can be made in an operation, which begins at byte `start` of its file.
 fn mistakes_in(operation: &str, start: usize) -> Vec<Mistake> {
     let depth = |line: &str| line.len() - line.trim_start().len();
     let mut at = start;
@@ -107,17 +109,17 @@ fn mistakes_in(operation: &str, start: usize) -> Vec<Mistake> {
     out
 }
 
-/// Makes mistakes in a spec, at most one in each operation, in the order of the operations.
+/// Makes mistakes in a spec. They must be in the order of the operations, at most one per operation.
 fn make<'a>(spec: &Files, chosen: &[(&'a Operation, &'a Mistake)]) -> (SourceSet, Vec<Made<'a>>) {
     let mut files = spec.clone();
     let mut made = Vec::new();
-    let mut moved = BTreeMap::<&str, (usize, usize)>::new();
+    let mut shifts = BTreeMap::<&str, (usize, usize)>::new();
     for (operation, mistake) in chosen {
         let text = files.get_mut(&operation.path).unwrap();
-        let (added, removed) = moved.entry(&operation.path).or_default();
-        let now = |at: usize| at + *added - *removed;
-        text.replace_range(now(mistake.edit.start)..now(mistake.edit.end), &mistake.with);
-        let (line, column) = line_and_column(text, now(mistake.at));
+        let (added, removed) = shifts.entry(&operation.path).or_default();
+        let shifted = |at: usize| at + *added - *removed;
+        text.replace_range(shifted(mistake.edit.start)..shifted(mistake.edit.end), &mistake.with);
+        let (line, column) = line_and_column(text, shifted(mistake.at));
         let location = format!("{}:{line}:{column}", operation.path);
         made.push(Made {
             operation,
@@ -139,7 +141,7 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     )
 }
 
-/// Returns what is reported about a spec, and the mistakes that are not reported as they should be.
+/// Returns the diagnostics of a spec, and a message for each mistake that is not reported correctly.
 fn diagnose(sources: &SourceSet, made: &[Made<'_>]) -> (Diagnostics, Vec<String>) {
     let diagnostics = generator::load(sources)
         .err()
@@ -156,85 +158,82 @@ fn diagnose(sources: &SourceSet, made: &[Made<'_>]) -> (Diagnostics, Vec<String>
             .or_default()
             .push(diagnostic);
     }
-    let flaw = |Made {
-                    operation,
-                    mistake,
-                    location,
-                }: &Made<'_>| {
+    let failure = |Made {
+                       operation,
+                       mistake,
+                       location,
+                   }: &Made<'_>| {
         let name = operation.text.trim_start().lines().next().unwrap_or_default();
         let Mistake {
             kind, code, with, help, ..
         } = mistake;
         let here = found.get(&(*code, location.clone())).map_or(&[][..], Vec::as_slice);
-        let is_helpful = |given: &Option<String>| help.is_empty() || given.as_ref() == Some(help);
+        let has_help = |found: &Option<String>| help.is_empty() || found.as_ref() == Some(help);
         let wrong = if here.is_empty() {
             format!("no {code} at {location}")
-        } else if !here.iter().any(|diagnostic| is_helpful(&diagnostic.help)) {
-            format!("the help is not {help:?}")
+        } else if !here.iter().any(|diagnostic| has_help(&diagnostic.help)) {
+            format!("no {code} at {location} with the help {help:?}")
         } else if diagnostics.list().len() <= MAX_SHOWN && !text.contains(&format!("--> {location}\n")) {
-            format!("{location} is not shown")
+            format!("{location} is not in the rendered text")
         } else {
             return None;
         };
         Some(format!("{name} {kind}, {with:?}: {wrong}"))
     };
-    let flaws = made.iter().filter_map(flaw).collect();
-    (diagnostics, flaws)
+    let failures = made.iter().filter_map(failure).collect();
+    (diagnostics, failures)
 }
 
+/// Asserts that no mistake failed and that the test did not take too long.
 fn report(failures: &[String], tried: usize, start: Instant) {
     println!("{tried} mistakes in {:?}", start.elapsed());
     let count = failures.len();
     assert!(
         failures.is_empty(),
-        "{count} of {tried} are not reported well:\n{}",
+        "{count} of {tried} mistakes are not reported correctly:\n{}",
         failures.join("\n")
     );
     assert!(start.elapsed() < SLOWEST, "{:?}", start.elapsed());
 }
 
 #[test]
-fn every_operation_is_tried_in_many_ways() {
+fn every_operation_can_have_many_kinds_of_mistakes() {
     let operations = operations(&spec());
-    assert!(
-        operations.len() >= ROWS,
-        "only {} operations were found",
-        operations.len()
-    );
+    assert!(operations.len() >= ROWS, "found only {} operations", operations.len());
     let mut counts = BTreeMap::<_, usize>::new();
     for Operation { text, mistakes, .. } in &operations {
         let kinds: BTreeSet<_> = mistakes.iter().map(|mistake| mistake.kind).collect();
-        let lacking: Vec<_> = EVERYWHERE.iter().filter(|kind| !kinds.contains(*kind)).collect();
-        assert!(lacking.is_empty(), "{lacking:?} are not tried in\n{text}");
+        let missing: Vec<_> = EVERYWHERE.iter().filter(|kind| !kinds.contains(*kind)).collect();
+        assert!(missing.is_empty(), "no mistakes of the kinds {missing:?} in\n{text}");
         mistakes
             .iter()
             .for_each(|mistake| *counts.entry(mistake.kind).or_default() += 1);
     }
     println!("{counts:#?}");
-    assert!(counts.len() >= KINDS, "only {} kinds are tried", counts.len());
+    assert!(counts.len() >= KINDS, "only {} kinds of mistakes", counts.len());
 }
 
-/// One mistake in each operation, another one in the next, so that all kinds come up somewhere.
+/// The position of the mistake varies from operation to operation, so that every kind is tried.
 #[test]
-fn a_mistake_alone_brings_few_others() {
+fn a_single_mistake_causes_few_additional_diagnostics() {
     let start = Instant::now();
     let spec = spec();
     let operations = operations(&spec);
     let alone = |(number, operation): (usize, &Operation)| {
         let mistake = &operation.mistakes[number * 7 % operation.mistakes.len()];
         let (sources, made) = make(&spec, &[(operation, mistake)]);
-        let (diagnostics, mut flaws) = diagnose(&sources, &made);
-        let flood = diagnostics.list().len() > 1 + MOST_OTHERS;
-        flaws.extend((flood || !flaws.is_empty()).then(|| diagnostics.to_string()));
-        flaws
+        let (diagnostics, mut failures) = diagnose(&sources, &made);
+        let has_too_many = diagnostics.list().len() > 1 + MOST_OTHERS;
+        failures.extend((has_too_many || !failures.is_empty()).then(|| diagnostics.to_string()));
+        failures
     };
     let failures: Vec<_> = operations.par_iter().enumerate().flat_map_iter(alone).collect();
     report(&failures, operations.len(), start);
 }
 
-/// In each round the whole spec has a mistake in every operation.
+/// Each round makes one mistake in every operation.
 #[test]
-fn mistakes_in_every_operation_are_reported_at_once() {
+fn mistakes_in_every_operation_are_all_reported() {
     let start = Instant::now();
     let spec = spec();
     let operations = operations(&spec);
@@ -247,14 +246,15 @@ fn mistakes_in_every_operation_are_reported_at_once() {
     let round = |round: usize| {
         let chosen: Vec<_> = operations
             .iter()
-            .map(|it| (it, &it.mistakes[round % it.mistakes.len()]))
+            .map(|operation| (operation, &operation.mistakes[round % operation.mistakes.len()]))
             .collect();
         let (sources, made) = make(&spec, &chosen);
-        let (diagnostics, mut flaws) = diagnose(&sources, &made);
-        // All of them are shown, and few bring others.
+        let (diagnostics, mut failures) = diagnose(&sources, &made);
         let count = diagnostics.list().len();
-        flaws.extend((count > chosen.len() * 3 / 2).then(|| format!("round {round}: {count} mistakes")));
-        flaws
+        let has_too_many = count > chosen.len() * 3 / 2;
+        failures
+            .extend(has_too_many.then(|| format!("round {round}: {count} diagnostics for {} mistakes", chosen.len())));
+        failures
     };
     let failures: Vec<_> = (0..rounds).into_par_iter().flat_map_iter(round).collect();
     report(&failures, rounds * operations.len(), start);

@@ -1,28 +1,27 @@
-//! The docs of two invented APIs: what they look like, and what holds for all of them.
+//! Snapshots of the docs of an invented API, and properties of any docs: links, anchors, structure, equal languages.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "docs/dress.rs"]
-mod dress;
+#[path = "docs/rewrite.rs"]
+mod rewrite;
 #[path = "docs/site.rs"]
 mod site;
 #[path = "specs/mod.rs"]
 mod specs;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
 
 use generator::ir::Api;
 use generator::render::{docs, openapi};
-use generator::source::SourceSet;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use self::dress::{Dress, dressed};
+use self::rewrite::{Rewrite, with_texts};
 use self::site::Files;
 
-/// The spec that has one of everything, with other texts.
-fn harbour(dress: Dress) -> Api {
-    dressed(&specs::sources("harbour"), dress)
+/// Loads the harbour spec, which has everything that the docs can show, with each of its texts rewritten.
+fn harbour(rewrite: Rewrite) -> Api {
+    with_texts(&specs::sources("harbour"), rewrite)
 }
 
 fn render(api: &Api) -> Files {
@@ -35,14 +34,20 @@ fn render(api: &Api) -> Files {
         .collect()
 }
 
-#[test]
-fn pages_look_as_they_should() {
-    // Those are copied as they are.
+/// Renders the files that have snapshots, by the name of the snapshot.
+fn files_with_snapshots() -> Files {
     let is_copied = |path: &str| path.ends_with("/site.css") || path.ends_with("/site.js");
-    let mut files = render(&specs::load("harbour"));
-    files.retain(|path, _| !is_copied(path));
-    for (path, contents) in files {
-        let name = path.trim_start_matches("docs/").replace("/src/", "-").replace('/', "-");
+    let name = |path: &str| path.trim_start_matches("docs/").replace("/src/", "-").replace('/', "-");
+    let files = render(&specs::load("harbour")).into_iter();
+    files
+        .filter(|(path, _)| !is_copied(path))
+        .map(|(path, contents)| (name(&path), contents))
+        .collect()
+}
+
+#[test]
+fn every_file_matches_its_snapshot() {
+    for (name, contents) in files_with_snapshots() {
         insta::with_settings!({ snapshot_path => "docs/snapshots", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, contents);
         });
@@ -50,7 +55,19 @@ fn pages_look_as_they_should() {
 }
 
 #[test]
-fn pages_without_a_subject_are_left_out() {
+fn every_snapshot_has_a_file() {
+    let files = files_with_snapshots();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/snapshots")).unwrap() {
+        let snapshot = entry.unwrap().file_name().into_string().unwrap();
+        let is_current = snapshot
+            .strip_suffix(".snap")
+            .is_some_and(|name| files.contains_key(name));
+        assert!(is_current, "docs/snapshots/{snapshot} belongs to no generated file");
+    }
+}
+
+#[test]
+fn pages_for_features_that_a_spec_does_not_use_are_left_out() {
     let files = render(&specs::load("bare"));
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(
@@ -75,13 +92,13 @@ fn pages_without_a_subject_are_left_out() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn every_link_resolves() {
     for api in [specs::load("harbour"), specs::load("bare")] {
         assert_eq!(site::broken_links(&with_documents(&api)), Vec::<String>::new());
     }
 }
 
-/// The docs, with the OpenAPI documents that they link to.
+/// Renders the docs and the OpenAPI documents that they link to.
 fn with_documents(api: &Api) -> Files {
     let documents = openapi::render(api).into_iter();
     let mut files = render(api);
@@ -90,10 +107,8 @@ fn with_documents(api: &Api) -> Files {
 }
 
 #[test]
-fn every_key_beyond_the_standard_is_explained() {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
-    let spec = generator::load(&SourceSet::load(&spec).expect("a spec")).expect("a valid spec");
-    for api in [specs::load("harbour"), specs::load("bare"), spec] {
+fn every_openapi_extension_is_explained() {
+    for api in ["harbour", "bare", specs::REPOSITORY].map(specs::load) {
         let pages = render(&api);
         for document in openapi::render(&api) {
             for key in extensions(&document.contents) {
@@ -106,7 +121,7 @@ fn every_key_beyond_the_standard_is_explained() {
     }
 }
 
-/// The keys of an OpenAPI document that begin with `x-`.
+/// Returns the keys of an OpenAPI document that begin with `x-`.
 fn extensions(document: &str) -> BTreeSet<&str> {
     let keys = document.lines().map(|line| line.trim_start_matches([' ', '-']));
     let keys = keys.filter(|line| line.starts_with("x-"));
@@ -115,9 +130,9 @@ fn extensions(document: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_landing_page_leads_to_every_book_whatever_it_is_called() {
-    for dress in HOSTILE {
-        let page = docs::landing(&harbour(*dress)).expect("a page");
+fn the_landing_page_links_to_every_language_with_any_title() {
+    for rewrite in HOSTILE {
+        let page = docs::landing(&harbour(*rewrite)).expect("a page");
         let tags: Vec<_> = tags(&page)
             .into_iter()
             .filter(|tag| *tag == "a" || *tag == "strong")
@@ -133,7 +148,7 @@ fn the_landing_page_leads_to_every_book_whatever_it_is_called() {
 }
 
 #[test]
-fn anchors_are_unique_on_their_page() {
+fn anchors_are_unique_within_a_page() {
     assert_eq!(
         site::repeated_anchors(&render(&specs::load("harbour"))),
         Vec::<String>::new()
@@ -143,19 +158,19 @@ fn anchors_are_unique_on_their_page() {
 #[test]
 fn languages_have_the_same_pages_and_anchors() {
     let files = render(&specs::load("harbour"));
-    let of = |language: &str| site::pages_and_anchors(&files, language);
-    assert!(!of("en").is_empty());
-    assert_eq!(of("en"), of("zh"));
+    let english = site::pages_and_anchors(&files, "en");
+    assert!(!english.is_empty());
+    assert_eq!(english, site::pages_and_anchors(&files, "zh"));
 }
 
 #[test]
-fn the_same_api_gives_the_same_bytes() {
+fn rendering_twice_gives_the_same_bytes() {
     let api = specs::load("harbour");
     assert_eq!(render(&api), render(&api));
 }
 
 #[test]
-fn blank_lines_come_one_at_a_time() {
+fn pages_have_no_double_blank_lines_and_no_trailing_blanks() {
     for (path, contents) in render(&specs::load("harbour")) {
         assert!(
             !contents.contains("\n\n\n"),
@@ -163,7 +178,7 @@ fn blank_lines_come_one_at_a_time() {
         );
         assert!(
             !contents.starts_with('\n') && contents.ends_with('\n') && !contents.ends_with("\n\n"),
-            "{path}"
+            "{path} begins with a blank line, or does not end with one line break"
         );
         assert!(
             !contents.lines().any(|line| line.ends_with(' ')),
@@ -174,42 +189,42 @@ fn blank_lines_come_one_at_a_time() {
 
 #[test]
 fn no_text_changes_the_structure_of_a_page() {
-    let tame = render(&harbour(|text| text.to_owned() + "x"));
-    for hostile in HOSTILE {
-        let wild = render(&harbour(*hostile));
+    let plain = render(&harbour(|text| text.to_owned() + "x"));
+    for rewrite in HOSTILE {
+        let hostile = render(&harbour(*rewrite));
         assert_eq!(
-            site::broken_links(&with_documents(&harbour(*hostile))),
+            site::broken_links(&with_documents(&harbour(*rewrite))),
             Vec::<String>::new()
         );
-        for (path, contents) in wild.iter().filter(|(path, _)| site::is_page(path)) {
-            assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
+        for (path, contents) in hostile.iter().filter(|(path, _)| site::is_page(path)) {
+            assert_eq!(structure(contents), structure(&plain[path]), "{path}:\n{contents}");
         }
     }
 }
 
 #[test]
-fn no_text_changes_the_structure_of_a_picture_or_of_the_map() {
-    let tame = render(&harbour(|text| text.to_owned() + "x"));
-    for hostile in HOSTILE {
-        let wild = render(&harbour(*hostile));
-        for (path, contents) in wild.iter().filter(|(path, _)| site::is_picture(path)) {
-            assert_eq!(tags(contents), tags(&tame[path]), "{path}:\n{contents}");
+fn no_text_changes_the_structure_of_a_diagram_or_of_llms_txt() {
+    let plain = render(&harbour(|text| text.to_owned() + "x"));
+    for rewrite in HOSTILE {
+        let hostile = render(&harbour(*rewrite));
+        for (path, contents) in hostile.iter().filter(|(path, _)| site::is_diagram(path)) {
+            assert_eq!(tags(contents), tags(&plain[path]), "{path}:\n{contents}");
         }
-        for (path, contents) in wild.iter().filter(|(path, _)| path.ends_with("llms.txt")) {
-            assert_eq!(structure(contents), structure(&tame[path]), "{path}:\n{contents}");
+        for (path, contents) in hostile.iter().filter(|(path, _)| path.ends_with("llms.txt")) {
+            assert_eq!(structure(contents), structure(&plain[path]), "{path}:\n{contents}");
         }
     }
 }
 
-/// The names of all tags, opening and closing; no text holds one.
-fn tags(svg: &str) -> Vec<&str> {
-    let tags = svg.split('<').skip(1);
+/// Returns the names of all tags, opening and closing. Texts contain no `<`.
+fn tags(markup: &str) -> Vec<&str> {
+    let tags = markup.split('<').skip(1);
     tags.map(|tag| tag.split([' ', '>']).next().unwrap_or_default())
         .collect()
 }
 
 #[test]
-fn the_map_for_machines_has_every_page_and_operation() {
+fn llms_txt_links_to_every_page_and_operation() {
     let api = specs::load("harbour");
     let files = render(&api);
     for language in ["en", "zh"] {
@@ -217,16 +232,16 @@ fn the_map_for_machines_has_every_page_and_operation() {
         let folder = format!("docs/{language}/");
         let pages = files.keys().filter_map(|path| path.strip_prefix(&folder));
         for page in pages.filter(|path| site::is_page(path) && *path != "src/SUMMARY.md") {
-            assert!(map.contains(&format!("]({page})")), "{page} is not in {map}");
+            assert!(map.contains(&format!("]({page})")), "{page} is missing from {map}");
         }
         let links = map.matches(".md#").count();
         assert_eq!(links, api.operations().count(), "{map}");
     }
 }
 
-/// Texts that try to be something else, at their start, in the middle and at their end. Only such as the
-/// loader takes: no control characters, and backticks in even numbers, as languages are split outside of code.
-const HOSTILE: &[Dress] = &[
+/// Rewrites that add markup before, after and around a text. The loader accepts all of them: they have no control characters, and
+/// an even number of backticks, since languages are split outside code spans.
+const HOSTILE: &[Rewrite] = &[
     |text| format!("<script>{text}</script><!-- <img src=x> -->"),
     |text| format!("[{text}](https://evil.example) <https://evil.example> ![x](y) [z]: w"),
     |text| format!("# {text} ## {{#evil .class}}"),
@@ -240,14 +255,14 @@ const HOSTILE: &[Dress] = &[
     |text| format!("````\n~~~\n{text}\u{2028}|"),
 ];
 
-/// What a page is made of, without its words.
+/// Returns the Markdown events of a page, without its words.
 fn structure(contents: &str) -> Vec<String> {
     let parser = Parser::new_ext(contents, Options::all() - Options::ENABLE_SMART_PUNCTUATION);
     let events = parser.filter(|event| !is_word(event)).map(|event| format!("{event:?}"));
     events.collect()
 }
 
-/// Words, and how many paragraphs they are cut into.
+/// Returns `true` for words and paragraph breaks.
 fn is_word(event: &Event<'_>) -> bool {
     match event {
         Event::Text(_)
@@ -255,7 +270,7 @@ fn is_word(event: &Event<'_>) -> bool {
         | Event::SoftBreak
         | Event::Start(Tag::Paragraph)
         | Event::End(TagEnd::Paragraph) => true,
-        // Code that a span cannot hold.
+        // Code that cannot be written as a code span.
         Event::InlineHtml(html) => matches!(&**html, "<code>" | "</code>"),
         _ => false,
     }

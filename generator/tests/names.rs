@@ -1,4 +1,4 @@
-//! Names that collide in an output alone are kept apart: no name of the spec has to change for them.
+//! Valid names of a spec that would collide only in an output are told apart by a suffix or a prefix.
 #![allow(clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "structure/mod.rs"]
@@ -81,27 +81,27 @@ fn text<'f>(files: &'f FileSet, path: &str) -> &'f str {
 }
 
 #[test]
-fn no_scope_holds_a_name_twice() {
+fn names_are_unique_in_every_scope_of_the_outputs() {
     let problems = structure::problems(outputs().iter());
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
 #[test]
-fn every_example_has_a_test_and_a_key_of_its_own() {
+fn every_example_has_a_unique_test_and_a_unique_key() {
     let files = outputs();
     let tests = text(&files, "client/tests/examples/plants.rs");
     let document = text(&files, "openapi/openapi.yaml");
     for name in ["tend_1", "tend_2", "tend_1_2", "replay_2"] {
-        assert!(tests.contains(&format!("async fn {name}(")), "{name}");
+        assert!(tests.contains(&format!("async fn {name}(")), "there is no test {name}");
         assert!(
             name == "replay_2" || document.contains(&format!("plants_{name}:")),
-            "{name}"
+            "there is no example plants_{name}"
         );
     }
 }
 
 #[test]
-fn statics_of_variants_are_told_apart() {
+fn statics_of_variants_have_unique_names() {
     let files = outputs();
     let code = text(&files, "client/src/types/mark.rs");
     assert!(
@@ -111,7 +111,7 @@ fn statics_of_variants_are_told_apart() {
 }
 
 #[test]
-fn samples_leave_the_variables_of_the_shell_alone() {
+fn samples_do_not_overwrite_shell_variables() {
     let files = outputs();
     let front = text(&files, "docs/en/src/README.md");
     assert!(front.contains("export YOUR_PATH='your-path'"), "{front}");

@@ -1,4 +1,4 @@
-//! Every sample in the docs is real: the Rust ones are compiled and run with the client's tests, the curl ones are run here.
+//! The samples of the docs work: those in Rust are part of the client's tests, those with curl are run here.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +6,9 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+
+#[path = "specs/mod.rs"]
+mod specs;
 
 use std::{
     collections::BTreeMap,
@@ -20,17 +23,14 @@ use generator::{
     files::FileSet,
     ir::{Api, Example, ExampleBody, Json, Operation, template},
     render::sample,
-    source::SourceSet,
 };
 
 fn spec() -> Api {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
-    let sources = SourceSet::load(&folder).unwrap();
-    generator::load(&sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    specs::load(specs::REPOSITORY)
 }
 
-/// Code without its layout.
-fn packed(code: &str) -> String {
+/// Removes what rustfmt may change: white space and trailing commas.
+fn without_layout(code: &str) -> String {
     code.chars()
         .filter(|c| !c.is_whitespace())
         .collect::<String>()
@@ -38,6 +38,7 @@ fn packed(code: &str) -> String {
         .replace(",]", "]")
 }
 
+/// Returns the code blocks in a language.
 fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
     page.split("\n```")
         .filter_map(move |block| block.strip_prefix(language)?.strip_prefix('\n'))
@@ -47,7 +48,7 @@ fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str>
 fn every_rust_sample_is_part_of_a_test_of_the_client() {
     let files = generator::render(&spec()).unwrap();
     let tests: String = of(&files, "client/tests/examples/")
-        .map(|(_, code)| packed(code))
+        .map(|(_, code)| without_layout(code))
         .collect();
     let mut samples = 0;
     for (path, page) in of(&files, "docs/") {
@@ -55,59 +56,63 @@ fn every_rust_sample_is_part_of_a_test_of_the_client() {
             let call = block
                 .split_inclusive('\n')
                 .skip_while(|line| line.starts_with("use ") || line.trim().is_empty());
-            let call = packed(&call.collect::<String>());
-            // Where the example is a refusal, the test does not bind the result.
+            let call = without_layout(&call.collect::<String>());
+            // The test does not bind the result if the example is an error response.
             let unbound = call
                 .split_once("=client")
                 .map_or(call.clone(), |(_, rest)| format!("client{rest}"));
             assert!(
                 tests.contains(&unbound),
-                "{path} shows a sample that no test runs:\n{block}"
+                "{path} has a sample that no test runs:\n{block}"
             );
             samples += 1;
         }
     }
-    assert!(samples > 50, "only {samples} samples were found");
+    assert!(samples > 50, "found only {samples} samples");
 }
 
-/// The crate's README is compiled with its doctests.
+/// The doctests of the client compile its README.
 #[test]
-fn the_first_program_is_the_one_that_is_compiled() {
+fn every_program_of_the_readme_is_in_the_readme_of_the_client() {
     let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let (readme, compiled) = (read("../README.md"), read("../generated/client/README.md"));
     let programs: Vec<_> = blocks(&readme, "rust").collect();
-    assert!(!programs.is_empty());
+    assert!(!programs.is_empty(), "README.md has no program");
     for program in programs {
-        assert!(compiled.contains(program), "{program}");
+        assert!(
+            compiled.contains(program),
+            "the client's README does not have\n{program}"
+        );
     }
 }
 
+/// Returns the files whose path begins with `prefix`.
 fn of<'a>(files: &'a FileSet, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     files.iter().filter(move |(path, _)| path.starts_with(prefix))
 }
 
-/// A request as it arrived.
-struct Seen {
+/// A request that the server received.
+struct Received {
     line: String,
     headers: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
 #[test]
-fn every_curl_sample_sends_what_its_example_says() {
+fn every_curl_sample_sends_the_request_of_its_example() {
     let api = spec();
     for (id, operation) in api.operations() {
         for example in &operation.examples {
             let command = sample::curl(&api, id, example);
-            let seen = run(&api, &command, example);
-            check(&api, operation, example, &seen, &command);
+            let received = run(&api, &command, example);
+            check(&api, operation, example, &received, &command);
         }
     }
 }
 
-/// What a reader copies from the front page, with only the address changed, gets the answer that the page shows.
+/// Runs the commands of the front page with only the server changed.
 #[test]
-fn the_front_page_leads_to_a_first_answer() {
+fn the_commands_of_the_front_page_print_the_response_that_it_shows() {
     let api = spec();
     let files = generator::render(&api).unwrap();
     let pages: Vec<_> = of(&files, "docs/")
@@ -120,10 +125,10 @@ fn the_front_page_leads_to_a_first_answer() {
         let commands = blocks(page, "sh").collect::<Vec<_>>().join("\n");
         let script = commands.replacen(&api.servers[0].url, &host, 1);
         let shown: Json = serde_json::from_str(blocks(page, "json").next().unwrap()).unwrap();
-        let answer = shown.to_string();
+        let response = shown.to_string();
         let server = thread::spawn(move || {
             let first = respond(&listener, r#"{"expires_in": 60, "access_token": "first-token"}"#);
-            (first, respond(&listener, &answer))
+            (first, respond(&listener, &response))
         });
         let output = Command::new("sh")
             .args(["-ec", &script])
@@ -148,11 +153,11 @@ fn the_front_page_leads_to_a_first_answer() {
     }
 }
 
-/// Runs a command line in a folder of its own, with a server on this machine as `$HOST`.
-fn run(api: &Api, command: &str, example: &Example) -> Seen {
+/// Runs a command in a temporary folder, with a local server as `$HOST`.
+fn run(api: &Api, command: &str, example: &Example) -> Received {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
-    let server = thread::spawn(move || answer(&listener));
+    let server = thread::spawn(move || respond(&listener, ""));
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files_of(example) {
         std::fs::write(folder.path().join(name), content).unwrap();
@@ -167,7 +172,7 @@ fn run(api: &Api, command: &str, example: &Example) -> Seen {
     for param in &api.base.params {
         shell.env(param.rust.to_uppercase(), base_value(&param.rust));
     }
-    let output = shell.output().expect("`sh` and `curl` are installed");
+    let output = shell.output().expect("`sh` can be run");
     assert!(
         output.status.success(),
         "{command}\n{}",
@@ -176,6 +181,7 @@ fn run(api: &Api, command: &str, example: &Example) -> Seen {
     server.join().unwrap()
 }
 
+/// Returns name and content of the files that an example uploads.
 fn files_of(example: &Example) -> Vec<(PathBuf, String)> {
     let ExampleBody::Multipart(parts) = &example.body else {
         return Vec::new();
@@ -187,17 +193,13 @@ fn files_of(example: &Example) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// Returns the value of a parameter of the base path.
 fn base_value(name: &str) -> String {
     format!("my-{}", name.replace('_', "-"))
 }
 
-/// Reads one request and answers it with nothing.
-fn answer(listener: &TcpListener) -> Seen {
-    respond(listener, "")
-}
-
-/// Reads one request and answers it.
-fn respond(listener: &TcpListener, answer: &str) -> Seen {
+/// Accepts one request and sends a response with a body.
+fn respond(listener: &TcpListener, response: &str) -> Received {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
@@ -218,17 +220,18 @@ fn respond(listener: &TcpListener, answer: &str) -> Seen {
     reader.read_exact(&mut body).unwrap();
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        answer.len()
+        response.len()
     );
-    stream.write_all((head + answer).as_bytes()).unwrap();
-    Seen {
+    stream.write_all((head + response).as_bytes()).unwrap();
+    Received {
         line: line.trim_end().to_owned(),
         headers,
         body,
     }
 }
 
-fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, command: &str) {
+/// Asserts that the received request is that of the example.
+fn check(api: &Api, operation: &Operation, example: &Example, received: &Received, command: &str) {
     let base = api
         .base
         .params
@@ -237,8 +240,8 @@ fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, comma
             base.replace(&format!("{{{}}}", param.wire), &base_value(&param.rust))
         });
     let line = format!("{} {base}{} HTTP/1.1", operation.method.as_str(), example.target);
-    assert_eq!(seen.line, line, "{command}");
-    let header = |name: &str| seen.headers.get(&name.to_ascii_lowercase()).map(String::as_str);
+    assert_eq!(received.line, line, "{command}");
+    let header = |name: &str| received.headers.get(&name.to_ascii_lowercase()).map(String::as_str);
     if let Some(auth) = &api.auth {
         let token = operation.authenticated.then(|| auth.prefix.clone() + "a-token");
         assert_eq!(header(&auth.header), token.as_deref(), "{command}");
@@ -252,11 +255,15 @@ fn check(api: &Api, operation: &Operation, example: &Example, seen: &Seen, comma
         "{command}\n{media_type}"
     );
     match &example.body {
-        ExampleBody::None => assert!(seen.body.is_empty(), "{command}"),
-        ExampleBody::Json(json) => assert_eq!(serde_json::from_slice::<Json>(&seen.body).unwrap(), *json, "{command}"),
-        ExampleBody::Form(form) => assert_eq!(seen.body, form.as_bytes(), "{command}"),
+        ExampleBody::None => assert!(received.body.is_empty(), "{command}"),
+        ExampleBody::Json(json) => assert_eq!(
+            serde_json::from_slice::<Json>(&received.body).unwrap(),
+            *json,
+            "{command}"
+        ),
+        ExampleBody::Form(form) => assert_eq!(received.body, form.as_bytes(), "{command}"),
         ExampleBody::Multipart(_) => {
-            let body = String::from_utf8_lossy(&seen.body);
+            let body = String::from_utf8_lossy(&received.body);
             for (name, content) in files_of(example) {
                 assert!(
                     body.contains(&format!("filename=\"{}\"", name.display())),

@@ -1,6 +1,6 @@
-//! The mistakes that can be made in one line of an operation, and where each has to be reported.
+//! The mistakes that can be made in one line of an operation, and the location at which each must be reported.
 //!
-//! A line is taken as text: nothing here reads YAML, so that the locations are found independently of the generator.
+//! Lines are handled as text and YAML is not parsed, so the locations do not depend on the generator.
 
 use std::ops::Range;
 
@@ -8,28 +8,29 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Line<'a> {
     pub(crate) text: &'a str,
-    /// The first byte of the line in its file.
+    /// Offset of the line in its file.
     pub(crate) start: usize,
-    /// All of the operation.
+    /// The whole operation.
     pub(crate) operation: &'a str,
-    /// Whether the value ends with the line.
+    /// Whether the value ends on this line.
     pub(crate) is_whole: bool,
 }
 
-/// A change to one line, and what it has to give.
+/// A change to one line, and the diagnostic that it must cause.
 #[derive(Debug, Clone)]
 pub(crate) struct Mistake {
     pub(crate) kind: &'static str,
     pub(crate) code: &'static str,
-    /// The bytes of the file that are replaced.
+    /// The range of the file that is replaced.
     pub(crate) edit: Range<usize>,
     pub(crate) with: String,
-    /// The byte of the changed file at which it is reported, before which nothing else was changed.
+    /// The expected offset of the diagnostic in the changed file, if this is the only change.
     pub(crate) at: usize,
-    /// What the help has to say.
+    /// The expected help; empty for any.
     pub(crate) help: String,
 }
 
+/// Returns the mistakes of some kinds.
 type Rule = fn(&Line<'_>) -> Vec<Mistake>;
 
 /// Returns every mistake that can be made in a line.
@@ -37,20 +38,20 @@ pub(crate) fn all(line: &Line<'_>) -> Vec<Mistake> {
     let rules: [Rule; 10] = [
         types,
         brackets,
-        places,
+        json_paths,
         translations,
         routes,
         keys,
         requests,
         bodies,
-        answers,
+        responses,
         references,
     ];
     rules.iter().flat_map(|rule| rule(line)).collect()
 }
 
 impl<'a> Line<'a> {
-    /// Depth, key and value; the key of the first entry of a list's item is two deeper than its dash.
+    /// Returns depth, key and range of the value. The first key of a list item is two deeper than its dash.
     fn entry(&self) -> Option<(usize, &'a str, Range<usize>)> {
         let content = self.text.trim_start_matches([' ', '-']);
         let depth = self.text.len() - content.len();
@@ -61,20 +62,20 @@ impl<'a> Line<'a> {
         (!key.contains(['{', '"'])).then_some((depth, key, start..self.text.len()))
     }
 
-    /// The value, if the line has this key at this depth.
+    /// Returns the range of the value if the line has this key at this depth.
     fn value_of(&self, depth: usize, key: &str) -> Option<Range<usize>> {
         let (found, name, value) = self.entry()?;
         ((found, name) == (depth, key)).then_some(value)
     }
 
-    /// The type, in a line that declares something.
+    /// Returns the type and its range if the line is a declaration.
     fn declared(&self) -> Option<(Range<usize>, &'a str)> {
         let (_, _, value) = self.entry()?;
         let ty = self.text[value.clone()].split_once(" -- ")?.0;
         Some((value.start..value.start + ty.len(), ty))
     }
 
-    /// A mistake that is reported where the line is changed, or `offset` bytes behind that.
+    /// Makes a mistake that is reported `offset` bytes after the start of the edit.
     fn mistake(
         &self,
         (kind, code): (&'static str, &'static str),
@@ -92,8 +93,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Two letters of a word change places; the help names the word.
-    fn typo(&self, what: (&'static str, &'static str), word: Range<usize>) -> Option<Mistake> {
+    /// Swaps two letters of a word. The expected help suggests the word.
+    fn typo(&self, kind_and_code: (&'static str, &'static str), word: Range<usize>) -> Option<Mistake> {
         let text = &self.text[word.clone()];
         let mut letters: Vec<char> = text.chars().collect();
         let differ =
@@ -104,12 +105,12 @@ impl<'a> Line<'a> {
             .find(differ)?;
         letters.swap(at, at + 1);
         let help = format!("did you mean `{text}`?");
-        let mistake = self.mistake(what, word, &String::from_iter(letters), 0);
+        let mistake = self.mistake(kind_and_code, word, &String::from_iter(letters), 0);
         Some(Mistake { help, ..mistake })
     }
 }
 
-/// `strnig` for `string`.
+/// Misspelt types, such as `strnig`.
 fn types(line: &Line<'_>) -> Vec<Mistake> {
     let Some((at, ty)) = line.declared().filter(|(_, ty)| !ty.starts_with("const ")) else {
         return Vec::new();
@@ -122,15 +123,15 @@ fn types(line: &Line<'_>) -> Vec<Mistake> {
         .collect()
 }
 
-/// A bracket that is not closed; it is missed where something else follows.
+/// Missing closing brackets, reported where the bracket was expected.
 fn brackets(line: &Line<'_>) -> Vec<Mistake> {
-    // A parenthesis may stand in a regular expression.
+    // Regular expressions may contain brackets.
     let Some((at, ty)) = line.declared().filter(|(_, ty)| !ty.contains('/')) else {
         return Vec::new();
     };
     let found = ty.find([')', '>']).filter(|close| ty[close + 1..].is_empty());
     let mistake = |close: usize| {
-        // Blanks are skipped after a parenthesis.
+        // Blanks before an expected `)` are skipped.
         let offset = usize::from(ty.ends_with(')'));
         line.mistake(
             ("bracket", "type-syntax"),
@@ -142,19 +143,19 @@ fn brackets(line: &Line<'_>) -> Vec<Mistake> {
     found.map(mistake).into_iter().collect()
 }
 
-/// A place in the response that cannot be read.
-fn places(line: &Line<'_>) -> Vec<Mistake> {
-    let Some((at, place)) = line
+/// Invalid JSON paths of results.
+fn json_paths(line: &Line<'_>) -> Vec<Mistake> {
+    let Some((at, path)) = line
         .declared()
         .and_then(|(at, ty)| Some((at, ty.split_once(" in ")?.1)))
     else {
         return Vec::new();
     };
-    let start = at.end - place.len();
-    vec![line.mistake(("place", "bad-place"), start..at.end, &format!("{place}["), 0)]
+    let start = at.end - path.len();
+    vec![line.mistake(("JSON path", "bad-place"), start..at.end, &format!("{path}["), 0)]
 }
 
-/// A text without its second language.
+/// Texts without a second language.
 fn translations(line: &Line<'_>) -> Vec<Mistake> {
     let Some((bar, (_, _, value))) = line.text.find(" | ").zip(line.entry()) else {
         return Vec::new();
@@ -165,7 +166,7 @@ fn translations(line: &Line<'_>) -> Vec<Mistake> {
     vec![mistake]
 }
 
-/// Routes that cannot be read, and placeholders that no parameter declares.
+/// Invalid routes, and placeholders that are not declared as parameters.
 fn routes(line: &Line<'_>) -> Vec<Mistake> {
     let Some(route) = line.value_of(4, "route") else {
         return Vec::new();
@@ -199,7 +200,7 @@ fn routes(line: &Line<'_>) -> Vec<Mistake> {
     out
 }
 
-/// Keys of operations and examples with a typo, and the same ones twice.
+/// Misspelt and duplicate keys of operations and examples.
 fn keys(line: &Line<'_>) -> Vec<Mistake> {
     let Some((depth, key, value)) = line.entry() else {
         return Vec::new();
@@ -215,7 +216,7 @@ fn keys(line: &Line<'_>) -> Vec<Mistake> {
     typo.flatten().into_iter().chain(twice).collect()
 }
 
-/// Requests of another operation, and arguments that are not declared.
+/// Requests with another method than the operation, and undeclared query parameters.
 fn requests(line: &Line<'_>) -> Vec<Mistake> {
     let Some(request) = line.value_of(8, "request") else {
         return Vec::new();
@@ -234,7 +235,7 @@ fn requests(line: &Line<'_>) -> Vec<Mistake> {
     out
 }
 
-/// Fields that a body does not have, and values of another type.
+/// Undeclared fields of bodies, and values of the wrong type.
 fn bodies(line: &Line<'_>) -> Vec<Mistake> {
     let is_fields = line.operation.contains("\n    body:\n") && !line.operation.contains("\n      =");
     let body = line
@@ -245,7 +246,7 @@ fn bodies(line: &Line<'_>) -> Vec<Mistake> {
     };
     let start = body.start + 1;
     let mut out = vec![line.mistake(("unknown field", "example-unknown"), start..start, "nonsense: 1, ", 0)];
-    // The first value, if it is one word.
+    // The first value, if it is a scalar.
     let first = &line.text[start..];
     let key = first.find(": ").unwrap_or_default();
     let word = first[key..].trim_start_matches([':', ' ']);
@@ -260,8 +261,8 @@ fn bodies(line: &Line<'_>) -> Vec<Mistake> {
     out
 }
 
-/// Values of another type around the result, and keys that are not known there.
-fn answers(line: &Line<'_>) -> Vec<Mistake> {
+/// Values of the wrong type and unknown keys in the envelopes of responses.
+fn responses(line: &Line<'_>) -> Vec<Mistake> {
     let is_enveloped = !line.operation.contains("\n    result: ") || line.operation.contains(" in ");
     let mut out = Vec::new();
     for key in ["timestamp", "duration", "count"] {
@@ -275,7 +276,7 @@ fn answers(line: &Line<'_>) -> Vec<Mistake> {
     out
 }
 
-/// Names of what is declared elsewhere, and values that cannot be read.
+/// References to names that are not declared, and invalid values.
 fn references(line: &Line<'_>) -> Vec<Mistake> {
     let mut out = Vec::new();
     let value = |key| line.value_of(4, key);
@@ -306,7 +307,7 @@ fn references(line: &Line<'_>) -> Vec<Mistake> {
             }
             _ => continue,
         };
-        // What is wrong is in the list.
+        // In a list, the diagnostic points at the element.
         mistake.at += usize::from(with.starts_with('['));
         out.push(mistake);
     }

@@ -1,18 +1,18 @@
-//! What must hold for any rendered set of docs, whatever the API.
+//! Links, anchors and kinds of files of rendered docs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-/// Contents by path.
+/// Contents of files by path.
 pub(crate) type Files = BTreeMap<String, String>;
 
-/// Relative links that lead to no page, or to no anchor of it.
+/// Returns the links whose page or anchor does not exist.
 pub(crate) fn broken_links(files: &Files) -> Vec<String> {
     let mut broken = Vec::new();
-    let maps = files.iter().filter(|(path, _)| path.ends_with("/llms.txt"));
-    for (path, contents) in pages(files).chain(maps) {
+    let indexes = files.iter().filter(|(path, _)| path.ends_with("/llms.txt"));
+    for (path, contents) in pages(files).chain(indexes) {
         for link in links(contents) {
             let (page, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let target = if page.is_empty() {
@@ -22,7 +22,7 @@ pub(crate) fn broken_links(files: &Files) -> Vec<String> {
             };
             let found = files
                 .get(&target)
-                .is_some_and(|contents| anchor.is_empty() || anchors(contents).iter().any(|it| it == anchor));
+                .is_some_and(|contents| anchor.is_empty() || anchors(contents).iter().any(|found| found == anchor));
             if !found {
                 broken.push(format!("{path}: {link}"));
             }
@@ -31,34 +31,35 @@ pub(crate) fn broken_links(files: &Files) -> Vec<String> {
     broken
 }
 
-/// Anchors that a page has twice.
+/// Returns the anchors that occur more than once on a page.
 pub(crate) fn repeated_anchors(files: &Files) -> Vec<String> {
     let mut repeated = Vec::new();
     for (path, contents) in pages(files) {
         let mut seen = BTreeSet::new();
-        let twice = anchors(contents)
+        let duplicates = anchors(contents)
             .into_iter()
             .filter(|anchor| !seen.insert(anchor.clone()));
-        repeated.extend(twice.map(|anchor| format!("{path}#{anchor}")));
+        repeated.extend(duplicates.map(|anchor| format!("{path}#{anchor}")));
     }
     repeated
 }
 
-/// The pages of a language, each with its anchors.
+/// Returns the pages of a language, each with its anchors.
 pub(crate) fn pages_and_anchors(files: &Files, language: &str) -> BTreeMap<String, Vec<String>> {
     let folder = format!("docs/{language}/");
-    let own = pages(files).filter_map(|(path, contents)| Some((path.strip_prefix(&folder)?, contents)));
-    own.map(|(path, contents)| (path.to_owned(), anchors(contents)))
+    let pages = pages(files).filter_map(|(path, contents)| Some((path.strip_prefix(&folder)?, contents)));
+    pages
+        .map(|(path, contents)| (path.to_owned(), anchors(contents)))
         .collect()
 }
 
-/// Whether a file is a page, not a setting of the book.
+/// Returns `true` if a file is a page.
 pub(crate) fn is_page(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
-/// Whether a file is a picture.
-pub(crate) fn is_picture(path: &str) -> bool {
+/// Returns `true` if a file is a diagram.
+pub(crate) fn is_diagram(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "svg")
 }
 
@@ -84,7 +85,7 @@ fn anchors(contents: &str) -> Vec<String> {
     anchors.collect()
 }
 
-/// A relative path, seen from a file.
+/// Resolves a path that is relative to a file.
 fn resolve(from: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();

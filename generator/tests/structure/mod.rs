@@ -1,18 +1,19 @@
-//! What a compiler and a browser would refuse in the outputs, found without either: files that are not Rust, two items of one
-//! name in a scope, two anchors of one name on a page, two operations of one name in a document.
+//! Finds what a compiler or a browser would reject in the outputs, without running either: Rust files that do not parse, duplicate
+//! items in a scope, duplicate anchors on a page, duplicate operation ids in a document.
 
 use std::collections::BTreeSet;
 
 use syn::{Fields, FnArg, ImplItem, Item, Pat, Type, UseTree};
 
-/// Files that are the same for every spec; what their `cfg` leaves out is seen by a compiler alone.
-const BY_HAND: [&str; 3] = ["client/src/runtime", "client/tests/support", "client/examples"];
+/// Hand-written files, which are the same for every spec. They are skipped,
+/// since only a compiler evaluates their `cfg`s.
+const HAND_WRITTEN: [&str; 3] = ["client/src/runtime", "client/tests/support", "client/examples"];
 
-/// What is wrong in some files, given by path and content.
+/// Returns the problems of files, given by path and content.
 pub fn problems<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Vec<String> {
     let mut out = Vec::new();
     for (path, contents) in files {
-        if BY_HAND.iter().any(|folder| path.starts_with(folder)) {
+        if HAND_WRITTEN.iter().any(|folder| path.starts_with(folder)) {
             continue;
         }
         let found = match path.rsplit_once('.') {
@@ -26,27 +27,27 @@ pub fn problems<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Vec<
     out
 }
 
-/// The texts between two others.
+/// Returns the texts between each `before` and the next `after`.
 fn values<'t>(text: &'t str, before: &'t str, after: &'t str) -> impl Iterator<Item = String> + 't {
     let parts = text.split(before).skip(1);
     parts.filter_map(move |part| part.split(after).next().map(str::to_owned))
 }
 
-/// What stands there more than once.
+/// Returns a problem for each duplicate name.
 fn repeated(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let twice = names.into_iter().filter(|name| !seen.insert(name.clone()));
-    twice.map(|name| format!("`{name}` stands here twice")).collect()
+    let duplicates = names.into_iter().filter(|name| !seen.insert(name.clone()));
+    duplicates.map(|name| format!("duplicate `{name}`")).collect()
 }
 
 fn in_rust(code: &str) -> Vec<String> {
     match syn::parse_file(code) {
         Ok(file) => in_items(&file.items),
-        Err(error) => vec![format!("not Rust: {error}")],
+        Err(error) => vec![format!("does not parse as Rust: {error}")],
     }
 }
 
-/// The names of a scope: types and values have a namespace each, and an import of a lower-case name is in both.
+/// The names of a scope. Types and values have separate namespaces; an import with a lower-case name counts as both.
 #[derive(Default)]
 struct Scope {
     types: Vec<String>,
@@ -135,7 +136,7 @@ fn imported(name: String, scope: &mut Scope) {
     scope.types.push(name);
 }
 
-/// The path of a type without its arguments.
+/// Returns the path of a type without generic arguments.
 fn path(ty: &Type) -> String {
     match ty {
         Type::Path(ty) => {

@@ -1,5 +1,4 @@
-//! Every row of the source tables is accounted for: the spec, the docs and the client's tests against a table of their own.
-
+//! Every row of the source tables is covered: compares the spec, the docs and the client's tests with a table of all rows.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,25 +6,25 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "specs/mod.rs"]
+mod specs;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
-use generator::{
-    ir::{Api, Operation, OperationId, template},
-    source::SourceSet,
-};
+use generator::ir::{Api, Operation, OperationId, template};
 
-/// Row, method and path as printed, method and path as they are, and the kind of the correction.
-const TABLE: &str = include_str!("ledger/rows.tsv");
+/// Columns: row, printed method and path, correct method and path, kind of the correction.
+const TABLE: &str = include_str!("coverage/rows.tsv");
 
 #[derive(Clone, Copy)]
 struct Row {
     number: u32,
     printed: (&'static str, &'static str),
-    right: (&'static str, &'static str),
+    correct: (&'static str, &'static str),
     kind: &'static str,
 }
 
@@ -37,10 +36,10 @@ fn table() -> Vec<Row> {
             [number, printed_method, printed_path, method, path, kind] => Row {
                 number: number.parse().unwrap(),
                 printed: (printed_method, printed_path),
-                right: (method, path),
+                correct: (method, path),
                 kind,
             },
-            _ => panic!("{line}"),
+            _ => panic!("not six columns: {line}"),
         });
     rows.collect()
 }
@@ -50,8 +49,7 @@ fn project(path: &str) -> PathBuf {
 }
 
 fn spec() -> Api {
-    let sources = SourceSet::load(&project("spec")).unwrap();
-    generator::load(&sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    specs::load(specs::REPOSITORY)
 }
 
 fn by_row(api: &Api) -> BTreeMap<u32, (OperationId, &Operation)> {
@@ -66,7 +64,7 @@ fn request(api: &Api, operation: &Operation) -> (&'static str, String) {
     (operation.method.as_str(), path)
 }
 
-/// A path without the names of its placeholders, of which the tables have several for one thing.
+/// Removes the names of placeholders from a path, since the tables use several names for one parameter.
 fn unnamed(path: &str) -> String {
     let mut inside = false;
     let kept = path.chars().filter(|c| match c {
@@ -77,9 +75,9 @@ fn unnamed(path: &str) -> String {
     kept.collect()
 }
 
-/// The table itself holds what is known about the tables.
+/// Checks the table itself.
 #[test]
-fn the_table_has_all_rows() {
+fn the_table_has_all_rows_and_corrections() {
     let rows = table();
     assert!(rows.iter().map(|row| row.number).eq(1..=93));
     let of_kind = |kind| rows.iter().filter(|row| row.kind == kind).count();
@@ -88,13 +86,13 @@ fn the_table_has_all_rows() {
         (16, 11, 66)
     );
     let mut pairs = BTreeMap::<_, usize>::new();
-    rows.iter().for_each(|row| *pairs.entry(row.right).or_default() += 1);
+    rows.iter().for_each(|row| *pairs.entry(row.correct).or_default() += 1);
     assert_eq!(pairs.len(), 85);
     assert_eq!(pairs.values().filter(|rows| **rows > 1).count(), 7);
 }
 
 #[test]
-fn every_row_is_an_operation() {
+fn every_row_has_an_operation() {
     let api = spec();
     let operations = by_row(&api);
     let missing: Vec<u32> = table()
@@ -115,7 +113,7 @@ fn every_row_is_an_operation() {
 }
 
 #[test]
-fn an_operation_has_the_right_method_and_path() {
+fn every_operation_has_the_method_and_path_of_its_row() {
     let (api, table) = (spec(), table());
     let operations = by_row(&api);
     for row in table {
@@ -123,12 +121,12 @@ fn an_operation_has_the_right_method_and_path() {
             continue;
         };
         let (method, path) = request(&api, operation);
-        assert_eq!((method, path.as_str()), row.right, "row {}", row.number);
+        assert_eq!((method, path.as_str()), row.correct, "row {}", row.number);
     }
 }
 
 #[test]
-fn a_correction_says_just_what_was_printed() {
+fn corrections_quote_what_was_printed_and_nothing_else() {
     let (api, table) = (spec(), table());
     let operations = by_row(&api);
     for row in table {
@@ -142,37 +140,34 @@ fn a_correction_says_just_what_was_printed() {
         };
         assert_eq!(kind, row.kind, "row {}", row.number);
         let Some(correction) = &operation.correction else {
-            // What the tables call a placeholder is no matter of right and wrong.
-            assert_eq!(row.printed.0, row.right.0, "row {}", row.number);
-            assert_eq!(unnamed(row.printed.1), unnamed(row.right.1), "row {}", row.number);
+            // Names of placeholders are not corrected.
+            assert_eq!(row.printed.0, row.correct.0, "row {}", row.number);
+            assert_eq!(unnamed(row.printed.1), unnamed(row.correct.1), "row {}", row.number);
             continue;
         };
-        let method = (row.printed.0 != row.right.0).then_some(row.printed.0);
-        let path = (row.printed.1 != row.right.1).then_some(row.printed.1);
+        let method = (row.printed.0 != row.correct.0).then_some(row.printed.0);
+        let path = (row.printed.1 != row.correct.1).then_some(row.printed.1);
         assert_eq!(correction.method.as_deref(), method, "row {}", row.number);
         assert_eq!(correction.path.as_deref(), path, "row {}", row.number);
         assert_eq!(
             correction.text.is_some(),
             method.is_none() && path.is_none(),
-            "row {}: the description is corrected where nothing else is",
+            "row {}: the description must be corrected if and only if method and path are not",
             row.number
         );
     }
 }
 
 #[test]
-fn the_ledger_ties_rows_to_examples_and_tests() {
-    let (api, table) = (spec(), table());
+fn the_coverage_table_links_rows_to_examples_and_tests() {
+    let (api, rows) = (spec(), table());
     let operations = by_row(&api);
     for language in ["en", "zh"] {
         let folder = project("generated/docs").join(language).join("src");
-        let ledger = fs::read_to_string(folder.join("coverage.md")).unwrap();
-        let lines: BTreeMap<&str, &str> = ledger
-            .lines()
-            .filter_map(|line| Some((line_row(line)?, line)))
-            .collect();
+        let page = fs::read_to_string(folder.join("coverage.md")).unwrap();
+        let lines: BTreeMap<&str, &str> = page.lines().filter_map(|line| Some((line_row(line)?, line))).collect();
         assert_eq!(lines.len(), operations.len());
-        for row in table.iter().filter(|row| operations.contains_key(&row.number)) {
+        for row in rows.iter().filter(|row| operations.contains_key(&row.number)) {
             let line = lines[row.number.to_string().as_str()];
             let (id, operation) = operations[&row.number];
             check_line(line, row, operation);
@@ -183,10 +178,10 @@ fn the_ledger_ties_rows_to_examples_and_tests() {
 }
 
 #[test]
-fn the_ledger_says_how_many() {
+fn the_coverage_table_has_the_right_totals() {
     for language in ["en", "zh"] {
-        let ledger = fs::read_to_string(project("generated/docs").join(language).join("src/coverage.md")).unwrap();
-        let counts: Vec<String> = ledger
+        let page = fs::read_to_string(project("generated/docs").join(language).join("src/coverage.md")).unwrap();
+        let counts: Vec<String> = page
             .lines()
             .filter(|line| line.starts_with("- ") && !line.contains("]("))
             .map(|line| line.chars().map(|c| if c.is_ascii_digit() { c } else { ' ' }).collect())
@@ -196,30 +191,30 @@ fn the_ledger_says_how_many() {
             .flat_map(|line| line.split_whitespace())
             .map(|number| number.parse().unwrap())
             .collect();
-        // The last: the rows that share a pair.
+        // Rows, substantive and cosmetic corrections, pairs of method and path, pairs with several rows, and their rows.
         assert_eq!(counts, [93, 16, 11, 85, 7, 15]);
     }
 }
 
-/// The number of the row that a line of the ledger is about.
+/// Returns the row number of a line of the coverage table.
 fn line_row(line: &str) -> Option<&str> {
     let (number, _) = line.strip_prefix("| <a id=\"row-")?.split_once('"')?;
     Some(number)
 }
 
-/// The line says what is right, and what was printed where that is something else.
+/// Asserts that the line has the correct method and path, and the printed ones if they differ.
 fn check_line(line: &str, row: &Row, operation: &Operation) {
-    let right = format!("`{} {}`", row.right.0, row.right.1);
+    let correct = format!("`{} {}`", row.correct.0, row.correct.1);
     let printed = format!("`{} {}`", row.printed.0, row.printed.1);
-    assert!(line.contains(&right), "{right} is not in {line}");
+    assert!(line.contains(&correct), "{correct} is missing from {line}");
     let Some(correction) = &operation.correction else {
         return;
     };
     if correction.text.is_none() {
-        // A backtick that was printed is shown in another way.
+        // Printed paths with a backtick are escaped.
         assert!(
             row.printed.1.contains('`') || line.contains(&printed),
-            "{printed} is not in {line}"
+            "{printed} is missing from {line}"
         );
     }
     assert_eq!(
@@ -234,7 +229,7 @@ fn check_line(line: &str, row: &Row, operation: &Operation) {
     );
 }
 
-/// The links to the operation and to its example lead to anchors that are there.
+/// Asserts that the links to the operation and its example resolve.
 fn check_links(line: &str, folder: &Path) {
     let links: Vec<&str> = line
         .split("](")
@@ -247,12 +242,12 @@ fn check_links(line: &str, folder: &Path) {
         let page = fs::read_to_string(folder.join(page)).unwrap();
         assert!(
             page.contains(&format!("<a id=\"{anchor}\"></a>")),
-            "{link} leads nowhere"
+            "{link} does not resolve"
         );
     }
 }
 
-/// The test that the line names is there.
+/// Asserts that the test that the line names exists.
 fn check_test(line: &str, api: &Api, id: OperationId) {
     let (name, _) = line.split_once(")<br>`").unwrap().1.split_once('`').unwrap();
     let (module, function) = name.split_once("::").unwrap();
@@ -263,6 +258,6 @@ fn check_test(line: &str, api: &Api, id: OperationId) {
     let code = fs::read_to_string(file).unwrap();
     assert!(
         code.contains(&format!("async fn {function}() ")),
-        "there is no test {name}"
+        "the test {name} does not exist"
     );
 }
