@@ -1,2 +1,2 @@
-// For a server: it ends with the program that started it, however that ends, since that holds the other end of this pipe.
+// Stops a server when the program that started it ends for any reason, because that program holds the other end of this pipe.
 process.stdin.on("end", () => process.exit()).resume();

@@ -1,4 +1,4 @@
-"""Imports every module of a package, resolves its Pydantic models, and prints the full name of each function and method."""
+"""Imports all modules of a package, resolves its Pydantic models, and prints the full names of all functions and methods."""
 
 import importlib
 import inspect

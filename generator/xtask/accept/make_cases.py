@@ -1,4 +1,4 @@
-"""Loads a document, makes a case for each operation, and prints the operation."""
+"""Loads a document, generates a test case for each operation, and prints the routes of the operations."""
 
 import sys
 
@@ -7,7 +7,7 @@ import schemathesis
 
 
 def make_case(operation):
-    # The same one every time.
+    # Deterministic: generates the same case every time.
     @hypothesis.settings(max_examples=1, derandomize=True, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(operation.as_strategy())
     def make(case):
@@ -17,7 +17,7 @@ def make_case(operation):
 
 
 for result in schemathesis.openapi.from_path(sys.argv[1]).get_all_operations():
-    operation = result.ok()  # Raises what is wrong with the operation.
+    operation = result.ok()  # Raises an exception if the operation is invalid.
     route = f"{operation.method.upper()} {operation.path}"
     try:
         make_case(operation)

@@ -1,4 +1,4 @@
-"""Validates a document, and prints the ID of each operation that the validator went through."""
+"""Validates a document and prints the IDs of all validated operations."""
 
 import sys
 

@@ -1,9 +1,9 @@
-//! `cargo bench -p xtask --bench build`, or `cargo bench -p xtask --bench build -- 1` to build each client once: what
-//! `cargo xtask cost` does.
+//! Runs `cargo xtask cost`: `cargo bench -p xtask --bench build`, or `cargo bench -p xtask --bench build -- 1` to build each client
+//! once.
 
 use std::process::{Command, ExitCode};
 
-/// Added by `cargo bench`. Where it is missing the benchmarks are run as tests, and this one takes minutes.
+/// The argument added by `cargo bench`. Without it, benchmarks run as tests, and this one would take minutes.
 const BENCH: &str = "--bench";
 
 fn main() -> ExitCode {
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: xtask does not start: {error}");
+            eprintln!("error: xtask cannot be started: {error}");
             ExitCode::FAILURE
         }
     }

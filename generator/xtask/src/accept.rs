@@ -1,8 +1,8 @@
-//! `cargo xtask accept`: the `OpenAPI` documents through the tools that others use.
+//! `cargo xtask accept`: runs third-party tools on the `OpenAPI` documents.
 //!
-//! Every tool is pinned by the files in `generator/xtask/accept/`, installed once under `target/accept/`, and run there in a
-//! folder of its own. A tool has to see every operation of the document: one that leaves some out has failed, even if it is
-//! content.
+//! The versions of all tools are pinned by the files in `generator/xtask/accept/`. A tool is installed once in `target/accept/`
+//! and runs in its own folder there. A tool must process every operation of the document. If it leaves out some, it has failed,
+//! even if it reports no error.
 
 mod coverage;
 mod datamodel_codegen;
@@ -25,9 +25,9 @@ use crate::tools::document::{Document, Documents, Edition};
 use crate::tools::install::{Pin, Tools};
 
 use coverage::{Coverage, Seen};
-use table::Row;
+use table::{Findings, Row};
 
-/// In the order of the table.
+/// All tools, in the order of the table.
 const TOOLS: &[Tool] = &[
     openapi_spec_validator::TOOL,
     redocly::TOOL,
@@ -41,57 +41,57 @@ const TOOLS: &[Tool] = &[
     prism::TOOL,
 ];
 
-/// A tool, and how it is asked.
+/// A tool and how to run it.
 struct Tool {
-    /// As on the command line.
+    /// The name on the command line.
     name: &'static str,
     pin: Pin,
-    /// The documents that it is shown.
+    /// The documents to check with the tool.
     editions: &'static [Edition],
-    /// Shows it one of them. An error is what the tool has against the document, or why it could not be run.
-    ask: fn(&Task<'_>) -> Result<Answer, String>,
+    /// Runs the tool on a document. The error contains the objections of the tool, or the reason why it could not be run.
+    check: fn(&Task<'_>) -> Result<Report, String>,
 }
 
-/// One document for one tool.
+/// One document to check with one tool.
 struct Task<'a> {
     tools: &'a Tools,
     document: &'a Document,
-    /// Empty, and for this task alone.
+    /// An empty folder for this task alone.
     folder: PathBuf,
 }
 
-/// What a tool that accepts the document says of it.
-struct Answer {
+/// The result of a tool that accepts the document.
+struct Report {
     seen: Seen,
-    /// What the tool cannot be shown, as it has no notion of it.
-    spared: Option<Spared>,
-    /// What the tool does not like, line by line.
+    /// Operations that the tool does not support.
+    skipped: Option<Skipped>,
+    /// Warnings of the tool, one per line.
     warnings: Vec<String>,
 }
 
-/// Operations that were taken out of the document.
-struct Spared {
+/// Operations that were removed from the document before the tool was run.
+struct Skipped {
     routes: Vec<String>,
-    /// For the table: `without multipart`.
+    /// The reason shown in the table, such as `without multipart`.
     reason: &'static str,
 }
 
-impl From<Seen> for Answer {
+impl From<Seen> for Report {
     fn from(seen: Seen) -> Self {
         Self {
             seen,
-            spared: None,
+            skipped: None,
             warnings: Vec::new(),
         }
     }
 }
 
-/// Shows the documents in a folder to the tools of these names, or to all; the table of verdicts, as an error if one of the
-/// tools failed. What a tool has to say stands before the table.
+/// Runs the named tools, or all if `names` is empty, on the documents in a folder. Returns the output of the tools, followed by a
+/// table of verdicts.
 ///
 /// # Errors
 ///
-/// If there is no such tool or document, or a tool cannot be installed, or one fails.
+/// Returns an error if a tool or document does not exist or a tool cannot be installed. If a tool fails, the error is the table.
 pub(crate) fn run(root: &Path, folder: &Path, names: &[String]) -> Result<String, String> {
     let chosen = choose(names)?;
     let documents = Documents::load(folder, chosen.iter().flat_map(|tool| tool.editions))?;
@@ -99,44 +99,44 @@ pub(crate) fn run(root: &Path, folder: &Path, names: &[String]) -> Result<String
     let mut rows = Vec::new();
     for tool in chosen {
         for document in documents.of(tool.editions) {
-            rows.push(show(tool, document, &tools)?);
+            rows.push(check(tool, document, &tools)?);
         }
     }
-    let report = table::report(&rows);
+    let table = table::format(&rows);
     if rows.iter().all(Row::passed) {
-        Ok(report)
+        Ok(table)
     } else {
-        Err(report)
+        Err(table)
     }
 }
 
-/// The tools of these names; without a name, all.
+/// Returns the named tools, or all if `names` is empty.
 fn choose(names: &[String]) -> Result<Vec<&'static Tool>, String> {
-    let known = |name: &String| TOOLS.iter().any(|tool| tool.name == name);
-    if let Some(stranger) = names.iter().find(|name| !known(name)) {
+    let is_known = |name: &String| TOOLS.iter().any(|tool| tool.name == name);
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         let all: Vec<_> = TOOLS.iter().map(|tool| tool.name).collect();
-        return Err(format!(
-            "error: there is no tool {stranger}; there are {}",
-            all.join(", ")
-        ));
+        return Err(format!("error: unknown tool `{unknown}`; known: {}", all.join(", ")));
     }
     let chosen = |tool: &&Tool| names.is_empty() || names.iter().any(|name| name == tool.name);
     Ok(TOOLS.iter().filter(chosen).collect())
 }
 
-fn show(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String> {
+fn check(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String> {
     let start = Instant::now();
     let task = Task {
         tools,
         document,
         folder: tools.folder(tool.name, document.edition)?,
     };
-    let answer = (tool.ask)(&task);
+    let report = (tool.check)(&task);
     let row = Row {
         tool: tool.name,
         version: tools.version(tool.pin)?,
         document: document.edition.file_name(),
-        answer: answer.map(|answer| (Coverage::new(document, &answer), answer.warnings)),
+        result: report.map(|report| Findings {
+            coverage: Coverage::new(document, &report),
+            warnings: report.warnings,
+        }),
     };
     eprintln!("{}: {}, {} s", row.tool, row.document, start.elapsed().as_secs());
     Ok(row)
@@ -157,7 +157,7 @@ mod tests {
         assert!(
             names(&["spectra"])
                 .unwrap_err()
-                .contains("no tool spectra; there are openapi-spec-validator, ")
+                .contains("unknown tool `spectra`; known: openapi-spec-validator, ")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What the user asks for.
+//! Parses the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
@@ -6,82 +6,82 @@ use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt};
 
-/// What `help` prints, and a mistake on the command line.
+/// The help text. Printed by `help` and after an error in the command line.
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask COMMAND [OPTIONS]
 
 Commands:
-  generate           write the client, the OpenAPI document, the docs and the schema
-  generate --check   change nothing; fail if they are not what the spec generates
+  generate           write the client, the OpenAPI documents, the docs and the JSON Schemas
+  generate --check   write nothing; fail if the outputs are not up to date
   report             compare the size of the spec with the size of each output
   ir                 print the checked and resolved spec as JSON
-  accept [TOOL...]   run the tools of others, or some of them, on the OpenAPI documents
-  book               build the docs as a site in target/book; needs mdbook
-  cost [TIMES]       compare what it takes to build the client with what progenitor's clients take; each is built three
-                     times, or this often
-  help               print this
+  accept [TOOL...]   run third-party tools on the OpenAPI documents; default: all tools
+  book               build the docs as a website in target/book; requires mdbook
+  cost [TIMES]       compare the build cost of the client with that of progenitor's clients; each is built TIMES times;
+                     default: 3
+  help               print this help
 
 Options:
-  --spec DIR         folder of the spec; default: spec, in the workspace
-  --out DIR          folder of the outputs; default: generated, in the workspace
+  --spec DIR         folder of the spec; default: spec in the workspace
+  --out DIR          folder of the outputs; default: generated in the workspace
 
-Exit codes: 0 success, 1 mistakes in the spec, outdated outputs or a tool that failed, 2 wrong usage.";
+Exit codes: 0 success; 1 errors in the spec, outdated outputs or a failed tool; 2 invalid command line.";
 
-/// Enough for a median.
-const THREE_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
+/// How often `cost` builds each client by default: the minimum for a useful median.
+const DEFAULT_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
 
-/// One command with its options.
+/// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Generate(Folders),
     Check(Folders),
     Report(Folders),
     Ir(Folders),
-    /// With the tools to run; none stands for all.
+    /// The second value contains the names of the tools to run; if it is empty, all tools are run.
     Accept(Folders, Vec<String>),
     Book(Folders),
-    /// With how often each client is built.
+    /// The second value is the number of builds of each client.
     Cost(Folders, NonZeroUsize),
     Help,
 }
 
-/// Where a command reads and writes.
+/// The folders that a command reads and writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folders {
-    /// The workspace.
+    /// The root of the workspace.
     pub(crate) root: PathBuf,
     pub(crate) spec: PathBuf,
     pub(crate) out: PathBuf,
-    /// The options that made the folders differ from the default, as they were given.
-    given: Vec<(&'static str, PathBuf)>,
+    /// The folder options of the command line, unchanged.
+    options: Vec<(&'static str, PathBuf)>,
 }
 
 impl Folders {
-    /// The command that writes the outputs into these folders.
+    /// Returns the command that writes the outputs to these folders.
     pub(crate) fn generate_command(&self) -> String {
         let options = self
-            .given
+            .options
             .iter()
             .map(|(option, path)| format!(" {option} {}", path.display()));
         options.fold("cargo xtask generate".to_owned(), |command, option| command + &option)
     }
 }
 
-/// Reads the command line. Folders without an option are those of the workspace, so that a command runs from any folder;
-/// folders given are relative to the current one, as everywhere.
+/// Parses the command line. The default folders are in the workspace, so that commands work in any folder. Folders in options are
+/// relative to the current folder.
 pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
     let words = Words::read(parser)?;
     let Some(command) = words.command.as_deref().filter(|_| !words.help) else {
         return if words.help {
             Ok(Command::Help)
         } else {
-            Err("no command is given".into())
+            Err("missing command".into())
         };
     };
     if words.check && command != "generate" {
-        return Err(format!("{} has no option --check", command.display()).into());
+        return Err(format!("`{}` does not support --check", command.display()).into());
     }
-    if let Some(name) = words.names.get(most_names(command)) {
+    if let Some(name) = words.names.get(max_names(command)) {
         return Err(Arg::Value(name.into()).unexpected());
     }
     let folders = words.folders();
@@ -94,12 +94,12 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("book") => Ok(Command::Book(folders)),
         Some("cost") => Ok(Command::Cost(folders, words.times()?)),
         Some("help") => Ok(Command::Help),
-        _ => Err(format!("there is no command {}", command.display()).into()),
+        _ => Err(format!("unknown command `{}`", command.display()).into()),
     }
 }
 
-/// How many words may follow a command.
-fn most_names(command: &OsStr) -> usize {
+/// Returns the maximum number of arguments of a command.
+fn max_names(command: &OsStr) -> usize {
     match command.to_str() {
         Some("accept") => usize::MAX,
         Some("cost") => 1,
@@ -107,10 +107,11 @@ fn most_names(command: &OsStr) -> usize {
     }
 }
 
+/// The words of the command line.
 #[derive(Default)]
 struct Words {
     command: Option<OsString>,
-    /// After the command.
+    /// The arguments after the command.
     names: Vec<String>,
     check: bool,
     help: bool,
@@ -136,8 +137,8 @@ impl Words {
     }
 
     fn times(&self) -> Result<NonZeroUsize, lexopt::Error> {
-        let given = self.names.first().map(|name| OsString::from(name).parse());
-        given.unwrap_or(Ok(THREE_TIMES))
+        let times = self.names.first().map(|name| OsString::from(name).parse());
+        times.unwrap_or(Ok(DEFAULT_TIMES))
     }
 
     fn folders(&self) -> Folders {
@@ -146,7 +147,7 @@ impl Words {
         Folders {
             spec: self.spec.clone().unwrap_or_else(|| root.join("spec")),
             out: self.out.clone().unwrap_or_else(|| root.join("generated")),
-            given: options
+            options: options
                 .into_iter()
                 .filter_map(|(name, path)| path.clone().map(|path| (name, path)))
                 .collect(),
@@ -155,7 +156,7 @@ impl Words {
     }
 }
 
-/// The folder two levels above this crate.
+/// Returns the root of the workspace, two levels above this crate.
 fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_owned()
@@ -170,9 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_those_of_the_workspace_unless_given() {
+    fn folders_are_in_the_workspace_by_default() {
         let Ok(Command::Generate(folders)) = parse(&["generate"]) else {
-            panic!("not understood")
+            panic!("expected the command `generate`")
         };
         assert!(folders.root.join("Cargo.lock").exists());
         assert_eq!(folders.spec, folders.root.join("spec"));
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(folders.generate_command(), "cargo xtask generate");
 
         let Ok(Command::Check(folders)) = parse(&["generate", "--spec", "a", "--check", "--out=b"]) else {
-            panic!("not understood")
+            panic!("expected the command `generate --check`")
         };
         assert_eq!(
             (folders.spec.as_path(), folders.out.as_path()),
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn accept_takes_names() {
         let Ok(Command::Accept(_, names)) = parse(&["accept", "a", "--out", "b", "c"]) else {
-            panic!("not understood")
+            panic!("expected the command `accept`")
         };
         assert_eq!(names, ["a", "c"]);
     }
@@ -201,25 +202,25 @@ mod tests {
     fn cost_takes_a_number() {
         for (words, expected) in [(&["cost"][..], 3), (&["cost", "1", "--out", "a"], 1)] {
             let Ok(Command::Cost(_, times)) = parse(words) else {
-                panic!("not understood")
+                panic!("expected the command `cost`")
             };
             assert_eq!(times.get(), expected);
         }
     }
 
     #[test]
-    fn help_is_there_in_every_form() {
+    fn help_has_several_spellings() {
         for words in [&["help"][..], &["--help"], &["-h"], &["generate", "--help"]] {
             assert_eq!(parse(words), Ok(Command::Help), "{words:?}");
         }
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_command_lines_are_rejected() {
         for (words, message) in [
-            (&[][..], "no command is given"),
-            (&["generat"], "there is no command generat"),
-            (&["report", "--check"], "report has no option --check"),
+            (&[][..], "missing command"),
+            (&["generat"], "unknown command `generat`"),
+            (&["report", "--check"], "`report` does not support --check"),
             (&["generate", "twice"], "unexpected argument \"twice\""),
             (&["cost", "1", "2"], "unexpected argument \"2\""),
             (

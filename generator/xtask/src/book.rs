@@ -1,5 +1,5 @@
-//! Builds the docs as a site: a book for each language and the OpenAPI documents, placed beside each other as among the
-//! outputs, so that the links between them hold.
+//! Builds the docs as a website: a book for each language, and the OpenAPI documents. The folders have the same layout as the
+//! outputs, so that relative links between them work.
 
 mod links;
 
@@ -8,14 +8,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The version that the pages were looked at with.
+/// Installs the version of mdBook with which the pages were reviewed.
 const INSTALL: &str = "cargo install mdbook --version 0.5.2 --locked --no-default-features --features search";
 
-/// Builds the site of the outputs in `out`, and says where it begins and what is on it. `landing` is its front page.
+/// Builds the website of the outputs in `out`, with `landing` as the front page. Returns the path of the front page and the
+/// result of the link check.
 ///
-/// Beside the pages stand their sources and `llms.txt`, which machine readers ask for.
+/// The website also contains the sources of the pages and `llms.txt`, for machine readers.
 pub(crate) fn build(out: &Path, landing: &str, site: &Path) -> Result<String, String> {
-    // A page that is no more would still be linked to.
+    // A link to a page of an earlier build would not be reported as dead.
     if site.exists() {
         fs::remove_dir_all(site).map_err(|error| unwritable(site, &error))?;
     }
@@ -37,7 +38,7 @@ fn unwritable(path: &Path, error: &io::Error) -> String {
     format!("error: cannot write {}: {error}", path.display())
 }
 
-/// The folders with a book, by name.
+/// Returns the folders that contain a book, sorted by name.
 fn books(docs: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(docs).map_err(|error| format!("error: cannot read {}: {error}", docs.display()))?;
     let folders = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
@@ -46,7 +47,7 @@ fn books(docs: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(books)
 }
 
-/// A warning is a failure: mdBook goes on where a page or a picture is missing.
+/// Runs mdBook. Warnings are errors, because mdBook only warns if a page or an image is missing.
 fn mdbook(book: &Path, pages: &Path) -> Result<(), String> {
     let outcome = Command::new("mdbook")
         .arg("build")
@@ -56,25 +57,25 @@ fn mdbook(book: &Path, pages: &Path) -> Result<(), String> {
         .env_remove("MDBOOK_LOG")
         .env_remove("RUST_LOG")
         .output()
-        .map_err(|error| format!("error: mdbook does not start: {error}\nInstall it with `{INSTALL}`."))?;
-    let said = String::from_utf8_lossy(&outcome.stderr);
-    if outcome.status.success() && !said.lines().any(is_complaint) {
+        .map_err(|error| format!("error: mdbook cannot be started: {error}\nInstall it with `{INSTALL}`."))?;
+    let log = String::from_utf8_lossy(&outcome.stderr);
+    if outcome.status.success() && !log.lines().any(is_warning_or_error) {
         return Ok(());
     }
     Err(format!(
         "error: mdbook cannot build {}:\n{}",
         book.display(),
-        said.trim_end()
+        log.trim_end()
     ))
 }
 
-/// Whether a line of the log is more than news.
-fn is_complaint(line: &str) -> bool {
+/// Returns `true` if a line of the log is a warning or an error.
+fn is_warning_or_error(line: &str) -> bool {
     let mut words = line.split([' ', '[', ']']);
     words.any(|word| matches!(word, "WARN" | "ERROR"))
 }
 
-/// Copies what machine readers read: markdown, text and YAML.
+/// Copies the files for machine readers: Markdown, text and YAML.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -91,12 +92,12 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_complaint;
+    use super::is_warning_or_error;
 
     #[test]
-    fn warnings_and_errors_are_complaints() {
-        assert!(is_complaint(" WARN unclosed HTML tag"));
-        assert!(is_complaint("2026-01-01 00:00:00 [ERROR] (mdbook::utils): x"));
-        assert!(!is_complaint(" INFO HTML book written to `/ERRORS/WARNING`"));
+    fn finds_warnings_and_errors() {
+        assert!(is_warning_or_error(" WARN unclosed HTML tag"));
+        assert!(is_warning_or_error("2026-01-01 00:00:00 [ERROR] (mdbook::utils): x"));
+        assert!(!is_warning_or_error(" INFO HTML book written to `/ERRORS/WARNING`"));
     }
 }

@@ -1,4 +1,4 @@
-//! The generator, with its failures as text for the terminal.
+//! Calls the generator and renders its errors as text for a terminal.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ pub(crate) fn count_operations(sources: &SourceSet, colour: bool) -> Result<usiz
     Ok(api(sources, colour)?.operations().count())
 }
 
-/// The page that leads to the docs of each language.
+/// Renders the landing page, which links to the docs in each language.
 pub(crate) fn landing(sources: &SourceSet, colour: bool) -> Result<String, String> {
     generator::render::docs::landing(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
 }
 
-/// The IR of a spec as JSON.
+/// Formats the IR of a spec as JSON.
 pub(crate) fn ir(sources: &SourceSet, colour: bool) -> Result<String, String> {
     serde_json::to_string_pretty(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
 }
@@ -48,14 +48,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ir_is_json_with_every_operation() {
+    fn the_ir_contains_all_operations() {
         let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
         let sources = load(&spec).unwrap();
         let ir: Value = serde_json::from_str(&ir(&sources, false).unwrap()).unwrap();
         let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
         let sections = list(&ir, "sections").into_iter();
         let operations = sections.flat_map(|section| list(&section, "operations"));
-        let printed: BTreeSet<_> = operations.map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+        let printed: BTreeSet<_> = operations
+            .map(|operation| operation["id"].as_str().unwrap().to_owned())
+            .collect();
         let api = api(&sources, false).unwrap();
         let expected: BTreeSet<_> = api.operations().map(|(_, operation)| operation.id.clone()).collect();
         assert!(!expected.is_empty());

@@ -1,11 +1,11 @@
-//! How compact the spec is, beside what is made of it.
+//! Compares the size of the spec with the size of the outputs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use generator::files::FileSet;
 
-/// How much text there is.
+/// The size of a set of files.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Size {
     pub(crate) files: usize,
@@ -22,7 +22,7 @@ impl Size {
     }
 }
 
-/// What a file belongs to: a folder at the top of the output folder, or one edition of what has several.
+/// Returns the output that a file belongs to: its top-level folder, or one language of the docs or one `OpenAPI` document.
 fn output(path: &str) -> &str {
     let levels = if path.starts_with("docs/") || path.starts_with("openapi/") {
         2
@@ -34,7 +34,7 @@ fn output(path: &str) -> &str {
         .map_or(path, |(end, _)| &path[..end])
 }
 
-/// One row for the spec and one for each output.
+/// Formats a table with one row for the spec and one for each output.
 pub(crate) fn table(operations: usize, spec: &Size, files: &FileSet) -> String {
     let mut outputs = BTreeMap::<_, Size>::new();
     for (path, contents) in files.iter() {
@@ -43,7 +43,7 @@ pub(crate) fn table(operations: usize, spec: &Size, files: &FileSet) -> String {
     let mut table = format!("{operations} operations\n\n");
     line(
         &mut table,
-        ["", "files", "bytes", "lines", "bytes/op", "lines/op", "spec is"].map(str::to_owned),
+        ["", "files", "bytes", "lines", "bytes/op", "lines/op", "spec share"].map(str::to_owned),
     );
     line(&mut table, row("spec", spec, operations, None));
     for (output, size) in &outputs {
@@ -54,26 +54,23 @@ pub(crate) fn table(operations: usize, spec: &Size, files: &FileSet) -> String {
 }
 
 fn row(name: &str, size: &Size, operations: usize, spec: Option<&Size>) -> [String; 7] {
-    let each = |total: usize| {
+    let per_operation = |total: usize| {
         total
             .checked_div(operations)
-            .map_or_else(String::new, |each| each.to_string())
+            .map_or_else(String::new, |average| average.to_string())
     };
-    // In tenths of a percent, to stay with integers.
-    let share = |spec: &Size| (spec.bytes * 1000).checked_div(size.bytes).unwrap_or_default();
-    let share = spec
-        .map(share)
-        .map_or_else(String::new, |share| format!("{}.{} %", share / 10, share % 10));
-    let counts = [size.files, size.bytes, size.lines].map(|count| count.to_string());
-    let [files, bytes, lines] = counts;
+    let share = |spec: &Size| {
+        let per_mille = (spec.bytes * 1000).checked_div(size.bytes).unwrap_or_default();
+        format!("{}.{} %", per_mille / 10, per_mille % 10)
+    };
     [
         name.to_owned(),
-        files,
-        bytes,
-        lines,
-        each(size.bytes),
-        each(size.lines),
-        share,
+        size.files.to_string(),
+        size.bytes.to_string(),
+        size.lines.to_string(),
+        per_operation(size.bytes),
+        per_operation(size.lines),
+        spec.map_or_else(String::new, share),
     ]
 }
 
@@ -123,7 +120,7 @@ mod tests {
             [
                 "4 operations",
                 "",
-                "files bytes lines bytes/op lines/op spec is",
+                "files bytes lines bytes/op lines/op spec share",
                 "spec 1 100 8 25 2",
                 "client 2 342 24 85 6 29.2 %",
                 "docs/en 1 501 42 125 10 19.9 %",

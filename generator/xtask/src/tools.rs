@@ -1,4 +1,4 @@
-//! The tools of others: where they are, how they are run, and what they are shown.
+//! Installs and runs third-party tools, and loads the documents for them.
 
 pub(crate) mod document;
 pub(crate) mod install;

@@ -1,4 +1,4 @@
-//! Makes the client, as those do who use progenitor in a build script.
+//! Generates the client with progenitor in a build script.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -6,12 +6,13 @@ use std::{env, path::Path};
 
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
 
-/// `DOCUMENT` is the path of the document, in JSON; `CODE` is where its client goes.
+/// Reads the path of the document, in JSON, from `DOCUMENT`, and the path for the generated code from `CODE`.
 fn main() -> Result<(), Box<dyn Error>> {
     for name in ["DOCUMENT", "CODE"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
-    let (document, code) = (env::var("DOCUMENT")?, env::var("CODE")?);
+    let document = env::var("DOCUMENT")?;
+    let code = env::var("CODE")?;
     println!("cargo::rerun-if-changed={document}");
     println!("cargo::rustc-env=CODE={code}");
     generate(Path::new(&document), Path::new(&code))

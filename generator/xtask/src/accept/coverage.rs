@@ -1,39 +1,39 @@
-//! Whether a tool saw everything that it was shown.
+//! Checks that a tool processed all operations of a document.
 
 use std::collections::BTreeSet;
 
-use super::{Answer, Document};
+use super::{Document, Report};
 
-/// What a tool has found in the document, or made of it.
+/// What a tool found in a document or generated from it.
 pub(super) enum Seen {
-    /// Operations, by their route (`POST /users`) or a name that the tool made of their ID.
+    /// Operations by route (`POST /users`), or by a name derived from their ID.
     Operations(BTreeSet<String>),
-    /// Operations by their route, as often as something was sent to them.
+    /// Routes of requests, with repetitions.
     Requests(Vec<String>),
-    /// Operations of a tool that only says how many they are.
+    /// The number of operations, if the tool provides nothing else.
     Count(usize),
-    /// Schemas, by their name: the tool makes types only.
+    /// Schemas by name, if the tool generates only types.
     Schemas(BTreeSet<String>),
 }
 
-/// What a tool saw, beside what there is.
+/// The number of operations or schemas that a tool processed, compared with the document.
 pub(super) struct Coverage {
     pub(super) seen: usize,
     pub(super) total: usize,
-    /// What was neither seen nor spared, as far as it is known.
+    /// Names of operations or schemas that were neither seen nor skipped, if known.
     pub(super) missing: Vec<String>,
-    /// Of those that were not seen, how many were not to be.
-    pub(super) spared: usize,
-    /// What follows the count: ` schemas`, or `, without multipart`.
+    /// The number of operations that were not seen because they were skipped.
+    pub(super) skipped: usize,
+    /// Text after the count, such as ` schemas` or `, without multipart`.
     pub(super) remark: String,
 }
 
 impl Coverage {
-    pub(super) fn new(document: &Document, answer: &Answer) -> Self {
-        match &answer.seen {
-            Seen::Operations(names) => Self::of_operations(document, names, answer),
+    pub(super) fn new(document: &Document, report: &Report) -> Self {
+        match &report.seen {
+            Seen::Operations(names) => Self::of_operations(document, names, report),
             Seen::Requests(routes) => {
-                let mut coverage = Self::of_operations(document, &routes.iter().cloned().collect(), answer);
+                let mut coverage = Self::of_operations(document, &routes.iter().cloned().collect(), report);
                 coverage.remark += &format!(", by {} requests", routes.len());
                 coverage
             }
@@ -41,7 +41,7 @@ impl Coverage {
                 seen: *seen,
                 total: document.operations().len(),
                 missing: Vec::new(),
-                spared: 0,
+                skipped: 0,
                 remark: String::new(),
             },
             Seen::Schemas(names) => {
@@ -51,39 +51,39 @@ impl Coverage {
                     seen: all.len() - missing.len(),
                     total: all.len(),
                     missing: missing.into_iter().map(|name| (*name).to_owned()).collect(),
-                    spared: 0,
+                    skipped: 0,
                     remark: " schemas".to_owned(),
                 }
             }
         }
     }
 
-    fn of_operations(document: &Document, names: &BTreeSet<String>, answer: &Answer) -> Self {
-        let names: BTreeSet<_> = names.iter().map(|name| plain(name)).collect();
+    fn of_operations(document: &Document, names: &BTreeSet<String>, report: &Report) -> Self {
+        let names: BTreeSet<_> = names.iter().map(|name| normalized(name)).collect();
         let operations = document.operations();
-        let is_seen = |route: &str, id: &str| names.contains(&plain(route)) || names.contains(&plain(id));
+        let is_seen = |route: &str, id: &str| names.contains(&normalized(route)) || names.contains(&normalized(id));
         let unseen: Vec<_> = operations.iter().filter(|one| !is_seen(&one.route, one.id)).collect();
-        let spared = answer.spared.as_ref();
-        let is_spared = |route: &String| spared.is_some_and(|spared| spared.routes.contains(route));
-        let missing: Vec<_> = unseen.iter().filter(|one| !is_spared(&one.route)).collect();
+        let skipped = report.skipped.as_ref();
+        let is_skipped = |route: &String| skipped.is_some_and(|skipped| skipped.routes.contains(route));
+        let missing: Vec<_> = unseen.iter().filter(|one| !is_skipped(&one.route)).collect();
         Self {
             seen: operations.len() - unseen.len(),
             total: operations.len(),
-            spared: unseen.len() - missing.len(),
+            skipped: unseen.len() - missing.len(),
             missing: missing.iter().map(|one| one.route.clone()).collect(),
-            remark: spared.map_or_else(String::new, |spared| format!(", {}", spared.reason)),
+            remark: skipped.map_or_else(String::new, |skipped| format!(", {}", skipped.reason)),
         }
     }
 
-    /// Whether nothing was left out without a reason.
-    pub(super) fn is_whole(&self) -> bool {
-        self.total > 0 && self.seen + self.spared == self.total
+    /// Returns `true` if every operation or schema was seen or skipped.
+    pub(super) fn is_complete(&self) -> bool {
+        self.total > 0 && self.seen + self.skipped == self.total
     }
 }
 
-/// A route without the names of its parameters, as no two paths of a document differ in those alone; a name without the
-/// casing of the language it is in.
-fn plain(name: &str) -> String {
+/// Normalizes a route or name for comparison. In routes, the names of parameters are removed, because no two paths of a document
+/// differ only in those. In names, case and separators are removed, because they depend on the language of the client.
+fn normalized(name: &str) -> String {
     if name.contains('/') {
         let mut pieces = name.split('{');
         let literal = pieces.next().unwrap_or_default().to_owned();
@@ -98,7 +98,7 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accept::Spared;
+    use crate::accept::Skipped;
 
     fn document() -> Document {
         Document::parse(
@@ -107,9 +107,9 @@ mod tests {
         )
     }
 
-    fn operations(names: &[&str], spared: Option<&str>) -> Answer {
-        Answer {
-            spared: spared.map(|route| Spared {
+    fn operations(names: &[&str], skipped: Option<&str>) -> Report {
+        Report {
+            skipped: skipped.map(|route| Skipped {
                 routes: vec![route.to_owned()],
                 reason: "without forms",
             }),
@@ -118,59 +118,62 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_known_by_route_or_name() {
+    fn operations_are_found_by_route_or_name() {
         let coverage = Coverage::new(&document(), &operations(&["GET /a", "aMake", "BFill"], None));
-        assert!(coverage.is_whole() && coverage.missing.is_empty());
+        assert!(coverage.is_complete() && coverage.missing.is_empty());
         assert_eq!((coverage.seen, coverage.total), (3, 3));
     }
 
     #[test]
-    fn what_is_not_seen_is_named() {
+    fn missing_operations_are_named() {
         let coverage = Coverage::new(&document(), &operations(&["a_get", "POST /b", "c"], None));
-        assert!(!coverage.is_whole());
+        assert!(!coverage.is_complete());
         assert_eq!(coverage.missing, ["POST /a", "PUT /b"]);
 
         let coverage = Coverage::new(&document(), &operations(&["a_get"], Some("PUT /b")));
-        assert!(!coverage.is_whole());
+        assert!(!coverage.is_complete());
         assert_eq!(coverage.missing, ["POST /a"]);
 
         let coverage = Coverage::new(&document(), &operations(&["a_get", "a_make"], Some("PUT /b")));
-        assert!(coverage.is_whole());
-        assert_eq!((coverage.seen, coverage.spared), (2, 1));
+        assert!(coverage.is_complete());
+        assert_eq!((coverage.seen, coverage.skipped), (2, 1));
     }
 
     #[test]
-    fn counts_and_schemas_have_to_agree_too() {
-        let whole = |seen| Coverage::new(&document(), &Answer::from(seen)).is_whole();
-        assert!(whole(Seen::Count(3)));
-        assert!(!whole(Seen::Count(2)));
-        assert!(!whole(Seen::Count(4)));
+    fn counts_and_schemas_must_match() {
+        let is_complete = |seen| Coverage::new(&document(), &Report::from(seen)).is_complete();
+        assert!(is_complete(Seen::Count(3)));
+        assert!(!is_complete(Seen::Count(2)));
+        assert!(!is_complete(Seen::Count(4)));
         let schemas = |names: &[&str]| Seen::Schemas(names.iter().map(|&name| name.to_owned()).collect());
-        assert!(whole(schemas(&["A", "B", "BKind"])));
-        assert!(!whole(schemas(&["A", "C"])));
+        assert!(is_complete(schemas(&["A", "B", "BKind"])));
+        assert!(!is_complete(schemas(&["A", "C"])));
     }
 
     #[test]
-    fn requests_have_to_reach_every_operation() {
+    fn every_operation_must_receive_a_request() {
         let coverage = |routes: &[&str]| {
             let routes = routes.iter().map(|&route| route.to_owned()).collect();
             Coverage::new(&document(), &Seen::Requests(routes).into())
         };
-        let whole = coverage(&["GET /a", "POST /a", "PUT /b", "GET /a"]);
-        assert!(whole.is_whole());
-        assert_eq!(whole.remark, ", by 4 requests");
+        let complete = coverage(&["GET /a", "POST /a", "PUT /b", "GET /a"]);
+        assert!(complete.is_complete());
+        assert_eq!(complete.remark, ", by 4 requests");
         assert_eq!(coverage(&["GET /a", "GET /a", "PUT /b"]).missing, ["POST /a"]);
     }
 
     #[test]
     fn parameters_may_have_other_names() {
-        assert_eq!(plain("GET /a/{b}/c/{d}.json"), plain("GET /a/{x}/c/{y_z}.json"));
-        assert_ne!(plain("GET /a/{b}"), plain("GET /a/b"));
+        assert_eq!(
+            normalized("GET /a/{b}/c/{d}.json"),
+            normalized("GET /a/{x}/c/{y_z}.json")
+        );
+        assert_ne!(normalized("GET /a/{b}"), normalized("GET /a/b"));
     }
 
     #[test]
-    fn an_empty_document_is_not_whole() {
-        let nothing = Coverage::new(&Document::parse("{}"), &Seen::Count(0).into());
-        assert!(!nothing.is_whole());
+    fn an_empty_document_is_not_complete() {
+        let empty = Coverage::new(&Document::parse("{}"), &Seen::Count(0).into());
+        assert!(!empty.is_complete());
     }
 }

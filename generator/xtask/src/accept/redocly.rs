@@ -1,23 +1,23 @@
-//! Redocly's linter, with the rules that it recommends.
+//! The linter of Redocly, with its recommended rules.
 
 use serde::Deserialize;
 
-use super::{Answer, Seen, Task, Tool};
+use super::{Report, Seen, Task, Tool};
 use crate::tools::document::Edition;
 use crate::tools::install::Pin;
-use crate::tools::process::{A_RUN, json, run};
+use crate::tools::process::{RUN_TIMEOUT, json, run};
 
 pub(super) const TOOL: Tool = Tool {
     name: "redocly",
     pin: Pin::Node("@redocly/cli"),
     editions: Edition::ALL,
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
-    let call = |words: &[&str]| {
+fn check(task: &Task<'_>) -> Result<Report, String> {
+    let call = |args: &[&str]| {
         let mut redocly = task.tools.node("redocly", &task.folder);
-        run(redocly.args(words).arg(&task.document.path), A_RUN)
+        run(redocly.args(args).arg(&task.document.path), RUN_TIMEOUT)
     };
     let lint = call(&["lint", "--extends=recommended", "--format=json", "--max-problems=1000"])?;
     let problems: Vec<_> = json::<Lint>(&lint)?.problems.iter().map(Problem::line).collect();
@@ -25,7 +25,7 @@ fn ask(task: &Task<'_>) -> Result<Answer, String> {
         return Err(problems.join("\n"));
     }
     let stats: Stats = json(&call(&["stats", "--format=json"])?)?;
-    Ok(Answer {
+    Ok(Report {
         warnings: problems,
         ..Seen::Count(stats.operations.total).into()
     })
@@ -63,10 +63,10 @@ impl Problem {
     fn line(&self) -> String {
         let location = self.location.first();
         let start = location.and_then(|location| location.start.as_ref());
-        let place = start.map_or_else(String::new, |start| format!("{}:{} ", start.line, start.col));
+        let position = start.map_or_else(String::new, |start| format!("{}:{} ", start.line, start.col));
         let pointer = location.map_or("", |location| location.pointer.as_str());
         format!(
-            "{place}{} {}: {} ({pointer})",
+            "{position}{} {}: {} ({pointer})",
             self.severity, self.rule_id, self.message
         )
     }

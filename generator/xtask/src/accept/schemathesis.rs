@@ -1,19 +1,19 @@
-//! Schemathesis: loads the document, and makes a test case for each operation.
+//! Schemathesis: loads the document and generates a test case for each operation.
 
-use super::{Answer, Seen, Task, Tool};
+use super::{Report, Seen, Task, Tool};
 use crate::tools::document::Edition;
 use crate::tools::install::Pin;
-use crate::tools::process::{A_RUN, lines, succeed};
+use crate::tools::process::{RUN_TIMEOUT, lines, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "schemathesis",
     pin: Pin::Python("schemathesis"),
     editions: &[Edition::English, Edition::V30],
-    ask,
+    check,
 };
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let mut python = task.tools.script("make_cases.py", &task.folder);
-    let routes = succeed(python.arg(&task.document.path), A_RUN)?;
+    let routes = succeed(python.arg(&task.document.path), RUN_TIMEOUT)?;
     Ok(Seen::Operations(lines(&routes)).into())
 }

@@ -2,28 +2,28 @@
 
 use serde::Deserialize;
 
-use super::{Answer, Seen, Task, Tool};
+use super::{Report, Seen, Task, Tool};
 use crate::tools::document::{Edition, route};
 use crate::tools::install::Pin;
-use crate::tools::process::{A_RUN, json, run};
+use crate::tools::process::{RUN_TIMEOUT, json, run};
 
 pub(super) const TOOL: Tool = Tool {
     name: "spectral",
     pin: Pin::Node("@stoplight/spectral-cli"),
     editions: Edition::ALL,
-    ask,
+    check,
 };
 
-/// The rule in `spectral.yaml` that every operation breaks.
+/// The rule in `spectral.yaml` that every operation violates.
 const SEEN: &str = "operation-seen";
 
-fn ask(task: &Task<'_>) -> Result<Answer, String> {
+fn check(task: &Task<'_>) -> Result<Report, String> {
     let mut spectral = task.tools.node("spectral", &task.folder);
     spectral.args(["lint", "--quiet", "--format=json", "--ruleset"]);
     spectral
         .arg(task.tools.pins().join("spectral.yaml"))
         .arg(&task.document.path);
-    let lint = run(&mut spectral, A_RUN)?;
+    let lint = run(&mut spectral, RUN_TIMEOUT)?;
     let results: Vec<Finding> = json(&lint)?;
     let warnings: Vec<_> = results
         .iter()
@@ -33,7 +33,7 @@ fn ask(task: &Task<'_>) -> Result<Answer, String> {
     if !lint.success {
         return Err(warnings.join("\n"));
     }
-    Ok(Answer {
+    Ok(Report {
         warnings,
         ..Seen::Operations(results.iter().filter_map(Finding::operation).collect()).into()
     })
@@ -53,7 +53,7 @@ struct Range {
     start: Start,
 }
 
-/// Counted from 0.
+/// A zero-based position.
 #[derive(Deserialize)]
 struct Start {
     line: usize,
@@ -68,7 +68,7 @@ impl Finding {
         format!("{line}:{column} {severity} {}: {} ({path})", self.code, self.message)
     }
 
-    /// The route, if this says that an operation was seen.
+    /// Returns the route if the finding is that an operation was seen.
     fn operation(&self) -> Option<String> {
         match self.path.as_slice() {
             [_, path, method, ..] if self.code == SEEN => Some(route(method, path)),

@@ -1,33 +1,37 @@
-//! What the tools say, for people.
+//! Formats the results of the tools.
 
 use super::Coverage;
 
-/// One tool and one document.
+/// The result of one tool for one document.
 pub(super) struct Row {
     pub(super) tool: &'static str,
     pub(super) version: String,
     pub(super) document: &'static str,
-    /// What was seen and the warnings, or what made the tool fail.
-    pub(super) answer: Result<(Coverage, Vec<String>), String>,
+    /// The findings of the tool, or its error.
+    pub(super) result: Result<Findings, String>,
+}
+
+/// The findings of a tool that accepts the document.
+pub(super) struct Findings {
+    pub(super) coverage: Coverage,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Row {
-    /// Whether the tool accepts the document and saw all of it.
+    /// Returns `true` if the tool accepts the document and processed all of it.
     pub(super) fn passed(&self) -> bool {
-        self.answer.as_ref().is_ok_and(|(coverage, _)| coverage.is_whole())
+        let is_complete = |findings: &Findings| findings.coverage.is_complete();
+        self.result.as_ref().is_ok_and(is_complete)
     }
 
-    /// `88`, `86 of 88, without multipart`, or `130 schemas`.
+    /// Formats the coverage: `88`, `86 of 88, without multipart`, or `130 schemas`.
     fn seen(&self) -> String {
-        let Ok((
-            Coverage {
-                seen, total, remark, ..
-            },
-            _,
-        )) = &self.answer
-        else {
+        let Ok(findings) = &self.result else {
             return "-".to_owned();
         };
+        let Coverage {
+            seen, total, remark, ..
+        } = &findings.coverage;
         if seen == total {
             format!("{seen}{remark}")
         } else {
@@ -36,10 +40,10 @@ impl Row {
     }
 
     fn verdict(&self) -> String {
-        match &self.answer {
+        match &self.result {
             Err(_) => "FAILED".to_owned(),
-            Ok((coverage, _)) if !coverage.is_whole() => "FAILED: not all was seen".to_owned(),
-            Ok((_, warnings)) => match warnings.len() {
+            Ok(findings) if !findings.coverage.is_complete() => "FAILED: incomplete".to_owned(),
+            Ok(findings) => match findings.warnings.len() {
                 0 => "passed".to_owned(),
                 1 => "passed, 1 warning".to_owned(),
                 several => format!("passed, {several} warnings"),
@@ -47,16 +51,16 @@ impl Row {
         }
     }
 
-    /// What there is to mend.
-    fn findings(&self) -> Option<String> {
-        let findings = match &self.answer {
+    /// Formats the error, or missing operations and warnings. Returns `None` if there are none.
+    fn details(&self) -> Option<String> {
+        let details = match &self.result {
             Err(message) => message.trim_end().to_owned(),
-            Ok((coverage, warnings)) => {
+            Ok(Findings { coverage, warnings }) => {
                 let missing = coverage.missing.iter().map(|name| format!("not seen: {name}"));
                 missing.chain(warnings.iter().cloned()).collect::<Vec<_>>().join("\n")
             }
         };
-        (!findings.is_empty()).then(|| format!("--- {}: {}\n{findings}\n", self.tool, self.document))
+        (!details.is_empty()).then(|| format!("--- {}: {}\n{details}\n", self.tool, self.document))
     }
 
     fn cells(&self) -> [String; 5] {
@@ -70,8 +74,8 @@ impl Row {
     }
 }
 
-/// The findings, and a row for each tool and document.
-pub(super) fn report(rows: &[Row]) -> String {
+/// Formats the details, followed by a table with a row for each tool and document.
+pub(super) fn format(rows: &[Row]) -> String {
     let heads = ["tool", "version", "document", "operations", "verdict"].map(str::to_owned);
     let table: Vec<_> = std::iter::once(heads).chain(rows.iter().map(Row::cells)).collect();
     let width = |column: usize| table.iter().map(|cells| cells[column].len()).max().unwrap_or_default();
@@ -83,45 +87,48 @@ pub(super) fn report(rows: &[Row]) -> String {
             .map(|(cell, width)| format!("{cell:<width$}  "));
         padded.collect::<String>().trim_end().to_owned() + "\n"
     };
-    let findings = rows.iter().filter_map(Row::findings);
-    findings.chain(table.iter().map(line)).collect()
+    let details = rows.iter().filter_map(Row::details);
+    details.chain(table.iter().map(line)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(answer: Result<(Coverage, Vec<String>), String>) -> Row {
+    fn row(result: Result<Findings, String>) -> Row {
         Row {
             tool: "tool",
             version: "1.0".into(),
             document: "openapi.yaml",
-            answer,
+            result,
         }
     }
 
-    fn coverage(seen: usize, spared: usize, remark: &str) -> Coverage {
-        let missing = (seen + spared..88).map(|number| format!("GET /{number}")).collect();
-        Coverage {
-            seen,
-            total: 88,
-            missing,
-            spared,
-            remark: remark.to_owned(),
+    fn findings(seen: usize, skipped: usize, remark: &str, warnings: &[&str]) -> Findings {
+        let missing = (seen + skipped..88).map(|number| format!("GET /{number}")).collect();
+        Findings {
+            coverage: Coverage {
+                seen,
+                total: 88,
+                missing,
+                skipped,
+                remark: remark.to_owned(),
+            },
+            warnings: warnings.iter().map(|&warning| warning.to_owned()).collect(),
         }
     }
 
     #[test]
-    fn shows_findings_and_a_table() {
+    fn formats_details_and_a_table() {
         let rows = [
-            row(Ok((coverage(88, 0, ""), Vec::new()))),
-            row(Ok((coverage(88, 0, " schemas"), vec!["found".into()]))),
-            row(Ok((coverage(87, 1, ", without it"), Vec::new()))),
+            row(Ok(findings(88, 0, "", &[]))),
+            row(Ok(findings(88, 0, " schemas", &["unused"]))),
+            row(Ok(findings(87, 1, ", without it", &[]))),
             row(Err("bad\n".into())),
         ];
         assert_eq!(
-            report(&rows),
-            "--- tool: openapi.yaml\nfound\n--- tool: openapi.yaml\nbad\n\
+            format(&rows),
+            "--- tool: openapi.yaml\nunused\n--- tool: openapi.yaml\nbad\n\
              tool  version  document      operations            verdict\n\
              tool  1.0      openapi.yaml  88                    passed\n\
              tool  1.0      openapi.yaml  88 schemas            passed, 1 warning\n\
@@ -132,11 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_drops_an_operation_has_failed() {
-        let dropped = row(Ok((coverage(87, 0, ""), Vec::new())));
-        assert!(!dropped.passed());
-        let report = report(&[dropped]);
-        assert!(report.starts_with("--- tool: openapi.yaml\nnot seen: GET /87\n"));
-        assert!(report.ends_with("87 of 88    FAILED: not all was seen\n"));
+    fn a_tool_that_omits_an_operation_fails() {
+        let incomplete = row(Ok(findings(87, 0, "", &[])));
+        assert!(!incomplete.passed());
+        let text = format(&[incomplete]);
+        assert!(text.starts_with("--- tool: openapi.yaml\nnot seen: GET /87\n"));
+        assert!(text.ends_with("87 of 88    FAILED: incomplete\n"));
     }
 }

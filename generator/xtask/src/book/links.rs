@@ -1,4 +1,4 @@
-//! Checks that every link within a site leads somewhere.
+//! Checks the links within a website.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,7 +9,7 @@ use html5gum::{Token, Tokenizer};
 use percent_encoding::percent_decode_str;
 use walkdir::WalkDir;
 
-/// What was looked at.
+/// The result of a link check without dead links.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
     pages: usize,
@@ -18,12 +18,15 @@ pub(crate) struct Checked {
 
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} pages, {} links, none of them dead", self.pages, self.links)
+        write!(f, "{} pages, {} links, no dead links", self.pages, self.links)
     }
 }
 
-/// Looks at every page below `site`; fails with all links that lead to no file of the site, or to no place of its page.
-/// Links to other sites are not followed.
+/// Checks all pages below `site`. Links to other websites are ignored.
+///
+/// # Errors
+///
+/// Returns all links whose file or anchor does not exist.
 pub(crate) fn check(site: &Path) -> Result<Checked, String> {
     let pages = load(site)?;
     let mut dead = Vec::new();
@@ -31,7 +34,7 @@ pub(crate) fn check(site: &Path) -> Result<Checked, String> {
     for (path, page) in &pages {
         for link in &page.links {
             links += 1;
-            if !leads_somewhere(site, &pages, path, link) {
+            if !target_exists(site, &pages, path, link) {
                 dead.push(format!("  {}: {link}\n", path.display()));
             }
         }
@@ -43,11 +46,11 @@ pub(crate) fn check(site: &Path) -> Result<Checked, String> {
     Err(format!("error: {} dead links:\n{}", dead.len(), dead.concat()))
 }
 
-/// The places of a page, and where it leads to.
+/// The anchors and links of a page.
 #[derive(Debug, Default)]
 struct Page {
     anchors: BTreeSet<String>,
-    /// Within the site; each once.
+    /// Links within the website.
     links: BTreeSet<String>,
 }
 
@@ -60,7 +63,7 @@ impl Page {
                 let value = String::from_utf8_lossy(value).into_owned();
                 match name.as_slice() {
                     b"id" => drop(page.anchors.insert(value)),
-                    b"href" | b"src" if is_within(&value) => drop(page.links.insert(value)),
+                    b"href" | b"src" if is_relative(&value) => drop(page.links.insert(value)),
                     _ => {}
                 }
             }
@@ -69,8 +72,8 @@ impl Page {
     }
 }
 
-/// Whether a link has neither a scheme nor a host.
-fn is_within(link: &str) -> bool {
+/// Returns `true` if a link has neither a scheme nor a host.
+fn is_relative(link: &str) -> bool {
     let before_path = link.split(['/', '?', '#']).next().unwrap_or_default();
     !before_path.contains(':') && !link.starts_with("//")
 }
@@ -91,7 +94,7 @@ fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "html")
 }
 
-fn leads_somewhere(site: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str) -> bool {
+fn target_exists(site: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str) -> bool {
     let (link, anchor) = link.split_once('#').unwrap_or((link, ""));
     let relative = link.split('?').next().unwrap_or_default();
     let target = if relative.is_empty() {
@@ -101,7 +104,7 @@ fn leads_somewhere(site: &Path, pages: &BTreeMap<PathBuf, Page>, from: &Path, li
     };
     let Some(target) = target else { return false };
     match pages.get(&target) {
-        // `#` and `#top` are the top of any page.
+        // `#` and `#top` link to the top of any page.
         Some(page) => matches!(anchor, "" | "top") || page.anchors.contains(&decoded(anchor)),
         None => anchor.is_empty() && target.is_file(),
     }
@@ -111,7 +114,8 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// The file that a link leads to; `None` outside of the site, which may be served from anywhere.
+/// Returns the target file of a link, or `None` if it is outside the website. Absolute paths are outside, because the website can
+/// be served from any folder.
 fn resolve(site: &Path, from: &Path, relative: &str) -> Option<PathBuf> {
     let folder = from.parent()?.strip_prefix(site).ok()?;
     let mut inside = PathBuf::new();
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_anchors_that_are_there_pass() {
+    fn existing_links_and_anchors_are_accepted() {
         let site = site(&[
             (
                 "index.html",
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn dead_links_are_told_together() {
+    fn all_dead_links_are_reported() {
         let site = site(&[
             ("a/index.html", "<a href=b.html></a><a href=#gone></a><img src=p.svg>"),
             (

@@ -1,4 +1,4 @@
-//! Builds a crate alone.
+//! Builds a crate without its dependencies.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::tools::process::{A_BUILD, run};
-use crate::tools::progenitor::instruct;
+use crate::tools::process::{BUILD_TIMEOUT, run};
+use crate::tools::progenitor::Paths;
 
-/// Settings of a profile that are the same for all, whatever a manifest or the user's configuration says: the defaults of
-/// cargo, and of the compiler where a crate is not compiled incrementally. Each is for debug and for release.
+/// The profile settings of all builds, for debug and release. They override manifests and the configuration of the user. The
+/// values are the defaults of Cargo, and of the compiler without incremental compilation.
 const SETTINGS: [(&str, [&str; 2]); 10] = [
     ("BUILD_OVERRIDE_OPT_LEVEL", ["0", "0"]),
     ("CODEGEN_UNITS", ["16", "16"]),
@@ -26,7 +26,7 @@ const SETTINGS: [(&str, [&str; 2]); 10] = [
     ("STRIP", ["none", "none"]),
 ];
 
-/// Variables of the user's that begin so do not reach cargo.
+/// Prefixes of environment variables that are not passed to Cargo.
 const PREFIXES: [&str; 3] = ["CARGO_BUILD_", "CARGO_ENCODED_RUSTFLAGS", "CARGO_PROFILE_"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,12 @@ impl Profile {
     }
 }
 
-/// A crate, with some of its features.
+/// A crate with a selection of its features.
 pub(super) struct Package {
     manifest: PathBuf,
     features: &'static [&'static str],
-    /// For a crate whose client is made when it is built: the document, and where the code goes.
-    pub(super) instruct: Option<(PathBuf, PathBuf)>,
+    /// Set if progenitor generates the client in the build script of the crate.
+    pub(super) progenitor: Option<Paths>,
 }
 
 impl Package {
@@ -66,25 +66,25 @@ impl Package {
         Self {
             manifest: manifest.to_owned(),
             features,
-            instruct: None,
+            progenitor: None,
         }
     }
 }
 
-/// What it took to build a crate.
+/// The measured cost of a build.
 pub(super) struct Built {
-    /// Of the whole command, of which cargo itself takes a tenth of a second or two.
+    /// Time of the whole command, including 0.1 to 0.2 seconds for Cargo itself.
     pub(super) time: Duration,
-    /// Of the processors, where the system tells: what others do at the same time changes it less.
-    pub(super) processor: Option<Duration>,
-    /// The size of the library.
+    /// CPU time, which is less affected by other processes; `None` if the system does not provide it.
+    pub(super) cpu: Option<Duration>,
+    /// Size of the library.
     pub(super) bytes: u64,
 }
 
-/// The folder of everything that is built.
-pub(super) struct Workshop(PathBuf);
+/// The folder for all build artifacts.
+pub(super) struct BuildFolder(PathBuf);
 
-impl Workshop {
+impl BuildFolder {
     pub(super) fn open(folder: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
         Ok(Self(folder))
@@ -94,48 +94,57 @@ impl Workshop {
         &self.0
     }
 
-    /// Builds what the crate depends on. Cargo builds the crate with it, here as cheaply as it can be.
+    /// Builds the dependencies of the crate. Cargo also builds the crate itself, without optimizations to save time.
     pub(super) fn prepare(&self, package: &Package, profile: Profile) -> Result<(), String> {
         let mut cargo = self.cargo(package, profile);
         cargo.args(["-Copt-level=0", "-Cdebuginfo=0"]);
         outcome(&mut cargo, package).map(drop)
     }
 
-    /// Builds the crate, which was prepared, alone and on one core.
+    /// Builds the crate on one core. Its dependencies must have been built with [`Self::prepare`].
     pub(super) fn build(&self, package: &Package, profile: Profile) -> Result<Built, String> {
         let built = match self.measure(package, profile)? {
             Some(built) => Some(built),
-            // A run that was interrupted may leave the crate behind.
+            // An interrupted run may leave a built crate behind.
             None => self.measure(package, profile)?,
         };
-        built.ok_or_else(|| format!("error: cargo does not build {} alone", package.manifest.display()))
+        built.ok_or_else(|| {
+            format!(
+                "error: cargo does not build {} without its dependencies",
+                package.manifest.display()
+            )
+        })
     }
 
-    /// Nothing, if it was not the crate alone that was built. What was built is taken away at once, so that cargo builds it the
-    /// next time.
+    /// Builds the crate and deletes the library, so that Cargo builds it again the next time. Returns `None` if Cargo did not
+    /// build exactly this crate.
     fn measure(&self, package: &Package, profile: Profile) -> Result<Option<Built>, String> {
         let mut cargo = self.cargo(package, profile);
         cargo.env("CARGO_BUILD_JOBS", "1");
-        let (start, before) = (Instant::now(), processor_time());
+        let cpu_before = cpu_time();
+        let start = Instant::now();
         let outcome = outcome(&mut cargo, package)?;
-        let (time, after) = (start.elapsed(), processor_time());
+        let time = start.elapsed();
+        let cpu_after = cpu_time();
         let bytes = outcome.library.size()?;
         for file in &outcome.library.filenames {
             fs::remove_file(file).map_err(|error| failed(file, &error))?;
         }
         Ok(outcome.alone.then_some(Built {
             time,
-            processor: after.zip(before).map(|(after, before)| after.saturating_sub(before)),
+            cpu: cpu_after
+                .zip(cpu_before)
+                .map(|(after, before)| after.saturating_sub(before)),
             bytes,
         }))
     }
 
-    /// Cargo for one crate; arguments that are added are for its compiler. Lints are left out, as cargo leaves them out for
-    /// whoever depends on a crate.
+    /// Returns the Cargo command for a crate. Arguments added to it are passed to the compiler. Lints are disabled, as Cargo does
+    /// for dependencies.
     fn cargo(&self, package: &Package, profile: Profile) -> Command {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(&self.0);
-        for name in foreign_settings() {
+        for name in user_settings() {
             cargo.env_remove(name);
         }
         cargo.envs(profile.settings());
@@ -145,8 +154,8 @@ impl Workshop {
             ("RUSTC_WRAPPER", ""),
             ("RUSTC_WORKSPACE_WRAPPER", ""),
         ]);
-        if let Some((document, code)) = &package.instruct {
-            instruct(&mut cargo, document, code);
+        if let Some(paths) = &package.progenitor {
+            paths.set(&mut cargo);
         }
         cargo.args(["rustc", "--lib", "--quiet", "--locked"]);
         cargo.args(["--message-format=json-render-diagnostics", "--manifest-path"]);
@@ -160,13 +169,13 @@ impl Workshop {
     }
 }
 
-/// What all commands took so far that have ended, with those that they ran.
-fn processor_time() -> Option<Duration> {
+/// Returns the total CPU time of all child processes that have ended, including their children.
+fn cpu_time() -> Option<Duration> {
     children_time(&fs::read_to_string("/proc/self/stat").ok()?)
 }
 
-/// The sum of the fields `cutime` and `cstime`, the 16th and 17th, in hundredths of a second. The second field is a name in
-/// parentheses, which may hold anything.
+/// Sums the 16th and 17th field, `cutime` and `cstime`, in hundredths of a second. The second field is a name in parentheses that
+/// can contain any characters.
 fn children_time(stat: &str) -> Option<Duration> {
     let (_, from_third) = stat.rsplit_once(") ")?;
     let mut fields = from_third.split_ascii_whitespace().skip(13);
@@ -174,7 +183,7 @@ fn children_time(stat: &str) -> Option<Duration> {
     Some(Duration::from_millis((ticks()? + ticks()?) * 10))
 }
 
-fn foreign_settings() -> impl Iterator<Item = OsString> {
+fn user_settings() -> impl Iterator<Item = OsString> {
     let names = std::env::vars_os().map(|(name, _)| name);
     names.filter(|name| {
         let name = name.to_string_lossy();
@@ -182,7 +191,7 @@ fn foreign_settings() -> impl Iterator<Item = OsString> {
     })
 }
 
-/// A line of what cargo says.
+/// A line of Cargo's JSON output.
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
@@ -191,12 +200,13 @@ enum Message {
     Other,
 }
 
-/// What was compiled, or is as it was.
+/// A compiled or reused artifact.
 #[derive(Deserialize)]
 struct Artifact {
     manifest_path: PathBuf,
     target: Target,
     filenames: Vec<PathBuf>,
+    /// Whether the artifact was up to date and was not compiled again.
     fresh: bool,
 }
 
@@ -216,21 +226,21 @@ impl Artifact {
             .filenames
             .iter()
             .find(is_library)
-            .ok_or("error: cargo names no rlib")?;
+            .ok_or("error: the output of cargo contains no rlib")?;
         let metadata = fs::metadata(file).map_err(|error| failed(file, &error))?;
         Ok(metadata.len())
     }
 }
 
-/// What cargo did.
+/// The result of a Cargo command.
 struct Outcome {
     library: Artifact,
-    /// Whether it compiled the library and nothing else.
+    /// Whether Cargo compiled the library and nothing else.
     alone: bool,
 }
 
 fn outcome(cargo: &mut Command, package: &Package) -> Result<Outcome, String> {
-    let outcome = run(cargo, A_BUILD)?;
+    let outcome = run(cargo, BUILD_TIMEOUT)?;
     let manifest = &package.manifest;
     if !outcome.success {
         return Err(format!(
@@ -239,21 +249,23 @@ fn outcome(cargo: &mut Command, package: &Package) -> Result<Outcome, String> {
             outcome.stderr
         ));
     }
-    understand(&outcome.stdout, manifest)
+    parse_messages(&outcome.stdout, manifest)
 }
 
-/// Finds the library of a manifest in what cargo says.
-fn understand(messages: &str, manifest: &Path) -> Result<Outcome, String> {
-    let (mut library, mut others_are_fresh) = (None, true);
+/// Finds the library of a manifest in the output of Cargo.
+fn parse_messages(messages: &str, manifest: &Path) -> Result<Outcome, String> {
+    let mut library = None;
+    let mut others_are_fresh = true;
     for line in messages.lines() {
-        let message = serde_json::from_str(line).map_err(|error| format!("error: cargo says {line}: {error}"))?;
+        let message = serde_json::from_str(line)
+            .map_err(|error| format!("error: unexpected output of cargo: {line}: {error}"))?;
         match message {
             Message::CompilerArtifact(artifact) if artifact.is_library_of(manifest) => library = Some(artifact),
             Message::CompilerArtifact(artifact) => others_are_fresh &= artifact.fresh,
             Message::Other => {}
         }
     }
-    let library = library.ok_or_else(|| format!("error: cargo builds no library of {}", manifest.display()))?;
+    let library = library.ok_or_else(|| format!("error: {} has no library", manifest.display()))?;
     Ok(Outcome {
         alone: others_are_fresh && !library.fresh,
         library,
@@ -276,19 +288,21 @@ mod tests {
         .replace('\n', "")
     }
 
-    fn understand(artifacts: &[String]) -> Result<Outcome, String> {
+    fn parse_messages(artifacts: &[String]) -> Result<Outcome, String> {
         let end = r#"{"reason":"build-finished","success":true}"#;
-        super::understand(
+        super::parse_messages(
             &format!("{}\n{end}\n", artifacts.join("\n")),
             Path::new("/a/Cargo.toml"),
         )
     }
 
     #[test]
-    fn the_library_has_to_be_built_alone() {
+    fn the_library_must_be_built_alone() {
         let alone = |library_fresh, other_fresh| {
             let other = artifact("b", "lib", other_fresh);
-            understand(&[other, artifact("a", "lib", library_fresh)]).unwrap().alone
+            parse_messages(&[other, artifact("a", "lib", library_fresh)])
+                .unwrap()
+                .alone
         };
         assert!(alone(false, true));
         assert!(!alone(false, false));
@@ -296,22 +310,22 @@ mod tests {
     }
 
     #[test]
-    fn the_library_is_that_of_the_manifest() {
+    fn finds_the_library_of_the_manifest() {
         let script = artifact("a", "custom-build", true);
-        let found = understand(&[script.clone(), artifact("a", "lib", false), artifact("b", "lib", true)]);
+        let found = parse_messages(&[script.clone(), artifact("a", "lib", false), artifact("b", "lib", true)]);
         assert_eq!(found.unwrap().library.filenames, [Path::new("/a.rlib")]);
-        let missing = understand(&[script]).err().unwrap();
-        assert_eq!(missing, "error: cargo builds no library of /a/Cargo.toml");
+        let missing = parse_messages(&[script]).err().unwrap();
+        assert_eq!(missing, "error: /a/Cargo.toml has no library");
         assert!(
-            understand(&["warning".to_owned()])
+            parse_messages(&["warning".to_owned()])
                 .err()
                 .unwrap()
-                .contains("cargo says warning")
+                .contains("unexpected output of cargo: warning")
         );
     }
 
     #[test]
-    fn reads_the_time_of_the_processors() {
+    fn reads_the_cpu_time() {
         let stat = "1 (a) b) S 4 5 6 7 8 9 10 11 12 13 14 15 120 3 18 19\n";
         assert_eq!(children_time(stat), Some(Duration::from_millis(1230)));
         assert_eq!(children_time("1 (a) S 4 5"), None);

@@ -1,11 +1,11 @@
-//! What the builds took, for people.
+//! Formats the build costs as a table.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use super::build::{Built, Profile};
 
-/// One of the clients.
+/// The row of a client.
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) operations: usize,
@@ -29,75 +29,79 @@ impl Row {
     }
 }
 
-/// What a client took in one profile.
+/// The build cost of a client in one profile.
 #[derive(Default)]
 pub(super) struct Cost {
     time: Series,
-    /// Empty where the system does not tell.
-    processor: Series,
-    /// The size of the library.
+    /// CPU time; empty if the system does not provide it.
+    cpu: Series,
+    /// Size of the library.
     bytes: u64,
 }
 
 impl Cost {
     fn add(&mut self, built: &Built) {
         self.time.add(built.time);
-        built.processor.into_iter().for_each(|time| self.processor.add(time));
+        built.cpu.into_iter().for_each(|time| self.cpu.add(time));
         self.bytes = built.bytes;
     }
 
     fn cells(&self) -> [String; 4] {
         let seconds = |time: Option<Duration>| time.map(|time| hundredths(time.as_millis() / 10));
-        let [median, least, processor] = [self.time.median(), self.time.least(), self.processor.median()].map(seconds);
-        let size = Some(hundredths(u128::from(self.bytes) / 10_000));
-        [median, least, processor, size].map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
+        let cells = [
+            seconds(self.time.median()),
+            seconds(self.time.minimum()),
+            seconds(self.cpu.median()),
+            Some(hundredths(u128::from(self.bytes) / 10_000)),
+        ];
+        cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
     }
 
-    /// What is compared, in any unit.
+    /// Returns the compared figures by name.
     fn figures(&self) -> [(&'static str, Option<u128>); 3] {
         let milliseconds = |series: &Series| series.median().map(|time| time.as_millis());
         [
             ("time", milliseconds(&self.time)),
-            ("CPU time", milliseconds(&self.processor)),
+            ("CPU time", milliseconds(&self.cpu)),
             ("rlib", Some(u128::from(self.bytes))),
         ]
     }
 }
 
-/// Times in order.
+/// Times in ascending order.
 #[derive(Default)]
 struct Series(Vec<Duration>);
 
 impl Series {
     fn add(&mut self, time: Duration) {
-        let place = self.0.partition_point(|earlier| *earlier <= time);
-        self.0.insert(place, time);
+        let index = self.0.partition_point(|other| *other <= time);
+        self.0.insert(index, time);
     }
 
-    /// The time in the middle, or between the two that are.
+    /// Returns the middle value, or the mean of the two middle values.
     fn median(&self) -> Option<Duration> {
         let upper = *self.0.get(self.0.len() / 2)?;
         let lower = *self.0.get((self.0.len() - 1) / 2)?;
         Some((lower + upper) / 2)
     }
 
-    fn least(&self) -> Option<Duration> {
+    fn minimum(&self) -> Option<Duration> {
         self.0.first().copied()
     }
 }
 
-/// A row for each client, and then what the first takes beside the last: at most a half is the aim.
+/// Formats a row for each client, then compares the first client with the last. The goal is at most half its cost.
 pub(super) fn report(rows: &[Row]) -> String {
     let mut report = String::new();
     let heads = [
         "",
         "operations",
         "debug s",
-        "least s",
+        "min s",
         "CPU s",
         "rlib MB",
         "release s",
-        "least s",
+        "min s",
         "CPU s",
         "rlib MB",
     ];
@@ -138,16 +142,16 @@ fn compare(report: &mut String, ours: &Row, theirs: &Row) {
 
 fn verdict(ours: u128, theirs: u128) -> String {
     let verdict = if ours * 2 <= theirs {
-        "at most a half"
+        "at most half"
     } else {
-        "more than a half"
+        "more than half"
     };
-    // Rounded up, so that what is shown agrees with the verdict.
+    // Rounded up, so that the displayed ratio agrees with the verdict.
     let ratio = hundredths((ours * 100).div_ceil(theirs.max(1)));
     format!("{ratio:>10}  {verdict}")
 }
 
-/// `12.34`, to stay with integers.
+/// Formats a number of hundredths: 1234 as `12.34`.
 fn hundredths(number: u128) -> String {
     format!("{}.{:02}", number / 100, number % 100)
 }
@@ -156,12 +160,12 @@ fn hundredths(number: u128) -> String {
 mod tests {
     use super::*;
 
-    fn cost(milliseconds: &[u64], processor: Option<u64>, bytes: u64) -> Cost {
+    fn cost(milliseconds: &[u64], cpu: Option<u64>, bytes: u64) -> Cost {
         let mut cost = Cost::default();
         for &time in milliseconds {
             cost.add(&Built {
                 time: Duration::from_millis(time),
-                processor: processor.map(Duration::from_millis),
+                cpu: cpu.map(Duration::from_millis),
                 bytes,
             });
         }
@@ -169,21 +173,21 @@ mod tests {
     }
 
     #[test]
-    fn the_median_is_in_the_middle() {
-        for (times, median, least) in [
+    fn computes_median_and_minimum() {
+        for (times, median, minimum) in [
             (&[7000][..], 7000, 7000),
             (&[9000, 1000, 2000], 2000, 1000),
             (&[4000, 1000, 9000, 2000], 3000, 1000),
         ] {
             let Cost { time, .. } = cost(times, None, 1);
             assert_eq!(time.median(), Some(Duration::from_millis(median)), "{times:?}");
-            assert_eq!(time.least(), Some(Duration::from_millis(least)), "{times:?}");
+            assert_eq!(time.minimum(), Some(Duration::from_millis(minimum)), "{times:?}");
         }
         assert_eq!(Series::default().median(), None);
     }
 
     #[test]
-    fn shows_a_table_and_ratios() {
+    fn formats_a_table_and_ratios() {
         let row = |name, debug, release| Row {
             name,
             operations: 9,
@@ -210,17 +214,17 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "operations debug s least s CPU s rlib MB release s least s CPU s rlib MB",
+                "operations debug s min s CPU s rlib MB release s min s CPU s rlib MB",
                 "a 9 4.99 4.99 4.50 20.00 12.34 12.34 - 7.65",
                 "b 9 20.00 20.00 - 1.00 0.00 0.00 - 0.00",
                 "c 9 10.00 10.00 8.99 39.99 12.34 12.34 0.00 80.00",
                 "",
                 "a : c",
-                "debug time 0.50 at most a half",
-                "debug CPU time 0.51 more than a half",
-                "debug rlib 0.51 more than a half",
-                "release time 1.00 more than a half",
-                "release rlib 0.10 at most a half",
+                "debug time 0.50 at most half",
+                "debug CPU time 0.51 more than half",
+                "debug rlib 0.51 more than half",
+                "release time 1.00 more than half",
+                "release rlib 0.10 at most half",
             ]
         );
     }

@@ -1,16 +1,16 @@
-//! The documents that the tools are shown, and what is to be found in them.
+//! The `OpenAPI` documents, and the operations and schemas in them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Which of the documents.
+/// One of the generated documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edition {
     English,
     Chinese,
-    /// For tools that know `OpenAPI` 3.0 only.
+    /// For tools that only support `OpenAPI` 3.0.
     V30,
 }
 
@@ -26,7 +26,7 @@ impl Edition {
     }
 }
 
-/// Those that are needed, each once.
+/// A set of loaded documents, each at most once.
 pub(crate) struct Documents(Vec<Document>);
 
 impl Documents {
@@ -42,7 +42,7 @@ impl Documents {
     }
 }
 
-/// A document, and where it is.
+/// A document with its path.
 pub(crate) struct Document {
     pub(crate) edition: Edition,
     pub(crate) path: PathBuf,
@@ -53,14 +53,14 @@ impl Document {
     pub(crate) fn load(folder: &Path, edition: Edition) -> Result<Self, String> {
         let path = folder.join(edition.file_name());
         let failed = |error: &dyn std::fmt::Display| format!("error: {}: {error}", path.display());
-        // The tools are called in folders of their own.
+        // The path must be absolute, because each tool runs in its own folder.
         let path = fs::canonicalize(&path).map_err(|error| failed(&error))?;
         let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
         let content = serde_yaml::from_str(&text).map_err(|error| failed(&error))?;
         Ok(Self { edition, path, content })
     }
 
-    /// Every method of every path.
+    /// Returns all methods of all paths.
     pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
         let paths = self.content["paths"].as_object().into_iter().flatten();
         let operations = paths.flat_map(|(path, item)| {
@@ -74,13 +74,13 @@ impl Document {
         operations.collect()
     }
 
-    /// The names of the shared schemas.
+    /// Returns the names of the schemas in `components`.
     pub(crate) fn schemas(&self) -> Vec<&str> {
         let schemas = self.content["components"]["schemas"].as_object();
         schemas.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// The document in JSON, without the operations that can take a multipart body; and the routes of those.
+    /// Removes the operations that accept a multipart body. Returns the document as JSON, and the routes of the removed operations.
     pub(crate) fn without_multipart(&self) -> (String, Vec<String>) {
         let mut content = self.content.clone();
         let mut removed = Vec::new();
@@ -98,7 +98,7 @@ impl Document {
         (content.to_string(), removed)
     }
 
-    /// As if it had been loaded.
+    /// Creates a document from text.
     #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
         Self {
@@ -118,7 +118,7 @@ pub(crate) struct Operation<'a> {
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Method and path as in the request line.
+/// Formats a route: `POST /users`.
 pub(crate) fn route(method: &str, path: &str) -> String {
     format!("{} {path}", method.to_uppercase())
 }
@@ -128,20 +128,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operation_is_a_method_of_a_path() {
+    fn finds_the_methods_of_all_paths() {
         let document = Document::parse(
             "paths:
               /a: {summary: x, parameters: [], get: {operationId: list}, post: {}, x-y: {}}
               /b: {delete: {}}",
         );
-        let found: Vec<_> = document.operations();
-        let found: Vec<_> = found.iter().map(|one| (one.route.as_str(), one.id)).collect();
+        let operations = document.operations();
+        let found: Vec<_> = operations.iter().map(|one| (one.route.as_str(), one.id)).collect();
         assert_eq!(found, [("GET /a", "list"), ("POST /a", ""), ("DELETE /b", "")]);
         assert!(document.schemas().is_empty());
     }
 
     #[test]
-    fn multipart_bodies_are_left_out() {
+    fn removes_operations_with_multipart_bodies() {
         let document = Document::parse(
             "paths:
               /a:

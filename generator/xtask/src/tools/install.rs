@@ -1,34 +1,36 @@
-//! Installs the tools, and says where they are.
+//! Installs the tools and creates the commands to run them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::document::Edition;
-use super::process::{A_BUILD, succeed};
+use super::process::{BUILD_TIMEOUT, succeed};
 
-/// What fixes the version of a tool: the name of its package.
+/// The package of a tool, and the kind of file that pins its version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pin {
-    /// In `package.json`; `package-lock.json` has all it needs.
+    /// Pinned in `package.json`; `package-lock.json` pins its dependencies.
     Node(&'static str),
-    /// In `requirements.txt`, as is all it needs.
+    /// Pinned in `requirements.txt`, together with its dependencies.
     Python(&'static str),
-    /// In the `Cargo.toml` of the crate in the folder of that name, which has a lock file of its own.
+    /// Pinned in the `Cargo.toml` of a crate in this folder; its `Cargo.lock` pins the dependencies.
     Cargo {
         folder: &'static str,
         package: &'static str,
     },
 }
 
-/// Where the tools are, and what pins them.
+/// The installed tools.
 pub(crate) struct Tools {
+    /// The folder of the files that pin the tools.
     pins: PathBuf,
+    /// The folder in which the tools are installed.
     target: PathBuf,
 }
 
 impl Tools {
-    /// Installs what these tools need and is missing or pinned anew.
+    /// Installs the packages for these tools, unless they are already installed in the pinned versions.
     pub(crate) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
         let tools = Self {
             pins: root.join("generator/xtask/accept"),
@@ -44,18 +46,19 @@ impl Tools {
         Ok(tools)
     }
 
-    /// The folder of what pins the tools, and of the scripts that use them.
+    /// Returns the folder of the files that pin the tools. It also contains configuration and scripts.
     pub(crate) fn pins(&self) -> &Path {
         &self.pins
     }
 
-    /// An empty folder for one tool and one document.
+    /// Creates an empty folder for one tool and one document.
     pub(crate) fn folder(&self, tool: &str, edition: Edition) -> Result<PathBuf, String> {
         let folder = self.target.join("run").join(tool).join(edition.file_name());
-        remake(&folder)?;
+        recreate(&folder)?;
         Ok(folder)
     }
 
+    /// Returns the pinned version of a tool.
     pub(crate) fn version(&self, pin: Pin) -> Result<String, String> {
         let (file, package, pinned): (_, _, fn(&str, &str) -> _) = match pin {
             Pin::Node(package) => (PathBuf::from("package.json"), package, npm_pin),
@@ -66,14 +69,14 @@ impl Tools {
         pinned(&pins, package).ok_or_else(|| format!("error: {} does not pin {package}", file.display()))
     }
 
-    /// A program of a Node package, called in a folder that holds no configuration.
+    /// Returns the command for a program of a Node package. `folder` is the current folder of the program.
     pub(crate) fn node(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(self.target.join("node/node_modules/.bin").join(program));
-        quiet(&mut command, folder);
+        prepare(&mut command, folder);
         command
     }
 
-    /// The Python that has the packages.
+    /// Returns the command for Python with the installed packages.
     pub(crate) fn python(&self, folder: &Path) -> Command {
         let home = self.target.join("python");
         let mut command = if has_environment(&home) {
@@ -83,28 +86,29 @@ impl Tools {
             command.env("PYTHONPATH", home);
             command
         };
-        quiet(&mut command, folder);
+        prepare(&mut command, folder);
         command
     }
 
-    /// A Python script beside the pins.
+    /// Returns the command for a Python script in the folder of the pins.
     pub(crate) fn script(&self, name: &str, folder: &Path) -> Command {
         let mut command = self.python(folder);
         command.arg(self.pins.join(name));
         command
     }
 
-    /// `cargo check` for a crate in a folder of the pins. What it builds is kept.
+    /// Returns the command `cargo check` for a crate in the folder of the pins. Build artifacts are kept.
     pub(crate) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
         command.args(["check", "--quiet", "--locked", "--manifest-path"]);
         command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
         command.arg("--target-dir").arg(self.target.join(crate_folder));
-        quiet(&mut command, folder);
+        prepare(&mut command, folder);
         command
     }
 
-    /// Keeps an installation whose copy of the lock is the committed one; the copy is written last.
+    /// Installs packages unless the lock file of the existing installation is up to date. The lock file is copied last, so that an
+    /// interrupted installation is repeated.
     fn reuse_or_install(
         &self,
         name: &str,
@@ -117,8 +121,8 @@ impl Tools {
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == pinned) {
             return Ok(());
         }
-        eprintln!("installing the tools of {lock} into {}", folder.display());
-        remake(&folder)?;
+        eprintln!("installing the tools in {lock} to {}", folder.display());
+        recreate(&folder)?;
         install(self, &folder)?;
         write(&stamp, &pinned)
     }
@@ -129,15 +133,15 @@ impl Tools {
         }
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        quiet(&mut npm, folder);
-        succeed(&mut npm, A_BUILD).map(drop)
+        prepare(&mut npm, folder);
+        succeed(&mut npm, BUILD_TIMEOUT).map(drop)
     }
 
-    /// Into a virtual environment, or into a plain folder where Python comes without them.
+    /// Installs the packages to a virtual environment, or to a plain folder if Python does not support virtual environments.
     fn install_python(&self, folder: &Path) -> Result<(), String> {
-        let environment = succeed(Command::new("python3").args(["-m", "venv"]).arg(folder), A_BUILD);
+        let environment = succeed(Command::new("python3").args(["-m", "venv"]).arg(folder), BUILD_TIMEOUT);
         if environment.is_err() {
-            remake(folder)?;
+            recreate(folder)?;
         }
         let mut pip = self.python(folder);
         pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
@@ -145,7 +149,7 @@ impl Tools {
         if !has_environment(folder) {
             pip.arg("--target").arg(folder);
         }
-        succeed(&mut pip, A_BUILD).map(drop)
+        succeed(&mut pip, BUILD_TIMEOUT).map(drop)
     }
 }
 
@@ -153,8 +157,8 @@ fn has_environment(folder: &Path) -> bool {
     folder.join("pyvenv.cfg").is_file()
 }
 
-/// Nothing tells anyone that the tool was run, or looks for a newer one.
-fn quiet(command: &mut Command, folder: &Path) {
+/// Sets the current folder, and disables telemetry, update checks and colours.
+fn prepare(command: &mut Command, folder: &Path) {
     command.current_dir(folder).envs([
         ("DO_NOT_TRACK", "1"),
         ("NO_COLOR", "1"),
@@ -167,39 +171,39 @@ fn quiet(command: &mut Command, folder: &Path) {
     ]);
 }
 
-/// The exact version of a dependency in a `package.json`.
+/// Returns the exact version of a dependency in a `package.json`.
 fn npm_pin(package: &str, name: &str) -> Option<String> {
     let (_, rest) = package.split_once(&format!("\"{name}\": \""))?;
     rest.split('"').next().map(str::to_owned)
 }
 
-/// The exact version of a package in a `requirements.txt`.
+/// Returns the exact version of a package in a `requirements.txt`.
 fn pip_pin(requirements: &str, name: &str) -> Option<String> {
     let mut pins = requirements.lines().filter_map(|line| line.split_once("=="));
-    // A package is pinned with its extras: `name[extra]`.
+    // The name may be followed by extras: `name[extra]`.
     let found = pins.find(|(package, _)| package.split('[').next() == Some(name));
     found.and_then(|(_, version)| version.split_whitespace().next().map(str::to_owned))
 }
 
-/// The exact version of a dependency in a `Cargo.toml`.
+/// Returns the exact version of a dependency in a `Cargo.toml`.
 fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
     let mut entries = manifest.lines().filter_map(|line| line.split_once(" = \"="));
     let found = entries.find(|(package, _)| *package == name);
     found.map(|(_, version)| version.trim_end_matches('"').to_owned())
 }
 
-/// The text of a file.
+/// Reads a text file.
 pub(crate) fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("error: {}: {error}", file.display()))
 }
 
-/// Writes a file.
+/// Writes a text file.
 pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
     fs::write(file, text).map_err(|error| format!("error: {}: {error}", file.display()))
 }
 
-/// Makes the folder anew.
-fn remake(folder: &Path) -> Result<(), String> {
+/// Creates an empty folder, deleting an existing one.
+fn recreate(folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("error: {}: {error}", folder.display());
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(failed)?;

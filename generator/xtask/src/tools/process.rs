@@ -1,4 +1,4 @@
-//! Commands with an end.
+//! Runs commands with a timeout.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-/// For a tool that is asked about a document.
-pub(crate) const A_RUN: Duration = Duration::from_secs(5 * 60);
-/// For an installation, and for what compiles.
-pub(crate) const A_BUILD: Duration = Duration::from_secs(30 * 60);
+/// Timeout for running a tool.
+pub(crate) const RUN_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// Timeout for installing and compiling.
+pub(crate) const BUILD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// How a command ended.
+/// The result of a command.
 pub(crate) struct Outcome {
     pub(crate) success: bool,
     pub(crate) stdout: String,
@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Everything printed.
+    /// Returns standard output followed by standard error.
     pub(crate) fn output(&self) -> String {
         [self.stdout.trim_end(), self.stderr.trim_end()]
             .join("\n")
@@ -31,14 +31,14 @@ impl Outcome {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command and waits for it to end.
 ///
 /// # Errors
 ///
-/// If it cannot be run, or takes longer than the limit and is ended.
-pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, String> {
+/// Returns an error if the command cannot be started, or does not end within the timeout and is killed.
+pub(crate) fn run(command: &mut Command, timeout: Duration) -> Result<Outcome, String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let (status, stdout, stderr) = attend(command, limit).map_err(|error| format!("{program}: {error}"))?;
+    let (status, stdout, stderr) = wait(command, timeout).map_err(|error| format!("{program}: {error}"))?;
     match status {
         Some(status) => Ok(Outcome {
             success: status.success(),
@@ -46,15 +46,19 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, Str
             stderr,
         }),
         None => Err(format!(
-            "{program} took more than {} s\n{stdout}{stderr}",
-            limit.as_secs()
+            "{program} timed out after {} s\n{stdout}{stderr}",
+            timeout.as_secs()
         )),
     }
 }
 
-/// Runs a command that has to succeed; what it printed to standard output, or everything printed as an error.
-pub(crate) fn succeed(command: &mut Command, limit: Duration) -> Result<String, String> {
-    let outcome = run(command, limit)?;
+/// Runs a command and returns its standard output.
+///
+/// # Errors
+///
+/// Returns all output of the command if it fails.
+pub(crate) fn succeed(command: &mut Command, timeout: Duration) -> Result<String, String> {
+    let outcome = run(command, timeout)?;
     if outcome.success {
         return Ok(outcome.stdout);
     }
@@ -62,19 +66,21 @@ pub(crate) fn succeed(command: &mut Command, limit: Duration) -> Result<String, 
     Err(format!("{program} failed:\n{}", outcome.output()))
 }
 
-/// What a tool says in JSON, whether it is content or not.
+/// Parses the standard output of a tool as JSON, even if the tool failed.
 pub(crate) fn json<T: DeserializeOwned>(outcome: &Outcome) -> Result<T, String> {
-    serde_json::from_str(&outcome.stdout).map_err(|error| format!("not understood: {error}\n{}", outcome.output()))
+    serde_json::from_str(&outcome.stdout).map_err(|error| format!("unexpected output: {error}\n{}", outcome.output()))
 }
 
-/// The lines of what a tool says, each once.
+/// Splits a text into lines and removes duplicates.
 pub(crate) fn lines(text: &str) -> BTreeSet<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Into files rather than pipes, which a process that was left behind could hold open.
-fn attend(command: &mut Command, limit: Duration) -> std::io::Result<(Option<ExitStatus>, String, String)> {
-    let (stdout, stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+/// Runs a command and returns its status, or `None` after the timeout, with standard output and standard error. The output goes to
+/// files, because a background process of the command could keep a pipe open.
+fn wait(command: &mut Command, timeout: Duration) -> std::io::Result<(Option<ExitStatus>, String, String)> {
+    let stdout = tempfile::tempfile()?;
+    let stderr = tempfile::tempfile()?;
     command.stdin(Stdio::null());
     command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
     let mut child = command.spawn()?;
@@ -82,7 +88,7 @@ fn attend(command: &mut Command, limit: Duration) -> std::io::Result<(Option<Exi
     let status = loop {
         match child.try_wait()? {
             Some(status) => break Some(status),
-            None if start.elapsed() > limit => {
+            None if start.elapsed() > timeout => {
                 child.kill()?;
                 child.wait()?;
                 break None;
@@ -111,22 +117,25 @@ mod tests {
     }
 
     #[test]
-    fn says_how_a_command_ended() {
-        let done = run(&mut shell("echo one; echo two >&2; exit 3"), A_RUN).unwrap();
-        assert_eq!((done.success, done.output().as_str()), (false, "one\ntwo"));
-        assert_eq!(succeed(&mut shell("echo one; echo two >&2"), A_RUN).unwrap(), "one\n");
+    fn returns_status_and_output() {
+        let failed = run(&mut shell("echo one; echo two >&2; exit 3"), RUN_TIMEOUT).unwrap();
+        assert_eq!((failed.success, failed.output().as_str()), (false, "one\ntwo"));
         assert_eq!(
-            succeed(&mut shell("echo no; exit 1"), A_RUN).unwrap_err(),
+            succeed(&mut shell("echo one; echo two >&2"), RUN_TIMEOUT).unwrap(),
+            "one\n"
+        );
+        assert_eq!(
+            succeed(&mut shell("echo no; exit 1"), RUN_TIMEOUT).unwrap_err(),
             "sh failed:\nno"
         );
-        assert!(run(&mut Command::new("no-such-program"), A_RUN).is_err());
+        assert!(run(&mut Command::new("no-such-program"), RUN_TIMEOUT).is_err());
     }
 
     #[test]
-    fn ends_what_takes_too_long() {
+    fn kills_a_command_after_the_timeout() {
         let start = Instant::now();
-        let ended = run(&mut shell("echo first; exec sleep 60"), Duration::from_millis(300));
-        assert!(ended.err().unwrap().contains("took more than 0 s\nfirst"));
+        let killed = run(&mut shell("echo first; exec sleep 60"), Duration::from_millis(300));
+        assert!(killed.err().unwrap().contains("timed out after 0 s\nfirst"));
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 }

@@ -1,13 +1,13 @@
-//! The crate whose build script lets progenitor make a client.
+//! The crate whose build script generates a client with progenitor.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::document::route;
 use super::install::Pin;
 
-/// Its folder, beside the other pins.
+/// The folder of the crate, next to the other pins.
 pub(crate) const CRATE: &str = "progenitor";
 
 pub(crate) const PIN: Pin = Pin::Cargo {
@@ -15,15 +15,25 @@ pub(crate) const PIN: Pin = Pin::Cargo {
     package: "progenitor-impl",
 };
 
-/// Tells the build script where the document is, in JSON, and where the code goes.
-pub(crate) fn instruct(cargo: &mut Command, document: &Path, code: &Path) {
-    cargo
-        .env("DOCUMENT", document)
-        .env("CODE", code)
-        .env("RUST_BACKTRACE", "0");
+/// The input and output of the build script.
+pub(crate) struct Paths {
+    /// The document, in JSON.
+    pub(crate) document: PathBuf,
+    /// The generated code.
+    pub(crate) code: PathBuf,
 }
 
-/// The routes of the code: each method says what it sends.
+impl Paths {
+    /// Passes the paths to the build script.
+    pub(crate) fn set(&self, cargo: &mut Command) {
+        cargo
+            .env("DOCUMENT", &self.document)
+            .env("CODE", &self.code)
+            .env("RUST_BACKTRACE", "0");
+    }
+}
+
+/// Returns the routes in the generated code. The documentation of each method contains its route.
 pub(crate) fn operations(code: &str) -> BTreeSet<String> {
     let sends = code.split("Sends a `").skip(1);
     let sends = sends.filter_map(|text| text.split_once("` request to `"));
@@ -36,7 +46,7 @@ mod tests {
     use super::operations;
 
     #[test]
-    fn an_operation_is_a_method_that_sends() {
+    fn finds_the_routes_in_the_docs_of_methods() {
         let code = "/**Makes one
 
 Sends a `POST` request to `/a`
