@@ -7,6 +7,7 @@
 mod api;
 mod crate_files;
 mod example;
+mod json_path;
 mod operation;
 mod text;
 mod types;
@@ -16,6 +17,7 @@ pub use serde_json::Value as Json;
 pub use api::*;
 pub use crate_files::*;
 pub use example::*;
+pub use json_path::*;
 pub use operation::*;
 pub use text::*;
 pub use types::*;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Api, ErrorId, Example, Field, Rate, Text, TypeId};
+use super::{Api, ErrorId, Example, Field, JsonPath, Rate, Text, TypeId};
 
 /// The rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -281,7 +281,7 @@ pub enum OperationResult {
     Parts {
         /// Name of the generated struct, e.g. `CreateManyResult`.
         rust_type: String,
-        /// Its fields, with their places.
+        /// Its fields, with their paths.
         parts: Vec<ResultPart>,
     },
 }
@@ -298,31 +298,21 @@ impl OperationResult {
     }
 }
 
-/// A value of the result and its place in the answer.
+/// A value of the result and its path in the response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResultPart {
     /// Name, type and meaning. For [`OperationResult::Value`] the names are `value`.
     pub field: Field,
-    /// Keys and indexes that lead to it from the top of the JSON document; empty means the document itself. Where the
-    /// field has other spellings, it is the field's own key.
-    pub place: Vec<Step>,
+    /// The path to it in the response. Where the field has aliases, it is the path to the field's own key.
+    pub path: JsonPath,
 }
 
 impl ResultPart {
-    /// Every place where an answer may hold it: its own, and those of its other spellings.
-    pub fn places(&self) -> impl Iterator<Item = Vec<Step>> {
-        let others = self.field.aliases.iter().map(|alias| vec![Step::Key(alias.clone())]);
-        std::iter::once(self.place.clone()).chain(others)
+    /// Returns every path under which a response may hold it: its own, and those of its aliases.
+    pub fn paths(&self) -> impl Iterator<Item = JsonPath> {
+        let aliases = self.field.aliases.iter().map(|alias| JsonPath::key(alias));
+        std::iter::once(self.path.clone()).chain(aliases)
     }
-}
-
-/// One step into a JSON document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Step {
-    /// The value under a key of an object.
-    Key(String),
-    /// An element of an array.
-    Index(usize),
 }
 
 /// How a list is read page by page.
@@ -345,8 +335,8 @@ pub enum PagingKind {
     Cursor {
         /// The query parameter that takes the cursor (an optional string).
         param: InputId,
-        /// Where the next cursor is in the answer.
-        next: Vec<Step>,
+        /// The path to the next cursor in the response.
+        next: JsonPath,
         /// Whether a page without elements is the end even if it holds a cursor.
         ends_empty: bool,
     },

@@ -334,7 +334,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
             (Some(cursor), Some(next), None, None) => Some(StyleKind::Cursor {
                 param: cursor.value.clone(),
-                next: next.steps.clone(),
+                next: next.value.clone(),
                 ends_empty: raw.ends_empty.as_ref().is_some_and(|ends| ends.value),
             }),
             (None, None, Some(page), Some(size)) if raw.ends_empty.is_none() => Some(StyleKind::Page {

@@ -8,8 +8,8 @@ use super::{
     types::{Declared, TypeDraft},
 };
 use crate::ir::{
-    BodyKind, Bucket, Errors, Field, Input, InputId, Location, Method, OperationResult, Paging, Records, Segment, Step,
-    Text, inputs_in,
+    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Records,
+    Segment, Text, inputs_in,
 };
 
 /// What operations refer to beside types.
@@ -62,7 +62,7 @@ pub enum StyleKind {
         /// The query parameter that takes the cursor.
         param: String,
         /// Where the next one is.
-        next: Vec<Step>,
+        next: JsonPath,
         /// Whether a page without elements is the end.
         ends_empty: bool,
     },

@@ -9,7 +9,7 @@ use super::rust::layout::print_statements;
 use super::rust::tokens::{ident, integer, rust_type};
 use crate::ir::{
     Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Reads, Section, Segment,
-    Step, TimeUnit, Type, TypeId, TypeKind,
+    TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -522,18 +522,15 @@ fn single_quoted(text: &str) -> String {
 /// Keys of a result of several parts are their Rust names.
 #[must_use]
 pub fn canonical_result(api: &Api, operation: &Operation, answer: &Json) -> Option<Json> {
-    let read = |place: &[Step]| {
-        place.iter().try_fold(answer, |value, step| match step {
-            Step::Key(key) => value.get(key),
-            Step::Index(index) => value.get(index),
-        })
-    };
     match &operation.result {
         OperationResult::None | OperationResult::Bytes => None,
-        OperationResult::Value(part) => read(&part.place).map(|value| canonical_field(api, &part.field, value)),
+        OperationResult::Value(part) => part
+            .path
+            .find(answer)
+            .map(|value| canonical_field(api, &part.field, value)),
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
-                let value = counting(part.places().filter_map(|place| read(&place)))?;
+                let value = counting(part.paths().filter_map(|path| path.find(answer)))?;
                 let there = part.field.is_required() || !value.is_null();
                 there.then(|| (part.field.rust.clone(), canonical_field(api, &part.field, value)))
             });

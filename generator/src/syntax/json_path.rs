@@ -1,25 +1,15 @@
 //! JSON paths: `entities[0]`, `data.items`.
 
-use super::decode::{Decoder, FromText, Str, scalar};
+use super::decode::{Decoder, FromText, Spanned, Str, scalar};
 use crate::{
     diagnostic::{Code, Diagnostic, shorten},
-    ir::Step,
-    source::Span,
+    ir::{JsonPath, Step},
 };
 
 /// Maximum number of steps in a path. A step is a key or an index.
 const MAX_STEPS: usize = 16;
 
-/// A JSON path to a value in a response.
-#[derive(Debug, Clone)]
-pub struct JsonPath {
-    /// Position in the spec.
-    pub span: Span,
-    /// Keys and indexes, from the outermost to the innermost.
-    pub steps: Vec<Step>,
-}
-
-impl FromText for JsonPath {
+impl FromText for Spanned<JsonPath> {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         let Some(steps) = steps(&text.value) else {
             let message = format!("`{}` is not a valid JSON path", shorten(&text.value));
@@ -27,22 +17,12 @@ impl FromText for JsonPath {
             decoder.report(Diagnostic::new(Code::BadPlace, text.span, message).help(help));
             return None;
         };
-        let span = text.span;
-        Some(Self { span, steps })
+        let value = JsonPath(steps);
+        Some(Self { value, span: text.span })
     }
 }
 
-scalar!(JsonPath);
-
-/// Formats a path as in the spec: `entities[0].name`.
-#[must_use]
-pub fn path_text(steps: &[Step]) -> String {
-    steps.iter().fold(String::new(), |out, step| match step {
-        Step::Key(key) if out.is_empty() => key.clone(),
-        Step::Key(key) => format!("{out}.{key}"),
-        Step::Index(index) => format!("{out}[{index}]"),
-    })
-}
+scalar!(Spanned<JsonPath>);
 
 fn steps(text: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();

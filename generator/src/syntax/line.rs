@@ -4,12 +4,12 @@ use serde_json::{Value as Json, json};
 
 use super::{
     decode::{Decode, Decoder, Definitions, FromText, Spanned, Str},
-    json_path::JsonPath,
     node::{Node, Value},
     text::Localized,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
+    ir::JsonPath,
     source::Span,
 };
 
@@ -27,7 +27,7 @@ pub struct Line {
     /// The type; `None` if the field is inherited.
     pub ty: Option<TypeExpr>,
     /// The JSON path in the response; only allowed in results.
-    pub path: Option<JsonPath>,
+    pub path: Option<Spanned<JsonPath>>,
     /// The default that the server uses if the field is absent.
     pub default: Option<Str>,
     /// The description, in every language.
@@ -193,7 +193,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
             return Err(self.error("unexpected text after the type").with_help(help));
         }
         let path = path_text.and_then(|text| {
-            let path = JsonPath::from_text(text, self.decoder);
+            let path = Spanned::<JsonPath>::from_text(text, self.decoder);
             if path.is_none() {
                 ty.kind = TypeExprKind::Invalid;
             }

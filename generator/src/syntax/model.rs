@@ -5,7 +5,6 @@ use serde_json::{Value as Json, json};
 use super::{
     decode::{Decode, Decoder, Definitions, Keyed, Spanned, Str, mapping},
     error_key::{ErrorKey, ErrorReference},
-    json_path::JsonPath,
     key::{FieldDecl, ValueKey},
     line::Line,
     node::{Node, Value},
@@ -15,7 +14,7 @@ use super::{
     server::ServerLine,
     text::Localized,
 };
-use crate::ir::Rate;
+use crate::ir::{JsonPath, Rate};
 
 mapping! {
     /// The API as a whole, and the order of its sections.
@@ -139,7 +138,7 @@ mapping! {
         /// Query parameter for the cursor.
         optional "cursor" => cursor: Str,
         /// JSON path of the next cursor in the response, e.g. `cursor` or `meta.next`.
-        optional "next" => next: JsonPath,
+        optional "next" => next: Spanned<JsonPath>,
         /// Whether an empty page is the end of the list, even if it contains a cursor; default: `false`.
         optional "ends_empty" => ends_empty: Spanned<bool>,
         /// Query parameter for the page number.

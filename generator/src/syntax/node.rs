@@ -9,7 +9,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan};
 
 use crate::{
     diagnostic::{Code, Diagnostic, shorten},
-    ir::Step,
+    ir::{JsonPath, Step},
     source::{ContentError, FileId, MAX_FILE_BYTES, SourceFile, Span},
 };
 
@@ -88,8 +88,8 @@ impl Node {
 
     /// Returns the value at a path.
     #[must_use]
-    pub fn at(&self, path: &[Step]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, step| match (step, &node.value) {
+    pub fn at(&self, path: &JsonPath) -> Option<&Self> {
+        path.0.iter().try_fold(self, |node, step| match (step, &node.value) {
             (Step::Key(key), _) => node.get(key),
             (Step::Index(index), Value::Sequence(items)) => items.get(*index),
             _ => None,

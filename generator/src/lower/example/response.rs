@@ -3,12 +3,9 @@
 use super::context::{ExampleContext, missing};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Step, Type},
+    ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Type},
     lower::scope::Sink,
-    syntax::{
-        json_path::path_text,
-        node::{Node, Value, to_json},
-    },
+    syntax::node::{Node, Value, to_json},
 };
 
 impl ExampleContext<'_> {
@@ -38,7 +35,7 @@ impl ExampleContext<'_> {
             };
             return Some(ExampleResponse::Bytes(scalar.text.clone()));
         }
-        let whole = self.operation.result.parts().iter().any(|part| part.place.is_empty());
+        let whole = self.operation.result.parts().iter().any(|part| part.path.is_empty());
         if !whole {
             self.envelope(node, sink);
         }
@@ -51,17 +48,17 @@ impl ExampleContext<'_> {
     /// Checks a part of the result, under each of its spellings.
     fn result_part(&self, node: &Node, part: &ResultPart, sink: &mut Sink) {
         let found: Vec<_> = part
-            .places()
-            .filter_map(|place| Some((node.at(&place)?, path_text(&place))))
+            .paths()
+            .filter_map(|path| Some((node.at(&path)?, path.to_string())))
             .collect();
-        for (value, place) in &found {
+        for (value, path) in &found {
             if !value.is_null() || part.field.is_required() {
-                let name = if place.is_empty() { "result" } else { place };
+                let name = if path.is_empty() { "result" } else { path };
                 self.reader.check_field(value, &part.field, name, sink);
             }
         }
         if found.is_empty() && part.field.is_required() {
-            missing("result", &path_text(&part.place), node.span, sink);
+            missing("result", &part.path.to_string(), node.span, sink);
         }
     }
 
@@ -73,13 +70,10 @@ impl ExampleContext<'_> {
             return;
         };
         let parts = self.operation.result.parts().iter();
-        let payload: Vec<_> = parts.flat_map(ResultPart::places).collect();
-        let in_payload = |key: &str| {
-            let mut first = payload.iter().filter_map(|place| place.first());
-            first.any(|step| matches!(step, Step::Key(first) if first == key))
-        };
+        let payload: Vec<_> = parts.flat_map(ResultPart::paths).collect();
+        let in_payload = |key: &str| payload.iter().any(|path| path.first_key() == Some(key));
         let cursor = self.operation.paging.as_ref().and_then(|paging| match &paging.kind {
-            PagingKind::Cursor { next, .. } => next.first(),
+            PagingKind::Cursor { next, .. } => next.first_key(),
             PagingKind::Page { .. } => None,
         });
         for entry in entries.iter().filter(|entry| !in_payload(&entry.key)) {
@@ -90,7 +84,7 @@ impl ExampleContext<'_> {
                 .find(|field| field.spellings().any(|key| key == entry.key))
             {
                 self.reader.check_field(&entry.value, field, &field.wire, sink);
-            } else if !self.open && !matches!(cursor, Some(Step::Key(key)) if *key == entry.key) {
+            } else if !self.open && cursor != Some(entry.key.as_str()) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
                 self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
             }

@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, OperationResult, Presence, Records, ResultPart, Step, Type, TypeId, TypeKind},
+    ir::{Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
         scope::{Sink, refuse_aliases},
         types::Position,
@@ -11,7 +11,6 @@ use crate::{
     },
     names::Namespace,
     syntax::{
-        json_path::path_text,
         key::{FieldDecl, Sigil},
         line::{Line, TypeExprKind},
         model,
@@ -31,7 +30,7 @@ impl OperationContext<'_> {
                         continue;
                     };
                     let taken = names.declare(&part.field.rust, decl.key.span);
-                    if let Err(first) = taken.and(places.declare(&path_text(&part.place), decl.key.span)) {
+                    if let Err(first) = taken.and(places.declare(&part.path.to_string(), decl.key.span)) {
                         let message = format!("`{}` repeats another part of the response", part.field.wire);
                         let diagnostic = Diagnostic::new(Code::BadPlace, decl.key.span, message);
                         sink.report(diagnostic.related(first, "the other one"));
@@ -61,7 +60,7 @@ impl OperationContext<'_> {
         let Some(value) = value else {
             return OperationResult::None;
         };
-        let place = line.path.as_ref().map(|path| path.steps.clone()).unwrap_or_default();
+        let path = line.path.as_ref().map(|path| path.value.clone()).unwrap_or_default();
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
         let field = Field {
             wire,
@@ -73,7 +72,7 @@ impl OperationContext<'_> {
             flatten: false,
             doc,
         };
-        OperationResult::Value(ResultPart { field, place })
+        OperationResult::Value(ResultPart { field, path })
     }
 
     fn result_part(&self, decl: &FieldDecl, sink: &mut Sink) -> Option<ResultPart> {
@@ -84,14 +83,14 @@ impl OperationContext<'_> {
             sink.report(diagnostic.help("state its place with `in`"));
             return None;
         }
-        let place = match &decl.line.path {
-            Some(place) => {
+        let path = match &decl.line.path {
+            Some(path) => {
                 refuse_aliases(key, "what has a place", sink);
-                place.steps.clone()
+                path.value.clone()
             }
-            None => vec![Step::Key(field.wire.clone())],
+            None => JsonPath::key(&field.wire),
         };
-        Some(ResultPart { field, place })
+        Some(ResultPart { field, path })
     }
 
     /// The type of the records.

@@ -13,8 +13,8 @@ use crate::render::rust::tokens::{ident, integer, parameter, rate_limit};
 use crate::{
     files::File,
     ir::{
-        Api, BodyKind, Field, Input, InputId, Limit, Location, Operation, OperationId, OperationResult, Paging,
-        PagingKind, Period, Presence, Reads, ResultPart, Section, Step, Type,
+        Api, BodyKind, Field, Input, InputId, JsonPath, Limit, Location, Operation, OperationId, OperationResult,
+        Paging, PagingKind, Period, Presence, Reads, ResultPart, Section, Step, Type,
     },
     render::size,
 };
@@ -91,7 +91,7 @@ impl Rendering<'_> {
         ] {
             self.imports.runtime(name);
         }
-        if self.operation.result.parts().iter().any(|part| !part.place.is_empty()) || self.cursor_place().is_some() {
+        if self.operation.result.parts().iter().any(|part| !part.path.is_empty()) || self.cursor_path().is_some() {
             self.imports.runtime("Step");
         }
         if uses_wire(self.operation) {
@@ -125,7 +125,7 @@ impl Rendering<'_> {
         quote! { #std #bytes use http::Method; #serde #limits #check_use #runtime #types }
     }
 
-    fn cursor_place(&self) -> Option<&[Step]> {
+    fn cursor_path(&self) -> Option<&JsonPath> {
         match &self.operation.paging.as_ref()?.kind {
             PagingKind::Cursor { next, .. } => Some(next),
             PagingKind::Page { .. } => None,
@@ -661,7 +661,7 @@ fn part(field: &Field, method: &Ident) -> TokenStream {
 
 /// The expression that reads a part of the result: a `Result` of its type.
 fn decode_part(part: &ResultPart) -> TokenStream {
-    let places: Vec<_> = part.places().map(|place| steps(&place)).collect();
+    let places: Vec<_> = part.paths().map(|path| steps(&path)).collect();
     let place = match places.as_slice() {
         [place] => place.clone(),
         places => quote!(response.first(&[#(#places),*])?),
@@ -680,8 +680,8 @@ fn decode_part(part: &ResultPart) -> TokenStream {
     }
 }
 
-fn steps(place: &[Step]) -> TokenStream {
-    let steps = place.iter().map(|step| match step {
+fn steps(path: &JsonPath) -> TokenStream {
+    let steps = path.0.iter().map(|step| match step {
         Step::Key(key) => quote!(Step::Key(#key)),
         Step::Index(index) => {
             let index = Literal::usize_unsuffixed(*index);

@@ -7,8 +7,8 @@ use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
     Api, BodyKind, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json,
-    KeyVariant, Location, Operation, OperationId, OperationResult, ResultPart, Step, StringRule, Type, TypeId,
-    TypeKind, Union,
+    KeyVariant, Location, Operation, OperationId, OperationResult, ResultPart, StringRule, Type, TypeId, TypeKind,
+    Union,
 };
 use crate::render::sample;
 
@@ -375,15 +375,12 @@ impl ResultView {
 fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow {
     let field = &part.field;
     let mut meaning = vec![words.text(&field.doc)];
-    let last_key = match part.place.last() {
-        Some(Step::Key(key)) => key,
-        Some(Step::Index(_)) | None => "",
-    };
+    let last_key = part.path.last_key().unwrap_or_default();
     if is_named && !is_same_word(last_key, &field.rust) {
         meaning.push(rust_name(words, &field.rust));
     }
     ResultRow {
-        place: words.place(&part.place),
+        place: words.path(&part.path),
         ty: words.field_type(field),
         always: field.is_required(),
         meaning: words.sentences(&meaning),

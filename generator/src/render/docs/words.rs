@@ -4,8 +4,8 @@ use super::markdown::Md;
 use super::site::{Page, Site};
 use super::strings::{Bounds, Catalogue, PageWords};
 use crate::ir::{
-    Auth, CountRule, EnumRepr, Field, IntRule, Json, Limit, Operation, OperationId, Paging, PagingKind, Period, Rate,
-    Reads, Step, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, Operation, OperationId, Paging, PagingKind,
+    Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
 
@@ -277,12 +277,12 @@ impl Words<'_> {
         })
     }
 
-    /// Where something is in the answer.
-    pub(super) fn place(&self, place: &[Step]) -> Md {
-        if place.is_empty() {
+    /// Returns the path to a value in the response.
+    pub(super) fn path(&self, path: &JsonPath) -> Md {
+        if path.is_empty() {
             phrase(&self.strings.phrases.whole_answer)
         } else {
-            Md::code(&path_to(place))
+            Md::code(&path.to_string())
         }
     }
 
@@ -301,7 +301,7 @@ impl Words<'_> {
                 } else {
                     &words.paging_cursor
                 },
-                &[("param", &param(*cursor)), ("next", &self.place(next))],
+                &[("param", &param(*cursor)), ("next", &self.path(next))],
             ),
             PagingKind::Page { number, size, first } => {
                 let default = operation.input(*size).default();
@@ -326,7 +326,7 @@ impl Words<'_> {
             .result
             .parts()
             .get(paging.items)
-            .map(|part| self.place(&part.place))
+            .map(|part| self.path(&part.path))
             .unwrap_or_default()
     }
 }
@@ -351,16 +351,4 @@ fn bounds<N: ToString + PartialEq>(words: &Bounds, min: Option<N>, max: Option<N
     };
     let show = |number: Option<N>| number.map(|number| phrase(&number.to_string())).unwrap_or_default();
     Some(Md::phrase(template, &[("min", &show(min)), ("max", &show(max))]))
-}
-
-/// A place as a reader writes it: `entities[0].users`.
-fn path_to(place: &[Step]) -> String {
-    place.iter().fold(String::new(), |path, step| match step {
-        Step::Index(index) => format!("{path}[{index}]"),
-        Step::Key(key) if !key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') => {
-            format!("{path}[{}]", Json::from(key.as_str()))
-        }
-        Step::Key(key) if path.is_empty() => key.clone(),
-        Step::Key(key) => format!("{path}.{key}"),
-    })
 }

@@ -145,17 +145,17 @@ fn content(
 fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Schema>) -> Schema {
     let mut root = Node::default();
     for part in parts {
-        let schema = if part.place.is_empty() {
+        let schema = if part.path.is_empty() {
             schemas.of_values(&part.field)
         } else {
             schemas.of_field(&part.field)
         };
         // Where there are several spellings, none of them is always there.
         let required = part.field.is_required() && part.field.aliases.is_empty();
-        root.insert(&part.place, schema, required);
-        for place in part.places().skip(1) {
+        root.insert(&part.path.0, schema, required);
+        for path in part.paths().skip(1) {
             let schema = schemas.of_alias(&part.field);
-            root.insert(&place, schema, false);
+            root.insert(&path.0, schema, false);
         }
     }
     let whole = root.value.is_some();
@@ -198,9 +198,9 @@ struct Node {
 }
 
 impl Node {
-    fn insert(&mut self, place: &[Step], schema: Schema, required: bool) {
+    fn insert(&mut self, path: &[Step], schema: Schema, required: bool) {
         self.required |= required;
-        match place.split_first() {
+        match path.split_first() {
             None => self.value = Some(schema),
             Some((Step::Key(key), rest)) => self.keys.entry(key.clone()).or_default().insert(rest, schema, required),
             Some((Step::Index(index), rest)) => {

@@ -134,7 +134,7 @@ impl<'a, 's> Operations<'a, 's> {
         let in_document = |op: &ir::Operation| match &op.result {
             ir::OperationResult::None => true,
             ir::OperationResult::Bytes => false,
-            result => result.parts().iter().all(|part| !part.place.is_empty()),
+            result => result.parts().iter().all(|part| !part.path.is_empty()),
         };
         let needed = shared.operations.iter().any(|(_, op)| in_document(op));
         if needed && self.envelope.is_none() && !api.envelope.is_empty() {

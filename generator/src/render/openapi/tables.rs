@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::document::{Bucket, KnownError, NextPage, Paging, PagingStyle, Rate, RateLimit, RateLimits};
 use super::schemas::Schemas;
-use crate::ir::{self, Api, Limit, Operation, PagingKind, Step};
+use crate::ir::{self, Api, JsonPath, Limit, Operation, PagingKind, Step};
 
 /// Every limit that more than one operation can have.
 pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
@@ -81,14 +81,14 @@ pub(super) fn paging(op: &Operation) -> Option<Paging> {
     };
     Some(Paging {
         style: paging.style.clone(),
-        items: pointer(&op.result.parts().get(paging.items)?.place),
+        items: pointer(&op.result.parts().get(paging.items)?.path),
         next,
     })
 }
 
-/// A place in an answer as a JSON pointer.
-fn pointer(place: &[Step]) -> String {
-    place.iter().fold(String::new(), |out, step| match step {
+/// Returns the JSON pointer of a path.
+fn pointer(path: &JsonPath) -> String {
+    path.0.iter().fold(String::new(), |out, step| match step {
         Step::Key(key) => out + "/" + &key.replace('~', "~0").replace('/', "~1"),
         Step::Index(index) => format!("{out}/{index}"),
     })
@@ -108,12 +108,12 @@ pub(super) fn error_catalogue(schemas: &Schemas<'_>) -> Vec<KnownError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, pointer};
+    use super::{JsonPath, Step, pointer};
 
     #[test]
     fn escapes_what_a_pointer_would_read() {
-        let place = [Step::Key("a/b~".into()), Step::Index(0), Step::Key("好".into())];
-        assert_eq!(pointer(&place), "/a~1b~0/0/好");
-        assert_eq!(pointer(&[]), "");
+        let path = JsonPath(vec![Step::Key("a/b~".into()), Step::Index(0), Step::Key("好".into())]);
+        assert_eq!(pointer(&path), "/a~1b~0/0/好");
+        assert_eq!(pointer(&JsonPath::default()), "");
     }
 }
