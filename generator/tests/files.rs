@@ -1,4 +1,4 @@
-//! What the writer promises, on real folders.
+//! Writes and checks outputs in temporary folders.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -34,16 +34,16 @@ fn modified(root: &TempDir, path: &str) -> SystemTime {
     fs::metadata(root.path().join(path)).unwrap().modified().unwrap()
 }
 
-/// Path of everything below a folder; content and time of a file.
+/// Path of each file and folder below a root; for files, also content and time of modification.
 type State = Vec<(String, Option<(Vec<u8>, SystemTime)>)>;
 
-/// What "untouched" means.
+/// Returns the state of a folder, which is equal to an earlier one only if nothing was written in between.
 fn state(root: &TempDir) -> State {
     let walk = walkdir::WalkDir::new(root.path()).min_depth(1).sort_by_file_name();
     let entries = walk.into_iter().map(|entry| {
         let entry = entry.unwrap();
         let file = entry.file_type().is_file();
-        let held = file.then(|| {
+        let content = file.then(|| {
             (
                 fs::read(entry.path()).unwrap(),
                 entry.metadata().unwrap().modified().unwrap(),
@@ -56,7 +56,7 @@ fn state(root: &TempDir) -> State {
                 .unwrap()
                 .to_string_lossy()
                 .into_owned(),
-            held,
+            content,
         )
     });
     entries.collect()
@@ -78,7 +78,7 @@ fn obstacles(set: &FileSet, root: &TempDir) -> Vec<(String, ObstacleKind)> {
 }
 
 #[test]
-fn writes_marked_files_into_folders_it_makes() {
+fn write_creates_missing_folders_and_marks_files() {
     let root = folder();
     let out = root.path().join("not/there/yet");
     let report = set(&[("docs/en/a.md", "# A\n"), ("client/Cargo.toml", "[package]\n")])
@@ -94,11 +94,11 @@ fn writes_marked_files_into_folders_it_makes() {
         fs::read_to_string(out.join("client/Cargo.toml")).unwrap(),
         format!("# {MARK}\n\n[package]\n")
     );
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "no staging folder is left");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "the staging folder is removed");
 }
 
 #[test]
-fn the_order_of_the_files_makes_no_difference() {
+fn file_order_does_not_matter() {
     let (a, b) = (("b/x.md", "1"), ("a.rs", "2"));
     assert_eq!(set(&[a, b]), set(&[b, a]));
     let set = set(&[a, b]);
@@ -107,7 +107,7 @@ fn the_order_of_the_files_makes_no_difference() {
 }
 
 #[test]
-fn names_every_file_that_cannot_be_generated() {
+fn new_reports_every_invalid_path() {
     let paths = ["../a.md", "ok.md", "OK.md", "a.exe", "a.json"];
     let files = paths.map(|path| File {
         path: path.to_owned(),
@@ -135,7 +135,7 @@ fn names_every_file_that_cannot_be_generated() {
 }
 
 #[test]
-fn a_second_run_touches_nothing() {
+fn writing_again_changes_nothing() {
     let root = folder();
     let set = set(&[("a.md", "1"), ("b/c.rs", "2")]);
     set.write(root.path()).unwrap();
@@ -150,7 +150,7 @@ fn a_second_run_touches_nothing() {
 }
 
 #[test]
-fn writes_only_what_changed_and_removes_what_is_no_longer_generated() {
+fn write_updates_changed_files_and_removes_stale_ones() {
     let root = folder();
     let old = set(&[
         ("same.md", "1"),
@@ -169,11 +169,11 @@ fn writes_only_what_changed_and_removes_what_is_no_longer_generated() {
     assert_eq!(report.unchanged, 1);
     assert_eq!(modified(&root, "same.md"), time);
     assert!(read(&root, "changed.md").ends_with("\n\n2"));
-    assert!(!root.path().join("gone").exists(), "empty folders go too");
+    assert!(!root.path().join("gone").exists(), "empty folders are removed");
 }
 
 #[test]
-fn files_of_others_are_left_alone() {
+fn write_keeps_files_without_the_mark() {
     let root = folder();
     put(&root, "docs/notes.txt", "by hand");
     put(&root, "old/binary.bin", [0, 255, 0]);
@@ -187,12 +187,12 @@ fn files_of_others_are_left_alone() {
 }
 
 #[test]
-fn refuses_to_replace_what_it_did_not_generate_and_names_all_of_it() {
+fn write_reports_every_obstacle_and_changes_nothing() {
     let root = folder();
     set(&[("a.md", "1"), ("stale.md", "1")]).write(root.path()).unwrap();
     put(&root, "hand.md", "by hand");
     put(&root, "folder.md/x.txt", "");
-    put(&root, "file", "a file where a folder has to be");
+    put(&root, "file", "a file with the path of an output folder");
     let before = state(&root);
     let set = set(&[
         ("a.md", "2"),
@@ -216,7 +216,7 @@ fn refuses_to_replace_what_it_did_not_generate_and_names_all_of_it() {
 }
 
 #[test]
-fn a_file_that_was_taken_over_by_hand_is_refused() {
+fn a_file_whose_mark_was_deleted_is_an_obstacle() {
     let root = folder();
     let set = set(&[("a.md", "1")]);
     set.write(root.path()).unwrap();
@@ -227,7 +227,7 @@ fn a_file_that_was_taken_over_by_hand_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_not_followed() {
+fn symbolic_links_are_not_followed() {
     use std::os::unix::fs::symlink;
     let (root, outside) = (folder(), folder());
     put(&outside, "a.md", format!("<!-- {MARK} -->"));
@@ -250,14 +250,14 @@ fn links_are_not_followed() {
         expected.map(|(path, kind)| (path.to_owned(), kind))
     );
 
-    // The marked file behind the link is not stale: it is not below the output folder.
+    // The marked file behind the link is outside the output folder, so it is not removed as stale.
     assert_eq!(set(&[("c.md", "1")]).write(root.path()).unwrap().removed, [""; 0]);
     assert_eq!(state(&outside), before);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_place_of_the_staging_folder_leads_nowhere() {
+fn a_symbolic_link_instead_of_the_staging_folder_is_not_followed() {
     let (root, outside) = (folder(), folder());
     put(&outside, "precious.txt", "");
     std::os::unix::fs::symlink(outside.path(), root.path().join(".generate-staging")).unwrap();
@@ -267,7 +267,7 @@ fn a_link_in_place_of_the_staging_folder_leads_nowhere() {
 }
 
 #[test]
-fn leftovers_of_a_killed_run_are_reported_and_removed() {
+fn the_staging_folder_of_an_interrupted_run_is_reported_and_removed() {
     let root = folder();
     let set = set(&[("a.md", "1")]);
     set.write(root.path()).unwrap();
@@ -291,7 +291,7 @@ fn an_output_folder_that_is_a_file_is_an_error() {
 }
 
 #[test]
-fn finds_changed_missing_stale_and_foreign_files() {
+fn check_reports_changed_missing_stale_and_foreign_files() {
     let root = folder();
     let old = set(&[
         ("changed.md", "1"),
@@ -320,11 +320,11 @@ fn finds_changed_missing_stale_and_foreign_files() {
             "no longer generated: stale.md",
         ]
     );
-    assert_eq!(state(&root), before, "a check writes nothing");
+    assert_eq!(state(&root), before, "check must not write");
 }
 
 #[test]
-fn everything_is_missing_where_there_is_no_folder() {
+fn check_reports_all_files_as_missing_if_the_folder_does_not_exist() {
     let root = folder();
     let out = root.path().join("none");
     assert_eq!(
@@ -335,7 +335,7 @@ fn everything_is_missing_where_there_is_no_folder() {
 }
 
 #[test]
-fn converted_line_endings_are_no_drift_but_other_changes_are() {
+fn check_ignores_converted_line_endings_but_no_other_change() {
     let root = folder();
     let set = set(&[("a.md", "1\n2\n")]);
     set.write(root.path()).unwrap();
@@ -346,7 +346,7 @@ fn converted_line_endings_are_no_drift_but_other_changes_are() {
 }
 
 #[test]
-fn what_other_tools_make_beside_a_manifest_is_ignored() {
+fn outputs_of_cargo_and_mdbook_beside_their_manifests_are_ignored() {
     let root = folder();
     let set = set(&[("client/Cargo.toml", ""), ("docs/en/book.toml", "")]);
     set.write(root.path()).unwrap();
@@ -369,7 +369,7 @@ fn what_other_tools_make_beside_a_manifest_is_ignored() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_unicode_is_foreign() {
+fn a_file_name_that_is_not_unicode_is_foreign() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let root = folder();

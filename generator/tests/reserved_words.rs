@@ -1,5 +1,5 @@
-//! Every word that some language or the generated code reserves, as the name of everything that a spec names: it is refused at
-//! its place, or makes a client that compiles.
+//! Tries every word that a language or the generated code reserves as every kind of name in a spec: it must be rejected with a
+//! diagnostic at the name, or the client must compile.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "reserved_words/spec.rs"]
@@ -19,8 +19,8 @@ use generator::source::SourceSet;
 use rayon::prelude::*;
 use spec::{Names, Position};
 
-/// What a refused name is.
-const REFUSALS: [Code; 5] = [
+/// Codes with which a name may be rejected.
+const REJECTIONS: [Code; 5] = [
     Code::BadName,
     Code::DuplicateType,
     Code::KeywordName,
@@ -32,7 +32,7 @@ fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// All words, those of the runtime included: whatever it gives a name.
+/// Returns all words to try, including the names of all items of the runtime.
 fn words() -> BTreeSet<String> {
     let lists = [
         words::RUST,
@@ -42,7 +42,7 @@ fn words() -> BTreeSet<String> {
         words::PYTHON,
         words::JAVA,
         words::GO,
-        words::OURS,
+        words::GENERATED,
     ];
     let listed = lists.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned);
     listed.chain(names_of_the_runtime()).collect()
@@ -69,11 +69,11 @@ fn names_of_the_runtime() -> BTreeSet<String> {
             }
         }
     }
-    assert!(out.len() > 300, "too few names in the runtime: {out:?}");
+    assert!(out.len() > 300, "found too few names in the runtime: {out:?}");
     out
 }
 
-/// The words in the casing of a position, without those that are the same after recasing.
+/// Returns the words in the casing of a kind of name, without those that differ only in casing.
 fn candidates(words: &BTreeSet<String>, position: Position) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let cased = words.iter().map(|word| position.cased(word));
@@ -87,26 +87,26 @@ fn load(names: &Names, api: &str) -> Result<generator::ir::Api, (SourceSet, Diag
     generator::load(&sources).map_err(|diagnostics| (sources, diagnostics))
 }
 
-/// Whether a word is accepted; a refusal has to be one of its name, at its place.
+/// Returns `true` if a word is accepted as a name. Asserts that it is otherwise rejected for its name, at its location.
 fn is_accepted(position: Position, word: &str) -> bool {
     let Err((sources, diagnostics)) = load(&BTreeMap::from([(position, vec![word.to_owned()])]), "words") else {
         return true;
     };
     for diagnostic in diagnostics.list() {
         assert!(
-            REFUSALS.contains(&diagnostic.code),
+            REJECTIONS.contains(&diagnostic.code),
             "{position:?} `{word}`: {diagnostics}"
         );
     }
     let first = &diagnostics.list()[0];
     let span = first.span.unwrap();
     let text = &sources.file(span.file).text[span.start..span.end];
-    assert!(text.contains(word), "{position:?} `{word}` is refused at `{text}`");
+    assert!(text.contains(word), "{position:?} `{word}` is rejected at `{text}`");
     false
 }
 
 #[test]
-fn every_reserved_word_is_refused_or_compiles() {
+fn every_reserved_word_is_rejected_or_compiles() {
     let words = words();
     let accepted: Names = Position::ALL
         .into_iter()
@@ -116,11 +116,15 @@ fn every_reserved_word_is_refused_or_compiles() {
                 .into_par_iter()
                 .filter(|word| is_accepted(position, word))
                 .collect();
-            assert!(accepted.len() > words.len() / 4, "{position:?} takes hardly any word");
+            assert!(
+                accepted.len() > words.len() / 4,
+                "{position:?} accepts only {} words",
+                accepted.len()
+            );
             (position, accepted)
         })
         .collect();
-    // Sections, operations and types share names.
+    // Three crates, since names of sections, operations and types would collide in one.
     let parts = [
         (
             "words_of_types",
@@ -150,14 +154,14 @@ fn every_reserved_word_is_refused_or_compiles() {
     compile(&root, &parts.map(|(api, _)| api));
 }
 
-/// Checks crates outside of the workspace that surrounds them, with the same versions of what they depend on.
+/// Runs `cargo check` on crates in a workspace of their own, with the lock file of this one.
 fn compile(root: &Path, crates: &[&str]) {
     let members: Vec<_> = crates.iter().map(|name| format!("\"{name}/client\"")).collect();
     let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [{}]\n", members.join(", "));
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
     fs::copy(here("../Cargo.lock"), root.join("Cargo.lock")).unwrap();
     let run = |arguments: &[&str]| {
-        // What was compiled for the workspace is not compiled again.
+        // Reuses what was compiled for the workspace.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).current_dir(root);
@@ -177,8 +181,8 @@ fn compile(root: &Path, crates: &[&str]) {
 }
 
 #[test]
-fn a_keyword_is_refused_where_rust_has_it() {
-    for (position, refused, accepted) in [
+fn words_are_rejected_only_where_they_collide_in_rust() {
+    for (position, rejected, accepted) in [
         (Position::Section, "into", "class"),
         (Position::Section, "file", "users"),
         (Position::Operation, "blocking", "class"),
@@ -190,7 +194,10 @@ fn a_keyword_is_refused_where_rust_has_it() {
         (Position::PagingStyle, "分页", "type"),
         (Position::Server, "self", "class"),
     ] {
-        assert!(!is_accepted(position, refused), "{position:?} `{refused}`");
-        assert!(is_accepted(position, accepted), "{position:?} `{accepted}`");
+        assert!(
+            !is_accepted(position, rejected),
+            "{position:?} `{rejected}` is accepted"
+        );
+        assert!(is_accepted(position, accepted), "{position:?} `{accepted}` is rejected");
     }
 }

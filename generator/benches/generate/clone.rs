@@ -1,14 +1,14 @@
-//! A spec of any size, made of copies of a real one.
+//! Grows a spec to any number of operations by copying its sections.
 //!
-//! Each copy of a section is a section of its own, with its own types and routes: `users` becomes `users_17`, its type `Token`
-//! `TokenC17`, its route `/users` `/c17/users`. The copy is made of the text, so that the loader has as much to do.
+//! The names of a copy are unique: copy 17 of the section `users` is `users_17`, its type `Token` is `TokenC17` and its route
+//! `/users` is `/c17/users`. Copies are made as text, so the loader has to read all of it.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// One section's file.
+/// A section of the original spec.
 struct Section {
     name: String,
     text: String,
@@ -16,7 +16,7 @@ struct Section {
     types: BTreeSet<String>,
 }
 
-/// Writes a copy of `spec` to `target`, with sections added until it has as many operations as wanted.
+/// Writes a copy of `spec` to `target`, with copies of sections until it has at least `wanted` operations.
 pub(crate) fn grow(spec: &Path, target: &Path, wanted: usize) -> io::Result<()> {
     fs::create_dir_all(target.join("types"))?;
     fs::create_dir_all(target.join("sections"))?;
@@ -28,15 +28,11 @@ pub(crate) fn grow(spec: &Path, target: &Path, wanted: usize) -> io::Result<()> 
     for name in section_names(&api) {
         let text = fs::read_to_string(spec.join(format!("sections/{name}.yaml")))?;
         fs::write(target.join(format!("sections/{name}.yaml")), &text)?;
-        let (operations, types) = (
-            keys_below("operations", &text).count(),
-            keys_below("types", &text).collect(),
-        );
         sections.push(Section {
             name,
+            operations: keys_below("operations", &text).count(),
+            types: keys_below("types", &text).collect(),
             text,
-            operations,
-            types,
         });
     }
 
@@ -56,6 +52,7 @@ pub(crate) fn grow(spec: &Path, target: &Path, wanted: usize) -> io::Result<()> 
 }
 
 impl Section {
+    /// Returns the text of a copy.
     fn copy(&self, number: usize) -> String {
         self.text
             .lines()
@@ -63,6 +60,7 @@ impl Section {
             .collect()
     }
 
+    /// Appends `C` and the number to each name of a type of this section.
     fn rename_types(&self, line: &str, number: usize) -> String {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let mut out = String::with_capacity(line.len());
@@ -81,7 +79,7 @@ impl Section {
     }
 }
 
-/// Moves what has to be unique in the whole API: routes, and rows of the source tables.
+/// Changes routes and row numbers, which are unique in an API.
 fn copy_line(line: &str, number: usize) -> String {
     let key = line.trim_start().trim_start_matches("- ");
     if key.starts_with("route:") || key.starts_with("request:") {
@@ -96,7 +94,7 @@ fn copy_line(line: &str, number: usize) -> String {
     }
 }
 
-/// The keys one level below a key at the top.
+/// Returns the keys one level below a top-level key.
 fn keys_below<'a>(top: &'a str, text: &'a str) -> impl Iterator<Item = String> + 'a {
     let block = text.lines().skip_while(move |line| *line != format!("{top}:")).skip(1);
     let block = block.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
@@ -107,7 +105,7 @@ fn keys_below<'a>(top: &'a str, text: &'a str) -> impl Iterator<Item = String> +
     })
 }
 
-/// The names after `sections:`, in brackets or one per line.
+/// Returns the names after `sections:`, which are in brackets or one per line.
 fn section_names(api: &str) -> Vec<String> {
     let (_, after) = api.split_once("\nsections:").unwrap_or_default();
     let end = after.find("\n\n").or(after.find(']')).unwrap_or(after.len());
@@ -115,8 +113,9 @@ fn section_names(api: &str) -> Vec<String> {
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+/// Replaces the list of sections.
 fn with_sections(api: &str, names: &[String]) -> String {
-    // They are the last key.
+    // `sections` is the last key.
     let (before, _) = api.split_once("\nsections:").unwrap_or_default();
     format!("{before}\nsections: [{}]\n", names.join(", "))
 }

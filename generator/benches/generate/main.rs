@@ -1,8 +1,8 @@
-//! How long generating takes and how much memory, for the spec of this workspace and for larger ones made of it.
+//! Measures time and memory of generating, for the spec of this repository and for larger ones that are made from it.
 //!
-//! `cargo bench -p generator`, or `cargo bench -p generator -- 0 1000` for these sizes only. Each size is measured in a process
-//! of its own, so that the peak of memory is its own too.
-#![allow(clippy::print_stdout, reason = "it reports on the terminal")]
+//! `cargo bench -p generator` measures all sizes, `cargo bench -p generator -- 0 1000` only these. Each size is measured in a
+//! separate process, so that its peak memory can be told.
+#![allow(clippy::print_stdout, reason = "prints a table")]
 
 mod clone;
 mod stages;
@@ -14,23 +14,23 @@ use std::time::Duration;
 
 use stages::Times;
 
-/// What goes wrong ends the benchmark.
+/// An error that ends the benchmark.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Wanted numbers of operations, unless others are asked for; 0 is the spec as it is.
+/// Default sizes: numbers of operations, where 0 is the unchanged spec.
 const SIZES: [usize; 4] = [0, 1_000, 4_000, 10_000];
 
-/// Where specs and outputs are written: the disk that a real run writes to.
+/// Folder for specs and outputs, on the disk that a normal run writes to.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
-/// Before a folder: measure that spec, as often as the second argument says, and print lines for [`Measured::parse`].
+/// `--measure SPEC RUNS` measures one spec in this process and prints lines for [`Measured::parse`].
 const CHILD: &str = "--measure";
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [_, CHILD, spec, runs] => measure(Path::new(spec), runs.parse()?),
-        // Cargo adds an option of its own.
+        // Skips `--bench`, which cargo adds.
         [_, ref sizes @ ..] => report(sizes.iter().filter_map(|size| size.parse().ok()).collect()),
         [] => report(Vec::new()),
     }
@@ -38,16 +38,16 @@ fn main() -> Result<(), Failure> {
 
 /// Measures one spec in this process.
 fn measure(spec: &Path, runs: usize) -> Result<(), Failure> {
-    // Nothing is deleted before the end: some file systems are slow to reuse what was deleted a moment ago.
+    // Each run writes to a new folder: some file systems are slow to reuse space that was just freed.
     let mut folders = (0..).map(|number| spec.join(format!("out{number}")));
     let mut out = || folders.next().unwrap_or_default();
     let mut times = BTreeMap::<_, Vec<Duration>>::new();
-    // The first run is the only one that starts with the memory of a fresh process, as the command does.
+    // Only the first run starts in a fresh process like the command, so memory is measured after it.
     times.entry("all").or_default().push(stages::together(spec, &out())?);
     println!("{}={}", Measured::MEMORY, stages::peak_memory().unwrap_or_default());
     println!("{}={}", Measured::OPERATIONS, stages::count_operations(spec)?);
     for _ in 0..runs {
-        let run: Times = stages::apart(spec, &out())?;
+        let run: Times = stages::separately(spec, &out())?;
         let all = ("all", stages::together(spec, &out())?);
         run.into_iter()
             .chain([all])
@@ -60,7 +60,7 @@ fn measure(spec: &Path, runs: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a child process found: microseconds by stage, and two numbers more.
+/// Results of a child process: microseconds by stage, peak memory and number of operations.
 struct Measured {
     numbers: BTreeMap<String, u64>,
 }
@@ -82,8 +82,8 @@ impl Measured {
         self.numbers.get(name).copied().unwrap_or_default()
     }
 
-    /// Nanoseconds of a whole run for each operation.
-    fn each(&self) -> u64 {
+    /// Returns the time of a whole run per operation, in nanoseconds.
+    fn time_per_operation(&self) -> u64 {
         (self.get("all") * 1000)
             .checked_div(self.get(Self::OPERATIONS))
             .unwrap_or_default()
@@ -95,7 +95,7 @@ fn report(sizes: Vec<usize>) -> Result<(), Failure> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let (mut columns, mut folders) = (Vec::new(), Vec::new());
     for wanted in if sizes.is_empty() { SIZES.to_vec() } else { sizes } {
-        eprintln!("measuring {wanted}");
+        eprintln!("measuring size {wanted}");
         let folder = tempfile::tempdir_in(SCRATCH)?;
         clone::grow(&workspace.join("spec"), folder.path(), wanted)?;
         let mut child = Command::new(std::env::current_exe()?);
@@ -114,7 +114,7 @@ fn report(sizes: Vec<usize>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How often a size is measured, so that none takes more than about a minute.
+/// Returns the number of runs for a size, so that none takes more than about a minute.
 fn runs(operations: usize) -> usize {
     match operations {
         0..100 => 15,
@@ -145,13 +145,13 @@ fn print(columns: &[Measured]) {
     for stage in STAGES {
         row(&format!("{stage}, ms"), &|column| thousandths(column.get(stage)));
     }
-    row("all, µs/operation", &|column| thousandths(column.each()));
-    // A small spec spends much of its time on what every run needs once, so growth counts from the second size on.
-    let base = columns.get(1).map_or(0, Measured::each);
+    row("all, µs/operation", &|column| thousandths(column.time_per_operation()));
+    // Growth is relative to the second size, since a small spec spends much of its time on fixed costs.
+    let base = columns.get(1).map_or(0, Measured::time_per_operation);
     row("growth", &|column| {
-        (column.each() * 100)
+        (column.time_per_operation() * 100)
             .checked_div(base)
-            .map_or_else(String::new, |it| format!("{it} %"))
+            .map_or_else(String::new, |percent| format!("{percent} %"))
     });
     row("peak memory, MiB", &|column| {
         (column.get(Measured::MEMORY) / 1024).to_string()

@@ -1,4 +1,4 @@
-//! The stages of a run, each timed.
+//! Times the stages of a run.
 
 use std::fs;
 use std::hint::black_box;
@@ -15,11 +15,11 @@ use generator::syntax;
 
 use crate::Failure;
 
-/// Names of stages and how long they took.
+/// Stages with their times.
 pub(crate) type Times = Vec<(&'static str, Duration)>;
 
-/// One stage after the other, on its own: what each of them costs.
-pub(crate) fn apart(spec: &Path, out: &Path) -> Result<Times, Failure> {
+/// Runs the stages one after the other and times each of them.
+pub(crate) fn separately(spec: &Path, out: &Path) -> Result<Times, Failure> {
     let mut clock = Clock { times: Vec::new() };
     let (sources, raw) = clock.time("load", || load(spec))?;
     let known = docs::languages();
@@ -40,7 +40,7 @@ pub(crate) fn apart(spec: &Path, out: &Path) -> Result<Times, Failure> {
     Ok(clock.times)
 }
 
-/// Everything as one run of the command does it, into an empty folder.
+/// Times a whole run, as the command does it, into an empty folder.
 pub(crate) fn together(spec: &Path, out: &Path) -> Result<Duration, Failure> {
     let start = Instant::now();
     let set = generator::generate(&SourceSet::load(spec)?)?;
@@ -48,7 +48,7 @@ pub(crate) fn together(spec: &Path, out: &Path) -> Result<Duration, Failure> {
     Ok(start.elapsed())
 }
 
-/// How much there is to do.
+/// Returns the number of operations of a spec.
 pub(crate) fn count_operations(spec: &Path) -> Result<usize, Failure> {
     let sources = SourceSet::load(spec)?;
     let api: Api = generator::load(&sources)?;
@@ -58,8 +58,8 @@ pub(crate) fn count_operations(spec: &Path) -> Result<usize, Failure> {
 fn load(spec: &Path) -> Result<(SourceSet, syntax::Spec), Failure> {
     let sources = SourceSet::load(spec)?;
     match syntax::load(&sources) {
-        (Some(raw), mistakes) if mistakes.is_empty() => Ok((sources, raw)),
-        (_, mistakes) => Err(Diagnostics::new(&sources, mistakes).to_string().into()),
+        (Some(raw), diagnostics) if diagnostics.is_empty() => Ok((sources, raw)),
+        (_, diagnostics) => Err(Diagnostics::new(&sources, diagnostics).to_string().into()),
     }
 }
 
@@ -76,7 +76,7 @@ impl Clock {
     }
 }
 
-/// The most memory this process has held so far, in KiB; only Linux tells.
+/// Returns the peak memory of this process so far, in KiB. `None` except on Linux.
 pub(crate) fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

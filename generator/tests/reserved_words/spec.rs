@@ -1,4 +1,4 @@
-//! A spec that gives things of each kind the names it is asked to.
+//! Builds a spec with given names for each kind of declaration.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use generator::names;
 use generator::source::SourceSet;
 
-/// What is named.
+/// A kind of name in a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Position {
     Section,
@@ -33,7 +33,7 @@ impl Position {
         Self::Server,
     ];
 
-    /// A word in the casing that names have here.
+    /// Returns a word in the casing of this kind of name.
     pub fn cased(self, word: &str) -> String {
         match self {
             Self::Type => names::camel(word).unwrap_or_else(|_| word.to_owned()),
@@ -43,13 +43,13 @@ impl Position {
     }
 }
 
-/// The names of each kind.
+/// The names of each kind that a spec uses.
 pub type Names = BTreeMap<Position, Vec<String>>;
 
-/// How many fields one object has, how many arguments one operation.
+/// Number of names per object or operation.
 const CHUNK: usize = 200;
 
-/// The files of a spec, for an API of this name.
+/// Returns the files of a spec for the API `api`.
 pub fn sources(api: &str, names: &Names) -> SourceSet {
     let none = Vec::new();
     let of = |position| names.get(&position).unwrap_or(&none).as_slice();
@@ -62,6 +62,7 @@ pub fn sources(api: &str, names: &Names) -> SourceSet {
     SourceSet::from_files(files.into_iter().map(|(path, text)| (path, text.into_bytes())))
 }
 
+/// Returns the content of `api.yaml`.
 fn api_file(api: &str, names: &Names) -> String {
     let each = |position, line: &dyn Fn(usize, &String) -> String| -> String {
         let names = names.get(&position).into_iter().flatten().enumerate();
@@ -84,6 +85,7 @@ fn api_file(api: &str, names: &Names) -> String {
     )
 }
 
+/// Returns the content of a section's file.
 fn section(types: &str, operations: &str) -> String {
     let types = if types.is_empty() {
         String::new()
@@ -93,6 +95,7 @@ fn section(types: &str, operations: &str) -> String {
     format!("title: Title\nabout: About it.\n{types}operations:\n{operations}")
 }
 
+/// Writes an operation without a body.
 fn operation(out: &mut String, key: &str, route: &str, keys: &str, response: &str) {
     let _ = write!(
         out,
@@ -100,8 +103,8 @@ fn operation(out: &mut String, key: &str, route: &str, keys: &str, response: &st
     );
 }
 
-/// An operation that takes a body, and what it takes in its example.
-fn takes(out: &mut String, key: &str, keys: &str, body: &str, response: &str) {
+/// Writes an operation with a body; `body` and `response` are those of its example.
+fn operation_with_body(out: &mut String, key: &str, keys: &str, body: &str, response: &str) {
     let _ = write!(
         out,
         "  {key}:\n    route: POST /{key}\n    title: Do it\n{keys}    examples:\n      - request: POST /{key}\n        body: {body}\n        \
@@ -109,7 +112,7 @@ fn takes(out: &mut String, key: &str, keys: &str, body: &str, response: &str) {
     );
 }
 
-/// The section that holds everything but sections.
+/// Returns path and content of the section that has all names except those of sections.
 fn base<'n>(of: &dyn Fn(Position) -> &'n [String]) -> (String, String) {
     let (mut types, mut operations) = (String::new(), String::new());
     operation(&mut operations, "zping", "GET /ping", "", "{}");
@@ -138,7 +141,7 @@ fn base<'n>(of: &dyn Fn(Position) -> &'n [String]) -> (String, String) {
     ("sections/zbase.yaml".to_owned(), section(&types, &operations))
 }
 
-/// Types of every kind in turn, in an object, as arguments and as results.
+/// Writes types of alternating kinds, used as fields of an object, as arguments and as parts of a result.
 fn types(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut fields, mut arguments, mut body) = (String::new(), String::new(), Vec::new());
     let _ = write!(
@@ -146,7 +149,7 @@ fn types(index: usize, names: &[String], types: &mut String, operations: &mut St
         "  Leaf{index}: {{about: A leaf., fields: {{leaf?: 'string(1..9) -- A leaf.'}}}}\n"
     );
     for (at, name) in names.iter().enumerate() {
-        let (declared, value) = kind(at + index, index);
+        let (declared, value) = declaration(at + index, index);
         let _ = write!(types, "  \"{name}\": {declared}\n");
         let _ = write!(fields, "      f{at}: {name} -- A field.\n");
         let _ = write!(arguments, "      f{at}: {name} -- An argument.\n");
@@ -162,13 +165,13 @@ fn types(index: usize, names: &[String], types: &mut String, operations: &mut St
         "  Holder{index}:\n    about: It holds them.\n    fields:\n{fields}"
     );
     let holds = format!("    body:\n      =holder: Holder{index} -- All.\n    result: Holder{index} -- All.\n");
-    takes(operations, &format!("hold{index}"), &holds, &value, &value);
+    operation_with_body(operations, &format!("hold{index}"), &holds, &value, &value);
     let each = format!("    body:\n{arguments}    result:\n{fields}");
-    takes(operations, &format!("take{index}"), &each, &value, &value);
+    operation_with_body(operations, &format!("take{index}"), &each, &value, &value);
 }
 
-/// A declaration and a value of it.
-fn kind(turn: usize, leaf: usize) -> (String, &'static str) {
+/// Returns the declaration of a type and a value of the type.
+fn declaration(turn: usize, leaf: usize) -> (String, &'static str) {
     match turn % 7 {
         0 => ("string(1..9, /^[a-z]*$/) -- A text.".to_owned(), "a"),
         1 => (
@@ -189,7 +192,7 @@ fn kind(turn: usize, leaf: usize) -> (String, &'static str) {
     }
 }
 
-/// Fields that are required, and such that are not.
+/// Writes one object with required and one with optional fields.
 fn fields(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut required, mut optional, mut body) = (String::new(), String::new(), Vec::new());
     for name in names {
@@ -208,10 +211,10 @@ fn fields(index: usize, names: &[String], types: &mut String, operations: &mut S
     let value = format!("{{required: {{{all}}}, optional: {{{all}}}}}", all = body.join(", "));
     let each = format!("      required: Required{index} -- All.\n      optional: Optional{index} -- Some.\n");
     let keys = format!("    body:\n{each}    result:\n{each}");
-    takes(operations, &format!("fields{index}"), &keys, &value, &value);
+    operation_with_body(operations, &format!("fields{index}"), &keys, &value, &value);
 }
 
-/// Arguments in a query and in a body, required and not, and parts of a result.
+/// Writes operations with arguments in the query and in the body, required and optional, and with parts of a result.
 fn arguments(index: usize, names: &[String], operations: &mut String) {
     let (mut required, mut optional, mut body) = (String::new(), String::new(), Vec::new());
     for name in names {
@@ -221,8 +224,8 @@ fn arguments(index: usize, names: &[String], operations: &mut String) {
     }
     let value = format!("{{{}}}", body.join(", "));
     let keys = format!("    body:\n{required}    result:\n{required}");
-    takes(operations, &format!("required{index}"), &keys, &value, &value);
-    takes(
+    operation_with_body(operations, &format!("required{index}"), &keys, &value, &value);
+    operation_with_body(
         operations,
         &format!("optional{index}"),
         &format!("    body:\n{optional}"),
@@ -238,7 +241,7 @@ fn arguments(index: usize, names: &[String], operations: &mut String) {
     );
 }
 
-/// Values of an enum, and variants of both kinds of unions.
+/// Writes an enum, a union with a tag and a union of single keys.
 fn enum_values(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut values, mut tags, mut keys) = (String::new(), String::new(), String::new());
     for name in names {
@@ -259,7 +262,7 @@ fn enum_values(index: usize, names: &[String], types: &mut String, operations: &
     let each = format!("      a: Values{index} -- A.\n      b: Tags{index} -- B.\n      c: Keys{index} -- C.\n");
     let first = &names[0];
     let value = format!("{{a: \"{first}\", b: {{kind: \"{first}\"}}, c: {{\"{first}\": a}}}}");
-    takes(
+    operation_with_body(
         operations,
         &format!("choose{index}"),
         &format!("    body:\n{each}    result:\n{each}"),
