@@ -1,5 +1,4 @@
-//! Uses the packaged crate as a stranger would: a call of its own, then an example of the package, both to a server on this
-//! machine.
+//! Uses the packaged crate as an external project: sends a request, then runs an example of the package. Both use a loopback server.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}", listener.local_addr()?);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer_all(&stream));
+            std::thread::spawn(move || respond_to_all(&stream));
         }
     });
 
@@ -49,8 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers the requests of a connection until it ends.
-fn answer_all(stream: &TcpStream) -> Option<()> {
+/// Responds to the requests on a connection until it is closed.
+fn respond_to_all(stream: &TcpStream) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut start = String::new();
