@@ -1,4 +1,5 @@
-//! Names: the only place for casing, keywords, what a name may be, and which names one scope holds.
+//! Names in the outputs: case conversion, keywords, reserved names, validation, and the names declared in a scope. All other
+//! modules use these functions.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -6,7 +7,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 use crate::{ir::Field, source::Span};
 
-/// Keywords of Rust, of every edition, the reserved ones included.
+/// The keywords of all editions of Rust, including reserved ones.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -14,11 +15,11 @@ const KEYWORDS: &[&str] = &[
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The names that one scope of an output holds, each with the place that declares it.
+/// The names declared in a scope of an output, with their positions in the spec.
 #[derive(Debug, Clone)]
 pub struct Namespace {
     taken: BTreeMap<String, Option<Span>>,
-    /// Names that this makes equal are the same name.
+    /// Normalizes a name. Names with the same normalized form conflict.
     fold: fn(&str) -> String,
 }
 
@@ -36,13 +37,13 @@ impl Namespace {
         }
     }
 
-    /// A scope whose names ignore case, such as headers and files.
+    /// Creates a scope that ignores case, for headers and files.
     #[must_use]
     pub fn ignoring_case() -> Self {
         Self::folding(str::to_ascii_lowercase)
     }
 
-    /// A scope whose names are told apart by their letters and digits alone, whatever their case: names that tools recase.
+    /// Creates a scope that compares only ASCII letters and digits and ignores case, for names whose case tools convert.
     #[must_use]
     pub fn recased() -> Self {
         Self::folding(|name| {
@@ -51,13 +52,13 @@ impl Namespace {
         })
     }
 
-    /// The anchors of a page.
+    /// Creates a scope for the anchors of a page.
     #[must_use]
     pub fn anchors() -> Self {
         Self::folding(slug)
     }
 
-    /// A scope that holds names already which no spec declares.
+    /// Creates a scope that contains reserved names.
     #[must_use]
     pub fn holding(names: &[&str]) -> Self {
         let mut out = Self::default();
@@ -69,7 +70,7 @@ impl Namespace {
     ///
     /// # Errors
     ///
-    /// The place of the declaration that has taken it.
+    /// Returns the span of the existing declaration if the name is taken, or `span` if the name is reserved.
     pub fn declare(&mut self, name: &str, span: Span) -> Result<(), Span> {
         match self.taken.entry((self.fold)(name)) {
             Entry::Vacant(free) => {
@@ -80,8 +81,8 @@ impl Namespace {
         }
     }
 
-    /// Takes a name that no spec states: `name`, or if it is taken, `name` with the separator and the first free number from
-    /// 2 behind it.
+    /// Declares a generated name: `name`, or if it is taken, `name` followed by the separator and the first free number, starting
+    /// at 2.
     pub fn unique(&mut self, name: &str, separator: &str) -> String {
         let numbered = (2_u64..).map(|number| format!("{name}{separator}{number}"));
         let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
@@ -92,7 +93,7 @@ impl Namespace {
     }
 }
 
-/// Methods that every request type has: an argument of this name would collide with them.
+/// Methods of every request type, with which an argument of the same name would conflict.
 #[rustfmt::skip]
 const RESERVED_ARGUMENTS: &[&str] = &[
     "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "records_as", "send", "split", "stream",
@@ -107,42 +108,42 @@ const RESERVED_SECTIONS: &[&str] = &[
     "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "types", "value", "with",
 ];
 
-/// Modules that are imported where the modules of operations are declared.
+/// Modules imported in the modules that declare the modules of operations.
 const RESERVED_OPERATIONS: &[&str] = &["blocking"];
 
-/// Methods of every object that requests carry.
+/// Methods of every object type used in requests.
 const RESERVED_SETTERS_OF_TYPES: &[&str] = &["check", "new"];
 
-/// What the tests of a section import.
+/// Names imported by the tests of a section.
 const RESERVED_TESTS: &[&str] = &["assert_keeps", "assert_rejected", "replay", "support"];
 
-/// Variables that surround the call of an example.
+/// Variables in scope at the call in an example test.
 const RESERVED_VARIABLES: &[&str] = &["assert_keeps", "client", "server"];
 
-/// Arguments of the functions that take the parameters of the base path.
+/// Other arguments of the functions that take the parameters of the base path.
 const RESERVED_BASE: &[&str] = &["base_url"];
 
-/// The constant of the default limit, beside those of buckets.
+/// The constant of the default rate limit, declared next to those of buckets.
 const RESERVED_BUCKETS: &[&str] = &["DEFAULT"];
 
-/// Crates that every client depends on, or that come with the compiler.
+/// Dependencies of every client, and crates included with the compiler.
 #[rustfmt::skip]
 const RESERVED_CRATES: &[&str] = &[
     "alloc", "bytes", "core", "http", "http_body", "http_body_util", "hyper", "hyper_rustls", "hyper_util", "memchr", "proc_macro", "reqwest",
     "rustls", "serde", "serde_json", "std", "test", "tokio", "tokio_util", "tracing",
 ];
 
-/// The enum of servers where the spec does not name it.
+/// The default name of the enum of servers.
 pub const SERVER_TYPE: &str = "Server";
 
-/// Headers that the client sets itself, or that belong to the connection.
+/// Headers set by the client, and headers of the connection.
 #[rustfmt::skip]
 const CLIENT_HEADERS: &[&str] = &[
     "accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host", "if-range", "keep-alive",
     "proxy-authorization", "proxy-connection", "range", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
 ];
 
-/// Variables that samples set themselves, or that a shell or `curl` obeys.
+/// Shell variables set by samples or interpreted by a shell or `curl`.
 #[rustfmt::skip]
 const SHELL: &[&str] = &[
     "ALL_PROXY", "BASH", "BASH_ENV", "CDPATH", "CURL_HOME", "DIRSTACK", "DISPLAY", "EDITOR", "ENV", "EUID", "FUNCNAME", "GROUPS",
@@ -161,7 +162,7 @@ const RESERVED_SETTERS: &[&str] = &[
     "with_transport",
 ];
 
-/// Types of every client crate that stand where that of its servers does.
+/// Types of every client crate in the same module as the enum of servers.
 #[rustfmt::skip]
 const RESERVED_SERVERS: &[&str] = &[
     "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
@@ -171,7 +172,7 @@ const RESERVED_SERVERS: &[&str] = &[
     "TransportError", "TransportKind",
 ];
 
-/// Types that generated code names without a path.
+/// Types that generated code uses without a path.
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
@@ -181,55 +182,55 @@ const RESERVED_TYPES: &[&str] = &[
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
 ];
 
-/// Devices of Windows: no file can be called so, whatever its extension.
+/// Devices of Windows. No file can have such a name, with any extension.
 const DEVICES: &[&str] = &[
     "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1", "lpt2", "lpt3",
     "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
 ];
 
-/// The longest name.
+/// Maximum length of a name, in bytes.
 const MAX_LENGTH: usize = 64;
 
-/// Why a name cannot be used.
+/// The reason why a name is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
-    /// It is not made of ASCII letters, digits and `_`, beginning with a letter.
+    /// The name contains a character that is not allowed, does not begin with a letter, or has the wrong case.
     Form,
-    /// It is longer than 64 characters.
+    /// The name is longer than 64 bytes.
     TooLong,
-    /// It is a keyword of Rust.
+    /// The name is a Rust keyword.
     Keyword,
-    /// It is taken by something that every client has.
+    /// The name is used by every client.
     Reserved,
-    /// It names files, and Windows has no files of this name.
+    /// The name is used for files, but is a device on Windows.
     Device,
 }
 
-/// The Rust name of a field, argument, function or module: `share-secret` becomes `share_secret`.
+/// Returns the Rust name of a field, argument, function or module: `share_secret` for `share-secret`.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn snake(name: &str) -> Result<String, NameError> {
     let cased = name.to_snake_case();
     check(name, &cased)?;
     Ok(cased)
 }
 
-/// The Rust name of an argument of an operation.
+/// Returns the Rust name of an argument of an operation.
 ///
 /// # Errors
 ///
-/// As [`snake`], and where every request type has a method of this name.
+/// Returns an error as [`snake`] does, or if every request type has a method with this name.
 pub fn argument(name: &str) -> Result<String, NameError> {
     unreserved(snake(name)?, RESERVED_ARGUMENTS)
 }
 
-/// The module of a section: the key as it is, since it also names files and anchors.
+/// Returns the module of a section. It must equal the key, because it is also used for files and anchors.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn section(name: &str) -> Result<String, NameError> {
     let cased = snake(name)?;
     if cased != name {
@@ -240,59 +241,59 @@ pub fn section(name: &str) -> Result<String, NameError> {
     unreserved(cased, RESERVED_SECTIONS)
 }
 
-/// The module of an operation, which has a file of its own.
+/// Returns the module of an operation, which is also the name of its file.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn operation(name: &str) -> Result<String, NameError> {
     let cased = snake(name)?;
     file(&cased)?;
     unreserved(cased, RESERVED_OPERATIONS)
 }
 
-/// The name of the crate.
+/// Returns the name of the client crate.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn krate(name: &str) -> Result<String, NameError> {
     unreserved(snake(name)?, RESERVED_CRATES)
 }
 
-/// The name of a parameter of the base path, which the builder takes.
+/// Returns the Rust name of a parameter of the base path, an argument of the client builder.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn base_parameter(name: &str) -> Result<String, NameError> {
     unreserved(argument(name)?, RESERVED_BASE)
 }
 
-/// The setter of an optional field of an object.
+/// Returns the setter of an optional field of an object.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn setter(name: &str) -> Result<String, NameError> {
     unreserved(snake(name)?, RESERVED_SETTERS_OF_TYPES)
 }
 
-/// The constant of a rate limit that operations share.
+/// Returns the constant of a rate-limit bucket.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn bucket(name: &str) -> Result<String, NameError> {
     snake(name)?;
     unreserved(name.to_shouty_snake_case(), RESERVED_BUCKETS)
 }
 
-/// The key of a paging style, which is part of an anchor.
+/// Checks the key of a paging style, which is part of an anchor. Keywords are allowed.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn paging_style(name: &str) -> Result<(), NameError> {
     check(name, &name.to_snake_case()).or_else(|error| match error {
         NameError::Keyword => Ok(()),
@@ -308,7 +309,7 @@ fn unreserved(name: String, reserved: &[&str]) -> Result<String, NameError> {
     }
 }
 
-/// The part of an anchor that a name becomes: its ASCII letters and digits in lower case, and hyphens between its words.
+/// Converts a name to a part of an anchor: words of ASCII letters and digits in lower case, separated by hyphens.
 #[must_use]
 pub fn slug(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
@@ -319,20 +320,20 @@ pub fn slug(name: &str) -> String {
     words.join("-")
 }
 
-/// A key in the one casing that generators of clients give all keys.
+/// Converts a key to snake case, as client generators do with all keys.
 #[must_use]
 pub fn recased(key: &str) -> String {
     key.to_snake_case()
 }
 
-/// The function that reads a truth value that a word stands for.
+/// Returns the name of the function that reads a `bool` for which responses may use a word.
 #[must_use]
 pub fn reader(word: &str) -> String {
     let stem = if word.is_ascii() { word } else { "true" };
     format!("is_{}", stem.to_snake_case())
 }
 
-/// The variable that holds a value of a declared type, or a list of such values.
+/// Returns the name of a variable for a value of a declared type, or for a list of such values.
 #[must_use]
 pub fn variable(type_name: &str, is_list: bool) -> String {
     let one = type_name.to_snake_case();
@@ -344,13 +345,13 @@ pub fn variable(type_name: &str, is_list: bool) -> String {
     }
 }
 
-/// Returns `true` for a type of the module that holds the envelope, which cannot import another one of that name.
+/// Returns `true` if the module of the envelope contains a type with this name, so that it cannot import another one.
 #[must_use]
 pub fn is_beside_envelope(name: &str, server_type: &str) -> bool {
     name == server_type || name == "Credentials" || RESERVED_SERVERS.contains(&name)
 }
 
-/// The English plural of a name, near enough for the name of a variable.
+/// Returns the approximate English plural of a name, for variables.
 fn plural(name: &str) -> String {
     let after_consonant = |stem: &str| stem.ends_with(|last: char| !"aeiou".contains(last));
     match name.strip_suffix('y') {
@@ -360,14 +361,14 @@ fn plural(name: &str) -> String {
     }
 }
 
-/// Returns `true` if a text can be the name of a header.
+/// Returns `true` if the text is a valid header name.
 #[must_use]
 pub fn is_header(name: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    !name.is_empty() && name.bytes().all(fits)
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !name.is_empty() && name.bytes().all(is_allowed)
 }
 
-/// Returns `true` for a header that the client sets itself, whatever its case.
+/// Returns `true` if the client sets this header itself. Ignores case.
 #[must_use]
 pub fn is_set_by_client(header: &str) -> bool {
     CLIENT_HEADERS.contains(&header.to_ascii_lowercase().as_str())
@@ -376,13 +377,13 @@ pub fn is_set_by_client(header: &str) -> bool {
 /// The names of an example in the outputs.
 #[derive(Debug)]
 pub struct ExampleName {
-    /// Its test, within the module of its section.
+    /// The name of the test, unique in the section.
     pub rust_test: String,
-    /// Its key, unique in the API.
+    /// The key in the `OpenAPI` documents, unique in the API.
     pub key: String,
 }
 
-/// The names of all examples: tests are unique in a section, keys in the API.
+/// Assigns names to the examples. Tests are unique in a section, keys in the API.
 #[derive(Debug)]
 pub struct ExampleNames {
     tests: Namespace,
@@ -399,27 +400,27 @@ impl Default for ExampleNames {
 }
 
 impl ExampleNames {
-    /// Starts another section, which has a test module for itself.
+    /// Starts a section, whose tests are in a separate module.
     pub fn start_section(&mut self) {
         self.tests = Namespace::holding(RESERVED_TESTS);
     }
 
-    /// Names the examples of an operation, in their order.
+    /// Returns names for the examples of an operation, in order.
     pub fn declare(&mut self, section: &str, rust_fn: &str, count: usize) -> Vec<ExampleName> {
-        let name = |number: usize| {
-            let name = match count {
+        let declare = |number: usize| {
+            let test = match count {
                 1 => rust_fn.to_owned(),
                 _ => format!("{rust_fn}_{number}"),
             };
-            let rust_test = self.tests.unique(&name, "_");
+            let rust_test = self.tests.unique(&test, "_");
             let key = self.keys.unique(&format!("{section}_{rust_test}"), "_");
             ExampleName { rust_test, key }
         };
-        (1..=count).map(name).collect()
+        (1..=count).map(declare).collect()
     }
 }
 
-/// The shell variables of the samples.
+/// Assigns names to the shell variables in samples.
 #[derive(Debug)]
 pub struct ShellVariables(Namespace);
 
@@ -430,16 +431,15 @@ impl Default for ShellVariables {
 }
 
 impl ShellVariables {
-    /// Declares a variable for each field, in their order.
+    /// Returns a variable for each field, in order. Names that the shell interprets get the prefix `YOUR_`.
     pub fn declare_all(&mut self, fields: &[Field]) -> Vec<String> {
         let declare = |field: &Field| {
             let name = field.rust.to_uppercase();
-            let name = if SHELL.contains(&name.as_str()) {
-                format!("YOUR_{name}")
+            if SHELL.contains(&name.as_str()) {
+                self.0.unique(&format!("YOUR_{name}"), "_")
             } else {
-                name
-            };
-            self.0.unique(&name, "_")
+                self.0.unique(&name, "_")
+            }
         };
         fields.iter().map(declare).collect()
     }
@@ -453,25 +453,25 @@ fn file(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// The Rust name of a type or of a variant: `route_online` becomes `RouteOnline`.
+/// Returns the Rust name of a type or variant: `RouteOnline` for `route_online`.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn camel(name: &str) -> Result<String, NameError> {
     let cased = name.to_upper_camel_case();
     check(name, &cased)?;
     Ok(cased)
 }
 
-/// The request type of an operation: `create_many` becomes `CreateMany`.
+/// Returns the request type of an operation: `CreateMany` for `create_many`.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn request_type(name: &str) -> Result<String, NameError> {
     let cased = camel(name)?;
-    // Request types are told apart from the trait of this name, which is never named where they are.
+    // Generated code with request types never uses the trait `Check` by name.
     if cased != "Check" && RESERVED_TYPES.contains(&cased.as_str()) {
         Err(NameError::Reserved)
     } else {
@@ -479,24 +479,24 @@ pub fn request_type(name: &str) -> Result<String, NameError> {
     }
 }
 
-/// The module of a declared type; a keyword gets an underscore, so that any word can name a type.
+/// Returns the module of a declared type. Appends `_` to keywords, so that any word can be the name of a type.
 #[must_use]
 pub fn type_module(name: &str) -> String {
     let cased = name.to_snake_case();
     if is_keyword(&cased) { cased + "_" } else { cased }
 }
 
-/// Whether a word is a keyword of Rust.
+/// Returns `true` if the word is a Rust keyword.
 #[must_use]
 pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-/// The name of a declared type, which is the same in every output.
+/// Checks the name of a declared type, which is used unchanged in every output.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn type_name(name: &str) -> Result<String, NameError> {
     let cased = camel(name)?;
     if cased != name {
@@ -510,11 +510,11 @@ pub fn type_name(name: &str) -> Result<String, NameError> {
     }
 }
 
-/// The enum of the servers, which is at the top of the crate, and the setter that takes one.
+/// Returns the enum of servers, which is at the root of the crate, and the setter for a server.
 ///
 /// # Errors
 ///
-/// Says why the name cannot be used.
+/// Returns an error if the name is invalid.
 pub fn server_type(name: &str) -> Result<(String, String), NameError> {
     let name = type_name(name)?;
     let setter = snake(&name)?;
@@ -561,15 +561,15 @@ mod tests {
     const RUNTIME: &str = include_str!("../../templates/client/src/runtime.rs");
     const MACROS: &str = include_str!("../../templates/client/src/runtime/macros.rs");
 
-    /// The methods of a type that are written by hand.
+    /// Returns the hand-written inherent methods of a type.
     fn methods(source: &str, of: &str) -> Vec<String> {
         let items = syn::parse_file(source).expect("Rust").items;
         let blocks = items.into_iter().filter_map(|item| match item {
             Item::Impl(block) if block.trait_.is_none() => Some(block),
             _ => None,
         });
-        let own = blocks.filter(|block| matches!(&*block.self_ty, Type::Path(ty) if ty.path.is_ident(of)));
-        let items = own.flat_map(|block| block.items);
+        let inherent = blocks.filter(|block| matches!(&*block.self_ty, Type::Path(ty) if ty.path.is_ident(of)));
+        let items = inherent.flat_map(|block| block.items);
         items
             .filter_map(|item| match item {
                 ImplItem::Fn(method) => Some(method.sig.ident.to_string()),
@@ -585,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_apart_after_recasing() {
+    fn names_are_unique_in_every_case_style() {
         let mut names = Namespace::recased();
         assert_eq!(names.unique("ItemId", ""), "ItemId");
         assert_eq!(names.unique("Item_ID", ""), "Item_ID2");
@@ -593,13 +593,13 @@ mod tests {
     }
 
     #[test]
-    fn slugs_are_plain() {
+    fn slugs_consist_of_words_and_hyphens() {
         assert_eq!(slug("400 Invalid Grant/错"), "400-invalid-grant");
         assert_eq!(slug("list_joined"), "list-joined");
     }
 
     #[test]
-    fn variables_of_the_shell_are_left_alone() {
+    fn reserved_shell_variables_get_a_prefix() {
         let param = |name: &str| Field {
             wire: name.to_owned(),
             aliases: Vec::new(),
@@ -615,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn no_section_is_called_like_a_method_of_the_client() {
+    fn methods_of_the_client_are_reserved_section_names() {
         let methods: Vec<_> = CLIENT.iter().flat_map(|source| methods(source, "Client")).collect();
         assert!(methods.len() > 15, "{methods:?}");
         for method in methods {
@@ -624,7 +624,7 @@ mod tests {
     }
 
     #[test]
-    fn no_server_type_is_set_by_a_method_of_the_builder() {
+    fn methods_of_the_builder_are_reserved_server_setters() {
         let methods: Vec<_> = BUILDER.iter().flat_map(|source| methods(source, "Builder")).collect();
         assert!(methods.len() > 20, "{methods:?}");
         for method in methods {
@@ -637,7 +637,7 @@ mod tests {
     }
 
     #[test]
-    fn no_server_type_is_called_like_a_type_of_the_crate() {
+    fn types_of_the_crate_are_reserved_server_types() {
         let exported = RUNTIME
             .split("pub use ")
             .skip(1)
@@ -653,14 +653,14 @@ mod tests {
     }
 
     #[test]
-    fn no_argument_is_called_like_a_method_of_request_types() {
+    fn methods_of_request_types_are_reserved_arguments() {
         let methods: Vec<_> = MACROS
             .lines()
             .skip_while(|line| *line != "macro_rules! sendable {")
             .filter_map(|line| line.trim().strip_prefix("pub fn ")?.split(['(', '<']).next())
             .collect();
         assert!(methods.len() > 5, "{methods:?}");
-        // Those are written by the generator.
+        // The generator adds these two methods.
         for method in methods.into_iter().chain(["new", "with"]) {
             assert_eq!(argument(method), Err(NameError::Reserved), "{method}");
         }
