@@ -33,6 +33,11 @@ impl Position {
         Self::Server,
     ];
 
+    /// Returns `true` if items or methods of the runtime are in scope where these names are declared or called.
+    pub fn shares_a_scope_with_the_runtime(self) -> bool {
+        matches!(self, Self::Section | Self::Operation | Self::Type | Self::Argument)
+    }
+
     /// Returns a word in the casing of this kind of name.
     pub fn cased(self, word: &str) -> String {
         match self {
@@ -47,7 +52,7 @@ impl Position {
 pub type Names = BTreeMap<Position, Vec<String>>;
 
 /// Number of names per object or operation.
-const CHUNK: usize = 200;
+const CHUNK: usize = 40;
 
 /// Returns the files of a spec for the API `api`.
 pub fn sources(api: &str, names: &Names) -> SourceSet {
