@@ -35,7 +35,7 @@ pub fn generate(sources: &SourceSet) -> Result<FileSet, Failure> {
 /// Returns all errors in the spec.
 pub fn load(sources: &SourceSet) -> Result<Api, Diagnostics> {
     let (spec, mut diagnostics) = syntax::load(sources);
-    let lowered = spec.map(|spec| lower::lower(sources, &spec, render::docs::languages()));
+    let lowered = spec.map(|spec| lower::lower(sources, &spec, render::strings::LANGUAGES));
     match lowered {
         Some(Ok(api)) if diagnostics.is_empty() => return Ok(api),
         Some(Err(found)) => diagnostics.extend(found),
@@ -50,9 +50,15 @@ pub fn load(sources: &SourceSet) -> Result<Api, Diagnostics> {
 ///
 /// Returns [`Failure::Internal`] for a bug in the generator.
 pub fn render(api: &Api) -> Result<FileSet, Failure> {
+    let catalogues = render::strings::catalogues(api).map_err(|error| Failure::Internal(error.to_string()))?;
     let (client, (openapi, docs)) = rayon::join(
         || render::client::render(api),
-        || rayon::join(|| render::openapi::render(api), || render::docs::render(api)),
+        || {
+            rayon::join(
+                || render::openapi::render(api, &catalogues),
+                || render::docs::render(api, &catalogues),
+            )
+        },
     );
     let docs = docs.map_err(|error| Failure::Internal(error.to_string()))?;
     let files = [client, openapi, docs, render::schema::render()];

@@ -8,4 +8,5 @@ pub mod rust;
 pub mod sample;
 pub mod schema;
 pub(crate) mod size;
+pub mod strings;
 pub(crate) mod twins;

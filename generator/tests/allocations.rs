@@ -12,7 +12,7 @@ use std::path::Path;
 
 use allocation_counter::measure;
 use generator::files::FileSet;
-use generator::render::{client, docs, openapi, schema};
+use generator::render::{client, docs, openapi, schema, strings};
 use generator::source::SourceSet;
 
 /// Each stage with its largest number of allocations: in total for the spec of this repository, and per operation for a spec of
@@ -53,8 +53,13 @@ fn measure_stages(spec: &Path) -> Cost {
     let mut meter = Meter::default();
     let api = meter.count(|| generator::load(&SourceSet::load(spec).unwrap()).unwrap());
     let mut files = meter.count(|| client::render(&api));
-    files.extend(meter.count(|| openapi::render(&api)));
-    files.extend(meter.count(|| docs::render(&api).unwrap()));
+    let (catalogues, documents) = meter.count(|| {
+        let catalogues = strings::catalogues(&api).unwrap();
+        let documents = openapi::render(&api, &catalogues);
+        (catalogues, documents)
+    });
+    files.extend(documents);
+    files.extend(meter.count(|| docs::render(&api, &catalogues).unwrap()));
     files.extend(meter.count(schema::render));
     let _set = meter.count(|| FileSet::new(files).unwrap());
     Cost {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use generator::ir::Api;
-use generator::render::{docs, openapi};
+use generator::render::{docs, openapi, strings};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use self::rewrite::{Rewrite, with_texts};
@@ -25,7 +25,7 @@ fn harbour(rewrite: Rewrite) -> Api {
 }
 
 fn render(api: &Api) -> Files {
-    let files = docs::render(api);
+    let files = docs::render(api, &strings::catalogues(api).unwrap());
     assert!(files.is_ok(), "{files:?}");
     files
         .into_iter()
@@ -100,7 +100,7 @@ fn every_link_resolves() {
 
 /// Renders the docs and the OpenAPI documents that they link to.
 fn with_documents(api: &Api) -> Files {
-    let documents = openapi::render(api).into_iter();
+    let documents = openapi::render(api, &strings::catalogues(api).unwrap()).into_iter();
     let mut files = render(api);
     files.extend(documents.map(|file| (file.path, file.contents)));
     files
@@ -110,7 +110,7 @@ fn with_documents(api: &Api) -> Files {
 fn every_openapi_extension_is_explained() {
     for api in ["harbour", "bare", specs::REPOSITORY].map(specs::load) {
         let pages = render(&api);
-        for document in openapi::render(&api) {
+        for document in openapi::render(&api, &strings::catalogues(&api).unwrap()) {
             for key in extensions(&document.contents) {
                 let pages = pages.iter().filter(|(path, _)| path.ends_with("/openapi.md"));
                 for (path, page) in pages {
@@ -132,7 +132,8 @@ fn extensions(document: &str) -> BTreeSet<&str> {
 #[test]
 fn the_landing_page_links_to_every_language_with_any_title() {
     for rewrite in HOSTILE {
-        let page = docs::landing(&harbour(*rewrite)).expect("a page");
+        let api = harbour(*rewrite);
+        let page = docs::landing(&api, &strings::catalogues(&api).unwrap()).expect("a page");
         let tags: Vec<_> = tags(&page)
             .into_iter()
             .filter(|tag| *tag == "a" || *tag == "strong")

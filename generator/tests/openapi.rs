@@ -7,8 +7,9 @@ mod patch;
 #[path = "specs/mod.rs"]
 mod specs;
 
+use generator::files::File;
 use generator::ir::{Api, Json};
-use generator::render::openapi::render;
+use generator::render::{openapi, strings};
 use generator::source::SourceSet;
 use serde_json::json;
 
@@ -17,6 +18,11 @@ fn patched(patch: &str) -> Json {
     let files = patch::apply(&specs::files("library"), patch).unwrap_or_else(|error| panic!("{error}"));
     let api = generator::load(&SourceSet::from_files(files)).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     document(&api)
+}
+
+/// Renders the documents of an API.
+fn render(api: &Api) -> Vec<File> {
+    openapi::render(api, &strings::catalogues(api).unwrap())
 }
 
 /// Returns the first document of an API.

@@ -10,7 +10,7 @@ mod specs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use generator::render::openapi::render;
+use generator::render::{openapi, strings};
 use serde_json::Value as Json;
 
 /// Path and content of a document.
@@ -24,7 +24,9 @@ fn apis() -> &'static [Vec<Edition>] {
 }
 
 fn editions(spec: &str) -> Vec<Edition> {
-    let files = render(&specs::load(spec)).into_iter();
+    let api = specs::load(spec);
+    let catalogues = strings::catalogues(&api).unwrap();
+    let files = openapi::render(&api, &catalogues).into_iter();
     files
         .map(|file| {
             let document = serde_yaml::from_str(&file.contents).unwrap();

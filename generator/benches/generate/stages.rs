@@ -9,7 +9,7 @@ use generator::diagnostic::Diagnostics;
 use generator::files::{File, FileSet};
 use generator::ir::Api;
 use generator::lower;
-use generator::render::{client, docs, openapi, schema};
+use generator::render::{client, docs, openapi, schema, strings};
 use generator::source::SourceSet;
 use generator::syntax;
 
@@ -22,15 +22,16 @@ pub(crate) type Times = Vec<(&'static str, Duration)>;
 pub(crate) fn separately(spec: &Path, out: &Path) -> Result<Times, Failure> {
     let mut clock = Clock { times: Vec::new() };
     let (sources, raw) = clock.time("load", || load(spec))?;
-    let known = docs::languages();
-    let api = clock.time("lower", || lower::lower(&sources, &raw, known));
+    let api = clock.time("lower", || lower::lower(&sources, &raw, strings::LANGUAGES));
     let api = api.map_err(|list| Diagnostics::new(&sources, list).to_string())?;
 
     let mut files: Vec<File> = clock.time("render client", || client::render(&api));
-    files.extend(clock.time("render openapi", || openapi::render(&api)));
+    let catalogues = clock.time("load strings", || strings::catalogues(&api));
+    let catalogues = catalogues.map_err(|error| error.to_string())?;
+    files.extend(clock.time("render openapi", || openapi::render(&api, &catalogues)));
     files.extend(
         clock
-            .time("render docs", || docs::render(&api))
+            .time("render docs", || docs::render(&api, &catalogues))
             .map_err(|error| error.to_string())?,
     );
     files.extend(clock.time("render schema", schema::render));

@@ -14,48 +14,36 @@ mod pages;
 mod pictures;
 mod quickstart;
 mod site;
-mod strings;
 mod templates;
 mod view;
 mod words;
 
-use std::fmt;
-
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, context};
+use minijinja::{Environment, Error, context};
 use rayon::prelude::*;
 
 use self::machine::MachineView;
 use self::markdown::Md;
 use self::pages::Contents;
 use self::site::{Page, Site};
-use self::strings::Catalogue;
 use self::words::Words;
 use crate::files::File;
-use crate::ir::Api;
-
-/// The languages that the docs can be written in. In any other one, the words that do not come from the spec would be
-/// those of the first.
-#[must_use]
-pub fn languages() -> &'static [&'static str] {
-    strings::LANGUAGES
-}
+use crate::ir::{Api, Language};
+use crate::render::strings::Catalogue;
 
 /// Renders the docs in every language of the API, below `docs/`.
 ///
 /// # Errors
 ///
-/// Fails where a template or a catalogue of strings is at odds with the code: whatever the spec, never because of it.
-pub fn render(api: &Api) -> Result<Vec<File>, Error> {
+/// Fails if a template is invalid or uses a value that its page does not have, which no spec can cause.
+pub fn render(api: &Api, catalogues: &[Catalogue]) -> Result<Vec<File>, Error> {
     let site = Site::new(api);
     let environment = templates::environment()?;
-    let catalogues = api.languages.iter().map(|language| Catalogue::load(&language.code));
-    let catalogues = catalogues.collect::<Result<Vec<_>, _>>()?;
     let books: Vec<Book<'_>> = (0..catalogues.len())
         .map(|language| Book {
             site: &site,
             environment: &environment,
-            catalogues: &catalogues,
+            catalogues,
             language,
             labels: Value::from(Serde(&catalogues[language].labels)),
         })
@@ -82,19 +70,17 @@ pub fn render(api: &Api) -> Result<Vec<File>, Error> {
 /// # Errors
 ///
 /// As [`render`].
-pub fn landing(api: &Api) -> Result<String, Error> {
-    let books = api.languages.iter().enumerate().map(|(index, language)| {
-        let catalogue = Catalogue::load(&language.code)?;
-        Ok(context! {
+pub fn landing(api: &Api, catalogues: &[Catalogue]) -> Result<String, Error> {
+    let book = |(index, language): (usize, &Language)| {
+        context! {
             language => language.code.as_str(),
-            name => catalogue.name,
+            name => catalogues[index].name.as_str(),
             title => markdown::one_line(api.title.get(index)),
-        })
-    });
-    let books = books.collect::<Result<Vec<Value>, Error>>()?;
-    Ok(templates::environment()?
-        .get_template("landing.html")?
-        .render(context! { books })?)
+        }
+    };
+    let books: Vec<Value> = api.languages.iter().enumerate().map(book).collect();
+    let environment = templates::environment()?;
+    environment.get_template("landing.html")?.render(context! { books })
 }
 
 /// The docs in one language.
@@ -191,38 +177,5 @@ impl Book<'_> {
             path: format!("docs/{}/{path}", self.code(self.language)),
             contents,
         })
-    }
-}
-
-/// A template or a catalogue of strings is at odds with the code.
-#[derive(Debug)]
-pub enum Error {
-    /// A template is no template, or asks for something that its page does not have.
-    Template(minijinja::Error),
-    /// A catalogue lacks a string, or has one too many.
-    Strings {
-        /// The language of the catalogue.
-        language: String,
-        /// What is wrong with it.
-        error: serde_yaml::Error,
-    },
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Template(error) => write!(f, "{error}"),
-            Self::Strings { language, error } => {
-                write!(f, "strings of the docs in `{language}`: {error}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<minijinja::Error> for Error {
-    fn from(error: minijinja::Error) -> Self {
-        Self::Template(error)
     }
 }

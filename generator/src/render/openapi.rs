@@ -19,12 +19,11 @@ mod schemas;
 mod servers;
 mod tables;
 mod text;
-mod words;
 mod yaml;
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::prelude::*;
 
 use self::document::{Components, Document, Info, Security, SecurityScheme, Tag};
 use self::operations::Operations;
@@ -32,20 +31,23 @@ use self::schemas::Schemas;
 use crate::files::File;
 use crate::ir::Api;
 use crate::render::editions::{Standard, editions};
+use crate::render::strings::{Catalogue, DocumentWords};
 
 /// The licence of whatever is generated, as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
 
-/// The `OpenAPI` documents of an API.
+/// Renders the `OpenAPI` documents of an API, with the strings of its languages.
 #[must_use]
-pub fn render(api: &Api) -> Vec<File> {
-    let languages = (0..api.languages.len()).into_par_iter();
-    languages.flat_map_iter(|language| of_language(api, language)).collect()
+pub fn render(api: &Api, catalogues: &[Catalogue]) -> Vec<File> {
+    let languages = catalogues.par_iter().enumerate();
+    languages
+        .flat_map_iter(|(language, catalogue)| of_language(api, language, &catalogue.document))
+        .collect()
 }
 
 /// The editions in one language. The document is built once, in the words of 3.1, and rewritten for the edition that follows.
-fn of_language(api: &Api, language: usize) -> Vec<File> {
-    let mut document = document(api, language);
+fn of_language(api: &Api, language: usize, words: &DocumentWords) -> Vec<File> {
+    let mut document = document(api, language, words);
     let editions = editions(api).into_iter().filter(|edition| edition.language == language);
     editions
         .map(|edition| {
@@ -58,9 +60,8 @@ fn of_language(api: &Api, language: usize) -> Vec<File> {
         .collect()
 }
 
-fn document(api: &Api, index: usize) -> Document {
-    let language = api.languages.get(index).map_or("", |language| language.code.as_str());
-    let mut schemas = Schemas::new(api, words::of(language), index);
+fn document(api: &Api, language: usize, words: &DocumentWords) -> Document {
+    let mut schemas = Schemas::new(api, words, language);
     let scheme = security_scheme(&schemas);
     let (paths, responses) = Operations::new(&mut schemas, scheme.as_ref().map(|(name, _)| *name)).build();
     Document {

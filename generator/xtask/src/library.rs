@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use generator::{files::FileSet, ir::Api, source::SourceSet};
+use generator::{
+    files::FileSet,
+    ir::Api,
+    render::{docs, strings},
+    source::SourceSet,
+};
 
 use crate::report::Size;
 
@@ -20,7 +25,9 @@ pub(crate) fn count_operations(sources: &SourceSet, colour: bool) -> Result<usiz
 
 /// Renders the landing page, which links to the docs in each language.
 pub(crate) fn landing(sources: &SourceSet, colour: bool) -> Result<String, String> {
-    generator::render::docs::landing(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
+    let api = api(sources, colour)?;
+    let catalogues = strings::catalogues(&api).map_err(|error| format!("error: {error}"))?;
+    docs::landing(&api, &catalogues).map_err(|error| format!("error: {error}"))
 }
 
 /// Formats the IR of a spec as JSON.

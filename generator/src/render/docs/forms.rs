@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::site::Site;
-use super::strings::{FormWords, FormsWords};
 use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Reads, Type, TypeId, TypeKind};
+use crate::render::strings::{FormWords, FormsWords};
 use crate::render::twins::is_confused;
 
 /// Tools in the versions that the documents were shown to.

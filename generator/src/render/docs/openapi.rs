@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::forms::{FORMS, Form};
 use super::markdown::Md;
 use super::site::Site;
-use super::strings::{ExtensionsWords, PlacesWords};
 use super::view::request_line;
 use super::words::{Words, phrase};
 use crate::ir::{Limit, Route, TypeKind, template};
 use crate::render::editions::{Edition, editions};
+use crate::render::strings::{ExtensionsWords, PlacesWords};
 
 /// Where the documents are, seen from the folder of a book.
 const FOLDER: &str = "../../openapi";

@@ -74,3 +74,34 @@ fn fill(label: &str, values: Kwargs) -> Result<String, Error> {
     values.assert_all_used()?;
     Ok(filled)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use regex_lite::Regex;
+
+    use super::TEMPLATES;
+    use crate::render::strings::{Catalogue, LANGUAGES};
+
+    /// Labels that the renderer uses itself.
+    const USED_IN_CODE: &[&str] = &["auth_token_word"];
+
+    #[test]
+    fn every_label_is_used_and_every_used_one_is_there() {
+        let label = Regex::new(r"\bs\.(\w+)").expect("a regular expression");
+        let in_templates = TEMPLATES.iter().flat_map(|(_, source)| {
+            label
+                .captures_iter(source)
+                .map(|found| found[1].to_owned())
+                .collect::<Vec<_>>()
+        });
+        let used: BTreeSet<String> = in_templates
+            .chain(USED_IN_CODE.iter().map(|it| (*it).to_owned()))
+            .collect();
+        for code in LANGUAGES {
+            let labels: BTreeSet<String> = Catalogue::load(code).expect("a catalogue").labels.into_keys().collect();
+            assert_eq!(labels, used, "labels in `{code}`");
+        }
+    }
+}

@@ -2,12 +2,12 @@
 
 use super::markdown::Md;
 use super::site::{Page, Site};
-use super::strings::{Bounds, Catalogue, PageWords};
 use crate::ir::{
     Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, Operation, OperationId, Paging, PagingKind,
     Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
+use crate::render::strings::{Bounds, Catalogue, PageWords};
 
 /// A language, a page, and all that is needed to speak the one and link from the other.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ pub(super) const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
 /// The text that a list is sent as, instead of the list.
 pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema {
     Schema {
-        description: schemas.sentences(&[&list.description, schemas.words.comma_separated]),
+        description: schemas.sentences(&[&list.description, &schemas.words.comma_separated]),
         default: list.default.as_ref().map(comma_separated),
         pattern: count_pattern(ty),
         ..Schema::of("string")

@@ -161,7 +161,11 @@ impl<'a, 's> Operations<'a, 's> {
         let mut lines = vec![self.schemas.words.merged.to_owned(), String::new()];
         for (_, op) in &shared.operations {
             let (title, about) = (self.schemas.text(&op.title), self.schemas.text(&op.about));
-            let colon = if about.is_empty() { "" } else { self.schemas.words.colon };
+            let colon = if about.is_empty() {
+                ""
+            } else {
+                &self.schemas.words.colon
+            };
             let item = self.paragraphs(format!("**{title}**{colon}{about}"), op);
             lines.push(format!("- {}", item.replace('\n', "\n  ").replace("\n  \n", "\n\n")));
         }
@@ -175,7 +179,7 @@ impl<'a, 's> Operations<'a, 's> {
         if !op.superseded_by.is_empty() {
             let successors: Vec<String> = self.successors(op).iter().map(|id| format!("`{id}`")).collect();
             let words = self.schemas.words;
-            let successors = successors.join(words.comma);
+            let successors = successors.join(&words.comma);
             paragraphs.push(format!("{}{successors}{}", words.superseded_by, words.stop));
         }
         paragraphs.retain(|paragraph| !paragraph.is_empty());

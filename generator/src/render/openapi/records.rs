@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use super::document::Schema;
 use super::schemas::Schemas;
-use super::words::Words;
 use crate::ir::{Api, Type, TypeId};
+use crate::render::strings::DocumentWords;
 
 /// Builds schemas without references; made when the first is asked for.
 pub(super) struct RecordSchemas<'a> {
     api: &'a Api,
-    words: &'static Words,
+    words: &'a DocumentWords,
     language: usize,
     /// Components that stay out of the document.
     schemas: Option<Schemas<'a>>,

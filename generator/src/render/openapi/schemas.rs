@@ -7,18 +7,18 @@ use serde_json::json;
 
 use super::document::{Additional, Discriminator, SCHEMAS, Schema};
 use super::text::markdown;
-use super::words::Words;
 use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Text, TimeUnit, Type,
     TypeDef, TypeId, TypeKind, Union,
 };
 use crate::names::Namespace;
+use crate::render::strings::DocumentWords;
 use crate::render::twins::is_confused;
 
 /// Schemas of one edition of the document.
 pub(super) struct Schemas<'a> {
     pub(super) api: &'a Api,
-    pub(super) words: &'static Words,
+    pub(super) words: &'a DocumentWords,
     pub(super) language: usize,
     pub(super) names: Namespace,
     type_names: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(api: &'a Api, words: &'static Words, language: usize) -> Self {
+    pub(super) fn new(api: &'a Api, words: &'a DocumentWords, language: usize) -> Self {
         let mut names = Namespace::recased();
         // Before any other component, so that a type always keeps its own name.
         let type_names = api.types.iter().map(|def| names.unique(&def.name, "")).collect();
@@ -90,8 +90,8 @@ impl<'a> Schemas<'a> {
                 additional_properties: Some(Additional::Any(true)),
                 ..Schema::of("object")
             },
-            Type::Timestamp(unit) => noted(*unit, [self.words.unix_seconds, self.words.unix_millis]),
-            Type::Duration(unit) => noted(*unit, [self.words.seconds, self.words.millis]),
+            Type::Timestamp(unit) => noted(*unit, [&self.words.unix_seconds, &self.words.unix_millis]),
+            Type::Duration(unit) => noted(*unit, [&self.words.seconds, &self.words.millis]),
             // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
             Type::File => Schema {
                 format: Some("binary"),
@@ -135,7 +135,7 @@ impl<'a> Schemas<'a> {
             (Reads::NumberOrText { .. }, ty) => number_or_text(self.of_type(ty)),
             (Reads::TextForTrue(word), _) => Schema {
                 types: vec!["boolean", "string"],
-                description: with_code(self.words.text_for_true, word),
+                description: with_code(&self.words.text_for_true, word),
                 ..Schema::default()
             },
             (Reads::OneOrMany, Type::List(inner, rule)) => {
@@ -153,7 +153,7 @@ impl<'a> Schemas<'a> {
     pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
         let mut schema = self.of_values(field);
         let note = std::mem::take(&mut schema.description);
-        let spelling = with_code(self.words.spelling_of, &field.wire);
+        let spelling = with_code(&self.words.spelling_of, &field.wire);
         schema.description = self.sentences(&[&spelling, &note]);
         schema
     }
@@ -161,7 +161,7 @@ impl<'a> Schemas<'a> {
     /// Texts one after the other, leaving out what is empty.
     pub(super) fn sentences(&self, texts: &[&str]) -> String {
         let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.is_empty()).collect();
-        texts.join(self.words.gap)
+        texts.join(&self.words.sentence_gap)
     }
 
     /// An object with these fields. Its parts become components named after `name` where it needs any.
@@ -180,7 +180,7 @@ impl<'a> Schemas<'a> {
                 .filter(|alias| is_confused(alias, own.iter().copied()))
             {
                 // Generators give both the same name; so it is no property, but is still allowed.
-                let note = with_code(self.words.also_spelled, alias);
+                let note = with_code(&self.words.also_spelled, alias);
                 schema.description = self.sentences(&[&schema.description, &note]);
                 base.additional_properties = Some(Additional::Any(true));
             }

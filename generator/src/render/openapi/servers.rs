@@ -59,7 +59,7 @@ fn common_scheme<'a>(urls: &[(&'a ir::Server, &'a str)]) -> Option<(&'a str, Vec
 }
 
 fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> ServerVariable {
-    let colon = schemas.words.colon;
+    let colon = &schemas.words.colon;
     let lines: Vec<String> = hosts
         .iter()
         .map(|(server, host)| format!("- `{host}`{colon}{}", schemas.text(&server.doc)))

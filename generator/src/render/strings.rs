@@ -1,17 +1,17 @@
-//! The words of the docs that do not come from the spec, one catalogue per language.
+//! The texts of the outputs that do not come from the spec: one catalogue per language.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
 
-use super::Error;
+use crate::ir::Api;
 
-macro_rules! catalogues {
+macro_rules! languages {
     ($($code:literal),*) => {
-        /// Codes of the languages that have a catalogue.
-        pub(super) const LANGUAGES: &[&str] = &[$($code),*];
+        /// Codes of the supported languages.
+        pub const LANGUAGES: &[&str] = &[$($code),*];
 
-        /// The catalogues, by language code.
+        /// The strings files, by language code.
         const SOURCES: &[(&str, &str)] = &[$((
             $code,
             include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/docs/strings/", $code, ".yaml")),
@@ -19,12 +19,51 @@ macro_rules! catalogues {
     };
 }
 
-catalogues!["en", "zh"];
+// A new language is a file in `templates/docs/strings` and an entry here.
+languages!["en", "zh"];
+
+/// Returns the strings of every language of an API, in its order.
+///
+/// # Errors
+///
+/// Fails if a language has no strings file, or the file does not match [`Catalogue`].
+pub fn catalogues(api: &Api) -> Result<Vec<Catalogue>, Error> {
+    let languages = api.languages.iter();
+    languages.map(|language| Catalogue::load(&language.code)).collect()
+}
+
+/// Why the strings of a language cannot be used.
+#[derive(Debug)]
+pub enum Error {
+    /// The language has no strings file.
+    Unknown {
+        /// Its code.
+        language: String,
+    },
+    /// The strings file lacks a string or has an unknown one.
+    Invalid {
+        /// The code of its language.
+        language: &'static str,
+        /// The reason.
+        error: serde_yaml::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { language } => write!(f, "there is no strings file for the language `{language}`"),
+            Self::Invalid { language, error } => write!(f, "strings of the language `{language}`: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// All words of one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Catalogue {
+pub struct Catalogue {
     /// The language's name for itself.
     pub(super) name: String,
     pub(super) pages: PageWords,
@@ -36,18 +75,17 @@ pub(super) struct Catalogue {
     /// What the templates say. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
+    pub(super) document: DocumentWords,
     units: BTreeMap<String, Unit>,
 }
 
 impl Catalogue {
-    /// The catalogue of a language; the first one where there is none.
     pub(super) fn load(code: &str) -> Result<Self, Error> {
-        let source = SOURCES.iter().find(|(known, _)| *known == code).or(SOURCES.first());
-        let (code, yaml) = source.copied().unwrap_or_default();
-        serde_yaml::from_str(yaml).map_err(|error| Error::Strings {
-            language: code.to_owned(),
-            error,
-        })
+        let Some((language, yaml)) = SOURCES.iter().find(|(known, _)| *known == code) else {
+            let language = code.to_owned();
+            return Err(Error::Unknown { language });
+        };
+        serde_yaml::from_str(yaml).map_err(|error| Error::Invalid { language, error })
     }
 
     /// What a rate counts, in the right number.
@@ -223,35 +261,45 @@ pub(super) struct Bounds {
     pub(super) exactly: String,
 }
 
+/// The texts that the `OpenAPI` document adds to those of the spec.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DocumentWords {
+    pub(super) unix_seconds: String,
+    pub(super) unix_millis: String,
+    pub(super) seconds: String,
+    pub(super) millis: String,
+    pub(super) comma_separated: String,
+    /// With `{code}` for the text that stands for true.
+    pub(super) text_for_true: String,
+    /// With `{code}` for the name of the field.
+    pub(super) spelling_of: String,
+    /// With `{code}` for an alias of the field.
+    pub(super) also_spelled: String,
+    pub(super) known_values: String,
+    pub(super) other_values: String,
+    pub(super) success: String,
+    pub(super) other_error: String,
+    pub(super) merged: String,
+    /// Before the names of operations.
+    pub(super) superseded_by: String,
+    pub(super) prefix: String,
+    pub(super) colon: String,
+    /// Between the parts of a list.
+    pub(super) comma: String,
+    /// The end of a sentence.
+    pub(super) stop: String,
+    /// Between sentences.
+    pub(super) sentence_gap: String,
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use regex_lite::Regex;
 
-    use super::super::templates::TEMPLATES;
     use super::*;
-
-    /// Labels that the renderer uses itself.
-    const USED_IN_CODE: &[&str] = &["auth_token_word"];
-
-    #[test]
-    fn every_label_is_used_and_every_used_one_is_there() {
-        let label = Regex::new(r"\bs\.(\w+)").expect("a regular expression");
-        let in_templates = TEMPLATES.iter().flat_map(|(_, source)| {
-            label
-                .captures_iter(source)
-                .map(|found| found[1].to_owned())
-                .collect::<Vec<_>>()
-        });
-        let used: BTreeSet<String> = in_templates
-            .chain(USED_IN_CODE.iter().map(|it| (*it).to_owned()))
-            .collect();
-        for code in LANGUAGES {
-            let labels: BTreeSet<String> = Catalogue::load(code).expect("a catalogue").labels.into_keys().collect();
-            assert_eq!(labels, used, "labels in `{code}`");
-        }
-    }
 
     #[test]
     fn languages_agree_on_placeholders() {
