@@ -30,11 +30,11 @@ const LISTENING: &str = "Prism is listening on ";
 
 fn check(task: &Task<'_>) -> Result<Report, String> {
     let server = Server::start(task)?;
-    let served = server.served();
+    let count = server.count_operations();
     let total = task.document.operations().len();
-    if served != total {
+    if count != total {
         return Err(format!(
-            "Prism serves {served} of {total} operations:\n{}",
+            "Prism serves {count} of {total} operations:\n{}",
             server.output
         ));
     }
@@ -110,7 +110,7 @@ impl Server {
     }
 
     /// Returns the number of served operations, according to the output of Prism.
-    fn served(&self) -> usize {
+    fn count_operations(&self) -> usize {
         let route = format!(" {}/", self.url);
         self.output.lines().filter(|line| line.contains(&route)).count()
     }
