@@ -323,7 +323,8 @@ impl Decode for Spanned<bool> {
             Some(Json::Bool(value)) => Some(Self { value, span }),
             _ if node.is_rejected() => None,
             _ => {
-                decoder.report(Diagnostic::new(Code::BadValue, span, "expected `true` or `false`"));
+                let message = format!("expected `true` or `false`, found {}", found(&node));
+                decoder.report(Diagnostic::new(Code::BadValue, span, message));
                 None
             }
         }
@@ -341,7 +342,8 @@ impl Decode for Spanned<i64> {
             Some(value) => Some(Self { value, span }),
             None if node.is_rejected() => None,
             None => {
-                decoder.report(Diagnostic::new(Code::BadValue, span, "expected an integer"));
+                let message = format!("expected an integer, found {}", found(&node));
+                decoder.report(Diagnostic::new(Code::BadValue, span, message));
                 None
             }
         }
@@ -349,6 +351,16 @@ impl Decode for Spanned<i64> {
 
     fn schema(_: &mut Definitions) -> Json {
         json!({ "type": "integer" })
+    }
+}
+
+/// Describes a node in a message: the text of a scalar, or the kind of any other node.
+fn found(node: &Node) -> String {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.is_null() => node.kind().to_owned(),
+        Value::Scalar(scalar) if scalar.plain => format!("`{}`", shorten(&scalar.text)),
+        Value::Scalar(scalar) => format!("the string `{}`", shorten(&scalar.text)),
+        _ => node.kind().to_owned(),
     }
 }
 

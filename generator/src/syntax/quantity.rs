@@ -13,8 +13,8 @@ use crate::{
 /// The rate limit of an operation.
 #[derive(Debug, Clone)]
 pub enum LimitDecl {
-    /// A rate for this operation alone.
-    Own(Rate),
+    /// A rate.
+    Rate(Rate),
     /// The key of a shared bucket.
     Bucket(Str),
 }
@@ -52,7 +52,7 @@ impl FromText for Rate {
 impl FromText for LimitDecl {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
         if text.value.contains('/') {
-            return Rate::from_text(text, decoder).map(Self::Own);
+            return Rate::from_text(text, decoder).map(Self::Rate);
         }
         Some(Self::Bucket(text))
     }
