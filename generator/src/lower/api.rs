@@ -45,7 +45,10 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
     let mut out: Vec<Language> = Vec::new();
     for code in raw.languages.iter().flatten() {
         if !known.contains(&code.value.as_str()) {
-            let message = format!("the docs have no strings for the language `{}`", shorten(&code.value));
+            let message = format!(
+                "unsupported language `{}`: the docs have no strings for it",
+                shorten(&code.value)
+            );
             sink.report(
                 Diagnostic::new(Code::UnknownLanguage, code.span, message).suggest(&code.value, known.iter().copied()),
             );
@@ -59,8 +62,12 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
         }
     }
     if let (true, Some(_)) = (out.is_empty(), &raw.languages) {
-        let diagnostic = Diagnostic::new(Code::UnknownLanguage, raw.span, "the spec needs at least one language");
-        sink.report(diagnostic.help(format!("known: `{}`", known.join("`, `"))));
+        let diagnostic = Diagnostic::new(
+            Code::UnknownLanguage,
+            raw.span,
+            "`languages` is empty: at least one language is required",
+        );
+        sink.report(diagnostic.help(format!("supported languages: `{}`", known.join("`, `"))));
     }
     out
 }
@@ -81,8 +88,10 @@ pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
     if parts.len() == 3 && parts.iter().copied().all(number) {
         return Some(version.value.clone());
     }
-    let message = format!("`{}` is no version of a crate", shorten(&version.value));
-    sink.report(Diagnostic::new(Code::BadValue, version.span, message).help("write three numbers: `0.1.0`"));
+    let message = format!("`{}` is not a valid crate version", shorten(&version.value));
+    sink.report(
+        Diagnostic::new(Code::BadValue, version.span, message).help("a version is three numbers, e.g. `0.1.0`"),
+    );
     None
 }
 
@@ -104,7 +113,7 @@ pub fn base(
     let (mut params, mut arguments) = (Vec::new(), Namespace::default());
     for (name, span) in base.placeholders() {
         let Some(FieldDecl { key, line }) = scope.parameters.get(name) else {
-            let message = format!("the placeholder `{{{name}}}` has no parameter");
+            let message = format!("no parameter is declared for the placeholder `{{{name}}}`");
             let known = scope.parameters.keys().copied();
             sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known));
             continue;
@@ -149,7 +158,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
             continue;
         };
         if let Err(first) = variants.declare(&rust_variant, key.span) {
-            let message = format!("two servers are called `{rust_variant}` in Rust");
+            let message = format!("two servers have the Rust name `{rust_variant}`");
             sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
             continue;
         }
@@ -165,7 +174,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
         sink.report(Diagnostic::new(
             Code::MissingKey,
             raw.span,
-            "the spec needs at least one server",
+            "`servers` is empty: at least one server is required",
         ));
     }
     out
@@ -184,7 +193,7 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
         if let (Some(rate), Some(rust_const)) = (&line.rate, name) {
             let taken = constants.declare(&rust_const, key.span);
             if let Err(first) = taken.and(anchors.declare(&key.value, key.span)) {
-                let message = format!("two buckets are called `{rust_const}`, apart from case");
+                let message = format!("two buckets have the name `{rust_const}`, ignoring case");
                 let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
                 sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
             }
@@ -209,7 +218,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         None => Vec::new(),
     };
     for field in raw.fields.iter().flatten() {
-        refuse_aliases(&field.key, "a field of an error", sink);
+        refuse_aliases(&field.key, "a field of an error response", sink);
     }
     fields
         .iter_mut()
@@ -222,7 +231,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         {
             return Some(key.value.clone());
         }
-        let message = format!("the error body has no string `{}`", shorten(&key.value));
+        let message = format!("error responses have no string field `{}`", shorten(&key.value));
         let known = fields.iter().map(|field| field.wire.as_str());
         sink.report(Diagnostic::new(Code::UnknownKey, key.span, message).suggest(&key.value, known));
         None
@@ -230,9 +239,11 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     let (code_key, message_key) = (key(&raw.code), key(&raw.message));
     let first = raw.known.iter().flatten().find_map(|(key, _)| key.as_ref());
     if let (None, Some(first)) = (&raw.code, first) {
-        let message = "`known` needs the key `code`: without it, no error can be recognised";
+        let message = "`known` requires `code`: known errors are recognized by their code";
         let diagnostic = Diagnostic::new(Code::MissingKey, first.span, message);
-        sink.report(diagnostic.help("add `code`, the key of the error body that holds the machine-readable code"));
+        sink.report(
+            diagnostic.help("add `code: KEY`, where KEY is the key of the machine-readable code in an error response"),
+        );
     }
     let mut catalogue: Vec<KnownError> = Vec::new();
     let mut codes = Codes::default();
@@ -294,15 +305,15 @@ fn known_error(
     } = key?;
     let rust_variant = sink.name(names::camel(name), name, *span)?;
     if rust_variant == "Unknown" {
-        let message = "`Unknown` holds every code that is not listed";
-        let help = format!("give this one another name in Rust: `{status} other_name = {code}`");
+        let message = "the name `Unknown` is reserved for unlisted codes";
+        let help = format!("choose another Rust name: `{status} other_name = {code}`");
         sink.report(Diagnostic::new(Code::NameCollision, *span, message).help(help));
         return None;
     }
     if let Err(first) = codes.declare(&rust_variant, code, *span) {
-        let message = format!("the code `{code}` needs a name of its own in Rust, and the same one under every status");
+        let message = format!("the Rust name of the code `{code}` must be unique and the same for every status");
         let diagnostic = Diagnostic::new(Code::NameCollision, *span, message);
-        let help = format!("write `{status} other_name = {code}`");
+        let help = format!("set the name with `{status} other_name = {code}`");
         sink.report(diagnostic.related(first, "the other one").help(help));
         return None;
     }
@@ -326,7 +337,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             .is_some()
             && let Err(first) = anchors.declare(&key.value, key.span)
         {
-            let message = format!("two paging styles are called `{}`, apart from case", key.value);
+            let message = format!("two paging styles have the name `{}`, ignoring case", key.value);
             let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
             sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
         }
@@ -348,9 +359,9 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             }
             _ => {
                 sink.unread.insert(Code::UnknownPaging);
-                let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is no paging style");
+                let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is not a valid paging style");
                 sink.report(
-                    diagnostic.help("a style has `cursor` and `next`, with `ends_empty` or not, or `page` and `size`"),
+                    diagnostic.help("a style has either `cursor`, `next` and optionally `ends_empty`, or `page`, `size` and optionally `first`"),
                 );
                 None
             }
@@ -377,7 +388,7 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<
             continue;
         };
         if names::is_beside_envelope(name, server_type) {
-            let message = format!("the envelope cannot hold the type `{name}`: the client has another one beside it");
+            let message = format!("the envelope cannot use the type `{name}`: the client has a type of the same name");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
             sink.report(diagnostic.help("rename the type"));
         }
@@ -408,16 +419,16 @@ pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &m
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
     if header.value.is_empty() || !token_like(&header.value) || !token_like(prefix.trim_end()) {
-        let diagnostic = Diagnostic::new(Code::BadValue, header.span, "this is no header that can carry a token");
+        let diagnostic = Diagnostic::new(Code::BadValue, header.span, "this is not a valid token header");
         sink.report(
             diagnostic
-                .help("a header and its prefix are letters, digits and `-`, such as `Authorization` and `Bearer `"),
+                .help("header and prefix consist of letters, digits, `-` and `_`, e.g. `Authorization` and `Bearer `"),
         );
     }
     if names::is_set_by_client(&header.value) {
-        let message = format!("the client sets the header `{}` itself", header.value);
+        let message = format!("the header `{}` is reserved: the client sets it itself", header.value);
         let diagnostic = Diagnostic::new(Code::NameCollision, header.span, message);
-        sink.report(diagnostic.help("a token has a header of its own, such as `Authorization`"));
+        sink.report(diagnostic.help("use another header for the token, e.g. `Authorization`"));
     }
     Some(Auth {
         header: header.value.clone(),
@@ -431,8 +442,11 @@ pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &m
 pub fn unused_parameters(declared: Option<&Vec<FieldDecl>>, sink: &mut Sink) {
     for FieldDecl { key, .. } in declared.into_iter().flatten() {
         if !sink.used_parameters.contains(&key.span) {
-            let message = format!("nothing inherits the parameter `{}`", shorten(&key.wire.value));
-            sink.report(Diagnostic::new(Code::UnusedParameter, key.span, message).help("use it, or remove it"));
+            let message = format!("unused parameter `{}`", shorten(&key.wire.value));
+            sink.report(
+                Diagnostic::new(Code::UnusedParameter, key.span, message)
+                    .help("inherit it in an operation, or remove it"),
+            );
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, Str
         Err(error) => {
             let at = error.span().unwrap_or_default();
             let message = format!(
-                "this is no TOML: {}",
+                "this is not valid TOML: {}",
                 error.message().lines().next().unwrap_or_default()
             );
             sink.report(Diagnostic::new(Code::ClientManifest, span(id, at), message));
@@ -75,21 +75,21 @@ fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<Manifes
         let diagnostic = Diagnostic::new(
             Code::ClientManifest,
             span(id, item.span().unwrap_or_default()),
-            "the manifest of the client takes no entries here",
+            "entries are not allowed here in the client manifest",
         );
-        sink.report(diagnostic.help(format!("it takes entries in the tables {}", names.join(", "))));
+        sink.report(diagnostic.help(format!("allowed tables: {}", names.join(", "))));
         return None;
     };
     for (name, _) in entries.iter().filter(|(name, _)| is_in_core(*table, name)) {
         let at = entries.key(name).and_then(toml_edit::Key::span).unwrap_or_default();
-        let message = format!("`{name}` is there already");
+        let message = format!("`{name}` duplicates an entry of the generated manifest");
         let diagnostic = Diagnostic::new(Code::ClientManifest, span(id, at), message);
-        sink.report(diagnostic.help("every client has this entry; remove it"));
+        sink.report(diagnostic.help("remove it: every generated client has this entry"));
     }
     for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_value()) {
         let at = span(id, entry.span().unwrap_or_default());
-        let diagnostic = Diagnostic::new(Code::ClientManifest, at, "a table in a table");
-        sink.report(diagnostic.help("write it in one line: `name = { .. }`"));
+        let diagnostic = Diagnostic::new(Code::ClientManifest, at, "nested tables are not allowed");
+        sink.report(diagnostic.help("write an inline table: `name = { .. }`"));
     }
     Some(*table)
 }
@@ -107,7 +107,7 @@ fn check_module(id: FileId, module: &str, sections: &[&str], sink: &mut Sink) {
     let start = span(id, 0..0);
     let name = sink.name(names::section(module), module, start);
     if name.is_some_and(|name| sections.contains(&name.as_str())) {
-        let message = format!("there is a section `{module}` too");
+        let message = format!("this file and the section `{module}` have the same name");
         sink.report(Diagnostic::new(Code::NameCollision, start, message).help("rename this file"));
     }
 }

@@ -17,9 +17,9 @@ pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Mode
     for (key, name) in raw.things.iter().flatten() {
         let is_key = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if key.value.is_empty() || !key.value.bytes().all(is_key) {
-            let message = format!("`{}` is no key of a thing", shorten(&key.value));
+            let message = format!("`{}` is not a valid key of a thing", shorten(&key.value));
             let diagnostic = Diagnostic::new(Code::BadName, key.span, message);
-            sink.report(diagnostic.help("a key is lower-case letters, digits and `_`, e.g. `group`"));
+            sink.report(diagnostic.help("keys consist of lowercase letters, digits and `_`, e.g. `group`"));
         }
         things.push(Thing {
             key: key.value.clone(),
@@ -28,9 +28,9 @@ pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Mode
     }
     let raw_relations: Vec<_> = raw.relations.iter().flatten().collect();
     if things.len() > MAX_SHOWN || raw_relations.len() > MAX_SHOWN {
-        let message = "the model is too large to be shown";
+        let message = "the model is too large for a diagram";
         let diagnostic = Diagnostic::new(Code::BadValue, raw.span, message);
-        sink.report(diagnostic.help(format!("it has at most {MAX_SHOWN} things and {MAX_SHOWN} relations")));
+        sink.report(diagnostic.help(format!("the maximum is {MAX_SHOWN} things and {MAX_SHOWN} relations")));
     }
     let relations = raw_relations
         .into_iter()
@@ -53,7 +53,7 @@ fn relation(
     let mut find = |name: &Str| {
         let found = things.iter().position(|thing| thing.key == name.value);
         if found.is_none() {
-            let message = format!("the model has no `{}`", shorten(&name.value));
+            let message = format!("the model has no thing `{}`", shorten(&name.value));
             let diagnostic = Diagnostic::new(Code::UnknownKey, name.span, message);
             let diagnostic = sink.suggest(diagnostic, &name.value, things.iter().map(|thing| thing.key.as_str()));
             sink.report(diagnostic);

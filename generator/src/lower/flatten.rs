@@ -46,7 +46,10 @@ pub fn check<'f>(
         return true;
     };
     let diagnostic = Diagnostic::new(Code::NameCollision, span, problem);
-    sink.report(diagnostic.help("a flattened field, marked `+`, brings the keys of its type into the object"));
+    sink.report(
+        diagnostic
+            .help("the keys of a flattened field (`+`) are part of the enclosing object and must be unique in it"),
+    );
     false
 }
 
@@ -63,7 +66,7 @@ impl<'a> Keys<'a> {
         self.steps += 1;
         if depth > MAX_DEPTH || self.steps > 2 * MAX_FIELDS {
             return Err(format!(
-                "`{origin}` brings too many keys into this object, or from too deep"
+                "`{origin}` adds too many keys to this object, or is flattened too deeply"
             ));
         }
         let kind = match &field.ty {
@@ -86,13 +89,13 @@ impl<'a> Keys<'a> {
 
     fn insert(&mut self, key: &'a str, origin: &'a str) -> Result<(), String> {
         match self.origins.insert(key, origin) {
-            Some(other) if other == key => Err(format!(
-                "`{origin}` brings the key `{key}`, which the object has already"
-            )),
-            Some(other) if origin == key => Err(format!(
-                "`{other}` brings the key `{key}`, which the object has already"
-            )),
-            Some(other) => Err(format!("`{other}` and `{origin}` both bring the key `{key}`")),
+            Some(other) if other == key => {
+                Err(format!("`{origin}` adds the key `{key}`, which the object already has"))
+            }
+            Some(other) if origin == key => {
+                Err(format!("`{other}` adds the key `{key}`, which the object already has"))
+            }
+            Some(other) => Err(format!("`{other}` and `{origin}` both add the key `{key}`")),
             None => Ok(()),
         }
     }

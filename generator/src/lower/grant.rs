@@ -24,7 +24,7 @@ pub fn lower(
     let name = raw.operation.as_ref()?;
     let Shared { operations, types, .. } = shared;
     let Some(&OperationName { id, .. }) = operations.get(&name.value) else {
-        let message = format!("there is no operation `{}`", shorten(&name.value));
+        let message = format!("unknown operation `{}`", shorten(&name.value));
         let known = operations.keys().map(String::as_str);
         sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
         return None;
@@ -34,8 +34,12 @@ pub fn lower(
         .find(|one| one.operation.id == name.value && one.sound)?
         .operation;
     if operation.authenticated {
-        let diagnostic = Diagnostic::new(Code::BadGrant, name.span, "obtaining a token cannot need a token");
-        sink.report(diagnostic.help(format!("state `auth: false` for `{}`", operation.id)));
+        let diagnostic = Diagnostic::new(
+            Code::BadGrant,
+            name.span,
+            "the operation that grants tokens cannot require a token itself",
+        );
+        sink.report(diagnostic.help(format!("add `auth: false` to `{}`", operation.id)));
     }
     let credentials = credentials(raw, operation, types, sink);
     let fields = result_fields(operation, types);
@@ -54,7 +58,7 @@ pub fn lower(
     let token = raw
         .token
         .as_ref()
-        .and_then(|token| find(token, &is_token, "required secret", sink));
+        .and_then(|token| find(token, &is_token, "required string or secret", sink));
     let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
     let lifetime = match &raw.lifetime {
         Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
@@ -76,7 +80,7 @@ fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], s
         let diagnostic = Diagnostic::new(
             Code::BadGrant,
             name.span,
-            "an operation that grants tokens takes a JSON body",
+            "the operation that grants tokens must have a JSON body",
         );
         sink.report(diagnostic.help("the credentials are fields of that body"));
         return None;
@@ -96,7 +100,11 @@ fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], s
         {
             Some(&field) => found.push(field.clone()),
             None => {
-                let message = format!("`{}` has no required text `{}`", operation.id, shorten(&name.value));
+                let message = format!(
+                    "the body of `{}` has no required string or secret `{}`",
+                    operation.id,
+                    shorten(&name.value)
+                );
                 let known = fields.iter().map(|field| field.wire.as_str());
                 sink.report(Diagnostic::new(Code::BadGrant, name.span, message).suggest(&name.value, known));
                 return None;
@@ -121,7 +129,7 @@ fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -
     let Some(missing) = required.find(|input| !is_given(input)) else {
         return Some(());
     };
-    let message = "the credentials do not fill every argument of the operation";
+    let message = "`credentials` does not include every required argument of the operation";
     let diagnostic = Diagnostic::new(Code::BadGrant, raw.span, message);
     sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
     None

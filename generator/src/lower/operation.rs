@@ -217,7 +217,7 @@ fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool 
         return false;
     };
     let message = format!(
-        "the operation `{}` generates the type `{taken}`, which is declared already",
+        "the operation `{}` generates the type `{taken}`, which is already declared",
         key.value
     );
     let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message).related(declaration, "declared here");
@@ -231,9 +231,9 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
         let diagnostic = Diagnostic::new(
             Code::MissingKey,
             context.raw.span,
-            "an operation needs at least one example",
+            "an operation requires at least one example",
         );
-        sink.report(diagnostic.help("examples are the tests and samples of the operation"));
+        sink.report(diagnostic.help("tests and samples are generated from the examples"));
     }
     if examples.len() > 1 {
         // A key that could not be read may be the title.
@@ -246,9 +246,9 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
             let diagnostic = Diagnostic::new(
                 Code::MissingKey,
                 example.span,
-                "one of several examples needs a `title`",
+                "missing `title`: every example needs one if there are several",
             );
-            sink.report(diagnostic.help("say what it shows that the others do not"));
+            sink.report(diagnostic.help("add a `title` that tells this example from the others"));
         }
     }
 }

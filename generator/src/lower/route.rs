@@ -43,29 +43,30 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sin
     let (operation, span) = (&lowered.operation, lowered.key.span);
     if first.operation.path != operation.path {
         let message = format!(
-            "`{}` and `{}` are the same path",
+            "`{}` and `{}` differ only in the names of placeholders",
             template(&first.operation.path),
             template(&operation.path)
         );
         sink.report(
             Diagnostic::new(Code::RouteSyntax, span, message)
                 .related(first.key.span, "the other one")
-                .help("give the placeholders the same names: OpenAPI tools refuse paths that differ in nothing else"),
+                .help("use the same names: OpenAPI tools reject paths that differ only in the names of placeholders"),
         );
         return;
     }
     let mut others = members.iter();
     if let Some(other) = others.find(|other| !distinguishable(&other.operation, operation)) {
         let message = format!(
-            "requests of `{}` and `{}` cannot be told apart",
+            "requests of `{}` and `{}` cannot be distinguished",
             other.operation.id, operation.id
         );
         sink.report(
             Diagnostic::new(Code::AmbiguousOperations, span, message)
                 .related(other.key.span, "the other one")
                 .help(
-                    "operations on one method and path differ in the kind of body, in a constant, in a field or parameter \
-                     that one requires and the other does not have, or in one value against a list in the path",
+                    "operations with the same method and path must differ in the kind of body, in the value of a constant, in a \
+                     required field or parameter that the other does not have, or in a list instead of a single value \
+                     in the path",
                 ),
         );
     }

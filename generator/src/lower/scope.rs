@@ -85,27 +85,27 @@ impl Sink {
             Ok(name) => return Some(name),
             Err(NameError::Keyword) => (
                 Code::KeywordName,
-                format!("`{name}` is a keyword of Rust"),
-                format!("choose another name; a field keeps its wire name with `other_name = {name}`"),
+                format!("`{name}` is a Rust keyword"),
+                format!("choose another name; for a field, write `other_name = {name}` to keep the wire name"),
             ),
             Err(NameError::Reserved) => (
                 Code::NameCollision,
-                format!("`{name}` is the name of something that every client has"),
-                "choose another name; a field keeps its wire name with `other_name = wire_name`".to_owned(),
+                format!("the name `{name}` is reserved: every client has an item of this name"),
+                "choose another name; for a field, write `other_name = wire_name` to keep the wire name".to_owned(),
             ),
             Err(NameError::Device) => (
                 Code::BadName,
-                format!("no file can be called `{name}` on Windows"),
-                "choose another name: sections, operations and types have files of their own".to_owned(),
+                format!("`{name}` is not a valid file name on Windows"),
+                "choose another name: files are generated for sections, operations and types".to_owned(),
             ),
             Err(NameError::TooLong) => {
-                (Code::BadName, "this name is too long".to_owned(), "a name has at most 64 characters".to_owned())
+                (Code::BadName, "this name is too long".to_owned(), "names have at most 64 characters".to_owned())
             }
             Err(NameError::Form) => (
                 Code::BadName,
-                format!("`{name}` cannot be used as a name"),
-                "names are ASCII letters, digits and `_`, and begin with a letter: types in UpperCamelCase, sections and \
-                 operations in snake_case"
+                format!("`{name}` is not a valid name"),
+                "names consist of ASCII letters, digits and `_`, and begin with a letter; types are UpperCamelCase, sections \
+                 and operations are snake_case"
                     .to_owned(),
             ),
         };
@@ -157,14 +157,14 @@ impl Scope<'_> {
             Some((
                 label,
                 format!(
-                    "a text has a part for each of `{}`, separated by ` | `",
+                    "write one part for each of `{}`, separated by ` | `",
                     codes.join("`, `")
                 ),
             ))
         } else if let Some(empty) = parts.iter().position(String::is_empty) {
             Some((
-                format!("nothing for `{}`", codes[empty]),
-                "write the missing part".to_owned(),
+                format!("empty for `{}`", codes[empty]),
+                "add the missing part".to_owned(),
             ))
         } else {
             let copied = parts
@@ -172,12 +172,12 @@ impl Scope<'_> {
                 .skip(1)
                 .position(|part| *part == parts[0] && part.contains(' '));
             copied.map(|at| {
-                let label = format!("`{}` repeats `{}`", codes[at + 1], codes[0]);
+                let label = format!("`{}` is the same as `{}`", codes[at + 1], codes[0]);
                 (label, "translate it".to_owned())
             })
         };
         if let Some((label, help)) = problem {
-            let diagnostic = Diagnostic::new(Code::MissingTranslation, text.span, "this text lacks a translation");
+            let diagnostic = Diagnostic::new(Code::MissingTranslation, text.span, "missing translation");
             sink.report(diagnostic.label(label).help(help));
         }
         Text(parts.clone())
@@ -191,15 +191,11 @@ impl Scope<'_> {
         if line.is_invalid() {
             return Text::default();
         }
-        let diagnostic = Diagnostic::new(
-            Code::MissingTranslation,
-            line.span,
-            "this has no meaning written beside it",
-        );
+        let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "missing description");
         sink.report(
             diagnostic
-                .label("`-- meaning` is missing")
-                .help("write `TYPE -- meaning`, in every language"),
+                .label("expected `-- description`")
+                .help("write `TYPE -- description`, in all languages"),
         );
         Text::default()
     }
@@ -226,7 +222,7 @@ pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, sink: &mut Sink) -> 
         let wire = field.key.wire.value.as_str();
         if field.line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
-            sink.report(Diagnostic::new(Code::TypeSyntax, field.key.span, message).help("write `TYPE -- meaning`"));
+            sink.report(Diagnostic::new(Code::TypeSyntax, field.key.span, message).help("write `TYPE -- description`"));
             sink.unread
                 .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
@@ -249,7 +245,7 @@ pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
 /// Reports aliases where nothing is read, so that there can be none.
 pub fn refuse_aliases(key: &FieldKey, what: &str, sink: &mut Sink) {
     let Some(alias) = key.aliases.first() else { return };
-    let message = format!("{what} has no other spelling such as `{}`", shorten(&alias.value));
-    let help = "`name|other` is for what answers hold: a field of a type, or a part of a result without a place";
+    let message = format!("{what} cannot have an alias (`{}`)", shorten(&alias.value));
+    let help = "aliases (`name|alias`) are only allowed for fields of types, and for results without a JSON path";
     sink.report(Diagnostic::new(Code::BadName, alias.span, message).help(help));
 }

@@ -77,7 +77,7 @@ pub fn lower(
         let key = &listed.name.value;
         let is_read_well = scope.flaws_in(listed.content.extent) == 0;
         if is_read_well && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
-            let message = format!("the section `{key}` has no operation");
+            let message = format!("the section `{key}` has no operations");
             sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
         }
         out.push(Section {
@@ -107,7 +107,9 @@ pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
         };
         if let Some(first) = out.iter().find(|listed| listed.name.value == name.value) {
             let message = format!("the section `{}` is listed twice", name.value);
-            sink.report(Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first time"));
+            sink.report(
+                Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first listed here"),
+            );
             continue;
         }
         out.extend(file.content.as_ref().map(|content| Listed { name, content }));
@@ -126,7 +128,7 @@ pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
         let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
         sink.report(
             Diagnostic::new(Code::UnlistedSection, span, message)
-                .help("add it to `sections`, where it stands in the outputs"),
+                .help("add it to `sections`, which also determines the order in the outputs"),
         );
     }
     out
@@ -151,7 +153,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
     };
     let key = &section.name.value;
     if let Some(span) = declared.declaration(&handle) {
-        let message = format!("the section `{key}` generates the type `{handle}`, which is declared already");
+        let message = format!("the section `{key}` generates the type `{handle}`, which is already declared");
         let diagnostic = Diagnostic::new(Code::NameCollision, section.name.span, message);
         sink.report(
             diagnostic
@@ -162,7 +164,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
     let mut items = Namespace::default();
     let mut declare = |name: &str, span: Span| {
         if let Err(first) = items.declare(name, span) {
-            let message = format!("the section `{key}` has two items that are called `{name}` in Rust");
+            let message = format!("the section `{key}` has two items with the Rust name `{name}`");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
             sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
         }
@@ -182,10 +184,14 @@ pub fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
     for (_, one) in with_ids(lowered) {
         let Some(row) = &one.raw.row else { continue };
         if u32::try_from(row.value).is_err() || row.value == 0 {
-            sink.report(Diagnostic::new(Code::BadValue, row.span, "rows are counted from 1"));
+            sink.report(Diagnostic::new(
+                Code::BadValue,
+                row.span,
+                "invalid row: rows are numbered from 1",
+            ));
         } else if let Some(first) = seen.insert(row.value, row.span) {
-            let message = format!("row {} is claimed twice", row.value);
-            sink.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "first claimed here"));
+            let message = format!("two operations have the row {}", row.value);
+            sink.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "the other one"));
         }
     }
 }

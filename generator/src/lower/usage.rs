@@ -41,8 +41,8 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink
         else {
             continue;
         };
-        let message = format!("nothing uses the type `{}`", def.name);
-        let help = "use it, or remove it: what nothing uses is in no output";
+        let message = format!("unused type `{}`", def.name);
+        let help = "use it in an operation, or remove it";
         sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
     }
 }
@@ -215,8 +215,11 @@ pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Decl
             continue;
         };
         broken[index] = true;
-        let message = format!("the type `{}` holds itself", types[index].name);
-        let help = "a type may hold itself in a list or a map, which can be empty";
+        let message = format!(
+            "the type `{}` contains itself, so its values would be infinite",
+            types[index].name
+        );
+        let help = "break the cycle with a list or a map, which can be empty";
         sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));
     }
 }

@@ -52,7 +52,12 @@ impl Checker<'_> {
                     .for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
             }
             Type::Named(id) => self.named(node, *id, name, sink),
-            Type::File => wrong(node, "no value: a file is a part of a multipart body", name, sink),
+            Type::File => wrong(
+                node,
+                "no value, because files are only allowed in multipart bodies",
+                name,
+                sink,
+            ),
             scalar => {
                 if let Some(json) = scalar_of(node, name, sink) {
                     self.scalar_value(&json, scalar, node.span, name, sink);
@@ -91,7 +96,7 @@ impl Checker<'_> {
                         self.scalar_value(&Json::from(value), ty, node.span, name, sink);
                     }
                     None if self.sent && *sent_as == EnumRepr::String => {
-                        mismatch("a string that holds an integer", &json, node.span, name, sink);
+                        mismatch("a string with an integer", &json, node.span, name, sink);
                     }
                     None => mismatch("an integer", &json, node.span, name, sink),
                 }
@@ -99,7 +104,7 @@ impl Checker<'_> {
             (Reads::TextForTrue(word), _) => match scalar_of(node, name, sink) {
                 Some(Json::String(_)) if !self.sent => {}
                 Some(json) if !self.sent && !json.is_boolean() => {
-                    let expected = format!("`true`, `false` or a text such as `{word}`");
+                    let expected = format!("`true`, `false` or a string such as `{word}`");
                     mismatch(&expected, &json, node.span, name, sink);
                 }
                 Some(json) => {
@@ -177,8 +182,8 @@ impl Checker<'_> {
                 self.check_field(&entry.value, field, &entry.key, sink);
             }
             if found.is_empty() && field.is_required() {
-                let message = format!("the example lacks the field `{}`", field.wire);
-                let help = "add it, or mark the field optional with `?`";
+                let message = format!("missing field `{}`", field.wire);
+                let help = "add it, or declare the field as optional with `?`";
                 sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
             }
         }
@@ -194,7 +199,7 @@ impl Checker<'_> {
         let [entry] = entries else {
             let message = format!("`{}` expects exactly one key, found {}", shorten(name), entries.len());
             let known: Vec<_> = known.take(12).collect();
-            let help = format!("the key says what its value is, such as `{}`", known.join("`, `"));
+            let help = format!("the key is one of the variants, such as `{}`", known.join("`, `"));
             sink.report(Diagnostic::new(Code::ExampleType, span, message).help(help));
             return;
         };
@@ -267,7 +272,7 @@ impl Checker<'_> {
 
     fn union(&self, entries: &[Entry], union: &Union, span: Span, sink: &mut Sink) {
         let Some(tag) = find(entries, &union.tag) else {
-            let message = format!("the example lacks the tag `{}`", union.tag);
+            let message = format!("missing tag `{}`", union.tag);
             sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
             return;
         };
@@ -292,7 +297,7 @@ impl Checker<'_> {
                 }
             }
             None => {
-                let message = format!("the example lacks the field `{content}`");
+                let message = format!("missing field `{content}`");
                 sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
             }
         }
@@ -380,7 +385,7 @@ impl Checker<'_> {
         let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
         let mut diagnostic = Diagnostic::new(Code::ExampleType, span, message);
         if matches!(ty, Type::String(_) | Type::Secret(_)) && !matches!(json, Json::Null) {
-            diagnostic = diagnostic.help(format!("put it in quotes: `\"{json}\"`"));
+            diagnostic = diagnostic.help(format!("quote it: `\"{json}\"`"));
         }
         sink.report(diagnostic);
         false
@@ -414,7 +419,10 @@ fn wrong(node: &Node, expected: &str, name: &str, sink: &mut Sink) {
 pub fn count(count: usize, rule: CountRule, span: Span, name: &str, sink: &mut Sink) {
     let count = count as u64;
     if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
-        let message = format!("`{}` has {count} elements, which breaks its rule", shorten(name));
+        let message = format!(
+            "`{}` has {count} elements, which is not allowed by its type",
+            shorten(name)
+        );
         sink.report(
             Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)),
         );
@@ -425,7 +433,7 @@ pub fn count(count: usize, rule: CountRule, span: Span, name: &str, sink: &mut S
 fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
     let Some(known) = known else { return };
     for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-        let message = format!("there is no field `{}`", shorten(&entry.key));
+        let message = format!("unknown field `{}`", shorten(&entry.key));
         let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
         let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
         sink.report(diagnostic);
@@ -477,7 +485,7 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
     };
     let known = values.iter().any(|value| value.wire == text);
     if !known {
-        let message = format!("`{}` is no known value of `{}`", shorten(&text), shorten(name));
+        let message = format!("`{}` is not a declared value of `{}`", shorten(&text), shorten(name));
         let known = values.iter().map(|value| value.wire.as_str());
         sink.report(Diagnostic::new(Code::ExampleType, span, message).suggest(&text, known));
     }
@@ -498,7 +506,10 @@ fn constant_fits(json: &Json, word: &str, span: Span, name: &str, sink: &mut Sin
 fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut Sink) -> bool {
     let length = text.chars().count() as u64;
     if rule.min.is_some_and(|min| length < min) || rule.max.is_some_and(|max| length > max) {
-        let message = format!("`{}` has {length} characters, which breaks its rule", shorten(name));
+        let message = format!(
+            "`{}` has {length} characters, which is not allowed by its type",
+            shorten(name)
+        );
         sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help(
             "characters",
             rule.min,
@@ -510,7 +521,7 @@ fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut
     // Every pattern is compiled when its type is resolved.
     let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
     if !fits {
-        let message = format!("`{}` does not match its pattern", shorten(name));
+        let message = format!("`{}` does not match the pattern of its type", shorten(name));
         sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(format!("the pattern is `{pattern}`")));
     }
     fits
@@ -519,7 +530,7 @@ fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut
 fn int_fits(value: i64, rule: IntRule, span: Span, name: &str, sink: &mut Sink) -> bool {
     let fits = in_range(rule, value);
     if !fits {
-        let message = format!("`{}` is {value}, which breaks its rule", shorten(name));
+        let message = format!("`{}` is {value}, which is not allowed by its type", shorten(name));
         sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("", rule.min, rule.max)));
     }
     fits
@@ -537,7 +548,7 @@ fn bounds_help<T: std::fmt::Display>(unit: &str, min: Option<T>, max: Option<T>)
 
 fn describe(json: &Json) -> String {
     match json {
-        Json::Null => "nothing".to_owned(),
+        Json::Null => "`null`".to_owned(),
         Json::Bool(value) => format!("the boolean `{value}`"),
         Json::Number(number) => format!("the number `{number}`"),
         Json::String(text) => format!("the string `{}`", shorten(text)),

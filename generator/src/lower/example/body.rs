@@ -29,9 +29,9 @@ impl ExampleContext<'_> {
                 let diagnostic = Diagnostic::new(
                     Code::ExampleUnknown,
                     node.span,
-                    format!("`{}` sends no body", self.operation.id),
+                    format!("`{}` has no request body", self.operation.id),
                 );
-                sink.report(diagnostic.help("declare a `body`, or remove the example's"));
+                sink.report(diagnostic.help("declare `body` in the operation, or remove `body` from the example"));
                 None
             }
             BodyKind::Json => self.json_fields(node, &fields, arguments, sink),
@@ -85,8 +85,12 @@ impl ExampleContext<'_> {
         sink: &mut Sink,
     ) -> Option<ExampleBody> {
         let Value::Scalar(scalar) = &node.value else {
-            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "the body of a form is its encoded text");
-            sink.report(diagnostic.help("write it like `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
+            let diagnostic = Diagnostic::new(
+                Code::ExampleType,
+                node.span,
+                "the body of a form must be its encoded string",
+            );
+            sink.report(diagnostic.help("for example `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
             return None;
         };
         let mut pairs = serde_json::Map::new();
@@ -97,14 +101,14 @@ impl ExampleContext<'_> {
                 sink.report(Diagnostic::new(
                     Code::ExampleType,
                     node.span,
-                    "this percent-encoding is broken",
+                    "invalid percent-encoding",
                 ));
                 return None;
             };
             if pairs.contains_key(&name) {
-                let message = format!("the form holds `{}` twice", shorten(&name));
+                let message = format!("the form contains `{}` twice", shorten(&name));
                 let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
-                sink.report(diagnostic.help("write each field once; the values of a list are separated by commas"));
+                sink.report(diagnostic.help("write each field once, and separate the values of a list with commas"));
                 return None;
             }
             pairs.insert(name, Json::String(value));
@@ -159,7 +163,11 @@ impl ExampleContext<'_> {
         sink: &mut Sink,
     ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
-            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "a multipart body is a mapping of parts");
+            let diagnostic = Diagnostic::new(
+                Code::ExampleType,
+                node.span,
+                "a multipart body must be a mapping of parts",
+            );
             sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
             return None;
         };
@@ -179,8 +187,10 @@ impl ExampleContext<'_> {
             if matches!(field.ty, Type::File) {
                 let text = |key: &str| value.get(key).is_some_and(Json::is_string);
                 if !(text("filename") && text("type") && text("content")) {
-                    let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is no file");
-                    sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`, all of them texts"));
+                    let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is not a valid file");
+                    sink.report(
+                        diagnostic.help("a file is `{filename: …, type: …, content: …}`; all values are strings"),
+                    );
                     continue;
                 }
             } else {

@@ -60,6 +60,8 @@ impl<'a> ExampleContext<'a> {
 
 /// Reports an argument or a value that an example has to hold.
 pub fn missing(what: &str, name: &str, span: Span, sink: &mut Sink) {
-    let message = format!("the example lacks the {what} `{name}`");
-    sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help("add it, or mark it optional with `?`"));
+    let message = format!("missing {what} `{name}`");
+    sink.report(
+        Diagnostic::new(Code::ExampleMissing, span, message).help("add it, or declare it as optional with `?`"),
+    );
 }

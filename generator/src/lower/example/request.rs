@@ -29,12 +29,12 @@ impl ExampleContext<'_> {
         let expected = format!("{} {}", operation.method.as_str(), template(&operation.path));
         let help = || format!("the route is `{expected}`");
         let Some((method, target)) = request.value.split_once(' ') else {
-            let message = "an example's request is a method and a path".to_owned();
+            let message = "`request` must be a method and a path".to_owned();
             return fail(request.span, message, help());
         };
         if method != operation.method.as_str() {
             let (id, method_shown) = (&operation.id, shorten(method));
-            let message = format!("this is no request of `{id}`: the method is not `{method_shown}`");
+            let message = format!("the method `{method_shown}` does not match the route of `{id}`");
             return fail(place.span(0, method), message, help());
         }
         let (path, query) = target
@@ -51,7 +51,7 @@ impl ExampleContext<'_> {
         if segments.len() != operation.path.len() || misfit.is_some() {
             let of_same_length = misfit.filter(|_| segments.len() == operation.path.len());
             let (at, part) = of_same_length.map_or((start, path), |(_, part)| *part);
-            let message = format!("this is no request of `{}`: the path does not fit", operation.id);
+            let message = format!("the path does not match the route of `{}`", operation.id);
             return fail(place.span(at, part), message, help());
         }
         let before = sink.diagnostics.len();
@@ -60,9 +60,9 @@ impl ExampleContext<'_> {
         self.query_arguments(query, place, arguments, sink);
         let sent = self.target(arguments);
         if sent != target && sink.diagnostics.len() == before {
-            let message = "the request is not spelt as the client sends it".to_owned();
+            let message = "the request differs from what the client sends".to_owned();
             let help = format!(
-                "the client sends `{sent}`: parameters in declared order, all but letters, digits and `-._~` encoded"
+                "write `{sent}`: parameters in declared order, everything except ASCII letters, digits and `-._~` percent-encoded"
             );
             sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
         }
@@ -201,8 +201,8 @@ impl ExampleContext<'_> {
     fn text_value(&self, text: &str, param: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
         let decode = |text: &str, ty: &Type, sink: &mut Sink| {
             let Some(text) = decode_text(text) else {
-                let diagnostic = Diagnostic::new(Code::ExampleRequest, span, "this percent-encoding is broken");
-                sink.report(diagnostic.help("write `%` and two hexadecimal digits, for UTF-8"));
+                let diagnostic = Diagnostic::new(Code::ExampleRequest, span, "invalid percent-encoding");
+                sink.report(diagnostic.help("write each byte of the UTF-8 encoding as `%` and two hexadecimal digits"));
                 return None;
             };
             self.checker.text_value(&text, ty, span, &param.wire, sink)

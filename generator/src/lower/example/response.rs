@@ -14,9 +14,11 @@ impl ExampleContext<'_> {
         match u16::try_from(status.value) {
             Ok(status @ (200..=299 | 400..=599)) => status,
             _ => {
-                let message = "the status of an example is 200 to 299, or 400 to 599 for an error";
+                let message = "the status of an example must be 200 to 299, or 400 to 599 for an error";
                 let diagnostic = Diagnostic::new(Code::BadValue, status.span, message);
-                sink.report(diagnostic.help("the client treats a redirect as an error, which needs no example"));
+                sink.report(
+                    diagnostic.help("examples of redirects are not supported: the client treats them as errors"),
+                );
                 200
             }
         }
@@ -29,7 +31,11 @@ impl ExampleContext<'_> {
         }
         if matches!(self.operation.result, OperationResult::Bytes) {
             let Value::Scalar(scalar) = &node.value else {
-                let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "the answer is a file: give its text");
+                let diagnostic = Diagnostic::new(
+                    Code::ExampleType,
+                    node.span,
+                    "the response is a file: expected its content as a string",
+                );
                 sink.report(diagnostic);
                 return None;
             };
@@ -86,7 +92,7 @@ impl ExampleContext<'_> {
                 self.reader.check_field(&entry.value, field, &field.wire, sink);
             } else if !self.open && cursor != Some(entry.key.as_str()) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
-                self.unknown("key of the answer", &entry.key, entry.key_span, known, sink);
+                self.unknown("response key", &entry.key, entry.key_span, known, sink);
             }
         }
     }
@@ -95,7 +101,7 @@ impl ExampleContext<'_> {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
             let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
-            sink.report(diagnostic.help("the body of an error is a JSON object with the `fields` of `errors`"));
+            sink.report(diagnostic.help("an error response is a JSON object with the `fields` of `errors`"));
             return;
         };
         let fields = &self.shared.errors.fields;
@@ -104,7 +110,7 @@ impl ExampleContext<'_> {
                 Some(field) => self.reader.check_field(&entry.value, field, &field.wire, sink),
                 None => {
                     let known = fields.iter().map(|field| field.wire.as_str());
-                    self.unknown("field of an error", &entry.key, entry.key_span, known, sink);
+                    self.unknown("error field", &entry.key, entry.key_span, known, sink);
                 }
             }
         }
@@ -121,8 +127,9 @@ impl ExampleContext<'_> {
                 .collect(),
             None => {
                 if let Some(node) = given.into_iter().next() {
-                    let diagnostic = Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no records");
-                    sink.report(diagnostic.help("state their type with `records`"));
+                    let diagnostic =
+                        Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no `records`");
+                    sink.report(diagnostic.help("declare the type of the records with `records` in the operation, or remove them from the example"));
                 }
                 Vec::new()
             }

@@ -23,9 +23,9 @@ impl OperationContext<'_> {
             [] => Body::None,
             [(key, fields)] => self.one_body(key, fields, arguments, sink).unwrap_or(Body::None),
             [(first, _), (second, _), ..] => {
-                let message = format!("an operation cannot have `{first}` and `{second}`");
+                let message = format!("`{first}` and `{second}` are mutually exclusive");
                 let diagnostic = Diagnostic::new(Code::ConflictingKeys, raw.span, message);
-                sink.report(diagnostic.help("a request has one body; keep the kind that the API takes"));
+                sink.report(diagnostic.help("a request has one body: keep the kind that the API expects"));
                 Body::None
             }
         }
@@ -48,13 +48,13 @@ impl OperationContext<'_> {
         let fields = self.shared.declared.fields(fields, position, sink);
         for FieldDecl { key, .. } in declared {
             if key.sigil != Sigil::Flatten {
-                refuse_aliases(key, "what is sent", sink);
+                refuse_aliases(key, "a request field", sink);
             }
             if position != Position::Field && key.sigil == Sigil::Flatten {
                 sink.report(Diagnostic::new(
                     Code::MisplacedType,
                     key.span,
-                    "only a field of JSON can be flattened",
+                    "only JSON fields can be flattened",
                 ));
             }
             let Some(field) = fields.iter().find(|field| field.wire == key.wire.value) else {
@@ -85,11 +85,11 @@ impl OperationContext<'_> {
             let diagnostic = Diagnostic::new(
                 Code::ConflictingKeys,
                 key.span,
-                "an argument that is the whole body stands alone",
+                "the whole body (`=`) must be the only field",
             );
             sink.report(diagnostic.help("remove the other fields, or the `=`"));
         }
-        refuse_aliases(key, "what is sent", sink);
+        refuse_aliases(key, "a request field", sink);
         let field = self.shared.declared.field(field, Position::Field, sink)?;
         sink.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, sink);
@@ -99,8 +99,12 @@ impl OperationContext<'_> {
             ("form", Type::Map(inner, _)) if matches!(**inner, Type::String(_)) => return Some(Body::FormMap(field)),
             _ => {}
         }
-        let diagnostic = Diagnostic::new(Code::MisplacedType, key.span, "this cannot be the whole body");
-        sink.report(diagnostic.help("a whole JSON body is any type but a constant; a whole form is a `map<string>`"));
+        let diagnostic = Diagnostic::new(
+            Code::MisplacedType,
+            key.span,
+            "this type is not allowed as the whole body",
+        );
+        sink.report(diagnostic.help("a JSON body can be of any type except `const`; a form must be `map<string>`"));
         None
     }
 }

@@ -68,7 +68,7 @@ impl<'a> OperationContext<'a> {
             return Some(Inherited { field, optional });
         }
         let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
-        let message = format!("there is no parameter `{name}` to inherit");
+        let message = format!("unknown parameter `{name}`: it has no type, and `parameters` does not declare it");
         let diagnostic = Diagnostic::new(Code::UnknownParameter, own.key.span, message);
         let diagnostic = sink.suggest(diagnostic, name, known);
         sink.report(diagnostic);

@@ -19,7 +19,7 @@ impl OperationContext<'_> {
     pub fn paging(&self, inputs: &[Input], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
-            let message = format!("there is no paging style `{}`", shorten(&name.value));
+            let message = format!("unknown paging style `{}`", shorten(&name.value));
             let known = self.shared.paging.iter().map(|style| style.key.as_str());
             sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
@@ -36,8 +36,8 @@ impl OperationContext<'_> {
         let lists: Vec<_> = lists.collect();
         let [items] = lists[..] else {
             let count = lists.len();
-            let message = format!("the result holds {count} lists, so it is not clear what a page holds");
-            let help = "an operation with `paging` has exactly one list in its result";
+            let message = format!("`paging` requires exactly one list in the result, found {count}");
+            let help = "the list contains the elements of the page; remove `paging` if the result is not paged";
             sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
             return None;
         };
@@ -69,7 +69,7 @@ impl OperationContext<'_> {
         if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
             return Limit::Shared(bucket);
         }
-        let message = format!("there is no bucket `{}`", shorten(&limit.value));
+        let message = format!("unknown bucket `{}`", shorten(&limit.value));
         let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
         let mut diagnostic = Diagnostic::new(Code::UnknownBucket, limit.span, message).suggest(&limit.value, known);
         diagnostic
@@ -90,7 +90,7 @@ impl OperationContext<'_> {
                 out.push(operation.id);
                 continue;
             }
-            let message = format!("there is no operation `{}`", shorten(&name.value));
+            let message = format!("unknown operation `{}`", shorten(&name.value));
             let known = operations.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
             let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
             let diagnostic = sink.suggest(diagnostic, &name.value, known);
@@ -103,9 +103,9 @@ impl OperationContext<'_> {
         let size = self.raw.max_body.as_ref()?;
         let raw = self.raw;
         if [&raw.body, &raw.form, &raw.multipart].iter().all(|body| body.is_none()) {
-            let message = "a request without a body has no largest body";
+            let message = "`max_body` requires a request body";
             let diagnostic = Diagnostic::new(Code::BadValue, size.span, message);
-            sink.report(diagnostic.help("remove `max_body`, or state the `body`, `form` or `multipart`"));
+            sink.report(diagnostic.help("remove `max_body`, or add `body`, `form` or `multipart`"));
             return None;
         }
         Some(size.bytes)
@@ -115,8 +115,8 @@ impl OperationContext<'_> {
         let raw = self.raw.corrects.as_ref()?;
         let route = self.raw.route.as_ref()?;
         if row.is_none() {
-            let diagnostic = Diagnostic::new(Code::StaleCorrection, raw.span, "there is no row to correct");
-            sink.report(diagnostic.help("state the `row` that was wrong, or remove the correction"));
+            let diagnostic = Diagnostic::new(Code::StaleCorrection, raw.span, "`corrects` requires `row`");
+            sink.report(diagnostic.help("add the `row` with the error, or remove `corrects`"));
         }
         let real_path = template(self.shared.base) + &template(&route.path.to_segments());
         let same = [
@@ -133,8 +133,8 @@ impl OperationContext<'_> {
         ];
         for (given, what, _) in same.iter().filter(|(_, _, same)| *same) {
             let Some(given) = given else { continue };
-            let message = format!("this {what} is the real one: it corrects nothing");
-            let help = "state what the source table printed, or remove the key";
+            let message = format!("this {what} equals the one of the operation, so it corrects nothing");
+            let help = "write it as printed in the source table, or remove the key";
             sink.report(Diagnostic::new(Code::StaleCorrection, given.span, message).help(help));
         }
         let value = |text: &Option<Str>| text.as_ref().map(|text| text.value.clone());
@@ -146,7 +146,7 @@ impl OperationContext<'_> {
             why: self.shared.scope.required_text(raw.why.as_ref(), sink),
         };
         if correction.method.is_none() && correction.path.is_none() && correction.text.is_none() {
-            let message = "a correction states what was printed: `method`, `path` or `text`";
+            let message = "`corrects` requires at least one of `method`, `path` and `text`";
             sink.report(Diagnostic::new(Code::MissingKey, raw.span, message));
         }
         Some(correction)
@@ -179,8 +179,11 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink)
                     ends_empty: *ends_empty,
                 });
             }
-            let message = format!("the query has no optional string `{param}`");
-            (message, "add `cursor?:` to `query`, by its name in the style")
+            let message = format!("the paging style requires the optional query parameter `{param}`, a string");
+            (
+                message,
+                "add the parameter to `query`, optional with `?` and of type `string`",
+            )
         }
         StyleKind::Page { number, size, first } => {
             if let (Some(number), Some(size)) = (find(number), find(size))
@@ -192,10 +195,11 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink)
                     first: *first,
                 });
             }
-            let message = format!("the query lacks `{number}` or `{size}`");
+            let message =
+                format!("the paging style requires the optional query parameters `{number}` and `{size}`, integers");
             (
                 message,
-                "add both to `query`, optional, as integers, and the size with a default",
+                "add both to `query`, optional with `?` and of type `int`; the page size must have a default",
             )
         }
     };
@@ -220,10 +224,10 @@ fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option
     match found.as_slice() {
         [(index, _)] => Some(ErrorId(*index)),
         [] => {
-            let message = format!("there is no known error `{}`", shorten(&text.value));
+            let message = format!("unknown error `{}`", shorten(&text.value));
             let same = errors.catalogue.iter().find(|known| known.code == *code);
             if let Some(known) = same {
-                let help = format!("the code is known as `{} {code}`", known.status);
+                let help = format!("the code is declared as `{} {code}`", known.status);
                 sink.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
                 return None;
             }

@@ -41,11 +41,11 @@ impl OperationContext<'_> {
             .chain(self.own.keys())
             .chain(self.shared.scope.parameters.keys())
             .copied();
-        let message = format!("the placeholder `{{{name}}}` has no parameter");
+        let message = format!("no parameter is declared for the placeholder `{{{name}}}`");
         let mut diagnostic = Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known);
         diagnostic
             .help
-            .get_or_insert_with(|| "declare it under `path`, or under `parameters` to share it".to_owned());
+            .get_or_insert_with(|| "declare it in `path`, or in `parameters` to share it".to_owned());
         sink.report(diagnostic);
     }
 
@@ -59,8 +59,8 @@ impl OperationContext<'_> {
                 continue;
             };
             if key.sigil != Sigil::Plain {
-                let diagnostic = Diagnostic::new(Code::BadName, key.span, "a parameter has no `+` or `=`");
-                sink.report(diagnostic.help("those are for fields of a body"));
+                let diagnostic = Diagnostic::new(Code::BadName, key.span, "`+` and `=` are not allowed for parameters");
+                sink.report(diagnostic.help("remove the prefix: it is only allowed for fields"));
                 continue;
             }
             let required = !key.optional && !inherited.optional;
@@ -68,8 +68,10 @@ impl OperationContext<'_> {
                 continue;
             };
             if let Err(first) = wires.declare(&param.wire, key.span) {
-                let message = format!("the parameter `{}` stands here twice", param.wire);
-                sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first time"));
+                let message = format!("the parameter `{}` is declared twice", param.wire);
+                sink.report(
+                    Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first declared here"),
+                );
                 continue;
             }
             out.push(param);
@@ -84,16 +86,21 @@ impl OperationContext<'_> {
         for FieldDecl { key, .. } in declared.into_iter().flatten() {
             let wire = key.wire.value.as_str();
             if !names::is_header(wire) {
-                let message = format!("`{}` is not a valid name of a header", shorten(wire));
+                let message = format!("`{}` is not a valid header name", shorten(wire));
                 let diagnostic = Diagnostic::new(Code::BadName, key.span, message);
-                sink.report(diagnostic.help("a header is letters, digits, `-` and `_`: `rust_name = X-Header-Name`"));
+                sink.report(
+                    diagnostic
+                        .help("header names consist of letters, digits, `-` and `_`: `rust_name = X-Header-Name`"),
+                );
             } else if names::is_set_by_client(wire) || self.carries_token(wire) {
-                let message = format!("the client sets the header `{wire}` itself");
+                let message = format!("the header `{wire}` is reserved: the client sets it itself");
                 let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-                sink.report(diagnostic.help("remove the parameter; a token is sent as stated by `auth`"));
+                sink.report(diagnostic.help("remove the parameter; the client sends the token as declared in `auth`"));
             } else if let Err(first) = names.declare(wire, key.span) {
-                let message = format!("the header `{wire}` stands here twice: headers ignore case");
-                sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first time"));
+                let message = format!("the header `{wire}` is declared twice: header names are case-insensitive");
+                sink.report(
+                    Diagnostic::new(Code::NameCollision, key.span, message).related(first, "first declared here"),
+                );
             }
         }
         self.params(declared, arguments, sink)
@@ -133,7 +140,7 @@ impl OperationContext<'_> {
 /// Declares an argument of an operation; its name in Rust is that of no other one, wherever they go.
 pub fn declare_argument(rust: &str, span: Span, arguments: &mut Namespace, sink: &mut Sink) {
     if let Err(first) = arguments.declare(rust, span) {
-        let message = format!("two arguments of the operation have the same name in Rust: `{rust}`");
+        let message = format!("two arguments of the operation have the Rust name `{rust}`");
         let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "the other one");
         sink.report(diagnostic.help(format!("rename one of them: `other_name = {rust}`")));
     }

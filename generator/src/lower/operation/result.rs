@@ -31,7 +31,10 @@ impl OperationContext<'_> {
                     };
                     let taken = names.declare(&part.field.rust, decl.key.span);
                     if let Err(first) = taken.and(places.declare(&part.path.to_string(), decl.key.span)) {
-                        let message = format!("`{}` repeats another part of the response", part.field.wire);
+                        let message = format!(
+                            "`{}` has the Rust name or the JSON path of another result",
+                            part.field.wire
+                        );
                         let diagnostic = Diagnostic::new(Code::BadPlace, decl.key.span, message);
                         sink.report(diagnostic.related(first, "the other one"));
                         continue;
@@ -48,8 +51,8 @@ impl OperationContext<'_> {
 
     fn one_result(&self, line: &Line, sink: &mut Sink) -> OperationResult {
         let Some(expr) = &line.ty else {
-            let diagnostic = Diagnostic::new(Code::TypeSyntax, line.span, "a result needs a type");
-            sink.report(diagnostic.help("leave `result` out where the answer holds nothing but the envelope"));
+            let diagnostic = Diagnostic::new(Code::TypeSyntax, line.span, "`result` requires a type");
+            sink.report(diagnostic.help("remove `result` if the response contains only the envelope"));
             return OperationResult::None;
         };
         let doc = self.shared.scope.line_text(line, sink);
@@ -79,13 +82,13 @@ impl OperationContext<'_> {
         let field = self.shared.declared.field(decl, Position::Result, sink)?;
         let key = &decl.key;
         if key.sigil != Sigil::Plain {
-            let diagnostic = Diagnostic::new(Code::BadName, key.span, "a part of a result has no `+` or `=`");
-            sink.report(diagnostic.help("state its place with `in`"));
+            let diagnostic = Diagnostic::new(Code::BadName, key.span, "`+` and `=` are not allowed for results");
+            sink.report(diagnostic.help("write its JSON path with `in`"));
             return None;
         }
         let path = match &decl.line.path {
             Some(path) => {
-                refuse_aliases(key, "what has a place", sink);
+                refuse_aliases(key, "a result with a JSON path", sink);
                 path.value.clone()
             }
             None => JsonPath::key(&field.wire),

@@ -136,7 +136,7 @@ impl<'a> Declared<'a> {
         if let Some(id) = self.get(&name.value) {
             return Some(id);
         }
-        let message = format!("there is no type `{}`", shorten(&name.value));
+        let message = format!("unknown type `{}`", shorten(&name.value));
         let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes"]);
         let diagnostic = sink.suggest(
             Diagnostic::new(Code::UnknownType, name.span, message),
@@ -172,7 +172,7 @@ fn declare<'a>(
     sink: &mut Sink,
 ) {
     if BUILTIN.contains(&name.value.as_str()) {
-        let message = format!("the type `{}` is built in", name.value);
+        let message = format!("`{}` is a built-in type", name.value);
         sink.report(
             Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"),
         );
@@ -183,7 +183,7 @@ fn declare<'a>(
     // Anchors and files do not tell cases apart everywhere.
     let folded = name.value.to_ascii_lowercase();
     if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
-        let message = format!("the types `{}` and `{}` differ in case only", first.name, name.value);
+        let message = format!("the types `{}` and `{}` differ only in case", first.name, name.value);
         sink.report(
             Diagnostic::new(Code::NameCollision, name.span, message)
                 .related(first.span, "the other one")
@@ -196,7 +196,7 @@ fn declare<'a>(
         sink.report(
             Diagnostic::new(Code::DuplicateType, name.span, message)
                 .related(first.span, "first declared here")
-                .help("type names are unique in a spec; remove one, or rename it"),
+                .help("type names must be unique in the spec; remove or rename one of them"),
         );
         return;
     }

@@ -81,18 +81,18 @@ impl<'a> Declared<'a> {
             let (code, message) = match given.as_slice() {
                 [] => (
                     Code::MissingKey,
-                    "a type needs one of `fields`, `enum`, `enum int`, `union`".to_owned(),
+                    "a type requires one of `fields`, `enum`, `enum int` and `union`".to_owned(),
                 ),
                 keys => (
                     Code::ConflictingKeys,
-                    format!("a type cannot have `{}`", keys.join("` and `")),
+                    format!("`{}` are mutually exclusive", keys.join("` and `")),
                 ),
             };
             sink.report(Diagnostic::new(code, keys.span, message));
             return None;
         }
         if keys.union.is_none() && (keys.tag.is_some() || keys.content.is_some()) {
-            let message = "`tag` and `content` belong to a `union`";
+            let message = "`tag` and `content` are only allowed with `union`";
             sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
         }
         if let Some(fields) = &keys.fields {

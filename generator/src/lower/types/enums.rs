@@ -24,7 +24,7 @@ pub(super) fn enum_values(
             sink.report(Diagnostic::new(
                 Code::BadValue,
                 key.span,
-                format!("more than {MAX_VALUES} values in one enum"),
+                format!("too many values in an enum: the maximum is {MAX_VALUES}"),
             ));
             break;
         }
@@ -34,12 +34,12 @@ pub(super) fn enum_values(
             continue;
         };
         if repr == EnumRepr::Int && wire.parse::<i64>().is_err() {
-            let diagnostic = Diagnostic::new(Code::BadValue, key.span, "a value of `enum int` is `name = INTEGER`");
-            sink.report(diagnostic.help(format!("write `{name} = 0`, with the number on the wire")));
+            let diagnostic = Diagnostic::new(Code::BadValue, key.span, "expected `name = INTEGER` in `enum int`");
+            sink.report(diagnostic.help(format!("write `{name} = 0`, with the integer that is used on the wire")));
             continue;
         }
-        let message = format!("the variant `{rust}` or its wire value `{wire}` is taken");
-        let help = "rename it: `other_name = wire_value`; `Unknown` holds every value that is not listed";
+        let message = format!("the variant `{rust}` or its wire value `{wire}` is already used");
+        let help = "rename it: `other_name = wire_value`; `Unknown` is reserved for unlisted values";
         let collision = Diagnostic::new(Code::NameCollision, key.span, message).help(help);
         if rust == "Unknown" {
             sink.report(collision);

@@ -83,8 +83,11 @@ impl Declared<'_> {
             "timestamp" => time_unit(name, args, span, sink).map(Type::Timestamp),
             "duration" => time_unit(name, args, span, sink).map(Type::Duration),
             "bytes" => {
-                let diagnostic = Diagnostic::new(Code::MisplacedType, span, "`bytes` is the whole of a result");
-                sink.report(diagnostic.help("write `result: bytes -- meaning`; a file that is sent is a `file`"));
+                let diagnostic =
+                    Diagnostic::new(Code::MisplacedType, span, "`bytes` is only allowed as a whole result");
+                sink.report(
+                    diagnostic.help("write `result: bytes -- description`; for a file in a request, use `file`"),
+                );
                 None
             }
             _ => {
@@ -105,9 +108,9 @@ impl Declared<'_> {
             .iter()
             .any(|form| matches!(form.kind, TypeExprKind::Nullable(_)))
         {
-            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a value of two forms cannot be nullable");
+            let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a two-form type cannot be nullable");
             sink.report(
-                diagnostic.help("mark the field optional instead: an optional field may be `null` in responses"),
+                diagnostic.help("declare the field as optional instead: optional fields can be `null` in responses"),
             );
             return None;
         }
@@ -143,8 +146,12 @@ impl Declared<'_> {
             return no_pair(span, sink);
         }
         if name == "false" {
-            let diagnostic = Diagnostic::new(Code::BadRule, word.span, "`false` cannot be the text for true");
-            sink.report(diagnostic.help("write `bool|true`: any other text is false"));
+            let diagnostic = Diagnostic::new(
+                Code::BadRule,
+                word.span,
+                "`false` is not allowed as the string for true",
+            );
+            sink.report(diagnostic.help("write `bool|true`: any other string is false"));
             return None;
         }
         Some(Value {
@@ -157,8 +164,8 @@ impl Declared<'_> {
         if matches!(position, Position::Field | Position::Form | Position::Part) {
             return Some(());
         }
-        let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here");
-        sink.report(diagnostic.help("a constant is a field of a body or an object"));
+        let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here");
+        sink.report(diagnostic.help("`const` is only allowed for fields of bodies and objects"));
         None
     }
 
@@ -166,16 +173,16 @@ impl Declared<'_> {
         use Position::{Element, Field, Form, Newtype, Param, Part, Result};
         let problem = match (position, ty) {
             (Part, Type::File) => None,
-            (_, Type::File) => Some("a `file` is a part of `multipart`"),
+            (_, Type::File) => Some("`file` is only allowed as a part of `multipart`"),
             (Newtype, Type::String(_) | Type::Secret(_) | Type::Int(_)) => None,
-            (Newtype, _) => Some("a newtype stands for `string`, `secret` or `int`"),
-            (Param | Form | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => {
-                Some("a parameter is a text, a number, a boolean, a time, an enum, or a list of them")
-            }
+            (Newtype, _) => Some("a newtype is `string`, `secret` or `int`"),
+            (Param | Form | Part, ty) if !self.is_scalar(ty) && !self.is_scalar_list(ty) => Some(
+                "parameters, form fields and parts are strings, numbers, booleans, timestamps, durations, enums, or lists of them",
+            ),
             (Field | Result | Element | Param | Form | Part, _) => None,
         };
         let Some(problem) = problem else { return Some(()) };
-        sink.report(Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here").help(problem));
+        sink.report(Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here").help(problem));
         None
     }
 
@@ -215,16 +222,22 @@ fn is_bool(expr: &TypeExpr) -> bool {
 }
 
 fn misplaced_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
-    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type cannot stand here");
-    sink.report(diagnostic.help("a type of two forms is the own type of a field of JSON"));
+    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here");
+    sink.report(diagnostic.help("two-form types such as `int|string` are only allowed as the whole type of a JSON field or result, not inside a \
+         list, map, parameter or form",
+    ));
     None
 }
 
 fn no_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
-    let diagnostic = Diagnostic::new(Code::MisplacedType, span, "these two types cannot stand for one value");
+    let diagnostic = Diagnostic::new(
+        Code::MisplacedType,
+        span,
+        "these two types are not a valid two-form type",
+    );
     sink.report(diagnostic.help(
-        "the pairs are `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T`, and `bool|WORD`, \
-         where the word is the text for true",
+        "allowed: `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T` and `bool|WORD`, where \
+         WORD is the string for true",
     ));
     None
 }

@@ -35,9 +35,9 @@ impl Declared<'_> {
                 let diagnostic = Diagnostic::new(
                     Code::BadValue,
                     key.span,
-                    format!("more than {MAX_FIELDS} fields in one object"),
+                    format!("too many fields in an object: the maximum is {MAX_FIELDS}"),
                 );
-                sink.report(diagnostic.help("put some of them into a type of their own, and flatten it with `+`"));
+                sink.report(diagnostic.help("move some of them to another type, and flatten it with `+`"));
                 break;
             }
             let Some(field) = self.field(decl, position, sink) else {
@@ -47,7 +47,7 @@ impl Declared<'_> {
                 continue;
             }
             if let Err(first) = fields.declare(&field.rust, key.span) {
-                let message = format!("another field has the same name in Rust: `{}`", field.rust);
+                let message = format!("two fields have the Rust name `{}`", field.rust);
                 let diagnostic =
                     Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one");
                 sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
@@ -65,9 +65,9 @@ impl Declared<'_> {
         let rust = sink.name(names::snake(&key.name.value), &key.name.value, key.span);
         let Some(expr) = &line.ty else {
             let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{wire}` has no type"));
-            sink.report(
-                diagnostic.help("write `TYPE -- meaning`; only arguments of an operation are inherited by name"),
-            );
+            sink.report(diagnostic.help(
+                "write `TYPE -- description`; only parameters and body fields of operations inherit a declaration",
+            ));
             return None;
         };
         let value = self.resolve_value(expr, position, sink);
@@ -79,8 +79,8 @@ impl Declared<'_> {
             self.scope.line_text(line, sink)
         };
         if let Some(place) = line.path.as_ref().filter(|_| position != Position::Result) {
-            let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
-            sink.report(diagnostic.help("leave it out: a field stands under its own key"));
+            let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
+            sink.report(diagnostic.help("remove it: the key of a field is its name"));
         }
         let Value { ty, reads } = value?;
         let default = self.default(line, &ty, key.optional, sink);
@@ -110,7 +110,7 @@ impl Declared<'_> {
     fn constant(word: &str, optional: bool, span: Span, sink: &mut Sink) -> Presence {
         if optional {
             let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a constant cannot be optional");
-            sink.report(diagnostic.help("leave out the `?`, or write `string`"));
+            sink.report(diagnostic.help("remove the `?`, or use `string`"));
         }
         Presence::Constant(word.to_owned())
     }
@@ -129,9 +129,9 @@ impl Declared<'_> {
             let diagnostic = Diagnostic::new(
                 Code::MisplacedType,
                 span,
-                "only a required object or a union with a `tag` can be flattened",
+                "only required objects and required unions with a `tag` can be flattened",
             );
-            sink.report(diagnostic.help("leave out the `+`"));
+            sink.report(diagnostic.help("remove the `+`"));
         }
     }
 
@@ -144,8 +144,8 @@ impl Declared<'_> {
         };
         if !optional {
             return fail(
-                "a required field has no default".to_owned(),
-                "mark it optional with `?`, or leave the default out",
+                "a required field cannot have a default".to_owned(),
+                "make the field optional with `?`, or remove the default",
             );
         }
         let text = default.value.as_str();
@@ -164,13 +164,13 @@ impl Declared<'_> {
                 .map(Json::from),
             Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
             Type::Named(id) => return self.enum_default(*id, default, sink),
-            _ => return fail("this type cannot have a default".to_owned(), "leave it out"),
+            _ => return fail("this type cannot have a default".to_owned(), "remove the default"),
         };
         match value {
             Some(value) => Some(value),
             None => fail(
-                format!("`{}` does not fit the type", shorten(text)),
-                "a default is a value that the type allows",
+                format!("the default `{}` is not allowed by the type", shorten(text)),
+                "use a value of the type that follows its rules",
             ),
         }
     }
@@ -196,7 +196,7 @@ impl Declared<'_> {
                 EnumRepr::Int => default.value.parse::<i64>().ok().map(Json::from),
             };
         }
-        let message = format!("`{}` is no value of this type", shorten(&default.value));
+        let message = format!("`{}` is not a value of this type", shorten(&default.value));
         sink.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
         None
     }
@@ -209,9 +209,9 @@ fn declare_keys(key: &FieldKey, keys: &mut Namespace, sink: &mut Sink) -> bool {
     let spelled = std::iter::once((key.span, &key.wire.value)).chain(aliases);
     for (span, spelling) in spelled {
         if let Err(first) = keys.declare(spelling, span) {
-            let message = format!("`{spelling}` is a key or an alias of this object already");
-            let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "first time");
-            sink.report(diagnostic.help("each key and each alias belongs to one field of the object"));
+            let message = format!("`{spelling}` is already a key or an alias of this object");
+            let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "first used here");
+            sink.report(diagnostic.help("every key and alias must be unique in the object"));
             return false;
         }
     }

@@ -49,8 +49,8 @@ pub fn check(pattern: &str) -> Checked {
                 let bounds = bounds(&mut chars)?;
                 quantifier(bounds, atom, &mut chars)?
             }
-            '.' => return Err(Unportable::new(".", "the characters that are allowed, or `[^\\n]`")),
-            ']' | '}' => return Err(Unportable::new(c, "a backslash before it")),
+            '.' => return Err(Unportable::new(".", "the allowed characters, or `[^\\n]`")),
+            ']' | '}' => return Err(Unportable::new(c, "it with a backslash")),
             '^' | '$' | '|' => false,
             _ => true,
         };
@@ -67,7 +67,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Checked<bool> {
             Some('{') => Err(Unportable::new(escaped + "{", "`\\b`")),
             _ => Ok(false),
         },
-        's' | 'S' => Err(Unportable::new(escaped, "the blanks that are meant, such as `[ \\t]`")),
+        's' | 'S' => Err(Unportable::new(escaped, "the whitespace characters, e.g. `[ \\t]`")),
         'x' => hex(chars, &escaped, 2),
         'u' => hex(chars, &escaped, 4),
         '-' if in_class => Ok(true),
@@ -75,10 +75,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Checked<bool> {
         'A' => Err(Unportable::new(escaped, "`^`")),
         'z' | 'Z' => Err(Unportable::new(escaped, "`$`")),
         '<' | '>' => Err(Unportable::new(escaped, "`\\b`")),
-        'p' | 'P' => Err(Unportable::new(
-            escaped,
-            "the characters themselves, such as `[a-zà-ÿ]`",
-        )),
+        'p' | 'P' => Err(Unportable::new(escaped, "the characters themselves, e.g. `[a-zà-ÿ]`")),
         _ if c.is_ascii_punctuation() => Err(Unportable::new(escaped, "the character without the backslash")),
         _ => Err(Unportable::new(
             escaped,
@@ -102,7 +99,7 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     let negated = chars.next_if_eq(&'^').is_some();
     if chars.peek() == Some(&']') {
         let open = if negated { "[^]" } else { "[]" };
-        return Err(Unportable::new(open, "`\\]` for a bracket within a class"));
+        return Err(Unportable::new(open, "`\\]` for a bracket in a class"));
     }
     while let Some(c) = chars.next() {
         match c {
@@ -117,7 +114,7 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
                 ));
             }
             '&' | '-' | '~' if chars.peek() == Some(&c) => {
-                return Err(Unportable::new(format!("{c}{c}"), "a class without operators"));
+                return Err(Unportable::new(format!("{c}{c}"), "a class without set operators"));
             }
             _ => {}
         }

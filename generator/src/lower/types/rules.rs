@@ -20,20 +20,20 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
             Arg::Range(bounds) => {
                 let count = count_rule(*bounds, arg.span, sink)?;
                 if rule.min.is_some() || rule.max.is_some() {
-                    bad_arg(name, arg, "a text has one length, such as `(1..64)`", sink);
+                    bad_arg(name, arg, "only one length is allowed, e.g. `(1..64)`", sink);
                     return None;
                 }
                 (rule.min, rule.max) = (count.min, count.max);
             }
             Arg::Pattern(pattern) => {
                 if let Err(error) = Regex::new(pattern) {
-                    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "this regular expression cannot be used");
+                    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "invalid regular expression");
                     sink.report(diagnostic.help(format!("{error}")));
                     return None;
                 }
                 if let Err(wrong) = super::pattern::check(pattern) {
                     let message = format!(
-                        "the client and OpenAPI tools disagree on `{}` in this pattern",
+                        "`{}` in this pattern has different meanings in the client and in OpenAPI tools",
                         wrong.part
                     );
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, message);
@@ -46,7 +46,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
                 bad_arg(
                     name,
                     arg,
-                    "a text has a length `(1..64)` and a pattern `(/^[a-z]+$/)`",
+                    "allowed: a length `(1..64)` and a pattern `(/^[a-z]+$/)`",
                     sink,
                 );
                 return None;
@@ -60,7 +60,7 @@ pub(super) fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Op
     let mut rule = IntRule::default();
     for arg in args {
         let Arg::Range(bounds) = arg.value else {
-            bad_arg(name, arg, "an integer has a range `(0..23)`", sink);
+            bad_arg(name, arg, "allowed: a range `(0..23)`", sink);
             return None;
         };
         rule = IntRule {
@@ -84,7 +84,7 @@ pub(super) fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mu
             },
         ] if unit == "s" => Some(TimeUnit::Seconds),
         _ => {
-            let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` needs its unit"));
+            let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` requires a unit"));
             sink.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
             None
         }
@@ -99,7 +99,7 @@ pub(super) fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<
     sink.report(Diagnostic::new(
         Code::BadRule,
         span,
-        "a length or a number of elements is never negative",
+        "a length or number of elements cannot be negative",
     ));
     None
 }
@@ -107,7 +107,7 @@ pub(super) fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<
 pub(super) fn no_args(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<()> {
     let Some(arg) = args.first() else { return Some(()) };
     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` takes no rules"));
-    sink.report(diagnostic.help("a rule for a declared type stands in its declaration"));
+    sink.report(diagnostic.help("write rules of a declared type in its declaration"));
     None
 }
 

@@ -24,20 +24,20 @@ impl Declared<'_> {
         sink: &mut Sink,
     ) -> Option<TypeKind> {
         if declared.is_empty() {
-            let message = "a union needs at least one variant";
+            let message = "a union requires at least one variant";
             sink.report(Diagnostic::new(Code::UnionTag, keys.span, message));
             return None;
         }
         if let Some((key, _)) = declared.get(MAX_FIELDS) {
-            let message = format!("more than {MAX_FIELDS} variants in one union");
+            let message = format!("too many variants in a union: the maximum is {MAX_FIELDS}");
             sink.report(Diagnostic::new(Code::BadValue, key.span, message));
             return None;
         }
         match (&keys.tag, &keys.content) {
             (Some(tag), _) => self.tagged(keys, tag, declared, doc, sink).map(TypeKind::Union),
             (None, Some(content)) => {
-                let message = "`content` needs a `tag`: the key that tells the variants apart";
-                let help = "add `tag: type`, or leave `content` out where the only key of the object is the tag";
+                let message = "`content` requires `tag`, the key that holds the tag";
+                let help = "add `tag: KEY`, or remove `content` for an untagged union: an object with exactly one key";
                 sink.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
                 None
             }
@@ -55,8 +55,8 @@ impl Declared<'_> {
     ) -> Option<Union> {
         let content = keys.content.as_ref();
         if content.is_some_and(|content| content.value == tag.value) {
-            let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` name the same key");
-            sink.report(diagnostic.help("leave `content` out where the content's keys stand beside the tag"));
+            let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` are the same key");
+            sink.report(diagnostic.help("remove `content` if the fields of the content are next to the tag"));
             return None;
         }
         let (mut variants, mut before) = (Vec::new(), Variants::default());
@@ -105,7 +105,7 @@ impl Declared<'_> {
             sink.report(Diagnostic::new(
                 Code::UnionTag,
                 ty.span,
-                "a variant's content is a declared object",
+                "the content of a variant must be a declared object",
             ));
             return None;
         };
@@ -113,7 +113,7 @@ impl Declared<'_> {
             sink.report(Diagnostic::new(
                 Code::BadRule,
                 ty.span,
-                "a variant's content has no rules of its own",
+                "the content of a variant cannot have rules",
             ));
         }
         let id = self.lookup(
@@ -132,9 +132,13 @@ impl Declared<'_> {
         }
         let fields = self.object_fields(id);
         if fields.is_none() {
-            let message = format!("`{name}` is no object, so the tag `{}` cannot stand in it", tag.value);
+            let message = format!(
+                "`{name}` is not an object, so it cannot contain the tag `{}`",
+                tag.value
+            );
             sink.report(
-                Diagnostic::new(Code::UnionTag, ty.span, message).help("a variant's content is a type with `fields`"),
+                Diagnostic::new(Code::UnionTag, ty.span, message)
+                    .help("the content of a variant must be a type with `fields`"),
             );
             return None;
         }
@@ -143,11 +147,14 @@ impl Declared<'_> {
                 *is_beside && key.sigil != Sigil::Flatten && key.wire_names().any(|wire| wire == tag.value)
             });
         if let Some(field) = clash {
-            let message = format!("`{name}` has a field `{}`, which is the tag of this union", tag.value);
+            let message = format!(
+                "`{name}` declares the field `{}`, which is also the tag of this union",
+                tag.value
+            );
             sink.report(
                 Diagnostic::new(Code::UnionTag, ty.span, message)
                     .related(field.span, "this field")
-                    .help("leave the field out: the tag is written and read by the union"),
+                    .help("remove the field: the union reads and writes the tag"),
             );
         }
         Some(id)
@@ -161,7 +168,9 @@ impl Declared<'_> {
                 Some(expr) => self.resolve(expr, Position::Element, sink),
                 None => {
                     let message = format!("the variant `{}` has no type", shorten(&key.wire.value));
-                    sink.report(Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- meaning`"));
+                    sink.report(
+                        Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- description`"),
+                    );
                     None
                 }
             };
@@ -210,33 +219,33 @@ fn variant_key<'k>(
 ) -> Option<(&'k str, String)> {
     let (name, wire) = (&key.name.value, &key.wire.value);
     if key.optional || key.sigil != Sigil::Plain {
-        let diagnostic = Diagnostic::new(Code::BadName, key.span, "a variant has no `?`, `+` or `=`");
-        sink.report(diagnostic.help("a variant is `tag` or `better_name = tag`"));
+        let diagnostic = Diagnostic::new(Code::BadName, key.span, "`?`, `+` and `=` are not allowed for variants");
+        sink.report(diagnostic.help("write `tag` or `other_name = tag`"));
         return None;
     }
     if let Some(place) = &line.path {
-        let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` belongs to a result");
-        sink.report(diagnostic.help("leave it out"));
+        let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
+        sink.report(diagnostic.help("remove it"));
     }
     if let Some(default) = &line.default {
-        let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant has no default");
-        sink.report(diagnostic.help("leave it out"));
+        let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant cannot have a default");
+        sink.report(diagnostic.help("remove it"));
     }
     let rust = sink.name(names::camel(name), name, key.span)?;
     let taken = before.names.declare(&rust, key.span);
     if let Err(first) = taken.and(before.tags.declare(wire, key.span)) {
-        let message = format!("another variant is called `{rust}` in Rust, or has the tag `{wire}`");
+        let message = format!("two variants have the Rust name `{rust}` or the tag `{wire}`");
         let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
         sink.report(
             diagnostic
                 .related(first, "the other one")
-                .help("rename it: `better_name = tag`"),
+                .help("rename it: `other_name = tag`"),
         );
         return None;
     }
     if rust == "Other" {
-        let message = "the variant `Other` is taken: it holds every kind that is not listed";
-        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `better_name = tag`"));
+        let message = "the name `Other` is reserved for unlisted variants";
+        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `other_name = tag`"));
         return None;
     }
     Some((wire, rust))
