@@ -9,13 +9,9 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
-use crate::runtime::{ApiInfo, AuthInfo, ConfigError, Target};
+use crate::runtime::{ApiInfo, AuthInfo, ConfigError, DecodeError, Millis, Response, Target, TimestampMillis};
 #[cfg(feature = "client")]
-use crate::runtime::{Builder, Client};
-use crate::runtime::{DecodeError, Response};
-#[cfg(feature = "client")]
-use crate::runtime::{Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
-use crate::runtime::{Millis, TimestampMillis};
+use crate::runtime::{Builder, Client, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
 
 /// What is known about the API as a whole.
 pub(crate) static API: ApiInfo = ApiInfo {

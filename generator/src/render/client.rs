@@ -1,15 +1,17 @@
 //! The client crate: types and operations from the IR, beside a core that is written by hand.
 
+mod aliases;
+mod bool_text;
 mod checks;
 mod crate_files;
+mod deprecation;
 mod example_tests;
-mod garbage;
-mod one_key;
+mod field;
+mod garbage_tests;
 mod operation;
+mod rate_limit;
 mod secrets;
 mod section;
-mod spelling;
-mod truth;
 mod types;
 
 use rayon::prelude::*;
@@ -36,7 +38,7 @@ pub fn render(api: &Api) -> Vec<File> {
     );
     files.push(types::module(api));
     files.push(example_tests::main(api));
-    files.push(garbage::render(api));
+    files.push(garbage_tests::render(api));
     files.extend(crate_files::render(api));
     files
 }

@@ -6,10 +6,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::rust::layout::print_statements;
-use super::rust::tokens::{ident, integer, rust_type};
+use super::rust::tokens::{TypeName, ident, integer, rust_type, time_type};
 use crate::ir::{
     Api, EnumRepr, Example, ExampleBody, Field, Json, Operation, OperationId, OperationResult, Reads, Section, Segment,
-    TimeUnit, Type, TypeId, TypeKind,
+    Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -247,7 +247,7 @@ impl Sample<'_> {
                 let value = proc_macro2::Literal::f64_unsuffixed(value.as_f64().unwrap_or_default());
                 quote!(#value)
             }
-            Type::Timestamp(_) | Type::Duration(_) => time(time_name(ty), self),
+            Type::Timestamp(_) | Type::Duration(_) => time(time_type(ty), self),
             Type::File => self.file(value),
             _ => {
                 self.json = true;
@@ -354,48 +354,20 @@ impl Sample<'_> {
     }
 
     fn type_name(&mut self, ty: &Type) -> TokenStream {
-        match ty {
-            Type::Named(id) => {
-                let name = &self.api.type_def(*id).name;
-                self.types.insert(name.clone());
-                let name = ident(name);
-                quote!(#name)
-            }
-            Type::Timestamp(_) | Type::Duration(_) => {
-                let name = time_name(ty);
+        rust_type(ty, &mut |name| match name {
+            TypeName::Map => quote!(std::collections::BTreeMap),
+            TypeName::Runtime(name) => {
                 self.roots.insert(name);
                 let name = ident(name);
                 quote!(#name)
             }
-            Type::Secret(_) => {
-                self.roots.insert("Secret");
-                quote!(Secret)
+            TypeName::Declared(id) => {
+                let name = &self.api.type_def(id).name;
+                self.types.insert(name.clone());
+                let name = ident(name);
+                quote!(#name)
             }
-            Type::Nullable(inner) => {
-                self.roots.insert("Nullable");
-                let inner = self.type_name(inner);
-                quote!(Nullable<#inner>)
-            }
-            Type::List(inner, _) => {
-                let inner = self.type_name(inner);
-                quote!(Vec<#inner>)
-            }
-            Type::Map(inner, _) => {
-                let inner = self.type_name(inner);
-                quote!(std::collections::BTreeMap<String, #inner>)
-            }
-            _ => rust_type(self.api, ty),
-        }
-    }
-}
-
-/// The type of a point or a length of time.
-fn time_name(ty: &Type) -> &'static str {
-    match ty {
-        Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
-        Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
-        Type::Duration(TimeUnit::Millis) => "Millis",
-        _ => "Seconds",
+        })
     }
 }
 

@@ -1,36 +1,35 @@
 //! Checks of arguments against the rules of the spec.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, CountRule, IntRule, StringRule, Type};
+use crate::ir::{Api, CountRule, Field, IntRule, StringRule, Type, TypeDef};
+use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::{ident, integer};
 
-/// Statements that check the rules of a value, and the statics that they need.
-#[derive(Debug, Default)]
-pub struct Checks {
+/// Statements that check the rules of values, and the statics that they use.
+#[derive(Debug)]
+pub struct Checks<'a> {
+    api: &'a Api,
+    imports: &'a Imports<'a>,
     /// One statement per rule.
     pub statements: Vec<TokenStream>,
-    /// The compiled patterns, by name.
+    /// The compiled patterns.
     pub statics: Vec<TokenStream>,
-    /// Whether a statement calls a function of the module `check`.
-    calls_functions: bool,
-    /// Whether a statement calls the method of `Check`.
-    calls_method: bool,
 }
 
-/// Where a checked value is.
+/// A value to check.
 #[derive(Debug, Clone)]
 pub struct Checked<'a> {
-    /// The expression for its place among the arguments.
+    /// The expression for its location among the arguments.
     pub at: TokenStream,
     /// The expression for the value itself, without `&`.
     pub value: TokenStream,
-    /// The name that its statics begin with.
+    /// The prefix of the names of its statics.
     pub name: &'a str,
     /// Whether the value is an `Option`.
     pub optional: bool,
-    /// Whether the expression is a reference already, as in a closure over elements.
+    /// Whether the expression is already a reference, as in a closure over elements.
     pub borrowed: bool,
 }
 
@@ -41,133 +40,172 @@ impl Checked<'_> {
     }
 }
 
-impl Checks {
-    fn function(&mut self, statement: TokenStream) {
-        self.calls_functions = true;
-        self.statements.push(statement);
-    }
-
-    fn method(&mut self, statement: TokenStream) {
-        self.calls_method = true;
-        self.statements.push(statement);
-    }
-
-    /// Takes the patterns of other checks, and notes what their statements call.
-    pub fn absorb(&mut self, other: &mut Self) {
-        self.statics.append(&mut other.statics);
-        self.calls_functions |= other.calls_functions;
-        self.calls_method |= other.calls_method;
-    }
-
-    /// The import of what the statements name, and of `Check` itself for a file that implements it.
+impl<'a> Checks<'a> {
+    /// Creates an empty list of checks.
     #[must_use]
-    pub fn import(&self, implements: bool) -> TokenStream {
-        let module = self.calls_functions.then(|| quote!(self,));
-        let check = match (implements, self.calls_method) {
-            (true, _) => quote!(Check,),
-            // A request type can have this name.
-            (false, true) => quote!(Check as _,),
-            (false, false) => TokenStream::new(),
-        };
-        let pattern = (!self.statics.is_empty()).then(|| quote!(Pattern));
-        quote!(use crate::runtime::check::{#module At, #check #pattern};)
+    pub fn new(api: &'a Api, imports: &'a Imports<'a>) -> Self {
+        Self {
+            api,
+            imports,
+            statements: Vec::new(),
+            statics: Vec::new(),
+        }
     }
 
-    /// Adds what a type's rules ask for.
-    pub fn add(&mut self, api: &Api, ty: &Type, checked: &Checked<'_>) {
-        let (Checked { at, value, .. }, reference) = (checked, checked.reference());
+    /// Creates the checks of the fields of `self`. `at` is the expression for the location of `self`, a reference.
+    pub fn of_fields<'f>(
+        api: &'a Api,
+        imports: &'a Imports<'a>,
+        fields: impl Iterator<Item = &'f Field>,
+        at: &TokenStream,
+    ) -> Self {
+        let mut checks = Self::new(api, imports);
+        for field in fields {
+            let name = ident(&field.rust);
+            let wire = &field.wire;
+            let at = if field.flatten {
+                at.clone()
+            } else {
+                quote!(&at.key(#wire))
+            };
+            let checked = Checked {
+                at,
+                value: quote!(self.#name),
+                name: &field.rust,
+                optional: !field.is_required(),
+                borrowed: false,
+            };
+            checks.add(&field.ty, &checked);
+        }
+        checks
+    }
+
+    fn call(&mut self, function: &str, arguments: &TokenStream) {
+        let function = self.imports.check_function(function);
+        self.statements.push(quote!(#function(#arguments)?;));
+    }
+
+    fn call_method(&mut self, checked: &Checked<'_>) {
+        self.imports.check_method();
+        let Checked { at, value, .. } = checked;
+        self.statements.push(quote!(#value.check(#at)?;));
+    }
+
+    /// Adds the checks for the rules of a type.
+    pub fn add(&mut self, ty: &Type, checked: &Checked<'_>) {
         match ty {
             Type::String(rule) | Type::Secret(rule) => self.string(rule, checked),
             Type::Int(rule) if *rule != IntRule::default() => {
-                let range = range(rule.min, rule.max);
-                self.function(quote!(check::range(#at, #reference, #range)?;));
+                self.call("range", &within(checked, &range(rule.min, rule.max)));
             }
             Type::List(inner, rule) => {
                 self.count(*rule, checked);
-                self.elements(api, inner, checked, &ident("each"));
+                self.elements(inner, checked, "each");
             }
             Type::Map(inner, rule) => {
                 self.count(*rule, checked);
-                self.elements(api, inner, checked, &ident("entries"));
+                self.elements(inner, checked, "entries");
             }
-            Type::Nullable(inner) => self.add(api, inner, checked),
-            Type::Named(id) if api.type_def(*id).has_rules => {
-                self.method(quote!(#value.check(#at)?;));
-            }
+            Type::Nullable(inner) => self.add(inner, checked),
+            Type::Named(id) if self.api.type_def(*id).has_rules => self.call_method(checked),
             _ => {}
         }
     }
 
     fn string(&mut self, rule: &StringRule, checked: &Checked<'_>) {
-        let (Checked { at, name, .. }, reference) = (checked, checked.reference());
         if rule.min.is_some() || rule.max.is_some() {
-            let range = range(rule.min, rule.max);
-            self.function(quote!(check::length(#at, #reference, #range)?;));
+            self.call("length", &within(checked, &range(rule.min, rule.max)));
         }
         if let Some(pattern) = &rule.pattern {
-            let name = ident(&if name.is_empty() {
-                "PATTERN".to_owned()
+            let name = if checked.name.is_empty() {
+                ident("PATTERN")
             } else {
-                format!("{}_PATTERN", name.to_uppercase())
-            });
-            self.function(quote!(check::pattern(#at, #reference, &#name)?;));
-            self.statics
-                .push(quote!(static #name: Pattern = Pattern::new(#pattern);));
+                ident(&format!("{}_PATTERN", checked.name.to_uppercase()))
+            };
+            self.call("pattern", &within(checked, &quote!(&#name)));
+            let ty = self.imports.check("Pattern");
+            self.statics.push(quote!(static #name: #ty = #ty::new(#pattern);));
         }
     }
 
     fn count(&mut self, rule: CountRule, checked: &Checked<'_>) {
-        let (at, reference) = (&checked.at, checked.reference());
         if rule != CountRule::default() {
-            let range = range(rule.min, rule.max);
-            self.function(quote!(check::count(#at, #reference, #range)?;));
+            self.call("count", &within(checked, &range(rule.min, rule.max)));
         }
     }
 
-    /// Checks elements one by one, where they have rules of their own.
-    fn elements(&mut self, api: &Api, inner: &Type, checked: &Checked<'_>, walk: &Ident) {
-        let Checked {
-            at,
-            value,
-            name,
-            optional,
-            ..
-        } = checked;
+    /// Adds a check of each element, if elements have rules.
+    fn elements(&mut self, inner: &Type, checked: &Checked<'_>, function: &str) {
         if let Type::Named(id) = inner {
-            if api.type_def(*id).has_rules {
-                self.method(quote!(#value.check(#at)?;));
+            if self.api.type_def(*id).has_rules {
+                self.call_method(checked);
             }
             return;
         }
-        let mut nested = Self::default();
+        let mut nested = Self::new(self.api, self.imports);
         let item = Checked {
             at: quote!(at),
             value: quote!(item),
-            name,
+            name: checked.name,
             optional: false,
             borrowed: true,
         };
-        nested.add(api, inner, &item);
+        nested.add(inner, &item);
         if nested.statements.is_empty() {
             return;
         }
-        self.absorb(&mut nested);
+        self.statics.append(&mut nested.statics);
         let statements = nested.statements;
-        let items = if *optional {
+        let items = if checked.optional {
+            let value = &checked.value;
             quote!(#value.iter().flatten())
         } else {
             checked.reference()
         };
-        self.function(quote! {
-            check::#walk(#at, #items, |at, item| {
+        let at = &checked.at;
+        let arguments = quote! {
+            #at, #items, |at, item| {
                 #(#statements)*
                 Ok(())
-            })?;
-        });
+            }
+        };
+        self.call(function, &arguments);
     }
 }
 
-/// A range that includes both ends.
+/// Returns the implementation of `Check` for a declared type, after the statics of its checks.
+pub(super) fn check_impl(imports: &Imports<'_>, def: &TypeDef, checks: &Checks<'_>) -> TokenStream {
+    let Checks {
+        statements, statics, ..
+    } = checks;
+    let check = check_impl_of(imports, def, &quote! { #(#statements)* Ok(()) });
+    quote! { #(#statics)* #check }
+}
+
+/// Returns the implementation of `Check` for a declared type with this body.
+pub(super) fn check_impl_of(imports: &Imports<'_>, def: &TypeDef, body: &TokenStream) -> TokenStream {
+    let name = ident(&def.name);
+    let check = imports.check("Check");
+    let at = imports.check("At");
+    let invalid_argument = imports.runtime("InvalidArgument");
+    quote! {
+        impl #check for #name {
+            #[inline]
+            fn check(&self, at: &#at<'_>) -> Result<(), #invalid_argument> {
+                #body
+            }
+        }
+    }
+}
+
+/// Returns the arguments of a check of a value against a rule.
+fn within(checked: &Checked<'_>, rule: &TokenStream) -> TokenStream {
+    let at = &checked.at;
+    let value = checked.reference();
+    quote!(#at, #value, #rule)
+}
+
+/// Returns a range that includes both ends.
 fn range<T: Copy + TryInto<i64>>(min: Option<T>, max: Option<T>) -> TokenStream {
     let number = |end: Option<T>| end.and_then(|end| end.try_into().ok()).map(|end: i64| integer(end));
     match (number(min), number(max)) {

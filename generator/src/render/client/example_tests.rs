@@ -106,7 +106,7 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, he
     let sent = sent(api, operation, example);
     let doc = (!example.title.is_empty()).then(|| format!(" {}", example.title.get(0)));
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
-    let allow = super::operation::allow_deprecated(operation);
+    let allow = super::deprecation::allow_deprecated(operation);
     let (run, outcome) = if example.status >= 400 {
         refusal(api, &call.expression, example, helpers)
     } else {

@@ -1,67 +1,72 @@
-//! Sections: a module each, with a handle that begins requests.
+//! Sections: one module each, with a handle whose methods start requests.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::operation::{allow_deprecated, method, method_imports};
+use super::deprecation::allow_deprecated;
+use super::operation;
 use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::layout::print;
 use crate::render::rust::tokens::ident;
 use crate::{
     files::File,
-    ir::{Api, OperationResult, Section},
+    ir::{Api, Operation, OperationResult, Section},
 };
 
-/// The module of a section.
+/// Renders the module of a section.
 #[must_use]
 pub fn render(api: &Api, section: &Section) -> File {
-    let (handle, module) = (ident(&section.rust_type), ident(&section.rust_module));
-    let modules = section.operations.iter().map(|operation| {
-        let name = ident(&operation.rust_fn);
-        quote!(mod #name;)
-    });
-    let exports = section.operations.iter().map(|operation| {
-        let (module, name, allow) = (
-            ident(&operation.rust_fn),
-            ident(&operation.rust_type),
-            allow_deprecated(operation),
-        );
-        match &operation.result {
-            OperationResult::Parts { rust_type, .. } => {
-                let result = ident(rust_type);
-                quote!(#allow pub use #module::{#name, #result};)
-            }
-            _ => quote!(#allow pub use #module::#name;),
-        }
-    });
-    let mut imports = Imports::default();
-    section
-        .operations
-        .iter()
-        .for_each(|operation| method_imports(api, operation, &mut imports));
-    imports.runtime("Client");
-    let runtime = imports.runtime_use();
-    let types = imports.types_use(&quote!(crate::types));
-    let types = (!types.is_empty()).then(|| quote!(#[cfg(feature = "client")] #types));
-    let methods = section.operations.iter().map(|operation| method(api, operation));
-    let title = sentence(&prose(&section.title));
-    let module_docs = inner_docs(&[title.clone(), prose(&section.about)]);
-    let docs = docs(&[title]);
+    let handle = handle(api, section);
+    let modules = section.operations.iter().map(|operation| ident(&operation.rust_fn));
+    let exports = section.operations.iter().map(export);
+    let docs = inner_docs(&[sentence(&prose(&section.title)), prose(&section.about)]);
     let contents = print(quote! {
-        #module_docs
-        #(#modules)*
+        #docs
+        #(mod #modules;)*
         #(#exports)*
+        #handle
+    });
+    File {
+        path: format!("client/src/{}.rs", section.rust_module),
+        contents,
+    }
+}
+
+/// Returns the export of an operation's types.
+fn export(operation: &Operation) -> TokenStream {
+    let module = ident(&operation.rust_fn);
+    let name = ident(&operation.rust_type);
+    let allow = allow_deprecated(operation);
+    match &operation.result {
+        OperationResult::Parts { rust_type, .. } => {
+            let result = ident(rust_type);
+            quote!(#allow pub use #module::{#name, #result};)
+        }
+        _ => quote!(#allow pub use #module::#name;),
+    }
+}
+
+/// Returns the handle of a section, with a method per operation.
+fn handle(api: &Api, section: &Section) -> TokenStream {
+    let imports = Imports::new(api);
+    let handle = ident(&section.rust_type);
+    let module = ident(&section.rust_module);
+    let client = imports.runtime("Client");
+    let docs = docs(&[sentence(&prose(&section.title))]);
+    let operations = section.operations.iter();
+    let methods: Vec<_> = operations.map(|one| operation::method(api, &imports, one)).collect();
+    let uses = imports.uses_with(&quote!(#[cfg(feature = "client")]));
+    quote! {
         #[cfg(feature = "blocking")]
         use crate::runtime::blocking;
-        #[cfg(feature = "client")]
-        #runtime
-        #types
+        #uses
         #docs
         #[cfg(feature = "client")]
         #[derive(Debug, Clone, Copy)]
         pub struct #handle<C>(C);
         #[cfg(feature = "client")]
-        impl Client {
+        impl #client {
             #docs
             #[must_use]
             pub fn #module(&self) -> #handle<&Self> {
@@ -78,9 +83,5 @@ pub fn render(api: &Api, section: &Section) -> File {
         }
         #[cfg(feature = "client")]
         impl<C> #handle<C> { #(#methods)* }
-    });
-    File {
-        path: format!("client/src/{}.rs", section.rust_module),
-        contents,
     }
 }

@@ -1,95 +1,161 @@
-//! What generated code imports.
+//! The imports of a generated file, recorded as its names are used.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::tokens::ident;
-use crate::ir::{Api, TimeUnit, Type, TypeId};
+use super::tokens::{TypeName, ident, rust_type};
+use crate::ir::{Api, Type, TypeDef, TypeId};
 
-/// What generated code in one file has to import.
-#[derive(Debug, Default)]
-pub struct Imports {
-    types: BTreeSet<String>,
-    runtime: BTreeSet<&'static str>,
-    map: bool,
+const RUNTIME: &str = "crate::runtime";
+const CHECK: &str = "crate::runtime::check";
+
+/// How a name is imported. A trait whose name is used is not imported again for its methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Import {
+    /// Under its name.
+    Named,
+    /// As `_`, for the methods of a trait.
+    Methods,
 }
 
-impl Imports {
-    /// Adds a name of the runtime.
-    pub fn runtime(&mut self, name: &'static str) {
-        self.runtime.insert(name);
-    }
+/// The imports of one file. Each method that returns a name records its import, so call [`Imports::uses`] last.
+#[derive(Debug)]
+pub struct Imports<'a> {
+    api: &'a Api,
+    /// The module that holds the declared types.
+    types: &'static str,
+    /// The declared type that the file itself defines.
+    defined: Option<&'a str>,
+    names: RefCell<BTreeMap<&'static str, BTreeMap<String, Import>>>,
+}
 
-    /// Adds what a type's Rust form names.
-    pub fn add(&mut self, api: &Api, ty: &Type) {
-        match ty {
-            Type::Secret(_) => self.runtime("Secret"),
-            Type::File => self.runtime("File"),
-            Type::Timestamp(unit) => self.runtime(match unit {
-                TimeUnit::Millis => "TimestampMillis",
-                TimeUnit::Seconds => "TimestampSeconds",
-            }),
-            Type::Duration(unit) => self.runtime(match unit {
-                TimeUnit::Millis => "Millis",
-                TimeUnit::Seconds => "Seconds",
-            }),
-            Type::Named(id) => self.named(api, *id),
-            Type::List(inner, _) => self.add(api, inner),
-            Type::Map(inner, _) => {
-                self.map = true;
-                self.add(api, inner);
-            }
-            Type::Nullable(inner) => {
-                self.runtime("Nullable");
-                self.add(api, inner);
-            }
-            _ => {}
+impl<'a> Imports<'a> {
+    /// Creates the imports of a file that defines no declared type.
+    #[must_use]
+    pub fn new(api: &'a Api) -> Self {
+        Self {
+            api,
+            types: "crate::types",
+            defined: None,
+            names: RefCell::default(),
         }
     }
 
-    /// Adds a declared type.
-    pub fn named(&mut self, api: &Api, id: TypeId) {
-        self.types.insert(api.type_def(id).name.clone());
-    }
-
-    /// Leaves out the type that the file itself declares.
-    pub fn without(&mut self, name: &str) {
-        self.types.remove(name);
-    }
-
-    /// The `use` of the standard library, if any.
+    /// Creates the imports of the file that defines `def`.
     #[must_use]
-    pub fn std(&self) -> TokenStream {
-        if self.map {
-            quote!(
-                use std::collections::BTreeMap;
-            )
+    pub fn of_type(api: &'a Api, def: &'a TypeDef) -> Self {
+        Self {
+            types: "super",
+            defined: Some(&def.name),
+            ..Self::new(api)
+        }
+    }
+
+    /// Imports a name from a module.
+    pub fn name(&self, module: &'static str, name: &str) -> Ident {
+        let mut names = self.names.borrow_mut();
+        names.entry(module).or_default().insert(name.to_owned(), Import::Named);
+        ident(name)
+    }
+
+    /// Imports a name from the runtime.
+    pub fn runtime(&self, name: &str) -> Ident {
+        self.name(RUNTIME, name)
+    }
+
+    /// Imports several names from the runtime.
+    pub fn runtime_names<const N: usize>(&self, names: [&str; N]) -> [Ident; N] {
+        names.map(|name| self.runtime(name))
+    }
+
+    /// Returns the path of a macro of the runtime.
+    pub fn runtime_macro(&self, name: &str) -> TokenStream {
+        let module = self.runtime("macros");
+        let name = ident(name);
+        quote!(#module::#name)
+    }
+
+    /// Imports a name from the module of the runtime that checks arguments.
+    pub fn check(&self, name: &str) -> Ident {
+        self.name(CHECK, name)
+    }
+
+    /// Returns the path of a function that checks arguments.
+    pub fn check_function(&self, name: &str) -> TokenStream {
+        self.name(CHECK, "self");
+        let name = ident(name);
+        quote!(check::#name)
+    }
+
+    /// Imports the trait `Check` for its method. A request type can have the same name.
+    pub fn check_method(&self) {
+        let mut names = self.names.borrow_mut();
+        let check = names.entry(CHECK).or_default();
+        check.entry("Check".to_owned()).or_insert(Import::Methods);
+    }
+
+    /// Imports a declared type.
+    pub fn declared(&self, id: TypeId) -> Ident {
+        let name = &self.api.type_def(id).name;
+        if self.defined == Some(name) {
+            ident(name)
         } else {
-            TokenStream::new()
+            self.name(self.types, name)
         }
     }
 
-    /// The `use` of the runtime, if any.
-    #[must_use]
-    pub fn runtime_use(&self) -> TokenStream {
-        let names: Vec<_> = self.runtime.iter().map(|name| ident(name)).collect();
-        match names.as_slice() {
-            [] => TokenStream::new(),
-            [name] => quote!(use crate::runtime::#name;),
-            names => quote!(use crate::runtime::{#(#names),*};),
-        }
+    /// Returns the Rust type of a value.
+    pub fn ty(&self, ty: &Type) -> TokenStream {
+        rust_type(ty, &mut |name| {
+            let name = match name {
+                TypeName::Runtime(name) => self.runtime(name),
+                TypeName::Map => self.name("std::collections", "BTreeMap"),
+                TypeName::Declared(id) => self.declared(id),
+            };
+            quote!(#name)
+        })
     }
 
-    /// The `use` of declared types, if any; `from` is the module they are in.
+    /// Returns the `use` items of the file.
     #[must_use]
-    pub fn types_use(&self, from: &TokenStream) -> TokenStream {
-        let names: Vec<_> = self.types.iter().map(|name| ident(name)).collect();
-        match names.as_slice() {
-            [] => TokenStream::new(),
-            [name] => quote!(use #from::#name;),
-            names => quote!(use #from::{#(#names),*};),
+    pub fn uses(&self) -> TokenStream {
+        self.uses_with(&TokenStream::new())
+    }
+
+    /// Returns the `use` items of the file, each with these attributes.
+    #[must_use]
+    pub fn uses_with(&self, attributes: &TokenStream) -> TokenStream {
+        let names = self.names.borrow();
+        let uses = names.iter().map(|(module, names)| {
+            let module = module.split("::").map(ident);
+            let names = names.iter().map(|(name, import)| {
+                let name = ident(name);
+                match import {
+                    Import::Named => quote!(#name),
+                    Import::Methods => quote!(#name as _),
+                }
+            });
+            let names: Vec<_> = names.collect();
+            match names.as_slice() {
+                [name] => quote!(#attributes use #(#module)::*::#name;),
+                names => quote!(#attributes use #(#module)::*::{#(#names),*};),
+            }
+        });
+        quote!(#(#uses)*)
+    }
+
+    /// Removes the names that `other` imports too.
+    pub fn remove(&self, other: &Imports<'_>) {
+        let mut names = self.names.borrow_mut();
+        let others = other.names.borrow();
+        for (module, names) in names.iter_mut() {
+            if let Some(others) = others.get(module) {
+                names.retain(|name, _| !others.contains_key(name));
+            }
         }
+        names.retain(|_, names| !names.is_empty());
     }
 }

@@ -3,19 +3,19 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 
-use crate::ir::{Api, EnumRepr, Period, Rate, TimeUnit, Type};
+use crate::ir::{TimeUnit, Type, TypeId};
 
-/// An identifier. Every name in the IR is known to be one.
+/// Returns an identifier. Every Rust name in the IR is a valid one.
 #[must_use]
 pub fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// A string literal that reads like its text: raw where it would need escapes.
+/// Returns a string literal: a raw one if a plain one would need escapes.
 #[must_use]
 pub fn string(text: &str) -> TokenStream {
     let plain = quote!(#text);
-    // The further lines of a raw literal could not be indented.
+    // A raw literal of several lines could not be indented.
     if !text.contains('"') || text.contains(['\n', '\r']) {
         return plain;
     }
@@ -27,7 +27,7 @@ pub fn string(text: &str) -> TokenStream {
         .unwrap_or(plain)
 }
 
-/// An integer literal; long ones are grouped.
+/// Returns an integer literal; six or more digits are grouped by `_`.
 #[must_use]
 pub fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
@@ -47,102 +47,55 @@ pub fn integer(value: i64) -> TokenStream {
         .unwrap_or_else(|_| Literal::i64_unsuffixed(value).into_token_stream())
 }
 
-/// The Rust type of a value.
+/// A name in a Rust type that has to be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeName {
+    /// A type of the client's runtime.
+    Runtime(&'static str),
+    /// `BTreeMap`.
+    Map,
+    /// A declared type.
+    Declared(TypeId),
+}
+
+/// Returns the Rust type of a value. `import` returns the path of a name.
 #[must_use]
-pub fn rust_type(api: &Api, ty: &Type) -> TokenStream {
+pub fn rust_type(ty: &Type, import: &mut dyn FnMut(TypeName) -> TokenStream) -> TokenStream {
     match ty {
         Type::String(_) => quote!(String),
-        Type::Secret(_) => quote!(Secret),
         Type::Bool => quote!(bool),
         Type::Int(_) => quote!(i64),
         Type::Float => quote!(f64),
         Type::Json => quote!(serde_json::Value),
         Type::JsonObject => quote!(serde_json::Map<String, serde_json::Value>),
-        Type::Timestamp(unit) => match unit {
-            TimeUnit::Millis => quote!(TimestampMillis),
-            TimeUnit::Seconds => quote!(TimestampSeconds),
-        },
-        Type::Duration(unit) => match unit {
-            TimeUnit::Millis => quote!(Millis),
-            TimeUnit::Seconds => quote!(Seconds),
-        },
-        Type::File => quote!(File),
-        Type::Named(id) => {
-            let name = ident(&api.type_def(*id).name);
-            quote!(#name)
-        }
+        Type::Secret(_) => import(TypeName::Runtime("Secret")),
+        Type::File => import(TypeName::Runtime("File")),
+        Type::Timestamp(_) | Type::Duration(_) => import(TypeName::Runtime(time_type(ty))),
+        Type::Named(id) => import(TypeName::Declared(*id)),
         Type::List(inner, _) => {
-            let inner = rust_type(api, inner);
+            let inner = rust_type(inner, import);
             quote!(Vec<#inner>)
         }
         Type::Map(inner, _) => {
-            let inner = rust_type(api, inner);
-            quote!(BTreeMap<String, #inner>)
+            let map = import(TypeName::Map);
+            let inner = rust_type(inner, import);
+            quote!(#map<String, #inner>)
         }
         Type::Nullable(inner) => {
-            let inner = rust_type(api, inner);
-            quote!(Nullable<#inner>)
+            let nullable = import(TypeName::Runtime("Nullable"));
+            let inner = rust_type(inner, import);
+            quote!(#nullable<#inner>)
         }
     }
 }
 
-/// How a value is taken as an argument: the parameter's type, and the expression that makes the field of it.
+/// Returns the name of the runtime's type for a timestamp or a duration.
 #[must_use]
-pub fn parameter(api: &Api, name: &Ident, ty: &Type) -> (TokenStream, TokenStream) {
+pub fn time_type(ty: &Type) -> &'static str {
     match ty {
-        Type::Bool | Type::File | Type::Json => (rust_type(api, ty), quote!(#name)),
-        Type::List(inner, _) => match **inner {
-            Type::Json | Type::Bool | Type::File => {
-                let inner = rust_type(api, inner);
-                (
-                    quote!(impl IntoIterator<Item = #inner>),
-                    quote!(#name.into_iter().collect()),
-                )
-            }
-            _ => {
-                let inner = rust_type(api, inner);
-                (
-                    quote!(impl IntoIterator<Item = impl Into<#inner>>),
-                    quote!(#name.into_iter().map(Into::into).collect()),
-                )
-            }
-        },
-        Type::Map(inner, _) => {
-            let inner = rust_type(api, inner);
-            entries(name, &inner)
-        }
-        Type::JsonObject => entries(name, &quote!(serde_json::Value)),
-        _ => {
-            let ty = rust_type(api, ty);
-            (quote!(impl Into<#ty>), quote!(#name.into()))
-        }
+        Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
+        Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
+        Type::Duration(TimeUnit::Millis) => "Millis",
+        _ => "Seconds",
     }
-}
-
-fn entries(name: &Ident, value: &TokenStream) -> (TokenStream, TokenStream) {
-    (
-        quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#value>)>),
-        quote!(#name.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
-    )
-}
-
-/// The type that an enum is on the wire.
-#[must_use]
-pub fn repr_type(repr: EnumRepr) -> TokenStream {
-    match repr {
-        EnumRepr::String => quote!(String),
-        EnumRepr::Int => quote!(i64),
-    }
-}
-
-/// The expression of a rate limit.
-#[must_use]
-pub fn rate_limit(rate: &Rate) -> TokenStream {
-    let (count, unit) = (Literal::u32_unsuffixed(rate.count), &rate.unit);
-    let constructor = match rate.period {
-        Period::Second => quote!(per_second),
-        Period::Minute => quote!(per_minute),
-        Period::Hour => quote!(per_hour),
-    };
-    quote!(RateLimit::#constructor(#count, #unit))
 }

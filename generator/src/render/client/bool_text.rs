@@ -1,22 +1,23 @@
-//! Truth values that answers may hold as texts: one reader per word, in the file of the fields that it reads.
+//! Booleans that responses may hold as strings: a file defines a function for each string that means `true`.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
 use crate::{
     ir::{Field, Reads},
     names::{self, Namespace},
 };
 
-/// The readers that the fields of one file need: word and function, sorted by word.
+/// The functions that deserialize the lenient booleans of a file: each string for `true` with its function, sorted.
 #[derive(Debug, Default)]
 pub struct Readers(Vec<(String, String)>);
 
 impl Readers {
-    /// The readers for these fields.
+    /// Returns the functions for these fields.
     #[must_use]
     pub fn of(fields: &[Field]) -> Self {
         let words: BTreeSet<&str> = fields.iter().filter_map(word).collect();
@@ -27,13 +28,7 @@ impl Readers {
         Self(named.collect())
     }
 
-    /// Whether none is needed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The function that reads a field, if it is a truth value with a text for true.
+    /// Returns the name of the function for a field, if it is a lenient boolean.
     #[must_use]
     pub fn name(&self, field: &Field) -> Option<&str> {
         let word = word(field)?;
@@ -41,17 +36,19 @@ impl Readers {
         Some(name)
     }
 
-    /// The functions.
+    /// Returns the definitions of the functions.
     #[must_use]
-    pub fn functions(&self) -> TokenStream {
+    pub fn functions(&self, imports: &Imports<'_>) -> TokenStream {
         let functions = self.0.iter().map(|(word, name)| {
+            let bool_text = imports.runtime_macro("bool_text");
             let name = ident(name);
-            quote!(macros::bool_text!(#name, #word);)
+            quote!(#bool_text!(#name, #word);)
         });
         quote!(#(#functions)*)
     }
 }
 
+/// Returns the string for `true` of a lenient boolean.
 fn word(field: &Field) -> Option<&str> {
     match &field.reads {
         Reads::TextForTrue(word) => Some(word),

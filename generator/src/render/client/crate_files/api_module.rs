@@ -1,0 +1,170 @@
+//! The module of what concerns the whole API.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::credentials::credentials;
+use super::envelope::envelope;
+use super::limits::{limited, limits};
+use crate::ir::{Api, template};
+use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
+
+/// Returns `api.rs`.
+pub(super) fn api_module(api: &Api) -> TokenStream {
+    let imports = Imports::new(api);
+    let client_imports = Imports::new(api);
+    let docs = inner_docs(&[
+        "The API as a whole: servers, known errors, what answers have in common, and how tokens are obtained."
+            .to_owned(),
+    ]);
+    let info = info(api, &imports);
+    let limits = limits(api);
+    let limited = limited(api);
+    let servers = servers(api);
+    let envelope = envelope(api, &imports);
+    let target = target(api, &imports);
+    let builder = builder(api, &client_imports);
+    let grant = api.auth.as_ref().and_then(|auth| auth.grant.as_ref());
+    let credentials = grant.map(|grant| credentials(api, &client_imports, grant));
+    let uses = imports.uses();
+    client_imports.remove(&imports);
+    let client_uses = client_imports.uses_with(&quote!(#[cfg(feature = "client")]));
+    quote! {
+        #docs
+        #uses
+        #client_uses
+        #info
+        #limits
+        #limited
+        #servers
+        #envelope
+        #target
+        #builder
+        #credentials
+    }
+}
+
+/// Returns the constants of the API.
+fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
+    let ty = imports.runtime("ApiInfo");
+    let known_errors = imports.name("crate::errors", "KNOWN_ERRORS");
+    let name = &api.name;
+    let version = &api.version;
+    let base = template(&api.base.segments);
+    let server = match api.servers.as_slice() {
+        [only] => {
+            let url = &only.url;
+            quote!(Some(#url))
+        }
+        _ => quote!(None),
+    };
+    let auth = match &api.auth {
+        Some(auth) => {
+            let ty = imports.runtime("AuthInfo");
+            let header_name = imports.name("http", "HeaderName");
+            let header = auth.header.to_lowercase();
+            let prefix = &auth.prefix;
+            quote!(Some(#ty { header: #header_name::from_static(#header), prefix: #prefix }))
+        }
+        None => quote!(None),
+    };
+    let optional = |text: &Option<String>| text.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
+    let code = optional(&api.errors.code_key);
+    let message = optional(&api.errors.message_key);
+    quote! {
+        /// What is known about the API as a whole.
+        pub(crate) static API: #ty = #ty {
+            name: #name,
+            version: #version,
+            base: #base,
+            server: #server,
+            auth: #auth,
+            error_code: #code,
+            error_message: #message,
+            errors: #known_errors,
+        };
+    }
+}
+
+/// Returns the enum of the servers.
+fn servers(api: &Api) -> TokenStream {
+    let name = ident(&api.server_type);
+    let variants = api.servers.iter().map(|server| {
+        let docs = docs(&[sentence(&prose(&server.doc))]);
+        let variant = ident(&server.rust_variant);
+        quote! { #docs #variant, }
+    });
+    let (names, urls): (Vec<_>, Vec<_>) = api
+        .servers
+        .iter()
+        .map(|server| (ident(&server.rust_variant), &server.url))
+        .unzip();
+    let all = api.servers.iter().map(|server| {
+        let urls = server.urls();
+        quote!(#(#urls),*)
+    });
+    quote! {
+        /// Where the API is served.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum #name { #(#variants)* }
+        impl #name {
+            /// The base URL.
+            #[must_use]
+            pub fn url(self) -> &'static str {
+                match self { #(Self::#names => #urls,)* }
+            }
+            /// All base URLs of the server, the first choice first.
+            #[must_use]
+            pub fn urls(self) -> &'static [&'static str] {
+                match self { #(Self::#names => &[#all],)* }
+            }
+        }
+    }
+}
+
+/// Returns the function that creates a target for other HTTP clients.
+fn target(api: &Api, imports: &Imports<'_>) -> TokenStream {
+    let [ty, config_error] = imports.runtime_names(["Target", "ConfigError"]);
+    let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
+    quote! {
+        /// Where requests go that are sent without the client of this crate.
+        ///
+        /// # Errors
+        ///
+        /// The base URL must be one, and the names not empty.
+        pub fn target(base_url: &str, #(#names: &str),*) -> Result<#ty, #config_error> {
+            #ty::new(base_url, &[#(&#names),*])
+        }
+    }
+}
+
+/// Returns the constructors of the client, and the method of its builder that selects the server.
+fn builder(api: &Api, imports: &Imports<'_>) -> TokenStream {
+    let [client, builder] = imports.runtime_names(["Client", "Builder"]);
+    let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
+    let setter = ident(&api.server_setter);
+    let server = ident(&api.server_type);
+    quote! {
+        #[cfg(feature = "client")]
+        impl #client {
+            /// Sets up a client.
+            pub fn builder(#(#names: impl Into<String>),*) -> #builder {
+                #builder::new(vec![#(#names.into()),*])
+            }
+            /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
+            pub fn another(&self, #(#names: impl Into<String>),*) -> #builder {
+                self.builder_of_another(vec![#(#names.into()),*])
+            }
+        }
+        #[cfg(feature = "client")]
+        impl #builder {
+            /// Chooses where requests go.
+            pub fn #setter(self, #setter: #server) -> Self {
+                self.base_urls(#setter.urls().iter().copied())
+            }
+        }
+    }
+}

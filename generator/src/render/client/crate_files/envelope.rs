@@ -1,0 +1,50 @@
+//! The fields that responses have beside their payload.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::Api;
+use crate::render::client::aliases::Aliases;
+use crate::render::client::bool_text::Readers;
+use crate::render::client::field::{field_docs, field_type, serde_attributes};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
+
+/// Returns the struct of the envelope and the method that decodes it, if the API has one.
+pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> {
+    if api.envelope.is_empty() {
+        return None;
+    }
+    let readers = Readers::of(&api.envelope);
+    let aliases = Aliases::new(imports, &api.envelope, &readers);
+    let fields = api.envelope.iter().map(|field| {
+        let docs = field_docs(&field.doc, &field.ty, None);
+        let attributes = serde_attributes(imports, field, aliases.direction());
+        let name = ident(&field.rust);
+        let ty = field_type(imports, field);
+        quote! { #docs #attributes pub #name: #ty, }
+    });
+    let derives = aliases.derives();
+    let wire = aliases.wire_struct("Envelope");
+    let functions = readers.functions(imports);
+    let response = imports.runtime("Response");
+    let decode_error = imports.runtime("DecodeError");
+    Some(quote! {
+        /// What an answer may carry around its payload.
+        #[derive(Debug, Clone, Default, PartialEq, #derives)]
+        #[non_exhaustive]
+        pub struct Envelope { #(#fields)* }
+        #wire
+        #functions
+        impl<T> #response<T> {
+            /// What the answer carries around its payload.
+            ///
+            /// # Errors
+            ///
+            /// The answer must be a JSON object, and what it carries have the expected form.
+            pub fn envelope(&self) -> Result<Envelope, #decode_error> {
+                self.raw().at(&[])
+            }
+        }
+    })
+}

@@ -1,0 +1,60 @@
+//! The root module of the crate.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Api, own_module};
+use crate::render::rust::docs::{inner_docs, prose, sentence};
+use crate::render::rust::tokens::ident;
+
+/// Returns `lib.rs`.
+pub(super) fn library(api: &Api) -> TokenStream {
+    let docs = inner_docs(&[
+        sentence(&format!("Client of the {}", prose(&api.title))),
+        prose(&api.about),
+    ]);
+    let modules = api.sections.iter().map(|section| {
+        let name = ident(&section.rust_module);
+        quote!(pub mod #name;)
+    });
+    let custom_modules = api.client_files.iter().filter_map(|(path, _)| {
+        let name = ident(own_module(path)?);
+        Some(quote!(pub mod #name;))
+    });
+    let server = ident(&api.server_type);
+    let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
+    let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
+    quote! {
+        #docs
+        #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
+        #![cfg_attr(docsrs, feature(doc_cfg))]
+        #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "nothing reads who sends a request"))]
+        mod api;
+        mod errors;
+        pub mod runtime;
+        pub mod types;
+        #(#modules)*
+        #(#custom_modules)*
+        #[doc(inline)]
+        pub use api::{#server, #envelope #limits target};
+        #[doc(inline)]
+        pub use errors::{ErrorCode, KNOWN_ERRORS};
+        #[cfg(feature = "client")]
+        #[doc(inline)]
+        pub use runtime::{
+            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Progress, Records, RetryPolicy, StoreError,
+            StoreFuture, StoredToken, TokenStore,
+        };
+        #[cfg(feature = "blocking")]
+        #[doc(inline)]
+        pub use runtime::blocking;
+        #[cfg(feature = "rate-limit")]
+        #[doc(inline)]
+        pub use runtime::RateLimits;
+        #[doc(inline)]
+        pub use runtime::{
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            TimestampMillis, TokenError, TransportError, TransportKind,
+        };
+    }
+}

@@ -1,0 +1,58 @@
+//! Rate limits that several operations have, and the names of all limits.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::Api;
+use crate::render::client::rate_limit::rate_limit;
+use crate::render::rust::docs::{docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
+
+/// Returns the module of the default limit and of the shared ones, if there are any.
+pub(super) fn limits(api: &Api) -> Option<TokenStream> {
+    if api.default_limit.is_none() && api.buckets.is_empty() {
+        return None;
+    }
+    let imports = Imports::new(api);
+    let ty = imports.runtime("RateLimit");
+    let default = api.default_limit.as_ref().map(|rate| {
+        let rate = rate_limit(&imports, rate);
+        quote! {
+            /// The limit of an operation that has no other; each has its own.
+            pub const DEFAULT: #ty = #rate;
+        }
+    });
+    let buckets = api.buckets.iter().map(|bucket| {
+        let name = ident(&bucket.rust_const);
+        let key = &bucket.key;
+        let rate = rate_limit(&imports, &bucket.rate);
+        let docs = docs(&[sentence(&prose(&bucket.doc))]);
+        quote! { #docs pub const #name: #ty = #rate.shared(#key); }
+    });
+    let uses = imports.uses();
+    Some(quote! {
+        /// Rate limits that more than one operation has.
+        pub mod limits {
+            #uses
+            #default
+            #(#buckets)*
+        }
+    })
+}
+
+/// Returns the table of the names that a limit can be set for.
+pub(super) fn limited(api: &Api) -> TokenStream {
+    let operations = api.sections.iter().flat_map(|section| &section.operations);
+    let operations = operations.map(|operation| (&operation.id, operation.limit.rate(api)));
+    let buckets = api.buckets.iter().map(|bucket| (&bucket.key, Some(&bucket.rate)));
+    let entries = operations.chain(buckets).map(|(name, rate)| {
+        let unit = rate.map_or("calls", |rate| rate.unit.as_str());
+        quote!((#name, #unit))
+    });
+    quote! {
+        /// Operations, and buckets that several of them share, with what is counted.
+        #[cfg(feature = "rate-limit")]
+        pub(crate) const LIMITED: &[(&str, &str)] = &[#(#entries),*];
+    }
+}

@@ -1,0 +1,99 @@
+//! The manifest and the README, from templates.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use crate::ir::{Api, ManifestTable};
+
+const MANIFEST: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../templates/client/Cargo.toml.j2"
+));
+const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/README.md.j2"));
+
+/// Renders the manifest.
+pub(super) fn manifest(api: &Api) -> String {
+    template_file(api, MANIFEST)
+}
+
+/// Renders the README, unless the spec has one.
+pub(super) fn readme(api: &Api) -> Option<String> {
+    let is_custom = api.client_files.iter().any(|(path, _)| path == "README.md");
+    (!is_custom).then(|| template_file(api, README))
+}
+
+/// Renders a template. The templates are part of the generator and tested, so the text of an error stands for the file.
+fn template_file(api: &Api, source: &str) -> String {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let builder_arguments: Vec<_> = api
+        .base
+        .params
+        .iter()
+        .map(|param| format!("\"my-{}\"", param.rust.replace('_', "-")))
+        .collect();
+    let values = context! {
+        name => &api.name,
+        version => &api.version,
+        title => api.title.get(0),
+        description => one_line(api.title.get(0)),
+        about => api.about.get(0),
+        server_type => &api.server_type,
+        server_setter => &api.server_setter,
+        server_variant => &api.servers[0].rust_variant,
+        builder_arguments => builder_arguments.join(", "),
+        credentials => api.auth.as_ref().and_then(|auth| auth.grant.as_ref()).is_some(),
+        authenticated => api.auth.is_some(),
+        examples => programs(api, "examples/"),
+        benches => programs(api, "benches/"),
+        own => context! {
+            package => entries(api, ManifestTable::Package),
+            features => entries(api, ManifestTable::Features),
+            dependencies => entries(api, ManifestTable::Dependencies),
+            dev_dependencies => entries(api, ManifestTable::DevDependencies),
+        },
+    };
+    let text = environment
+        .render_str(source, values)
+        .unwrap_or_else(|error| format!("{error:#}"));
+    text.trim_end().to_owned() + "\n"
+}
+
+/// Returns the entries that the spec adds to a table of the manifest.
+fn entries(api: &Api, table: ManifestTable) -> String {
+    let entries = api.client_manifest.iter().filter(|(of, _)| *of == table);
+    entries.map(|(_, text)| text.trim_matches('\n')).collect()
+}
+
+/// Returns the programs in a folder of the crate, sorted by name. Each is a file, or a folder with a `main.rs`.
+fn programs(api: &Api, folder: &str) -> Vec<Value> {
+    let files = api.client_files.iter();
+    let programs = files.filter_map(|(path, text)| {
+        let path = path.strip_prefix(folder)?.strip_suffix(".rs")?;
+        let name = path.strip_suffix("/main").unwrap_or(path);
+        (!name.contains('/')).then(|| (name.to_owned(), features(text)))
+    });
+    let programs: BTreeMap<_, _> = programs.collect();
+    let programs = programs.into_iter();
+    programs
+        .map(|(name, features)| context! { name => name, features => features })
+        .collect()
+}
+
+/// Returns the features that a program requires. Default: `client`. A line such as `// Features: blocking` or
+/// `// Features: none` sets others.
+fn features(text: &str) -> Vec<String> {
+    match text.lines().find_map(|line| line.strip_prefix("// Features: ")) {
+        None => vec!["client".to_owned()],
+        Some("none") => Vec::new(),
+        Some(names) => names.split(", ").map(str::to_owned).collect(),
+    }
+}
+
+/// Replaces the characters of a text that a quoted string of the manifest cannot hold.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,240 @@
+//! The `impl` of `Operation`: its constants, the encoding of the request and the decoding of the response.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::context::Context;
+use crate::ir::{BodyKind, Field, JsonPath, Limit, Location, OperationResult, Reads, ResultPart, Step, Type};
+use crate::render::client::checks::Checks;
+use crate::render::client::rate_limit::rate_limit;
+use crate::render::client::secrets::holds_secret;
+use crate::render::rust::tokens::ident;
+use crate::render::size;
+
+/// The type of a result, and the expression that decodes it.
+struct Decoding {
+    output: TokenStream,
+    expression: TokenStream,
+}
+
+/// Returns the checks of the arguments.
+pub(super) fn checks<'a>(cx: &'a Context<'a>) -> Checks<'a> {
+    Checks::of_fields(cx.api, &cx.imports, cx.fields(), &quote!(&at))
+}
+
+/// Returns the `impl` of `Operation`.
+pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
+    let [operation, operation_info, request, raw_response] =
+        cx.imports
+            .runtime_names(["Operation", "OperationInfo", "Request", "RawResponse"]);
+    let [invalid_argument, decode_error] = cx.imports.runtime_names(["InvalidArgument", "DecodeError"]);
+    let name = &cx.name;
+    let info = info(cx);
+    let Decoding { output, expression } = decoding(cx);
+    let encode = encode(cx, checks);
+    let response = match cx.operation.result {
+        OperationResult::None => quote!(_),
+        _ => quote!(response),
+    };
+    quote! {
+        impl<C> #operation for #name<C> {
+            type Output = #output;
+            const INFO: &'static #operation_info = &#info;
+            fn encode(&self) -> Result<#request, #invalid_argument> {
+                #encode
+            }
+            fn decode(#response: &#raw_response) -> Result<Self::Output, #decode_error> {
+                #expression
+            }
+        }
+    }
+}
+
+/// Returns the expression of the operation's constants.
+fn info(cx: &Context<'_>) -> TokenStream {
+    let operation = cx.operation;
+    let ty = cx.imports.runtime("OperationInfo");
+    let method_type = cx.imports.name("http", "Method");
+    let id = &operation.id;
+    let path = operation.path_template();
+    let method = ident(operation.method.as_str());
+    let parts = operation.result.parts();
+    let secret = parts.iter().any(|part| holds_secret(cx.api, &part.field.ty));
+    let flags = [
+        (!operation.authenticated, quote!(.anonymous())),
+        (operation.idempotent, quote!(.idempotent())),
+        (secret, quote!(.secret())),
+        (operation.result == OperationResult::Bytes, quote!(.bytes())),
+    ];
+    let flags = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag));
+    let limit = limit(cx).map(|limit| quote!(.limit(#limit)));
+    let max_body = operation.max_body.map(|bytes| {
+        let bytes = size_expression(bytes);
+        quote!(.max_body(#bytes))
+    });
+    quote!(#ty::new(#id, #method_type::#method, #path)#(#flags)* #limit #max_body)
+}
+
+/// Returns the expression of the rate limit: a constant for the default limit and for shared ones.
+fn limit(cx: &Context<'_>) -> Option<TokenStream> {
+    let constant = match &cx.operation.limit {
+        Limit::None => return None,
+        Limit::Own(rate) => return Some(rate_limit(&cx.imports, rate)),
+        Limit::Default => ident("DEFAULT"),
+        Limit::Shared(bucket) => ident(&cx.api.buckets[*bucket].rust_const),
+    };
+    let limits = cx.imports.name("crate", "limits");
+    Some(quote!(#limits::#constant))
+}
+
+/// Returns a number of bytes as an expression that shows its unit.
+fn size_expression(bytes: u64) -> TokenStream {
+    let (count, power) = size::in_units(bytes);
+    let count = Literal::u64_unsuffixed(count);
+    let units = std::iter::repeat_n(quote!(*1024), power);
+    quote!(#count #(#units)*)
+}
+
+/// Returns the body of the method that checks the arguments and encodes the request.
+fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
+    let operation = cx.operation;
+    let at = (!checks.is_empty()).then(|| {
+        let at = cx.imports.check("At");
+        quote!(let at = #at::new(Self::INFO);)
+    });
+    let path = operation.fields_in(Location::Path).map(|field| {
+        let name = ident(&field.rust);
+        quote!(&self.#name)
+    });
+    let request = cx.imports.runtime("Request");
+    let start = quote!(#request::new(Self::INFO, &[#(#path),*]));
+    let query = operation
+        .fields_in(Location::Query)
+        .map(|field| add(field, &ident("query")));
+    let headers = operation
+        .fields_in(Location::Header)
+        .map(|field| add(field, &ident("header")));
+    let mut statements: Vec<_> = query.chain(headers).collect();
+    if let Some(split) = operation.split {
+        let list = ident(&operation.input(split.list).rust);
+        statements.push(quote!(request.holds(self.#list.len());));
+    }
+    statements.extend(encode_body(cx));
+    if statements.is_empty() {
+        return quote! { #at #(#checks)* #start };
+    }
+    quote! {
+        #at
+        #(#checks)*
+        let mut request = #start?;
+        #(#statements)*
+        Ok(request)
+    }
+}
+
+/// Returns the statements that encode the body.
+fn encode_body(cx: &Context<'_>) -> Vec<TokenStream> {
+    let encode = |field: &Field| {
+        let name = ident(&field.rust);
+        match cx.operation.body {
+            BodyKind::None | BodyKind::Json => TokenStream::new(),
+            BodyKind::JsonValue => quote!(request.json(&self.#name)?;),
+            BodyKind::FormMap => quote!(request.form_entries(&self.#name);),
+            BodyKind::Form => add(field, &ident("form_field")),
+            BodyKind::Multipart if matches!(field.ty, Type::File) => add(field, &ident("file")),
+            BodyKind::Multipart => add(field, &ident("part")),
+        }
+    };
+    match cx.operation.body {
+        BodyKind::Json => vec![quote!(request.json(self)?;)],
+        _ => cx.operation.fields_in(Location::Body).map(encode).collect(),
+    }
+}
+
+/// Returns the statement that adds a field to the request with this method.
+fn add(field: &Field, method: &Ident) -> TokenStream {
+    let wire = &field.wire;
+    let name = ident(&field.rust);
+    match field.ty {
+        Type::File if !field.is_required() => quote!(request.#method(#wire, self.#name.as_ref())?;),
+        _ => quote!(request.#method(#wire, &self.#name)?;),
+    }
+}
+
+fn decoding(cx: &Context<'_>) -> Decoding {
+    match &cx.operation.result {
+        OperationResult::None => Decoding {
+            output: quote!(()),
+            expression: quote!(Ok(())),
+        },
+        OperationResult::Bytes => {
+            let bytes = cx.imports.name("bytes", "Bytes");
+            Decoding {
+                output: quote!(#bytes),
+                expression: quote!(Ok(response.body().clone())),
+            }
+        }
+        OperationResult::Value(part) => Decoding {
+            output: cx.imports.ty(&part.field.ty),
+            expression: decode_part(cx, part),
+        },
+        OperationResult::Parts { rust_type, parts } => {
+            let name = ident(rust_type);
+            let fields = parts.iter().map(|part| {
+                let rust = ident(&part.field.rust);
+                let value = decode_part(cx, part);
+                quote!(#rust: #value?)
+            });
+            Decoding {
+                output: quote!(#name),
+                expression: quote!(Ok(#name { #(#fields),* })),
+            }
+        }
+    }
+}
+
+/// Returns the expression that decodes a part of the result: a `Result` of its type.
+fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
+    let paths: Vec<_> = part.paths().map(|path| steps(cx, &path)).collect();
+    let path = match paths.as_slice() {
+        [path] => path.clone(),
+        paths => quote!(response.first(&[#(#paths),*])?),
+    };
+    let wire = || cx.imports.runtime("wire");
+    let convert = match &part.field.reads {
+        Reads::OneOrMany => {
+            let wire = wire();
+            quote!(|#wire::OneOrMany(list)| list)
+        }
+        Reads::NumberOrText { .. } if part.field.is_lenient_int() => {
+            let wire = wire();
+            quote!(|#wire::LenientInt(value)| value)
+        }
+        Reads::TextForTrue(word) => {
+            let wire = wire();
+            quote!(|text: #wire::BoolText| text.is(#word))
+        }
+        _ if part.field.is_required() => return quote!(response.at(#path)),
+        _ => return quote!(response.find(#path)),
+    };
+    if part.field.is_required() {
+        quote!(response.at(#path).map(#convert))
+    } else {
+        quote!(response.find(#path).map(|found| found.map(#convert)))
+    }
+}
+
+/// Returns the expression of a JSON path.
+pub(super) fn steps(cx: &Context<'_>, path: &JsonPath) -> TokenStream {
+    let steps = path.0.iter().map(|step| {
+        let ty = cx.imports.runtime("Step");
+        match step {
+            Step::Key(key) => quote!(#ty::Key(#key)),
+            Step::Index(index) => {
+                let index = Literal::usize_unsuffixed(*index);
+                quote!(#ty::Index(#index))
+            }
+        }
+    });
+    quote!(&[#(#steps),*])
+}

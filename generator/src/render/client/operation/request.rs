@@ -1,0 +1,190 @@
+//! The request type of an operation, the struct of its result, and the method that starts a request.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::Context;
+use crate::ir::{Api, BodyKind, Input, Limit, Location, Operation, OperationResult, Period};
+use crate::render::client::deprecation::{allow_deprecated, deprecated};
+use crate::render::client::field::{
+    Direction, field_docs, field_type, initializer, parameters, serde_attributes, setter,
+};
+use crate::render::rust::docs::{docs, prose, sentence};
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
+use crate::render::size;
+
+/// Returns the request type.
+pub(super) fn structure(cx: &Context<'_>) -> TokenStream {
+    let name = &cx.name;
+    let serializes = cx.operation.body == BodyKind::Json;
+    let fields = cx.operation.inputs.iter().map(|Input { location, field }| {
+        let rust = ident(&field.rust);
+        let attributes = match location {
+            Location::Body if serializes => serde_attributes(&cx.imports, field, Direction::Write),
+            _ if serializes => quote!(#[serde(skip)]),
+            _ => TokenStream::new(),
+        };
+        if field.is_constant() {
+            return quote! { #attributes #rust: &'static str, };
+        }
+        let docs = field_docs(&field.doc, &field.ty, field.default());
+        let ty = field_type(&cx.imports, field);
+        quote! { #docs #attributes pub #rust: #ty, }
+    });
+    let docs = request_docs(cx);
+    let deprecated = deprecated(cx.api, cx.operation);
+    let serialize = serializes.then(|| {
+        let serialize = cx.imports.name("serde", "Serialize");
+        quote!(, #serialize)
+    });
+    let skip = serializes.then(|| quote!(#[serde(skip)]));
+    quote! {
+        #docs
+        #deprecated
+        #[derive(Debug, Clone #serialize)]
+        #[must_use = "nothing is sent until it is awaited"]
+        #[non_exhaustive]
+        pub struct #name<C = ()> {
+            #skip
+            client: C,
+            #(#fields)*
+        }
+    }
+}
+
+fn request_docs(cx: &Context<'_>) -> TokenStream {
+    let operation = cx.operation;
+    let route = format!(
+        "`{} {}`{}",
+        operation.method.as_str(),
+        operation.path_template(),
+        limit_text(cx)
+    );
+    let mut paragraphs = vec![sentence(&prose(&operation.title)), prose(&operation.about), route];
+    if let Some(records) = &operation.records {
+        let name = &cx.api.type_def(records.ty).name;
+        paragraphs.push(format!(
+            "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see `records`, or \
+             [`JsonLines`](crate::runtime::JsonLines) for a file of your own."
+        ));
+    }
+    if !operation.errors.is_empty() {
+        let errors = operation.errors.iter().map(|id| {
+            let error = cx.api.error(*id);
+            format!("{} `{}`", error.status, error.code)
+        });
+        let errors: Vec<_> = errors.collect();
+        paragraphs.push("# Errors".to_owned());
+        paragraphs.push(format!("Known refusals: {}.", errors.join(", ")));
+    }
+    docs(&paragraphs)
+}
+
+/// Returns the limits of the operation, as the end of a sentence.
+fn limit_text(cx: &Context<'_>) -> String {
+    let operation = cx.operation;
+    let mut text = String::new();
+    if let Some(rate) = operation.limit.rate(cx.api) {
+        let period = match rate.period {
+            Period::Second => "second",
+            Period::Minute => "minute",
+            Period::Hour => "hour",
+        };
+        text.push_str(&format!(", at most {} {} per {period}", rate.count, rate.unit));
+        if let Limit::Shared(bucket) = operation.limit {
+            text.push_str(&format!(", shared as `{}`", cx.api.buckets[bucket].key));
+        }
+    }
+    if let Some(bytes) = operation.max_body {
+        text.push_str(&format!(", with a body of at most {}", size::text(bytes)));
+    }
+    if !text.is_empty() {
+        text.push('.');
+    }
+    text
+}
+
+/// Returns the struct of the result, if it has several parts.
+pub(super) fn result(cx: &Context<'_>) -> Option<TokenStream> {
+    let OperationResult::Parts { rust_type, parts } = &cx.operation.result else {
+        return None;
+    };
+    let name = ident(rust_type);
+    let doc = format!(" What [`{}`] gives.", cx.operation.rust_type);
+    let fields = parts.iter().map(|part| {
+        let docs = field_docs(&part.field.doc, &part.field.ty, None);
+        let skip = (!part.field.is_required()).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+        let rust = ident(&part.field.rust);
+        let ty = field_type(&cx.imports, &part.field);
+        quote! { #docs #skip pub #rust: #ty, }
+    });
+    let serialize = cx.imports.name("serde", "Serialize");
+    Some(quote! {
+        #[doc = #doc]
+        #[derive(Debug, Clone, PartialEq, #serialize)]
+        #[non_exhaustive]
+        pub struct #name { #(#fields)* }
+    })
+}
+
+/// Returns the constructors, and a setter for each optional field.
+pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
+    let name = &cx.name;
+    let parameters = parameters(&cx.imports, cx.operation.required_inputs());
+    let arguments = cx.operation.required_inputs().map(|field| ident(&field.rust));
+    let values = cx
+        .fields()
+        .map(|field| initializer(&cx.imports, field, |constant| quote!(#constant)));
+    let setters = cx.fields().filter(|field| !field.is_required()).map(|field| {
+        let docs = field_docs(&field.doc, &field.ty, field.default());
+        let setter = setter(&cx.imports, field);
+        quote! { #docs #setter }
+    });
+    let default = parameters.is_empty().then(|| {
+        quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        }
+    });
+    quote! {
+        #default
+        impl #name {
+            /// Takes what is required, for use without a client.
+            pub fn new(#(#parameters),*) -> Self {
+                Self::with((), #(#arguments),*)
+            }
+        }
+        impl<C> #name<C> {
+            pub(crate) fn with(client: C, #(#parameters),*) -> Self {
+                Self { client, #(#values),* }
+            }
+            #(#setters)*
+        }
+    }
+}
+
+/// Returns the method of the section's handle that starts a request.
+pub fn method(api: &Api, imports: &Imports<'_>, operation: &Operation) -> TokenStream {
+    let name = ident(&operation.rust_type);
+    let method = ident(&operation.rust_fn);
+    let parameters = parameters(imports, operation.required_inputs());
+    let arguments = operation.required_inputs().map(|field| ident(&field.rust));
+    let docs = docs(&[
+        sentence(&prose(&operation.title)),
+        format!("`{} {}`", operation.method.as_str(), operation.path_template()),
+    ]);
+    let deprecated = deprecated(api, operation);
+    let allow = allow_deprecated(operation);
+    quote! {
+        #docs
+        #deprecated
+        #allow
+        pub fn #method(self, #(#parameters),*) -> #name<C> {
+            #name::with(self.0, #(#arguments),*)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Strings and integers with a name.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Api, Type, TypeDef};
+use crate::render::client::checks::{Checked, Checks, check_impl};
+use crate::render::client::field::field_docs;
+use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
+
+/// Returns the file of a newtype.
+pub(super) fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
+    let imports = Imports::of_type(api, def);
+    let name = ident(&def.name);
+    let held = imports.ty(inner);
+    let (visibility, macro_name) = match inner {
+        Type::Secret(_) => (quote!(), "secret_newtype"),
+        Type::Int(_) => (quote!(pub), "int_newtype"),
+        _ => (quote!(), "string_newtype"),
+    };
+    let implementations = imports.runtime_macro(macro_name);
+    let copy = matches!(inner, Type::Int(_)).then(|| quote!(Copy,));
+    let check = (def.in_request && def.has_rules).then(|| {
+        let mut checks = Checks::new(api, &imports);
+        let checked = Checked {
+            at: quote!(at),
+            value: quote!(self.0),
+            name: "",
+            optional: false,
+            borrowed: false,
+        };
+        checks.add(inner, &checked);
+        check_impl(&imports, def, &checks)
+    });
+    let docs = field_docs(&def.doc, inner, None);
+    let serialize = imports.name("serde", "Serialize");
+    let deserialize = imports.name("serde", "Deserialize");
+    let uses = imports.uses();
+    quote! {
+        #uses
+        #docs
+        #[derive(Debug, Clone, #copy PartialEq, Eq, PartialOrd, Ord, Hash, #serialize, #deserialize)]
+        #[serde(transparent)]
+        pub struct #name(#visibility #held);
+        #implementations!(#name);
+        #check
+    }
+}
