@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Api, ErrorId, Example, Field, JsonPath, Rate, Text, TypeId};
+use super::{Api, ErrorId, Example, Field, JsonPath, Rate, Text, Type, TypeId};
 
 /// The rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,6 +112,19 @@ impl Operation {
     /// The inputs in a part of the request.
     pub fn fields_in(&self, location: Location) -> impl Iterator<Item = &Field> + Clone {
         self.inputs_in(location).map(|(_, field)| field)
+    }
+
+    /// Returns `true` if the `OpenAPI` documents describe an input as a comma-separated text: a list in the path, a header or
+    /// a form. Tools disagree on how such a list is sent.
+    #[must_use]
+    pub fn is_list_as_text(&self, location: Location, field: &Field) -> bool {
+        let in_form = matches!(self.body, BodyKind::Form | BodyKind::Multipart);
+        let as_text = match location {
+            Location::Path | Location::Header => true,
+            Location::Query => false,
+            Location::Body => in_form,
+        };
+        as_text && matches!(field.ty, Type::List(..))
     }
 
     /// The arguments of the request type's constructor.
@@ -287,6 +300,16 @@ pub enum OperationResult {
 }
 
 impl OperationResult {
+    /// Returns `true` if the response is a JSON object that contains the fields of the envelope beside the result.
+    #[must_use]
+    pub fn has_envelope(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Bytes => false,
+            Self::Value(_) | Self::Parts { .. } => self.parts().iter().all(|part| !part.path.is_empty()),
+        }
+    }
+
     /// The values that it is made of.
     #[must_use]
     pub fn parts(&self) -> &[ResultPart] {

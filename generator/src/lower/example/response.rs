@@ -41,8 +41,7 @@ impl ExampleContext<'_> {
             };
             return Some(ExampleResponse::Bytes(scalar.text.clone()));
         }
-        let whole = self.operation.result.parts().iter().any(|part| part.path.is_empty());
-        if !whole {
+        if self.operation.result.has_envelope() {
             self.envelope(node, sink);
         }
         for part in self.operation.result.parts() {

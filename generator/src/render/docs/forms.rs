@@ -98,15 +98,8 @@ fn has_twins(fields: &[&Field]) -> bool {
 
 /// Whether a list stands where tools disagree on how one is sent.
 fn has_list_as_text(operation: &Operation) -> bool {
-    let in_form = matches!(operation.body, BodyKind::Form | BodyKind::Multipart);
-    operation.inputs.iter().any(|input| {
-        let as_text = match input.location {
-            Location::Path | Location::Header => true,
-            Location::Query => false,
-            Location::Body => in_form,
-        };
-        as_text && matches!(input.field.ty, Type::List(..))
-    })
+    let mut inputs = operation.inputs.iter();
+    inputs.any(|input| operation.is_list_as_text(input.location, &input.field))
 }
 
 /// Everything that the body and the answer of an operation are made of.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, OperationResult, Section, TypeDef, TypeId, template};
+use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, Section, TypeDef, TypeId, template};
 use crate::names::{Namespace, slug};
 use crate::render::sample;
 
@@ -277,7 +277,7 @@ impl<'a> Site<'a> {
 
     /// Whether the answer of an operation can hold the envelope's fields.
     pub(super) fn has_envelope(&self, operation: &Operation) -> bool {
-        !self.api.envelope.is_empty() && !matches!(operation.result, OperationResult::Bytes)
+        !self.api.envelope.is_empty() && operation.result.has_envelope()
     }
 }
 

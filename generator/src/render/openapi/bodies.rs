@@ -9,7 +9,7 @@ use super::fit::alternatives;
 use super::lists;
 use super::operations::Shared;
 use super::schemas::Schemas;
-use crate::ir::{self, BodyKind, ExampleBody, Field, Json, Location, Operation, Type};
+use crate::ir::{self, BodyKind, ExampleBody, Json, Location, Operation, Type};
 
 /// The body of the operations on one route, if any of them has one.
 pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<RequestBody> {
@@ -75,7 +75,7 @@ fn schema(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
     match op.body {
         BodyKind::None => Schema::default(),
         BodyKind::Json => schemas.object(name, fields),
-        BodyKind::Form | BodyKind::Multipart => form(schemas, name, &fields.collect::<Vec<_>>()),
+        BodyKind::Form | BodyKind::Multipart => form(schemas, name, op),
         BodyKind::JsonValue | BodyKind::FormMap => {
             fields.next().map(|field| schemas.of_field(field)).unwrap_or_default()
         }
@@ -83,9 +83,10 @@ fn schema(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
 }
 
 /// The fields of a form. Tools disagree on how lists are sent in one.
-fn form(schemas: &mut Schemas<'_>, name: &str, fields: &[&Field]) -> Schema {
-    let mut object = schemas.object(name, fields.iter().copied());
-    for field in fields.iter().filter(|field| matches!(field.ty, Type::List(..))) {
+fn form(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
+    let fields = op.fields_in(Location::Body);
+    let mut object = schemas.object(name, fields.clone());
+    for field in fields.filter(|field| op.is_list_as_text(Location::Body, field)) {
         if let Some(schema) = object.properties.get_mut(&field.wire) {
             *schema = lists::as_text(schemas, schema, &field.ty);
         }
@@ -113,7 +114,7 @@ fn form_value(op: &Operation, example: &ir::Example) -> Map<String, Json> {
         let value = match (&field.ty, example.argument(id)) {
             _ if constant.is_some() => constant,
             (Type::File, Some(file)) => file.get("content").cloned(),
-            (Type::List(..), Some(list)) => Some(lists::comma_separated(list)),
+            (_, Some(list)) if op.is_list_as_text(Location::Body, field) => Some(lists::comma_separated(list)),
             (_, given) => given.cloned(),
         };
         form.extend(value.map(|value| (field.wire.clone(), value)));

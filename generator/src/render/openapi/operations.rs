@@ -131,12 +131,7 @@ impl<'a, 's> Operations<'a, 's> {
     /// The envelope as a component, made when the first answer needs it.
     fn envelope(&mut self, shared: &Shared<'_>) -> Option<Schema> {
         let api = self.schemas.api;
-        let in_document = |op: &ir::Operation| match &op.result {
-            ir::OperationResult::None => true,
-            ir::OperationResult::Bytes => false,
-            result => result.parts().iter().all(|part| !part.path.is_empty()),
-        };
-        let needed = shared.operations.iter().any(|(_, op)| in_document(op));
+        let needed = shared.operations.iter().any(|(_, op)| op.result.has_envelope());
         if needed && self.envelope.is_none() && !api.envelope.is_empty() {
             let object = self.schemas.object("Envelope", &api.envelope);
             self.envelope = Some(self.schemas.add("Envelope", object));

@@ -37,10 +37,8 @@ fn is_required(op: &Operation, parameter: &Parameter) -> bool {
 
 fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: &Field, op: &Operation) -> Parameter {
     let mut schema = schemas.of_field(field);
-    let is_list = matches!(field.ty, Type::List(..));
-    let in_query = location == Location::Query;
-    // Tools build lists in paths and headers wrongly or not at all.
-    let as_text = is_list && !in_query;
+    let as_text = op.is_list_as_text(location, field);
+    let is_list_in_query = location == Location::Query && matches!(field.ty, Type::List(..));
     if as_text {
         schema = lists::as_text(schemas, &schema, &field.ty);
     }
@@ -51,8 +49,8 @@ fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: 
         description: std::mem::take(&mut schema.description),
         required: field.is_required(),
         comma_separated: as_text,
-        style: (is_list && in_query).then_some("form"),
-        explode: (is_list && in_query).then_some(false),
+        style: is_list_in_query.then_some("form"),
+        explode: is_list_in_query.then_some(false),
         schema,
         example: if as_text {
             example.map(lists::comma_separated)
