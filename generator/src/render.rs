@@ -1,11 +1,12 @@
 //! The renderers. Each borrows the IR and returns files; they are independent of each other.
 
+pub(crate) mod canonical;
 pub mod client;
+pub mod curl;
 pub mod docs;
 pub(crate) mod editions;
 pub mod openapi;
 pub mod rust;
-pub mod sample;
 pub mod schema;
 pub(crate) mod size;
 pub mod strings;

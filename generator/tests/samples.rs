@@ -22,7 +22,7 @@ use std::{
 use generator::{
     files::FileSet,
     ir::{Api, Example, ExampleBody, Json, Operation, template},
-    render::sample,
+    render::curl,
 };
 
 fn spec() -> Api {
@@ -103,7 +103,7 @@ fn every_curl_sample_sends_the_request_of_its_example() {
     let api = spec();
     for (id, operation) in api.operations() {
         for example in &operation.examples {
-            let command = sample::curl(&api, id, example);
+            let command = curl::command(&api, id, example);
             let received = run(&api, &command, example);
             check(&api, operation, example, &received, &command);
         }

@@ -198,6 +198,15 @@ pub struct Union {
     pub variants: Vec<Variant>,
 }
 
+impl Union {
+    /// Returns the variant that the tag of a value names.
+    #[must_use]
+    pub fn variant_of(&self, value: &Json) -> Option<&Variant> {
+        let tag = value.get(&self.tag)?.as_str()?;
+        self.variants.iter().find(|variant| variant.tag == tag)
+    }
+}
+
 /// One variant of a union.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Variant {
@@ -224,6 +233,15 @@ pub struct KeyVariant {
     pub ty: Type,
     /// Its meaning; the meaning of the type where the spec gives none.
     pub doc: Text,
+}
+
+impl KeyVariant {
+    /// Returns the variant that the key of a value names, and the value of that key.
+    #[must_use]
+    pub fn find<'a>(variants: &'a [Self], value: &'a Json) -> Option<(&'a Self, &'a Json)> {
+        let mut variants = variants.iter();
+        variants.find_map(|variant| Some((variant, value.get(&variant.key)?)))
+    }
 }
 
 /// A type expression, resolved.

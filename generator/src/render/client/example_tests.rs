@@ -13,7 +13,7 @@ use crate::{
     ir::{
         Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, OperationResult, Segment, template,
     },
-    render::sample,
+    render::{canonical, rust::call::Call},
 };
 
 /// The root of the test, with what its modules share.
@@ -68,7 +68,7 @@ pub fn render(api: &Api, section: usize) -> File {
     }
     let krate = ident(&api.name);
     let helpers = helpers.0.into_iter().map(ident);
-    let file = sample::test_file(&api.sections[section]);
+    let module = &api.sections[section].rust_module;
     let contents = print(quote! {
         use #krate::Error;
         use super::replay;
@@ -76,7 +76,7 @@ pub fn render(api: &Api, section: usize) -> File {
         #(#tests)*
     });
     File {
-        path: format!("client/{file}"),
+        path: format!("client/tests/examples/{module}.rs"),
         contents,
     }
 }
@@ -101,8 +101,8 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, he
     });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
     let (route, key) = (route(api, id), &example.key);
-    let call = sample::call(api, id, example);
-    let (uses, statement) = (&call.uses, &call.statement);
+    let call = Call::new(api, id, example);
+    let (uses, statement) = (&call.uses, call.statement());
     let sent = sent(api, operation, example);
     let doc = (!example.title.is_empty()).then(|| format!(" {}", example.title.get(0)));
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
@@ -175,7 +175,7 @@ fn outcome(
         (OperationResult::Bytes, ExampleResponse::Bytes(text)) => {
             quote!(assert_eq!(#name.bytes().await?, #text);)
         }
-        (_, ExampleResponse::Json(answer)) => match sample::canonical_result(api, operation, answer) {
+        (_, ExampleResponse::Json(answer)) => match canonical::result(api, operation, answer) {
             Some(expected) => {
                 let expected = string(&expected.to_string());
                 let keeps = helpers.name("assert_keeps");
@@ -200,7 +200,7 @@ fn records(api: &Api, operation: &Operation, example: &Example, helpers: &mut He
     let expected = example
         .records
         .iter()
-        .map(|record| sample::canonical(api, &crate::ir::Type::Named(records.ty), record));
+        .map(|record| canonical::canonical(api, &crate::ir::Type::Named(records.ty), record));
     let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
     let keeps = helpers.name("assert_keeps");
     quote! {
@@ -246,7 +246,7 @@ fn part(name: &str, value: &Json) -> TokenStream {
             quote!(support::Part::file(#name, #filename, Some(#media_type), #content))
         }
         _ => {
-            let text = sample::plain_text(value);
+            let text = canonical::part_text(value);
             quote!(support::Part::text(#name, #text))
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::markdown::Md;
 use super::words::Words;
 use crate::ir::{Api, Auth, Example, ExampleResponse, Field, Grant, Json, Location, Method, Operation, OperationId};
-use crate::render::sample;
+use crate::render::curl::{self, single_quotable};
 
 #[derive(Serialize)]
 pub(super) struct Quickstart {
@@ -34,7 +34,7 @@ impl Quickstart {
             token: grant.map(|grant| Md::fence("sh", &token(api, grant))),
             token_operation: grant.map(|grant| words.operation_link(grant.operation)),
             operation: words.operation_link(id),
-            call: Md::fence("sh", &sample::curl(api, id, example)),
+            call: Md::fence("sh", &curl::command(api, id, example)),
             answer: Md::fence("json", &format!("{answer:#}")),
         })
     }
@@ -88,10 +88,10 @@ fn token(api: &Api, grant: &Grant) -> String {
          TOKEN=$(printf '%s\\n' \"$RESPONSE\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\n\
          [ -n \"$TOKEN\" ] || echo \"$RESPONSE\"\n",
         operation.method.as_str(),
-        sample::base_variables(api),
+        curl::base_path(api),
         operation.path_template(),
         body.join(","),
-        quotable(&pattern(&json(&grant.token.wire))),
+        single_quotable(&pattern(&json(&grant.token.wire))),
     )
 }
 
@@ -102,12 +102,12 @@ fn entry(grant: &Grant, field: &Field) -> Option<String> {
         field.constant(),
         credentials.find(|(credential, _)| credential.wire == field.wire),
     ) {
-        (Some(word), _) => quotable(&json(word)),
+        (Some(word), _) => single_quotable(&json(word)),
         // Out of the single quotes, and into them again.
         (_, Some((_, variable))) => format!("\"'\"${variable}\"'\""),
         _ => return None,
     };
-    Some(format!("{}:{value}", quotable(&json(&field.wire))))
+    Some(format!("{}:{value}", single_quotable(&json(&field.wire))))
 }
 
 fn json(text: &str) -> String {
@@ -123,9 +123,4 @@ fn pattern(text: &str) -> String {
         out.push(c);
         out
     })
-}
-
-/// What can stand within single quotes of a shell.
-fn quotable(text: &str) -> String {
-    text.replace('\'', r"'\''")
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, Section, TypeDef, TypeId, template};
 use crate::names::{Namespace, slug};
-use crate::render::sample;
+use crate::render::rust::call::Call;
 
 /// A page of the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,10 @@ pub(super) struct Site<'a> {
 fn rust_samples(api: &Api) -> BTreeMap<OperationId, Vec<String>> {
     let operations: Vec<_> = api.operations().collect();
     let samples = operations.into_par_iter().map(|(id, operation)| {
-        let samples = operation.examples.iter().map(|example| sample::rust(api, id, example));
+        let samples = operation
+            .examples
+            .iter()
+            .map(|example| Call::new(api, id, example).code());
         (id, samples.collect())
     });
     samples.collect()

@@ -10,7 +10,7 @@ use crate::ir::{
     KeyVariant, Location, Operation, OperationId, OperationResult, ResultPart, StringRule, Type, TypeId, TypeKind,
     Union,
 };
-use crate::render::sample;
+use crate::render::curl;
 
 /// A table of fields or parameters.
 #[derive(Serialize)]
@@ -474,7 +474,7 @@ impl ExampleView {
         Self {
             anchor: words.site.example_anchor(id, index),
             title: words.text(&example.title),
-            curl: Md::fence("sh", &sample::curl(api, id, example)),
+            curl: Md::fence("sh", &curl::command(api, id, example)),
             rust: Md::fence("rust", words.site.rust_sample(id, index)),
             body: example_body(&example.body),
             status: example.status,
