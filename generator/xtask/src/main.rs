@@ -17,6 +17,9 @@ use std::process::ExitCode;
 use args::{Command, Folders};
 use generator::files::{Drift, DriftKind, FileSet};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code of a command that failed.
 const FAILURE: u8 = 1;
 /// Exit code for an invalid command line.

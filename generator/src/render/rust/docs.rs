@@ -1,6 +1,6 @@
 //! Doc comments.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::ir::{Text, Type};
@@ -18,13 +18,7 @@ pub fn docs(paragraphs: &[String]) -> TokenStream {
         }
         lines.extend(wrap(paragraph));
     }
-    let lines = lines.iter().map(|line| {
-        if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        }
-    });
+    let lines = lines.iter().map(|line| doc_line(line));
     quote!(#(#[doc = #lines])*)
 }
 
@@ -36,25 +30,43 @@ pub fn inner_docs(paragraphs: &[String]) -> TokenStream {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(wrap(paragraph).into_iter().map(|line| format!(" {line}")));
+        lines.extend(wrap(paragraph));
     }
+    let lines = lines.iter().map(|line| doc_line(line));
     quote!(#(#![doc = #lines])*)
 }
 
+/// Returns the literal of a line of a doc comment, with a blank at its start unless it is empty.
+///
+/// A raw literal is read faster than [`Literal::string`] can escape the same text.
+fn doc_line(line: &str) -> Literal {
+    let blank = if line.is_empty() { "" } else { " " };
+    let raw = if line.contains("\"#") {
+        None
+    } else {
+        format!("r#\"{blank}{line}\"#").parse().ok()
+    };
+    raw.unwrap_or_else(|| Literal::string(&format!("{blank}{line}")))
+}
+
+/// Breaks a paragraph into lines of at most [`DOC_WIDTH`] characters, unless a word is longer.
 fn wrap(paragraph: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines = Vec::new();
+    let (mut line, mut width) = (String::with_capacity(DOC_WIDTH), 0);
     for word in words(paragraph) {
-        let current = lines.last().map_or(0, |line| line.chars().count());
-        if current > 0 && current + 1 + word.chars().count() > DOC_WIDTH {
-            lines.push(String::new());
+        let word_width = word.chars().count();
+        if width > 0 && width + 1 + word_width > DOC_WIDTH {
+            lines.push(std::mem::replace(&mut line, String::with_capacity(DOC_WIDTH)));
+            width = 0;
         }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        if width > 0 {
+            line.push(' ');
+            width += 1;
         }
+        line.push_str(word);
+        width += word_width;
     }
+    lines.push(line);
     lines
 }
 

@@ -83,10 +83,21 @@ impl Shape {
     }
 }
 
-/// A new line with its indent.
+/// Starts a new line at an indent.
 fn new_line(out: &mut String, indent: usize) {
     out.push('\n');
-    out.extend(std::iter::repeat_n(' ', indent));
+    push_indent(out, indent);
+}
+
+/// Writes the blanks of an indent.
+fn push_indent(out: &mut String, indent: usize) {
+    const BLANKS: &str = "                                        ";
+    let mut rest = indent;
+    while rest > 0 {
+        let count = rest.min(BLANKS.len());
+        out.push_str(&BLANKS[..count]);
+        rest -= count;
+    }
 }
 
 fn width(text: &str) -> usize {

@@ -13,18 +13,31 @@ pub fn ident(name: &str) -> Ident {
 
 /// Returns a string literal: a raw one if a plain one would need escapes.
 #[must_use]
-pub fn string(text: &str) -> TokenStream {
-    let plain = quote!(#text);
+pub fn string(text: &str) -> Literal {
     // A raw literal of several lines could not be indented.
     if !text.contains('"') || text.contains(['\n', '\r']) {
-        return plain;
+        return plain_string(text);
     }
     let hashes = (1..=8)
         .map(|count| "#".repeat(count))
         .find(|hashes| !text.contains(&format!("\"{hashes}")));
     hashes
         .and_then(|hashes| format!("r{hashes}\"{text}\"{hashes}").parse().ok())
-        .unwrap_or(plain)
+        .unwrap_or_else(|| plain_string(text))
+}
+
+/// Returns a string literal that is not raw.
+///
+/// A text without escapes is read as a literal, since [`Literal::string`] decides for each character how to escape it.
+#[must_use]
+pub fn plain_string(text: &str) -> Literal {
+    let is_verbatim = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    let literal = if text.bytes().all(is_verbatim) {
+        format!("\"{text}\"").parse().ok()
+    } else {
+        None
+    };
+    literal.unwrap_or_else(|| Literal::string(text))
 }
 
 /// Returns an integer literal; six or more digits are grouped by `_`.

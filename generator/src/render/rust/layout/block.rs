@@ -3,7 +3,7 @@
 use super::expression::{Expression, is_control};
 use super::imports;
 use super::row::{Kind, Piece};
-use super::{Shape, TAB, new_line, rewrite, width};
+use super::{Shape, TAB, new_line, push_indent, rewrite, width};
 
 /// A block in braces that begins on the current line.
 pub(super) fn braces(out: &mut String, inside: Piece<'_>, indent: usize) {
@@ -13,7 +13,7 @@ pub(super) fn braces(out: &mut String, inside: Piece<'_>, indent: usize) {
     }
     out.push_str("{\n");
     statements(out, inside, indent + TAB);
-    out.extend(std::iter::repeat_n(' ', indent));
+    push_indent(out, indent);
     out.push('}');
 }
 
@@ -29,7 +29,7 @@ pub(super) fn statements(out: &mut String, piece: Piece<'_>, indent: usize) {
         }
         after_import = is_import;
         let (statement, next) = take(rest);
-        out.extend(std::iter::repeat_n(' ', indent));
+        push_indent(out, indent);
         write(out, statement, next > statement.to, indent);
         out.push('\n');
         at = next;

@@ -1,8 +1,10 @@
 //! Items: what stands in a file, a module or an `impl`.
 
+use std::borrow::Cow;
+
 use super::expression::Expression;
 use super::row::{Kind, Piece};
-use super::{ATTRIBUTE_WIDTH, MAX_WIDTH, Shape, TAB, block, imports, new_line, rewrite, width};
+use super::{ATTRIBUTE_WIDTH, MAX_WIDTH, Shape, TAB, block, imports, new_line, push_indent, rewrite, width};
 
 /// An item or a field: its attributes, and the rest.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +44,7 @@ pub(super) fn items(out: &mut String, piece: Piece<'_>, indent: usize) {
             out.push('\n');
         }
         attributes(out, item.attributes, indent);
-        out.extend(std::iter::repeat_n(' ', indent));
+        push_indent(out, indent);
         item.write(out, indent);
         out.push('\n');
         previous = Some(item);
@@ -151,7 +153,7 @@ impl<'r> Item<'r> {
                 if !inside.is_empty() {
                     out.push('\n');
                     items(out, inside, indent + TAB);
-                    out.extend(std::iter::repeat_n(' ', indent));
+                    push_indent(out, indent);
                 }
                 out.push('}');
             }
@@ -202,7 +204,7 @@ fn members(out: &mut String, piece: Piece<'_>, open: usize, indent: usize) {
             out.push('\n');
             let from = skip_attributes(member);
             attributes(out, member.part(member.from, from), indent + TAB);
-            out.extend(std::iter::repeat_n(' ', indent + TAB));
+            push_indent(out, indent + TAB);
             member.part(from, member.to).write(out);
             out.push(',');
         }
@@ -272,14 +274,14 @@ fn attribute(out: &mut String, inside: Piece<'_>, inner: &str, indent: usize) {
         let text = unescaped(inside.text(inside.from + 2));
         let mark = if inner.is_empty() { "///" } else { "//!" };
         for line in text.split('\n') {
-            out.extend(std::iter::repeat_n(' ', indent));
+            push_indent(out, indent);
             out.push_str(mark);
             out.push_str(line.trim_end());
             out.push('\n');
         }
         return;
     }
-    out.extend(std::iter::repeat_n(' ', indent));
+    push_indent(out, indent);
     out.push('#');
     out.push_str(inner);
     out.push('[');
@@ -305,19 +307,17 @@ fn attribute(out: &mut String, inside: Piece<'_>, inner: &str, indent: usize) {
     out.push_str("]\n");
 }
 
-/// The text of a string literal: a raw one, as of a doc comment in `quote`, or one that `proc_macro2` wrote.
-fn unescaped(literal: &str) -> String {
+/// Returns the text of a string literal, which is a raw one or one that `proc_macro2` escaped.
+fn unescaped(literal: &str) -> Cow<'_, str> {
     if let Some(raw) = literal.strip_prefix('r') {
         let raw = raw.trim_matches('#');
         let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-        return inner.unwrap_or(raw).to_owned();
+        return Cow::Borrowed(inner.unwrap_or(raw));
     }
     let text = literal.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let Some(text) = text else {
-        return literal.to_owned();
-    };
+    let text = text.unwrap_or(literal);
     if !text.contains('\\') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars();
@@ -339,5 +339,5 @@ fn unescaped(literal: &str) -> String {
             None => {}
         }
     }
-    out
+    Cow::Owned(out)
 }

@@ -187,22 +187,24 @@ impl<'r> Piece<'r> {
         }
     }
 
-    /// The first of these tokens that is not within brackets, generic arguments or the parameters of a closure.
+    /// Returns the position of the first of these tokens that is not inside brackets, generic arguments or the parameters
+    /// of a closure. Only punctuation and opening brackets can be searched for.
     pub(super) fn find(self, wanted: &[&str]) -> Option<usize> {
         let (mut at, mut depth) = (self.from, 0_usize);
         while at < self.to {
-            let text = self.text(at);
-            if self.kind(at) == Some(Kind::Punct) || self.kind(at) == Some(Kind::Open) {
-                match text {
-                    "<" => depth += 1,
-                    ">" => depth = depth.saturating_sub(1),
-                    "|" if self.opens_closure(at) => {
-                        at = (at + 1..self.to).find(|&end| self.text(end) == "|").unwrap_or(self.to);
-                    }
-                    _ => {}
-                }
+            if !matches!(self.row.tokens[at].kind, Kind::Punct | Kind::Open) {
+                at += 1;
+                continue;
             }
-            if depth == 0 && at < self.to && self.kind(at) != Some(Kind::Literal) && wanted.contains(&self.text(at)) {
+            match self.text(at) {
+                "<" => depth += 1,
+                ">" => depth = depth.saturating_sub(1),
+                "|" if self.opens_closure(at) => {
+                    at = (at + 1..self.to).find(|&end| self.text(end) == "|").unwrap_or(self.to);
+                }
+                _ => {}
+            }
+            if depth == 0 && at < self.to && wanted.contains(&self.text(at)) {
                 return Some(at);
             }
             at = self.next(at);
