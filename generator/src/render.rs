@@ -4,7 +4,7 @@ pub(crate) mod canonical;
 pub mod client;
 pub mod curl;
 pub mod docs;
-pub(crate) mod editions;
+pub mod editions;
 pub mod openapi;
 pub mod rust;
 pub mod schema;

@@ -21,7 +21,9 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::tools::document::{Document, Documents, Edition};
+use generator::ir::Api;
+
+use crate::tools::document::{Document, Documents, Editions};
 use crate::tools::install::{Pin, Tools};
 
 use coverage::{Coverage, Seen};
@@ -47,7 +49,7 @@ struct Tool {
     name: &'static str,
     pin: Pin,
     /// The documents to check with the tool.
-    editions: &'static [Edition],
+    editions: Editions,
     /// Runs the tool on a document. The error contains the objections of the tool, or the reason why it could not be run.
     check: fn(&Task<'_>) -> Result<Report, String>,
 }
@@ -92,9 +94,10 @@ impl From<Seen> for Report {
 /// # Errors
 ///
 /// Returns an error if a tool or document does not exist or a tool cannot be installed. If a tool fails, the error is the table.
-pub(crate) fn run(root: &Path, folder: &Path, names: &[String]) -> Result<String, String> {
+pub(crate) fn run(api: &Api, root: &Path, folder: &Path, names: &[String]) -> Result<String, String> {
     let chosen = choose(names)?;
-    let documents = Documents::load(folder, chosen.iter().flat_map(|tool| tool.editions))?;
+    let needed: Vec<_> = chosen.iter().map(|tool| tool.editions).collect();
+    let documents = Documents::load(api, folder, &needed)?;
     let tools = Tools::install(root, chosen.iter().map(|tool| tool.pin))?;
     let mut rows = Vec::new();
     for tool in chosen {
@@ -126,13 +129,13 @@ fn check(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String>
     let task = Task {
         tools,
         document,
-        folder: tools.folder(tool.name, document.edition)?,
+        folder: tools.folder(tool.name, &document.file_name)?,
     };
     let report = (tool.check)(&task);
     let row = Row {
         tool: tool.name,
         version: tools.version(tool.pin)?,
-        document: document.edition.file_name(),
+        document: document.file_name.clone(),
         result: report.map(|report| Findings {
             coverage: Coverage::new(document, &report),
             warnings: report.warnings,

@@ -11,7 +11,9 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::tools::document::{Document, Edition};
+use generator::ir::Api;
+
+use crate::tools::document::{Documents, Editions};
 use crate::tools::install::{Tools, read, write};
 use crate::tools::progenitor;
 
@@ -52,10 +54,10 @@ impl Client {
 /// # Errors
 ///
 /// Returns an error if a client cannot be built. A high build cost is not an error.
-pub(crate) fn run(root: &Path, out: &Path, operations: usize, times: NonZeroUsize) -> Result<String, String> {
+pub(crate) fn run(api: &Api, root: &Path, out: &Path, times: NonZeroUsize) -> Result<String, String> {
     let builds = BuildFolder::open(root.join("target/cost"))?;
     let tools = Tools::install(root, std::iter::once(progenitor::PIN))?;
-    let clients = clients(&builds, &tools, out, operations)?;
+    let clients = clients(&builds, &tools, api, out)?;
     prepare(&builds, &clients)?;
     let mut rows = Vec::new();
     for client in &clients {
@@ -80,7 +82,7 @@ pub(crate) fn run(root: &Path, out: &Path, operations: usize, times: NonZeroUsiz
 }
 
 /// Returns the clients to build. The table compares the first with the last.
-fn clients(builds: &BuildFolder, tools: &Tools, out: &Path, operations: usize) -> Result<[Client; 4], String> {
+fn clients(builds: &BuildFolder, tools: &Tools, api: &Api, out: &Path) -> Result<[Client; 4], String> {
     let manifest = |folder: &Path| {
         let path = folder.join("Cargo.toml");
         // Cargo reports canonical paths.
@@ -88,7 +90,8 @@ fn clients(builds: &BuildFolder, tools: &Tools, out: &Path, operations: usize) -
     };
     let ours = manifest(&out.join("client"))?;
     let theirs = manifest(&tools.pins().join(progenitor::CRATE))?;
-    let document = document(builds, out)?;
+    let document = document(builds, api, out)?;
+    let operations = api.operations().count();
     let our_client = |name, features: &'static [&'static str]| Client {
         name,
         package: Package::new(&ours, features),
@@ -117,8 +120,11 @@ fn clients(builds: &BuildFolder, tools: &Tools, out: &Path, operations: usize) -
 
 /// Writes the document in a form supported by progenitor. An unchanged document is not rewritten, so that the clients generated
 /// from it stay up to date.
-fn document(builds: &BuildFolder, out: &Path) -> Result<PathBuf, String> {
-    let (document, _) = Document::load(&out.join("openapi"), Edition::V30)?.without_multipart();
+fn document(builds: &BuildFolder, api: &Api, out: &Path) -> Result<PathBuf, String> {
+    let documents = Documents::load(api, &out.join("openapi"), &[Editions::V30])?;
+    let mut documents = documents.of(Editions::V30);
+    let document = documents.next().ok_or("error: there is no OpenAPI 3.0 document")?;
+    let (document, _) = document.without_multipart();
     let path = builds.folder().join("document.json");
     if !fs::read_to_string(&path).is_ok_and(|existing| existing == document) {
         write(&path, &document)?;

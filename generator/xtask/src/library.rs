@@ -35,7 +35,7 @@ pub(crate) fn ir(sources: &SourceSet, colour: bool) -> Result<String, String> {
     serde_json::to_string_pretty(&api(sources, colour)?).map_err(|error| format!("error: {error}"))
 }
 
-fn api(sources: &SourceSet, colour: bool) -> Result<Api, String> {
+pub(crate) fn api(sources: &SourceSet, colour: bool) -> Result<Api, String> {
     generator::load(sources).map_err(|diagnostics| diagnostics.render(colour))
 }
 

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::{Report, Seen, Task, Tool, python_package};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::{Pin, read};
 use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "datamodel-code-generator",
     pin: Pin::Python("datamodel-code-generator"),
-    editions: &[Edition::English, Edition::V30],
+    editions: Editions::EveryStandard,
     check,
 };
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use super::{Report, Seen, Task, Tool, python_package};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, run, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-generator",
     pin: Pin::Python("openapi-generator-cli"),
-    editions: &[Edition::English, Edition::V30],
+    editions: Editions::EveryStandard,
     check,
 };
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{Report, Seen, Task, Tool, python_package};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::{Pin, write};
 use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-python-client",
     pin: Pin::Python("openapi-python-client"),
-    editions: &[Edition::English],
+    editions: Editions::Newest,
     check,
 };
 

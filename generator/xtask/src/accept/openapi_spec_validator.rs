@@ -1,14 +1,14 @@
 //! openapi-spec-validator, the validator used by other Python tools.
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, lines, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-spec-validator",
     pin: Pin::Python("openapi-spec-validator"),
-    editions: Edition::ALL,
+    editions: Editions::All,
     check,
 };
 

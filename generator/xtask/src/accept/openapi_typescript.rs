@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::{Edition, route};
+use crate::tools::document::{Editions, route};
 use crate::tools::install::{Pin, read};
 use crate::tools::process::{RUN_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "openapi-typescript",
     pin: Pin::Node("openapi-typescript"),
-    editions: &[Edition::English],
+    editions: Editions::Newest,
     check,
 };
 

@@ -12,14 +12,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::{Pin, read};
 use crate::tools::process::{BUILD_TIMEOUT, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "prism",
     pin: Pin::Node("@stoplight/prism-cli"),
-    editions: Edition::ALL,
+    editions: Editions::All,
     check,
 };
 

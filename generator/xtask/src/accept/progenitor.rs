@@ -1,6 +1,6 @@
 //! progenitor: compiles its Rust client.
 
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::{read, write};
 use crate::tools::process::{BUILD_TIMEOUT, succeed};
 use crate::tools::progenitor::{CRATE, PIN, Paths, operations};
@@ -10,7 +10,7 @@ use super::{Report, Seen, Skipped, Task, Tool};
 pub(super) const TOOL: Tool = Tool {
     name: "progenitor",
     pin: PIN,
-    editions: &[Edition::V30],
+    editions: Editions::V30,
     check,
 };
 

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, json, run};
 
 pub(super) const TOOL: Tool = Tool {
     name: "redocly",
     pin: Pin::Node("@redocly/cli"),
-    editions: Edition::ALL,
+    editions: Editions::All,
     check,
 };
 

@@ -1,14 +1,14 @@
 //! Schemathesis: loads the document and generates a test case for each operation.
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::Edition;
+use crate::tools::document::Editions;
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, lines, succeed};
 
 pub(super) const TOOL: Tool = Tool {
     name: "schemathesis",
     pin: Pin::Python("schemathesis"),
-    editions: &[Edition::English, Edition::V30],
+    editions: Editions::EveryStandard,
     check,
 };
 

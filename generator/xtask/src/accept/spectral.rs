@@ -3,14 +3,14 @@
 use serde::Deserialize;
 
 use super::{Report, Seen, Task, Tool};
-use crate::tools::document::{Edition, route};
+use crate::tools::document::{Editions, route};
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, json, run};
 
 pub(super) const TOOL: Tool = Tool {
     name: "spectral",
     pin: Pin::Node("@stoplight/spectral-cli"),
-    editions: Edition::ALL,
+    editions: Editions::All,
     check,
 };
 

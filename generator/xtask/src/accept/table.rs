@@ -6,7 +6,7 @@ use super::Coverage;
 pub(super) struct Row {
     pub(super) tool: &'static str,
     pub(super) version: String,
-    pub(super) document: &'static str,
+    pub(super) document: String,
     /// The findings of the tool, or its error.
     pub(super) result: Result<Findings, String>,
 }
@@ -67,7 +67,7 @@ impl Row {
         [
             self.tool.to_owned(),
             self.version.clone(),
-            self.document.to_owned(),
+            self.document.clone(),
             self.seen(),
             self.verdict(),
         ]
@@ -99,7 +99,7 @@ mod tests {
         Row {
             tool: "tool",
             version: "1.0".into(),
-            document: "openapi.yaml",
+            document: "openapi.yaml".into(),
             result,
         }
     }

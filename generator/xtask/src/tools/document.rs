@@ -3,25 +3,31 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use generator::ir::Api;
+use generator::render::editions::{Edition, Standard, editions};
 use serde_json::Value;
 
-/// One of the generated documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edition {
-    English,
-    Chinese,
-    /// For tools that only support `OpenAPI` 3.0.
+/// A choice of the generated documents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Editions {
+    /// Every edition.
+    All,
+    /// One document per version of the standard, in the first language.
+    EveryStandard,
+    /// The newest version of the standard, in the first language.
+    Newest,
+    /// The edition for tools that only support `OpenAPI` 3.0.
     V30,
 }
 
-impl Edition {
-    pub(crate) const ALL: &[Self] = &[Self::English, Self::Chinese, Self::V30];
-
-    pub(crate) fn file_name(self) -> &'static str {
+impl Editions {
+    pub(crate) fn contains(self, edition: Edition) -> bool {
+        let is_first_language = edition.language == 0;
         match self {
-            Self::English => "openapi.yaml",
-            Self::Chinese => "openapi.zh.yaml",
-            Self::V30 => "openapi-3.0.yaml",
+            Self::All => true,
+            Self::EveryStandard => is_first_language,
+            Self::Newest => is_first_language && edition.standard == Standard::V31,
+            Self::V30 => edition.standard == Standard::V30,
         }
     }
 }
@@ -30,34 +36,43 @@ impl Edition {
 pub(crate) struct Documents(Vec<Document>);
 
 impl Documents {
-    pub(crate) fn load<'a>(folder: &Path, needed: impl Iterator<Item = &'a Edition>) -> Result<Self, String> {
-        let needed: Vec<_> = needed.collect();
-        let editions = Edition::ALL.iter().filter(|edition| needed.contains(edition));
-        let documents = editions.map(|&edition| Document::load(folder, edition));
+    pub(crate) fn load(api: &Api, folder: &Path, needed: &[Editions]) -> Result<Self, String> {
+        let is_needed = |edition: &Edition| needed.iter().any(|editions| editions.contains(*edition));
+        let editions = editions(api).into_iter().filter(is_needed);
+        let documents = editions.map(|edition| Document::load(api, folder, edition));
         documents.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(crate) fn of(&self, editions: &[Edition]) -> impl Iterator<Item = &Document> {
-        self.0.iter().filter(|document| editions.contains(&document.edition))
+    pub(crate) fn of(&self, editions: Editions) -> impl Iterator<Item = &Document> {
+        self.0
+            .iter()
+            .filter(move |document| editions.contains(document.edition))
     }
 }
 
 /// A document with its path.
 pub(crate) struct Document {
-    pub(crate) edition: Edition,
+    edition: Edition,
+    pub(crate) file_name: String,
     pub(crate) path: PathBuf,
     content: Value,
 }
 
 impl Document {
-    pub(crate) fn load(folder: &Path, edition: Edition) -> Result<Self, String> {
-        let path = folder.join(edition.file_name());
+    fn load(api: &Api, folder: &Path, edition: Edition) -> Result<Self, String> {
+        let file_name = edition.file_name(api);
+        let path = folder.join(&file_name);
         let failed = |error: &dyn std::fmt::Display| format!("error: {}: {error}", path.display());
         // The path must be absolute, because each tool runs in its own folder.
         let path = fs::canonicalize(&path).map_err(|error| failed(&error))?;
         let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
         let content = serde_yaml::from_str(&text).map_err(|error| failed(&error))?;
-        Ok(Self { edition, path, content })
+        Ok(Self {
+            edition,
+            file_name,
+            path,
+            content,
+        })
     }
 
     /// Returns all methods of all paths.
@@ -102,7 +117,11 @@ impl Document {
     #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Self {
         Self {
-            edition: Edition::English,
+            edition: Edition {
+                standard: Standard::V31,
+                language: 0,
+            },
+            file_name: String::new(),
             path: PathBuf::new(),
             content: serde_yaml::from_str(text).unwrap(),
         }

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::document::Edition;
 use super::process::{BUILD_TIMEOUT, succeed};
 
 /// The package of a tool, and the kind of file that pins its version.
@@ -52,8 +51,8 @@ impl Tools {
     }
 
     /// Creates an empty folder for one tool and one document.
-    pub(crate) fn folder(&self, tool: &str, edition: Edition) -> Result<PathBuf, String> {
-        let folder = self.target.join("run").join(tool).join(edition.file_name());
+    pub(crate) fn folder(&self, tool: &str, document: &str) -> Result<PathBuf, String> {
+        let folder = self.target.join("run").join(tool).join(document);
         recreate(&folder)?;
         Ok(folder)
     }
