@@ -39,7 +39,7 @@ impl FromText for ErrorKey {
             .value
             .split_once(' ')
             .and_then(|(status, _)| status.parse::<u16>().ok());
-        let start = key.value.find(' ').map_or(key.value.len(), |blank| blank + 1);
+        let start = key.value.find(' ').map_or(key.value.len(), |space| space + 1);
         let rest = &key.value[start..];
         let Some(status) =
             status.filter(|status| (400..600).contains(status) && !rest.is_empty() && rest.len() <= MAX_CODE)

@@ -172,21 +172,21 @@ impl<'a, 'd> LineParser<'a, 'd> {
     }
 
     fn line(mut self) -> Parsed<Line> {
-        self.blanks();
+        self.skip_spaces();
         let mut ty = self.expression(0)?;
-        self.blanks();
+        self.skip_spaces();
         let path_text = if self.eat("in ") {
             Some(self.until(&[" = ", " -- "]))
         } else {
             None
         };
-        self.blanks();
+        self.skip_spaces();
         let default = if self.eat("= ") {
             Some(self.until(&[" -- "]))
         } else {
             None
         };
-        self.blanks();
+        self.skip_spaces();
         let doc_text = if self.eat("-- ") { Some(self.until(&[])) } else { None };
         if self.at < self.text.value.len() && self.rest().trim() != "--" {
             let help = "write `TYPE -- description`, e.g. `string(1..64) -- Name. | 名称。`";
@@ -300,7 +300,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
     fn args(&mut self) -> Parsed<Vec<Spanned<Arg>>> {
         let mut args = Vec::new();
         loop {
-            self.blanks();
+            self.skip_spaces();
             let start = self.at;
             let arg = if self.eat("/") {
                 Arg::Pattern(self.pattern()?)
@@ -318,7 +318,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
                     .error("too many rules")
                     .with_help("a string can have a length and a regular expression, an integer can have a range"));
             }
-            self.blanks();
+            self.skip_spaces();
             if self.eat(")") {
                 return Ok(args);
             }
@@ -414,10 +414,11 @@ impl<'a, 'd> LineParser<'a, 'd> {
     fn until(&mut self, ends: &[&str]) -> Str {
         let rest = self.rest();
         let length = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
-        let (start, text) = (self.at, rest[..length].trim());
-        let lead = rest[..length].len() - rest[..length].trim_start().len();
+        let untrimmed = &rest[..length];
+        let start = self.at + untrimmed.len() - untrimmed.trim_start().len();
+        let end = start + untrimmed.trim().len();
         self.at += length;
-        self.decoder.part(self.text, start + lead..start + lead + text.len())
+        self.decoder.part(self.text, start..end)
     }
 
     fn rest(&self) -> &'a str {
@@ -432,7 +433,7 @@ impl<'a, 'd> LineParser<'a, 'd> {
         found
     }
 
-    fn blanks(&mut self) {
+    fn skip_spaces(&mut self) {
         self.at = self.text.value.len() - self.rest().trim_start().len();
     }
 

@@ -49,19 +49,19 @@ impl PathTemplate {
 
 impl FromText for Route {
     fn from_text(route: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let Some(blank) = route.value.find(' ') else {
+        let Some(space) = route.value.find(' ') else {
             let diagnostic = Diagnostic::new(Code::RouteSyntax, route.span, "expected a method and a path");
             decoder.report(diagnostic.help("write a route such as `GET /users/{username}`"));
             return None;
         };
-        let Str { value: word, span } = decoder.part(&route, 0..blank);
+        let Str { value: word, span } = decoder.part(&route, 0..space);
         let method = METHODS.into_iter().find(|known| known.as_str() == word);
         if method.is_none() {
             let message = format!("`{}` is not a supported HTTP method", shorten(&word));
             let diagnostic = Diagnostic::new(Code::RouteSyntax, span, message);
             decoder.report(diagnostic.suggest(&word, METHODS.iter().map(|method| method.as_str())));
         }
-        let start = route.value.len() - route.value[blank..].trim_start().len();
+        let start = route.value.len() - route.value[space..].trim_start().len();
         let path = path(&route, start, decoder)?;
         let method = method.map(|value| Spanned { value, span })?;
         Some(Self { method, path })
