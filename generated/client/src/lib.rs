@@ -8,7 +8,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "client"),
-    allow(dead_code, reason = "nothing reads who sends a request")
+    allow(dead_code, reason = "without a client, the sender of a request is never read")
 )]
 
 mod api;

@@ -16,7 +16,7 @@ mod upload_file;
 
 pub use download_file::DownloadFile;
 pub use get_history_file::GetHistoryFile;
-#[allow(deprecated, reason = "it is deprecated for callers")]
+#[allow(deprecated, reason = "deprecated for callers only")]
 pub use send::Send;
 pub use send_to_groups::SendToGroups;
 pub use send_to_rooms::SendToRooms;
@@ -61,7 +61,7 @@ impl<C> Messages<C> {
     #[deprecated(
         note = "use `messages().send_to_users(..)`, `messages().send_to_groups(..)`, `messages().send_to_rooms(..)`"
     )]
-    #[allow(deprecated, reason = "it is deprecated for callers")]
+    #[allow(deprecated, reason = "deprecated for callers only")]
     pub fn send(
         self,
         target_type: impl Into<TargetType>,

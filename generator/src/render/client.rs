@@ -1,4 +1,4 @@
-//! The client crate: types and operations from the IR, beside a core that is written by hand.
+//! The client crate: operations and types from the IR, around a hand-written runtime.
 
 mod aliases;
 mod bool_text;

@@ -1,4 +1,4 @@
-//! Rust as text: what the outputs that show or hold code are made of.
+//! Generated Rust: tokens, doc comments, imports and layout.
 
 pub mod call;
 pub mod docs;

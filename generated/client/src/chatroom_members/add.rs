@@ -17,7 +17,7 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 401 `unauthorized`, 403 `forbidden_op`, 404
+/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -31,7 +31,7 @@ pub struct Add<C = ()> {
 }
 
 impl Add {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self::with((), chatroom_id, username)
     }

@@ -18,7 +18,7 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `forbidden_op`, 401 `unauthorized`, 403 `forbidden_op`, 404
+/// Known errors: 400 `forbidden_op`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -32,7 +32,7 @@ pub struct Block<C = ()> {
 }
 
 impl Block {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self::with((), chatroom_id, username)
     }

@@ -18,7 +18,7 @@ use crate::types::{ChatRoomId, MuteOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
+/// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -38,7 +38,7 @@ pub struct Mute<C = ()> {
 }
 
 impl Mute {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoIterator<Item = impl Into<UserId>>,

@@ -19,7 +19,7 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ pub struct RemoveAdmin<C = ()> {
 }
 
 impl RemoveAdmin {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Self {
         Self::with((), chatroom_id, username)
     }

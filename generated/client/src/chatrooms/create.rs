@@ -17,7 +17,7 @@ use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
+/// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
 /// `exceed_limit`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -50,7 +50,7 @@ pub struct Create<C = ()> {
 }
 
 impl Create {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(
         name: impl Into<ChatRoomName>,
         description: impl Into<ChatRoomDescription>,

@@ -17,7 +17,7 @@ use crate::types::{ChatRoom, ChatRoomId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -30,7 +30,7 @@ pub struct Get<C = ()> {
 }
 
 impl Get {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
         Self::with((), chatroom_ids)
     }

@@ -16,7 +16,7 @@ use crate::types::ChatRoomId;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct GetAnnouncement<C = ()> {
     pub chatroom_id: ChatRoomId,
 }
 
-/// What [`GetAnnouncement`] gives.
+/// Result of [`GetAnnouncement`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GetAnnouncementResult {
@@ -36,7 +36,7 @@ pub struct GetAnnouncementResult {
 }
 
 impl GetAnnouncement {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>) -> Self {
         Self::with((), chatroom_id)
     }

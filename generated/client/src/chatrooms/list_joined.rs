@@ -20,7 +20,7 @@ use crate::types::{ChatRoom, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -39,7 +39,7 @@ pub struct ListJoined<C = ()> {
 }
 
 impl ListJoined {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<UserId>) -> Self {
         Self::with((), username)
     }

@@ -18,7 +18,7 @@ use crate::types::{ChatRoomChanges, ChatRoomDescription, ChatRoomId, ChatRoomNam
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `invalid_parameter`, 401 `unauthorized`, 403 `exceed_limit`, 404
+/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `exceed_limit`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -43,7 +43,7 @@ pub struct Update<C = ()> {
 }
 
 impl Update {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>) -> Self {
         Self::with((), chatroom_id)
     }

@@ -16,7 +16,7 @@ use crate::types::ChatRoomId;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
+/// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -34,7 +34,7 @@ pub struct UpdateAnnouncement<C = ()> {
 }
 
 impl UpdateAnnouncement {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(chatroom_id: impl Into<ChatRoomId>, announcement: impl Into<String>) -> Self {
         Self::with((), chatroom_id, announcement)
     }

@@ -14,8 +14,8 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
-/// `service_resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
+/// 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ pub struct List<C = ()> {
 }
 
 impl List {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(owner_username: impl Into<String>) -> Self {
         Self::with((), owner_username)
     }

@@ -20,7 +20,7 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub struct AddAdmin<C = ()> {
 }
 
 impl AddAdmin {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self::with((), group_id, username)
     }

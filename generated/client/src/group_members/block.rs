@@ -17,7 +17,7 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
+/// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -31,7 +31,7 @@ pub struct Block<C = ()> {
 }
 
 impl Block {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self::with((), group_id, username)
     }

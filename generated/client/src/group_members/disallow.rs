@@ -17,7 +17,7 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
+/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -33,7 +33,7 @@ pub struct Disallow<C = ()> {
 }
 
 impl Disallow {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
         Self::with((), group_id, usernames)
     }

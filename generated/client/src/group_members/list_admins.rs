@@ -15,7 +15,7 @@ use crate::types::GroupId;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct ListAdmins<C = ()> {
 }
 
 impl ListAdmins {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_id: impl Into<GroupId>) -> Self {
         Self::with((), group_id)
     }

@@ -16,7 +16,7 @@ use crate::types::UserId;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
+/// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
 /// `exceed_limit`, 403 `forbidden_op`, 403 `group_name_violation`, 404 `resource_not_found`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
@@ -79,7 +79,7 @@ pub struct Create<C = ()> {
 }
 
 impl Create {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(owner: impl Into<UserId>, public: bool) -> Self {
         Self::with((), owner, public)
     }

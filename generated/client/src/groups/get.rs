@@ -18,7 +18,7 @@ use crate::types::{Group, GroupId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ pub struct Get<C = ()> {
 }
 
 impl Get {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
         Self::with((), group_ids)
     }

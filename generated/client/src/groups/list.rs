@@ -20,7 +20,7 @@ use crate::types::ListedGroup;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ impl Default for List {
 }
 
 impl List {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new() -> Self {
         Self::with(())
     }

@@ -19,7 +19,7 @@ use crate::types::{JoinedGroup, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -38,7 +38,7 @@ pub struct ListJoined<C = ()> {
 }
 
 impl ListJoined {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<UserId>) -> Self {
         Self::with((), username)
     }

@@ -20,7 +20,7 @@ use crate::types::GroupId;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `invalid_parameter`, 401 `unauthorized`, 403 `group_name_violation`, 404
+/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `group_name_violation`, 404
 /// `resource_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -72,7 +72,7 @@ pub struct Update<C = ()> {
 }
 
 impl Update {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(group_id: impl Into<GroupId>) -> Self {
         Self::with((), group_id)
     }

@@ -15,7 +15,7 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `entity_not_found`, 404
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `entity_not_found`, 404
 /// `file_expired`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -35,7 +35,7 @@ pub struct DownloadFile<C = ()> {
 }
 
 impl DownloadFile {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(file_uuid: impl Into<String>) -> Self {
         Self::with((), file_uuid)
     }

@@ -20,12 +20,13 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 ///
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
 ///
-/// The file that the answer leads to holds one [`HistoryRecord`](crate::types::HistoryRecord) per
-/// line: see `records`, or [`JsonLines`](crate::runtime::JsonLines) for a file of your own.
+/// The result links to a file with one [`HistoryRecord`](crate::types::HistoryRecord) per line.
+/// `records` downloads and reads it; [`JsonLines`](crate::runtime::JsonLines) reads a file from any
+/// other source.
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 401 `unauthorized`, 404 `storage_object_not_found`, 429
+/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `storage_object_not_found`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -39,7 +40,7 @@ pub struct GetHistoryFile<C = ()> {
 }
 
 impl GetHistoryFile {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(time: impl Into<String>) -> Self {
         Self::with((), time)
     }

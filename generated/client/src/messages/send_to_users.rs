@@ -20,7 +20,7 @@ use crate::types::{MessageContent, RouteType};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
+/// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
 /// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -62,7 +62,7 @@ pub struct SendToUsers<C = ()> {
 }
 
 impl SendToUsers {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }

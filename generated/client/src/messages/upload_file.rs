@@ -19,7 +19,7 @@ use crate::types::UploadedFile;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 413
+/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 413
 /// `file exceeding maximum limit`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -43,7 +43,7 @@ pub struct UploadFile<C = ()> {
 }
 
 impl UploadFile {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(file: File) -> Self {
         Self::with((), file)
     }

@@ -14,7 +14,7 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ pub struct Delete<C = ()> {
 }
 
 impl Delete {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>) -> Self {
         Self::with((), username)
     }

@@ -13,7 +13,7 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -28,7 +28,7 @@ impl Default for GetCapacity {
 }
 
 impl GetCapacity {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new() -> Self {
         Self::with(())
     }

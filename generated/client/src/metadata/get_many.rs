@@ -17,7 +17,7 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `json_parse`, 401 `auth_bad_access_token`, 401 `unauthorized`, 429
+/// Known errors: 400 `json_parse`, 401 `auth_bad_access_token`, 401 `unauthorized`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -34,7 +34,7 @@ pub struct GetMany<C = ()> {
 }
 
 impl GetMany {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(
         targets: impl IntoIterator<Item = impl Into<String>>,
         properties: impl IntoIterator<Item = impl Into<String>>,

@@ -16,7 +16,7 @@ use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, Raw
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 415 `web_application`, 429
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 415 `web_application`, 429
 /// `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -32,7 +32,7 @@ pub struct Update<C = ()> {
 }
 
 impl Update {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(
         username: impl Into<String>,
         attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,

@@ -21,8 +21,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`,
-/// 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
+/// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -49,7 +49,7 @@ pub struct UpdateDoNotDisturb<C = ()> {
 }
 
 impl UpdateDoNotDisturb {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>, notification_no_disturbing: bool) -> Self {
         Self::with((), username, notification_no_disturbing)
     }

@@ -18,8 +18,8 @@ use crate::types::{PushNickname, User};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`,
-/// 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
+/// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub struct UpdateNickname<C = ()> {
 }
 
 impl UpdateNickname {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>, nickname: impl Into<PushNickname>) -> Self {
         Self::with((), username, nickname)
     }

@@ -17,7 +17,7 @@ use crate::runtime::{
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -37,7 +37,7 @@ pub struct List<C = ()> {
 }
 
 impl List {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(thread_id: impl Into<String>) -> Self {
         Self::with((), thread_id)
     }

@@ -18,7 +18,7 @@ use crate::types::{GroupId, ThreadName};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `group_error`, 400 `param_illegal`, 401 `auth_bad_access_token`, 401
+/// Known errors: 400 `group_error`, 400 `param_illegal`, 401 `auth_bad_access_token`, 401
 /// `unauthorized`, 403 `group_error`, 404 `group_error`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -41,7 +41,7 @@ pub struct Create<C = ()> {
 }
 
 impl Create {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,

@@ -16,7 +16,7 @@ use crate::runtime::{
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `group_error`, 404
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `group_error`, 404
 /// `group_error`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -30,7 +30,7 @@ pub struct Delete<C = ()> {
 }
 
 impl Delete {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(thread_id: impl Into<String>) -> Self {
         Self::with((), thread_id)
     }

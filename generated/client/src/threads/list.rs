@@ -18,7 +18,7 @@ use crate::types::{ThreadOrder, ThreadRef};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -44,7 +44,7 @@ impl Default for List {
 }
 
 impl List {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new() -> Self {
         Self::with(())
     }

@@ -16,7 +16,7 @@ use crate::types::ThreadName;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -34,7 +34,7 @@ pub struct Update<C = ()> {
 }
 
 impl Update {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Self {
         Self::with((), thread_id, name)
     }

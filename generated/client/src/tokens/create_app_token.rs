@@ -17,8 +17,7 @@ use crate::types::Token;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `invalid_grant`, 404 `organization_application_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -41,7 +40,7 @@ pub struct CreateAppToken<C = ()> {
 }
 
 impl CreateAppToken {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self::with((), client_id, client_secret)
     }

@@ -19,7 +19,7 @@ use crate::types::Token;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
 /// `organization_application_not_found`, 409 `concurrent_operation_error`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
@@ -42,7 +42,7 @@ pub struct CreateInheritedToken<C = ()> {
 }
 
 impl CreateInheritedToken {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>, auto_create_user: bool) -> Self {
         Self::with((), username, auto_create_user)
     }

@@ -17,8 +17,7 @@ use crate::types::{Password, Token};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `invalid_grant`, 404 `organization_application_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -39,7 +38,7 @@ pub struct CreateUserToken<C = ()> {
 }
 
 impl CreateUserToken {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>, password: impl Into<Password>) -> Self {
         Self::with((), username, password)
     }

@@ -17,7 +17,7 @@ pub struct AudioBody {
 }
 
 impl AudioBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(file: impl Into<FileBody>, length: impl Into<Seconds>) -> Self {
         Self {
             file: file.into(),

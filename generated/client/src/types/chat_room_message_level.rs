@@ -11,12 +11,12 @@ pub enum ChatRoomMessageLevel {
     Normal,
     /// Low priority, dropped first.
     Low,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(String),
 }
 
 impl ChatRoomMessageLevel {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

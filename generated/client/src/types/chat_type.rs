@@ -10,12 +10,12 @@ pub enum ChatType {
     Group,
     /// Chat room.
     Room,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(String),
 }
 
 impl ChatType {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

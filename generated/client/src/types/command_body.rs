@@ -11,7 +11,7 @@ pub struct CommandBody {
 }
 
 impl CommandBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(action: impl Into<String>) -> Self {
         Self { action: action.into() }
     }

@@ -30,7 +30,7 @@ impl Default for CustomBody {
 }
 
 impl CustomBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     #[must_use]
     pub fn new() -> Self {
         Self {

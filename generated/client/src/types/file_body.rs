@@ -18,7 +18,7 @@ pub struct FileBody {
 }
 
 impl FileBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(filename: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
             filename: filename.into(),

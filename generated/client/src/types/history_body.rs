@@ -33,7 +33,7 @@ pub enum HistoryBody {
     /// A custom message in the history.
     #[serde(rename = "custom")]
     Custom(CustomRecord),
-    /// A kind that this version does not know, as it arrived.
+    /// A kind unknown to this version, as received.
     #[serde(untagged)]
     Other(serde_json::Map<String, serde_json::Value>),
 }

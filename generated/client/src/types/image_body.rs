@@ -16,7 +16,7 @@ pub struct ImageBody {
 }
 
 impl ImageBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(file: impl Into<FileBody>, size: impl Into<PixelSize>) -> Self {
         Self {
             file: file.into(),

@@ -31,7 +31,7 @@ pub struct ListedGroup {
     pub modified: Option<TimestampMillis>,
 }
 
-/// The same as answers hold it, under any of the spellings.
+/// The struct as responses hold it, with the aliases of its fields.
 #[derive(Deserialize)]
 #[serde(remote = "ListedGroup")]
 struct Wire {

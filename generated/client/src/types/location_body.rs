@@ -15,7 +15,7 @@ pub struct LocationBody {
 }
 
 impl LocationBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(lat: impl Into<String>, lng: impl Into<String>, addr: impl Into<String>) -> Self {
         Self {
             lat: lat.into(),

@@ -14,13 +14,13 @@ pub enum Member {
     /// User ID of a member.
     #[serde(rename = "member")]
     Member(String),
-    /// A kind that this version does not know, as it arrived.
+    /// A kind unknown to this version, as received.
     #[serde(untagged)]
     Other(serde_json::Map<String, serde_json::Value>),
 }
 
 impl Member {
-    /// The value, of whichever kind it is; `None` for a kind that this version does not know.
+    /// Returns the value, whatever its kind; `None` if the kind is unknown to this version.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         match self {

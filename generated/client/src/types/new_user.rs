@@ -20,7 +20,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(username: impl Into<UserId>, password: impl Into<Password>) -> Self {
         Self {
             username: username.into(),

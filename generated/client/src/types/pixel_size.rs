@@ -13,7 +13,7 @@ pub struct PixelSize {
 }
 
 impl PixelSize {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(width: impl Into<i64>, height: impl Into<i64>) -> Self {
         Self {
             width: width.into(),

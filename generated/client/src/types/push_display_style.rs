@@ -8,12 +8,12 @@ pub enum PushDisplayStyle {
     Summary,
     /// Shows the sender and the content of the message.
     Detail,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(i64),
 }
 
 impl PushDisplayStyle {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn value(&self) -> i64 {

@@ -6,12 +6,12 @@
 pub enum RouteType {
     /// Online receivers only.
     Online,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(String),
 }
 
 impl RouteType {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

@@ -10,12 +10,12 @@ pub enum TargetType {
     Groups,
     /// Chat rooms.
     Rooms,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(String),
 }
 
 impl TargetType {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

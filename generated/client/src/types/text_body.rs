@@ -11,7 +11,7 @@ pub struct TextBody {
 }
 
 impl TextBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(msg: impl Into<String>) -> Self {
         Self { msg: msg.into() }
     }

@@ -8,12 +8,12 @@ pub enum ThreadOrder {
     Ascending,
     /// Latest first.
     Descending,
-    /// A value that this version does not know.
+    /// A value unknown to this version.
     Unknown(String),
 }
 
 impl ThreadOrder {
-    /// The value on the wire.
+    /// Returns the value on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {

@@ -29,7 +29,7 @@ pub struct VideoBody {
 }
 
 impl VideoBody {
-    /// Takes what is required.
+    /// Creates a value with the required fields only.
     pub fn new(url: impl Into<String>, length: impl Into<Seconds>, file_length: impl Into<i64>) -> Self {
         Self {
             url: url.into(),

@@ -19,7 +19,7 @@ use crate::types::{Password, PushNickname, User, UserId};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
+/// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
 /// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
 /// `resource_limited`.
 #[derive(Debug, Clone, Serialize)]
@@ -39,7 +39,7 @@ pub struct Create<C = ()> {
 }
 
 impl Create {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<UserId>) -> Self {
         Self::with((), username)
     }

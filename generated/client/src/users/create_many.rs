@@ -19,7 +19,7 @@ use crate::types::{NewUser, RegistrationFailure, User};
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
+/// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
 /// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
 /// `resource_limited`.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct CreateMany<C = ()> {
     pub users: Vec<NewUser>,
 }
 
-/// What [`CreateMany`] gives.
+/// Result of [`CreateMany`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateManyResult {
@@ -45,7 +45,7 @@ pub struct CreateManyResult {
 }
 
 impl CreateMany {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(users: impl IntoIterator<Item = impl Into<NewUser>>) -> Self {
         Self::with((), users)
     }

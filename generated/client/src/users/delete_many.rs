@@ -21,7 +21,7 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known refusals: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -35,7 +35,7 @@ pub struct DeleteMany<C = ()> {
     pub cursor: Option<String>,
 }
 
-/// What [`DeleteMany`] gives.
+/// Result of [`DeleteMany`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeleteManyResult {
@@ -53,7 +53,7 @@ impl Default for DeleteMany {
 }
 
 impl DeleteMany {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new() -> Self {
         Self::with(())
     }

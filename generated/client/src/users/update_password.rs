@@ -18,8 +18,8 @@ use crate::types::Password;
 ///
 /// # Errors
 ///
-/// Known refusals: 400 `illegal_argument`, 400 `required_property_not_found`, 401 `unauthorized`,
-/// 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401 `unauthorized`, 429
+/// `reach_limit`.
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub struct UpdatePassword<C = ()> {
 }
 
 impl UpdatePassword {
-    /// Takes what is required, for use without a client.
+    /// Creates a request without a client.
     pub fn new(username: impl Into<String>, newpassword: impl Into<Password>) -> Self {
         Self::with((), username, newpassword)
     }

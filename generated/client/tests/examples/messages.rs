@@ -6,7 +6,7 @@ use super::replay;
 use super::support::{self, assert_keeps, assert_rejected};
 
 /// With message IDs
-#[allow(deprecated, reason = "it is deprecated for callers")]
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn send_1() -> Result<(), Error> {
     use easemob::types::{LegacyMessage, TargetType, TextBody};
@@ -41,7 +41,7 @@ async fn send_1() -> Result<(), Error> {
 }
 
 /// To a group, without message IDs
-#[allow(deprecated, reason = "it is deprecated for callers")]
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn send_2() -> Result<(), Error> {
     use easemob::types::{LegacyMessage, LocationBody, TargetType};

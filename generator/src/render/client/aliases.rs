@@ -81,7 +81,7 @@ impl<'a> Aliases<'a> {
         let deserialize = self.imports.name("serde", "Deserialize");
         let aliases = self.imports.runtime_macro("aliases");
         Some(quote! {
-            /// The same as answers hold it, under any of the spellings.
+            /// The struct as responses hold it, with the aliases of its fields.
             #[derive(#deserialize)]
             #[serde(remote = #name)]
             struct Wire { #(#fields)* }

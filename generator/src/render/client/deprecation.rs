@@ -25,5 +25,5 @@ pub(super) fn deprecated(api: &Api, operation: &Operation) -> Option<TokenStream
 /// Returns the attribute of an item that uses a deprecated operation.
 pub(super) fn allow_deprecated(operation: &Operation) -> Option<TokenStream> {
     let is_deprecated = !operation.superseded_by.is_empty();
-    is_deprecated.then(|| quote!(#[allow(deprecated, reason = "it is deprecated for callers")]))
+    is_deprecated.then(|| quote!(#[allow(deprecated, reason = "deprecated for callers only")]))
 }

@@ -1,4 +1,4 @@
-//! Tests of the generated crate: one per example, against a server on the loopback address.
+//! Tests of the generated crate: one for each example, against a server on the loopback address.
 
 use std::collections::BTreeSet;
 
@@ -16,16 +16,16 @@ use crate::{
     render::{canonical, rust::call::Call},
 };
 
-/// The root of the test, with what its modules share.
+/// Renders the root of the test, with the items that its modules share.
 #[must_use]
 pub fn main(api: &Api) -> File {
-    let (krate, modules) = (
-        ident(&api.name),
-        api.sections.iter().map(|section| ident(&section.rust_module)),
-    );
+    let krate = ident(&api.name);
+    let modules = api.sections.iter().map(|section| ident(&section.rust_module));
     let arguments = api.base.params.iter().map(|param| base_value(&param.rust));
     let token = api.auth.is_some().then(|| quote!(.token("test-token")));
-    let docs = inner_docs(&["The examples of the spec: what is sent, and what becomes of the answer.".to_owned()]);
+    let docs = inner_docs(&[
+        "The examples of the spec: the requests that are sent, and the results of the responses.".to_owned(),
+    ]);
     let base = base_path(api);
     let contents = print(quote! {
         #docs
@@ -35,9 +35,9 @@ pub fn main(api: &Api) -> File {
         #(mod #modules;)*
         use #krate::{Client, Error};
         use support::{Example, Server};
-        /// The path before every route.
+        /// The base path.
         const BASE: &str = #base;
-        /// A server that gives the answer of an example, and a client that sends to it.
+        /// Returns a server that responds as in an example, and a client that sends to it.
         async fn replay(
             route: &'static str,
             name: &'static str,
@@ -56,7 +56,7 @@ pub fn main(api: &Api) -> File {
     }
 }
 
-/// The tests of a section.
+/// Renders the tests of a section.
 #[must_use]
 pub fn render(api: &Api, section: usize) -> File {
     let mut helpers = Helpers::default();
@@ -81,12 +81,12 @@ pub fn render(api: &Api, section: usize) -> File {
     }
 }
 
-/// The functions of the support that the tests of a file call.
+/// The functions of the test support that a file imports.
 #[derive(Debug, Default)]
 struct Helpers(BTreeSet<&'static str>);
 
 impl Helpers {
-    /// Names one, which imports it.
+    /// Imports a function.
     fn name(&mut self, function: &'static str) -> Ident {
         self.0.insert(function);
         ident(function)
@@ -95,25 +95,27 @@ impl Helpers {
 
 fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, helpers: &mut Helpers) -> TokenStream {
     let name = ident(&example.rust_test);
-    let answer = string(&match &example.response {
+    let response = string(&match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),
     });
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
-    let (route, key) = (route(api, id), &example.key);
+    let route = route(api, id);
+    let key = &example.key;
     let call = Call::new(api, id, example);
-    let (uses, statement) = (&call.uses, call.statement());
+    let uses = &call.uses;
+    let statement = call.statement();
     let sent = sent(api, operation, example);
     let doc = (!example.title.is_empty()).then(|| format!(" {}", example.title.get(0)));
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
     let allow = super::deprecation::allow_deprecated(operation);
-    let (run, outcome) = if example.status >= 400 {
-        refusal(api, &call.expression, example, helpers)
+    let Steps { run, check } = if example.status >= 400 {
+        error_steps(api, &call.expression, example, helpers)
     } else {
-        (
-            quote!(#statement),
-            outcome(api, operation, example, call.result.as_deref(), helpers),
-        )
+        Steps {
+            run: quote!(#statement),
+            check: check_result(api, operation, example, call.result.as_deref(), helpers),
+        }
     };
     let records = records(api, operation, example, helpers);
     quote! {
@@ -122,25 +124,31 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, he
         #[tokio::test]
         async fn #name() -> Result<(), Error> {
             #uses
-            let (server, client) = replay(#route, #key, #status, #answer).await?;
+            let (server, client) = replay(#route, #key, #status, #response).await?;
             #run
             #sent
-            #outcome
+            #check
             #records
             Ok(())
         }
     }
 }
 
-/// An example whose answer is an error: the call is refused with that status and code.
-fn refusal(
-    api: &Api,
-    expression: &TokenStream,
-    example: &Example,
-    helpers: &mut Helpers,
-) -> (TokenStream, TokenStream) {
+/// The statements of a test around its check of the request.
+struct Steps {
+    /// Sends the request.
+    run: TokenStream,
+    /// Checks the outcome.
+    check: TokenStream,
+}
+
+/// Returns the statements for an example whose response is an error: the call fails with its status and code.
+fn error_steps(api: &Api, expression: &TokenStream, example: &Example, helpers: &mut Helpers) -> Steps {
     let ExampleResponse::Json(body) = &example.response else {
-        return (quote!(#expression;), TokenStream::new());
+        return Steps {
+            run: quote!(#expression;),
+            check: TokenStream::new(),
+        };
     };
     let code = api
         .errors
@@ -158,10 +166,14 @@ fn refusal(
         .await;
     };
     let rejected = helpers.name("assert_rejected");
-    (run, quote!(#rejected(outcome, #status, #code);))
+    Steps {
+        run,
+        check: quote!(#rejected(outcome, #status, #code);),
+    }
 }
 
-fn outcome(
+/// Returns the statement that compares the result with the response.
+fn check_result(
     api: &Api,
     operation: &Operation,
     example: &Example,
@@ -187,11 +199,13 @@ fn outcome(
     }
 }
 
+/// Returns the statements that compare the records of an example with those that are read.
 fn records(api: &Api, operation: &Operation, example: &Example, helpers: &mut Helpers) -> TokenStream {
     let Some(records) = operation.records.as_ref().filter(|_| !example.records.is_empty()) else {
         return TokenStream::new();
     };
-    let (krate, name) = (ident(&api.name), ident(&api.type_def(records.ty).name));
+    let krate = ident(&api.name);
+    let name = ident(&api.type_def(records.ty).name);
     let lines = example
         .records
         .iter()
@@ -201,7 +215,8 @@ fn records(api: &Api, operation: &Operation, example: &Example, helpers: &mut He
         .records
         .iter()
         .map(|record| canonical::canonical(api, &crate::ir::Type::Named(records.ty), record));
-    let (lines, expected) = (string(&lines), string(&Json::Array(expected.collect()).to_string()));
+    let lines = string(&lines);
+    let expected = string(&Json::Array(expected.collect()).to_string());
     let keeps = helpers.name("assert_keeps");
     quote! {
         let records: Result<Vec<#krate::types::#name>, _> = #krate::JsonLines::new(#lines.as_bytes()).collect();
@@ -209,12 +224,13 @@ fn records(api: &Api, operation: &Operation, example: &Example, helpers: &mut He
     }
 }
 
+/// Returns the statement that checks the request.
 fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     let method = operation.method.as_str();
     let target = base_path(api) + &example.target;
     let mut headers = Vec::new();
     if let Some(auth) = &api.auth {
-        // Where no token is to be sent, the header has to be absent, which reads as empty.
+        // An absent header compares equal to an empty one.
         let value = if operation.authenticated {
             auth.prefix.clone() + "test-token"
         } else {
@@ -239,6 +255,7 @@ fn sent(api: &Api, operation: &Operation, example: &Example) -> TokenStream {
     quote!(server.assert_sent(#method, #target, &[#(#headers),*], &#body);)
 }
 
+/// Returns the expression of a part of a multipart form.
 fn part(name: &str, value: &Json) -> TokenStream {
     let text = |key: &str| value.get(key).and_then(Json::as_str);
     match (text("filename"), text("type"), text("content")) {
@@ -252,7 +269,7 @@ fn part(name: &str, value: &Json) -> TokenStream {
     }
 }
 
-/// Method and path of the route that the operation is on, which others may be on too.
+/// Returns the method and path of an operation's route, which other operations can share.
 fn route(api: &Api, id: OperationId) -> String {
     let shared = api.routes.iter().find(|route| route.operations.contains(&id));
     shared.map_or_else(String::new, |route| {
@@ -260,12 +277,12 @@ fn route(api: &Api, id: OperationId) -> String {
     })
 }
 
-/// The value of a base-path parameter in the tests.
+/// Returns the value of a parameter of the base path in the tests.
 fn base_value(name: &str) -> String {
     format!("test-{}", name.replace('_', "-"))
 }
 
-/// The base path as the client of the tests sends it.
+/// Returns the base path as the tests send it.
 fn base_path(api: &Api) -> String {
     api.base
         .segments

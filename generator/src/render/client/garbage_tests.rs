@@ -1,4 +1,4 @@
-//! The test of the generated crate that feeds garbage to every operation.
+//! Tests of the generated crate that feed random and mutated responses to every operation.
 
 use quote::quote;
 
@@ -10,16 +10,16 @@ use crate::{
     ir::{Api, Example, ExampleResponse},
 };
 
-/// The test that answers of any kind make no operation panic.
+/// Renders the tests that no response makes an operation panic.
 #[must_use]
 pub fn render(api: &Api) -> File {
     let krate = ident(&api.name);
-    let tests = api.sections.iter().enumerate().map(|(section, about)| {
-        let module = ident(&about.rust_module);
-        let of_section = api.operations().filter(|(id, _)| id.section == section);
-        let tests = of_section.map(|(_, operation)| {
-            let (function, name) = (ident(&operation.rust_fn), ident(&operation.rust_type));
-            let samples = operation.examples.iter().map(|example| string(&answer(example)));
+    let tests = api.sections.iter().map(|section| {
+        let module = ident(&section.rust_module);
+        let tests = section.operations.iter().map(|operation| {
+            let function = ident(&operation.rust_fn);
+            let name = ident(&operation.rust_type);
+            let samples = operation.examples.iter().map(|example| string(&body(example)));
             quote! {
                 #[test]
                 fn #function() {
@@ -33,10 +33,10 @@ pub fn render(api: &Api) -> File {
             }
         }
     });
-    let docs = inner_docs(&["Random and mutated answers to every operation: nothing panics.".to_owned()]);
+    let docs = inner_docs(&["Random and mutated responses to every operation: nothing panics.".to_owned()]);
     let contents = print(quote! {
         #docs
-        #![allow(deprecated, reason = "it is deprecated for callers")]
+        #![allow(deprecated, reason = "deprecated for callers only")]
         #[path = "support/garbage.rs"]
         mod support;
         use #krate::{Error, Operation};
@@ -48,8 +48,8 @@ pub fn render(api: &Api) -> File {
     }
 }
 
-/// The body of an example's answer.
-fn answer(example: &Example) -> String {
+/// Returns the body of the response of an example.
+fn body(example: &Example) -> String {
     match &example.response {
         ExampleResponse::Json(json) => json.to_string(),
         ExampleResponse::Bytes(text) => text.clone(),

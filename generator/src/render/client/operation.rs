@@ -35,7 +35,7 @@ fn file(cx: &Context<'_>) -> TokenStream {
     let route = format!("`{} {}`", operation.method.as_str(), operation.path_template());
     let docs = inner_docs(&[route]);
     let allow = (!operation.superseded_by.is_empty())
-        .then(|| quote!(#![allow(deprecated, reason = "what is deprecated for callers is still implemented")]));
+        .then(|| quote!(#![allow(deprecated, reason = "deprecated operations are still implemented")]));
     let checks = codec::checks(cx);
     let statics = &checks.statics;
     let request = request::structure(cx);

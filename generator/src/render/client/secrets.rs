@@ -1,10 +1,10 @@
-//! Which values hold secrets.
+//! Values that can hold secrets.
 
 use std::collections::BTreeSet;
 
 use crate::ir::{Api, Type, TypeKind};
 
-/// Whether a value of a type can hold a secret.
+/// Returns `true` if a value of a type can hold a secret.
 #[must_use]
 pub fn holds_secret(api: &Api, ty: &Type) -> bool {
     let mut open = vec![ty];

@@ -16,7 +16,7 @@ pub(super) fn api_module(api: &Api) -> TokenStream {
     let imports = Imports::new(api);
     let client_imports = Imports::new(api);
     let docs = inner_docs(&[
-        "The API as a whole: servers, known errors, what answers have in common, and how tokens are obtained."
+        "The API as a whole: servers, rate limits, the common fields of responses, and how tokens are obtained."
             .to_owned(),
     ]);
     let info = info(api, &imports);
@@ -74,7 +74,7 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let code = optional(&api.errors.code_key);
     let message = optional(&api.errors.message_key);
     quote! {
-        /// What is known about the API as a whole.
+        /// The constants of the API.
         pub(crate) static API: #ty = #ty {
             name: #name,
             version: #version,
@@ -106,17 +106,17 @@ fn servers(api: &Api) -> TokenStream {
         quote!(#(#urls),*)
     });
     quote! {
-        /// Where the API is served.
+        /// A server of the API.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum #name { #(#variants)* }
         impl #name {
-            /// The base URL.
+            /// Returns the base URL.
             #[must_use]
             pub fn url(self) -> &'static str {
                 match self { #(Self::#names => #urls,)* }
             }
-            /// All base URLs of the server, the first choice first.
+            /// Returns all base URLs of the server, the preferred one first.
             #[must_use]
             pub fn urls(self) -> &'static [&'static str] {
                 match self { #(Self::#names => &[#all],)* }
@@ -130,11 +130,11 @@ fn target(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let [ty, config_error] = imports.runtime_names(["Target", "ConfigError"]);
     let names: Vec<_> = api.base.params.iter().map(|param| ident(&param.rust)).collect();
     quote! {
-        /// Where requests go that are sent without the client of this crate.
+        /// Returns the target of requests that are sent without the client of this crate.
         ///
         /// # Errors
         ///
-        /// The base URL must be one, and the names not empty.
+        /// Fails if the base URL is invalid or another argument is empty.
         pub fn target(base_url: &str, #(#names: &str),*) -> Result<#ty, #config_error> {
             #ty::new(base_url, &[#(&#names),*])
         }
@@ -150,18 +150,18 @@ fn builder(api: &Api, imports: &Imports<'_>) -> TokenStream {
     quote! {
         #[cfg(feature = "client")]
         impl #client {
-            /// Sets up a client.
+            /// Returns a builder for a client.
             pub fn builder(#(#names: impl Into<String>),*) -> #builder {
                 #builder::new(vec![#(#names.into()),*])
             }
-            /// Sets up a client that shares connections, hosts and limits with this one, but no token: give it its own.
+            /// Returns a builder for a client that shares connections, hosts and rate limits with this one, but not its token.
             pub fn another(&self, #(#names: impl Into<String>),*) -> #builder {
                 self.builder_of_another(vec![#(#names.into()),*])
             }
         }
         #[cfg(feature = "client")]
         impl #builder {
-            /// Chooses where requests go.
+            /// Sets the server.
             pub fn #setter(self, #setter: #server) -> Self {
                 self.base_urls(#setter.urls().iter().copied())
             }

@@ -16,7 +16,7 @@ pub(super) fn credentials(api: &Api, imports: &Imports<'_>, grant: &Grant) -> To
     let [raw_response, request, token_type] = imports.runtime_names(["RawResponse", "Request", "Token"]);
     // For `encode` and `decode`.
     imports.runtime("Operation");
-    let doc = format!(" Obtains tokens by `{}`.", api.operation(grant.operation).id);
+    let doc = format!(" Obtains tokens with `{}`.", api.operation(grant.operation).id);
     let token = ident(&grant.token.rust);
     let convert = (!matches!(grant.token.ty, Type::Secret(_))).then(|| quote!(.into()));
     let lifetime = lifetime(grant.lifetime.as_ref());

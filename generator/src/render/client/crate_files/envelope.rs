@@ -30,18 +30,18 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
     let response = imports.runtime("Response");
     let decode_error = imports.runtime("DecodeError");
     Some(quote! {
-        /// What an answer may carry around its payload.
+        /// Fields that a response can have beside its payload.
         #[derive(Debug, Clone, Default, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
         #wire
         #functions
         impl<T> #response<T> {
-            /// What the answer carries around its payload.
+            /// Returns the fields of the response beside its payload.
             ///
             /// # Errors
             ///
-            /// The answer must be a JSON object, and what it carries have the expected form.
+            /// Fails if the response is not a JSON object or one of the fields has an unexpected type.
             pub fn envelope(&self) -> Result<Envelope, #decode_error> {
                 self.raw().at(&[])
             }

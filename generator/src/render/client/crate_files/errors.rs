@@ -17,12 +17,12 @@ pub(super) fn errors_module(api: &Api) -> TokenStream {
         let retryable = error.retry;
         quote!(KnownError { status: #status, code: #code, means: #means, remedy: #remedy, retryable: #retryable })
     });
-    let docs = inner_docs(&["Refusals that are known.".to_owned()]);
+    let docs = inner_docs(&["The known errors.".to_owned()]);
     let code = error_code(api);
     quote! {
         #docs
         use crate::runtime::KnownError;
-        /// Every refusal that is known, by status and code.
+        /// All known errors, by status and code.
         pub const KNOWN_ERRORS: &[KnownError] = &[#(#errors),*];
         #code
     }
@@ -42,12 +42,12 @@ fn error_code(api: &Api) -> TokenStream {
             doc,
         });
     }
-    let docs = docs(&["Machine-readable code of a refusal.".to_owned()]);
+    let docs = docs(&["Machine-readable code of an error response.".to_owned()]);
     open_enum(&OpenEnum {
         name: "ErrorCode",
         docs,
         repr: EnumRepr::String,
         values: &values,
-        unknown: "A code that this version does not know.",
+        unknown: "A code unknown to this version.",
     })
 }

@@ -28,7 +28,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #docs
         #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
         #![cfg_attr(docsrs, feature(doc_cfg))]
-        #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "nothing reads who sends a request"))]
+        #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client, the sender of a request is never read"))]
         mod api;
         mod errors;
         pub mod runtime;

@@ -19,7 +19,7 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
     let default = api.default_limit.as_ref().map(|rate| {
         let rate = rate_limit(&imports, rate);
         quote! {
-            /// The limit of an operation that has no other; each has its own.
+            /// The default limit, counted for each operation separately.
             pub const DEFAULT: #ty = #rate;
         }
     });
@@ -32,7 +32,7 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
     });
     let uses = imports.uses();
     Some(quote! {
-        /// Rate limits that more than one operation has.
+        /// Rate limits that several operations have.
         pub mod limits {
             #uses
             #default
@@ -51,7 +51,7 @@ pub(super) fn limited(api: &Api) -> TokenStream {
         quote!((#name, #unit))
     });
     quote! {
-        /// Operations, and buckets that several of them share, with what is counted.
+        /// The names that a limit can be set for, operations and shared buckets, each with its unit.
         #[cfg(feature = "rate-limit")]
         pub(crate) const LIMITED: &[(&str, &str)] = &[#(#entries),*];
     }

@@ -65,8 +65,8 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
     if let Some(records) = &operation.records {
         let name = &cx.api.type_def(records.ty).name;
         paragraphs.push(format!(
-            "The file that the answer leads to holds one [`{name}`](crate::types::{name}) per line: see `records`, or \
-             [`JsonLines`](crate::runtime::JsonLines) for a file of your own."
+            "The result links to a file with one [`{name}`](crate::types::{name}) per line. `records` downloads and reads it; \
+             [`JsonLines`](crate::runtime::JsonLines) reads a file from any other source."
         ));
     }
     if !operation.errors.is_empty() {
@@ -76,7 +76,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
         });
         let errors: Vec<_> = errors.collect();
         paragraphs.push("# Errors".to_owned());
-        paragraphs.push(format!("Known refusals: {}.", errors.join(", ")));
+        paragraphs.push(format!("Known errors: {}.", errors.join(", ")));
     }
     docs(&paragraphs)
 }
@@ -111,7 +111,7 @@ pub(super) fn result(cx: &Context<'_>) -> Option<TokenStream> {
         return None;
     };
     let name = ident(rust_type);
-    let doc = format!(" What [`{}`] gives.", cx.operation.rust_type);
+    let doc = format!(" Result of [`{}`].", cx.operation.rust_type);
     let fields = parts.iter().map(|part| {
         let docs = field_docs(&part.field.doc, &part.field.ty, None);
         let skip = (!part.field.is_required()).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
@@ -153,7 +153,7 @@ pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
     quote! {
         #default
         impl #name {
-            /// Takes what is required, for use without a client.
+            /// Creates a request without a client.
             pub fn new(#(#parameters),*) -> Self {
                 Self::with((), #(#arguments),*)
             }

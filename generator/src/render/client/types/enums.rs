@@ -29,7 +29,7 @@ pub(super) fn declared_enum(def: &TypeDef, repr: EnumRepr, values: &[EnumValue])
         docs: docs(&[sentence(&prose(&def.doc))]),
         repr,
         values,
-        unknown: "A value that this version does not know.",
+        unknown: "A value unknown to this version.",
     })
 }
 
@@ -75,7 +75,7 @@ fn getter(definition: &OpenEnum<'_>) -> TokenStream {
     };
     quote! {
         impl #name {
-            /// The value on the wire.
+            /// Returns the value on the wire.
             #[must_use]
             #[inline]
             pub fn #method(&self) -> #returned {

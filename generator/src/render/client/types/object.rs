@@ -73,7 +73,7 @@ fn constructors(imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> Token
     quote! {
         #default
         impl #name {
-            /// Takes what is required.
+            /// Creates a value with the required fields only.
             #must_use
             pub fn new(#(#parameters),*) -> Self {
                 Self { #(#values),* }

@@ -23,7 +23,7 @@ pub(super) fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> Toke
     });
     let other = def.in_response.then(|| {
         quote! {
-            /// A kind that this version does not know, as it arrived.
+            /// A kind unknown to this version, as received.
             #[serde(untagged)]
             Other(serde_json::Map<String, serde_json::Value>),
         }
@@ -65,7 +65,7 @@ fn value(imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant]) -> Optio
     let held = quote!(#(Self::#names(value))|*);
     let method = if def.in_response {
         quote! {
-            /// The value, of whichever kind it is; `None` for a kind that this version does not know.
+            /// Returns the value, whatever its kind; `None` if the kind is unknown to this version.
             #[must_use]
             pub fn value(&self) -> Option<&#ty> {
                 match self {
@@ -76,7 +76,7 @@ fn value(imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant]) -> Optio
         }
     } else {
         quote! {
-            /// The value, of whichever kind it is.
+            /// Returns the value, whatever its kind.
             #[must_use]
             pub fn value(&self) -> &#ty {
                 match self {

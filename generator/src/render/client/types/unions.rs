@@ -27,7 +27,7 @@ pub(super) fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStre
     };
     let other = def.in_response.then(|| {
         quote! {
-            /// A kind that this version does not know, as it arrived.
+            /// A kind unknown to this version, as received.
             #[serde(untagged)]
             Other(serde_json::Map<String, serde_json::Value>),
         }
