@@ -1,4 +1,4 @@
-//! From the raw model to the IR: everything is looked up, checked and named here, once.
+//! Lowers the raw model to the IR: resolves, checks and names everything, once.
 
 mod api;
 mod context;
@@ -31,11 +31,11 @@ use scope::{Scope, Sink};
 use sections::{Listed, Lowered, OperationName, check_rows, with_ids};
 use types::{Declared, TypeDraft};
 
-/// Lowers a raw model. `known_languages` are those that the docs have interface strings for.
+/// Lowers a raw model. `known_languages` are the languages in which the docs have interface strings.
 ///
 /// # Errors
 ///
-/// Every mistake in the model.
+/// Returns every diagnostic about the model.
 pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
     let mut sink = Sink::default();
     sink.unread.extend(spec.unread.iter().flat_map(|key| consequences(key)));
@@ -46,7 +46,8 @@ pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Resu
     }
 }
 
-/// Mistakes that a value under this key that could not be read may be the reason of; the empty key stands for a whole file.
+/// Returns the codes to suppress when the value of `key` failed to parse, because they may be mere consequences of it. An empty
+/// key stands for a whole file.
 fn consequences(key: &str) -> Vec<Code> {
     match key {
         "" => {
@@ -73,7 +74,7 @@ struct Lowering<'a> {
     declared: Declared<'a>,
 }
 
-/// What is stated once for all operations.
+/// Declarations that apply to all operations.
 struct Stated {
     base: BasePath,
     errors: Errors,
@@ -186,8 +187,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Completes types with the facts that follow from their uses, and reports unused types and parameters. While anything is
-    /// wrong, the part of the spec that could not be read may be their only use.
+    /// Completes types with the facts derived from their uses, and reports unused types and parameters. Nothing is reported if
+    /// there are other diagnostics: a part of the spec that failed to parse may be the only use.
     fn used_types(
         &self,
         types: Vec<TypeDraft>,
@@ -210,7 +211,7 @@ impl<'a> Lowering<'a> {
         types
     }
 
-    /// Lowers the operations of every section; sections are independent of each other.
+    /// Lowers the operations of all sections in parallel.
     fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
             let mut sink = Sink::default();

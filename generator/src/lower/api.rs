@@ -1,4 +1,4 @@
-//! What is stated once for the whole API: languages, servers, errors, limits, paging, authentication.
+//! Declarations for the whole API: languages, servers, errors, limits, paging and authentication.
 
 use super::{
     context::{PagingStyle, StyleKind},
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What texts and parameters are looked up in.
+/// Returns the scope in which texts and parameters are resolved.
 pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Scope<'a> {
     let raw = &spec.api;
     let languages = languages(raw, known_languages, sink);
@@ -40,7 +40,7 @@ pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str
     }
 }
 
-/// The languages, checked against those that the docs have strings for.
+/// Returns the languages of the spec. Reports duplicates and languages that are not in `known`.
 pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language> {
     let mut out: Vec<Language> = Vec::new();
     for code in raw.languages.iter().flatten() {
@@ -72,7 +72,7 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
     out
 }
 
-/// The names of the enum of servers and of its setter.
+/// Returns the names of the enum of servers and of its setter.
 pub fn server_names(raw: &ApiFile, sink: &mut Sink) -> Option<(String, String)> {
     match &raw.server_type {
         None => names::server_type(names::SERVER_TYPE).ok(),
@@ -80,7 +80,7 @@ pub fn server_names(raw: &ApiFile, sink: &mut Sink) -> Option<(String, String)> 
     }
 }
 
-/// The version of the client crate.
+/// Returns the version of the client crate.
 pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
     let version = raw.version.as_ref()?;
     let parts: Vec<_> = version.value.split('.').collect();
@@ -95,7 +95,7 @@ pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
     None
 }
 
-/// The path before every route, and its parameters.
+/// Lowers the base path and its parameters.
 pub fn base(
     raw: &ApiFile,
     scope: &Scope<'_>,
@@ -146,7 +146,7 @@ pub fn base(
     }
 }
 
-/// The servers: `key: URL -- where it is`, with further URLs after commas.
+/// Lowers the servers: `key: URL -- description`, with additional URLs after commas.
 pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server> {
     let mut out: Vec<Server> = Vec::new();
     let mut variants = Namespace::default();
@@ -180,7 +180,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
     out
 }
 
-/// The default limit and the buckets.
+/// Lowers the default limit and the buckets.
 pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate>, Vec<Bucket>) {
     let Some(limits) = &raw.limits else {
         return (None, Vec::new());
@@ -210,7 +210,7 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
     (limits.default.clone(), buckets)
 }
 
-/// How errors look, and the catalogue, sorted by status and code.
+/// Lowers the fields of error responses, and the known errors, sorted by status and code.
 pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
     let mut fields = match &raw.fields {
@@ -262,7 +262,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     }
 }
 
-/// Names of codes: the same code has the same variant under every status, and no other code has it.
+/// Variant names of error codes. A code has the same variant for every status, and different codes have different variants.
 #[derive(Default)]
 struct Codes(Vec<NamedCode>);
 
@@ -327,7 +327,7 @@ fn known_error(
     })
 }
 
-/// The paging styles.
+/// Lowers the paging styles.
 pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<PagingStyle> {
     let mut out = Vec::new();
     let mut anchors = Namespace::anchors();
@@ -360,9 +360,10 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
             _ => {
                 sink.unread.insert(Code::UnknownPaging);
                 let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is not a valid paging style");
-                sink.report(
-                    diagnostic.help("a style has either `cursor`, `next` and optionally `ends_empty`, or `page`, `size` and optionally `first`"),
-                );
+                sink.report(diagnostic.help(
+                    "a style has either `cursor`, `next` and optionally `ends_empty`, or `page`, `size` and optionally \
+                         `first`",
+                ));
                 None
             }
         };
@@ -375,7 +376,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
     out
 }
 
-/// Fields around the payload; all of them optional.
+/// Lowers the envelope. All its fields are optional.
 pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
@@ -396,7 +397,7 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<
     fields
 }
 
-/// The declared type in a type expression.
+/// Returns the declared type that a type expression refers to.
 fn named(ty: &Type) -> Option<TypeId> {
     match ty {
         Type::Named(id) => Some(*id),
@@ -405,7 +406,7 @@ fn named(ty: &Type) -> Option<TypeId> {
     }
 }
 
-/// Authentication.
+/// Lowers the authentication.
 pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &mut Sink) -> Option<Auth> {
     let about = scope.required_text(raw.about.as_ref(), sink);
     let header = raw.header.as_ref()?;

@@ -1,4 +1,4 @@
-//! What operations and their examples refer to.
+//! Context for lowering operations and their examples.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::ir::{
     Segment, Text, inputs_in,
 };
 
-/// What operations refer to beside types.
+/// Context shared by all operations.
 #[derive(Debug)]
 pub struct Shared<'a> {
     /// The scope of the whole spec.
@@ -21,15 +21,15 @@ pub struct Shared<'a> {
     pub declared: &'a Declared<'a>,
     /// The same types, lowered, in the same order.
     pub types: &'a [TypeDraft],
-    /// Which of them have a mistake, or hold a type that has one.
+    /// Whether each of these types, or a type that it contains, has a diagnostic.
     pub broken: &'a [bool],
-    /// The path before every route.
+    /// The base path of every route.
     pub base: &'a [Segment],
-    /// Fields around the payload of an answer.
+    /// Fields that responses may carry in addition to the result.
     pub envelope: &'a [Field],
     /// Known errors.
     pub errors: &'a Errors,
-    /// Whether an operation that names no limit has the default one.
+    /// Whether there is a default limit, for operations without `limit`.
     pub has_default_limit: bool,
     /// Shared limits.
     pub buckets: &'a [Bucket],
@@ -37,7 +37,7 @@ pub struct Shared<'a> {
     pub paging: &'a [PagingStyle],
     /// The names of all declared operations, by section and key.
     pub operations: &'a BTreeMap<String, OperationName>,
-    /// Whether the API has tokens at all.
+    /// Whether the API uses tokens.
     pub authenticated: bool,
     /// The header that carries the token.
     pub token_header: Option<&'a str>,
@@ -48,7 +48,7 @@ pub struct Shared<'a> {
 pub struct PagingStyle {
     /// Its key.
     pub key: String,
-    /// How it works.
+    /// Its description.
     pub doc: Text,
     /// Its parameters.
     pub kind: StyleKind,
@@ -57,22 +57,22 @@ pub struct PagingStyle {
 /// The parameters of a paging style, by name.
 #[derive(Debug)]
 pub enum StyleKind {
-    /// By cursor.
+    /// Paging with a cursor.
     Cursor {
-        /// The query parameter that takes the cursor.
+        /// The query parameter for the cursor.
         param: String,
-        /// Where the next one is.
+        /// The JSON path of the next cursor in the response.
         next: JsonPath,
-        /// Whether a page without elements is the end.
+        /// Whether an empty page is the end.
         ends_empty: bool,
     },
-    /// By page number.
+    /// Paging with page numbers.
     Page {
-        /// The query parameter that takes the number.
+        /// The query parameter for the page number.
         number: String,
-        /// The query parameter that takes the size.
+        /// The query parameter for the page size.
         size: String,
-        /// The first number.
+        /// The number of the first page.
         first: i64,
     },
 }

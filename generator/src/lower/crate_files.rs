@@ -1,4 +1,4 @@
-//! What a spec adds to the client crate by hand: files, and entries of the manifest.
+//! Hand-written additions of a spec to the client crate: files, and entries of the manifest.
 
 use toml_edit::{Document, Item};
 
@@ -11,17 +11,17 @@ use crate::{
     syntax,
 };
 
-/// Where the entries of the manifest are.
+/// The file with the additional entries of the manifest, relative to `client`.
 const MANIFEST: &str = "Cargo.toml";
 
-/// The manifest that they are added to.
+/// The template of the manifest to which they are added.
 const CORE: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../templates/client/Cargo.toml.j2"
 ));
 
-/// The hand-written files of the client crate, by path in the crate. They are copied, so they only have to be text; a
-/// source file becomes a module, so that its name must be free. `sections` are the modules that are generated.
+/// Returns the hand-written files of the client crate, by path in the crate. They are copied, so they only need to be valid
+/// text. A source file becomes a module, so its name must not be one of the generated modules in `sections`.
 pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (id, path, file) in own_files(sources).filter(|(_, path, _)| *path != MANIFEST) {
@@ -36,7 +36,7 @@ pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(St
     out
 }
 
-/// The entries that the spec adds to tables of the manifest.
+/// Returns the entries that the spec adds to tables of the manifest.
 pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, String)> {
     let Some((id, _, file)) = own_files(sources).find(|(_, path, _)| *path == MANIFEST) else {
         return Vec::new();
@@ -61,13 +61,13 @@ pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, Str
         .iter()
         .filter_map(|(name, item)| table(name, item, id, sink))
         .collect();
-    // Only what can be changed has its comments when it is printed.
+    // Only a mutable document prints its comments.
     let document = document.into_mut();
     let text = |table: ManifestTable| document.get(table.name()).map(ToString::to_string).unwrap_or_default();
     tables.into_iter().map(|table| (table, text(table))).collect()
 }
 
-/// The table of the manifest that an item adds to.
+/// Returns the table of the manifest to which an item adds entries. Reports entries that are not allowed.
 fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<ManifestTable> {
     let found = ManifestTable::ALL.iter().find(|table| table.name() == name);
     let Some((table, entries)) = found.zip(item.as_table()) else {
@@ -94,7 +94,7 @@ fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<Manifes
     Some(*table)
 }
 
-/// Whether the core has an entry of this name in a table.
+/// Returns `true` if the template has an entry of this name in the table.
 fn is_in_core(table: ManifestTable, name: &str) -> bool {
     let header = format!("[{}]", table.name());
     let entries = CORE.lines().skip_while(|line| *line != header).skip(1);
@@ -112,7 +112,7 @@ fn check_module(id: FileId, module: &str, sections: &[&str], sink: &mut Sink) {
     }
 }
 
-/// The files of the spec's folder `client`, by their path in it.
+/// Returns the files in the folder `client` of the spec, with their paths relative to it.
 fn own_files(sources: &SourceSet) -> impl Iterator<Item = (FileId, &str, &SourceFile)> {
     sources
         .files()

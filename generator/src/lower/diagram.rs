@@ -1,4 +1,4 @@
-//! The data model: what there is, and how it hangs together.
+//! The data model: things and the relations between them.
 
 use super::scope::{Scope, Sink, shorten};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     syntax::{decode::Str, model, relation::RelationKey, text::Localized},
 };
 
-/// How many things and relations a diagram can show.
+/// The maximum number of things, and of relations, in a diagram.
 const MAX_SHOWN: usize = 64;
 
-/// The data model: `key: name` for each thing, `one 1:n other: what it is` for each relation.
+/// Lowers the data model: `key: name` for each thing, `one 1:n other: verb` for each relation.
 pub fn model(raw: &model::DataModel, scope: &Scope<'_>, sink: &mut Sink) -> Model {
     let about = scope.required_text(raw.about.as_ref(), sink);
     let mut things: Vec<Thing> = Vec::new();

@@ -1,4 +1,4 @@
-//! Examples: taken apart by the operation's types, so that a wrong one is found before anything is generated from it.
+//! Examples, which are parsed and checked against the types of their operation.
 
 mod body;
 mod context;
@@ -20,11 +20,11 @@ use crate::{
 };
 use context::ExampleContext;
 
-/// The most places that are shown of a mistake that several examples make.
+/// The maximum number of further locations in a diagnostic that applies to several examples.
 const MAX_REPEATED: usize = 8;
 
-/// Lowers the examples of an operation. What several of them lack or have too much alike is one mistake, most likely of what
-/// is declared, so that the later places go with the first.
+/// Lowers the examples of an operation. If several examples lack the same value or have the same unknown one, the
+/// declaration is probably wrong, so it is reported once, with several locations.
 pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Example> {
     let open = raw.paging.is_some() && operation.paging.is_none();
     let mut out = Vec::new();
@@ -56,7 +56,7 @@ pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<
     out
 }
 
-/// Lowers one example. `None` where too little of it could be read; every reason is reported.
+/// Lowers one example. Returns `None` if essential parts of it failed to parse, which is reported.
 fn lower(context: &ExampleContext<'_>, name: &ExampleName, sink: &mut Sink) -> Option<Example> {
     let raw = context.raw;
     let title = context.shared.scope.optional_text(raw.title.as_ref(), sink);

@@ -1,4 +1,4 @@
-//! Flattened fields: their keys stand beside the others of the object, so no key may come twice.
+//! Flattened fields. Their keys are part of the enclosing object, where every key must be unique.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::{
     source::Span,
 };
 
-/// How deep objects may be flattened into each other.
+/// The maximum depth of flattened objects.
 pub const MAX_DEPTH: usize = 8;
 
-/// Reports types whose keys come twice, and marks them as broken.
+/// Reports types with duplicate keys, and marks them as broken.
 pub fn check_types(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     for (index, def) in types.iter().enumerate() {
         let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else {
@@ -27,7 +27,7 @@ pub fn check_types(types: &[TypeDraft], broken: &mut [bool], declared: &Declared
     }
 }
 
-/// Reports fields of which two bring the same key. Whether all is well.
+/// Reports flattened fields that contribute the same key. Returns `true` if there are none.
 pub fn check<'f>(
     types: &'f [TypeDraft],
     fields: impl IntoIterator<Item = &'f Field> + Clone,
@@ -53,7 +53,7 @@ pub fn check<'f>(
     false
 }
 
-/// The keys of an object: by key, the field that brings it.
+/// The keys of an object, each with the field that contributes it.
 struct Keys<'a> {
     types: &'a [TypeDraft],
     origins: BTreeMap<&'a str, &'a str>,
@@ -62,7 +62,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn add(&mut self, field: &'a Field, origin: &'a str, depth: usize) -> Result<(), String> {
-        // Objects without a key of their own could be flattened into each other without end.
+        // Bounds the work: objects that consist of flattened fields only add steps, but no keys.
         self.steps += 1;
         if depth > MAX_DEPTH || self.steps > 2 * MAX_FIELDS {
             return Err(format!(
@@ -75,7 +75,7 @@ impl<'a> Keys<'a> {
         };
         match kind {
             Some(TypeKind::Object(fields)) => fields.iter().try_for_each(|field| self.add(field, origin, depth + 1)),
-            // The keys of its variants depend on the tag.
+            // The keys of the variants depend on the tag, so only the fixed keys are added.
             Some(TypeKind::Union(union)) => {
                 self.insert(&union.tag, origin)?;
                 union

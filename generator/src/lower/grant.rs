@@ -13,7 +13,7 @@ use crate::{
     syntax::{decode::Str, model},
 };
 
-/// Lowers a grant; nothing is said of an operation that has a mistake of its own.
+/// Lowers a grant. An operation with diagnostics is not checked further.
 pub fn lower(
     raw: &model::Grant,
     shared: &Shared<'_>,
@@ -115,7 +115,7 @@ fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], s
     Some(found)
 }
 
-/// Reports required arguments of the operation that the credentials do not fill.
+/// Reports required arguments of the operation that are not among the credentials.
 fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -> Option<()> {
     let wanted = raw.credentials.as_ref()?;
     let is_given = |input: &Input| {
@@ -135,7 +135,7 @@ fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -
     None
 }
 
-/// The fields of the object that an operation answers.
+/// Returns the fields of the object in the result of an operation.
 fn result_fields<'t>(operation: &Operation, types: &'t [TypeDraft]) -> &'t [Field] {
     let OperationResult::Value(part) = &operation.result else {
         return &[];

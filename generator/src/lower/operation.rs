@@ -1,4 +1,4 @@
-//! Operations: arguments, results, and what is stated about them.
+//! Operations: arguments, results and other properties.
 
 mod body;
 mod context;
@@ -24,7 +24,7 @@ pub use params::declare_argument;
 
 use context::OperationContext;
 
-/// Lowers one operation. `None` where too little of it could be read; every reason is reported.
+/// Lowers one operation. Returns `None` if essential parts of it failed to parse, which is reported.
 pub fn lower<'a>(
     section: &str,
     own: &Parameters<'_>,
@@ -66,11 +66,11 @@ struct Draft {
     about: Text,
     signature: Signature,
     facts: Facts,
-    /// Whether its arguments and results were read without a mistake.
+    /// Whether its arguments and results are free of diagnostics.
     sound: bool,
 }
 
-/// What is stated about an operation beside its signature.
+/// The properties of an operation apart from its signature.
 struct Facts {
     errors: Vec<ErrorId>,
     limit: Limit,
@@ -183,7 +183,7 @@ impl OperationContext<'_> {
         }
     }
 
-    /// Returns `true` if the types of the signature were read without a mistake, and reports clashes of flattened keys.
+    /// Returns `true` if the types of the signature are valid. Reports flattened body fields that contribute the same key.
     fn has_sound_types(&self, signature: &Signature, sink: &mut Sink) -> bool {
         let Shared { types, broken, .. } = self.shared;
         let mut roots = Roots::default();
@@ -193,23 +193,23 @@ impl OperationContext<'_> {
     }
 }
 
-/// Whether sending a request twice does no more than once, as stated or by its method.
+/// Returns `true` if an operation is idempotent, as declared or by its method.
 fn is_idempotent(raw: &model::Operation, method: Method) -> bool {
     let by_method = !matches!(method, Method::Post | Method::Patch);
     raw.idempotent.as_ref().map_or(by_method, |given| given.value)
 }
 
-/// The name of the request type, unless it is taken, which is reported.
+/// Returns the name of the request type. Reports a name that is already used.
 fn request_type(key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> Option<String> {
     let rust_type = match names::request_type(&key.value) {
         reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
-        // Any other flaw is one of the method's name too, and reported there.
+        // Any other error also applies to the name of the method, and is reported there.
         rust_type => rust_type.ok(),
     };
     rust_type.filter(|name| !clashes(name, key, shared, sink))
 }
 
-/// Whether the request type of an operation would have the name of a declared type.
+/// Returns `true` if the request or result type of an operation has the name of a declared type, which is reported.
 fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool {
     let result = format!("{name}Result");
     let declared = |name| Some((name, shared.declared.declaration(name)?));
@@ -236,7 +236,7 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
         sink.report(diagnostic.help("tests and samples are generated from the examples"));
     }
     if examples.len() > 1 {
-        // A key that could not be read may be the title.
+        // A key that failed to parse may be the title.
         let read_well = |example: &&model::Example| context.shared.scope.flaws_in(example.extent) == 0;
         for example in examples
             .iter()

@@ -1,4 +1,4 @@
-//! Routes: telling apart the operations that share one.
+//! Routes, and whether the operations of a route can be distinguished.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::{
     ir::{BodyKind, Location, Method, Operation, OperationId, Route, Segment, Type, template},
 };
 
-/// Groups operations by method and path, and reports those that a request cannot be assigned to. Of an operation that is
-/// not sound, parts may be missing, so that nothing is said about it.
+/// Groups operations by method and path, and reports operations whose requests cannot be distinguished. Operations with
+/// diagnostics are not checked, because parts of them may be missing.
 pub fn group<'l>(operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)>, sink: &mut Sink) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     let mut members: Vec<Vec<&Lowered<'_>>> = Vec::new();
@@ -72,7 +72,7 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sin
     }
 }
 
-/// Whether no request can be one of both operations.
+/// Returns `true` if no request can belong to both operations.
 fn distinguishable(a: &Operation, b: &Operation) -> bool {
     bodies_differ(a, b) || params_differ(a, b) || paths_differ(a, b)
 }
@@ -94,10 +94,10 @@ fn bodies_differ(a: &Operation, b: &Operation) -> bool {
     }
 }
 
-/// Whether `a` requires a field that `b` does not have, or that `b` sends another constant in.
+/// Returns `true` if `a` requires a field that `b` does not have or in which `b` sends another constant.
 fn fields_differ(a: &Operation, b: &Operation) -> bool {
     let fields = |operation| Operation::fields_in(operation, Location::Body);
-    // A flattened union brings keys of its own, so nothing follows from what is not listed.
+    // A flattened field adds keys that are not listed, so a missing key does not distinguish the operations.
     let open = fields(b).any(|field| field.flatten);
     fields(a)
         .filter(|field| field.is_required() && !field.flatten)

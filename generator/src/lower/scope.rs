@@ -1,4 +1,4 @@
-//! What lowering looks things up in, and where it puts what it finds wrong.
+//! The scope in which names are resolved, and the collector of diagnostics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,29 +16,30 @@ use crate::{
 
 pub use crate::diagnostic::shorten;
 
-/// How many names are compared with unknown ones.
+/// The maximum number of names compared with unknown names for suggestions.
 const MAX_COMPARED: usize = 100_000;
 
-/// The mistakes found, and the shared declarations that were used.
+/// Collects diagnostics, and the shared declarations that are used.
 #[derive(Debug, Default)]
 pub struct Sink {
-    /// The mistakes so far.
+    /// The diagnostics so far.
     pub diagnostics: Vec<Diagnostic>,
-    /// Where the parameters that were inherited are declared.
+    /// The declarations of the inherited parameters.
     pub used_parameters: BTreeSet<Span>,
-    /// How many names were compared with unknown ones.
+    /// The number of names compared with unknown names so far.
     compared: usize,
-    /// The kinds of things of which one could not be read: what is not found may be that one.
+    /// Codes to suppress, because a declaration that failed to parse may be what was not found.
     pub unread: BTreeSet<Code>,
 }
 
 impl Sink {
-    /// Reports a mistake.
+    /// Adds a diagnostic.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Proposes a known name, unless many were compared already: it takes its time, and few mistakes are shown.
+    /// Adds the most similar known name to a diagnostic. Does nothing after many comparisons or diagnostics: comparing is
+    /// slow, and only the first diagnostics are shown.
     #[must_use]
     pub fn suggest<'k>(
         &mut self,
@@ -54,7 +55,7 @@ impl Sink {
         diagnostic.suggest(unknown, known)
     }
 
-    /// Whether nothing was found wrong since there were `count` diagnostics, apart from texts.
+    /// Returns `true` if nothing was reported after the first `count` diagnostics, apart from missing translations.
     #[must_use]
     pub fn is_sound_since(&self, count: usize) -> bool {
         self.diagnostics
@@ -63,7 +64,7 @@ impl Sink {
             .all(|diagnostic| diagnostic.code == Code::MissingTranslation)
     }
 
-    /// Every mistake, without those that follow from others.
+    /// Returns the diagnostics, without those that may be mere consequences of others.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.diagnostics
@@ -71,14 +72,14 @@ impl Sink {
         self.diagnostics
     }
 
-    /// Takes over what another sink holds.
+    /// Adds the contents of `other`.
     pub fn absorb(&mut self, other: Self) {
         self.unread.extend(other.unread);
         self.diagnostics.extend(other.diagnostics);
         self.used_parameters.extend(other.used_parameters);
     }
 
-    /// The name, or a report of why it cannot be used.
+    /// Returns the name, or reports why it is invalid.
     pub fn name<N>(&mut self, result: Result<N, NameError>, name: &str, span: Span) -> Option<N> {
         let name = &shorten(name);
         let (code, message, help) = match result {
@@ -114,26 +115,26 @@ impl Sink {
     }
 }
 
-/// Parameters declared to be inherited, by wire name.
+/// Parameters that can be inherited, by wire name.
 pub type Parameters<'a> = BTreeMap<&'a str, &'a FieldDecl>;
 
-/// What is the same for the whole spec.
+/// Context for the whole spec.
 #[derive(Debug)]
 pub struct Scope<'a> {
     /// The files.
     pub sources: &'a SourceSet,
     /// The languages of every text.
     pub languages: Vec<Language>,
-    /// Whether every language is known, so that texts can be checked.
+    /// Whether `languages` is valid, so that texts can be checked.
     pub languages_known: bool,
     /// Parameters of `api.yaml`.
     pub parameters: Parameters<'a>,
-    /// Where reading found mistakes, sorted.
+    /// The locations of syntax errors, sorted.
     pub flaws: &'a [Span],
 }
 
 impl Scope<'_> {
-    /// How many mistakes reading found within a place.
+    /// Returns the number of syntax errors within a span.
     #[must_use]
     pub fn flaws_in(&self, place: Span) -> usize {
         let from = self
@@ -145,7 +146,7 @@ impl Scope<'_> {
             .count()
     }
 
-    /// The parts of a text, or a report that one for a language is missing.
+    /// Returns the parts of a text. Reports missing translations.
     pub fn text(&self, text: &Localized, sink: &mut Sink) -> Text {
         let parts = &text.parts;
         if !self.languages_known || parts.is_empty() {
@@ -183,7 +184,7 @@ impl Scope<'_> {
         Text(parts.clone())
     }
 
-    /// The text of a field's line, or a report that there is none.
+    /// Returns the description in the line of a field. Reports a missing one.
     pub fn line_text(&self, line: &Line, sink: &mut Sink) -> Text {
         if let Some(doc) = &line.doc {
             return self.text(doc, sink);
@@ -200,12 +201,12 @@ impl Scope<'_> {
         Text::default()
     }
 
-    /// The text of a required key; without parts where it is missing, which is reported already.
+    /// Returns the text of a required key. It has no parts if the key is missing, which is already reported.
     pub fn required_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
         text.map(|text| self.text(text, sink)).unwrap_or_default()
     }
 
-    /// The text of an optional key; empty where there is none.
+    /// Returns the text of an optional key. Default: empty in every language.
     pub fn optional_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
         text.map_or_else(
             || Text(vec![String::new(); self.languages.len()]),
@@ -232,7 +233,7 @@ pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, sink: &mut Sink) -> 
     out
 }
 
-/// The field that inherits a parameter: it has the parameter's line, and its name unless it has one itself.
+/// Returns a field with the line of the parameter that it inherits, and its Rust name unless the field has a different one.
 pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
     let mut key = own.clone();
     if key.name.value == key.wire.value {
@@ -242,7 +243,7 @@ pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
     FieldDecl { key, line }
 }
 
-/// Reports aliases where nothing is read, so that there can be none.
+/// Reports aliases where they are not allowed. `what` is the subject of the message.
 pub fn refuse_aliases(key: &FieldKey, what: &str, sink: &mut Sink) {
     let Some(alias) = key.aliases.first() else { return };
     let message = format!("{what} cannot have an alias (`{}`)", shorten(&alias.value));

@@ -1,4 +1,4 @@
-//! Sections, and what the operations of all sections have to do with each other.
+//! Sections, and checks across the operations of all sections.
 
 use std::collections::BTreeMap;
 
@@ -18,32 +18,33 @@ use crate::{
 pub struct Listed<'a> {
     /// Its name in the list.
     pub name: &'a Str,
-    /// What its file says.
+    /// The content of its file.
     pub content: &'a model::SectionFile,
 }
 
-/// An operation, what it refers to, and where it stands.
+/// A lowered operation and its declaration.
 pub struct Lowered<'a> {
     /// Its key.
     pub key: &'a Str,
-    /// What the spec says of it.
+    /// Its declaration in the spec.
     pub raw: &'a model::Operation,
     /// The operation.
     pub operation: Operation,
-    /// Whether its arguments and results were read without a mistake.
+    /// Whether its arguments and results are free of diagnostics.
     pub sound: bool,
 }
 
-/// What other operations and the outputs call an operation.
+/// The index of an operation, and the names of its examples.
 #[derive(Debug)]
 pub struct OperationName {
-    /// Its index in the IR, where every operation could be lowered.
+    /// Its index in the IR. Only valid if every operation could be lowered.
     pub id: OperationId,
     /// The names of its examples.
     pub examples: Vec<ExampleName>,
 }
 
-/// Names every declared operation, also those that cannot be lowered, by section and key, e.g. `users.create`.
+/// Returns the names of every declared operation by section and key, e.g. `users.create`. Includes operations that cannot be
+/// lowered.
 pub fn operation_names(sections: &[Listed<'_>]) -> BTreeMap<String, OperationName> {
     let mut out = BTreeMap::new();
     let mut names = ExampleNames::default();
@@ -63,7 +64,7 @@ pub fn operation_names(sections: &[Listed<'_>]) -> BTreeMap<String, OperationNam
     out
 }
 
-/// The sections of the outputs.
+/// Lowers the sections.
 pub fn lower(
     sections: &[Listed<'_>],
     lowered: Vec<Vec<Lowered<'_>>>,
@@ -92,7 +93,7 @@ pub fn lower(
     out
 }
 
-/// The sections that `api.yaml` lists, each with its file; reports the others.
+/// Returns the sections listed in `api.yaml` that have a file. Reports the others.
 pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
     let mut out: Vec<Listed<'a>> = Vec::new();
     for name in spec.api.sections.iter().flatten() {
@@ -134,7 +135,7 @@ pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
     out
 }
 
-/// Every operation with its index.
+/// Returns an iterator over all operations and their indexes.
 pub fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item = (OperationId, &'l Lowered<'a>)> {
     lowered.iter().enumerate().flat_map(|(section, operations)| {
         let id = move |operation| OperationId { section, operation };
@@ -145,8 +146,8 @@ pub fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item =
     })
 }
 
-/// Reports items of the module of a section that have the same name: its handle, its requests and their results. The handle
-/// has the name of no declared type either, since those are imported there.
+/// Reports items with the same name in the module of a section: its handle, its requests and their results. The name of the
+/// handle must also differ from those of declared types, which the module imports.
 pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &Declared<'_>, sink: &mut Sink) {
     let Ok(handle) = names::camel(&section.name.value) else {
         return;
@@ -178,7 +179,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
     }
 }
 
-/// Reports rows that are not possible, or that two operations claim.
+/// Reports invalid and duplicate rows.
 pub fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
     let mut seen: BTreeMap<i64, Span> = BTreeMap::new();
     for (_, one) in with_ids(lowered) {

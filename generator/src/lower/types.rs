@@ -1,4 +1,4 @@
-//! Types: declarations, and what follows from who uses them.
+//! Declared types.
 
 mod declared;
 mod define;

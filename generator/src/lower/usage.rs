@@ -1,4 +1,4 @@
-//! What follows from who uses a type: direction, rules, cycles, and types that nothing uses.
+//! Facts derived from the uses of types: direction, rules, cycles and unused types.
 
 use super::{
     scope::Sink,
@@ -10,7 +10,7 @@ use crate::{
     names,
 };
 
-/// Completes types with the facts that follow from their uses.
+/// Completes types with the facts derived from their uses.
 pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|draft| all_references(&draft.kind)).collect();
     let in_request = reachable(&edges, &roots.request);
@@ -32,7 +32,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
     types.into_iter().enumerate().map(finish).collect()
 }
 
-/// Reports types that nothing uses.
+/// Reports unused types.
 pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
     for (index, def) in types.iter().enumerate() {
         let Some(span) = declared
@@ -47,7 +47,7 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink
     }
 }
 
-/// The types that operations name directly.
+/// The types to which operations refer directly.
 #[derive(Debug, Default)]
 pub struct Roots {
     request: Vec<TypeId>,
@@ -55,7 +55,7 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// Whether one of these types is marked.
+    /// Returns `true` if one of these types is marked.
     #[must_use]
     pub fn any(&self, marks: &[bool]) -> bool {
         self.request.iter().chain(&self.response).any(|id| marks[id.0])
@@ -69,18 +69,18 @@ impl Roots {
         self.response.extend(records.map(|records| records.ty));
     }
 
-    /// Adds a type that requests carry.
+    /// Adds the type of a request field or parameter.
     pub fn add_request(&mut self, ty: &Type) {
         references(ty, &mut self.request);
     }
 
-    /// Adds a type that answers carry.
+    /// Adds the type of a response field.
     pub fn add_response(&mut self, ty: &Type) {
         references(ty, &mut self.response);
     }
 }
 
-/// The declared types in a type expression.
+/// Collects the declared types in a type expression.
 fn references(ty: &Type, out: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => out.push(*id),
@@ -91,7 +91,7 @@ fn references(ty: &Type, out: &mut Vec<TypeId>) {
     }
 }
 
-/// The declared type that every value of this type holds, if there is one: not through a list or a map, which may be empty.
+/// Returns the declared type that every value of `ty` contains. Lists and maps do not count, because they can be empty.
 fn direct_reference(ty: &Type) -> Option<TypeId> {
     match ty {
         Type::Named(id) => Some(*id),
@@ -111,7 +111,7 @@ fn all_references(kind: &TypeKind) -> Vec<TypeId> {
     out
 }
 
-/// Returns for each type whether it is a root or reachable from one.
+/// Returns, for each type, whether it is a root or reachable from one.
 fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<bool> {
     let mut seen = vec![false; edges.len()];
     let mut open: Vec<TypeId> = roots.to_vec();
@@ -123,7 +123,7 @@ fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<bool> {
     seen
 }
 
-/// Spreads a mark from types to the types that hold those.
+/// Propagates marks from types to the types that contain them.
 pub fn spread_to_holders(types: &[TypeDraft], marks: &mut [bool]) {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|def| all_references(&def.kind)).collect();
     spread(&edges, marks);
@@ -153,7 +153,7 @@ fn states_rule(kind: &TypeKind) -> bool {
     }
 }
 
-/// Whether a type expression states a rule itself, apart from the types that it names.
+/// Returns `true` if a type expression has a rule itself, apart from the types to which it refers.
 #[must_use]
 pub fn has_own_rule(ty: &Type) -> bool {
     match ty {
@@ -165,8 +165,8 @@ pub fn has_own_rule(ty: &Type) -> bool {
     }
 }
 
-/// Whether each node lies on a cycle, or between two: found by taking away, again and again, what leads nowhere and what
-/// nothing leads to. No recursion, so no depth of input can exhaust the stack.
+/// Returns, for each node, whether it is on a cycle or on a path between two cycles. Repeatedly removes nodes without outgoing
+/// edges, then nodes without incoming edges. Not recursive, so deep input cannot overflow the stack.
 fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     let mut reversed: Vec<Vec<TypeId>> = vec![Vec::new(); edges.len()];
     for (from, targets) in edges.iter().enumerate() {
@@ -192,7 +192,7 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
     alive
 }
 
-/// Reports types whose every value would hold another value of the same type, and so on, and marks them as broken.
+/// Reports types whose values would be infinite because each contains another value of the same type, and marks them as broken.
 pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
     let direct: Vec<Vec<TypeId>> = types
         .iter()

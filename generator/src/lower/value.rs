@@ -24,12 +24,12 @@ use crate::{
 pub struct Checker<'a> {
     /// The types.
     pub types: &'a [TypeDraft],
-    /// Whether the values are sent: then they have the one form and the one spelling that the client gives them.
+    /// Whether the values are sent, so that only the form and the name that the client sends are valid.
     pub sent: bool,
 }
 
 impl Checker<'_> {
-    /// Checks a value; `name` is what it is called in messages.
+    /// Checks a value. `name` is its name in messages.
     pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
         if node.is_rejected() {
             return;
@@ -115,7 +115,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The JSON form of the text of a field in a form.
+    /// Returns the JSON value of the text of a form field, or reports why it is invalid.
     pub fn field_text(&self, text: &str, field: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
         match field.constant() {
             Some(word) => {
@@ -189,7 +189,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The keys that a field may stand under.
+    /// Returns the keys that a field can have.
     fn spellings<'f>(&self, field: &'f Field) -> impl Iterator<Item = &'f str> {
         field.spellings().take(if self.sent { 1 } else { usize::MAX })
     }
@@ -217,14 +217,14 @@ impl Checker<'_> {
     fn flattened_field(&self, entries: &[Entry], field: &Field, span: Span, depth: usize, sink: &mut Sink) {
         let Type::Named(id) = &field.ty else { return };
         match &self.types[id.0].kind {
-            // A chain of flattened objects is as long as it is declared; a loop is reported as a cyclic type.
+            // Deeper flattening and cycles are reported at the declarations.
             TypeKind::Object(fields) if depth < MAX_DEPTH => self.fields(entries, fields, span, depth + 1, sink),
             TypeKind::Union(union) => self.union(entries, union, span, sink),
             _ => {}
         }
     }
 
-    /// Every key that an object with these fields may have. `None` where that depends on a tag that is not there.
+    /// Returns all keys that an object with these fields can have, or `None` if they depend on a missing or unknown tag.
     fn keys<'k>(
         &'k self,
         fields: impl IntoIterator<Item = &'k Field>,
@@ -303,7 +303,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The part of an object that belongs to a flattened field.
+    /// Returns the entries of an object that belong to a flattened field.
     #[must_use]
     pub fn flattened(&self, entries: &[Entry], ty: &Type, span: Span) -> Node {
         let keys = match ty {
@@ -330,7 +330,8 @@ impl Checker<'_> {
         items.iter().for_each(|item| self.check(item, inner, name, sink));
     }
 
-    /// The JSON form of a text in a path, a query, a header or a form; a list is comma-separated.
+    /// Returns the JSON value of a text in a path, query, header or form, or reports why it is invalid. Lists are separated by
+    /// commas.
     pub fn text_value(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
         if let Type::List(inner, rule) = ty {
             let items = text
@@ -365,7 +366,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a scalar. Whether it fits.
+    /// Checks a scalar. Returns `true` if it is valid.
     fn scalar_value(&self, json: &Json, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> bool {
         let expected: Cow<'static, str> = match (ty, json) {
             (Type::String(rule) | Type::Secret(rule), Json::String(text)) => {
@@ -399,7 +400,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The integer in one of the forms that it may have.
+    /// Returns the integer in a number or string, in the form that is sent or, in responses, in either form.
     fn lenient_int(&self, json: &Json, sent_as: EnumRepr) -> Option<i64> {
         let text = || json.as_str()?.parse().ok();
         match sent_as {
@@ -429,7 +430,7 @@ pub fn count(count: usize, rule: CountRule, span: Span, name: &str, sink: &mut S
     }
 }
 
-/// Reports keys that are not known; where it is not known which ones are, that is reported by itself.
+/// Reports unknown keys. If `known` is `None`, the reason is reported elsewhere.
 fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
     let Some(known) = known else { return };
     for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
@@ -518,7 +519,7 @@ fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut
         return false;
     }
     let Some(pattern) = &rule.pattern else { return true };
-    // Every pattern is compiled when its type is resolved.
+    // Patterns are validated when their type is resolved.
     let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
     if !fits {
         let message = format!("`{}` does not match the pattern of its type", shorten(name));

@@ -1,4 +1,4 @@
-//! What the parts of an example are lowered in.
+//! Context for lowering the parts of an example.
 
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -11,24 +11,24 @@ use crate::{
     syntax::model,
 };
 
-/// What the parts of an example are lowered in.
+/// Context for lowering the parts of an example.
 pub struct ExampleContext<'a> {
-    /// What the spec says of it.
+    /// Its declaration in the spec.
     pub raw: &'a model::Example,
     /// The operation that it belongs to.
     pub operation: &'a Signature,
-    /// Whether answers may hold keys that are not known, since how they are paged could not be read.
+    /// Whether responses may contain unknown keys, because the paging of the operation is invalid.
     pub open: bool,
-    /// What is the same for every operation.
+    /// Context shared by all operations.
     pub shared: &'a Shared<'a>,
-    /// For what is sent.
+    /// Checks request values.
     pub checker: Checker<'a>,
-    /// For what is answered.
+    /// Checks response values.
     pub reader: Checker<'a>,
 }
 
 impl<'a> ExampleContext<'a> {
-    /// The context of an example of an operation.
+    /// Returns the context of an example of `operation`.
     pub fn new(raw: &'a model::Example, operation: &'a Signature, open: bool, shared: &'a Shared<'a>) -> Self {
         let checker = |sent| Checker {
             types: shared.types,
@@ -44,7 +44,7 @@ impl<'a> ExampleContext<'a> {
         }
     }
 
-    /// Reports a name that the operation does not know.
+    /// Reports a name that the operation does not declare.
     pub fn unknown<'n>(
         &self,
         what: &str,
@@ -58,7 +58,7 @@ impl<'a> ExampleContext<'a> {
     }
 }
 
-/// Reports an argument or a value that an example has to hold.
+/// Reports a missing argument or value.
 pub fn missing(what: &str, name: &str, span: Span, sink: &mut Sink) {
     let message = format!("missing {what} `{name}`");
     sink.report(

@@ -4,22 +4,22 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::ir::Json;
 
-/// Everything but the unreserved characters of RFC 3986.
+/// All characters except the unreserved ones of RFC 3986.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes everything but unreserved characters.
+/// Percent-encodes all characters except unreserved ones.
 #[must_use]
 pub fn encode_text(text: &str) -> String {
     utf8_percent_encode(text, &RESERVED).to_string()
 }
 
-/// An argument as one path segment, where the commas between the elements of a list are encoded too.
+/// Encodes an argument as one path segment. Lists are separated by encoded commas (`%2C`).
 #[must_use]
 pub fn encode_segment(value: &Json) -> String {
     encode_argument(value, "%2C")
 }
 
-/// An argument as a query value; a list is comma-separated.
+/// Encodes an argument as a query value. Lists are separated by commas.
 #[must_use]
 pub fn encode_query(value: &Json) -> String {
     encode_argument(value, ",")
@@ -37,7 +37,7 @@ fn encode_argument(value: &Json, comma: &str) -> String {
     }
 }
 
-/// Undoes percent-encoding; `None` where it is broken.
+/// Decodes percent-encoded text. Returns `None` if the encoding is invalid or not UTF-8.
 #[must_use]
 pub fn decode_text(text: &str) -> Option<String> {
     let is_code = |code: &[u8]| code.iter().all(u8::is_ascii_hexdigit);

@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl ExampleContext<'_> {
-    /// Takes `GET /users/alice?limit=2` apart. The target is what the client sends, so any other spelling is a mistake.
+    /// Parses a request line such as `GET /users/alice?limit=2` and returns its target, which must equal what the client sends.
     pub fn request(&self, request: &Str, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<String> {
         let operation = self.operation;
         let place = Verbatim::find(request, self.shared.scope.sources);
@@ -85,7 +85,7 @@ impl ExampleContext<'_> {
         for ((_, (at, text)), (input, param)) in texts.zip(self.operation.inputs_in(Location::Path)) {
             let span = place.span(*at, text);
             let value = match param.ty {
-                // Its commas are encoded; an element has none.
+                // The commas between elements are encoded; elements cannot contain commas.
                 Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, sink),
                 _ => self.text_value(text, param, span, sink),
             };
@@ -100,7 +100,7 @@ impl ExampleContext<'_> {
         arguments: &mut Vec<Argument>,
         sink: &mut Sink,
     ) {
-        // The names with their places, the values with theirs.
+        // By name: the span of the name, the value and its span.
         let mut given: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
         for (at, pair) in query.into_iter().flat_map(|(at, query)| parts(query, at, '&')) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -133,7 +133,7 @@ impl ExampleContext<'_> {
         }
     }
 
-    /// The path and query that the client sends for these arguments.
+    /// Returns the path and query that the client sends for these arguments.
     fn target(&self, arguments: &[Argument]) -> String {
         let given = |location| {
             let inputs = self.operation.inputs_in(location);
@@ -197,7 +197,7 @@ impl ExampleContext<'_> {
             .collect()
     }
 
-    /// The value of a percent-encoded text; a list is comma-separated.
+    /// Returns the value of a percent-encoded text. Lists are separated by commas.
     fn text_value(&self, text: &str, param: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
         let decode = |text: &str, ty: &Type, sink: &mut Sink| {
             let Some(text) = decode_text(text) else {
@@ -218,17 +218,17 @@ impl ExampleContext<'_> {
     }
 }
 
-/// The place of a text that stands in its file letter by letter, so that its parts have places too.
+/// The location of a text. If the file contains the text unchanged, its parts have locations too.
 #[derive(Debug, Clone, Copy)]
 struct Verbatim {
-    /// All of it.
+    /// The span of the whole text.
     whole: Span,
-    /// Its first byte; `None` where it is folded or escaped.
+    /// The offset of its first byte. `None` if the text is folded or escaped in the file.
     start: Option<usize>,
 }
 
 impl Verbatim {
-    /// Compares once, since a text may have any number of parts.
+    /// Locates a text. Compares it with the file only once, because it can have many parts.
     fn find(text: &Str, sources: &SourceSet) -> Self {
         let whole = text.span;
         let raw = sources.file(whole.file).text.get(whole.start..).unwrap_or_default();
@@ -238,7 +238,7 @@ impl Verbatim {
         Self { whole, start }
     }
 
-    /// The place of the part that begins at a byte of the text.
+    /// Returns the span of the part that begins at the byte offset `at`, or of the whole text if it is not verbatim.
     fn span(self, at: usize, part: &str) -> Span {
         let of_part = |start| Span {
             start: start + at,
@@ -249,7 +249,7 @@ impl Verbatim {
     }
 }
 
-/// The parts of a text, each with the byte that it begins at; the first begins at `start`.
+/// Splits a text into parts with their byte offsets. `start` is the offset of the first part.
 fn parts(text: &str, start: usize, separator: char) -> impl Iterator<Item = (usize, &str)> {
     text.split(separator).scan(start, |next, part| {
         let at = *next;

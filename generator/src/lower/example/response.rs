@@ -50,7 +50,7 @@ impl ExampleContext<'_> {
         Some(ExampleResponse::Json(to_json(node)))
     }
 
-    /// Checks a part of the result, under each of its spellings.
+    /// Checks a part of the result under its name and its aliases.
     fn result_part(&self, node: &Node, part: &ResultPart, sink: &mut Sink) {
         let found: Vec<_> = part
             .paths()
@@ -67,7 +67,7 @@ impl ExampleContext<'_> {
         }
     }
 
-    /// Checks what stands around the payload.
+    /// Checks the fields of the envelope.
     fn envelope(&self, node: &Node, sink: &mut Sink) {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
@@ -128,7 +128,11 @@ impl ExampleContext<'_> {
                 if let Some(node) = given.into_iter().next() {
                     let diagnostic =
                         Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no `records`");
-                    sink.report(diagnostic.help("declare the type of the records with `records` in the operation, or remove them from the example"));
+                    sink.report(
+                        diagnostic.help(
+                            "declare their type with `records` in the operation, or remove them from the example",
+                        ),
+                    );
                 }
                 Vec::new()
             }

@@ -1,4 +1,4 @@
-//! What the parts of an operation are lowered in.
+//! Context for lowering the parts of an operation.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::{
     syntax::{decode::Str, key::FieldDecl, model},
 };
 
-/// What the parts of an operation are lowered in.
+/// Context for lowering the parts of an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct OperationContext<'a> {
     /// The key of its section.
@@ -20,22 +20,22 @@ pub struct OperationContext<'a> {
     pub key: &'a Str,
     /// The parameters of its section.
     pub own: &'a Parameters<'a>,
-    /// What the spec says of it.
+    /// Its declaration in the spec.
     pub raw: &'a model::Operation,
-    /// What is the same for every operation.
+    /// Context shared by all operations.
     pub shared: &'a Shared<'a>,
 }
 
-/// A field with the line of the parameter that it inherits, if it has none itself.
+/// A field, with the line of the parameter that it inherits unless it has its own type.
 pub struct Inherited<'a> {
     /// The field.
     pub field: Cow<'a, FieldDecl>,
-    /// Whether the parameter is marked optional.
+    /// Whether the inherited parameter is optional.
     pub optional: bool,
 }
 
 impl<'a> OperationContext<'a> {
-    /// Whether reading found no mistake but in examples.
+    /// Returns `true` if there are no syntax errors except in examples.
     pub fn is_read_well(&self) -> bool {
         let scope = self.shared.scope;
         let in_examples: usize = self
@@ -48,14 +48,14 @@ impl<'a> OperationContext<'a> {
         scope.flaws_in(self.raw.extent) <= in_examples
     }
 
-    /// A shared parameter: of the section first, then of the API.
+    /// Returns a shared parameter of the section or, if there is none, of the API.
     pub fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&'a FieldDecl> {
         let found = self.own.get(name).or_else(|| self.shared.scope.parameters.get(name))?;
         sink.used_parameters.insert(found.key.span);
         Some(found)
     }
 
-    /// A field as it is declared, or with the line of the parameter that it inherits.
+    /// Returns a field as declared, or with the line of the parameter that it inherits. Reports an unknown parameter.
     pub fn inherited<'f>(&self, own: &'f FieldDecl, sink: &mut Sink) -> Option<Inherited<'f>> {
         if own.line.ty.is_some() {
             let field = Cow::Borrowed(own);

@@ -79,7 +79,7 @@ impl OperationContext<'_> {
         Limit::None
     }
 
-    /// The operations to use instead.
+    /// Resolves the operations to use instead.
     pub fn successors(&self, sink: &mut Sink) -> Vec<OperationId> {
         let mut out = Vec::new();
         let operations = self.shared.operations;
@@ -157,7 +157,7 @@ pub fn is_list(ty: &Type) -> bool {
     matches!(ty, Type::List(..))
 }
 
-/// The parameters of a paging style, found in a query.
+/// Finds the parameters of a paging style in the query.
 fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink) -> Option<PagingKind> {
     let find = |wire: &str| {
         let is_it =

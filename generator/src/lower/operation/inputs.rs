@@ -1,4 +1,4 @@
-//! What an operation sends, in the order of its arguments, and how it can be split.
+//! The inputs of an operation in the order of its arguments, and how its request can be split.
 
 use super::facts::is_list;
 use crate::ir::{BodyKind, Field, Input, InputId, Location, Method, OperationResult, Split, Type};
@@ -34,7 +34,7 @@ impl Body {
     }
 }
 
-/// Everything that a request carries, in the order of its arguments.
+/// Returns all inputs in the order of arguments: path, query, headers, body.
 pub fn in_order(path: Vec<Field>, query: Vec<Field>, headers: Vec<Field>, body: Vec<Field>) -> Vec<Input> {
     let of = |location, fields: Vec<Field>| fields.into_iter().map(move |field| Input { location, field });
     of(Location::Path, path)
@@ -44,15 +44,15 @@ pub fn in_order(path: Vec<Field>, query: Vec<Field>, headers: Vec<Field>, body: 
         .collect()
 }
 
-/// The list at which a request can be split: the only required one, with a largest number of elements. Each element must be
-/// treated by itself, so the list is the whole body, or the answer has an entry for each element.
+/// Returns the list at which a request can be split: the only required list, which must have a maximum number of elements. The
+/// API must process each element independently: the list is the whole body, or the response has an entry for each element.
 pub fn split(method: Method, inputs: &[Input], body: BodyKind, result: &OperationResult) -> Option<Split> {
     let is_whole = body == BodyKind::JsonValue;
     let has_entries = matches!(
         result,
         OperationResult::Value(part) if is_list(&part.field.ty) || matches!(part.field.ty, Type::Map(..))
     );
-    // What is put replaces what was put before it.
+    // A PUT replaces the result of the previous one.
     if method == Method::Put || !(is_whole || has_entries) {
         return None;
     }

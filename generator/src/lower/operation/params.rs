@@ -79,7 +79,7 @@ impl OperationContext<'_> {
         out
     }
 
-    /// Header parameters: not those that the client sets itself, and each name once, whatever its case.
+    /// Lowers header parameters. Reports headers that the client sets itself, and duplicates, ignoring case.
     pub fn header_params(&self, arguments: &mut Namespace, sink: &mut Sink) -> Vec<Field> {
         let declared = self.raw.headers.as_ref();
         let mut names = Namespace::ignoring_case();
@@ -106,7 +106,7 @@ impl OperationContext<'_> {
         self.params(declared, arguments, sink)
     }
 
-    /// OpenAPI ignores a parameter of the name `Authorization`, whatever `auth` says.
+    /// Returns `true` if a header carries the token. Includes `Authorization`, because OpenAPI ignores parameters of this name.
     fn carries_token(&self, header: &str) -> bool {
         let token = self.shared.token_header.unwrap_or_default();
         [token, "Authorization"]
@@ -137,7 +137,7 @@ impl OperationContext<'_> {
     }
 }
 
-/// Declares an argument of an operation; its name in Rust is that of no other one, wherever they go.
+/// Declares an argument of an operation. Reports a Rust name that another argument has, in any location.
 pub fn declare_argument(rust: &str, span: Span, arguments: &mut Namespace, sink: &mut Sink) {
     if let Err(first) = arguments.declare(rust, span) {
         let message = format!("two arguments of the operation have the Rust name `{rust}`");

@@ -96,7 +96,7 @@ impl OperationContext<'_> {
         Some(ResultPart { field, path })
     }
 
-    /// The type of the records.
+    /// Resolves the type of the records.
     pub fn record(&self, sink: &mut Sink) -> Option<TypeId> {
         let records = self.raw.records.as_ref()?;
         self.shared.declared.lookup(records, sink)
@@ -129,7 +129,7 @@ impl OperationContext<'_> {
         None
     }
 
-    /// The link in a value: the value itself or its `url`; of a list, that of each element.
+    /// Returns the link in a value: the value itself or its field `url`. In a list, each element contains a link.
     fn link(&self, ty: &Type) -> Option<Link<'_>> {
         let value = match ty {
             Type::List(inner, _) => inner,
@@ -150,10 +150,10 @@ impl OperationContext<'_> {
     }
 }
 
-/// Where the link of a file is in a value.
+/// The position of the link to a file in a value.
 enum Link<'a> {
-    /// It is the value itself.
+    /// The value is the link.
     Whole,
-    /// It is this field.
+    /// This field is the link.
     Field(&'a Field),
 }

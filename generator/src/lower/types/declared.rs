@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The built-in types, for suggestions.
+/// The built-in types.
 pub const BUILTIN: &[&str] = &[
     "bool",
     "const",
@@ -31,10 +31,10 @@ pub const BUILTIN: &[&str] = &[
     "timestamp",
 ];
 
-/// The most fields of an object, and variants of a union.
+/// The maximum number of fields in an object, and of variants in a union.
 pub const MAX_FIELDS: usize = 512;
 
-/// Where a type expression stands, which decides what it may be.
+/// The position of a type expression, which determines the types that are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
     /// A field of an object, or of a JSON body.
@@ -49,16 +49,16 @@ pub enum Position {
     Result,
     /// An element of a list or a map.
     Element,
-    /// The type behind a newtype.
+    /// The type of a newtype.
     Newtype,
 }
 
-/// A lowered type whose uses are not known yet.
+/// A lowered type without the facts derived from its uses.
 #[derive(Debug)]
 pub struct TypeDraft {
     /// Its name.
     pub name: String,
-    /// Its meaning.
+    /// Its description.
     pub doc: Text,
     /// The declared structure.
     pub kind: TypeKind,
@@ -84,7 +84,7 @@ pub(super) struct Declaration<'a> {
 }
 
 impl<'a> Declared<'a> {
-    /// Collects declarations: those shared by sections, and those of each section.
+    /// Collects the shared declarations, and those of each section.
     pub fn collect(
         shared: impl IntoIterator<Item = &'a Keyed<TypeDecl>>,
         sections: impl IntoIterator<Item = (usize, &'a Keyed<TypeDecl>)>,
@@ -111,27 +111,27 @@ impl<'a> Declared<'a> {
             .map(TypeId)
     }
 
-    /// Where a type is declared.
+    /// Returns the location of the declaration of a type.
     pub fn span(&self, id: TypeId) -> Option<Span> {
         self.list.get(id.0).map(|declaration| declaration.span)
     }
 
-    /// The names of all declared types, in the order of their indexes.
+    /// Returns the names of all declared types, in the order of their indexes.
     pub fn names(&self) -> impl Iterator<Item = &'a str> {
         self.list.iter().map(|declaration| declaration.name)
     }
 
-    /// The name of a type.
+    /// Returns the name of a type.
     pub fn name(&self, id: TypeId) -> Option<&'a str> {
         self.list.get(id.0).map(|declaration| declaration.name)
     }
 
-    /// Where the type of this name is declared, if there is one.
+    /// Returns the location of the declaration of the type `name`, if it exists.
     pub fn declaration(&self, name: &str) -> Option<Span> {
         self.get(name).and_then(|id| self.span(id))
     }
 
-    /// Resolves a type's name.
+    /// Resolves the name of a type. Reports an unknown name.
     pub fn lookup(&self, name: &Str, sink: &mut Sink) -> Option<TypeId> {
         if let Some(id) = self.get(&name.value) {
             return Some(id);
@@ -147,7 +147,7 @@ impl<'a> Declared<'a> {
         None
     }
 
-    /// The declared fields, where a type is an object.
+    /// Returns the declared fields of a type if it is an object.
     pub(super) fn object_fields(&self, id: TypeId) -> Option<&'a Vec<FieldDecl>> {
         match self.list.get(id.0)?.decl {
             TypeDecl::Keys(keys) => keys.fields.as_ref(),
@@ -155,7 +155,7 @@ impl<'a> Declared<'a> {
         }
     }
 
-    /// The meaning of a type; its mistakes are reported where it is lowered itself.
+    /// Returns the description of a type. Its diagnostics are reported when the type itself is lowered.
     pub(super) fn doc_of(&self, id: TypeId) -> Option<Text> {
         match self.list.get(id.0)?.decl {
             TypeDecl::Keys(keys) => keys.about.as_ref().map(|about| Text(about.parts.clone())),
@@ -178,9 +178,9 @@ fn declare<'a>(
         );
         return;
     }
-    // A type without a usable name is declared all the same, so that its uses are not reported as well.
+    // A type with an invalid name is declared anyway, so that its uses are not reported as well.
     sink.name(names::type_name(&name.value), &name.value, name.span);
-    // Anchors and files do not tell cases apart everywhere.
+    // Anchors and files are not case-sensitive everywhere.
     let folded = name.value.to_ascii_lowercase();
     if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
         let message = format!("the types `{}` and `{}` differ only in case", first.name, name.value);
@@ -211,7 +211,7 @@ fn declare<'a>(
     );
 }
 
-/// Whether a declaration is neither of what it can be, which is reported where it stands.
+/// Returns `true` if a declaration is of no valid kind, which is reported when it is lowered.
 pub(super) fn is_unfinished(decl: &TypeDecl) -> bool {
     match decl {
         TypeDecl::Newtype(line) => line.is_invalid(),

@@ -20,8 +20,8 @@ use crate::{
 };
 
 impl<'a> Declared<'a> {
-    /// Lowers every declaration, in the order of their names, and says which of them are broken: they, or a type that they
-    /// hold, have a mistake, so that nothing can be said about a value.
+    /// Lowers every declaration in the order of names. The second list marks the types that are broken: they, or a type
+    /// that they contain, have diagnostics, so values cannot be checked against them.
     pub fn lower(&self, sink: &mut Sink) -> (Vec<TypeDraft>, Vec<bool>) {
         let (mut types, mut broken) = (Vec::new(), Vec::new());
         for declaration in &self.list {
@@ -58,7 +58,7 @@ impl<'a> Declared<'a> {
         TypeDraft {
             name: declaration.name.to_owned(),
             doc,
-            // A mistake in the declaration is reported already; an empty object keeps the indexes right until the end.
+            // The diagnostic is already reported. An empty object keeps the indexes correct.
             kind: kind.unwrap_or(TypeKind::Object(Vec::new())),
             section: declaration.section,
         }
@@ -114,7 +114,7 @@ impl<'a> Declared<'a> {
     }
 }
 
-/// Reports optional fields whose setters are taken.
+/// Reports optional fields whose setters have reserved names.
 fn check_setters(fields: &[FieldDecl], sink: &mut Sink) {
     for FieldDecl { key, .. } in fields.iter().filter(|field| field.key.optional) {
         let name = &key.name.value;
@@ -124,7 +124,7 @@ fn check_setters(fields: &[FieldDecl], sink: &mut Sink) {
     }
 }
 
-/// Returns `true` unless a union lacks variants, whose types could not be read.
+/// Returns `false` if a union lacks variants whose types failed to parse.
 fn has_all_variants(def: &TypeDraft, decl: &TypeDecl) -> bool {
     let count = match &def.kind {
         TypeKind::Union(union) => union.variants.len(),

@@ -8,7 +8,7 @@ use crate::{
     syntax::{decode::Keyed, key::ValueKey, text::Localized},
 };
 
-/// The most values of an enum.
+/// The maximum number of values of an enum.
 const MAX_VALUES: usize = 4096;
 
 pub(super) fn enum_values(

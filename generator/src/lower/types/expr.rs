@@ -1,4 +1,4 @@
-//! Type expressions: what they stand for, and where they may stand.
+//! Type expressions: resolves them and checks their positions.
 
 use super::{
     declared::{BUILTIN, Declared, Position},
@@ -16,12 +16,12 @@ use crate::{
     },
 };
 
-/// The type of a field or a result, and the forms that it is read in.
+/// The type of a field or result, and the forms of it that are accepted in responses.
 #[derive(Debug)]
 pub struct Value {
     /// The type.
     pub ty: Type,
-    /// The forms.
+    /// The accepted forms.
     pub reads: Reads,
 }
 
@@ -53,7 +53,7 @@ impl Declared<'_> {
         Some(ty)
     }
 
-    /// Resolves the type expression of a field or a result, which may have two forms.
+    /// Resolves the type expression of a field or result, which can be a two-form type.
     pub fn resolve_value(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Value> {
         let TypeExprKind::Either(first, second) = &expr.kind else {
             let ty = self.resolve(expr, position, sink)?;
@@ -137,7 +137,7 @@ impl Declared<'_> {
         Some(Value { ty, reads })
     }
 
-    /// `bool|WORD`: the word is the text for true, and no type.
+    /// Resolves `bool|WORD`, where WORD is the string for true rather than a type.
     fn lenient_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
         let TypeExprKind::Name { name, args } = &word.kind else {
             return no_pair(span, sink);
@@ -208,7 +208,7 @@ impl Declared<'_> {
     }
 }
 
-/// An element of a comma-separated parameter is bound by the same rules as the parameter itself.
+/// Returns the position of a list element. In comma-separated parameters, it is restricted like the parameter itself.
 fn inner_position(position: Position) -> Position {
     if matches!(position, Position::Param | Position::Form) {
         Position::Param
@@ -223,9 +223,9 @@ fn is_bool(expr: &TypeExpr) -> bool {
 
 fn misplaced_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
     let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here");
-    sink.report(diagnostic.help("two-form types such as `int|string` are only allowed as the whole type of a JSON field or result, not inside a \
-         list, map, parameter or form",
-    ));
+    let help = "two-form types such as `int|string` are only allowed as the whole type of a JSON field or result, not \
+                inside a list, map, parameter or form";
+    sink.report(diagnostic.help(help));
     None
 }
 

@@ -71,7 +71,7 @@ impl Declared<'_> {
             return None;
         };
         let value = self.resolve_value(expr, position, sink);
-        // A constant needs no meaning: the operation's title says what it is for.
+        // A constant needs no description: the title of the operation explains it.
         let constant = matches!(expr.kind, TypeExprKind::Const(_));
         let doc = if constant && line.doc.is_none() {
             self.scope.optional_text(None, sink)
@@ -93,7 +93,7 @@ impl Declared<'_> {
             self.check_flatten(&ty, key.optional, expr.span, sink);
             refuse_aliases(key, "a flattened field", sink);
         }
-        // A field without a usable name is kept, so that the examples that use it are not reported as well.
+        // A field with an invalid name is kept, so that examples with it are not reported as well.
         let rust = rust.unwrap_or_else(|| wire.clone());
         Some(Field {
             wire: wire.clone(),
@@ -135,7 +135,7 @@ impl Declared<'_> {
         }
     }
 
-    /// The default of a field, checked against its type.
+    /// Returns the default of a field. Reports a default that its type does not allow.
     pub fn default(&self, line: &Line, ty: &Type, optional: bool, sink: &mut Sink) -> Option<Json> {
         let default = line.default.as_ref()?;
         let mut fail = |message: String, help: &str| {
@@ -202,8 +202,7 @@ impl Declared<'_> {
     }
 }
 
-/// Declares the keys of a field: its own, and those under which responses may hold it as well. Returns `true` unless one of
-/// them is taken, which is reported.
+/// Declares the key and the aliases of a field. Returns `false` if one of them is already used, which is reported.
 fn declare_keys(key: &FieldKey, keys: &mut Namespace, sink: &mut Sink) -> bool {
     let aliases = key.aliases.iter().map(|alias| (alias.span, &alias.value));
     let spelled = std::iter::once((key.span, &key.wire.value)).chain(aliases);

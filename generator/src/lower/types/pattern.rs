@@ -1,18 +1,18 @@
-//! Regular expressions: those that the client and ECMA-262, which OpenAPI refers to, interpret in the same way.
+//! Portable regular expressions: those with the same meaning in the client and in ECMA-262, the dialect of OpenAPI.
 //!
-//! ECMA-262 is taken with its flag `u`, as JSON Schema recommends; the client uses `regex-lite`. Both match characters rather
-//! than bytes or code units, and `\d`, `\w` and `\b` know ASCII alone.
+//! The client uses `regex-lite`. ECMA-262 is assumed to have the flag `u`, as JSON Schema recommends. Both match characters
+//! rather than bytes or code units, and `\d`, `\w` and `\b` only cover ASCII.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Characters that a backslash turns into themselves.
+/// Characters that can be escaped with a backslash.
 const SYNTAX: &str = "^$\\.*+?()[]{}|/";
 
-/// Letters whose escapes mean the same to both: classes and control characters.
+/// Letters whose escapes have the same meaning in both dialects: classes and control characters.
 const LETTERS: &str = "dDwWtnrfv";
 
-/// What a pattern must not hold, and what to write instead.
+/// A part of a pattern that is not portable, and its replacement.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unportable {
     /// The part of the pattern.
@@ -34,7 +34,7 @@ type Checked<T = ()> = Result<T, Unportable>;
 ///
 /// # Errors
 ///
-/// The first part that ECMA-262 interprets in another way, or not at all.
+/// Returns the first part that has another meaning or no meaning in ECMA-262.
 pub fn check(pattern: &str) -> Checked {
     let mut chars = pattern.chars().peekable();
     // Whether a quantifier can follow.
@@ -58,7 +58,7 @@ pub fn check(pattern: &str) -> Checked {
     Ok(())
 }
 
-/// The rest of an escape; returns `true` if it stands for a character.
+/// Consumes the rest of an escape. Returns `true` if it matches a character.
 fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Checked<bool> {
     let Some(c) = chars.next() else { return Ok(true) };
     let escaped = format!("\\{c}");
@@ -84,7 +84,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Checked<bool> {
     }
 }
 
-/// The digits of `\x` and `\u`, which have no braces.
+/// Consumes the digits of `\x` and `\u`. Braces are not portable.
 fn hex(chars: &mut Peekable<Chars<'_>>, escaped: &str, digits: usize) -> Checked<bool> {
     for _ in 0..digits {
         if !chars.next().is_some_and(|c| c.is_ascii_hexdigit()) {
@@ -94,7 +94,7 @@ fn hex(chars: &mut Peekable<Chars<'_>>, escaped: &str, digits: usize) -> Checked
     Ok(true)
 }
 
-/// The rest of a class.
+/// Consumes the rest of a class.
 fn class(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     let negated = chars.next_if_eq(&'^').is_some();
     if chars.peek() == Some(&']') {
@@ -122,7 +122,7 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     Ok(true)
 }
 
-/// The beginning of a group: only `(` and `(?:`. A quantifier cannot follow it.
+/// Consumes the beginning of a group, which must be `(` or `(?:`. Returns `false`: a quantifier cannot follow.
 fn group(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     if chars.next_if_eq(&'?').is_none() {
         return Ok(false);
@@ -139,7 +139,7 @@ fn group(chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     }
 }
 
-/// The rest of `{2}`, `{2,}` or `{2,3}`, as a whole.
+/// Consumes the rest of `{2}`, `{2,}` or `{2,3}`. Returns the whole quantifier.
 fn bounds(chars: &mut Peekable<Chars<'_>>) -> Checked<String> {
     let mut out = String::from("{");
     while let Some(c) = chars.next_if(|c| c.is_ascii_digit() || *c == ',') {
@@ -153,7 +153,7 @@ fn bounds(chars: &mut Peekable<Chars<'_>>) -> Checked<String> {
     Ok(out)
 }
 
-/// A quantifier, maybe a lazy one, which follows an atom. Nothing more can follow.
+/// Consumes the rest of a quantifier, which can be lazy and must follow an atom. Returns `false`: no other can follow.
 fn quantifier(text: String, after_atom: bool, chars: &mut Peekable<Chars<'_>>) -> Checked<bool> {
     if !after_atom {
         return Err(Unportable::new(
@@ -170,7 +170,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn what_both_engines_interpret_alike_is_accepted() {
+    fn accepts_patterns_with_the_same_meaning_in_both_dialects() {
         let patterns = [
             r"^[a-z0-9-]+$",
             r"^\d{4}-\d\d$",
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_them_interprets_otherwise_is_refused() {
+    fn rejects_patterns_with_different_meanings() {
         let patterns = [
             ("(?i)a", "(?i"),
             ("(?x) a", "(?x"),
@@ -214,7 +214,7 @@ mod tests {
         for (pattern, part) in patterns {
             assert!(regex_lite::Regex::new(pattern).is_ok(), "{pattern}");
             assert_eq!(
-                check(pattern).map_err(|wrong| wrong.part),
+                check(pattern).map_err(|error| error.part),
                 Err(part.to_owned()),
                 "{pattern}"
             );

@@ -1,4 +1,4 @@
-//! Rules in the parentheses of a type, and whether a value keeps them.
+//! Rules in the parentheses of a type, and checks of values against them.
 
 use regex_lite::Regex;
 
@@ -115,7 +115,7 @@ fn bad_arg(name: &str, arg: &Spanned<Arg>, help: &str, sink: &mut Sink) {
     sink.report(Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have this rule")).help(help));
 }
 
-/// Whether a text is allowed by its type.
+/// Returns `true` if a string satisfies the rule of its type.
 #[must_use]
 pub fn string_allows(rule: &StringRule, text: &str) -> bool {
     let length = text.chars().count() as u64;
@@ -125,7 +125,7 @@ pub fn string_allows(rule: &StringRule, text: &str) -> bool {
     long_enough && short_enough && rule.pattern.as_ref().is_none_or(matches)
 }
 
-/// Whether a value is within a range.
+/// Returns `true` if an integer is within the range of its type.
 #[must_use]
 pub fn in_range(rule: IntRule, value: i64) -> bool {
     rule.min.is_none_or(|min| value >= min) && rule.max.is_none_or(|max| value <= max)

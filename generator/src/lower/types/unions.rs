@@ -1,4 +1,4 @@
-//! Unions: with a tag, and those whose only key says what the value is.
+//! Unions: tagged, or untagged, with exactly one key that determines the variant.
 
 use super::declared::{Declared, MAX_FIELDS, Position, is_unfinished};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Declared<'_> {
-    /// A union with a tag, or one whose variants are told apart by the only key of the object.
+    /// Lowers a tagged union, or an untagged one: an object with exactly one key.
     pub(super) fn union(
         &self,
         keys: &TypeKeys,
@@ -98,7 +98,7 @@ impl Declared<'_> {
         })
     }
 
-    /// The object that is the content of a variant.
+    /// Resolves the content of a variant, which must be an object.
     fn content(&self, ty: &TypeExpr, union: &Tagged<'_>, sink: &mut Sink) -> Option<TypeId> {
         let Tagged { tag, is_beside, .. } = union;
         let TypeExprKind::Name { name, args } = &ty.kind else {
@@ -193,24 +193,24 @@ impl Declared<'_> {
     }
 }
 
-/// What the variants of a union with a tag have in common.
+/// Context for the variants of a tagged union.
 struct Tagged<'a> {
     /// The key that holds the tag.
     tag: &'a Str,
-    /// Whether the tag stands beside the keys of the content.
+    /// Whether the fields of the content are next to the tag.
     is_beside: bool,
-    /// The meaning of the union.
+    /// The description of the union.
     doc: &'a Text,
 }
 
-/// The variants of a union so far: their names in Rust, and their tags.
+/// The Rust names and the tags of the variants so far.
 #[derive(Default)]
 struct Variants {
     names: Namespace,
     tags: Namespace,
 }
 
-/// The wire name and the Rust name of a variant, which has nothing beside its type and its meaning.
+/// Returns the wire name and the Rust name of a variant. Reports everything except a type and a description.
 fn variant_key<'k>(
     key: &'k ValueKey,
     line: &Line,
