@@ -1,8 +1,7 @@
 //! The intermediate representation: one [`Api`], valid by construction.
 //!
-//! Lowering builds it; renderers only borrow it. Every reference is resolved, every list is in the order the outputs
-//! show it in, and no `Option` means "not looked up yet": `None` always means "the API has none". Where the wire name and
-//! the Rust name differ, they stand side by side on the same struct.
+//! Lowering builds each value once, and renderers borrow it. All references are resolved, and every list is in the order of
+//! the outputs. `None` means that the API has no such value. Wire names and Rust names are fields of the same struct.
 
 mod api;
 mod crate_files;

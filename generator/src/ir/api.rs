@@ -7,74 +7,74 @@ use super::{Field, Language, ManifestTable, Method, Operation, OperationId, Segm
 /// One REST API: everything that any output needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Api {
-    /// The key of the API, which is also the name of the client crate, e.g. `library`.
+    /// Key of the API and name of the client crate, e.g. `library`.
     pub name: String,
     /// Version of the client crate and of the OpenAPI document.
     pub version: String,
-    /// Title of the API.
+    /// Title.
     pub title: Text,
-    /// What the API is for.
+    /// Description.
     pub about: Text,
-    /// Languages of every [`Text`], in its order. Never empty.
+    /// Languages of every [`Text`], in the order of its parts. Never empty.
     pub languages: Vec<Language>,
-    /// Hosts the API is served from, in the order of the spec. Never empty.
+    /// Servers of the API, in the order of the spec. Never empty.
     pub servers: Vec<Server>,
     /// Name of the generated `enum` of servers, e.g. `Region`.
     pub server_type: String,
-    /// Name of the builder's method that takes one, e.g. `region`.
+    /// Name of the builder method that sets the server, e.g. `region`.
     pub server_setter: String,
-    /// The path before every route, e.g. `/v2/{branch}`.
+    /// Base path of all routes, e.g. `/v2/{branch}`.
     pub base: BasePath,
-    /// How a caller proves who it is, if the API asks for that.
+    /// Authentication, if the API requires any.
     pub auth: Option<Auth>,
-    /// Fields that an answer may carry around its payload. All of them are optional on the wire.
+    /// Fields that responses may contain in addition to the result. All are optional on the wire.
     pub envelope: Vec<Field>,
-    /// How errors look, and the known ones.
+    /// Error responses.
     pub errors: Errors,
-    /// The limit of an operation that names none.
+    /// Rate limit of operations without a `limit`.
     pub default_limit: Option<Rate>,
     /// Rate limits that several operations share.
     pub buckets: Vec<Bucket>,
     /// Sections in the order of the spec.
     pub sections: Vec<Section>,
-    /// Every type the operations use, sorted by name; [`TypeId`] is an index into it.
+    /// Types used by the operations, sorted by name. [`TypeId`] is an index into them.
     pub types: Vec<TypeDef>,
-    /// Method-and-path pairs in the order of their first operation; several operations may share one.
+    /// Routes, in the order of their first operation. Several operations may share one.
     pub routes: Vec<Route>,
-    /// What there is and how it hangs together, for a diagram.
+    /// Data model, for a diagram.
     pub model: Option<Model>,
     /// Hand-written files of the client crate: path in the crate and content, sorted by path.
     pub client_files: Vec<(String, String)>,
-    /// What is added by hand to tables of the client's manifest, as TOML.
+    /// Hand-written additions to tables of the client's manifest, as TOML.
     pub client_manifest: Vec<(ManifestTable, String)>,
 }
 
 impl Api {
-    /// The definition behind a reference.
+    /// Returns a type by its reference.
     #[must_use]
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
 
-    /// The operation behind a reference.
+    /// Returns an operation by its reference.
     #[must_use]
     pub fn operation(&self, id: OperationId) -> &Operation {
         &self.sections[id.section].operations[id.operation]
     }
 
-    /// The section of an operation.
+    /// Returns the section of an operation.
     #[must_use]
     pub fn section_of(&self, id: OperationId) -> &Section {
         &self.sections[id.section]
     }
 
-    /// The known error behind a reference.
+    /// Returns a known error by its reference.
     #[must_use]
     pub fn error(&self, id: ErrorId) -> &KnownError {
         &self.errors.catalogue[id.0]
     }
 
-    /// Every operation with its reference, in the order of the spec.
+    /// Returns all operations with their references, in the order of the spec.
     pub fn operations(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
         self.sections.iter().enumerate().flat_map(|(section, s)| {
             s.operations
@@ -85,76 +85,76 @@ impl Api {
     }
 }
 
-/// A place the API is served from.
+/// A server of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Server {
-    /// The key in the spec, e.g. `europe1`.
+    /// Key in the spec, e.g. `europe1`.
     pub key: String,
-    /// The variant of the generated `enum`, e.g. `Europe1`.
+    /// Variant of the generated `enum`, e.g. `Europe1`.
     pub rust_variant: String,
     /// Scheme and host, without a trailing slash, e.g. `https://api.example.com`.
     pub url: String,
-    /// Further base URLs of the same server, for when the first cannot be reached.
+    /// Further base URLs of the same server, used if the first is unreachable.
     pub alternatives: Vec<String>,
-    /// Where it is.
+    /// Description.
     pub doc: Text,
 }
 
 impl Server {
-    /// All base URLs, the first choice first.
+    /// Returns all base URLs in the order in which they are tried.
     pub fn urls(&self) -> impl Iterator<Item = &str> + Clone {
         std::iter::once(&self.url).chain(&self.alternatives).map(String::as_str)
     }
 }
 
-/// The path before every route.
+/// The base path of all routes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BasePath {
-    /// The segments, in order.
+    /// Segments.
     pub segments: Vec<Segment>,
-    /// The parameters among them, in order.
+    /// Parameters, in the order of the segments.
     pub params: Vec<Field>,
-    /// The shell variables that stand for them in samples, in the same order.
+    /// Shell variables for the parameters in samples, in the same order.
     pub variables: Vec<String>,
 }
 
-/// What there is and how it hangs together.
+/// The data model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Model {
-    /// What a reader has to know.
+    /// Description.
     pub about: Text,
-    /// What there is, in the order of the spec.
+    /// Entities, in the order of the spec.
     pub things: Vec<Thing>,
-    /// How it hangs together, in the order of the spec.
+    /// Relationships, in the order of the spec.
     pub relations: Vec<Relation>,
 }
 
-/// A kind of thing that the API deals with.
+/// An entity of the data model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Thing {
-    /// The key in the spec.
+    /// Key in the spec.
     pub key: String,
-    /// What it is called.
+    /// Name.
     pub name: Text,
 }
 
-/// How two kinds of things hang together.
+/// A relationship between two entities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Relation {
-    /// The subject: an index into [`Model::things`].
+    /// Subject: an index into [`Model::things`].
     pub from: usize,
-    /// The object: an index into [`Model::things`].
+    /// Object: an index into [`Model::things`].
     pub to: usize,
-    /// Whether many subjects can have one object.
+    /// Whether an object can belong to several subjects.
     pub many_from: bool,
-    /// Whether one subject can have many objects.
+    /// Whether a subject can have several objects.
     pub many_to: bool,
-    /// The verb between them.
+    /// Verb.
     pub label: Text,
 }
 
 impl Relation {
-    /// How many of the one there are to how many of the other, e.g. `1:n`.
+    /// Returns the cardinality, e.g. `1:n`.
     #[must_use]
     pub fn cardinality(&self) -> &'static str {
         match (self.many_from, self.many_to) {
@@ -166,62 +166,62 @@ impl Relation {
     }
 }
 
-/// How a caller proves who it is.
+/// How requests are authenticated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Auth {
-    /// The header that carries the token, e.g. `Authorization`.
+    /// Header of the token, e.g. `Authorization`.
     pub header: String,
-    /// What stands before the token, e.g. `Bearer ` (with the blank), or nothing.
+    /// Prefix of the token, e.g. `Bearer ` with the space. May be empty.
     pub prefix: String,
-    /// What a reader has to know.
+    /// Description.
     pub about: Text,
-    /// How a client that has credentials obtains a token by itself.
+    /// How a client with credentials obtains tokens.
     pub grant: Option<Grant>,
 }
 
 /// The operation that exchanges credentials for a token.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grant {
-    /// The operation to call.
+    /// The operation.
     pub operation: OperationId,
-    /// Its arguments that the credentials fill, in the order of the builder's arguments. All of them are required
-    /// string-like body fields, and the operation requires nothing else.
+    /// Inputs that take the credentials, in the order of the builder's arguments. All are required string-like body
+    /// fields, and the operation requires no other inputs.
     pub credentials: Vec<Field>,
-    /// The shell variables that hold the credentials in samples, in the same order.
+    /// Shell variables for the credentials in samples, in the same order.
     pub variables: Vec<String>,
-    /// The field of the result that is the token (a required string or secret of an object type).
+    /// Field of the result with the token: a required string or secret. The result is an object.
     pub token: Field,
-    /// The field of the result that says how long the token lives (a duration).
+    /// Field of the result with the lifetime of the token, a duration.
     pub lifetime: Option<Field>,
 }
 
-/// How errors look on the wire, and which ones are known.
+/// Error responses and known errors.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Errors {
-    /// Key of the machine-readable code in the error body.
+    /// Key of the machine-readable code in the body.
     pub code_key: Option<String>,
-    /// Key of the human-readable description in the error body.
+    /// Key of the human-readable message in the body.
     pub message_key: Option<String>,
-    /// All fields of the error body, the two above included. All of them are optional on the wire.
+    /// All fields of the body, including these two. All are optional on the wire.
     pub fields: Vec<Field>,
     /// Known errors, sorted by status and code.
     pub catalogue: Vec<KnownError>,
 }
 
-/// An error the API is known to give.
+/// A known error of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KnownError {
     /// HTTP status.
     pub status: u16,
-    /// The machine-readable code; open, so it may hold blanks and capitals.
+    /// Machine-readable code. May contain spaces and capital letters.
     pub code: String,
-    /// The variant of the generated `ErrorCode`; the same code has the same variant under every status.
+    /// Variant of the generated `ErrorCode`, the same for this code under every status.
     pub rust_variant: String,
-    /// What happened.
+    /// Meaning.
     pub means: Text,
-    /// What the caller should do.
+    /// What callers should do.
     pub remedy: Text,
-    /// Whether sending the same request again can succeed.
+    /// Whether a retry can succeed.
     pub retry: bool,
 }
 
@@ -229,14 +229,14 @@ pub struct KnownError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ErrorId(pub usize);
 
-/// A rate: so many units per period.
+/// A number of units per period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rate {
-    /// How many.
+    /// Number of units.
     pub count: u32,
-    /// Of what, e.g. `calls` or `messages`.
+    /// Name of the unit, e.g. `calls` or `messages`.
     pub unit: String,
-    /// Per how long.
+    /// Period.
     pub period: Period,
 }
 
@@ -252,7 +252,7 @@ pub enum Period {
 }
 
 impl Period {
-    /// Its length in seconds.
+    /// Returns the length in seconds.
     #[must_use]
     pub fn seconds(self) -> u32 {
         match self {
@@ -262,7 +262,7 @@ impl Period {
         }
     }
 
-    /// Its sign in the notation, e.g. `s` in `100/s`.
+    /// Returns the symbol in the notation, e.g. `s` in `100/s`.
     #[must_use]
     pub fn sign(self) -> &'static str {
         match self {
@@ -276,40 +276,40 @@ impl Period {
 /// A rate limit that several operations share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bucket {
-    /// The key in the spec.
+    /// Key in the spec.
     pub key: String,
-    /// The constant in `limits`, e.g. `TENDING`.
+    /// Constant in the module `limits`, e.g. `TENDING`.
     pub rust_const: String,
-    /// The limit.
+    /// Rate.
     pub rate: Rate,
-    /// What shares it.
+    /// Description.
     pub doc: Text,
 }
 
-/// One endpoint table.
+/// A section: one endpoint table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Section {
-    /// The key in the spec, e.g. `users`; also the file name in docs.
+    /// Key in the spec, e.g. `users`. Also the file name in the docs.
     pub key: String,
-    /// The Rust module and the method on the client, e.g. `users`.
+    /// Rust module and method of the client, e.g. `users`.
     pub rust_module: String,
-    /// The handle type, e.g. `Users`.
+    /// Handle type, e.g. `Users`.
     pub rust_type: String,
-    /// Its title.
+    /// Title.
     pub title: Text,
-    /// What the section is for.
+    /// Description.
     pub about: Text,
-    /// Operations in the order of the spec. Never empty.
+    /// Operations, in the order of the spec. Never empty.
     pub operations: Vec<Operation>,
 }
 
-/// One method and path, and the operations that share it.
+/// A method and path, and the operations that share it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Route {
     /// HTTP method.
     pub method: Method,
-    /// The path below the base path.
+    /// Path below the base path.
     pub path: Vec<Segment>,
-    /// The operations, in the order of the spec. Never empty; where there are several, requests can be told apart.
+    /// Operations, in the order of the spec. Never empty. The requests of several operations are distinguishable.
     pub operations: Vec<OperationId>,
 }

@@ -5,21 +5,21 @@ use serde::Serialize;
 /// A table of the client's manifest that a spec can add to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ManifestTable {
-    /// What is said of the crate itself.
+    /// Metadata of the crate.
     Package,
     /// Cargo features.
     Features,
-    /// What the crate depends on.
+    /// Dependencies of the crate.
     Dependencies,
-    /// What its tests depend on.
+    /// Dependencies of its tests.
     DevDependencies,
 }
 
 impl ManifestTable {
-    /// Every table.
+    /// All tables.
     pub const ALL: [Self; 4] = [Self::Package, Self::Features, Self::Dependencies, Self::DevDependencies];
 
-    /// Its name in the manifest.
+    /// Returns the name in the manifest.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl ManifestTable {
     }
 }
 
-/// The module that a hand-written file of the client is, by its path in the crate.
+/// Returns the module of a hand-written file of the client, given its path in the crate. Returns `None` if it is not a module.
 #[must_use]
 pub fn own_module(path: &str) -> Option<&str> {
     path.strip_prefix("src/")?.strip_suffix(".rs")

@@ -6,42 +6,42 @@ use serde::Serialize;
 
 use super::{InputId, Json, Text};
 
-/// A request and its answer, as they are on the wire.
+/// A request and its response, as they are on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Example {
-    /// What it shows; may be empty where an operation has one example.
+    /// Title. May be empty if it is the only example of the operation.
     pub title: Text,
-    /// The test that runs it, within the module of its section.
+    /// Name of its test, unique in the test module of the section.
     pub rust_test: String,
-    /// Its name for outputs that refer to it, unique in the API.
+    /// Key in the OpenAPI documents, unique in the API.
     pub key: String,
-    /// The arguments behind the wire form. Values are in the form their types have on the wire.
+    /// Arguments of the request.
     pub arguments: Vec<Argument>,
-    /// Path below the base path, percent-encoded, with the query string.
+    /// Path below the base path with the query string, percent-encoded.
     pub target: String,
-    /// Headers by wire name, beside the token and the content type.
+    /// Headers by wire name, except those of the token and the content type.
     pub headers: BTreeMap<String, String>,
-    /// The body on the wire.
+    /// Request body.
     pub body: ExampleBody,
-    /// Status of the answer.
+    /// Status of the response.
     pub status: u16,
-    /// The answer.
+    /// Response body.
     pub response: ExampleResponse,
-    /// Records of the file the answer leads to, where the operation has such a file.
+    /// Records of the file that the response links to. Empty if the operation has no records.
     pub records: Vec<Json>,
 }
 
 /// An argument of an example.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Argument {
-    /// The input that takes it.
+    /// The input.
     pub input: InputId,
-    /// Its value in wire form; for a file, a JSON object `{filename, type, content}`.
+    /// Value in the wire format of its type. A file is a JSON object `{filename, type, content}`.
     pub value: Json,
 }
 
 impl Example {
-    /// The value that it gives to an input.
+    /// Returns the value of an input.
     #[must_use]
     pub fn argument(&self, input: InputId) -> Option<&Json> {
         let mut arguments = self.arguments.iter();
@@ -51,24 +51,24 @@ impl Example {
     }
 }
 
-/// The body of an example request on the wire.
+/// The request body of an example on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum ExampleBody {
     /// None.
     None,
-    /// JSON, keys in the order of the spec.
+    /// JSON with keys in the order of the spec.
     Json(Json),
     /// A form, percent-encoded.
     Form(String),
-    /// Parts of a multipart form, in order: name and value; a file is `{filename, type, content}`.
+    /// Names and values of the parts of a multipart form, in order. A file is `{filename, type, content}`.
     Multipart(Vec<(String, Json)>),
 }
 
-/// The answer of an example on the wire.
+/// The response body of an example on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum ExampleResponse {
     /// JSON.
     Json(Json),
-    /// Bytes of a file, given as text.
+    /// Content of a file, as text.
     Bytes(String),
 }

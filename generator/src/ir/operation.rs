@@ -1,4 +1,4 @@
-//! Operations: what they send and what comes back.
+//! Operations: inputs, results and properties.
 
 use serde::Serialize;
 
@@ -7,18 +7,18 @@ use super::{Api, ErrorId, Example, Field, JsonPath, Rate, Text, Type, TypeId};
 /// The rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Limit {
-    /// None: the API has no default limit.
+    /// No limit: the API has no default limit.
     None,
-    /// [`Api::default_limit`], counted for this operation alone.
+    /// [`Api::default_limit`], counted separately for each operation.
     Default,
-    /// A limit of its own.
+    /// A limit for this operation only.
     Own(Rate),
-    /// A limit shared with other operations: an index into [`Api::buckets`].
+    /// A limit shared by several operations: an index into [`Api::buckets`].
     Shared(usize),
 }
 
 impl Limit {
-    /// The rate, wherever it is stated.
+    /// Returns the rate of the limit.
     #[must_use]
     pub fn rate<'a>(&'a self, api: &'a Api) -> Option<&'a Rate> {
         match self {
@@ -30,21 +30,21 @@ impl Limit {
     }
 }
 
-/// Section and position of an operation.
+/// Reference to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct OperationId {
     /// Index into [`Api::sections`].
     pub section: usize,
-    /// Index into [`Section::operations`].
+    /// Index into [`Section::operations`](super::Section::operations).
     pub operation: usize,
 }
 
 /// One operation: a method, a path, typed arguments and a typed result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Operation {
-    /// The key within the section, e.g. `create`; the method on the section's handle.
+    /// Key in the section, e.g. `create`. Also the method of the section's handle.
     pub key: String,
-    /// `section.key`, unique in the API.
+    /// Section and key, unique in the API, e.g. `users.create`.
     pub id: String,
     /// The Rust module and method, e.g. `create`.
     pub rust_fn: String,
@@ -54,62 +54,62 @@ pub struct Operation {
     pub method: Method,
     /// The path below the base path.
     pub path: Vec<Segment>,
-    /// What it does, in a few words.
+    /// Short description.
     pub title: Text,
-    /// What a caller has to know beyond the title. May be empty.
+    /// Further description. May be empty.
     pub about: Text,
-    /// Whether the token is sent.
+    /// Whether requests carry the token.
     pub authenticated: bool,
-    /// The kind of body; its values are the inputs in [`Location::Body`].
+    /// Kind of body. Its values are the inputs in [`Location::Body`].
     pub body: BodyKind,
     /// Everything that a caller gives or that is sent as a constant, in the order of the request type's constructor and
     /// setters: path, query, headers, body.
     pub inputs: Vec<Input>,
-    /// What comes back.
+    /// Result.
     pub result: OperationResult,
     /// The records in the files that the result links to.
     pub records: Option<Records>,
     /// How a list is read page by page.
     pub paging: Option<Paging>,
-    /// Errors the operation is known to give, sorted.
+    /// Known errors of the operation, sorted.
     pub errors: Vec<ErrorId>,
-    /// What limits its rate.
+    /// Rate limit.
     pub limit: Limit,
-    /// How a request with more elements than the server takes at once is split into several.
+    /// How a request with too many elements is split into several requests. `None` if it cannot be split.
     pub split: Option<Split>,
-    /// The most bytes that the body of a request may have.
+    /// Maximum size of the request body in bytes.
     pub max_body: Option<u64>,
-    /// Whether sending the same request twice does no more than sending it once.
+    /// Whether sending the same request twice has the same effect as sending it once.
     pub idempotent: bool,
-    /// Row of the source tables that it comes from.
+    /// Row of the source tables that describes the operation.
     pub row: Option<u32>,
-    /// What the source table got wrong.
+    /// Error in the source table.
     pub correction: Option<Correction>,
-    /// Operations to use instead; not empty means deprecated.
+    /// Replacements. If there are any, the operation is deprecated.
     pub superseded_by: Vec<OperationId>,
-    /// At least one.
+    /// Examples. Never empty.
     pub examples: Vec<Example>,
 }
 
 impl Operation {
-    /// The path below the base path as a template, e.g. `/users/{username}`.
+    /// Returns the path below the base path as a template, e.g. `/users/{username}`.
     #[must_use]
     pub fn path_template(&self) -> String {
         template(&self.path)
     }
 
-    /// The input behind a reference.
+    /// Returns an input by its reference.
     #[must_use]
     pub fn input(&self, id: InputId) -> &Field {
         &self.inputs[id.0].field
     }
 
-    /// The inputs in a part of the request, with their references.
+    /// Returns the inputs in a part of the request, with their references.
     pub fn inputs_in(&self, location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
         inputs_in(&self.inputs, location)
     }
 
-    /// The inputs in a part of the request.
+    /// Returns the inputs in a part of the request.
     pub fn fields_in(&self, location: Location) -> impl Iterator<Item = &Field> + Clone {
         self.inputs_in(location).map(|(_, field)| field)
     }
@@ -127,7 +127,7 @@ impl Operation {
         as_text && matches!(field.ty, Type::List(..))
     }
 
-    /// The arguments of the request type's constructor.
+    /// Returns the arguments of the request type's constructor.
     pub fn required_inputs(&self) -> impl Iterator<Item = &Field> {
         self.inputs
             .iter()
@@ -136,7 +136,7 @@ impl Operation {
     }
 }
 
-/// The inputs in a part of the request, with their references.
+/// Returns the inputs in a part of the request, with their references.
 pub(crate) fn inputs_in(inputs: &[Input], location: Location) -> impl Iterator<Item = (InputId, &Field)> + Clone {
     let inputs = inputs.iter().enumerate();
     inputs
@@ -144,7 +144,7 @@ pub(crate) fn inputs_in(inputs: &[Input], location: Location) -> impl Iterator<I
         .map(|(index, input)| (InputId(index), &input.field))
 }
 
-/// A path as a template, e.g. `/users/{username}`.
+/// Returns a path as a template, e.g. `/users/{username}`.
 #[must_use]
 pub fn template(path: &[Segment]) -> String {
     path.iter().fold(String::new(), |out, segment| match segment {
@@ -169,7 +169,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As written in a request line.
+    /// Returns the name used in a request line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -191,12 +191,12 @@ pub enum Segment {
     Param(String),
 }
 
-/// A value that a request carries.
+/// A value in a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Input {
-    /// The part of the request that holds it.
+    /// Part of the request.
     pub location: Location,
-    /// Its name, type and meaning. It has no aliases.
+    /// Name, type and description. It has no aliases.
     pub field: Field,
 }
 
@@ -214,7 +214,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// The name, as OpenAPI spells it.
+    /// Returns the name used in OpenAPI.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -230,23 +230,23 @@ impl Location {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct InputId(pub usize);
 
-/// A list that is sent in several requests if it is too long for one.
+/// How a list that is too long for one request is sent in several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Split {
     /// The list: a required input of type [`Type::List`].
     pub list: InputId,
-    /// The most elements that the server takes at once.
+    /// Maximum number of elements in a request.
     pub most: u64,
 }
 
-/// The records in the JSON-lines files that a result links to.
+/// The records in the JSON Lines files that a result links to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Records {
-    /// The type of one record.
+    /// Type of a record.
     pub ty: TypeId,
-    /// The part of the result that links to the files: an index into [`OperationResult::parts`]. It is one value or a list.
+    /// The part of the result that contains the links: an index into [`OperationResult::parts`]. A value or a list.
     pub part: usize,
-    /// The field of that value, or of each element of the list, that is the link; `None` if it is the link itself.
+    /// The field of the value, or of each element of the list, that is the link. `None` if the value or element is the link.
     pub field: Option<Field>,
 }
 
@@ -261,14 +261,14 @@ pub enum BodyKind {
     JsonValue,
     /// A form whose fields are the inputs.
     Form,
-    /// A form made of the entries of the only input, a map of strings.
+    /// A form whose fields are the entries of the only input, a map of strings.
     FormMap,
-    /// A multipart form whose parts are the inputs; those of type [`Type::File`] are files.
+    /// A multipart form whose parts are the inputs. Inputs of type [`Type::File`] are files.
     Multipart,
 }
 
 impl BodyKind {
-    /// The media type of the request, if it has a body.
+    /// Returns the media type of the body, if there is one.
     #[must_use]
     pub fn media_type(self) -> Option<&'static str> {
         match self {
@@ -280,19 +280,19 @@ impl BodyKind {
     }
 }
 
-/// What an operation answers.
+/// The result of an operation.
 #[allow(clippy::large_enum_variant, reason = "there is one per operation")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum OperationResult {
-    /// Nothing of interest beside the envelope.
+    /// No value apart from the envelope.
     None,
     /// The bytes of a file, streamed.
     Bytes,
     /// One value.
     Value(ResultPart),
-    /// Several values, gathered in a struct named by `rust_type`.
+    /// Several values, which are the fields of a generated struct.
     Parts {
-        /// Name of the generated struct, e.g. `CreateManyResult`.
+        /// Name of the struct, e.g. `CreateManyResult`.
         rust_type: String,
         /// Its fields, with their paths.
         parts: Vec<ResultPart>,
@@ -310,7 +310,7 @@ impl OperationResult {
         }
     }
 
-    /// The values that it is made of.
+    /// Returns the values of the result.
     #[must_use]
     pub fn parts(&self) -> &[ResultPart] {
         match self {
@@ -324,7 +324,7 @@ impl OperationResult {
 /// A value of the result and its path in the response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResultPart {
-    /// Name, type and meaning. For [`OperationResult::Value`] the names are `value`.
+    /// Name, type and description. For [`OperationResult::Value`], the names are `value`.
     pub field: Field,
     /// The path to it in the response. Where the field has aliases, it is the path to the field's own key.
     pub path: JsonPath,
@@ -343,38 +343,38 @@ impl ResultPart {
 pub struct Paging {
     /// The key of the style in the spec.
     pub style: String,
-    /// What a reader has to know about the style.
+    /// Description of the style.
     pub doc: Text,
-    /// How the next page is asked for.
+    /// How the next page is requested.
     pub kind: PagingKind,
-    /// Which part of the result is the list: an index into [`OperationResult::parts`].
+    /// The part of the result that is the list: an index into [`OperationResult::parts`].
     pub items: usize,
 }
 
-/// How the next page is asked for.
+/// How the next page is requested.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum PagingKind {
-    /// The answer holds a cursor, which the next request repeats; no cursor means the end.
+    /// The response contains a cursor for the next request. A response without a cursor is the last page.
     Cursor {
-        /// The query parameter that takes the cursor (an optional string).
+        /// Query parameter of the cursor, an optional string.
         param: InputId,
         /// The path to the next cursor in the response.
         next: JsonPath,
-        /// Whether a page without elements is the end even if it holds a cursor.
+        /// Whether a page without elements is the last even if it contains a cursor.
         ends_empty: bool,
     },
-    /// Pages are numbered; a page shorter than its size is the last.
+    /// Pages are numbered. A page with fewer elements than the page size is the last.
     Page {
-        /// The query parameter that takes the page number (an optional integer).
+        /// Query parameter of the page number, an optional integer.
         number: InputId,
-        /// The query parameter that takes the page size (an optional integer with a default).
+        /// Query parameter of the page size, an optional integer with a default.
         size: InputId,
         /// The number of the first page.
         first: i64,
     },
 }
 
-/// What the source table got wrong. At least one of the first three is there.
+/// An error in the source table. At least one of `method`, `path` and `text` is present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Correction {
     /// The method as printed.
@@ -383,8 +383,8 @@ pub struct Correction {
     pub path: Option<String>,
     /// The description as printed.
     pub text: Option<String>,
-    /// A matter of spelling only: what was printed cannot mislead a caller.
+    /// Whether the error is only a misprint that cannot mislead callers.
     pub cosmetic: bool,
-    /// Why it is corrected.
+    /// Reason for the correction.
     pub why: Text,
 }

@@ -7,22 +7,22 @@ use serde::Serialize;
 pub struct Text(pub Vec<String>);
 
 impl Text {
-    /// The text in the language with this index; the first language where there is none.
+    /// Returns the text in the language with this index, or in the first language if there is no such index.
     #[must_use]
     pub fn get(&self, language: usize) -> &str {
         self.0.get(language).or(self.0.first()).map_or("", String::as_str)
     }
 
-    /// Whether there is nothing to show.
+    /// Returns `true` if the text is empty in every language.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(String::is_empty)
     }
 }
 
-/// A language of the docs: a code such as `en` or `zh`.
+/// A language of the outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Language {
-    /// The code, as used for folder names and `lang` attributes.
+    /// Code such as `en` or `zh`, used for folder names and `lang` attributes.
     pub code: String,
 }

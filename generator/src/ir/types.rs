@@ -9,54 +9,54 @@ use super::{Json, Text};
 pub struct Field {
     /// Key on the wire.
     pub wire: String,
-    /// Other keys under which answers may hold it; what is sent has the first.
+    /// Other keys that responses may use. Requests always use `wire`.
     pub aliases: Vec<String>,
     /// Name in Rust.
     pub rust: String,
-    /// Its type.
+    /// Type.
     pub ty: Type,
-    /// How it is read where responses do not always hold it in the form of its type.
+    /// How lenient clients are when they read the value.
     pub reads: Reads,
-    /// Whether and how it is there.
+    /// Whether the field is required, optional or a constant.
     pub presence: Presence,
-    /// The field's own keys stand directly in the surrounding object (its type is a union or an object).
+    /// Whether the keys of the value are part of the enclosing object. The type is then a union or an object.
     pub flatten: bool,
-    /// Its meaning.
+    /// Description.
     pub doc: Text,
 }
 
-/// The forms that responses may hold a value in. Requests hold it in one.
+/// The wire formats of a value that clients accept in responses. Requests use only one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Reads {
-    /// The form of its type.
+    /// The format of the type.
     Exact,
-    /// An integer, a point or a length of time: a number, or a string that holds one.
+    /// An integer, timestamp or duration: a number, or a string that contains one.
     NumberOrText {
-        /// How it is sent.
+        /// The format in requests.
         sent_as: EnumRepr,
     },
-    /// A boolean: `true` or `false`, this text for true, or any other text for false.
+    /// A boolean: `true`, `false`, or a string. This string means `true`, any other string `false`.
     TextForTrue(String),
-    /// A list: an array, or one bare element.
+    /// A list: an array, or a single element without an array.
     OneOrMany,
 }
 
-/// Whether and how a value is there.
+/// Whether a value is required, optional or a constant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Presence {
-    /// It is always there, and a caller gives it.
+    /// The value is always present. In requests the caller provides it.
     Required,
-    /// It may be absent.
+    /// The value may be absent.
     Optional {
-        /// The value that the server assumes then.
+        /// The value that the server assumes if it is absent.
         default: Option<Json>,
     },
-    /// It is always this text, and no argument. The type is a string without rules.
+    /// The value is always this string and is not an argument. The type is a string without rules.
     Constant(String),
 }
 
 impl Presence {
-    /// The presence of a value that is no constant.
+    /// Returns the presence of a value that is not a constant.
     #[must_use]
     pub fn new(required: bool, default: Option<Json>) -> Self {
         if required {
@@ -68,31 +68,31 @@ impl Presence {
 }
 
 impl Field {
-    /// Returns `true` if it is always there.
+    /// Returns `true` if the field is always present.
     #[must_use]
     pub fn is_required(&self) -> bool {
         !matches!(self.presence, Presence::Optional { .. })
     }
 
-    /// Returns `true` if it is an argument of a constructor: required, and not a constant.
+    /// Returns `true` if the field is an argument of a constructor: required, and not a constant.
     #[must_use]
     pub fn is_required_argument(&self) -> bool {
         self.presence == Presence::Required
     }
 
-    /// Returns `true` if it is a constant: it is sent, but no argument.
+    /// Returns `true` if the field is a constant, which is sent but is not an argument.
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.constant().is_some()
     }
 
-    /// Returns `true` if it is an integer that responses may hold as a string.
+    /// Returns `true` if the field is an integer that may be a string in responses.
     #[must_use]
     pub fn is_lenient_int(&self) -> bool {
         matches!((&self.ty, &self.reads), (Type::Int(_), Reads::NumberOrText { .. }))
     }
 
-    /// The text, if it is a constant.
+    /// Returns the value of a constant.
     #[must_use]
     pub fn constant(&self) -> Option<&str> {
         match &self.presence {
@@ -101,7 +101,7 @@ impl Field {
         }
     }
 
-    /// The value that the server assumes when it is absent.
+    /// Returns the value that the server assumes if the field is absent.
     #[must_use]
     pub fn default(&self) -> Option<&Json> {
         match &self.presence {
@@ -110,7 +110,7 @@ impl Field {
         }
     }
 
-    /// Every key under which an answer may hold it.
+    /// Returns all keys that responses may use: the wire name, then the aliases.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.wire).chain(&self.aliases).map(String::as_str)
     }
@@ -127,47 +127,47 @@ pub struct TypeId(pub usize);
     reason = "each is a fact of its own, and any combination can occur"
 )]
 pub struct TypeDef {
-    /// Its name: the same in Rust, in OpenAPI and in the docs.
+    /// Name in Rust, OpenAPI and the docs.
     pub name: String,
-    /// The Rust module of its file, e.g. `user_id`.
+    /// Rust module of its file, e.g. `user_id`.
     pub rust_module: String,
-    /// Its meaning.
+    /// Description.
     pub doc: Text,
-    /// What it is.
+    /// Structure.
     pub kind: TypeKind,
-    /// Whether a request carries it.
+    /// Whether requests contain it.
     pub in_request: bool,
-    /// Whether an answer carries it.
+    /// Whether responses contain it.
     pub in_response: bool,
-    /// Whether it holds a rule, itself or below, that is checked before sending.
+    /// Whether the type, or a type that it contains, has a rule that is checked before a request is sent.
     pub has_rules: bool,
-    /// The section that declares it; `None` for types shared by sections.
+    /// The section that declares it: an index into [`Api::sections`](super::Api::sections). `None` if sections share it.
     pub section: Option<usize>,
-    /// Whether it holds itself, directly or through others.
+    /// Whether the type contains itself, directly or through other types.
     pub recursive: bool,
 }
 
-/// What a named type is.
+/// The structure of a named type.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum TypeKind {
-    /// An object with known fields; unknown ones are ignored.
+    /// An object with known fields. Unknown fields are ignored.
     Object(Vec<Field>),
-    /// A string or an integer with a name, and maybe rules.
+    /// A named string or integer, possibly with rules.
     Newtype(Type),
-    /// Known values of a string or an integer; others are kept.
+    /// A string or an integer with known values. Unknown values are kept.
     Enum {
-        /// What the values are on the wire.
+        /// Wire format of the values.
         repr: EnumRepr,
         /// The known values.
         values: Vec<EnumValue>,
     },
-    /// One of several objects, told apart by a tag.
+    /// One of several objects, distinguished by a tag.
     Union(Union),
-    /// An object with exactly one key, which says what its value is. Never empty.
+    /// An externally tagged union: an object with exactly one key, which determines the type of its value. Never empty.
     OneKey(Vec<KeyVariant>),
 }
 
-/// The wire form of an enum's values.
+/// The wire format of the values of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum EnumRepr {
     /// JSON strings.
@@ -179,20 +179,20 @@ pub enum EnumRepr {
 /// A known value of an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnumValue {
-    /// The value on the wire; for [`EnumRepr::Int`] its decimal digits.
+    /// The value on the wire. For [`EnumRepr::Int`], its decimal digits.
     pub wire: String,
     /// The Rust variant.
     pub rust: String,
-    /// Its meaning.
+    /// Description.
     pub doc: Text,
 }
 
 /// A tagged union.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Union {
-    /// The key that holds the tag.
+    /// The key of the tag.
     pub tag: String,
-    /// The key that holds the content; `None` where the content's keys stand beside the tag.
+    /// The key of the content. `None` if the keys of the content are beside the tag.
     pub content: Option<String>,
     /// The variants, in the order of the spec. Never empty.
     pub variants: Vec<Variant>,
@@ -214,9 +214,9 @@ pub struct Variant {
     pub tag: String,
     /// The Rust variant.
     pub rust: String,
-    /// The content: always a [`TypeKind::Object`].
+    /// The content, always a [`TypeKind::Object`].
     pub ty: TypeId,
-    /// Its meaning; the meaning of the type where the spec gives none.
+    /// Description. Defaults to that of the type.
     pub doc: Text,
 }
 
@@ -227,11 +227,11 @@ pub struct KeyVariant {
     pub key: String,
     /// The Rust variant.
     pub rust: String,
-    /// What the static of its pattern is named after, unique among the variants, e.g. `a_b`.
+    /// Stem of the name of its pattern's static, unique among the variants, e.g. `a_b`.
     pub rust_static: String,
-    /// What the key holds.
+    /// Type of the value.
     pub ty: Type,
-    /// Its meaning; the meaning of the type where the spec gives none.
+    /// Description. Defaults to that of the type.
     pub doc: Text,
 }
 
@@ -244,12 +244,12 @@ impl KeyVariant {
     }
 }
 
-/// A type expression, resolved.
+/// A resolved type expression.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Type {
-    /// Text.
+    /// A string.
     String(StringRule),
-    /// Text that must never be printed.
+    /// A string that must never be printed.
     Secret(StringRule),
     /// `true` or `false`.
     Bool,
@@ -257,21 +257,21 @@ pub enum Type {
     Int(IntRule),
     /// A 64-bit floating-point number.
     Float,
-    /// Any JSON value: only where the API itself is free-form.
+    /// Any JSON value, for parts of the API that are free-form.
     Json,
-    /// A JSON object with free keys and values.
+    /// A JSON object with any keys and values.
     JsonObject,
     /// A point in time.
     Timestamp(TimeUnit),
-    /// A length of time.
+    /// A duration.
     Duration(TimeUnit),
-    /// The content of a file: a multipart part.
+    /// A file in a multipart form.
     File,
     /// A named type.
     Named(TypeId),
     /// A list.
     List(Box<Type>, CountRule),
-    /// An object with free keys and typed values.
+    /// An object with any keys and values of one type.
     Map(Box<Type>, CountRule),
     /// A value that may be JSON `null`.
     Nullable(Box<Type>),
@@ -280,37 +280,37 @@ pub enum Type {
 /// Rules for a string. Lengths count Unicode scalar values.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct StringRule {
-    /// Smallest length.
+    /// Minimum length.
     pub min: Option<u64>,
-    /// Largest length.
+    /// Maximum length.
     pub max: Option<u64>,
-    /// A regular expression that is known to compile, e.g. `^[a-z]+$`.
+    /// A valid regular expression, e.g. `^[a-z]+$`.
     pub pattern: Option<String>,
 }
 
 impl StringRule {
-    /// Whether there is nothing to check.
+    /// Returns `true` if there is no rule.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Rules for an integer; both ends are included.
+/// Rules for an integer. Both bounds are inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct IntRule {
-    /// Smallest value.
+    /// Minimum value.
     pub min: Option<i64>,
-    /// Largest value.
+    /// Maximum value.
     pub max: Option<i64>,
 }
 
-/// Rules for the number of elements; both ends are included.
+/// Rules for the number of elements. Both bounds are inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct CountRule {
-    /// Smallest number.
+    /// Minimum number.
     pub min: Option<u64>,
-    /// Largest number.
+    /// Maximum number.
     pub max: Option<u64>,
 }
 
