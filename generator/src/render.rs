@@ -5,6 +5,7 @@ pub mod client;
 pub mod curl;
 pub mod docs;
 pub mod editions;
+pub(crate) mod markdown;
 pub mod openapi;
 pub mod rust;
 pub mod schema;

@@ -29,6 +29,7 @@ use self::site::{Page, Site};
 use self::words::Words;
 use crate::files::File;
 use crate::ir::{Api, Language};
+use crate::render::markdown::one_line;
 use crate::render::strings::Catalogue;
 
 /// Renders the docs in every language of the API, below `docs/`.
@@ -75,7 +76,7 @@ pub fn landing(api: &Api, catalogues: &[Catalogue]) -> Result<String, Error> {
         context! {
             language => language.code.as_str(),
             name => catalogues[index].name.as_str(),
-            title => markdown::one_line(api.title.get(index)),
+            title => one_line(api.title.get(index)),
         }
     };
     let books: Vec<Value> = api.languages.iter().enumerate().map(book).collect();
@@ -99,7 +100,7 @@ impl Book<'_> {
         let title = self.words(Page::Front).site.api.title.get(self.language);
         let settings = context! {
             // A JSON string is a TOML string too.
-            title => serde_json::Value::from(markdown::one_line(title)).to_string(),
+            title => serde_json::Value::from(one_line(title)).to_string(),
             language => self.code(self.language),
         };
         let contents =

@@ -18,7 +18,6 @@ mod records;
 mod schemas;
 mod servers;
 mod tables;
-mod text;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use super::markdown::one_line;
+use crate::render::markdown::one_line;
 
 /// A diagram, to be drawn from top to bottom.
 pub(super) struct Diagram {

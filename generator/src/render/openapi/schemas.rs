@@ -6,12 +6,12 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::document::{Additional, Discriminator, SCHEMAS, Schema};
-use super::text::markdown;
 use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Text, TimeUnit, Type,
     TypeDef, TypeId, TypeKind, Union,
 };
 use crate::names::Namespace;
+use crate::render::markdown::{Dialect, escape};
 use crate::render::strings::DocumentWords;
 use crate::render::twins::is_confused;
 
@@ -68,7 +68,7 @@ impl<'a> Schemas<'a> {
 
     /// A text in the language of the edition, as a description.
     pub(super) fn text(&self, text: &Text) -> String {
-        markdown(self.plain(text))
+        escape(self.plain(text), Dialect::Description)
     }
 
     /// A type, by reference if it has a name.

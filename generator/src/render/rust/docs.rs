@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::ir::{Text, Type};
+use crate::render::markdown::{self, Dialect, escape};
 
 /// The width that doc comments are wrapped at.
 const DOC_WIDTH: usize = 96;
@@ -88,40 +89,13 @@ fn words(text: &str) -> Vec<&str> {
 /// A text of the spec for a doc comment: code in backticks stays, everything that markdown would read is escaped.
 #[must_use]
 pub fn prose(text: &Text) -> String {
-    escape_markdown(text.get(0))
+    escape(text.get(0), Dialect::Rustdoc)
 }
 
 /// A text as code, whatever it holds.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let runs = text.split(|c| c != '`').map(str::len);
-    match runs.max() {
-        None | Some(0) => format!("`{text}`"),
-        Some(longest) => {
-            let fence = "`".repeat(longest + 1);
-            format!("{fence} {text} {fence}")
-        }
-    }
-}
-
-/// Plain text with code in backticks, as markdown.
-#[must_use]
-pub fn escape_markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut in_code = false;
-    let balanced = text.matches('`').count().is_multiple_of(2);
-    for c in text.chars() {
-        match c {
-            '`' if balanced => {
-                in_code = !in_code;
-                out.push('`');
-            }
-            '\n' | '\r' => out.push(' '),
-            '[' | ']' | '<' | '>' | '&' | '*' | '_' | '`' | '\\' | '#' | '|' | '~' if !in_code => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-    }
-    out
+    markdown::code(text, Dialect::Rustdoc)
 }
 
 /// The first sentence of a text ends with a full stop.
