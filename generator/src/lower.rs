@@ -204,7 +204,7 @@ impl<'a> Lowering<'a> {
             roots.add(&operation.inputs, &operation.result, operation.records.as_ref());
         }
         let types = usage::finish(types, &roots);
-        if sink.diagnostics.is_empty() && self.scope.flaws.is_empty() {
+        if sink.diagnostics.is_empty() && self.scope.syntax_errors.is_empty() {
             self.unused_parameters(sink);
             usage::report_unused(&types, &self.declared, sink);
         }

@@ -36,7 +36,7 @@ pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str
         languages,
         languages_known,
         parameters,
-        flaws: &spec.syntax_errors,
+        syntax_errors: &spec.syntax_errors,
     }
 }
 
@@ -353,7 +353,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
                 size: size.value.clone(),
                 first: raw.first.as_ref().map_or(1, |first| first.value),
             }),
-            _ if scope.flaws_in(raw.extent) > 0 => {
+            _ if scope.syntax_errors_in(raw.extent) > 0 => {
                 sink.unread.insert(Code::UnknownPaging);
                 None
             }

@@ -31,7 +31,7 @@ pub fn lower(
     };
     let mut lowered = lowered.iter().flatten();
     let operation = &lowered
-        .find(|one| one.operation.id == name.value && one.sound)?
+        .find(|one| one.operation.id == name.value && one.valid)?
         .operation;
     if operation.authenticated {
         let diagnostic = Diagnostic::new(

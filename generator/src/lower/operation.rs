@@ -42,8 +42,8 @@ pub fn lower<'a>(
     };
     let draft = draft(&context, sink)?;
     let before = sink.diagnostics.len();
-    let sound = draft.sound && context.has_sound_types(&draft.signature, sink) && sink.is_sound_since(before);
-    let examples = if sound {
+    let valid = draft.valid && context.has_valid_types(&draft.signature, sink) && sink.is_valid_since(before);
+    let examples = if valid {
         example::lower_all(raw, &draft.signature, shared, sink)
     } else {
         Vec::new()
@@ -54,7 +54,7 @@ pub fn lower<'a>(
         key,
         raw,
         operation,
-        sound,
+        valid,
     })
 }
 
@@ -67,7 +67,7 @@ struct Draft {
     signature: Signature,
     facts: Facts,
     /// Whether its arguments and results are free of diagnostics.
-    sound: bool,
+    valid: bool,
 }
 
 /// The properties of an operation apart from its signature.
@@ -143,9 +143,9 @@ fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
     let inputs = inputs::in_order(path_params, query, headers, fields.into_fields());
     let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
     let record = context.record(sink);
-    let sound = sink.is_sound_since(before) && context.is_read_well();
-    let paging = context.paging(&inputs, &result, sound, sink);
-    let records = record.and_then(|ty| context.records(ty, &result, sound, sink));
+    let valid = sink.is_valid_since(before) && context.has_valid_syntax();
+    let paging = context.paging(&inputs, &result, valid, sink);
+    let records = record.and_then(|ty| context.records(ty, &result, valid, sink));
     let facts = context.facts(sink);
     let route = raw.route.as_ref()?;
     let signature = Signature {
@@ -165,7 +165,7 @@ fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
         about,
         signature,
         facts,
-        sound,
+        valid,
     })
 }
 
@@ -184,7 +184,7 @@ impl OperationContext<'_> {
     }
 
     /// Returns `true` if the types of the signature are valid. Reports flattened body fields that contribute the same key.
-    fn has_sound_types(&self, signature: &Signature, sink: &mut Sink) -> bool {
+    fn has_valid_types(&self, signature: &Signature, sink: &mut Sink) -> bool {
         let Shared { types, broken, .. } = self.shared;
         let mut roots = Roots::default();
         roots.add(&signature.inputs, &signature.result, signature.records.as_ref());
@@ -237,10 +237,10 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
     }
     if examples.len() > 1 {
         // A key that failed to parse may be the title.
-        let read_well = |example: &&model::Example| context.shared.scope.flaws_in(example.extent) == 0;
+        let has_valid_syntax = |example: &&model::Example| context.shared.scope.syntax_errors_in(example.extent) == 0;
         for example in examples
             .iter()
-            .filter(read_well)
+            .filter(has_valid_syntax)
             .filter(|example| example.title.is_none())
         {
             let diagnostic = Diagnostic::new(

@@ -30,7 +30,7 @@ pub fn group<'l>(operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)
             members.push(Vec::new());
         }
         routes[at].operations.push(id);
-        if lowered.sound {
+        if lowered.valid {
             check_against(&members[at], lowered, sink);
             members[at].push(lowered);
         }

@@ -57,7 +57,7 @@ impl Sink {
 
     /// Returns `true` if nothing was reported after the first `count` diagnostics, apart from missing translations.
     #[must_use]
-    pub fn is_sound_since(&self, count: usize) -> bool {
+    pub fn is_valid_since(&self, count: usize) -> bool {
         self.diagnostics
             .iter()
             .skip(count)
@@ -130,19 +130,19 @@ pub struct Scope<'a> {
     /// Parameters of `api.yaml`.
     pub parameters: Parameters<'a>,
     /// The locations of syntax errors, sorted.
-    pub flaws: &'a [Span],
+    pub syntax_errors: &'a [Span],
 }
 
 impl Scope<'_> {
     /// Returns the number of syntax errors within a span.
     #[must_use]
-    pub fn flaws_in(&self, place: Span) -> usize {
+    pub fn syntax_errors_in(&self, span: Span) -> usize {
         let from = self
-            .flaws
-            .partition_point(|flaw| (flaw.file, flaw.start) < (place.file, place.start));
-        self.flaws[from..]
+            .syntax_errors
+            .partition_point(|error| (error.file, error.start) < (span.file, span.start));
+        self.syntax_errors[from..]
             .iter()
-            .take_while(|flaw| flaw.file == place.file && flaw.start <= place.end)
+            .take_while(|error| error.file == span.file && error.start <= span.end)
             .count()
     }
 

@@ -31,7 +31,7 @@ pub struct Lowered<'a> {
     /// The operation.
     pub operation: Operation,
     /// Whether its arguments and results are free of diagnostics.
-    pub sound: bool,
+    pub valid: bool,
 }
 
 /// The index of an operation, and the names of its examples.
@@ -76,8 +76,8 @@ pub fn lower(
         let title = scope.required_text(listed.content.title.as_ref(), sink);
         let about = scope.required_text(listed.content.about.as_ref(), sink);
         let key = &listed.name.value;
-        let is_read_well = scope.flaws_in(listed.content.extent) == 0;
-        if is_read_well && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
+        let has_valid_syntax = scope.syntax_errors_in(listed.content.extent) == 0;
+        if has_valid_syntax && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
             let message = format!("the section `{key}` has no operations");
             sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
         }

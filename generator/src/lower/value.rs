@@ -52,7 +52,7 @@ impl Checker<'_> {
                     .for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
             }
             Type::Named(id) => self.named(node, *id, name, sink),
-            Type::File => wrong(
+            Type::File => wrong_kind(
                 node,
                 "no value, because files are only allowed in multipart bodies",
                 name,
@@ -323,7 +323,7 @@ impl Checker<'_> {
 
     fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, sink: &mut Sink) {
         let Value::Sequence(items) = &node.value else {
-            wrong(node, "a list", name, sink);
+            wrong_kind(node, "a list", name, sink);
             return;
         };
         count(items.len(), rule, node.span, name, sink);
@@ -411,7 +411,7 @@ impl Checker<'_> {
     }
 }
 
-fn wrong(node: &Node, expected: &str, name: &str, sink: &mut Sink) {
+fn wrong_kind(node: &Node, expected: &str, name: &str, sink: &mut Sink) {
     let message = format!("`{}` expects {expected}, found {}", shorten(name), node.kind());
     sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
 }
@@ -445,7 +445,7 @@ fn mapping<'n>(node: &'n Node, name: &str, sink: &mut Sink) -> Option<&'n [Entry
     match &node.value {
         Value::Mapping(entries) => Some(entries),
         _ => {
-            wrong(node, "a mapping", name, sink);
+            wrong_kind(node, "a mapping", name, sink);
             None
         }
     }
@@ -455,7 +455,7 @@ fn scalar_of(node: &Node, name: &str, sink: &mut Sink) -> Option<Json> {
     match &node.value {
         Value::Scalar(scalar) => Some(scalar.to_json()),
         _ => {
-            wrong(node, "a single value", name, sink);
+            wrong_kind(node, "a single value", name, sink);
             None
         }
     }

@@ -42,6 +42,6 @@ fn encode_argument(value: &Json, comma: &str) -> String {
 pub fn decode_text(text: &str) -> Option<String> {
     let is_code = |code: &[u8]| code.iter().all(u8::is_ascii_hexdigit);
     let mut escapes = text.split('%').skip(1).map(|rest| rest.as_bytes().get(..2));
-    let sound = escapes.all(|code| code.is_some_and(is_code));
-    sound.then(|| percent_decode_str(text).decode_utf8().ok().map(Into::into))?
+    let valid = escapes.all(|code| code.is_some_and(is_code));
+    valid.then(|| percent_decode_str(text).decode_utf8().ok().map(Into::into))?
 }

@@ -36,16 +36,16 @@ pub struct Inherited<'a> {
 
 impl<'a> OperationContext<'a> {
     /// Returns `true` if there are no syntax errors except in examples.
-    pub fn is_read_well(&self) -> bool {
+    pub fn has_valid_syntax(&self) -> bool {
         let scope = self.shared.scope;
         let in_examples: usize = self
             .raw
             .examples
             .iter()
             .flatten()
-            .map(|example| scope.flaws_in(example.extent))
+            .map(|example| scope.syntax_errors_in(example.extent))
             .sum();
-        scope.flaws_in(self.raw.extent) <= in_examples
+        scope.syntax_errors_in(self.raw.extent) <= in_examples
     }
 
     /// Returns a shared parameter of the section or, if there is none, of the API.

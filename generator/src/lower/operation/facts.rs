@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn paging(&self, inputs: &[Input], result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Paging> {
+    pub fn paging(&self, inputs: &[Input], result: &OperationResult, valid: bool, sink: &mut Sink) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
             let message = format!("unknown paging style `{}`", shorten(&name.value));
@@ -24,7 +24,7 @@ impl OperationContext<'_> {
             sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
         };
-        if !sound {
+        if !valid {
             return None;
         }
         let lists = result
@@ -160,9 +160,9 @@ pub fn is_list(ty: &Type) -> bool {
 /// Finds the parameters of a paging style in the query.
 fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink) -> Option<PagingKind> {
     let find = |wire: &str| {
-        let is_it =
+        let matches =
             |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.is_required();
-        inputs.iter().position(is_it).map(InputId)
+        inputs.iter().position(matches).map(InputId)
     };
     let field = |id: InputId| &inputs[id.0].field;
     let (message, help) = match style {

@@ -102,7 +102,7 @@ impl OperationContext<'_> {
         self.shared.declared.lookup(records, sink)
     }
 
-    pub fn records(&self, ty: TypeId, result: &OperationResult, sound: bool, sink: &mut Sink) -> Option<Records> {
+    pub fn records(&self, ty: TypeId, result: &OperationResult, valid: bool, sink: &mut Sink) -> Option<Records> {
         let parts = result.parts().iter().enumerate();
         let mut required = parts.filter(|(_, part)| part.field.is_required());
         let found = required.find_map(|(part, result)| Some((part, self.link(&result.field.ty)?)));
@@ -118,7 +118,7 @@ impl OperationContext<'_> {
             .parts()
             .iter()
             .for_each(|part| roots.add_response(&part.field.ty));
-        if let (true, false, Some(records)) = (sound, roots.any(self.shared.broken), &self.raw.records) {
+        if let (true, false, Some(records)) = (valid, roots.any(self.shared.broken), &self.raw.records) {
             let message = "`records` requires a result with a link to the file";
             let diagnostic = Diagnostic::new(Code::MissingLink, records.span, message);
             sink.report(diagnostic.help(

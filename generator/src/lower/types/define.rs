@@ -32,7 +32,7 @@ impl<'a> Declared<'a> {
                 TypeDecl::Keys(keys) => keys.extent,
             };
             let is_whole = types.last().is_some_and(|def| has_all_variants(def, declaration.decl));
-            broken.push(!sink.is_sound_since(before) || self.scope.flaws_in(extent) > 0 || !is_whole);
+            broken.push(!sink.is_valid_since(before) || self.scope.syntax_errors_in(extent) > 0 || !is_whole);
         }
         report_infinite(&types, &mut broken, self, sink);
         flatten::check_types(&types, &mut broken, self, sink);
@@ -74,7 +74,7 @@ impl<'a> Declared<'a> {
         .into_iter()
         .filter_map(|(key, given)| given.then_some(key))
         .collect();
-        if given.is_empty() && self.scope.flaws_in(keys.extent) > 0 {
+        if given.is_empty() && self.scope.syntax_errors_in(keys.extent) > 0 {
             return None;
         }
         if given.len() != 1 {

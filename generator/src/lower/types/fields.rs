@@ -205,10 +205,10 @@ impl Declared<'_> {
 /// Declares the key and the aliases of a field. Returns `false` if one of them is already used, which is reported.
 fn declare_keys(key: &FieldKey, keys: &mut Namespace, sink: &mut Sink) -> bool {
     let aliases = key.aliases.iter().map(|alias| (alias.span, &alias.value));
-    let spelled = std::iter::once((key.span, &key.wire.value)).chain(aliases);
-    for (span, spelling) in spelled {
-        if let Err(first) = keys.declare(spelling, span) {
-            let message = format!("`{spelling}` is already a key or an alias of this object");
+    let names = std::iter::once((key.span, &key.wire.value)).chain(aliases);
+    for (span, name) in names {
+        if let Err(first) = keys.declare(name, span) {
+            let message = format!("`{name}` is already a key or an alias of this object");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "first used here");
             sink.report(diagnostic.help("every key and alias must be unique in the object"));
             return false;

@@ -31,13 +31,13 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
                     sink.report(diagnostic.help(format!("{error}")));
                     return None;
                 }
-                if let Err(wrong) = super::pattern::check(pattern) {
+                if let Err(unportable) = super::pattern::check(pattern) {
                     let message = format!(
                         "`{}` in this pattern has different meanings in the client and in OpenAPI tools",
-                        wrong.part
+                        unportable.part
                     );
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, message);
-                    sink.report(diagnostic.help(format!("write {} instead", wrong.instead)));
+                    sink.report(diagnostic.help(format!("write {} instead", unportable.instead)));
                     return None;
                 }
                 rule.pattern = Some(pattern.clone());
