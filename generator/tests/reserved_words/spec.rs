@@ -149,19 +149,19 @@ fn base<'n>(of: &dyn Fn(Position) -> &'n [String]) -> (String, String) {
 /// Writes types of alternating kinds, used as fields of an object, as arguments and as parts of a result.
 fn types(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut fields, mut arguments, mut body) = (String::new(), String::new(), Vec::new());
-    let _ = write!(
+    let _ = writeln!(
         types,
-        "  Leaf{index}: {{about: A leaf., fields: {{leaf?: 'string(1..9) -- A leaf.'}}}}\n"
+        "  Leaf{index}: {{about: A leaf., fields: {{leaf?: 'string(1..9) -- A leaf.'}}}}"
     );
     for (at, name) in names.iter().enumerate() {
         let (declared, value) = declaration(at + index, index);
-        let _ = write!(types, "  \"{name}\": {declared}\n");
-        let _ = write!(fields, "      f{at}: {name} -- A field.\n");
-        let _ = write!(arguments, "      f{at}: {name} -- An argument.\n");
+        let _ = writeln!(types, "  \"{name}\": {declared}");
+        let _ = writeln!(fields, "      f{at}: {name} -- A field.");
+        let _ = writeln!(arguments, "      f{at}: {name} -- An argument.");
         body.push(format!("f{at}: {value}"));
     }
     for of in [&mut fields, &mut arguments] {
-        let _ = write!(of, "      leaf: Leaf{index} -- A leaf.\n");
+        let _ = writeln!(of, "      leaf: Leaf{index} -- A leaf.");
     }
     body.push("leaf: {}".to_owned());
     let value = format!("{{{}}}", body.join(", "));
@@ -201,8 +201,8 @@ fn declaration(turn: usize, leaf: usize) -> (String, &'static str) {
 fn fields(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut required, mut optional, mut body) = (String::new(), String::new(), Vec::new());
     for name in names {
-        let _ = write!(required, "      \"{name}\": string(1..9, /^a$/) -- A field.\n");
-        let _ = write!(optional, "      \"{name}?\": string(1..9, /^a$/) -- A field.\n");
+        let _ = writeln!(required, "      \"{name}\": string(1..9, /^a$/) -- A field.");
+        let _ = writeln!(optional, "      \"{name}?\": string(1..9, /^a$/) -- A field.");
         body.push(format!("\"{name}\": a"));
     }
     let _ = write!(
@@ -223,8 +223,8 @@ fn fields(index: usize, names: &[String], types: &mut String, operations: &mut S
 fn arguments(index: usize, names: &[String], operations: &mut String) {
     let (mut required, mut optional, mut body) = (String::new(), String::new(), Vec::new());
     for name in names {
-        let _ = write!(required, "      \"{name}\": string(1..9, /^a$/) -- One.\n");
-        let _ = write!(optional, "      \"{name}?\": string(1..9, /^a$/) -- One.\n");
+        let _ = writeln!(required, "      \"{name}\": string(1..9, /^a$/) -- One.");
+        let _ = writeln!(optional, "      \"{name}?\": string(1..9, /^a$/) -- One.");
         body.push(format!("\"{name}\": a"));
     }
     let value = format!("{{{}}}", body.join(", "));
@@ -250,13 +250,13 @@ fn arguments(index: usize, names: &[String], operations: &mut String) {
 fn enum_values(index: usize, names: &[String], types: &mut String, operations: &mut String) {
     let (mut values, mut tags, mut keys) = (String::new(), String::new(), String::new());
     for name in names {
-        let _ = write!(values, "      \"{name}\": A value.\n");
-        let _ = write!(tags, "      \"{name}\": Content{index}\n");
-        let _ = write!(keys, "      \"{name}\": string(1..9, /^a$/) -- A variant.\n");
+        let _ = writeln!(values, "      \"{name}\": A value.");
+        let _ = writeln!(tags, "      \"{name}\": Content{index}");
+        let _ = writeln!(keys, "      \"{name}\": string(1..9, /^a$/) -- A variant.");
     }
-    let _ = write!(
+    let _ = writeln!(
         types,
-        "  Content{index}: {{about: Content., fields: {{leaf?: 'string(1..9) -- A leaf.'}}}}\n"
+        "  Content{index}: {{about: Content., fields: {{leaf?: 'string(1..9) -- A leaf.'}}}}"
     );
     let _ = write!(types, "  Values{index}:\n    about: Values.\n    enum:\n{values}");
     let _ = write!(
