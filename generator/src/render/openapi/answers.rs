@@ -84,7 +84,7 @@ fn description(schemas: &Schemas<'_>, shared: &Shared<'_>) -> String {
                 },
             ),
         ] if !part.field.doc.is_empty() => schemas.text(&part.field.doc),
-        _ => schemas.words.success.to_owned(),
+        _ => schemas.words.success.clone(),
     }
 }
 

@@ -156,7 +156,7 @@ fn description(schemas: &Schemas<'_>, known: &[&KnownError]) -> String {
         format!("`{}`{}{texts}", error.code.replace('`', "'"), schemas.words.colon)
     };
     match known {
-        [] => schemas.words.other_error.to_owned(),
+        [] => schemas.words.other_error.clone(),
         [only] => explained(only),
         several => {
             let lines: Vec<String> = several.iter().map(|error| format!("- {}", explained(error))).collect();

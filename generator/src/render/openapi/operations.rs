@@ -153,7 +153,7 @@ impl<'a, 's> Operations<'a, 's> {
             let about = if op.about.is_empty() { &op.title } else { &op.about };
             return self.paragraphs(self.schemas.text(about), op);
         }
-        let mut lines = vec![self.schemas.words.merged.to_owned(), String::new()];
+        let mut lines = vec![self.schemas.words.merged.clone(), String::new()];
         for (_, op) in &shared.operations {
             let (title, about) = (self.schemas.text(&op.title), self.schemas.text(&op.about));
             let colon = if about.is_empty() {

@@ -301,7 +301,7 @@ impl<'a> Schemas<'a> {
     /// Answers may hold values that are not listed, so only what is sent and never answered is closed.
     fn enumeration(&self, def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> Schema {
         let wire: Vec<Json> = values.iter().map(|value| wire_value(repr, &value.wire)).collect();
-        let mut lines = vec![self.words.known_values.to_owned(), String::new()];
+        let mut lines = vec![self.words.known_values.clone(), String::new()];
         lines.extend(
             values
                 .iter()
@@ -313,7 +313,7 @@ impl<'a> Schemas<'a> {
         });
         let names: Vec<String> = values.iter().map(|value| value.rust.clone()).collect();
         if def.in_response || values.iter().any(|value| !has_letters(repr, &value.wire)) {
-            lines.extend([String::new(), self.words.other_values.to_owned()]);
+            lines.extend([String::new(), self.words.other_values.clone()]);
             schema.examples = wire.iter().take(1).cloned().collect();
             schema.open_values = wire;
         } else {
