@@ -1,6 +1,6 @@
 //! Booleans that responses may hold as strings: a file defines a function for each string that means `true`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,9 +12,9 @@ use crate::{
     names::{self, Namespace},
 };
 
-/// The functions that deserialize the lenient booleans of a file: each string for `true` with its function, sorted.
+/// The functions that deserialize the lenient booleans of a file: the name of each by the string for `true`.
 #[derive(Debug, Default)]
-pub struct Readers(Vec<(String, String)>);
+pub struct Readers(BTreeMap<String, String>);
 
 impl Readers {
     /// Returns the functions for these fields.
@@ -31,9 +31,7 @@ impl Readers {
     /// Returns the name of the function for a field, if it is a lenient boolean.
     #[must_use]
     pub fn name(&self, field: &Field) -> Option<&str> {
-        let word = word(field)?;
-        let (_, name) = self.0.iter().find(|(known, _)| known == word)?;
-        Some(name)
+        self.0.get(word(field)?).map(String::as_str)
     }
 
     /// Returns the definitions of the functions.

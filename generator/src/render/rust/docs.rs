@@ -6,35 +6,33 @@ use quote::quote;
 use crate::ir::{Text, Type};
 use crate::render::markdown::{self, Dialect, escape};
 
-/// The width that doc comments are wrapped at.
+/// The width at which doc comments are wrapped, without the `///`.
 const DOC_WIDTH: usize = 96;
 
-/// Doc comments for paragraphs of plain text.
+/// Returns the doc comments of an item. Empty paragraphs are skipped.
 #[must_use]
 pub fn docs(paragraphs: &[String]) -> TokenStream {
-    let mut lines = Vec::new();
-    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_empty()) {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        lines.extend(wrap(paragraph));
-    }
-    let lines = lines.iter().map(|line| doc_line(line));
+    let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
 }
 
-/// Doc comments for a module or crate.
+/// Returns the doc comments of a module or crate. Empty paragraphs are skipped.
 #[must_use]
 pub fn inner_docs(paragraphs: &[String]) -> TokenStream {
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in paragraphs {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        lines.extend(wrap(paragraph));
-    }
-    let lines = lines.iter().map(|line| doc_line(line));
+    let lines = lines(paragraphs);
     quote!(#(#![doc = #lines])*)
+}
+
+/// Returns the lines of paragraphs, with an empty line between two paragraphs.
+fn lines(paragraphs: &[String]) -> Vec<Literal> {
+    let mut lines = Vec::new();
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(doc_line(""));
+        }
+        lines.extend(wrap(paragraph).iter().map(|line| doc_line(line)));
+    }
+    lines
 }
 
 /// Returns the literal of a line of a doc comment, with a blank at its start unless it is empty.
@@ -71,9 +69,11 @@ fn wrap(paragraph: &str) -> Vec<String> {
     lines
 }
 
-/// Words, where a code span is one word whatever blanks it holds.
+/// Splits a text into words. A code span is a part of one word.
 fn words(text: &str) -> Vec<&str> {
-    let (mut out, mut start, mut in_code) = (Vec::new(), 0, false);
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut in_code = false;
     for (at, c) in text.char_indices() {
         in_code ^= c == '`';
         if c.is_whitespace() && !in_code {
@@ -86,19 +86,19 @@ fn words(text: &str) -> Vec<&str> {
     out
 }
 
-/// A text of the spec for a doc comment: code in backticks stays, everything that markdown would read is escaped.
+/// Returns a text of the spec as markdown: code spans are kept, everything else is escaped.
 #[must_use]
 pub fn prose(text: &Text) -> String {
     escape(text.get(0), Dialect::Rustdoc)
 }
 
-/// A text as code, whatever it holds.
+/// Returns a text as a code span. The text can contain backticks.
 #[must_use]
 pub fn code(text: &str) -> String {
     markdown::code(text, Dialect::Rustdoc)
 }
 
-/// The first sentence of a text ends with a full stop.
+/// Returns a text with a full stop at the end, unless it ends with another mark.
 #[must_use]
 pub fn sentence(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?', '。']) {
@@ -108,7 +108,7 @@ pub fn sentence(text: &str) -> String {
     }
 }
 
-/// What a rule says, as a sentence for the docs of an argument; empty where there is none.
+/// Returns the rule of a type for the doc comment of an argument, e.g. `1 to 64 characters`; empty if it has none.
 #[must_use]
 pub fn rule_text(ty: &Type) -> String {
     let ends = |min: Option<String>, max: Option<String>, units: &str| {
