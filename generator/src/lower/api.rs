@@ -18,6 +18,7 @@ use crate::{
         decode::{Keyed, Str},
         error_key::ErrorKey,
         key::FieldDecl,
+        line::TypeExprKind,
         model::{self, ApiFile},
     },
 };
@@ -213,16 +214,13 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
 /// Lowers the fields of error responses, and the known errors, sorted by status and code.
 pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
-    let mut fields = match &raw.fields {
-        Some(fields) => declared.fields(fields, Position::Field, sink),
+    let fields = match &raw.fields {
+        Some(fields) => received_fields(fields, declared, sink),
         None => Vec::new(),
     };
     for field in raw.fields.iter().flatten() {
         refuse_aliases(&field.key, "a field of an error response", sink);
     }
-    fields
-        .iter_mut()
-        .for_each(|field| field.presence = Presence::Optional { default: None });
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref().filter(|_| raw.fields.is_some())?;
         if fields
@@ -380,10 +378,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
 pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
-    let mut fields = declared.fields(raw, Position::Field, sink);
-    fields
-        .iter_mut()
-        .for_each(|field| field.presence = Presence::Optional { default: None });
+    let fields = received_fields(raw, declared, sink);
     for id in fields.iter().filter_map(|field| named(&field.ty)) {
         let (Some(name), Some(span)) = (declared.name(id), declared.span(id)) else {
             continue;
@@ -393,6 +388,21 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
             sink.report(diagnostic.help("rename the type"));
         }
+    }
+    fields
+}
+
+/// Lowers fields that are only received; all of them are optional. Reports constants, which are only sent.
+fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
+    for expr in raw.iter().filter_map(|field| field.line.ty.as_ref()) {
+        if matches!(expr.kind, TypeExprKind::Const(_)) {
+            let diagnostic = Diagnostic::new(Code::MisplacedType, expr.span, "a constant cannot be received");
+            sink.report(diagnostic.help("write `string`: this field is part of a response"));
+        }
+    }
+    let mut fields = declared.fields(raw, Position::Field, sink);
+    for field in &mut fields {
+        field.presence = Presence::Optional { default: None };
     }
     fields
 }
