@@ -1,4 +1,5 @@
-//! Feeds the loader 100,000 mutated specs (10,000 in a debug build, which is ten times slower): it must never panic.
+//! Feeds the loader 20,000 mutated specs (2,000 in a debug build, which is ten times slower), and renders those that are valid:
+//! neither may panic.
 //!
 //! Each spec is made from a valid one and depends on its number only. `MUTATION=123` tries and prints only that one,
 //! `MUTATIONS=1000000` tries more.
@@ -27,7 +28,7 @@ use mutate::Files;
 use rayon::prelude::*;
 
 /// Number of specs to try, unless `MUTATIONS` is set.
-const COUNT: u64 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+const COUNT: u64 = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
 /// Rendering takes longer than loading, so only one in this many specs is rendered if it is still valid.
 const RENDERED: u64 = 50;
 /// Fewest distinct codes that must be reported; with fewer, the mutations no longer reach most of the loader.
@@ -98,7 +99,7 @@ fn mutated_specs_are_diagnosed_without_a_panic() {
         slowest.time
     );
     assert!(
-        outcomes.len() < 10_000 || codes.len() >= LEAST_CODES,
+        outcomes.len() < 2_000 || codes.len() >= LEAST_CODES,
         "too few distinct diagnostics"
     );
 }
