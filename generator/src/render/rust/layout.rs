@@ -1,7 +1,8 @@
-//! Lays out Rust as rustfmt does under the `rustfmt.toml` of this repository.
+//! Lays out Rust as rustfmt does with the `rustfmt.toml` of this repository.
 //!
-//! Tokens in, text out. It knows what generated code is made of; an item of any other kind is left to `prettyplease`. The rules
-//! for expressions are rustfmt's own (`chains.rs`, `overflow.rs`, `expr.rs` there), so a file is the same after rustfmt.
+//! Takes tokens and returns text. Supports the syntax that generated code consists of and leaves items of other kinds to
+//! `prettyplease`. The rules for expressions are those of rustfmt (its `chains.rs`, `overflow.rs` and `expr.rs`), so rustfmt
+//! leaves a generated file unchanged.
 
 mod block;
 mod expression;
@@ -15,21 +16,22 @@ use unicode_width::UnicodeWidthStr as _;
 
 use row::Row;
 
-/// The width of a line.
+/// Maximum width of a line.
 const MAX_WIDTH: usize = 120;
-/// The widths that rustfmt derives from it: arguments of a call, a chain of methods, the elements of an array.
+/// Maximum widths, on one line, of the arguments of a call, of a method chain and of the elements of an array. rustfmt derives
+/// them from [`MAX_WIDTH`].
 const CALL_WIDTH: usize = 72;
 const CHAIN_WIDTH: usize = 72;
 const ARRAY_WIDTH: usize = 72;
-/// The fields of a struct literal.
+/// Maximum width of the fields of a struct literal on one line.
 const STRUCT_WIDTH: usize = 22;
-/// The arguments of an attribute.
+/// Maximum width of the arguments of an attribute on one line.
 const ATTRIBUTE_WIDTH: usize = 84;
-/// The elements of a list of which several stand in one line.
+/// Maximum width of the elements of an array that is laid out with several elements per line.
 const SHORT_ELEMENT_WIDTH: usize = 10;
 const TAB: usize = 4;
 
-/// Prints a file.
+/// Lays out a file.
 #[must_use]
 pub fn print(tokens: TokenStream) -> String {
     let row = Row::new(tokens);
@@ -38,7 +40,7 @@ pub fn print(tokens: TokenStream) -> String {
     out
 }
 
-/// Prints statements.
+/// Lays out statements.
 #[must_use]
 pub fn print_statements(tokens: TokenStream) -> String {
     let row = Row::new(tokens);
@@ -47,7 +49,7 @@ pub fn print_statements(tokens: TokenStream) -> String {
     out
 }
 
-/// Where something is written: the indent of its block, what stands before it in the line, and how much room there is.
+/// The space for an expression: the indent of its block, the width of the text before it on the line, and the width left.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     indent: usize,
@@ -56,7 +58,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// A whole line.
+    /// Returns the shape of a whole line.
     fn line(indent: usize) -> Self {
         Self {
             indent,
@@ -65,19 +67,19 @@ impl Shape {
         }
     }
 
-    /// Leaves room for what follows.
+    /// Reserves columns for the text that follows. Returns `None` if they are not available.
     fn less(self, width: usize) -> Option<Self> {
         let width = self.width.checked_sub(width)?;
         Some(Self { width, ..self })
     }
 
-    /// Leaves room for what stands before it.
+    /// Moves the start behind a text of this width. Returns `None` if the text does not fit.
     fn after(self, width: usize) -> Option<Self> {
         let offset = self.offset + width;
         self.less(width).map(|shape| Self { offset, ..shape })
     }
 
-    /// The room that is kept free for what follows.
+    /// Returns the number of columns reserved for the text that follows.
     fn overhead(self) -> usize {
         MAX_WIDTH.saturating_sub(self.indent + self.offset + self.width)
     }
@@ -89,13 +91,13 @@ fn new_line(out: &mut String, indent: usize) {
     push_indent(out, indent);
 }
 
-/// Writes the blanks of an indent.
+/// Writes the spaces of an indent.
 fn push_indent(out: &mut String, indent: usize) {
-    const BLANKS: &str = "                                        ";
+    const SPACES: &str = "                                        ";
     let mut rest = indent;
     while rest > 0 {
-        let count = rest.min(BLANKS.len());
-        out.push_str(&BLANKS[..count]);
+        let count = rest.min(SPACES.len());
+        out.push_str(&SPACES[..count]);
         rest -= count;
     }
 }

@@ -1,11 +1,11 @@
-//! Blocks of statements, and control flow.
+//! Blocks of statements and control flow.
 
 use super::expression::{Expression, is_control};
 use super::imports;
 use super::row::{Kind, Piece};
 use super::{Shape, TAB, new_line, push_indent, rewrite, width};
 
-/// A block in braces that begins on the current line.
+/// Writes a block in braces that begins on the current line.
 pub(super) fn braces(out: &mut String, inside: Piece<'_>, indent: usize) {
     if inside.is_empty() {
         out.push_str("{}");
@@ -17,7 +17,7 @@ pub(super) fn braces(out: &mut String, inside: Piece<'_>, indent: usize) {
     out.push('}');
 }
 
-/// Statements, each on a line of its own; an empty line ends the imports among them.
+/// Writes each statement on a new line, and an empty line after imports.
 pub(super) fn statements(out: &mut String, piece: Piece<'_>, indent: usize) {
     let mut at = piece.from;
     let mut after_import = false;
@@ -36,7 +36,7 @@ pub(super) fn statements(out: &mut String, piece: Piece<'_>, indent: usize) {
     }
 }
 
-/// The first statement without its semicolon, and where the next one begins.
+/// Returns the first statement, without its semicolon, and the position of the next one.
 fn take(piece: Piece<'_>) -> (Piece<'_>, usize) {
     if is_control(piece.first()) {
         let mut end = body(piece).map_or(piece.to, |open| piece.next(open));
@@ -86,7 +86,7 @@ fn write(out: &mut String, statement: Piece<'_>, ends: bool, indent: usize) {
     }
 }
 
-/// `if`, `match` or a loop.
+/// Writes an `if`, a `match` or a loop.
 pub(super) fn control(out: &mut String, piece: Piece<'_>, indent: usize) {
     let Some(open) = body(piece) else {
         piece.write(out);
@@ -110,7 +110,7 @@ pub(super) fn control(out: &mut String, piece: Piece<'_>, indent: usize) {
     }
 }
 
-/// What stands before the block: the keyword, and a condition that may take several lines.
+/// Writes the keyword before a block and its condition, which may take several lines.
 fn condition(out: &mut String, head: Piece<'_>, indent: usize) {
     let value = head.part(head.from + 1, head.to);
     if value.is_empty() || value.first() == "let" || head.first() == "for" {
@@ -121,7 +121,7 @@ fn condition(out: &mut String, head: Piece<'_>, indent: usize) {
     out.push_str(head.first());
     out.push(' ');
     let value = Expression::parse(value);
-    // 2 for ` {`.
+    // 2 columns for ` {`.
     let room = Shape::line(indent)
         .after(width(head.first()) + 1)
         .and_then(|shape| shape.less(2));
@@ -158,7 +158,7 @@ fn arms(out: &mut String, inside: Piece<'_>, indent: usize) {
 fn arm(out: &mut String, pattern: Piece<'_>, body: Piece<'_>, indent: usize) {
     let line = pattern.line();
     let mut column = indent + width(&line);
-    // 5 for ` => {`.
+    // 5 columns for ` => {`.
     if column + 5 > super::MAX_WIDTH {
         let mut rest = pattern;
         while let Some(bar) = rest.find(&["|"]) {

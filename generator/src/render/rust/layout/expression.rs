@@ -1,4 +1,4 @@
-//! Expressions, as far as their layout is concerned.
+//! Expressions, parsed as far as their layout requires.
 
 use super::row::{Kind as TokenKind, Piece};
 use super::{ARRAY_WIDTH, CALL_WIDTH, CHAIN_WIDTH, STRUCT_WIDTH};
@@ -8,52 +8,60 @@ use super::{ARRAY_WIDTH, CALL_WIDTH, CHAIN_WIDTH, STRUCT_WIDTH};
 pub(super) struct Expression<'r> {
     pub(super) piece: Piece<'r>,
     pub(super) kind: Kind<'r>,
-    /// How wide it is on one line, unless it has to be broken.
+    /// Width on one line; `None` if the expression always takes several lines.
     pub(super) flat: Option<usize>,
 }
 
 #[derive(Debug)]
 pub(super) enum Kind<'r> {
-    /// Without parts that could stand on lines of their own.
+    /// An expression that is never broken into several lines.
     Plain,
-    /// `json!` and the like: what is within is no expression.
+    /// A macro such as `json!`, whose arguments are not expressions.
     Verbatim,
-    /// `&`, `&mut`, `*` or `!` before another.
+    /// `&`, `&mut`, `*` or `!` before an expression.
     Prefixed(&'static str, Box<Expression<'r>>),
     List(List<'r>),
     Struct(Struct<'r>),
     Chain(Box<Expression<'r>>, Vec<Link<'r>>),
     Closure(Piece<'r>, Box<Expression<'r>>),
-    /// What stands before the braces, and what is within.
+    /// The text before the braces and the tokens inside them.
     Block(&'static str, Piece<'r>),
     /// `if`, `match` or a loop.
     Control,
 }
 
-/// A struct literal: its path and fields.
+/// A struct literal.
 #[derive(Debug)]
 pub(super) struct Struct<'r> {
     pub(super) path: Piece<'r>,
-    pub(super) fields: Vec<(&'r str, Option<Expression<'r>>)>,
+    pub(super) fields: Vec<StructField<'r>>,
 }
 
-/// Elements in brackets: a call, a tuple, an array, a macro.
+/// A field of a struct literal.
+#[derive(Debug)]
+pub(super) struct StructField<'r> {
+    pub(super) name: &'r str,
+    /// `None` for a field that is initialised from the variable of the same name.
+    pub(super) value: Option<Expression<'r>>,
+}
+
+/// Elements in brackets: a call, a tuple, an array or a macro.
 #[derive(Debug)]
 pub(super) struct List<'r> {
-    /// What stands before the bracket.
+    /// The text before the bracket.
     pub(super) head: String,
     pub(super) brackets: [&'static str; 2],
     pub(super) items: Vec<Expression<'r>>,
-    /// How wide the elements together may be on one line.
+    /// Maximum width of all elements on one line.
     pub(super) most: usize,
-    /// Whether a comma ends the last of several lines.
+    /// Whether a trailing comma is added if each element is on a new line.
     pub(super) comma: bool,
 }
 
-/// A link of a chain: a method, a field or `.await`, with the question marks after it.
+/// A link of a chain: a method call, a field or `.await`, and the question marks after it.
 #[derive(Debug)]
 pub(super) struct Link<'r> {
-    /// With the dot; of a method the arguments are apart.
+    /// Includes the dot, but not the arguments of a method.
     pub(super) name: String,
     pub(super) call: Option<List<'r>>,
     pub(super) tries: usize,
@@ -72,7 +80,7 @@ impl<'r> List<'r> {
         }
     }
 
-    /// How wide it is on one line.
+    /// Returns the width on one line.
     fn flat(&self) -> Option<usize> {
         let items = total(self.items.iter().map(|item| item.flat))?;
         let is_only = matches!(self.items.as_slice(), [] | [_]);
@@ -91,7 +99,7 @@ impl Link<'_> {
     }
 }
 
-/// The width of a list on one line.
+/// Returns the width of a list on one line.
 fn total(items: impl Iterator<Item = Option<usize>>) -> Option<usize> {
     let (mut count, mut sum) = (0_usize, 0);
     for item in items {
@@ -119,9 +127,9 @@ impl<'r> Expression<'r> {
             Kind::Prefixed(prefix, inner) => Some(prefix.len() + inner.flat?),
             Kind::List(list) => list.flat(),
             Kind::Struct(literal) => {
-                let fields = literal.fields.iter().map(|(name, value)| match value {
-                    Some(value) => value.flat.map(|value| super::width(name) + 2 + value),
-                    None => Some(super::width(name)),
+                let fields = literal.fields.iter().map(|field| match &field.value {
+                    Some(value) => value.flat.map(|value| super::width(field.name) + 2 + value),
+                    None => Some(super::width(field.name)),
                 });
                 total(fields).filter(|fields| *fields <= STRUCT_WIDTH)?;
                 Some(self.piece.width())
@@ -143,12 +151,12 @@ impl<'r> Expression<'r> {
         }
     }
 
-    /// The text on one line.
+    /// Returns the text on one line.
     pub(super) fn line(&self) -> String {
         self.piece.line()
     }
 
-    /// Whether it is a call or a macro, possibly with something before or after it.
+    /// Returns `true` if the expression is a call or a macro, possibly with a prefix or question marks.
     pub(super) fn is_nested_call(&self) -> bool {
         match &self.kind {
             Kind::List(list) => !list.head.is_empty(),
@@ -167,7 +175,7 @@ impl<'r> Expression<'r> {
         }
     }
 
-    /// Whether it is simple enough for several of its kind to stand in a line.
+    /// Returns `true` if the expression is simple enough for an array with several elements per line.
     pub(super) fn is_simple(&self) -> bool {
         match &self.kind {
             Kind::Plain => self.piece.find(&["::", "..", "..="]).is_none(),
@@ -181,7 +189,7 @@ impl<'r> Expression<'r> {
     }
 }
 
-/// Whether a name is a keyword that a control-flow expression begins with.
+/// Returns `true` if a control-flow expression begins with the word.
 pub(super) fn is_control(word: &str) -> bool {
     matches!(word, "if" | "match" | "for" | "while" | "loop" | "unsafe")
 }
@@ -219,7 +227,7 @@ fn closure(piece: Piece<'_>) -> Kind<'_> {
     Kind::Closure(head, Box::new(Expression::parse(body)))
 }
 
-/// What stands before the first dot or question mark, and the links of the chain after it.
+/// Parses the root of a chain, up to the first dot or question mark, and the links after it.
 fn chain(piece: Piece<'_>) -> Kind<'_> {
     let Some(end) = piece.find(&[".", "?"]) else {
         return primary(piece);
@@ -232,7 +240,7 @@ fn chain(piece: Piece<'_>) -> Kind<'_> {
                 at += 1;
                 match links.last_mut() {
                     Some(last) => last.tries += 1,
-                    // A question mark is a link of its own, which follows its root on the same line.
+                    // A question mark directly after the root is a link that stays on the line of the root.
                     None => root = tried(root, piece.part(piece.from, at)),
                 }
             }
@@ -253,7 +261,7 @@ fn chain(piece: Piece<'_>) -> Kind<'_> {
     Kind::Chain(Box::new(root), links)
 }
 
-/// A root with a question mark.
+/// Returns a root followed by a question mark.
 fn tried<'r>(root: Expression<'r>, piece: Piece<'r>) -> Expression<'r> {
     let link = Link {
         name: String::new(),
@@ -265,7 +273,7 @@ fn tried<'r>(root: Expression<'r>, piece: Piece<'r>) -> Expression<'r> {
     Expression { piece, kind, flat }
 }
 
-/// An expression without dots.
+/// Parses an expression without dots.
 fn primary(piece: Piece<'_>) -> Kind<'_> {
     let from = piece.from;
     match piece.first() {
@@ -296,7 +304,7 @@ fn primary(piece: Piece<'_>) -> Kind<'_> {
     }
 }
 
-/// Whether the arguments of a macro are no expressions.
+/// Returns `true` if the arguments of a macro are not expressions.
 fn is_verbatim(inside: Piece<'_>) -> bool {
     inside.find(&[":", "{"]).is_some()
         || (inside.from..inside.to).any(|at| inside.text(at) == "{" && inside.text(at + 2) == ":")
@@ -305,7 +313,10 @@ fn is_verbatim(inside: Piece<'_>) -> bool {
 fn literal<'r>(path: Piece<'r>, inside: Piece<'r>) -> Struct<'r> {
     let fields = inside.split().into_iter().map(|field| {
         let value = (field.text(field.from + 1) == ":").then(|| field.part(field.from + 2, field.to));
-        (field.first(), value.map(Expression::parse))
+        StructField {
+            name: field.first(),
+            value: value.map(Expression::parse),
+        }
     });
     Struct {
         path,

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::row::Piece;
 use super::{MAX_WIDTH, TAB, new_line, width};
 
-/// Where an import stands among others: by what it begins with, and then by name.
+/// Sort key of an import: `self`, `super` and `crate` come before names.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(Vec<Segment>);
 
@@ -18,7 +18,7 @@ enum Segment {
     List(Vec<Key>),
 }
 
-/// A name: numbers in it compare as numbers, and `_` comes before everything else.
+/// A name whose digits compare as numbers and whose `_` compares less than every other character.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Name(String);
 
@@ -65,7 +65,7 @@ fn number(text: &str) -> &str {
     &text[..end]
 }
 
-/// The key of a path, such as `crate::runtime::{self, Client}`.
+/// Returns the sort key of a path such as `crate::runtime::{self, Client}`.
 pub(super) fn key(path: Piece<'_>) -> Key {
     let mut segments = Vec::new();
     let mut at = path.from;
@@ -109,7 +109,7 @@ pub(super) fn write(out: &mut String, import: Piece<'_>, indent: usize) {
     head.push('{');
     out.push_str(&head);
     let line = names.join(", ");
-    // With `};`, and two columns that rustfmt keeps free.
+    // 2 columns for `};`, and 2 that rustfmt keeps free.
     if indent + width(&head) + width(&line) + 4 <= MAX_WIDTH {
         out.push_str(&line);
         out.push_str("};");
@@ -118,7 +118,7 @@ pub(super) fn write(out: &mut String, import: Piece<'_>, indent: usize) {
     let mut column = MAX_WIDTH;
     let last = names.len() - 1;
     for (index, name) in names.into_iter().enumerate() {
-        // With the blank before it and the comma after it, and, unless it is the last, a column that rustfmt keeps free.
+        // 2 columns for the space before the name and the comma after it. rustfmt keeps 1 more free, except for the last name.
         if column + 2 + usize::from(index < last) + width(&name) > MAX_WIDTH {
             new_line(out, indent + TAB);
             column = indent + TAB;

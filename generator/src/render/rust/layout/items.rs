@@ -1,4 +1,4 @@
-//! Items: what stands in a file, a module or an `impl`.
+//! The items of a file, a module or an `impl`.
 
 use std::borrow::Cow;
 
@@ -6,17 +6,17 @@ use super::expression::Expression;
 use super::row::{Kind, Piece};
 use super::{ATTRIBUTE_WIDTH, MAX_WIDTH, Shape, TAB, block, imports, new_line, push_indent, rewrite, width};
 
-/// An item or a field: its attributes, and the rest.
+/// An item, split into its attributes and the rest.
 #[derive(Debug, Clone, Copy)]
 struct Item<'r> {
     attributes: Piece<'r>,
     rest: Piece<'r>,
-    /// Where the keyword stands that says what it is.
+    /// Position of the keyword that tells the kind of the item.
     keyword: usize,
     class: Class,
 }
 
-/// Items of a class stand together, and in this order.
+/// The groups that items are sorted into, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Module,
@@ -28,7 +28,7 @@ enum Class {
     Other,
 }
 
-/// Writes items, with empty lines between those that do not stand together.
+/// Writes items, with an empty line between any two that are not in one group.
 pub(super) fn items(out: &mut String, piece: Piece<'_>, indent: usize) {
     let start = inner_attributes(out, piece, indent);
     let mut items = collect(piece.part(start, piece.to));
@@ -51,7 +51,7 @@ pub(super) fn items(out: &mut String, piece: Piece<'_>, indent: usize) {
     }
 }
 
-/// Sorts modules and imports within their classes by name.
+/// Sorts modules and imports by name within their classes.
 fn sort_classes(items: &mut [Item<'_>]) {
     let mut rest = items;
     while let Some(first) = rest.first() {
@@ -75,7 +75,7 @@ fn collect(piece: Piece<'_>) -> Vec<Item<'_>> {
     out
 }
 
-/// Where the attributes at the beginning end.
+/// Returns the position after the attributes at the start.
 fn skip_attributes(piece: Piece<'_>) -> usize {
     let mut at = piece.from;
     while piece.text(at) == "#" && piece.text(at + 1) == "[" {
@@ -85,7 +85,7 @@ fn skip_attributes(piece: Piece<'_>) -> usize {
 }
 
 impl<'r> Item<'r> {
-    /// The first item, without the semicolon at its end.
+    /// Returns the first item, without the semicolon at its end.
     fn take(piece: Piece<'r>) -> Self {
         let from = skip_attributes(piece);
         let rest = piece.part(from, piece.to);
@@ -133,7 +133,7 @@ impl<'r> Item<'r> {
         self.rest.text(self.keyword)
     }
 
-    /// Whether no empty line separates it from the one before.
+    /// Returns `true` if no empty line separates the item from the previous one.
     fn stands_with(self, previous: Self) -> bool {
         if self.class != Class::Other {
             return self.class == previous.class;
@@ -179,7 +179,7 @@ fn is_macro(piece: Piece<'_>, keyword: usize) -> bool {
     bang.is_some_and(|at| at > keyword && piece.text(at) == "!")
 }
 
-/// An item that generated code has nowhere yet.
+/// Writes an item of a kind that this layout does not support, with `prettyplease`.
 fn unusual(out: &mut String, piece: Piece<'_>, indent: usize) {
     let ends = if piece.text(piece.to - 1) == "}" { "" } else { ";" };
     let line = piece.line() + ends;
@@ -195,7 +195,7 @@ fn unusual(out: &mut String, piece: Piece<'_>, indent: usize) {
     }
 }
 
-/// Fields or variants.
+/// Writes a struct or an enum, with each field or variant on a new line.
 fn members(out: &mut String, piece: Piece<'_>, open: usize, indent: usize) {
     piece.part(piece.from, open + 1).write(out);
     let members = piece.inside(open).split();
@@ -217,7 +217,7 @@ fn function(out: &mut String, piece: Piece<'_>, keyword: usize, body: Option<usi
     let end = body.unwrap_or(piece.to);
     let head = piece.part(piece.from, end);
     let line = head.line();
-    // With ` {` or `;`.
+    // 2 columns for ` {`, or 1 for `;`.
     if indent + width(&line) + 2 <= MAX_WIDTH {
         out.push_str(&line);
     } else {
@@ -240,7 +240,7 @@ fn function(out: &mut String, piece: Piece<'_>, keyword: usize, body: Option<usi
     }
 }
 
-/// A constant or a static.
+/// Writes a constant or a static.
 fn value(out: &mut String, piece: Piece<'_>, indent: usize) {
     let equals = piece.find(&["="]).unwrap_or(piece.to);
     let left = piece.part(piece.from, equals + 1).line();
@@ -251,7 +251,7 @@ fn value(out: &mut String, piece: Piece<'_>, indent: usize) {
     out.push(';');
 }
 
-/// The attributes of a file or a module, and where they end.
+/// Writes the inner attributes of a file or a module and returns the position after them.
 fn inner_attributes(out: &mut String, piece: Piece<'_>, indent: usize) -> usize {
     let mut at = piece.from;
     while piece.text(at) == "#" && piece.text(at + 1) == "!" {
@@ -307,7 +307,7 @@ fn attribute(out: &mut String, inside: Piece<'_>, inner: &str, indent: usize) {
     out.push_str("]\n");
 }
 
-/// Returns the text of a string literal, which is a raw one or one that `proc_macro2` escaped.
+/// Returns the text of a string literal, which is either raw or was escaped by `proc_macro2`.
 fn unescaped(literal: &str) -> Cow<'_, str> {
     if let Some(raw) = literal.strip_prefix('r') {
         let raw = raw.trim_matches('#');

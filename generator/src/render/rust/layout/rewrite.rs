@@ -1,19 +1,19 @@
 //! Breaks expressions over lines.
 
-use super::expression::{Expression, Kind, Link, List, Struct};
+use super::expression::{Expression, Kind, Link, List, Struct, StructField};
 use super::{CHAIN_WIDTH, MAX_WIDTH, SHORT_ELEMENT_WIDTH, STRUCT_WIDTH, Shape, TAB};
 use super::{block, first_line_width, last_line_width, new_line, width};
 
-/// How to write.
+/// Options of a layout.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct How {
-    /// Lines may be too long: rustfmt gives up on a statement with a text that fits nowhere, and leaves it as it is.
+    /// Whether lines may exceed the width: rustfmt leaves a statement unchanged if a literal in it fits on no line.
     pub(super) lenient: bool,
-    /// Chains have to stay on one line.
+    /// Whether chains must stay on one line.
     whole_chains: bool,
 }
 
-/// An expression in a shape; `None` if it does not fit.
+/// Lays out an expression in a shape. Returns `None` if it does not fit.
 pub(super) fn rewrite(how: How, expression: &Expression<'_>, shape: Shape) -> Option<String> {
     if expression
         .flat
@@ -48,12 +48,13 @@ pub(super) fn rewrite(how: How, expression: &Expression<'_>, shape: Shape) -> Op
     }
 }
 
-/// An expression in a shape, unless that takes lines that are too long.
+/// Lays out an expression in a shape without lines that are too long. Returns `None` if it does not fit.
 pub(super) fn strictly(expression: &Expression<'_>, shape: Shape) -> Option<String> {
     rewrite(How::default(), expression, shape)
 }
 
-/// The columns that rustfmt keeps free behind a chain on one line: it counts the last question marks several times.
+/// Returns the number of columns that rustfmt keeps free after a chain on one line: it counts the last question marks more
+/// than once.
 fn spare(expression: &Expression<'_>) -> usize {
     match &expression.kind {
         Kind::Chain(_, links) => links.last().map_or(0, |last| {
@@ -68,7 +69,7 @@ fn spare(expression: &Expression<'_>) -> usize {
     }
 }
 
-/// The right side of an assignment, on the same line or on the next.
+/// Lays out the right side of an assignment, on the same line or on the next.
 pub(super) fn assigned(left: &str, expression: &Expression<'_>, shape: Shape) -> String {
     let strict = How::default();
     right(strict, left, expression, shape)
@@ -120,7 +121,7 @@ fn is_better_below(same: &str, next: &str) -> bool {
             .any(|&open| ends(same, open) && !ends(next, open))
 }
 
-/// A statement that is an expression; what follows it takes `after`.
+/// Lays out an expression statement, followed by text of the width `after`.
 pub(super) fn statement(expression: &Expression<'_>, indent: usize, after: usize) -> String {
     let strict = How::default();
     let shape = Shape::line(indent);
@@ -162,14 +163,14 @@ fn list(how: How, list: &List<'_>, shape: Shape) -> Option<String> {
     Some(out + close)
 }
 
-/// The room that the elements of a list have.
+/// The space for the elements of a list.
 #[derive(Debug, Clone, Copy)]
 struct Room {
-    /// How much on one line.
+    /// Width on one line.
     one_line: usize,
-    /// The shape of the first one there.
+    /// Shape of the first element on that line.
     first: Option<Shape>,
-    /// The shape of each on a line of its own.
+    /// Shape of each element on a new line.
     nested: Shape,
 }
 
@@ -177,11 +178,11 @@ struct Room {
 enum Tactic {
     Horizontal,
     Vertical,
-    /// As many in a line as fit.
+    /// As many elements per line as fit.
     Mixed,
 }
 
-/// How the elements stand, and their texts.
+/// Decides how the elements are placed and returns their texts.
 fn arrange(how: How, elements: &List<'_>, room: Room) -> Option<(Tactic, Vec<String>)> {
     let mut items: Vec<_> = elements
         .items
@@ -239,7 +240,7 @@ fn may_mix(list: &List<'_>, items: &[Option<String>]) -> bool {
     list.items.iter().all(Expression::is_simple) && items.iter().all(is_short)
 }
 
-/// Whether the last element may begin on the line of the bracket and go on below.
+/// Returns `true` if the last element may begin on the line of the bracket and continue below.
 fn may_overflow(last: &Expression<'_>, is_only: bool) -> bool {
     match &last.kind {
         Kind::Closure(..) => true,
@@ -266,7 +267,7 @@ fn overflow(
     let shape = if before.is_empty() && !last.is_nested_call() {
         first
     } else {
-        // Bytes, as rustfmt counts here.
+        // rustfmt counts bytes here.
         let offset = before.iter().map(|item| 2 + item.as_deref().map_or(0, str::len)).sum();
         let width = first.width.min(elements.most);
         Shape { width, ..first }.after(offset)?
@@ -309,7 +310,7 @@ fn structure(how: How, literal: &Struct<'_>, shape: Shape) -> Option<String> {
     }
     let nested = Shape::line(shape.indent + TAB).less(1)?;
     let mut fields = Vec::new();
-    for (name, value) in &literal.fields {
+    for StructField { name, value } in &literal.fields {
         fields.push(match value {
             None => (*name).to_owned(),
             Some(value) => match rewrite(how, value, nested.after(width(name) + 2)?) {
@@ -362,7 +363,7 @@ fn closure(how: How, head: &str, body: &Expression<'_>, shape: Shape) -> Option<
     Some(out + "}")
 }
 
-/// Whether the body of a closure may have several lines without braces.
+/// Returns `true` if the body of a closure may take several lines without braces.
 fn may_break(body: &Expression<'_>) -> bool {
     match &body.kind {
         Kind::Struct(_) | Kind::Block(..) | Kind::Control => true,
@@ -428,7 +429,7 @@ fn chain(how: How, root: &Expression<'_>, links: &[Link<'_>], shape: Shape) -> O
     Some(out)
 }
 
-/// The last link, and whether it stands on the line of those before it.
+/// Lays out the last link of a chain. Also returns `true` if the whole chain stays on one line.
 fn last_link(
     how: How,
     parts: &[String],
@@ -470,7 +471,7 @@ fn last_link(
     Some((link(how, last, below)?, false))
 }
 
-/// Whether more may follow on the last line.
+/// Returns `true` if the last line may be continued.
 fn is_extendable(text: &str) -> bool {
     let last = text.rsplit('\n').next().unwrap_or_default();
     let closes = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ']' | '}' | '?' | '>');

@@ -1,10 +1,10 @@
-//! Tokens in a row, and the text that they make on one line.
+//! A flat sequence of tokens and its text on one line.
 
 use std::fmt::Write as _;
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Word,
@@ -20,11 +20,11 @@ struct Token {
     start: usize,
     end: usize,
     kind: Kind,
-    /// Of a bracket: where the other one is.
+    /// Position of the matching bracket; 0 for other tokens.
     mate: usize,
 }
 
-/// The tokens of a file, with their texts in one string.
+/// The tokens of a file, with their texts in a single string.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     text: String,
@@ -54,7 +54,7 @@ impl Row {
     }
 
     fn read(&mut self, tokens: TokenStream) {
-        // Punctuation that is still open, and whether more may follow.
+        // Whether the previous token is punctuation that the next character may belong to.
         let mut joint = false;
         for token in tokens {
             match token {
@@ -123,7 +123,7 @@ impl Row {
         });
     }
 
-    /// Adds a character to the last punctuation, if both together are one.
+    /// Appends a character to the last punctuation if the two form one token. Returns `true` if they do.
     fn join(&mut self, c: char) -> bool {
         let Some(last) = self.tokens.last_mut().filter(|last| last.kind == Kind::Punct) else {
             return false;
@@ -140,7 +140,7 @@ impl Row {
     }
 }
 
-/// Some tokens of a row.
+/// A range of the tokens of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece<'r> {
     row: &'r Row,
@@ -153,7 +153,7 @@ impl<'r> Piece<'r> {
         self.from >= self.to
     }
 
-    /// The text of a token; empty beyond the end.
+    /// Returns the text of a token, or an empty one after the end.
     pub(super) fn text(self, at: usize) -> &'r str {
         if at >= self.to {
             return "";
@@ -174,12 +174,12 @@ impl<'r> Piece<'r> {
         Self { from, to, ..self }
     }
 
-    /// What is within the brackets that open here.
+    /// Returns the tokens inside the brackets that open here.
     pub(super) fn inside(self, at: usize) -> Self {
         self.part(at + 1, self.row.tokens[at].mate)
     }
 
-    /// The token after this one, or after the brackets that open here.
+    /// Returns the position after this token, or after the brackets that open here.
     pub(super) fn next(self, at: usize) -> usize {
         match self.kind(at) {
             Some(Kind::Open) => self.row.tokens[at].mate + 1,
@@ -212,7 +212,7 @@ impl<'r> Piece<'r> {
         None
     }
 
-    /// Whether a bar begins the parameters of a closure.
+    /// Returns `true` if the bar at this position begins the parameters of a closure.
     pub(super) fn opens_closure(self, at: usize) -> bool {
         at == self.from || matches!(self.text_before(at), "(" | "," | "[" | "{" | "=" | "move" | ";" | "=>")
     }
@@ -227,7 +227,7 @@ impl<'r> Piece<'r> {
         }
     }
 
-    /// What stands between commas.
+    /// Splits the tokens at commas.
     pub(super) fn split(self) -> Vec<Self> {
         let (mut out, mut rest) = (Vec::new(), self);
         while let Some(comma) = rest.find(&[","]) {
@@ -240,14 +240,14 @@ impl<'r> Piece<'r> {
         out
     }
 
-    /// The text on one line.
+    /// Returns the text on one line.
     pub(super) fn line(self) -> String {
         let mut out = String::new();
         self.write(&mut out);
         out
     }
 
-    /// How wide the text is on one line.
+    /// Returns the width of the text on one line.
     pub(super) fn width(self) -> usize {
         let (mut width, mut spaces) = (0, Spaces::default());
         for at in self.from..self.to {
@@ -274,18 +274,18 @@ impl<'r> Piece<'r> {
         }
     }
 
-    /// A comma before a bracket that closes is not written.
+    /// Returns `false` for a comma before a closing bracket.
     fn is_written(self, at: usize) -> bool {
         self.text(at) != "," || self.kind(at + 1) != Some(Kind::Close) || self.kind(at) == Some(Kind::Literal)
     }
 }
 
-/// Decides where spaces stand.
+/// Decides where spaces go.
 #[derive(Debug, Default)]
 struct Spaces {
-    /// Whether the parameters of a closure have begun.
+    /// Whether the position is among the parameters of a closure.
     in_closure: bool,
-    /// Whether the last bar ended them.
+    /// Whether the last token ended the parameters of a closure.
     after_closure: bool,
     /// Whether the last token is a prefix, such as `&` or the `*` of a dereference.
     prefix: bool,
@@ -341,7 +341,7 @@ impl Spaces {
     }
 }
 
-/// Keywords with a space before a bracket.
+/// Returns `true` for keywords that a space separates from a bracket.
 fn is_before_space(word: &str) -> bool {
     matches!(
         word,
@@ -349,7 +349,7 @@ fn is_before_space(word: &str) -> bool {
     )
 }
 
-/// Whether an operand ends before a token, so that the token joins two.
+/// Returns `true` if an operand ends before the token, which is then a binary operator.
 fn ends_operand(piece: Piece<'_>, at: usize) -> bool {
     if at == piece.from {
         return false;
