@@ -221,6 +221,8 @@ pub(super) struct OperationView {
     token: Option<bool>,
     limit: Option<Md>,
     max_body: Option<Md>,
+    /// The largest number of elements per request, if a request can be split.
+    split: Option<Md>,
     idempotent: bool,
     paging: Option<Md>,
     /// A link to the row in the coverage table.
@@ -252,6 +254,7 @@ impl OperationView {
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limit: words.limit(operation),
             max_body: Words::max_body(operation),
+            split: operation.split.as_ref().map(|split| Md::text(&split.most.to_string())),
             idempotent: operation.idempotent,
             paging: paging(words, operation),
             row: operation
