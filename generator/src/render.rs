@@ -2,6 +2,7 @@
 
 pub(crate) mod canonical;
 pub mod client;
+pub(crate) mod confusable_keys;
 pub mod curl;
 pub mod docs;
 pub mod editions;
@@ -11,4 +12,3 @@ pub mod rust;
 pub mod schema;
 pub(crate) mod size;
 pub mod strings;
-pub(crate) mod twins;

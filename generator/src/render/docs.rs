@@ -1,8 +1,8 @@
 //! The markdown docs: one mdBook per language.
 //!
-//! `site` decides which pages there are and what is found where, the same for all languages. `pages` and `view` put a page
-//! in one language with the help of `words`; templates only lay it out. Whatever text reaches a template is finished
-//! markdown, which `markdown` has made safe.
+//! `site` decides on the pages and anchors, which are the same for all languages. `pages` and `view` build a page
+//! in one language with the help of `words`; templates only lay it out. All text that reaches a template is
+//! markdown that `markdown` has escaped.
 
 mod coverage;
 mod diagram;
@@ -66,7 +66,7 @@ pub fn render(api: &Api, catalogues: &[Catalogue]) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
-/// The front page of a site that holds the books of all languages, each at `docs/LANGUAGE/src/index.html`.
+/// Renders the front page of a site with the books of all languages, each at `docs/LANGUAGE/src/index.html`.
 ///
 /// # Errors
 ///
@@ -88,18 +88,18 @@ pub fn landing(api: &Api, catalogues: &[Catalogue]) -> Result<String, Error> {
 struct Book<'a> {
     site: &'a Site<'a>,
     environment: &'a Environment<'static>,
-    /// Of all languages, for the links between them.
+    /// The strings of all languages, for the links between them.
     catalogues: &'a [Catalogue],
     language: usize,
     labels: Value,
 }
 
 impl Book<'_> {
-    /// What makes the pages a book.
+    /// Returns the files that make the pages a book.
     fn frame(&self) -> Result<Vec<File>, Error> {
         let title = self.words(Page::Front).site.api.title.get(self.language);
         let settings = context! {
-            // A JSON string is a TOML string too.
+            // A JSON string is a valid TOML string.
             title => serde_json::Value::from(one_line(title)).to_string(),
             language => self.code(self.language),
         };
@@ -157,7 +157,7 @@ impl Book<'_> {
             .map_or("", |language| &language.code)
     }
 
-    /// Links to the same page in the other languages.
+    /// Returns links to the same page in the other languages.
     fn translations(&self, page: Page) -> Vec<Md> {
         let others = self
             .catalogues

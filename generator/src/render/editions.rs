@@ -1,8 +1,8 @@
-//! The editions of the `OpenAPI` document: which there are, and what their files are called.
+//! The editions of the `OpenAPI` document and their file names.
 
 use crate::ir::Api;
 
-/// A version of the standard.
+/// A version of the `OpenAPI` standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standard {
     /// 3.1
@@ -12,7 +12,7 @@ pub enum Standard {
 }
 
 impl Standard {
-    /// As the document states it.
+    /// Returns the version number that the document states.
     #[must_use]
     pub fn version(self) -> &'static str {
         match self {
@@ -21,7 +21,7 @@ impl Standard {
         }
     }
 
-    /// What the name of the file says of it.
+    /// Returns the suffix of the file name.
     fn suffix(self) -> &'static str {
         match self {
             Self::V31 => "",
@@ -30,7 +30,7 @@ impl Standard {
     }
 }
 
-/// One form of the document.
+/// The document in one language, following one version of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edition {
     /// The version of the standard that it follows.
@@ -40,7 +40,7 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// The name of its file. The first language stands without its code.
+    /// Returns the file name, which contains the code of the language unless it is the first one.
     #[must_use]
     pub fn file_name(self, api: &Api) -> String {
         let language = match api.languages.get(self.language) {
@@ -51,7 +51,7 @@ impl Edition {
     }
 }
 
-/// One for each language, and behind them one for tools that stayed with 3.0.
+/// Returns an edition for each language, followed by one for tools that only read 3.0.
 #[must_use]
 pub fn editions(api: &Api) -> Vec<Edition> {
     let languages = (0..api.languages.len()).map(|language| (Standard::V31, language));

@@ -1,8 +1,8 @@
 //! Renders the API as an `OpenAPI` document.
 //!
 //! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see `operations` for what
-//! is joined, `bodies` and `answers` for how alternatives are told apart. Forms are chosen so that the tools people feed
-//! such a document to accept it; where a more exact form exists that some tool refuses, a comment says so.
+//! is joined, `bodies` and `answers` for how alternatives are told apart. Constructs are chosen so that common tools
+//! accept the document; a comment states where a more exact construct exists that some tool rejects.
 
 mod answers;
 mod bodies;
@@ -32,7 +32,7 @@ use crate::ir::Api;
 use crate::render::editions::{Standard, editions};
 use crate::render::strings::{Catalogue, DocumentWords};
 
-/// The licence of whatever is generated, as an SPDX expression.
+/// The licence of the generated files, as an SPDX expression.
 const LICENSE: &str = "MIT OR Apache-2.0";
 
 /// Renders the `OpenAPI` documents of an API, with the strings of its languages.
@@ -44,7 +44,7 @@ pub fn render(api: &Api, catalogues: &[Catalogue]) -> Vec<File> {
         .collect()
 }
 
-/// The editions in one language. The document is built once, in the words of 3.1, and rewritten for the edition that follows.
+/// Renders the editions in one language. The document is built once, for 3.1, and rewritten for the other editions.
 fn of_language(api: &Api, language: usize, words: &DocumentWords) -> Vec<File> {
     let mut document = document(api, language, words);
     let editions = editions(api).into_iter().filter(|edition| edition.language == language);
@@ -99,7 +99,7 @@ fn tags(schemas: &Schemas<'_>) -> Vec<Tag> {
         .collect()
 }
 
-/// How a caller proves who it is, with the scheme's name; `None` where nobody has to.
+/// Returns the security scheme and its name, or `None` if the API needs no authentication.
 fn security_scheme(schemas: &Schemas<'_>) -> Option<(&'static str, SecurityScheme)> {
     let api = schemas.api;
     let auth = api.auth.as_ref()?;

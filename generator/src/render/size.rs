@@ -1,16 +1,18 @@
-//! Sizes as people write them.
+//! Byte counts in readable units.
 
-/// A number of bytes in the largest unit that it is a whole number of: how many, and how often 1024 is taken times itself.
+/// Splits a byte count into `(count, power)` such that `bytes == count * 1024^power`, with the largest power up to 2 that
+/// divides it exactly.
 #[must_use]
 pub fn in_units(bytes: u64) -> (u64, usize) {
-    let mut size = (bytes, 0);
-    while size.1 < 2 && size.0 != 0 && size.0.is_multiple_of(1024) {
-        size = (size.0 / 1024, size.1 + 1);
+    let (mut count, mut power) = (bytes, 0);
+    while power < 2 && count != 0 && count.is_multiple_of(1024) {
+        count /= 1024;
+        power += 1;
     }
-    size
+    (count, power)
 }
 
-/// A number of bytes in the largest unit that it is a whole number of, e.g. `5 KB`; 1 KB is 1024 bytes.
+/// Returns a byte count in the largest unit that divides it exactly, e.g. `5 KB`. 1 KB is 1024 bytes.
 #[must_use]
 pub fn text(bytes: u64) -> String {
     let (count, power) = in_units(bytes);

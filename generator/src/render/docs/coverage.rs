@@ -14,10 +14,10 @@ use crate::ir::{Operation, OperationId};
 #[derive(Serialize)]
 pub(super) struct CoverageView {
     counts: Counts,
-    /// How one of the tests is run.
+    /// The command that runs one of the tests.
     test_command: Option<Md>,
     sections: Vec<SectionRows>,
-    /// Operations that no row names.
+    /// Operations that are in no row.
     others: Vec<Md>,
 }
 
@@ -121,7 +121,7 @@ impl CoverageRow {
     }
 }
 
-/// The generated test of an operation's first example, as the test runner names it.
+/// Returns the name of the generated test of an operation's first example, as the test runner prints it.
 fn test_path(words: Words<'_>, id: OperationId) -> String {
     let api = words.site.api;
     let module = &api.section_of(id).rust_module;

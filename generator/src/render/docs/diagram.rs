@@ -1,16 +1,16 @@
-//! Diagrams as SVG: boxes one below the other, each hanging from an earlier one, and lines between them at the right.
+//! Diagrams as SVG: boxes one below the other, each connected to its parent, and lines between them at the right.
 //!
-//! Every box has rows of its own, so that nothing can overlap whatever the words are, and a phone shows it in full width.
-//! Colours stand on a ground of their own, since a picture does not follow the theme of the page around it.
+//! No two boxes share a row, so texts of any length do not overlap, and a phone shows the diagram in full width.
+//! The diagram has a background colour, since an image does not follow the theme of the page around it.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use crate::render::markdown::one_line;
 
-/// A diagram, to be drawn from top to bottom.
+/// A diagram, drawn from top to bottom.
 pub(super) struct Diagram {
-    /// Read aloud instead of the picture.
+    /// The text alternative of the image.
     pub(super) title: String,
     pub(super) description: String,
     pub(super) nodes: Vec<Node>,
@@ -19,18 +19,18 @@ pub(super) struct Diagram {
 
 /// A box.
 pub(super) struct Node {
-    /// The box that it hangs from, which stands before it.
+    /// The index of the parent, which comes before the box.
     pub(super) parent: Option<usize>,
-    /// Whether it stands one step further right than its parent.
+    /// Whether the box is indented by one step from its parent.
     pub(super) is_indented: bool,
-    /// What stands at the way from its parent.
+    /// The label of the connection to the parent.
     pub(super) label: String,
     pub(super) title: String,
     /// A line of code below the title; may be empty.
     pub(super) code: String,
 }
 
-/// A line between two boxes, or from one to itself.
+/// A line between two boxes, or from a box to itself.
 pub(super) struct Line {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -39,17 +39,17 @@ pub(super) struct Line {
 
 const MARGIN: u32 = 16;
 const INDENT: u32 = 32;
-/// How deep boxes are indented; further ones stand below each other.
+/// The maximum depth of indentation; deeper boxes are not indented further.
 const MAX_DEPTH: u32 = 8;
 const PADDING: u32 = 12;
-/// Where the way to a child leaves its parent, from the left.
+/// The distance of the connections to children from the left side of the parent.
 const STEM: u32 = 16;
 const GAP: u32 = 26;
 const TITLE_SIZE: u32 = 15;
 const LABEL_SIZE: u32 = 12;
-/// The height that the end of a line needs, with its label.
+/// The height that the end of a line and its label need.
 const SLOT: u32 = 20;
-/// Between the upright parts of two lines.
+/// The distance between the vertical parts of two lines.
 const LANE: u32 = 14;
 
 const STYLE: &str = "text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','PingFang SC','Microsoft YaHei',\
@@ -58,7 +58,7 @@ const STYLE: &str = "text{font-family:system-ui,-apple-system,'Segoe UI','Noto S
     .r{font-size:12px;fill:#8a4510}.b{fill:#eaf2fb;stroke:#4a7ab5}.s{fill:none;stroke:#7f93a8;stroke-width:1.5}\
     .a{fill:none;stroke:#b5662a;stroke-width:1.5}";
 
-/// Where a box is.
+/// The position and size of a box.
 struct Place {
     x: u32,
     y: u32,
@@ -75,13 +75,13 @@ impl Place {
         self.y + self.height
     }
 
-    /// The height of one of the places at the side where lines end.
+    /// Returns the y coordinate of one of the slots at the side, where lines end.
     fn slot(&self, slot: u32, slots: u32) -> u32 {
         self.y + (self.height - slots * SLOT) / 2 + slot * SLOT + SLOT / 2 + 3
     }
 }
 
-/// A line, routed: it ends at these places of its boxes' right sides, and its upright part is in this lane.
+/// The route of a line: the slots at the right sides of its boxes, and the lane of its vertical part.
 #[derive(Default)]
 struct Route {
     from: u32,
@@ -90,7 +90,7 @@ struct Route {
 }
 
 impl Diagram {
-    /// Draws it.
+    /// Returns the diagram as SVG.
     pub(super) fn svg(&self) -> String {
         let (routes, slots) = self.route();
         let places = self.place(&slots);
@@ -128,11 +128,11 @@ impl Diagram {
         out + "</svg>\n"
     }
 
-    /// Gives each line its lane and its places at the sides of its boxes; the second is how many places each box needs.
+    /// Returns the route of each line, and the number of slots of each box.
     fn route(&self) -> (Vec<Route>, Vec<u32>) {
         let mut routes: Vec<Route> = self.lines.iter().map(|_| Route::default()).collect();
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
-        // Short lines turn first, so that fewer of them cross.
+        // Short lines get the inner lanes, so that fewer lines cross.
         order.sort_by_key(|index| self.lines[*index].from.abs_diff(self.lines[*index].to));
         for (lane, index) in (0..).zip(order) {
             routes[index].lane = lane;
@@ -142,13 +142,13 @@ impl Diagram {
         (routes, slots)
     }
 
-    /// Orders the ends of lines at a box so that lines do not cross where they need not, and counts them.
+    /// Orders the ends of the lines at a box such that few lines cross, and returns their number.
     fn take_slots(&self, node: usize, routes: &mut [Route]) -> u32 {
         let mut ends = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
             let lane = i64::from(routes[index].lane);
             let mut end = |other: usize, is_start: bool| {
-                // From above come the inner lines first, from below the outer ones.
+                // Lines from above are ordered from the inner lane to the outer one, lines from below the other way round.
                 let rank = match other.cmp(&node) {
                     Ordering::Less => (0, lane),
                     Ordering::Equal => (1, 0),
@@ -201,7 +201,7 @@ impl Diagram {
         places
     }
 
-    /// How far right the first lane is: behind every box, and behind what is written at the ends of the lines.
+    /// Returns the x coordinate of the first lane, which is to the right of every box and of the labels of the lines.
     fn lanes_start(&self, places: &[Place], slots: &[u32]) -> u32 {
         let sides = places.iter().zip(slots).filter(|(_, slots)| **slots > 0);
         let labels = self
@@ -240,7 +240,7 @@ fn draw_box(out: &mut String, node: &Node, place: &Place) {
     draw_text(out, "c", x + PADDING, middle + 15, &node.code);
 }
 
-/// The way from a box's parent to it: down, and to the right where it is indented.
+/// Draws the connection from the parent of a box: down, and to the right if the box is indented.
 fn draw_stem(out: &mut String, node: &Node, parent: &Place, place: &Place) {
     let (x, top, middle) = (parent.x + STEM, parent.bottom(), place.y + place.height / 2);
     let path = if place.x > parent.x {
@@ -253,7 +253,7 @@ fn draw_stem(out: &mut String, node: &Node, parent: &Place, place: &Place) {
     draw_text(out, "l", label_x, place.y - 8, &node.label);
 }
 
-/// A line from the right side of a box, through its lane, to the right side of another.
+/// Draws a line from the right side of a box, through a lane, to the right side of another.
 fn draw_line(out: &mut String, line: &Line, from: (u32, u32), to: (u32, u32), turn: u32, lanes: u32) {
     let ((x1, y1), (x2, y2)) = (from, to);
     out.push_str(&format!(
@@ -270,7 +270,7 @@ fn draw_text(out: &mut String, class: &str, x: u32, y: u32, text: &str) {
     }
 }
 
-/// About how wide a text is; fonts differ, so it is rather too much.
+/// Estimates the width of a text. Fonts differ, so the estimate is on the large side.
 fn width(text: &str, size: u32) -> u32 {
     let hundredths: u32 = one_line(text)
         .chars()
@@ -285,7 +285,7 @@ fn width(text: &str, size: u32) -> u32 {
     hundredths.saturating_mul(size) / 100 + 1
 }
 
-/// Text between tags, in one line.
+/// Escapes a text for use between tags, and joins its lines.
 fn escape(text: &str) -> String {
     one_line(text).chars().fold(String::new(), |mut out, c| {
         // Writing to a string cannot fail.
@@ -293,7 +293,7 @@ fn escape(text: &str) -> String {
             '&' => write!(out, "&amp;"),
             '<' => write!(out, "&lt;"),
             '>' => write!(out, "&gt;"),
-            // No characters of XML.
+            // XML does not allow these characters.
             '\u{fffe}' | '\u{ffff}' => write!(out, "\u{fffd}"),
             c => write!(out, "{c}"),
         };

@@ -1,28 +1,28 @@
-//! Forms of the `OpenAPI` document that some tool makes nothing good of, and the operations that have them.
+//! Constructs of the `OpenAPI` document that some tools mishandle, and the operations that use them.
 
 use std::collections::BTreeSet;
 
 use super::site::Site;
 use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Reads, Type, TypeId, TypeKind};
+use crate::render::confusable_keys::is_confusable;
 use crate::render::strings::{FormWords, FormsWords};
-use crate::render::twins::is_confused;
 
-/// Tools in the versions that the documents were shown to.
+/// Tools in the versions that the documents are tested with.
 pub(super) const PROGENITOR: &str = "progenitor 0.15.1";
 pub(super) const OPENAPI_PYTHON_CLIENT: &str = "openapi-python-client 0.29.1";
 pub(super) const OPENAPI_GENERATOR: &str = "openapi-generator 7.26.0";
 pub(super) const REDOCLY: &str = "Redocly 2.77.0";
 pub(super) const SPECTRAL: &str = "Spectral 6.16.3";
 
-/// A form, and who has trouble with it.
+/// A construct and the tools that mishandle it.
 pub(super) struct Form {
-    /// None stands for client generators in general.
+    /// The tools; empty for client generators in general.
     pub(super) tools: &'static [&'static str],
     pub(super) words: fn(&FormsWords) -> &FormWords,
     has: fn(&Site<'_>, OperationId) -> bool,
 }
 
-/// Every such form; those that tools refuse stand first.
+/// All constructs; those that tools reject come first.
 pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[PROGENITOR],
@@ -52,7 +52,12 @@ pub(super) const FORMS: &[Form] = &[
     Form {
         tools: &[],
         words: |words| &words.spellings,
-        has: |site, id| Reach::of(site.api, id).objects.iter().any(|fields| has_twins(fields)),
+        has: |site, id| {
+            Reach::of(site.api, id)
+                .objects
+                .iter()
+                .any(|fields| has_confusable_keys(fields))
+        },
     },
     Form {
         tools: &[],
@@ -62,20 +67,20 @@ pub(super) const FORMS: &[Form] = &[
 ];
 
 impl Form {
-    /// The operations that have it, in the order of the spec.
+    /// Returns the operations that use the construct, in the order of the spec.
     pub(super) fn operations(&self, site: &Site<'_>) -> Vec<OperationId> {
         let ids = site.api.operations().map(|(id, _)| id);
         ids.filter(|id| (self.has)(site, *id)).collect()
     }
 }
 
-/// Whether the operations of a route take bodies of different kinds.
+/// Returns `true` if the operations of a route take bodies of different media types.
 fn has_several_media_types(site: &Site<'_>, id: OperationId) -> bool {
     let media_type = |id| site.api.operation(id).body.media_type();
-    let Some(own) = media_type(id) else {
+    let Some(first) = media_type(id) else {
         return false;
     };
-    site.siblings(id).filter_map(media_type).any(|other| other != own)
+    site.siblings(id).filter_map(media_type).any(|other| other != first)
 }
 
 /// Returns `true` if the body or the response holds a number that may be a string.
@@ -90,19 +95,19 @@ fn is_named_or_null(ty: &Type) -> bool {
     matches!(ty, Type::Nullable(inner) if matches!(**inner, Type::Named(_)))
 }
 
-/// Whether an object has a field with two spellings that generators take for one.
-fn has_twins(fields: &[&Field]) -> bool {
+/// Returns `true` if generators give an alias of an object's field the name of one of its fields.
+fn has_confusable_keys(fields: &[&Field]) -> bool {
     let mut aliases = fields.iter().flat_map(|field| &field.aliases);
-    aliases.any(|alias| is_confused(alias, fields.iter().copied().filter(|field| !field.flatten)))
+    aliases.any(|alias| is_confusable(alias, fields.iter().copied().filter(|field| !field.flatten)))
 }
 
-/// Whether a list stands where tools disagree on how one is sent.
+/// Returns `true` if an operation sends a list in a location for which tools disagree on the encoding.
 fn has_list_as_text(operation: &Operation) -> bool {
     let mut inputs = operation.inputs.iter();
     inputs.any(|input| operation.is_list_as_text(input.location, &input.field))
 }
 
-/// Everything that the body and the answer of an operation are made of.
+/// All types and objects that the body and the response of an operation contain, directly or indirectly.
 #[derive(Default)]
 struct Reach<'a> {
     types: Vec<&'a Type>,
@@ -134,7 +139,7 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// What is still to be looked at.
+/// The types that remain to be visited.
 #[derive(Default)]
 struct Open<'a> {
     types: Vec<&'a Type>,
@@ -153,7 +158,7 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Adds what a named type is made of; its fields, if it is an object.
+    /// Adds the parts of a named type, and returns the fields of an object.
     fn add_definition(&mut self, kind: &'a TypeKind) -> Option<Vec<&'a Field>> {
         match kind {
             TypeKind::Object(fields) => {

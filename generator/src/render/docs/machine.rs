@@ -1,4 +1,4 @@
-//! `llms.txt`: a map of the pages for machine readers, in the form that llmstxt.org describes.
+//! `llms.txt`: a map of the pages for machine readers, in the format of llmstxt.org.
 
 use serde::Serialize;
 
@@ -19,11 +19,11 @@ pub(super) struct MachineView {
     header: Option<Md>,
     basics: Vec<Entry>,
     sections: Vec<SectionEntry>,
-    /// What can be left out where there is little room.
+    /// Links that a reader with a small context can skip.
     optional: Vec<Entry>,
 }
 
-/// A link and what is found there.
+/// A link and a description of its target.
 #[derive(Serialize)]
 struct Entry {
     link: Md,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::render::markdown::{self, Dialect};
 
-/// Finished markdown.
+/// Escaped markdown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct Md(String);
@@ -18,7 +18,7 @@ impl Md {
         Self(markdown::escape(text, Dialect::Page))
     }
 
-    /// A text of several paragraphs, one for each of its lines.
+    /// Escapes a text of several paragraphs, one for each of its lines.
     pub(super) fn paragraphs(text: &str) -> Self {
         let paragraphs: Vec<String> = text
             .lines()
@@ -28,17 +28,17 @@ impl Md {
         Self(paragraphs.join("\n\n"))
     }
 
-    /// Inline code. The content may contain any character.
+    /// Returns inline code. The content may contain any character.
     pub(super) fn code(content: &str) -> Self {
         Self(markdown::code(content, Dialect::Page))
     }
 
-    /// A link. `href` is made of page names and anchors, which need no escaping.
+    /// Returns a link. `href` consists of page names and anchors, which need no escaping.
     pub(super) fn link(label: &Self, href: &str) -> Self {
         Self(format!("[{label}]({href})"))
     }
 
-    /// A code block that its content cannot close; nothing where there is no content.
+    /// Returns a code block with a fence that is longer than any in the content. Returns nothing if the content is empty.
     pub(super) fn fence(info: &str, content: &str) -> Self {
         let content = content.trim_matches(['\n', '\r']);
         if content.is_empty() {
@@ -53,7 +53,7 @@ impl Md {
         Self(format!("{fence}{info}\n{content}\n{fence}"))
     }
 
-    /// A phrase of the catalogue with its placeholders (`{name}`) filled in.
+    /// Fills the placeholders (`{name}`) of a phrase in the catalogue.
     pub(super) fn phrase(template: &str, values: &[(&str, &Self)]) -> Self {
         Self(fill(template, |name| {
             values
@@ -63,7 +63,7 @@ impl Md {
         }))
     }
 
-    /// Several pieces in a row.
+    /// Joins the pieces that are not empty.
     pub(super) fn join(pieces: &[Self], separator: &str) -> Self {
         let pieces: Vec<&str> = pieces
             .iter()
@@ -73,7 +73,7 @@ impl Md {
         Self(pieces.join(separator))
     }
 
-    /// Whether there is nothing to show.
+    /// Returns `true` if there is no text.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -85,7 +85,7 @@ impl fmt::Display for Md {
     }
 }
 
-/// Fills the placeholders (`{name}`) of a phrase; one that has no value stays as it is.
+/// Fills the placeholders (`{name}`) of a phrase. A placeholder without a value is kept.
 pub(super) fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;

@@ -1,4 +1,4 @@
-//! The page about the `OpenAPI` documents: which there are, what they say beyond the standard, and what tools make of them.
+//! The page about the `OpenAPI` documents: their editions, their extensions, and the constructs that tools mishandle.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::ir::{Limit, Route, TypeKind, template};
 use crate::render::editions::{Edition, editions};
 use crate::render::strings::{ExtensionsWords, PlacesWords};
 
-/// Where the documents are, seen from the folder of a book.
+/// The folder of the documents, relative to the folder of a book.
 const FOLDER: &str = "../../openapi";
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ struct MergedRow {
     operations: Vec<Md>,
 }
 
-/// A form that some tool makes nothing good of.
+/// A construct that some tools mishandle.
 #[derive(Serialize)]
 struct FormRow {
     form: Md,
@@ -67,7 +67,7 @@ impl OpenApiView {
     }
 }
 
-/// All editions; `up` leads from the file that links to them to the folder of the book.
+/// Returns all editions. `up` is the path from the linking file to the folder of the book.
 pub(super) fn documents(words: Words<'_>, up: &str) -> Vec<DocumentRow> {
     let api = words.site.api;
     let row = |edition: Edition| {
@@ -95,7 +95,7 @@ impl MergedRow {
 }
 
 impl FormRow {
-    /// `None` where no operation has the form.
+    /// Returns `None` if no operation uses the construct.
     fn new(words: Words<'_>, form: &Form) -> Option<Self> {
         let operations = form.operations(words.site);
         let said = (form.words)(&words.strings.forms);
@@ -114,7 +114,7 @@ impl FormRow {
     }
 }
 
-/// A key that the standard does not know.
+/// A key that is not part of the standard.
 struct Extension {
     key: &'static str,
     place: fn(&PlacesWords) -> &str,
@@ -133,7 +133,7 @@ impl Extension {
     }
 }
 
-/// Every such key of the documents.
+/// All extensions in the documents.
 const EXTENSIONS: &[Extension] = &[
     Extension {
         key: "x-rate-limits",

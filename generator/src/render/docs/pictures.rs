@@ -1,10 +1,10 @@
-//! What the diagrams show: the data model, and the life of a token.
+//! The diagrams of the docs: the data model and the life cycle of a token.
 
 use super::diagram::{Diagram, Line, Node};
 use super::words::Words;
 use crate::ir::{Auth, Grant, Model, Relation, Text};
 
-/// The pictures of a language: name and contents.
+/// Returns the names and contents of the diagrams in one language.
 pub(super) fn pictures(words: Words<'_>) -> Vec<(&'static str, String)> {
     let api = words.site.api;
     let model = api.model.as_ref().map(|it| (MODEL, model(words, it).svg()));
@@ -13,10 +13,10 @@ pub(super) fn pictures(words: Words<'_>) -> Vec<(&'static str, String)> {
     model.into_iter().chain(token).collect()
 }
 
-/// The file with the picture of the data model.
+/// The file name of the diagram of the data model.
 pub(super) const MODEL: &str = "model.svg";
 
-/// The file with the picture of a token's life.
+/// The file name of the diagram of a token's life cycle.
 pub(super) const TOKEN: &str = "token.svg";
 
 fn plain(words: Words<'_>, text: &Text) -> String {

@@ -1,4 +1,4 @@
-//! The shortest way to a first answer: variables, a token, a call, each to be copied into a shell.
+//! The shortest way to a first response: variables, a token and a call, to be copied into a shell.
 
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ use crate::render::curl::{self, single_quotable};
 
 #[derive(Serialize)]
 pub(super) struct Quickstart {
-    /// What the reader fills in.
+    /// The variables that the reader fills in.
     variables: Md,
-    /// Gets a token, where the API says how.
+    /// Commands that obtain a token, if the API declares how.
     token: Option<Md>,
     token_operation: Option<Md>,
     operation: Md,
@@ -20,7 +20,7 @@ pub(super) struct Quickstart {
 }
 
 impl Quickstart {
-    /// `None` where no operation can be called with nothing at hand.
+    /// Returns `None` if every operation requires arguments.
     pub(super) fn new(words: Words<'_>) -> Option<Self> {
         let api = words.site.api;
         let (id, example) = first_call(api)?;
@@ -40,7 +40,7 @@ impl Quickstart {
     }
 }
 
-/// The first operation that only reads and needs nothing but a token, and an example of its success.
+/// Returns the first `GET` operation that requires no arguments, and an example of its success.
 fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
     let is_easy = |operation: &Operation| {
         operation.method == Method::Get
@@ -53,7 +53,7 @@ fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
     easy.find_map(|(id, operation)| Some((id, operation.examples.iter().find(is_shown)?)))
 }
 
-/// The variables that the samples use, with values to be replaced.
+/// Returns the commands that set the variables of the samples to placeholders.
 fn variables(api: &Api, auth: Option<&Auth>) -> String {
     let host = api.servers.first().map_or("", |server| &server.url);
     let named = |variables: &[String], names: Vec<&String>| -> String {
@@ -76,7 +76,7 @@ fn variables(api: &Api, auth: Option<&Auth>) -> String {
     format!("export HOST='{host}'\n{values}{secrets}")
 }
 
-/// Commands that put a token into `$TOKEN`, or show why there is none.
+/// Returns the commands that set `$TOKEN`, or print the response if it contains no token.
 fn token(api: &Api, grant: &Grant) -> String {
     let operation = api.operation(grant.operation);
     let body: Vec<String> = operation
@@ -95,7 +95,7 @@ fn token(api: &Api, grant: &Grant) -> String {
     )
 }
 
-/// A field of the body within single quotes: a fixed one as it is, a credential by its variable.
+/// Returns a field of the body for use within single quotes: a constant as its value, a credential as its variable.
 fn entry(grant: &Grant, field: &Field) -> Option<String> {
     let mut credentials = grant.credentials.iter().zip(&grant.variables);
     let value = match (
@@ -103,7 +103,7 @@ fn entry(grant: &Grant, field: &Field) -> Option<String> {
         credentials.find(|(credential, _)| credential.wire == field.wire),
     ) {
         (Some(word), _) => single_quotable(&json(word)),
-        // Out of the single quotes, and into them again.
+        // The shell expands no variables within single quotes, so they are closed and opened again.
         (_, Some((_, variable))) => format!("\"'\"${variable}\"'\""),
         _ => return None,
     };
@@ -114,7 +114,7 @@ fn json(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-/// What a regular expression finds as it is.
+/// Escapes a text for use in a regular expression.
 fn pattern(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
         if matches!(c, '\\' | '.' | '*' | '[' | ']' | '^' | '$' | '/') {

@@ -1,4 +1,4 @@
-//! The map of the site: which pages there are, what they are called, and where everything is found.
+//! The map of the site: its pages, their names, and the anchors on them.
 //!
 //! Nothing here depends on the language, so that all languages have the same pages and anchors.
 
@@ -32,18 +32,18 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// Whether it is about the operations of one section.
+    /// Returns `true` if the page describes the operations of one section.
     pub(super) fn is_section(self) -> bool {
         matches!(self, Self::Section(_))
     }
 
-    /// Whether it is for looking things up rather than for reading.
+    /// Returns `true` if the page is a reference rather than a guide.
     pub(super) fn is_reference(self) -> bool {
         matches!(self, Self::Types | Self::OpenApi | Self::Corrections | Self::Coverage)
     }
 }
 
-/// File names that a section cannot have: those of the other pages, and what mdBook makes beside them.
+/// File names that a section cannot have: those of the other pages and those that mdBook generates.
 const RESERVED: &[&str] = &[
     "readme",
     "summary",
@@ -73,7 +73,7 @@ pub(super) struct Site<'a> {
     pub(super) styles: IndexMap<&'a str, Vec<OperationId>>,
     /// The operations that share each of [`Api::buckets`].
     pub(super) bucket_members: Vec<Vec<OperationId>>,
-    /// Types that no section has to itself.
+    /// Types that more than one section uses.
     pub(super) shared_types: Vec<TypeId>,
     /// Types that only one section uses, by section.
     pub(super) section_types: Vec<Vec<TypeId>>,
@@ -83,7 +83,7 @@ pub(super) struct Site<'a> {
     error_anchors: Vec<String>,
     replaces: BTreeMap<OperationId, Vec<OperationId>>,
     routes: BTreeMap<OperationId, usize>,
-    /// The Rust samples of each operation's examples: printing code costs more than all else, so all languages share them.
+    /// The Rust samples of each operation's examples. All languages share them, because printing code dominates the time.
     rust_samples: BTreeMap<OperationId, Vec<String>>,
 }
 
@@ -121,7 +121,7 @@ impl<'a> Site<'a> {
         site
     }
 
-    /// The Rust sample of an example.
+    /// Returns the Rust sample of an example.
     pub(super) fn rust_sample(&self, id: OperationId, example: usize) -> &str {
         let samples = self.rust_samples.get(&id);
         samples
@@ -184,7 +184,7 @@ impl<'a> Site<'a> {
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
     }
 
-    /// The name of a page's file, without its extension.
+    /// Returns the name of a page's file, without its extension.
     pub(super) fn name(&self, page: Page) -> &str {
         match page {
             Page::Front => "README",
@@ -203,7 +203,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// A link to an anchor, from a page to a page.
+    /// Returns the target of a link from a page to an anchor on another.
     fn href(&self, from: Page, to: Page, anchor: &str) -> String {
         if from == to {
             format!("#{anchor}")
@@ -212,12 +212,12 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// The base path as a template; empty where there is none.
+    /// Returns the base path as a template, or an empty string if there is none.
     pub(super) fn base(&self) -> String {
         template(&self.api.base.segments)
     }
 
-    /// The path of an operation, base path included.
+    /// Returns the path of an operation, including the base path.
     pub(super) fn full_path(&self, operation: &Operation) -> String {
         self.base() + &operation.path_template()
     }
@@ -230,7 +230,7 @@ impl<'a> Site<'a> {
         self.href(from, Page::Section(id.section), self.operation_anchor(id))
     }
 
-    /// Anchors of operations have no underscores, so that this one is free.
+    /// Returns an anchor that no operation has, since theirs contain no underscores.
     pub(super) fn example_anchor(&self, id: OperationId, example: usize) -> String {
         format!("{}_example-{}", self.operation_anchor(id), example + 1)
     }
@@ -263,12 +263,12 @@ impl<'a> Site<'a> {
         self.href(from, Page::Paging, &style_anchor(style))
     }
 
-    /// The operations that this one supersedes.
+    /// Returns the operations that an operation supersedes.
     pub(super) fn replaces(&self, id: OperationId) -> &[OperationId] {
         self.replaces.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// The other operations with the same method and path.
+    /// Returns the other operations with the same method and path.
     pub(super) fn siblings(&self, id: OperationId) -> impl Iterator<Item = OperationId> {
         let route = self.routes.get(&id).and_then(|route| self.api.routes.get(*route));
         route
@@ -278,13 +278,13 @@ impl<'a> Site<'a> {
             .filter(move |other| *other != id)
     }
 
-    /// Whether the answer of an operation can hold the envelope's fields.
+    /// Returns `true` if the response of an operation can contain the fields of the envelope.
     pub(super) fn has_envelope(&self, operation: &Operation) -> bool {
         !self.api.envelope.is_empty() && operation.result.has_envelope()
     }
 }
 
-/// Keeps the name's case, so that it cannot equal the anchor of an operation.
+/// Returns the anchor of a type. It keeps the case of the name, so it cannot equal the anchor of an operation.
 pub(super) fn type_anchor(def: &TypeDef) -> String {
     format!("type-{}", def.name)
 }

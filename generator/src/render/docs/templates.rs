@@ -1,4 +1,4 @@
-//! The templates, embedded, and how they are rendered.
+//! The embedded templates and their rendering.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Value};
@@ -40,7 +40,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
 pub(super) fn environment() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // Markdown is escaped where it is made, not where it is shown.
+    // Values are escaped before they reach a template.
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
@@ -84,7 +84,7 @@ mod tests {
     use super::TEMPLATES;
     use crate::render::strings::{Catalogue, LANGUAGES};
 
-    /// Labels that the renderer uses itself.
+    /// Labels that are used outside the templates.
     const USED_IN_CODE: &[&str] = &["auth_token_word"];
 
     #[test]

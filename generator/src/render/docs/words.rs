@@ -1,4 +1,4 @@
-//! How types, rules, rates and places are put in one language, as seen from one page.
+//! Types, rules, rates and paths in the words of one language, with links relative to one page.
 
 use super::markdown::Md;
 use super::site::{Page, Site};
@@ -9,12 +9,12 @@ use crate::ir::{
 use crate::render::size;
 use crate::render::strings::{Bounds, Catalogue, PageWords};
 
-/// A language, a page, and all that is needed to speak the one and link from the other.
+/// A language and a page, with the strings of the language and the targets of links.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) strings: &'a Catalogue,
-    /// Of all languages of the API, in their order.
+    /// The strings of all languages of the API, in their order.
     pub(super) catalogues: &'a [Catalogue],
     /// Index into the languages of the API.
     pub(super) language: usize,
@@ -22,22 +22,22 @@ pub(super) struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// A text in one line.
+    /// Returns a text in one line.
     pub(super) fn text(&self, text: &Text) -> Md {
         Md::text(text.get(self.language))
     }
 
-    /// A text that may have several paragraphs.
+    /// Returns a text that may have several paragraphs.
     pub(super) fn paragraphs(&self, text: &Text) -> Md {
         Md::paragraphs(text.get(self.language))
     }
 
-    /// Sentences, one after the other.
+    /// Joins sentences.
     pub(super) fn sentences(&self, sentences: &[Md]) -> Md {
         Md::join(sentences, &self.strings.phrases.sentence_gap)
     }
 
-    /// A page's title.
+    /// Returns the title of a page.
     pub(super) fn page_title(&self, page: Page) -> Md {
         if let Page::Section(section) = page {
             return self.text(&self.site.api.sections[section].title);
@@ -45,7 +45,7 @@ impl Words<'_> {
         phrase(Self::of_page(&self.strings.pages, page))
     }
 
-    /// What is found on a page.
+    /// Returns the description of a page.
     pub(super) fn page_note(&self, page: Page) -> Md {
         if let Page::Section(section) = page {
             return self.text(&self.site.api.sections[section].about);
@@ -53,7 +53,7 @@ impl Words<'_> {
         phrase(Self::of_page(&self.strings.notes, page))
     }
 
-    /// The words about a page among those about all of them; a section brings its own.
+    /// Returns the string for a page that is not a section. Sections have texts of their own in the spec.
     fn of_page(words: &PageWords, page: Page) -> &str {
         match page {
             Page::Front => &words.front,
@@ -72,24 +72,24 @@ impl Words<'_> {
         }
     }
 
-    /// The header that carries the token, as it is sent.
+    /// Returns the header that carries the token, as it is sent.
     pub(super) fn token_header(&self, auth: &Auth) -> Md {
         let token = self.strings.labels.get("auth_token_word").map_or("", String::as_str);
         Md::code(&format!("{}: {}<{token}>", auth.header, auth.prefix))
     }
 
-    /// A link to a page.
+    /// Returns a link to a page.
     pub(super) fn page_link(&self, page: Page) -> Md {
         Md::link(&self.page_title(page), &format!("{}.md", self.site.name(page)))
     }
 
-    /// A link to an operation, by its title.
+    /// Returns a link to an operation, labelled with its title.
     pub(super) fn operation_link(&self, id: OperationId) -> Md {
         let title = self.text(&self.site.api.operation(id).title);
         Md::link(&title, &self.site.operation_href(self.page, id))
     }
 
-    /// A link to an example, by its title; by its number where it has none.
+    /// Returns a link to an example, labelled with its title, or with its number if it has no title.
     pub(super) fn example_link(&self, id: OperationId, example: usize) -> Md {
         let title = self.site.api.operation(id).examples.get(example);
         let title = title.map(|example| self.text(&example.title)).unwrap_or_default();
@@ -104,18 +104,18 @@ impl Words<'_> {
         Md::link(&label, &self.site.example_href(self.page, id, example))
     }
 
-    /// Links to several operations.
+    /// Returns links to several operations.
     pub(super) fn operation_links(&self, ids: impl IntoIterator<Item = OperationId>) -> Vec<Md> {
         ids.into_iter().map(|id| self.operation_link(id)).collect()
     }
 
-    /// A link to a type, by its name.
+    /// Returns a link to a type, labelled with its name.
     pub(super) fn type_link(&self, id: TypeId) -> Md {
         let def = self.site.api.type_def(id);
         Md::link(&Md::text(&def.name), &self.site.type_href(self.page, def))
     }
 
-    /// A type in words, without its rules.
+    /// Describes a type without its rules.
     pub(super) fn ty(&self, ty: &Type) -> Md {
         let words = &self.strings.phrases;
         let of = |template: &str, inner: &Type| Md::phrase(template, &[("item", &self.ty(inner))]);
@@ -139,7 +139,7 @@ impl Words<'_> {
         }
     }
 
-    /// A list type in words.
+    /// Describes a list type.
     fn list(&self, template: &str, item: &Type) -> Md {
         let mut name = self.ty(item);
         if matches!(item, Type::Named(_)) {
@@ -148,7 +148,7 @@ impl Words<'_> {
         Md::phrase(template, &[("item", &name)])
     }
 
-    /// The rules of a type and its default, in one line; empty where there are none.
+    /// Returns the rules and the default of a type in one line, which is empty if there are none.
     pub(super) fn rules(&self, ty: &Type, default: Option<&Json>) -> Md {
         let mut rules = self.type_rules(ty);
         if let Some(value) = default {
@@ -158,7 +158,7 @@ impl Words<'_> {
         Md::join(&rules, &self.strings.phrases.rule_separator)
     }
 
-    /// A type in words, with its rules.
+    /// Describes a type with its rules.
     pub(super) fn type_with_rules(&self, ty: &Type) -> Md {
         let mut parts = vec![self.ty(ty)];
         parts.extend(self.type_rules(ty));
@@ -187,7 +187,7 @@ impl Words<'_> {
         }
     }
 
-    /// How many elements a list or a map may have; `None` where there is no upper limit.
+    /// Returns the number of elements that a list or a map may have, or `None` if there is no upper limit.
     pub(super) fn count(&self, ty: &Type) -> Option<Md> {
         let words = &self.strings.phrases;
         match ty {
@@ -198,7 +198,7 @@ impl Words<'_> {
         }
     }
 
-    /// The largest body of a request.
+    /// Returns the maximum size of a request body.
     pub(super) fn max_body(operation: &Operation) -> Option<Md> {
         operation.max_body.map(|bytes| Md::text(&size::text(bytes)))
     }
@@ -221,7 +221,7 @@ impl Words<'_> {
         rules
     }
 
-    /// A rate, e.g. `100 calls per second`.
+    /// Describes a rate, e.g. `100 calls per second`.
     pub(super) fn rate(&self, rate: &Rate) -> Md {
         let words = &self.strings.phrases;
         let period = match rate.period {
@@ -237,7 +237,7 @@ impl Words<'_> {
         )
     }
 
-    /// The type of a field, or its constant.
+    /// Describes the type of a field, or its constant.
     pub(super) fn field_type(self, field: &Field) -> Md {
         let words = &self.strings.phrases;
         if let Some(word) = field.constant() {
@@ -258,7 +258,7 @@ impl Words<'_> {
         }
     }
 
-    /// What limits an operation, with a link to those that share the limit.
+    /// Describes the rate limit of an operation, with a link to the operations that share it.
     pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
         let api = self.site.api;
         let rate = self.rate(operation.limit.rate(api)?);
@@ -286,7 +286,7 @@ impl Words<'_> {
         }
     }
 
-    /// How the next page is asked for, in one sentence or two.
+    /// Describes how to request the next page, in one or two sentences.
     pub(super) fn paging_rule(&self, operation: &Operation, paging: &Paging) -> Md {
         let words = &self.strings.phrases;
         let param = |id| Md::code(&operation.input(id).wire);
@@ -320,7 +320,7 @@ impl Words<'_> {
         }
     }
 
-    /// Where the list of a paged operation is.
+    /// Describes the location of the list in a page.
     pub(super) fn paged_list(&self, operation: &Operation, paging: &Paging) -> Md {
         operation
             .result
@@ -331,7 +331,7 @@ impl Words<'_> {
     }
 }
 
-/// A phrase that has no placeholders.
+/// Returns a phrase that has no placeholders.
 pub(super) fn phrase(words: &str) -> Md {
     Md::phrase(words, &[])
 }

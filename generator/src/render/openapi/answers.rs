@@ -1,4 +1,4 @@
-//! Answers of success: the payload at its place, amid the envelope.
+//! Success responses: the payload at its JSON path, within the envelope.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::ir::{CountRule, ExampleResponse, Json, Operation, OperationResult, Re
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 
-/// Adds the answers of success of the operations on one route, by status.
+/// Adds the success responses of the operations on one route, by status.
 pub(super) fn answers(
     schemas: &mut Schemas<'_>,
     shared: &Shared<'_>,
@@ -53,7 +53,7 @@ pub(super) fn answers(
     }
 }
 
-/// An example answer and its media type.
+/// An example response and its media type.
 pub(super) fn shown(response: &ExampleResponse) -> (&'static str, Json) {
     match response {
         ExampleResponse::Json(value) => (JSON, value.clone()),
@@ -61,7 +61,7 @@ pub(super) fn shown(response: &ExampleResponse) -> (&'static str, Json) {
     }
 }
 
-/// Statuses of success that the examples show.
+/// Returns the success statuses of the examples.
 fn statuses(shared: &Shared<'_>) -> Vec<u16> {
     let examples = shared.operations.iter().flat_map(|(_, op)| &op.examples);
     let mut statuses: Vec<u16> = examples
@@ -100,7 +100,7 @@ fn content(
         let schema = match &op.result {
             OperationResult::None => envelope.cloned(),
             OperationResult::Bytes => {
-                // As for files in requests: no tool drops this form.
+                // As for files in requests: no tool rejects this construct.
                 content.insert(
                     BYTES,
                     Schema {
@@ -121,7 +121,7 @@ fn content(
             _ => {}
         }
     }
-    // An answer that says nothing has to be allowed where others say something.
+    // If one operation has no result and others do, any response must be valid.
     options.extend(silent.filter(|_| !options.is_empty()));
     let mut named: Vec<Schema> = options
         .into_iter()
@@ -141,7 +141,7 @@ fn content(
     content
 }
 
-/// The document that holds the parts of a result.
+/// Returns the schema of the document that contains the parts of a result.
 fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Schema>) -> Schema {
     let mut root = Node::default();
     for part in parts {
@@ -150,7 +150,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
         } else {
             schemas.of_field(&part.field)
         };
-        // Where there are several spellings, none of them is always there.
+        // With aliases, no single key is always present.
         let required = part.field.is_required() && part.field.aliases.is_empty();
         root.insert(&part.path.0, schema, required);
         for path in part.paths().skip(1) {
@@ -162,11 +162,11 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
     let keys: Vec<String> = root.keys.keys().cloned().collect();
     let mut own = root.into_schema();
     if !whole {
-        // What else the document holds is the envelope's business.
+        // The envelope describes the rest of the document.
         own.additional_properties = None;
     }
     match envelope {
-        // The payload is the document: nothing is around it.
+        // The payload is the whole document.
         _ if whole => own,
         None => own,
         Some(envelope) if schemas.api.envelope.iter().any(|field| keys.contains(&field.wire)) => {
@@ -179,7 +179,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
     }
 }
 
-/// An answer whose payload stands where the envelope knows a field, which the payload then replaces.
+/// Returns a response whose payload replaces a field of the envelope.
 fn outside(schemas: &Schemas<'_>, envelope: &Schema, mut own: Schema) -> Schema {
     let fields = envelope.component_name().and_then(|name| schemas.component(name));
     for (key, schema) in fields.into_iter().flat_map(|schema| &schema.properties) {
@@ -188,7 +188,7 @@ fn outside(schemas: &Schemas<'_>, envelope: &Schema, mut own: Schema) -> Schema 
     own
 }
 
-/// What stands at one place of the answer.
+/// The content at one JSON path of the response.
 #[derive(Debug, Default)]
 struct Node {
     value: Option<Schema>,
@@ -231,7 +231,7 @@ impl Node {
     }
 }
 
-/// An object on the way to the payload: the spec does not say what else it holds.
+/// Returns an object on the path to the payload. The spec does not declare its other keys.
 fn object(keys: IndexMap<String, Node>) -> Schema {
     let mut schema = Schema {
         additional_properties: Some(Additional::Any(true)),
@@ -246,7 +246,7 @@ fn object(keys: IndexMap<String, Node>) -> Schema {
     schema
 }
 
-/// An array by what its elements are; `prefixItems` would be exact, but too few tools read it.
+/// Returns an array by its elements. `prefixItems` would be exact, but too few tools support it.
 fn array(elements: BTreeMap<usize, Node>) -> Schema {
     let needed = elements
         .iter()

@@ -11,7 +11,7 @@ use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{self, BodyKind, ExampleBody, Json, Location, Operation, Type};
 
-/// The body of the operations on one route, if any of them has one.
+/// Returns the body of the operations on one route, if any of them has one.
 pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<RequestBody> {
     let mut by_media: IndexMap<&'static str, Vec<(String, Schema)>> = IndexMap::new();
     let mut examples: IndexMap<&'static str, IndexMap<String, Example>> = IndexMap::new();
@@ -49,7 +49,7 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
     (!content.is_empty()).then_some(RequestBody { required, content })
 }
 
-/// One body as it is, several as alternatives; all of them named, since tools make up clashing names for the nameless.
+/// Returns a single body as it is, and several as alternatives. All are named, since tools invent clashing names otherwise.
 fn merged(schemas: &mut Schemas<'_>, shared: &Shared<'_>, options: Vec<(String, Schema)>) -> Schema {
     let single = options.len() == 1;
     let mut named: Vec<Schema> = options
@@ -82,7 +82,7 @@ fn schema(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
     }
 }
 
-/// The fields of a form. Tools disagree on how lists are sent in one.
+/// Returns the schema of a form. Tools disagree on the encoding of lists in forms.
 fn form(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
     let fields = op.fields_in(Location::Body);
     let mut object = schemas.object(name, fields.clone());
@@ -94,7 +94,7 @@ fn form(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
     object
 }
 
-/// The body of an example in the form that the schema describes, which for forms is not the one on the wire.
+/// Returns the body of an example as the schema describes it, which for forms differs from the bytes on the wire.
 fn wire_value(op: &Operation, example: &ir::Example) -> Option<Json> {
     match (&example.body, &op.body) {
         (ExampleBody::None, _) => None,

@@ -1,28 +1,28 @@
-//! The versions of the standard: all that differs between the documents for them.
+//! The differences between the versions of the standard.
 //!
-//! A document is built in the words of 3.1, and what 3.0 puts otherwise is rewritten at the end. So both hold the same
-//! operations and components, and nothing else has to know of versions.
+//! A document is built for 3.1, and rewritten for 3.0 at the end. So both contain the same operations and components,
+//! and no other module depends on the version.
 
 use std::collections::BTreeMap;
 
 use super::document::{Document, License, Schema};
 use crate::render::editions::Standard;
 
-/// How deep references are followed before giving up.
+/// The maximum number of references that are followed.
 const DEPTH: usize = 12;
 
 impl Standard {
-    /// A licence by its SPDX expression.
+    /// Returns a licence by its SPDX expression.
     pub(super) fn license(self, expression: &'static str) -> License {
         License {
             name: expression,
             identifier: (self == Self::V31).then_some(expression),
-            // Where the texts behind all expressions are.
+            // The page with the texts of all licences.
             url: (self == Self::V30).then_some("https://spdx.org/licenses/"),
         }
     }
 
-    /// Puts a document, which is in the words of 3.1, in those of this version.
+    /// Rewrites a document from 3.1 to this version.
     pub(super) fn adapt(self, document: &mut Document) {
         if self == Self::V31 {
             return;
@@ -34,7 +34,7 @@ impl Standard {
     }
 }
 
-/// The JSON type of each component that has just one.
+/// Returns the JSON type of each component that has exactly one.
 struct Kinds(BTreeMap<String, &'static str>);
 
 impl Kinds {
@@ -44,7 +44,7 @@ impl Kinds {
         Self(schemas.iter().filter_map(known).collect())
     }
 
-    /// `null` is said of a type, so there must be one.
+    /// Returns the type of a component; `nullable` is only valid beside a `type`.
     fn get(&self, reference: &Schema) -> &'static str {
         let name = reference.component_name().unwrap_or_default();
         self.0.get(name).copied().unwrap_or("object")
@@ -89,17 +89,17 @@ fn downgrade(schema: &mut Schema, kinds: &Kinds) {
         if *schema == Schema::default() {
             *schema = bare;
         } else {
-            // Whatever stands beside a reference counts for nothing.
+            // Keys beside a reference are ignored.
             schema.all_of.push(bare);
         }
     }
     schema.parts_mut().for_each(|part| downgrade(part, kinds));
 }
 
-/// Makes the schema, which has nothing but texts and a default, the inner one or `null`.
+/// Turns a schema that only has texts and a default into the inner schema or `null`.
 ///
-/// By the letter of the standard a reference in `allOf` allows no `null`, though all tools take it to; what does by the
-/// letter makes client generators invent a type.
+/// Strictly, a reference in `allOf` does not allow `null`, although all tools accept it; the construct that strictly
+/// allows it makes client generators invent a type.
 fn allow_null(schema: &mut Schema, inner: Schema, kinds: &Kinds) {
     if inner.reference.is_some() {
         schema.types = vec![kinds.get(&inner)];
@@ -109,7 +109,7 @@ fn allow_null(schema: &mut Schema, inner: Schema, kinds: &Kinds) {
     }
     let outer = std::mem::replace(schema, inner);
     if schema.types.is_empty() {
-        // One alternative is enough, and two would both fit.
+        // One alternative is enough, and with two, `null` would match both.
         let mut alternatives = schema.one_of.iter_mut().chain(&mut schema.any_of);
         let typed = alternatives.find(|alternative| !alternative.types.is_empty());
         typed.into_iter().for_each(|alternative| alternative.nullable = true);
@@ -122,7 +122,7 @@ fn allow_null(schema: &mut Schema, inner: Schema, kinds: &Kinds) {
     schema.default = outer.default.or(schema.default.take());
 }
 
-/// One alternative for each type, with the rules that are about it.
+/// Returns an alternative for each type, with the rules that apply to it.
 fn one_by_type(schema: &mut Schema) {
     let whole = std::mem::take(schema);
     let mut alternatives: Vec<Schema> = whole.types.iter().map(|name| only(name, &whole)).collect();
@@ -140,7 +140,7 @@ fn one_by_type(schema: &mut Schema) {
     };
 }
 
-/// The rules of a schema of several types that are about one of them.
+/// Returns the rules of a schema of several types that apply to one of them.
 fn only(name: &'static str, whole: &Schema) -> Schema {
     let schema = Schema::of(name);
     let values = whole.values.iter().filter(|value| match name {

@@ -1,4 +1,4 @@
-//! Answers of failure: one schema for all of them, one response per status and set of codes.
+//! Error responses: one schema for all of them, one response per status and set of codes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::schemas::Schemas;
 use crate::ir::{EnumRepr, ErrorId, Field, Json, KnownError, Reads, Type};
 use crate::names::Namespace;
 
-/// How many codes the name of a response may hold.
+/// The maximum number of codes in the name of a response.
 const CODES_IN_NAME: usize = 3;
 
 /// The keys of all other errors. `default` would do, but linters do not count it as an error, and some client generators take
@@ -25,7 +25,7 @@ const REST: [&str; 2] = ["4XX", "5XX"];
 pub(super) struct ErrorResponses {
     schema: Option<Schema>,
     names: Namespace,
-    /// Name of the response for these errors; an empty list is any other error.
+    /// Names of the responses by their errors; an empty list stands for any other error.
     by_errors: BTreeMap<Vec<ErrorId>, String>,
     components: BTreeMap<String, Response>,
 }
@@ -42,7 +42,7 @@ impl ErrorResponses {
         self.components
     }
 
-    /// Adds the responses to the errors that the operations on one route are known to give, and to any other.
+    /// Adds the responses for the known errors of the operations on one route, and for any other error.
     pub(super) fn add(
         &mut self,
         schemas: &mut Schemas<'_>,
@@ -112,7 +112,7 @@ impl ErrorResponses {
         }
     }
 
-    /// The one schema of errors: client generators want no more than one error type.
+    /// Returns the schema of all errors. Client generators support only one error type.
     fn schema(&mut self, schemas: &mut Schemas<'_>) -> Option<Schema> {
         let api = schemas.api;
         if self.schema.is_none() && !api.errors.fields.is_empty() {
@@ -123,7 +123,7 @@ impl ErrorResponses {
     }
 }
 
-/// Error answers among the examples of the operations, by status.
+/// Returns the error responses among the examples of the operations, by status.
 fn examples(schemas: &Schemas<'_>, shared: &Shared<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
     let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
     for (_, op) in &shared.operations {
@@ -165,7 +165,7 @@ fn description(schemas: &Schemas<'_>, known: &[&KnownError]) -> String {
     }
 }
 
-/// An error body with what is known of it.
+/// Returns an error body with the known values of its fields.
 fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
     let errors = &schemas.api.errors;
     let mut body = Map::new();
@@ -179,7 +179,7 @@ fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
     (!body.is_empty()).then_some(Json::Object(body))
 }
 
-/// A code in the type of its field.
+/// Returns a code in the type of its field.
 fn code(field: &Field, code: &str) -> Json {
     let sent_as_text = Reads::NumberOrText {
         sent_as: EnumRepr::String,
@@ -191,7 +191,7 @@ fn code(field: &Field, code: &str) -> Json {
         .map_or_else(|| json!(code), |number| json!(number))
 }
 
-/// The key of an error's example: codes may hold blanks.
+/// Returns the key of an error's example. Codes may contain blanks.
 fn key(code: &str) -> String {
     code.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })

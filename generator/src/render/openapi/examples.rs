@@ -1,4 +1,4 @@
-//! Examples of requests and answers.
+//! Examples of requests and responses.
 
 use super::document::Example;
 use crate::ir::{self, Json, Operation};
@@ -8,7 +8,7 @@ pub(super) fn keyed(op: &Operation) -> impl Iterator<Item = (String, &ir::Exampl
     op.examples.iter().map(|example| (example.key.clone(), example))
 }
 
-/// A value with a title; `None` for what tools stumble over.
+/// Returns a value with a title, or `None` if tools would mishandle the value.
 pub(super) fn example(title: &str, value: Json) -> Option<Example> {
     (!holds_reference(&value)).then(|| Example {
         summary: title.to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn example(title: &str, value: Json) -> Option<Example> {
     })
 }
 
-/// Whether a value has a key that tools take for a reference of the document, wherever it stands.
+/// Returns `true` if a value contains, at any depth, a key that tools mistake for a reference.
 pub(super) fn holds_reference(value: &Json) -> bool {
     match value {
         Json::Object(entries) => entries

@@ -1,12 +1,12 @@
-//! Whether a value could fit two schemas at once: decides between `oneOf` and `anyOf`.
+//! Chooses between `oneOf` and `anyOf`, depending on whether a value could match two schemas.
 
 use super::document::Schema;
 use super::schemas::Schemas;
 
-/// How deep references are followed before giving up.
+/// The maximum number of references that are followed.
 const DEPTH: usize = 12;
 
-/// The alternatives as one schema: `oneOf` where every pair can be told apart by `apart`, else `anyOf`.
+/// Returns the alternatives as one schema: `oneOf` if `apart` is true for every pair, else `anyOf`.
 pub(super) fn alternatives(options: Vec<Schema>, apart: impl Fn(&Schema, &Schema) -> bool) -> Schema {
     let exclusive = options
         .iter()
@@ -26,12 +26,12 @@ pub(super) fn alternatives(options: Vec<Schema>, apart: impl Fn(&Schema, &Schema
 }
 
 impl Schemas<'_> {
-    /// Whether no value fits both.
+    /// Returns `true` if no value matches both.
     pub(super) fn disjoint(&self, a: &Schema, b: &Schema) -> bool {
         self.disjoint_within(a, b, DEPTH)
     }
 
-    /// Whether no value fits both that has only keys which its own schema names.
+    /// Returns `true` if no value matches both, provided that it only has keys that its schema declares.
     pub(super) fn distinct(&self, a: &Schema, b: &Schema) -> bool {
         let requires_more = |one: &Schema, other: &Schema| {
             let known = self.keys(other, DEPTH);

@@ -1,4 +1,4 @@
-//! Lists that are sent as one text.
+//! Lists that are sent as a comma-separated string.
 
 use super::document::Schema;
 use super::schemas::Schemas;
@@ -8,7 +8,7 @@ use crate::ir::{CountRule, Json, Type};
 const ELEMENTS: &str = "^[^,]+(,[^,]+)";
 pub(super) const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
 
-/// The text that a list is sent as, instead of the list.
+/// Replaces a list by the string that it is sent as.
 pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema {
     Schema {
         description: schemas.sentences(&[&list.description, &schemas.words.comma_separated]),
@@ -18,7 +18,7 @@ pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema
     }
 }
 
-/// The text of a list.
+/// Returns the schema of the string that a list is sent as.
 pub(super) fn comma_separated(value: &Json) -> Json {
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value.as_array() {
@@ -27,15 +27,15 @@ pub(super) fn comma_separated(value: &Json) -> Json {
     }
 }
 
-/// How many elements a list has, as a rule of its text.
+/// Returns the `pattern` for the number of elements of a list.
 fn count_pattern(ty: &Type) -> Option<String> {
     let Type::List(_, CountRule { min: Some(min), max }) = ty else {
         return None;
     };
-    // An empty text is a list of none.
+    // An empty string is an empty list.
     let least = min.checked_sub(1)?;
     let most = match max {
-        // No engine counts further.
+        // Engines do not support larger repetition counts.
         Some(max) if *max <= 1000 => max.saturating_sub(1).to_string(),
         _ => String::new(),
     };

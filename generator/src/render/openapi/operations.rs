@@ -1,4 +1,4 @@
-//! Routes as operations; those that share a route become one.
+//! Operations of the document; the operations of the API that share a route become one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,11 +19,11 @@ use crate::names::Namespace;
 /// The operations of a route.
 pub(super) struct Shared<'a> {
     pub(super) operations: Vec<(OperationId, &'a ir::Operation)>,
-    /// What the components that belong to all of them are named after.
+    /// Prefix of the names of the components that belong to all of them.
     pub(super) type_name: String,
 }
 
-/// A path without the names of its parameters: tools refuse two paths that differ in those alone.
+/// Returns a path without the names of its parameters. Tools reject paths that differ only in these names.
 fn shape(path: &[Segment]) -> Vec<Option<&str>> {
     let literals = path.iter().map(|segment| match segment {
         Segment::Literal(text) => Some(text.as_str()),
@@ -32,7 +32,7 @@ fn shape(path: &[Segment]) -> Vec<Option<&str>> {
     literals.collect()
 }
 
-/// Gives path parameters the names that they have in another path of the same shape.
+/// Renames path parameters as in another path of the same shape.
 fn rename_parameters(parameters: &mut [Parameter], own: &[Segment], other: &[Segment]) {
     for parameter in parameters.iter_mut().filter(|parameter| parameter.place == "path") {
         let same = own.iter().zip(other).find_map(|pair| match pair {
@@ -45,7 +45,7 @@ fn rename_parameters(parameters: &mut [Parameter], own: &[Segment], other: &[Seg
     }
 }
 
-/// Everything that the operations of a document have in common.
+/// The context that the operations of a document share.
 pub(super) struct Operations<'a, 's> {
     schemas: &'s mut Schemas<'a>,
     errors: ErrorResponses,
@@ -78,7 +78,7 @@ impl<'a, 's> Operations<'a, 's> {
         }
     }
 
-    /// All paths, in the order of their first operation, and the responses they refer to.
+    /// Returns all paths, in the order of their first operation, and the responses they refer to.
     pub(super) fn build(mut self) -> (IndexMap<String, PathItem>, BTreeMap<String, super::document::Response>) {
         let api = self.schemas.api;
         let mut paths: IndexMap<String, PathItem> = IndexMap::new();
@@ -128,7 +128,7 @@ impl<'a, 's> Operations<'a, 's> {
         })
     }
 
-    /// The envelope as a component, made when the first answer needs it.
+    /// Returns the envelope as a component, which is built when the first response needs it.
     fn envelope(&mut self, shared: &Shared<'_>) -> Option<Schema> {
         let api = self.schemas.api;
         let needed = shared.operations.iter().any(|(_, op)| op.result.has_envelope());
@@ -167,7 +167,7 @@ impl<'a, 's> Operations<'a, 's> {
         lines.join("\n")
     }
 
-    /// What is said of an operation, and what follows from its paging and its successors.
+    /// Returns the description of an operation, including its paging and its successors.
     fn paragraphs(&self, about: String, op: &ir::Operation) -> String {
         let mut paragraphs = vec![about];
         paragraphs.extend(op.paging.iter().map(|paging| self.schemas.text(&paging.doc)));
@@ -181,7 +181,7 @@ impl<'a, 's> Operations<'a, 's> {
         paragraphs.join("\n\n")
     }
 
-    /// Operations of the document to use instead.
+    /// Returns the operations of the document that replace an operation.
     fn successors(&self, op: &ir::Operation) -> Vec<String> {
         let mut ids: Vec<String> = op
             .superseded_by
@@ -256,7 +256,7 @@ impl<'a, 's> Operations<'a, 's> {
         }
     }
 
-    /// Status and code of the errors that an operation is known to give.
+    /// Returns the status and code of the known errors of an operation.
     fn errors(&self, op: &ir::Operation) -> Vec<String> {
         let errors = op.errors.iter().map(|id| self.schemas.api.error(*id));
         errors.map(|error| format!("{} {}", error.status, error.code)).collect()

@@ -6,7 +6,7 @@ use super::operations::Shared;
 use super::schemas::Schemas;
 use crate::ir::{Field, InputId, Json, Location, Operation, Type};
 
-/// The parameters of the operations on one route: all of theirs, required where every one of them requires it.
+/// Returns the parameters of all operations on one route. A parameter is required if every operation requires it.
 pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<Parameter> {
     let mut merged: Vec<Parameter> = Vec::new();
     for location in [Location::Path, Location::Query, Location::Header] {
@@ -60,13 +60,13 @@ fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: 
     }
 }
 
-/// The first value that an example of the operation gives.
+/// Returns the first value of a parameter in the examples of an operation.
 fn example(op: &Operation, input: InputId) -> Option<&Json> {
     let mut succeed = op.examples.iter().filter(|example| example.status < 400);
     succeed.find_map(|example| example.argument(input))
 }
 
-/// Widens a parameter to what another operation of the route takes under the same name.
+/// Widens a parameter to the values that another operation of the route accepts.
 fn join(known: &mut Parameter, other: Parameter) {
     if other.description.contains(&known.description) {
         known.description = other.description;
@@ -80,7 +80,7 @@ fn join(known: &mut Parameter, other: Parameter) {
         return;
     }
     if known.comma_separated || other.comma_separated {
-        // One value is a list of one; and tools make no text of a parameter of several kinds.
+        // One value is a list of one element, and tools cannot encode a parameter of several types.
         let list = if known.comma_separated {
             &known.schema
         } else {
@@ -97,7 +97,7 @@ fn join(known: &mut Parameter, other: Parameter) {
     }
     let same_types = known.schema.types == other.schema.types;
     known.schema = if same_types && known.schema.types == ["string"] {
-        // Rules that do not hold for all of them hold for none.
+        // Only the rules that apply to all operations are kept.
         Schema::of("string")
     } else {
         Schema {

@@ -1,6 +1,6 @@
-//! Schemas that stand in an extension.
+//! Schemas within an extension.
 //!
-//! A component that only an extension refers to counts as unused, so these hold everything that they need themselves.
+//! Tools report a component as unused if only an extension refers to it, so these schemas contain no references.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use super::schemas::Schemas;
 use crate::ir::{Api, Type, TypeId};
 use crate::render::strings::DocumentWords;
 
-/// Builds schemas without references; made when the first is asked for.
+/// Builds schemas without references. Created with the first of them.
 pub(super) struct RecordSchemas<'a> {
     api: &'a Api,
     words: &'a DocumentWords,
     language: usize,
-    /// Components that stay out of the document.
+    /// Components that are not part of the document.
     schemas: Option<Schemas<'a>>,
     built: BTreeMap<TypeId, Schema>,
 }
@@ -30,7 +30,7 @@ impl<'a> RecordSchemas<'a> {
         }
     }
 
-    /// A type with everything below it in place.
+    /// Returns the schema of a type, with all references resolved.
     pub(super) fn standalone(&mut self, id: TypeId) -> Schema {
         if let Some(built) = self.built.get(&id) {
             return built.clone();
@@ -45,7 +45,7 @@ impl<'a> RecordSchemas<'a> {
     }
 }
 
-/// The schema with its references replaced by what they refer to; `above` are the components it stands in.
+/// Replaces the references of a schema by their targets. `above` contains the components around the schema.
 fn expanded(schemas: &Schemas<'_>, schema: &Schema, above: &mut Vec<String>) -> Schema {
     if let Some(name) = schema.component_name() {
         let recursive = above.iter().any(|known| known == name);
@@ -56,7 +56,7 @@ fn expanded(schemas: &Schemas<'_>, schema: &Schema, above: &mut Vec<String>) -> 
                 above.pop();
                 target
             }
-            // A type that holds itself has no end: below, anything fits.
+            // A recursive type has no finite schema: at the recursion, any value is valid.
             _ => Schema::default(),
         };
         if !schema.description.is_empty() {
@@ -65,7 +65,7 @@ fn expanded(schemas: &Schemas<'_>, schema: &Schema, above: &mut Vec<String>) -> 
         return target;
     }
     let mut out = schema.clone();
-    // Its mapping names components, and the tags tell the alternatives apart without it.
+    // The mapping refers to components, and the tags distinguish the alternatives without it.
     out.discriminator = None;
     for part in out.parts_mut() {
         *part = expanded(schemas, part, above);

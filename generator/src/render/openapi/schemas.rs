@@ -11,9 +11,9 @@ use crate::ir::{
     TypeDef, TypeId, TypeKind, Union,
 };
 use crate::names::Namespace;
+use crate::render::confusable_keys::is_confusable;
 use crate::render::markdown::{Dialect, escape};
 use crate::render::strings::DocumentWords;
-use crate::render::twins::is_confused;
 
 /// Schemas of one edition of the document.
 pub(super) struct Schemas<'a> {
@@ -177,7 +177,7 @@ impl<'a> Schemas<'a> {
             for alias in field
                 .aliases
                 .iter()
-                .filter(|alias| is_confused(alias, own.iter().copied()))
+                .filter(|alias| is_confusable(alias, own.iter().copied()))
             {
                 // Generators give both the same name; so it is no property, but is still allowed.
                 let note = with_code(&self.words.also_spelled, alias);
@@ -188,7 +188,7 @@ impl<'a> Schemas<'a> {
             for alias in field
                 .aliases
                 .iter()
-                .filter(|alias| !is_confused(alias, own.iter().copied()))
+                .filter(|alias| !is_confusable(alias, own.iter().copied()))
             {
                 let schema = self.of_alias(field);
                 base.properties.insert(alias.clone(), schema);

@@ -1,4 +1,4 @@
-//! Where the API is served from, base path included.
+//! The servers of the API, including the base path.
 
 use indexmap::IndexMap;
 
@@ -6,10 +6,10 @@ use super::document::{Server, ServerVariable};
 use super::schemas::Schemas;
 use crate::ir::{self, Field, Json, template};
 
-/// The variable of the host.
+/// The variable for the host.
 const HOST: &str = "host";
 
-/// One server with a variable for the host where hosts are all that differs, else one for each.
+/// Returns one server with a variable for the host if the servers differ only in the host, else one for each.
 pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
     let api = schemas.api;
     let base = template(&api.base.segments);
@@ -44,7 +44,7 @@ pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
         .collect()
 }
 
-/// The scheme that all servers share, and their hosts, if they have nothing else.
+/// Returns the scheme of all servers and their hosts, if the URLs have the same scheme and no other parts.
 fn common_scheme<'a>(urls: &[(&'a ir::Server, &'a str)]) -> Option<(&'a str, Vec<(&'a ir::Server, &'a str)>)> {
     let mut common = None;
     let mut hosts = Vec::new();
@@ -71,7 +71,7 @@ fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> Server
     }
 }
 
-/// A variable must have a default, which for most parameters of a base path can only be a stand-in.
+/// A variable must have a default; for most parameters of a base path it is only a placeholder.
 fn base_variable(schemas: &Schemas<'_>, param: &Field) -> ServerVariable {
     let given = param.default().map(|value| match value {
         Json::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! What stands around the operations: limits, ways of paging and errors, each stated once at the top of the document.
+//! Rate limits, paging styles and errors, each stated once at the root of the document.
 
 use indexmap::IndexMap;
 
@@ -6,7 +6,7 @@ use super::document::{Bucket, KnownError, NextPage, Paging, PagingStyle, Rate, R
 use super::schemas::Schemas;
 use crate::ir::{self, Api, JsonPath, Limit, Operation, PagingKind, Step};
 
-/// Every limit that more than one operation can have.
+/// Returns every rate limit that more than one operation can have.
 pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
     let bucket = |bucket: &ir::Bucket| {
         let described = Bucket {
@@ -21,7 +21,7 @@ pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
     }
 }
 
-/// What limits the rate of an operation.
+/// Returns the rate limit of an operation.
 pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
     let bucket = match op.limit {
         Limit::Shared(bucket) => Some(api.buckets[bucket].key.clone()),
@@ -41,7 +41,7 @@ fn rate(rate: &ir::Rate) -> Rate {
     }
 }
 
-/// The styles of paging that operations have.
+/// Returns the paging styles that operations use.
 pub(super) fn paging_styles(schemas: &Schemas<'_>) -> IndexMap<String, PagingStyle> {
     let mut styles = IndexMap::new();
     for paging in schemas.api.operations().filter_map(|(_, op)| op.paging.as_ref()) {
@@ -65,7 +65,7 @@ fn paging_style(schemas: &Schemas<'_>, paging: &ir::Paging) -> PagingStyle {
     }
 }
 
-/// Where the items of a page are, and how the next one is asked for.
+/// Returns the location of the items of a page, and how to request the next page.
 pub(super) fn paging(op: &Operation) -> Option<Paging> {
     let paging = op.paging.as_ref()?;
     let name = |id| op.input(id).wire.clone();
@@ -94,7 +94,7 @@ fn pointer(path: &JsonPath) -> String {
     })
 }
 
-/// Every known error, whether an operation names it or not.
+/// Returns every known error, including those that no operation refers to.
 pub(super) fn error_catalogue(schemas: &Schemas<'_>) -> Vec<KnownError> {
     let entry = |error: &ir::KnownError| KnownError {
         status: error.status,

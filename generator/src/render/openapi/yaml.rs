@@ -1,7 +1,7 @@
-//! Writes YAML that every reader reads alike.
+//! Writes YAML that all readers interpret in the same way.
 //!
-//! Readers of YAML 1.1 and 1.2 disagree on bare words such as `no`, `2024-01-01`, `22:30`, `0o7` or `1e3`. General writers
-//! leave some of them bare and offer no way to ask for quotes, so this one quotes whatever does not begin like a word.
+//! Readers of YAML 1.1 and 1.2 disagree on plain scalars such as `no`, `2024-01-01`, `22:30`, `0o7` or `1e3`. Other writers
+//! leave some of them unquoted and have no option to quote them, so this one quotes everything that does not begin like a word.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,11 +9,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-/// The document as YAML text.
+/// Returns the document as YAML.
 pub(super) fn write(document: &impl Serialize) -> String {
     let mut layout = Layout::default();
     let mut serializer = serde_json::Serializer::with_formatter(io::sink(), &mut layout);
-    // Only a key that is no string could make this fail, and the document has none.
+    // This fails only for a key that is not a string, and the document has none.
     let _ = document.serialize(&mut serializer);
     layout.out + "\n"
 }
@@ -21,18 +21,18 @@ pub(super) fn write(document: &impl Serialize) -> String {
 /// Longest key that readers must accept without the explicit `? ` form.
 const LONGEST_KEY: usize = 1000;
 
-/// Lays out what `serde_json` would write as JSON. Line breaks stand before entries, never behind them.
+/// Formats the output of `serde_json` as YAML. Line breaks come before entries, never after them.
 #[derive(Default)]
 struct Layout {
     out: String,
-    /// How many lists and mappings are open.
+    /// The number of open lists and mappings.
     depth: usize,
-    /// Whether the innermost of them holds nothing so far.
+    /// Whether the innermost of them is empty so far.
     is_empty: bool,
-    /// Whether the next value stands behind a key, rather than behind a dash or at the start.
+    /// Whether the next value follows a key, rather than a dash or the start of the document.
     after_key: bool,
     is_key: bool,
-    /// The string that is being read.
+    /// The string that is being written.
     text: String,
 }
 
@@ -49,9 +49,9 @@ impl Layout {
         }
     }
 
-    /// Moves to where the next entry of the innermost list or mapping begins.
+    /// Starts the next entry of the innermost list or mapping.
     fn next(&mut self) {
-        // The first one behind a dash, or of the document, begins there.
+        // The first entry after a dash, or of the document, is on the current line.
         if !std::mem::take(&mut self.is_empty) || self.after_key {
             self.line(2 * (self.depth - 1));
         }
@@ -63,7 +63,7 @@ impl Layout {
         self.out.extend(std::iter::repeat_n(' ', indent));
     }
 
-    /// A value on the line.
+    /// Writes a value on the current line.
     fn scalar(&mut self, value: &str) {
         if std::mem::take(&mut self.after_key) {
             self.out.push(' ');
@@ -216,7 +216,7 @@ impl Formatter for &mut Layout {
     }
 }
 
-/// YAML 1.1 knows a float by its dot and by the sign of its exponent.
+/// Writes a float with a dot and a signed exponent, which YAML 1.1 requires.
 fn portable_number(digits: &str) -> String {
     let Some((mantissa, exponent)) = digits.split_once(['e', 'E']) else {
         return digits.to_owned();
@@ -226,7 +226,7 @@ fn portable_number(digits: &str) -> String {
     format!("{mantissa}{dot}e{sign}{exponent}")
 }
 
-/// Whether a block of lines keeps the text as it is.
+/// Returns `true` if a block scalar preserves the text.
 fn fits_literal(text: &str) -> bool {
     text.contains('\n')
         && !text.ends_with('\n')
@@ -237,7 +237,7 @@ fn fits_literal(text: &str) -> bool {
             .all(|line| !line.ends_with(' ') && !line.starts_with(' '))
 }
 
-/// A string on one line, bare only where no reader can take it for anything else.
+/// Writes a string on one line, without quotes only if all readers interpret it as a string.
 fn quoted(out: &mut String, text: &str) {
     if !text
         .bytes()
@@ -257,7 +257,7 @@ fn quoted(out: &mut String, text: &str) {
     }
 }
 
-/// Whether a printable text reads as a string without quotes.
+/// Returns `true` if all readers interpret a printable text as a string without quotes.
 fn is_word_like(text: &str) -> bool {
     const RESERVED: [&str; 11] = [
         "true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan",
@@ -268,7 +268,7 @@ fn is_word_like(text: &str) -> bool {
         && !RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether the character that begins at a byte is printable; only those that may not be are decoded.
+/// Returns `true` if the character that begins at a byte is printable. Only characters that may not be are decoded.
 fn is_printable_at(text: &str, at: usize, byte: u8) -> bool {
     match byte {
         b' '..=b'~' => true,
