@@ -54,14 +54,30 @@ pub fn code(text: &str, dialect: Dialect) -> String {
 /// Joins the lines of a text, and replaces control characters and runs of blanks by one blank.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
+    if is_plain_line(text) {
+        return Cow::Borrowed(text);
+    }
     let is_blank = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    // Nearly all texts are such a line already.
     let mut words = text.split(' ');
     if text.is_empty() || words.all(|word| !word.is_empty() && !word.contains(is_blank)) {
         return Cow::Borrowed(text);
     }
     let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
     Cow::Owned(words.join(" "))
+}
+
+/// Returns `true` if [`one_line`] would not change the text. May return `false` for other such texts.
+fn is_plain_line(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        // U+0080 to U+009F begin with the byte 0xC2, U+2028 and U+2029 with 0xE2.
+        let may_change = byte.is_ascii_control() || matches!(byte, 0xC2 | 0xE2);
+        if may_change || (byte == b' ' && before == b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' '
 }
 
 /// How a character of prose is written.
@@ -124,14 +140,22 @@ impl Dialect {
 }
 
 fn push_text(out: &mut String, text: &str, dialect: Dialect) {
-    for (i, c) in text.char_indices() {
-        let after = &text[i + c.len_utf8()..];
-        match dialect.form(out, c, after) {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        // Only punctuation has a form other than the plain one.
+        if !byte.is_ascii_punctuation() {
+            continue;
+        }
+        out.push_str(&text[copied..at]);
+        copied = at + 1;
+        let c = char::from(byte);
+        match dialect.form(out, c, &text[copied..]) {
             Form::Plain => out.push(c),
             Form::Backslash => out.extend(['\\', c]),
             Form::Entity => push_entity(out, c),
         }
     }
+    out.push_str(&text[copied..]);
 }
 
 /// Appends a code span, or a `<code>` element if a span cannot hold the text.
