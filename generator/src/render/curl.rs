@@ -81,6 +81,7 @@ fn double_quotable(text: &str) -> String {
 }
 
 /// Escapes a text for use within single quotes.
+#[must_use]
 pub fn single_quotable(text: &str) -> String {
     text.replace('\'', r"'\''")
 }

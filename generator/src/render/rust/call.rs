@@ -323,9 +323,10 @@ impl<'a> Builder<'a> {
     fn object(&mut self, name: &Ident, value: &Json, fields: &[Field]) -> TokenStream {
         let (mut required, mut setters) = (Vec::new(), Vec::new());
         for field in fields.iter().filter(|field| !field.is_constant()) {
-            let value = match field.flatten {
-                true => Some(value),
-                false => value.get(&field.wire),
+            let value = if field.flatten {
+                Some(value)
+            } else {
+                value.get(&field.wire)
             };
             let Some(value) = value else { continue };
             let expression = self.argument(value, &field.ty);
