@@ -39,10 +39,10 @@ impl Document {
     }
 }
 
-/// What limits the rate of requests.
+/// The rate limits of requests.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct RateLimits {
-    /// For operations that name no other.
+    /// The limit of operations that declare no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) default: Option<Rate>,
     /// Limits that several operations share, by key.
@@ -70,14 +70,14 @@ pub(super) struct Bucket {
     pub(super) rate: Rate,
 }
 
-/// A way of reading a list page by page.
+/// A paging style.
 #[derive(Debug, Serialize)]
 pub(super) struct PagingStyle {
     pub(super) kind: &'static str,
     pub(super) description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) first_page: Option<i64>,
-    /// Whether a page without elements is the end even if it holds a cursor.
+    /// Whether an empty page is the last one even if it contains a cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ends_empty: Option<bool>,
 }
@@ -92,7 +92,7 @@ pub(super) struct KnownError {
     pub(super) retryable: bool,
 }
 
-/// Scheme name to scopes; an empty one means that no proof is needed.
+/// Scheme names and their scopes. If empty, no authentication is needed.
 pub(super) type Security = BTreeMap<&'static str, Vec<String>>;
 
 #[derive(Debug, Serialize)]
@@ -106,7 +106,7 @@ pub(super) struct Info {
 #[derive(Debug, Serialize)]
 pub(super) struct License {
     pub(super) name: &'static str,
-    /// An expression of SPDX, which 3.0 has no key for.
+    /// An SPDX expression. 3.0 has no key for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) identifier: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,7 +173,7 @@ pub(super) struct Operation {
     pub(super) description: String,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) deprecated: bool,
-    /// `None` inherits the document's.
+    /// `None` inherits the requirement of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) security: Option<Vec<Security>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -231,18 +231,18 @@ pub(super) struct RateLimit {
     pub(super) bucket: Option<String>,
 }
 
-/// How a list is read page by page. Places in the answer are JSON pointers.
+/// The paging of a list. Paths into the response are JSON pointers.
 #[derive(Debug, Serialize)]
 pub(super) struct Paging {
     /// Key of its style.
     pub(super) style: String,
-    /// Where the items of a page are.
+    /// The path to the items of a page.
     pub(super) items: String,
     #[serde(flatten)]
     pub(super) next: NextPage,
 }
 
-/// How the next page is asked for.
+/// How to request the next page.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum NextPage {
@@ -256,7 +256,7 @@ pub(super) enum NextPage {
     },
 }
 
-/// Records of the JSON-lines file that a URL in the answer leads to.
+/// Records of the JSON Lines file that a URL in the response refers to.
 #[derive(Debug, Serialize)]
 pub(super) struct Records {
     pub(super) format: &'static str,
@@ -275,7 +275,7 @@ pub(super) struct Merged {
     pub(super) rate_limit: Option<RateLimit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) paging: Option<Paging>,
-    /// Status and code of the errors that it is known to give, where those of the others differ.
+    /// Status and code of its known errors, if those of the other operations differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) errors: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -291,7 +291,7 @@ pub(super) struct Parameter {
     pub(super) place: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
-    /// Whether it is a list that is sent as one text.
+    /// Whether it is a list that is sent as a comma-separated string.
     #[serde(skip)]
     pub(super) comma_separated: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -341,7 +341,7 @@ impl Response {
     }
 }
 
-/// An object, or a reference to one among the components.
+/// An object, or a reference to a component.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum OrRef<T> {
@@ -384,7 +384,7 @@ pub(super) enum SecurityScheme {
     },
 }
 
-/// A JSON Schema in the words of 3.1, as far as this project uses them; `dialect` has the others.
+/// The keywords of a JSON Schema that this project uses. Those of 3.1 are rewritten for 3.0 by `dialect`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Schema {
@@ -398,7 +398,7 @@ pub(super) struct Schema {
         serialize_with = "one_or_many"
     )]
     pub(super) types: Vec<&'static str>,
-    /// 3.0 alone: 3.1 lists `null` among the types.
+    /// Only in 3.0; 3.1 lists `null` among the types.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) nullable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -453,7 +453,7 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    /// A schema of one type.
+    /// Returns a schema of one type.
     pub(super) fn of(kind: &'static str) -> Self {
         Self {
             types: vec![kind],
@@ -461,7 +461,7 @@ impl Schema {
         }
     }
 
-    /// A reference to a schema among the components.
+    /// Returns a reference to a component.
     pub(super) fn component(name: &str) -> Self {
         Self {
             reference: Some(format!("{SCHEMAS}{name}")),
@@ -469,12 +469,12 @@ impl Schema {
         }
     }
 
-    /// The component it refers to, if it is nothing but a reference.
+    /// Returns the name of the component that the schema refers to, if it only consists of a reference.
     pub(super) fn component_name(&self) -> Option<&str> {
         self.reference.as_deref()?.strip_prefix(SCHEMAS)
     }
 
-    /// The schemas that stand in it.
+    /// Returns the schemas within the schema.
     pub(super) fn parts_mut(&mut self) -> impl Iterator<Item = &mut Self> {
         let values = match &mut self.additional_properties {
             Some(Additional::Schema(values)) => Some(&mut **values),
@@ -489,7 +489,7 @@ impl Schema {
             .chain(parts.into_iter().flatten())
     }
 
-    /// The same without texts: what decides which values fit.
+    /// Returns the schema without texts, which do not affect the valid values.
     pub(super) fn shape(&self) -> Self {
         let strip = |list: &[Self]| list.iter().map(Self::shape).collect();
         let mut shape = self.clone();
@@ -507,7 +507,7 @@ impl Schema {
     }
 }
 
-/// Where schemas stand in the document.
+/// The JSON pointer of the schemas in the document.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,4 +1,4 @@
-//! Types of the API as schemas; a component is built when something refers to it, so none is left unused.
+//! Types of the API as schemas. A component is built with the first reference to it, so none is unused.
 
 use std::collections::BTreeMap;
 
@@ -43,17 +43,17 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Every component that was referred to.
+    /// Returns every component with a reference to it.
     pub(super) fn into_components(self) -> BTreeMap<String, Schema> {
         self.components
     }
 
-    /// The component with this name.
+    /// Returns the component with this name.
     pub(super) fn component(&self, name: &str) -> Option<&Schema> {
         self.components.get(name)
     }
 
-    /// Makes a component with a name like the wanted one, and refers to it.
+    /// Adds a component, whose name begins with `wanted`, and returns a reference to it.
     pub(super) fn add(&mut self, wanted: &str, schema: Schema) -> Schema {
         let name = self.names.unique(wanted, "");
         let reference = Schema::component(&name);
@@ -61,17 +61,17 @@ impl<'a> Schemas<'a> {
         reference
     }
 
-    /// A text in the language of the edition, as it stands in the spec.
+    /// Returns a text in the language of the edition, unescaped.
     pub(super) fn plain<'t>(&self, text: &'t Text) -> &'t str {
         text.get(self.language)
     }
 
-    /// A text in the language of the edition, as a description.
+    /// Returns a text in the language of the edition, as the markdown of a description.
     pub(super) fn text(&self, text: &Text) -> String {
         escape(self.plain(text), Dialect::Description)
     }
 
-    /// A type, by reference if it has a name.
+    /// Returns the schema of a type, which is a reference if the type has a name.
     pub(super) fn of_type(&mut self, ty: &Type) -> Schema {
         match ty {
             Type::String(rule) => string(rule),
@@ -92,7 +92,7 @@ impl<'a> Schemas<'a> {
             },
             Type::Timestamp(unit) => noted(*unit, [&self.words.unix_seconds, &self.words.unix_millis]),
             Type::Duration(unit) => noted(*unit, [&self.words.seconds, &self.words.millis]),
-            // `contentMediaType` would be the 3.1 way, but mock servers drop such an operation.
+            // 3.1 has `contentMediaType` for this, but mock servers drop operations that use it.
             Type::File => Schema {
                 format: Some("binary"),
                 ..Schema::of("string")
@@ -104,7 +104,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// A field's type with the field's meaning and default.
+    /// Returns the schema of a field, with its description and default.
     pub(super) fn of_field(&mut self, field: &Field) -> Schema {
         let mut schema = self.of_values(field);
         let note = std::mem::take(&mut schema.description);
@@ -113,17 +113,17 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// The values of a field, without its meaning.
+    /// Returns the schema of a field, without its description.
     pub(super) fn of_values(&mut self, field: &Field) -> Schema {
         if let Some(word) = field.constant() {
-            // Not `const`: more tools read an enum of one.
+            // More tools support an `enum` of one value than `const`.
             return Schema {
                 values: vec![json!(word)],
                 ..Schema::of("string")
             };
         }
         match (&field.reads, &field.ty) {
-            // Range keywords apply to numbers alone, so a string passes them.
+            // `minimum` and `maximum` only apply to numbers, so a string is valid.
             (Reads::NumberOrText { sent_as }, Type::Int(rule)) => Schema {
                 types: match sent_as {
                     EnumRepr::Int => vec!["integer", "string"],
@@ -149,7 +149,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// A field's type under a spelling that only answers use.
+    /// Returns the schema of a field under an alias, which only responses use.
     pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
         let mut schema = self.of_values(field);
         let note = std::mem::take(&mut schema.description);
@@ -158,7 +158,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Texts one after the other, leaving out what is empty.
+    /// Joins the texts that are not empty.
     pub(super) fn sentences(&self, texts: &[&str]) -> String {
         let texts: Vec<&str> = texts.iter().copied().filter(|text| !text.is_empty()).collect();
         texts.join(&self.words.sentence_gap)
@@ -169,7 +169,7 @@ impl<'a> Schemas<'a> {
         let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
         for &field in &own {
-            // Where there are several spellings, none of them is always there.
+            // With aliases, no single key is always present.
             if field.is_required() && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
@@ -324,7 +324,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// A reference to the object with this one key.
+    /// Returns a reference to the object with this one key.
     fn one_key(&mut self, name: &str, variant: &KeyVariant) -> Schema {
         let content = self.of_type(&variant.ty);
         let object = Schema {
@@ -336,7 +336,7 @@ impl<'a> Schemas<'a> {
         self.add(&format!("{name}{}", variant.rust), object)
     }
 
-    /// A reference to the object that one variant of a union is on the wire.
+    /// Returns a reference to the object that a variant of a union is on the wire.
     fn variant(&mut self, id: TypeId, union: &Union, position: usize) -> Schema {
         if let Some(name) = self.variant_names.get(&(id, position)) {
             return Schema::component(name);
@@ -345,7 +345,7 @@ impl<'a> Schemas<'a> {
         let name = self
             .names
             .unique(&format!("{}{}", self.type_names[id.0], variant.rust), "");
-        // Before the content is built, which may hold the union.
+        // Reserved before the content is built, since the content may contain the union.
         self.variant_names.insert((id, position), name.clone());
         let content = self.of_named(variant.ty);
         let mut object = Schema {
@@ -384,7 +384,7 @@ fn noted(unit: TimeUnit, [seconds, millis]: [&str; 2]) -> Schema {
     }
 }
 
-/// A sentence about a text of the wire.
+/// Returns a sentence about a string on the wire.
 fn with_code(sentence: &str, code: &str) -> String {
     sentence.replace("{code}", &format!("`{code}`"))
 }
@@ -417,7 +417,7 @@ fn int(rule: IntRule) -> Schema {
     }
 }
 
-/// A list of these items.
+/// Returns a list of items.
 pub(super) fn list(items: Schema, rule: CountRule) -> Schema {
     Schema {
         items: Some(Box::new(items)),
@@ -487,7 +487,7 @@ fn wire_value(repr: EnumRepr, wire: &str) -> Json {
     }
 }
 
-/// Client generators make names of the values, which symbols alone give none.
+/// Client generators derive names from the values, which is impossible for values without letters and digits.
 fn has_letters(repr: EnumRepr, wire: &str) -> bool {
     repr == EnumRepr::Int || wire.chars().any(|c| c.is_ascii_alphanumeric())
 }
