@@ -51,6 +51,41 @@ impl Position {
 /// The names of each kind that a spec uses.
 pub type Names = BTreeMap<Position, Vec<String>>;
 
+/// Returns `true` for a spec with a grant: its operation is named `token`, so no type can be named `Token`.
+fn has_grant(names: &Names) -> bool {
+    !names.contains_key(&Position::Type)
+}
+
+const AUTH: &str = "auth:
+  header: Authorization
+  about: Ask for a token.
+  grant: {operation: zgrant.token, credentials: [key], token: token, lifetime: lives}
+";
+
+/// A section whose operation has the name of a method of the builder, and takes a newtype as credential.
+const GRANT: &str = "title: Title
+about: About it.
+types:
+  Zkey: secret -- A key.
+  Zpass:
+    about: A token.
+    fields:
+      token: secret -- The token.
+      lives: duration(s) -- Its lifetime.
+operations:
+  token:
+    route: POST /token
+    title: Do it
+    auth: false
+    body:
+      key: Zkey -- A key.
+    result: Zpass -- A token.
+    examples:
+      - request: POST /token
+        body: {key: rose}
+        response: {token: t-1, lives: 60}
+";
+
 /// Number of names per object or operation.
 const CHUNK: usize = 40;
 
@@ -59,6 +94,9 @@ pub fn sources(api: &str, names: &Names) -> SourceSet {
     let none = Vec::new();
     let of = |position| names.get(&position).unwrap_or(&none).as_slice();
     let mut files = vec![("api.yaml".to_owned(), api_file(api, names)), base(&of)];
+    if has_grant(names) {
+        files.push(("sections/zgrant.yaml".to_owned(), GRANT.to_owned()));
+    }
     for (index, name) in of(Position::Section).iter().enumerate() {
         let mut operations = String::new();
         operation(&mut operations, "run", &format!("GET /sections/{index}"), "", "{}");
@@ -83,10 +121,11 @@ fn api_file(api: &str, names: &Names) -> String {
         format!("  \"{name}\": {{about: A style., cursor: cursor, next: next}}\n")
     });
     let sections = each(Position::Section, &|_, name| format!(", \"{name}\""));
+    let (auth, grant) = if has_grant(names) { (AUTH, ", zgrant") } else { ("", "") };
     format!(
         "api: {api}\nversion: 0.1.0\nlanguages: [en]\ntitle: Words\nabout: All words.\nservers:\n  zfirst: https://first.example.org \
-         -- The first.\n{servers}limits:\n  default: 1/s\n  buckets:\n    zfree: 1/s -- Free.\n{buckets}paging:\n  zplain: {{about: Plain., \
-         cursor: cursor, next: next}}\n{styles}sections: [zbase{sections}]\n"
+         -- The first.\n{servers}{auth}limits:\n  default: 1/s\n  buckets:\n    zfree: 1/s -- Free.\n{buckets}paging:\n  zplain: {{about: Plain., \
+         cursor: cursor, next: next}}\n{styles}sections: [zbase{grant}{sections}]\n"
     )
 }
 
