@@ -27,7 +27,7 @@ use crate::{
     syntax::{Spec, model},
 };
 use context::{PagingStyle, Shared};
-use scope::{Scope, Sink};
+use scope::{Reporter, Scope};
 use sections::{Listed, Lowered, OperationName, check_rows, with_ids};
 use types::{Declared, TypeDraft};
 
@@ -37,12 +37,14 @@ use types::{Declared, TypeDraft};
 ///
 /// Returns every diagnostic about the model.
 pub fn lower(sources: &SourceSet, spec: &Spec, known_languages: &[&str]) -> Result<Api, Vec<Diagnostic>> {
-    let mut sink = Sink::default();
-    sink.unread.extend(spec.unread.iter().flat_map(|key| consequences(key)));
-    let scope = api::scope(sources, spec, known_languages, &mut sink);
-    match Lowering::new(spec, &scope, &mut sink).lower(&mut sink) {
-        Some(api) if sink.diagnostics.is_empty() => Ok(api),
-        _ => Err(sink.finish()),
+    let mut reporter = Reporter::default();
+    reporter
+        .unread
+        .extend(spec.unread.iter().flat_map(|key| consequences(key)));
+    let scope = api::scope(sources, spec, known_languages, &mut reporter);
+    match Lowering::new(spec, &scope, &mut reporter).lower(&mut reporter) {
+        Some(api) if reporter.diagnostics.is_empty() => Ok(api),
+        _ => Err(reporter.finish()),
     }
 }
 
@@ -85,13 +87,13 @@ struct Stated {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(spec: &'a Spec, scope: &'a Scope<'a>, sink: &mut Sink) -> Self {
-        let sections = sections::listed(spec, sink);
+    fn new(spec: &'a Spec, scope: &'a Scope<'a>, reporter: &mut Reporter) -> Self {
+        let sections = sections::listed(spec, reporter);
         let own = sections
             .iter()
             .enumerate()
             .filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
-        let declared = Declared::collect(&spec.types, own, scope, sink);
+        let declared = Declared::collect(&spec.types, own, scope, reporter);
         Self {
             raw: &spec.api,
             scope,
@@ -100,32 +102,32 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn lower(&self, sink: &mut Sink) -> Option<Api> {
+    fn lower(&self, reporter: &mut Reporter) -> Option<Api> {
         let (raw, scope) = (self.raw, self.scope);
-        let (types, broken) = self.declared.lower(sink);
+        let (types, broken) = self.declared.lower(reporter);
         let mut variables = ShellVariables::default();
-        let stated = self.stated(&mut variables, sink);
+        let stated = self.stated(&mut variables, reporter);
         let names = sections::operation_names(&self.sections);
         let shared = self.shared(&stated, &types, &broken, &names);
-        let lowered = self.operations(&shared, sink);
-        check_rows(&lowered, sink);
-        let routes = route::group(with_ids(&lowered), sink);
+        let lowered = self.operations(&shared, reporter);
+        check_rows(&lowered, reporter);
+        let routes = route::group(with_ids(&lowered), reporter);
         let raw_auth = raw.auth.as_ref();
         let raw_grant = raw_auth.and_then(|auth| auth.grant.as_ref());
-        let grant = raw_grant.and_then(|grant| grant::lower(grant, &shared, &lowered, &mut variables, sink));
-        let auth = raw_auth.and_then(|auth| api::auth(auth, grant, scope, sink));
-        let types = self.used_types(types, &lowered, &stated, sink);
-        let sections = sections::lower(&self.sections, lowered, scope, sink);
-        let servers = api::servers(raw, scope, sink);
-        let (server_type, server_setter) = api::server_names(raw, sink)?;
+        let grant = raw_grant.and_then(|grant| grant::lower(grant, &shared, &lowered, &mut variables, reporter));
+        let auth = raw_auth.and_then(|auth| api::auth(auth, grant, scope, reporter));
+        let types = self.used_types(types, &lowered, &stated, reporter);
+        let sections = sections::lower(&self.sections, lowered, scope, reporter);
+        let servers = api::servers(raw, scope, reporter);
+        let (server_type, server_setter) = api::server_names(raw, reporter)?;
         let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
-        let client_files = crate_files::files(scope.sources, &modules, sink);
+        let client_files = crate_files::files(scope.sources, &modules, reporter);
         let name = raw.api.as_ref();
         Some(Api {
-            name: name.and_then(|name| sink.name(names::krate(&name.value), &name.value, name.span))?,
-            version: api::version(raw, sink)?,
-            title: scope.required_text(raw.title.as_ref(), sink),
-            about: scope.required_text(raw.about.as_ref(), sink),
+            name: name.and_then(|name| reporter.name(names::krate(&name.value), &name.value, name.span))?,
+            version: api::version(raw, reporter)?,
+            title: scope.required_text(raw.title.as_ref(), reporter),
+            about: scope.required_text(raw.about.as_ref(), reporter),
             languages: scope.languages.clone(),
             servers,
             server_type,
@@ -139,19 +141,19 @@ impl<'a> Lowering<'a> {
             sections,
             types,
             routes,
-            model: raw.model.as_ref().map(|model| diagram::model(model, scope, sink)),
+            model: raw.model.as_ref().map(|model| diagram::model(model, scope, reporter)),
             client_files,
-            client_manifest: crate_files::manifest(scope.sources, sink),
+            client_manifest: crate_files::manifest(scope.sources, reporter),
         })
     }
 
-    fn stated(&self, variables: &mut ShellVariables, sink: &mut Sink) -> Stated {
+    fn stated(&self, variables: &mut ShellVariables, reporter: &mut Reporter) -> Stated {
         let (raw, scope, declared) = (self.raw, self.scope, &self.declared);
-        let base = api::base(raw, scope, declared, variables, sink);
-        let errors = api::errors(raw.errors.as_ref(), scope, declared, sink);
-        let envelope = api::envelope(raw, declared, sink);
-        let (default_limit, buckets) = api::limits(raw, scope, sink);
-        let paging = api::paging(raw.paging.as_ref(), scope, sink);
+        let base = api::base(raw, scope, declared, variables, reporter);
+        let errors = api::errors(raw.errors.as_ref(), scope, declared, reporter);
+        let envelope = api::envelope(raw, declared, reporter);
+        let (default_limit, buckets) = api::limits(raw, scope, reporter);
+        let paging = api::paging(raw.paging.as_ref(), scope, reporter);
         Stated {
             base,
             errors,
@@ -194,7 +196,7 @@ impl<'a> Lowering<'a> {
         types: Vec<TypeDraft>,
         lowered: &[Vec<Lowered<'a>>],
         stated: &Stated,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Vec<TypeDef> {
         let mut roots = usage::Roots::default();
         stated.base.params.iter().for_each(|param| roots.add_request(&param.ty));
@@ -204,39 +206,39 @@ impl<'a> Lowering<'a> {
             roots.add(&operation.inputs, &operation.result, operation.records.as_ref());
         }
         let types = usage::finish(types, &roots);
-        if sink.diagnostics.is_empty() && self.scope.syntax_errors.is_empty() {
-            self.unused_parameters(sink);
-            usage::report_unused(&types, &self.declared, sink);
+        if reporter.diagnostics.is_empty() && self.scope.syntax_errors.is_empty() {
+            self.unused_parameters(reporter);
+            usage::report_unused(&types, &self.declared, reporter);
         }
         types
     }
 
     /// Lowers the operations of all sections in parallel.
-    fn operations(&self, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Vec<Lowered<'a>>> {
+    fn operations(&self, shared: &Shared<'_>, reporter: &mut Reporter) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
-            let mut sink = Sink::default();
-            let own = scope::parameters(section.content.parameters.as_ref(), &mut sink);
+            let mut reporter = Reporter::default();
+            let own = scope::parameters(section.content.parameters.as_ref(), &mut reporter);
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
-                let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut sink);
+                let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut reporter);
                 out.extend(operation);
             }
-            (out, sink)
+            (out, reporter)
         };
         let done: Vec<_> = self.sections.par_iter().map(lower_section).collect();
         let mut out = Vec::new();
         for (section, (operations, found)) in self.sections.iter().zip(done) {
-            sections::check_items(section, &operations, &self.declared, sink);
-            sink.absorb(found);
+            sections::check_items(section, &operations, &self.declared, reporter);
+            reporter.absorb(found);
             out.push(operations);
         }
         out
     }
 
-    fn unused_parameters(&self, sink: &mut Sink) {
-        api::unused_parameters(self.raw.parameters.as_ref(), sink);
+    fn unused_parameters(&self, reporter: &mut Reporter) {
+        api::unused_parameters(self.raw.parameters.as_ref(), reporter);
         for section in &self.sections {
-            api::unused_parameters(section.content.parameters.as_ref(), sink);
+            api::unused_parameters(section.content.parameters.as_ref(), reporter);
         }
     }
 }

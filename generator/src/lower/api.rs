@@ -3,7 +3,7 @@
 use super::{
     context::{PagingStyle, StyleKind},
     operation::declare_argument,
-    scope::{Scope, Sink, parameters, refuse_aliases, shorten},
+    scope::{Reporter, Scope, parameters, refuse_aliases, shorten},
     types::{Declared, Position},
 };
 use crate::{
@@ -24,10 +24,15 @@ use crate::{
 };
 
 /// Returns the scope in which texts and parameters are resolved.
-pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str], sink: &mut Sink) -> Scope<'a> {
+pub fn scope<'a>(
+    sources: &'a SourceSet,
+    spec: &'a Spec,
+    known_languages: &[&str],
+    reporter: &mut Reporter,
+) -> Scope<'a> {
     let raw = &spec.api;
-    let languages = languages(raw, known_languages, sink);
-    let parameters = parameters(raw.parameters.as_ref(), sink);
+    let languages = languages(raw, known_languages, reporter);
+    let parameters = parameters(raw.parameters.as_ref(), reporter);
     let languages_known = raw
         .languages
         .as_ref()
@@ -42,7 +47,7 @@ pub fn scope<'a>(sources: &'a SourceSet, spec: &'a Spec, known_languages: &[&str
 }
 
 /// Returns the languages of the spec. Reports duplicates and languages that are not in `known`.
-pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language> {
+pub fn languages(raw: &ApiFile, known: &[&str], reporter: &mut Reporter) -> Vec<Language> {
     let mut out: Vec<Language> = Vec::new();
     for code in raw.languages.iter().flatten() {
         if !known.contains(&code.value.as_str()) {
@@ -50,12 +55,12 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
                 "unsupported language `{}`: the docs have no strings for it",
                 shorten(&code.value)
             );
-            sink.report(
+            reporter.report(
                 Diagnostic::new(Code::UnknownLanguage, code.span, message).suggest(&code.value, known.iter().copied()),
             );
         } else if out.iter().any(|language| language.code == code.value) {
             let message = format!("the language `{}` is listed twice", code.value);
-            sink.report(Diagnostic::new(Code::UnknownLanguage, code.span, message));
+            reporter.report(Diagnostic::new(Code::UnknownLanguage, code.span, message));
         } else {
             out.push(Language {
                 code: code.value.clone(),
@@ -68,21 +73,21 @@ pub fn languages(raw: &ApiFile, known: &[&str], sink: &mut Sink) -> Vec<Language
             raw.span,
             "`languages` is empty: at least one language is required",
         );
-        sink.report(diagnostic.help(format!("supported languages: `{}`", known.join("`, `"))));
+        reporter.report(diagnostic.help(format!("supported languages: `{}`", known.join("`, `"))));
     }
     out
 }
 
 /// Returns the names of the enum of servers and of its setter.
-pub fn server_names(raw: &ApiFile, sink: &mut Sink) -> Option<(String, String)> {
+pub fn server_names(raw: &ApiFile, reporter: &mut Reporter) -> Option<(String, String)> {
     match &raw.server_type {
         None => names::server_type(names::SERVER_TYPE).ok(),
-        Some(name) => sink.name(names::server_type(&name.value), &name.value, name.span),
+        Some(name) => reporter.name(names::server_type(&name.value), &name.value, name.span),
     }
 }
 
 /// Returns the version of the client crate.
-pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
+pub fn version(raw: &ApiFile, reporter: &mut Reporter) -> Option<String> {
     let version = raw.version.as_ref()?;
     let parts: Vec<_> = version.value.split('.').collect();
     let number = |part: &str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
@@ -90,7 +95,7 @@ pub fn version(raw: &ApiFile, sink: &mut Sink) -> Option<String> {
         return Some(version.value.clone());
     }
     let message = format!("`{}` is not a valid crate version", shorten(&version.value));
-    sink.report(
+    reporter.report(
         Diagnostic::new(Code::BadValue, version.span, message).help("a version is three numbers, e.g. `0.1.0`"),
     );
     None
@@ -102,7 +107,7 @@ pub fn base(
     scope: &Scope<'_>,
     declared: &Declared<'_>,
     variables: &mut ShellVariables,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> BasePath {
     let Some(base) = &raw.base else {
         return BasePath {
@@ -116,18 +121,18 @@ pub fn base(
         let Some(FieldDecl { key, line }) = scope.parameters.get(name) else {
             let message = format!("no parameter is declared for the placeholder `{{{name}}}`");
             let known = scope.parameters.keys().copied();
-            sink.report(Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known));
+            reporter.report(Diagnostic::new(Code::UndeclaredPlaceholder, span, message).suggest(name, known));
             continue;
         };
-        sink.used_parameters.insert(key.span);
-        let rust = sink.name(names::base_parameter(&key.name.value), &key.name.value, key.span);
+        reporter.used_parameters.insert(key.span);
+        let rust = reporter.name(names::base_parameter(&key.name.value), &key.name.value, key.span);
         let ty = line
             .ty
             .as_ref()
-            .and_then(|ty| declared.resolve(ty, Position::Param, sink));
-        let doc = scope.line_text(line, sink);
+            .and_then(|ty| declared.resolve(ty, Position::Param, reporter));
+        let doc = scope.line_text(line, reporter);
         if let (Some(rust), Some(ty)) = (rust, ty) {
-            declare_argument(&rust, key.span, &mut arguments, sink);
+            declare_argument(&rust, key.span, &mut arguments, reporter);
             params.push(Field {
                 wire: name.to_owned(),
                 aliases: Vec::new(),
@@ -148,11 +153,11 @@ pub fn base(
 }
 
 /// Lowers the servers: `key: URL -- description`, with additional URLs after commas.
-pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server> {
+pub fn servers(raw: &ApiFile, scope: &Scope<'_>, reporter: &mut Reporter) -> Vec<Server> {
     let mut out: Vec<Server> = Vec::new();
     let mut variants = Namespace::default();
     for (key, line) in raw.servers.iter().flatten() {
-        let Some(rust_variant) = sink.name(names::camel(&key.value), &key.value, key.span) else {
+        let Some(rust_variant) = reporter.name(names::camel(&key.value), &key.value, key.span) else {
             continue;
         };
         let Some((url, alternatives)) = line.urls.split_first() else {
@@ -160,7 +165,7 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
         };
         if let Err(first) = variants.declare(&rust_variant, key.span) {
             let message = format!("two servers have the Rust name `{rust_variant}`");
-            sink.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
+            reporter.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
             continue;
         }
         out.push(Server {
@@ -168,11 +173,11 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
             rust_variant,
             url: url.clone(),
             alternatives: alternatives.to_vec(),
-            doc: scope.text(&line.doc, sink),
+            doc: scope.text(&line.doc, reporter),
         });
     }
     if raw.servers.as_ref().is_some_and(Vec::is_empty) {
-        sink.report(Diagnostic::new(
+        reporter.report(Diagnostic::new(
             Code::MissingKey,
             raw.span,
             "`servers` is empty: at least one server is required",
@@ -182,21 +187,21 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> Vec<Server>
 }
 
 /// Lowers the default limit and the buckets.
-pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate>, Vec<Bucket>) {
+pub fn limits(raw: &ApiFile, scope: &Scope<'_>, reporter: &mut Reporter) -> (Option<Rate>, Vec<Bucket>) {
     let Some(limits) = &raw.limits else {
         return (None, Vec::new());
     };
     let (mut constants, mut anchors) = (Namespace::default(), Namespace::anchors());
     let mut buckets = Vec::new();
     for (key, line) in limits.buckets.iter().flatten() {
-        let doc = scope.text(&line.doc, sink);
-        let name = sink.name(names::bucket(&key.value), &key.value, key.span);
+        let doc = scope.text(&line.doc, reporter);
+        let name = reporter.name(names::bucket(&key.value), &key.value, key.span);
         if let (Some(rate), Some(rust_const)) = (&line.rate, name) {
             let taken = constants.declare(&rust_const, key.span);
             if let Err(first) = taken.and(anchors.declare(&key.value, key.span)) {
                 let message = format!("two buckets have the name `{rust_const}`, ignoring case");
                 let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-                sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+                reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
             }
             buckets.push(Bucket {
                 key: key.value.clone(),
@@ -205,21 +210,26 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, sink: &mut Sink) -> (Option<Rate
                 doc,
             });
         } else {
-            sink.unread.insert(Code::UnknownBucket);
+            reporter.unread.insert(Code::UnknownBucket);
         }
     }
     (limits.default.clone(), buckets)
 }
 
 /// Lowers the fields of error responses, and the known errors, sorted by status and code.
-pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declared<'_>, sink: &mut Sink) -> Errors {
+pub fn errors(
+    raw: Option<&model::Errors>,
+    scope: &Scope<'_>,
+    declared: &Declared<'_>,
+    reporter: &mut Reporter,
+) -> Errors {
     let Some(raw) = raw else { return Errors::default() };
     let fields = match &raw.fields {
-        Some(fields) => received_fields(fields, declared, sink),
+        Some(fields) => received_fields(fields, declared, reporter),
         None => Vec::new(),
     };
     for field in raw.fields.iter().flatten() {
-        refuse_aliases(&field.key, "a field of an error response", sink);
+        refuse_aliases(&field.key, "a field of an error response", reporter);
     }
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref().filter(|_| raw.fields.is_some())?;
@@ -231,7 +241,7 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
         }
         let message = format!("error responses have no string field `{}`", shorten(&key.value));
         let known = fields.iter().map(|field| field.wire.as_str());
-        sink.report(Diagnostic::new(Code::UnknownKey, key.span, message).suggest(&key.value, known));
+        reporter.report(Diagnostic::new(Code::UnknownKey, key.span, message).suggest(&key.value, known));
         None
     };
     let (code_key, message_key) = (key(&raw.code), key(&raw.message));
@@ -239,16 +249,16 @@ pub fn errors(raw: Option<&model::Errors>, scope: &Scope<'_>, declared: &Declare
     if let (None, Some(first)) = (&raw.code, first) {
         let message = "`known` requires `code`: known errors are recognized by their code";
         let diagnostic = Diagnostic::new(Code::MissingKey, first.span, message);
-        sink.report(
+        reporter.report(
             diagnostic.help("add `code: KEY`, where KEY is the key of the machine-readable code in an error response"),
         );
     }
     let mut catalogue: Vec<KnownError> = Vec::new();
     let mut codes = Codes::default();
     for (key, known) in raw.known.iter().flatten() {
-        match known_error(key.as_ref(), known, &mut codes, scope, sink) {
+        match known_error(key.as_ref(), known, &mut codes, scope, reporter) {
             Some(known) => catalogue.push(known),
-            None => drop(sink.unread.insert(Code::UnknownError)),
+            None => drop(reporter.unread.insert(Code::UnknownError)),
         }
     }
     catalogue.sort_by(|a, b| (a.status, &a.code).cmp(&(b.status, &b.code)));
@@ -291,28 +301,28 @@ fn known_error(
     raw: &model::KnownError,
     codes: &mut Codes,
     scope: &Scope<'_>,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Option<KnownError> {
-    let means = scope.required_text(raw.means.as_ref(), sink);
-    let remedy = scope.required_text(raw.remedy.as_ref(), sink);
+    let means = scope.required_text(raw.means.as_ref(), reporter);
+    let remedy = scope.required_text(raw.remedy.as_ref(), reporter);
     let ErrorKey {
         span,
         status,
         name: Str { value: name, .. },
         code: Str { value: code, .. },
     } = key?;
-    let rust_variant = sink.name(names::camel(name), name, *span)?;
+    let rust_variant = reporter.name(names::camel(name), name, *span)?;
     if rust_variant == "Unknown" {
         let message = "the name `Unknown` is reserved for unlisted codes";
         let help = format!("choose another Rust name: `{status} other_name = {code}`");
-        sink.report(Diagnostic::new(Code::NameCollision, *span, message).help(help));
+        reporter.report(Diagnostic::new(Code::NameCollision, *span, message).help(help));
         return None;
     }
     if let Err(first) = codes.declare(&rust_variant, code, *span) {
         let message = format!("the Rust name of the code `{code}` must be unique and the same for every status");
         let diagnostic = Diagnostic::new(Code::NameCollision, *span, message);
         let help = format!("set the name with `{status} other_name = {code}`");
-        sink.report(diagnostic.related(first, "the other one").help(help));
+        reporter.report(diagnostic.related(first, "the other one").help(help));
         return None;
     }
     Some(KnownError {
@@ -326,20 +336,20 @@ fn known_error(
 }
 
 /// Lowers the paging styles.
-pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut Sink) -> Vec<PagingStyle> {
+pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, reporter: &mut Reporter) -> Vec<PagingStyle> {
     let mut out = Vec::new();
     let mut anchors = Namespace::anchors();
     for (key, raw) in raw.into_iter().flatten() {
-        if sink
+        if reporter
             .name(names::paging_style(&key.value), &key.value, key.span)
             .is_some()
             && let Err(first) = anchors.declare(&key.value, key.span)
         {
             let message = format!("two paging styles have the name `{}`, ignoring case", key.value);
             let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-            sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+            reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
         }
-        let doc = scope.required_text(raw.about.as_ref(), sink);
+        let doc = scope.required_text(raw.about.as_ref(), reporter);
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
             (Some(cursor), Some(next), None, None) => Some(StyleKind::Cursor {
                 param: cursor.value.clone(),
@@ -352,13 +362,13 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
                 first: raw.first.as_ref().map_or(1, |first| first.value),
             }),
             _ if scope.syntax_errors_in(raw.extent) > 0 => {
-                sink.unread.insert(Code::UnknownPaging);
+                reporter.unread.insert(Code::UnknownPaging);
                 None
             }
             _ => {
-                sink.unread.insert(Code::UnknownPaging);
+                reporter.unread.insert(Code::UnknownPaging);
                 let diagnostic = Diagnostic::new(Code::BadPaging, raw.span, "this is not a valid paging style");
-                sink.report(diagnostic.help(
+                reporter.report(diagnostic.help(
                     "a style has either `cursor`, `next` and optionally `ends_empty`, or `page`, `size` and optionally \
                          `first`",
                 ));
@@ -375,10 +385,10 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, sink: &mut 
 }
 
 /// Lowers the envelope. All its fields are optional.
-pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
+pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, reporter: &mut Reporter) -> Vec<Field> {
     let server_type = raw.server_type.as_ref().map_or(names::SERVER_TYPE, |name| &name.value);
     let Some(raw) = &raw.envelope else { return Vec::new() };
-    let fields = received_fields(raw, declared, sink);
+    let fields = received_fields(raw, declared, reporter);
     for id in fields.iter().filter_map(|field| named(&field.ty)) {
         let (Some(name), Some(span)) = (declared.name(id), declared.span(id)) else {
             continue;
@@ -386,21 +396,21 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, sink: &mut Sink) -> Vec<
         if names::is_beside_envelope(name, server_type) {
             let message = format!("the envelope cannot use the type `{name}`: the client has a type of the same name");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
-            sink.report(diagnostic.help("rename the type"));
+            reporter.report(diagnostic.help("rename the type"));
         }
     }
     fields
 }
 
 /// Lowers fields that are only received; all of them are optional. Reports constants, which are only sent.
-fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, sink: &mut Sink) -> Vec<Field> {
+fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, reporter: &mut Reporter) -> Vec<Field> {
     for expr in raw.iter().filter_map(|field| field.line.ty.as_ref()) {
         if matches!(expr.kind, TypeExprKind::Const(_)) {
             let diagnostic = Diagnostic::new(Code::MisplacedType, expr.span, "a constant cannot be received");
-            sink.report(diagnostic.help("write `string`: this field is part of a response"));
+            reporter.report(diagnostic.help("write `string`: this field is part of a response"));
         }
     }
-    let mut fields = declared.fields(raw, Position::Field, sink);
+    let mut fields = declared.fields(raw, Position::Field, reporter);
     for field in &mut fields {
         field.presence = Presence::Optional { default: None };
     }
@@ -417,8 +427,8 @@ fn named(ty: &Type) -> Option<TypeId> {
 }
 
 /// Lowers the authentication.
-pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &mut Sink) -> Option<Auth> {
-    let about = scope.required_text(raw.about.as_ref(), sink);
+pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, reporter: &mut Reporter) -> Option<Auth> {
+    let about = scope.required_text(raw.about.as_ref(), reporter);
     let header = raw.header.as_ref()?;
     let prefix = raw
         .prefix
@@ -431,7 +441,7 @@ pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &m
     };
     if header.value.is_empty() || !token_like(&header.value) || !token_like(prefix.trim_end()) {
         let diagnostic = Diagnostic::new(Code::BadValue, header.span, "this is not a valid token header");
-        sink.report(
+        reporter.report(
             diagnostic
                 .help("header and prefix consist of letters, digits, `-` and `_`, e.g. `Authorization` and `Bearer `"),
         );
@@ -439,7 +449,7 @@ pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &m
     if names::is_set_by_client(&header.value) {
         let message = format!("the header `{}` is reserved: the client sets it itself", header.value);
         let diagnostic = Diagnostic::new(Code::NameCollision, header.span, message);
-        sink.report(diagnostic.help("use another header for the token, e.g. `Authorization`"));
+        reporter.report(diagnostic.help("use another header for the token, e.g. `Authorization`"));
     }
     Some(Auth {
         header: header.value.clone(),
@@ -450,11 +460,11 @@ pub fn auth(raw: &model::Auth, grant: Option<Grant>, scope: &Scope<'_>, sink: &m
 }
 
 /// Reports shared parameters that no operation inherits.
-pub fn unused_parameters(declared: Option<&Vec<FieldDecl>>, sink: &mut Sink) {
+pub fn unused_parameters(declared: Option<&Vec<FieldDecl>>, reporter: &mut Reporter) {
     for FieldDecl { key, .. } in declared.into_iter().flatten() {
-        if !sink.used_parameters.contains(&key.span) {
+        if !reporter.used_parameters.contains(&key.span) {
             let message = format!("unused parameter `{}`", shorten(&key.wire.value));
-            sink.report(
+            reporter.report(
                 Diagnostic::new(Code::UnusedParameter, key.span, message)
                     .help("inherit it in an operation, or remove it"),
             );

@@ -2,7 +2,7 @@
 
 use toml_edit::{Document, Item};
 
-use super::scope::Sink;
+use super::scope::Reporter;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{ManifestTable, own_module},
@@ -22,27 +22,27 @@ const CORE: &str = include_str!(concat!(
 
 /// Returns the hand-written files of the client crate, by path in the crate. They are copied, so they only need to be valid
 /// text. A source file becomes a module, so its name must not be one of the generated modules in `sections`.
-pub fn files(sources: &SourceSet, sections: &[&str], sink: &mut Sink) -> Vec<(String, String)> {
+pub fn files(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for (id, path, file) in own_files(sources).filter(|(_, path, _)| *path != MANIFEST) {
         match file.error {
-            Some(error) => sink.report(syntax::node::content_diagnostic(id, error)),
+            Some(error) => reporter.report(syntax::node::content_diagnostic(id, error)),
             None => out.push((path.to_owned(), file.text.clone())),
         }
         if let Some(module) = own_module(path) {
-            check_module(id, module, sections, sink);
+            check_module(id, module, sections, reporter);
         }
     }
     out
 }
 
 /// Returns the entries that the spec adds to tables of the manifest.
-pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, String)> {
+pub fn manifest(sources: &SourceSet, reporter: &mut Reporter) -> Vec<(ManifestTable, String)> {
     let Some((id, _, file)) = own_files(sources).find(|(_, path, _)| *path == MANIFEST) else {
         return Vec::new();
     };
     if let Some(error) = file.error {
-        sink.report(syntax::node::content_diagnostic(id, error));
+        reporter.report(syntax::node::content_diagnostic(id, error));
         return Vec::new();
     }
     let document = match Document::parse(file.text.as_str()) {
@@ -53,13 +53,13 @@ pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, Str
                 "this is not valid TOML: {}",
                 error.message().lines().next().unwrap_or_default()
             );
-            sink.report(Diagnostic::new(Code::ClientManifest, span(id, at), message));
+            reporter.report(Diagnostic::new(Code::ClientManifest, span(id, at), message));
             return Vec::new();
         }
     };
     let tables: Vec<_> = document
         .iter()
-        .filter_map(|(name, item)| table(name, item, id, sink))
+        .filter_map(|(name, item)| table(name, item, id, reporter))
         .collect();
     // Only a mutable document prints its comments.
     let document = document.into_mut();
@@ -68,7 +68,7 @@ pub fn manifest(sources: &SourceSet, sink: &mut Sink) -> Vec<(ManifestTable, Str
 }
 
 /// Returns the table of the manifest to which an item adds entries. Reports entries that are not allowed.
-fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<ManifestTable> {
+fn table(name: &str, item: &Item, id: FileId, reporter: &mut Reporter) -> Option<ManifestTable> {
     let found = ManifestTable::ALL.iter().find(|table| table.name() == name);
     let Some((table, entries)) = found.zip(item.as_table()) else {
         let names: Vec<_> = ManifestTable::ALL.iter().map(|table| table.name()).collect();
@@ -77,19 +77,19 @@ fn table(name: &str, item: &Item, id: FileId, sink: &mut Sink) -> Option<Manifes
             span(id, item.span().unwrap_or_default()),
             "entries are not allowed here in the client manifest",
         );
-        sink.report(diagnostic.help(format!("allowed tables: {}", names.join(", "))));
+        reporter.report(diagnostic.help(format!("allowed tables: {}", names.join(", "))));
         return None;
     };
     for (name, _) in entries.iter().filter(|(name, _)| is_in_core(*table, name)) {
         let at = entries.key(name).and_then(toml_edit::Key::span).unwrap_or_default();
         let message = format!("`{name}` duplicates an entry of the generated manifest");
         let diagnostic = Diagnostic::new(Code::ClientManifest, span(id, at), message);
-        sink.report(diagnostic.help("remove it: every generated client has this entry"));
+        reporter.report(diagnostic.help("remove it: every generated client has this entry"));
     }
     for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_value()) {
         let at = span(id, entry.span().unwrap_or_default());
         let diagnostic = Diagnostic::new(Code::ClientManifest, at, "nested tables are not allowed");
-        sink.report(diagnostic.help("write an inline table: `name = { .. }`"));
+        reporter.report(diagnostic.help("write an inline table: `name = { .. }`"));
     }
     Some(*table)
 }
@@ -103,12 +103,12 @@ fn is_in_core(table: ManifestTable, name: &str) -> bool {
         .any(|line| line.split_once(" = ").is_some_and(|(key, _)| key == name))
 }
 
-fn check_module(id: FileId, module: &str, sections: &[&str], sink: &mut Sink) {
+fn check_module(id: FileId, module: &str, sections: &[&str], reporter: &mut Reporter) {
     let start = span(id, 0..0);
-    let name = sink.name(names::section(module), module, start);
+    let name = reporter.name(names::section(module), module, start);
     if name.is_some_and(|name| sections.contains(&name.as_str())) {
         let message = format!("this file and the section `{module}` have the same name");
-        sink.report(Diagnostic::new(Code::NameCollision, start, message).help("rename this file"));
+        reporter.report(Diagnostic::new(Code::NameCollision, start, message).help("rename this file"));
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::{
     context::{Shared, Signature},
-    scope::Sink,
+    scope::Reporter,
 };
 use crate::{
     diagnostic::{Code, Property},
@@ -25,7 +25,12 @@ const MAX_REPEATED: usize = 8;
 
 /// Lowers the examples of an operation. If several examples lack the same value or have the same unknown one, the
 /// declaration is probably wrong, so it is reported once, with several locations.
-pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<'_>, sink: &mut Sink) -> Vec<Example> {
+pub fn lower_all(
+    raw: &model::Operation,
+    operation: &Signature,
+    shared: &Shared<'_>,
+    reporter: &mut Reporter,
+) -> Vec<Example> {
     let open = raw.paging.is_some() && operation.paging.is_none();
     let mut out = Vec::new();
     let mut first: BTreeMap<(Code, String), usize> = BTreeMap::new();
@@ -34,21 +39,24 @@ pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<
         .get(&operation.id)
         .map(|operation| &operation.examples);
     for (example, name) in raw.examples.iter().flatten().zip(names.into_iter().flatten()) {
-        let before = sink.diagnostics.len();
+        let before = reporter.diagnostics.len();
         let context = ExampleContext::new(example, operation, open, shared);
-        out.extend(lower(&context, name, sink));
-        for diagnostic in sink.diagnostics.split_off(before) {
+        out.extend(lower(&context, name, reporter));
+        for diagnostic in reporter.diagnostics.split_off(before) {
             let of_declaration = diagnostic.code.has(Property::OfDeclaration);
             let key = (diagnostic.code, diagnostic.message.clone());
             let earlier = first.get(&key).filter(|at| **at < before && of_declaration);
-            match (earlier.and_then(|at| sink.diagnostics.get_mut(*at)), diagnostic.span) {
+            match (
+                earlier.and_then(|at| reporter.diagnostics.get_mut(*at)),
+                diagnostic.span,
+            ) {
                 (Some(earlier), Some(span)) if earlier.related.len() < MAX_REPEATED => {
                     earlier.related.push((span, "and here".to_owned()));
                 }
                 (Some(_), _) => {}
                 (None, _) => {
-                    first.entry(key).or_insert(sink.diagnostics.len());
-                    sink.report(diagnostic);
+                    first.entry(key).or_insert(reporter.diagnostics.len());
+                    reporter.report(diagnostic);
                 }
             }
         }
@@ -57,22 +65,22 @@ pub fn lower_all(raw: &model::Operation, operation: &Signature, shared: &Shared<
 }
 
 /// Lowers one example. Returns `None` if essential parts of it failed to parse, which is reported.
-fn lower(context: &ExampleContext<'_>, name: &ExampleName, sink: &mut Sink) -> Option<Example> {
+fn lower(context: &ExampleContext<'_>, name: &ExampleName, reporter: &mut Reporter) -> Option<Example> {
     let raw = context.raw;
-    let title = context.shared.scope.optional_text(raw.title.as_ref(), sink);
+    let title = context.shared.scope.optional_text(raw.title.as_ref(), reporter);
     let mut arguments = Vec::new();
     let target = raw
         .request
         .as_ref()
-        .and_then(|request| context.request(request, &mut arguments, sink));
-    let headers = context.headers(&mut arguments, sink);
-    let body = context.body(&mut arguments, sink);
-    let status = context.status(sink);
+        .and_then(|request| context.request(request, &mut arguments, reporter));
+    let headers = context.headers(&mut arguments, reporter);
+    let body = context.body(&mut arguments, reporter);
+    let status = context.status(reporter);
     let response = raw
         .response
         .as_ref()
-        .and_then(|response| context.response(response, status, sink));
-    let records = context.records(sink);
+        .and_then(|response| context.response(response, status, reporter));
+    let records = context.records(reporter);
     Some(Example {
         title,
         rust_test: name.rust_test.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    scope::Sink,
+    scope::Reporter,
     types::{Declared, MAX_FIELDS, TypeDraft},
 };
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
 pub const MAX_DEPTH: usize = 8;
 
 /// Reports types with duplicate keys, and marks them as broken.
-pub fn check_types(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn check_types(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, reporter: &mut Reporter) {
     for (index, def) in types.iter().enumerate() {
         let (TypeKind::Object(fields), Some(span)) = (&def.kind, declared.span(TypeId(index))) else {
             continue;
         };
-        if !broken[index] && !check(types, fields, span, sink) {
+        if !broken[index] && !check(types, fields, span, reporter) {
             broken[index] = true;
         }
     }
@@ -32,7 +32,7 @@ pub fn check<'f>(
     types: &'f [TypeDraft],
     fields: impl IntoIterator<Item = &'f Field> + Clone,
     span: Span,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> bool {
     if fields.clone().into_iter().all(|field| !field.flatten) {
         return true;
@@ -46,7 +46,7 @@ pub fn check<'f>(
         return true;
     };
     let diagnostic = Diagnostic::new(Code::NameCollision, span, problem);
-    sink.report(
+    reporter.report(
         diagnostic
             .help("the keys of a flattened field (`+`) are part of the enclosing object and must be unique in it"),
     );

@@ -2,7 +2,7 @@
 
 use super::{
     context::Shared,
-    scope::{Sink, shorten},
+    scope::{Reporter, shorten},
     sections::{Lowered, OperationName},
     types::TypeDraft,
 };
@@ -19,14 +19,14 @@ pub fn lower(
     shared: &Shared<'_>,
     lowered: &[Vec<Lowered<'_>>],
     variables: &mut ShellVariables,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Option<Grant> {
     let name = raw.operation.as_ref()?;
     let Shared { operations, types, .. } = shared;
     let Some(&OperationName { id, .. }) = operations.get(&name.value) else {
         let message = format!("unknown operation `{}`", shorten(&name.value));
         let known = operations.keys().map(String::as_str);
-        sink.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
+        reporter.report(Diagnostic::new(Code::UnknownOperation, name.span, message).suggest(&name.value, known));
         return None;
     };
     let mut lowered = lowered.iter().flatten();
@@ -39,18 +39,18 @@ pub fn lower(
             name.span,
             "the operation that grants tokens cannot require a token itself",
         );
-        sink.report(diagnostic.help(format!("add `auth: false` to `{}`", operation.id)));
+        reporter.report(diagnostic.help(format!("add `auth: false` to `{}`", operation.id)));
     }
-    let credentials = credentials(raw, operation, types, sink);
+    let credentials = credentials(raw, operation, types, reporter);
     let fields = result_fields(operation, types);
-    let find = |wanted: &Str, fits: &dyn Fn(&Field) -> bool, what: &str, sink: &mut Sink| {
+    let find = |wanted: &Str, fits: &dyn Fn(&Field) -> bool, what: &str, reporter: &mut Reporter| {
         let mut known = fields.iter();
         let found = known.find(|field| field.wire == wanted.value && fits(field)).cloned();
         if found.is_none() {
             let (id, name) = (&operation.id, shorten(&wanted.value));
             let message = format!("the result of `{id}` has no {what} `{name}`");
             let known = fields.iter().map(|field| field.wire.as_str());
-            sink.report(Diagnostic::new(Code::BadGrant, wanted.span, message).suggest(&wanted.value, known));
+            reporter.report(Diagnostic::new(Code::BadGrant, wanted.span, message).suggest(&wanted.value, known));
         }
         found
     };
@@ -58,10 +58,10 @@ pub fn lower(
     let token = raw
         .token
         .as_ref()
-        .and_then(|token| find(token, &is_token, "required string or secret", sink));
+        .and_then(|token| find(token, &is_token, "required string or secret", reporter));
     let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
     let lifetime = match &raw.lifetime {
-        Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", sink)?),
+        Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", reporter)?),
         None => None,
     };
     let credentials = credentials?;
@@ -74,7 +74,12 @@ pub fn lower(
     })
 }
 
-fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], sink: &mut Sink) -> Option<Vec<Field>> {
+fn credentials(
+    raw: &model::Grant,
+    operation: &Operation,
+    types: &[TypeDraft],
+    reporter: &mut Reporter,
+) -> Option<Vec<Field>> {
     if operation.body != BodyKind::Json {
         let name = raw.operation.as_ref()?;
         let diagnostic = Diagnostic::new(
@@ -82,7 +87,7 @@ fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], s
             name.span,
             "the operation that grants tokens must have a JSON body",
         );
-        sink.report(diagnostic.help("the credentials are fields of that body"));
+        reporter.report(diagnostic.help("the credentials are fields of that body"));
         return None;
     }
     let fields: Vec<_> = operation.fields_in(Location::Body).collect();
@@ -106,17 +111,17 @@ fn credentials(raw: &model::Grant, operation: &Operation, types: &[TypeDraft], s
                     shorten(&name.value)
                 );
                 let known = fields.iter().map(|field| field.wire.as_str());
-                sink.report(Diagnostic::new(Code::BadGrant, name.span, message).suggest(&name.value, known));
+                reporter.report(Diagnostic::new(Code::BadGrant, name.span, message).suggest(&name.value, known));
                 return None;
             }
         }
     }
-    check_arguments(raw, operation, sink)?;
+    check_arguments(raw, operation, reporter)?;
     Some(found)
 }
 
 /// Reports required arguments of the operation that are not among the credentials.
-fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -> Option<()> {
+fn check_arguments(raw: &model::Grant, operation: &Operation, reporter: &mut Reporter) -> Option<()> {
     let wanted = raw.credentials.as_ref()?;
     let is_given = |input: &Input| {
         let mut names = wanted.iter();
@@ -131,7 +136,7 @@ fn check_arguments(raw: &model::Grant, operation: &Operation, sink: &mut Sink) -
     };
     let message = "`credentials` does not include every required argument of the operation";
     let diagnostic = Diagnostic::new(Code::BadGrant, raw.span, message);
-    sink.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
+    reporter.report(diagnostic.help(format!("add `{}` to `credentials`", missing.field.wire)));
     None
 }
 

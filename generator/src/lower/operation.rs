@@ -10,7 +10,7 @@ mod result;
 use super::{
     context::{Shared, Signature},
     example, flatten,
-    scope::{Parameters, Sink},
+    scope::{Parameters, Reporter},
     sections::Lowered,
     usage::Roots,
 };
@@ -31,7 +31,7 @@ pub fn lower<'a>(
     key: &'a Str,
     raw: &'a model::Operation,
     shared: &Shared<'_>,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Option<Lowered<'a>> {
     let context = OperationContext {
         section,
@@ -40,15 +40,15 @@ pub fn lower<'a>(
         raw,
         shared,
     };
-    let draft = draft(&context, sink)?;
-    let before = sink.diagnostics.len();
-    let valid = draft.valid && context.has_valid_types(&draft.signature, sink) && sink.is_valid_since(before);
+    let draft = draft(&context, reporter)?;
+    let before = reporter.diagnostics.len();
+    let valid = draft.valid && context.has_valid_types(&draft.signature, reporter) && reporter.is_valid_since(before);
     let examples = if valid {
-        example::lower_all(raw, &draft.signature, shared, sink)
+        example::lower_all(raw, &draft.signature, shared, reporter)
     } else {
         Vec::new()
     };
-    check_examples(&context, sink);
+    check_examples(&context, reporter);
     let operation = draft.finish(&context, examples);
     Some(Lowered {
         key,
@@ -121,7 +121,7 @@ impl Draft {
     }
 }
 
-fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
+fn draft(context: &OperationContext<'_>, reporter: &mut Reporter) -> Option<Draft> {
     let &OperationContext {
         section,
         key,
@@ -129,24 +129,24 @@ fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
         shared,
         ..
     } = context;
-    let before = sink.diagnostics.len();
-    let rust_fn = sink.name(names::operation(&key.value), &key.value, key.span);
-    let rust_type = request_type(key, shared, sink);
-    let title = raw.title.as_ref().map(|title| shared.scope.text(title, sink));
-    let about = shared.scope.optional_text(raw.about.as_ref(), sink);
+    let before = reporter.diagnostics.len();
+    let rust_fn = reporter.name(names::operation(&key.value), &key.value, key.span);
+    let rust_type = request_type(key, shared, reporter);
+    let title = raw.title.as_ref().map(|title| shared.scope.text(title, reporter));
+    let about = shared.scope.optional_text(raw.about.as_ref(), reporter);
     let arguments = &mut Namespace::default();
-    let path_params = context.path_params(arguments, sink);
-    let query = context.params(raw.query.as_ref(), arguments, sink);
-    let headers = context.header_params(arguments, sink);
-    let fields = context.body(arguments, sink);
+    let path_params = context.path_params(arguments, reporter);
+    let query = context.params(raw.query.as_ref(), arguments, reporter);
+    let headers = context.header_params(arguments, reporter);
+    let fields = context.body(arguments, reporter);
     let body = fields.kind();
     let inputs = inputs::in_order(path_params, query, headers, fields.into_fields());
-    let result = context.result(rust_type.as_deref().unwrap_or_default(), sink);
-    let record = context.record(sink);
-    let valid = sink.is_valid_since(before) && context.has_valid_syntax();
-    let paging = context.paging(&inputs, &result, valid, sink);
-    let records = record.and_then(|ty| context.records(ty, &result, valid, sink));
-    let facts = context.facts(sink);
+    let result = context.result(rust_type.as_deref().unwrap_or_default(), reporter);
+    let record = context.record(reporter);
+    let valid = reporter.is_valid_since(before) && context.has_valid_syntax();
+    let paging = context.paging(&inputs, &result, valid, reporter);
+    let records = record.and_then(|ty| context.records(ty, &result, valid, reporter));
+    let facts = context.facts(reporter);
     let route = raw.route.as_ref()?;
     let signature = Signature {
         id: format!("{section}.{}", key.value),
@@ -170,26 +170,26 @@ fn draft(context: &OperationContext<'_>, sink: &mut Sink) -> Option<Draft> {
 }
 
 impl OperationContext<'_> {
-    fn facts(&self, sink: &mut Sink) -> Facts {
+    fn facts(&self, reporter: &mut Reporter) -> Facts {
         let row = self.raw.row.as_ref();
         let row = row.and_then(|row| u32::try_from(row.value).ok());
         Facts {
-            errors: self.errors(sink),
-            limit: self.limit(sink),
-            max_body: self.max_body(sink),
+            errors: self.errors(reporter),
+            limit: self.limit(reporter),
+            max_body: self.max_body(reporter),
             row,
-            correction: self.correction(row, sink),
-            superseded_by: self.successors(sink),
+            correction: self.correction(row, reporter),
+            superseded_by: self.successors(reporter),
         }
     }
 
     /// Returns `true` if the types of the signature are valid. Reports flattened body fields that contribute the same key.
-    fn has_valid_types(&self, signature: &Signature, sink: &mut Sink) -> bool {
+    fn has_valid_types(&self, signature: &Signature, reporter: &mut Reporter) -> bool {
         let Shared { types, broken, .. } = self.shared;
         let mut roots = Roots::default();
         roots.add(&signature.inputs, &signature.result, signature.records.as_ref());
         let body = signature.inputs_in(Location::Body).map(|(_, field)| field);
-        !roots.any(broken) && flatten::check(types, body, self.key.span, sink)
+        !roots.any(broken) && flatten::check(types, body, self.key.span, reporter)
     }
 }
 
@@ -200,17 +200,17 @@ fn is_idempotent(raw: &model::Operation, method: Method) -> bool {
 }
 
 /// Returns the name of the request type. Reports a name that is already used.
-fn request_type(key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> Option<String> {
+fn request_type(key: &Str, shared: &Shared<'_>, reporter: &mut Reporter) -> Option<String> {
     let rust_type = match names::request_type(&key.value) {
-        reserved @ Err(NameError::Reserved) => sink.name(reserved, &key.value, key.span),
+        reserved @ Err(NameError::Reserved) => reporter.name(reserved, &key.value, key.span),
         // Any other error also applies to the name of the method, and is reported there.
         rust_type => rust_type.ok(),
     };
-    rust_type.filter(|name| !clashes(name, key, shared, sink))
+    rust_type.filter(|name| !clashes(name, key, shared, reporter))
 }
 
 /// Returns `true` if the request or result type of an operation has the name of a declared type, which is reported.
-fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool {
+fn clashes(name: &str, key: &Str, shared: &Shared<'_>, reporter: &mut Reporter) -> bool {
     let result = format!("{name}Result");
     let declared = |name| Some((name, shared.declared.declaration(name)?));
     let Some((taken, declaration)) = [name, &result].into_iter().find_map(declared) else {
@@ -221,11 +221,11 @@ fn clashes(name: &str, key: &Str, shared: &Shared<'_>, sink: &mut Sink) -> bool 
         key.value
     );
     let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message).related(declaration, "declared here");
-    sink.report(diagnostic.help("rename the operation or the declared type"));
+    reporter.report(diagnostic.help("rename the operation or the declared type"));
     true
 }
 
-fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
+fn check_examples(context: &OperationContext<'_>, reporter: &mut Reporter) {
     let Some(examples) = &context.raw.examples else { return };
     if examples.is_empty() {
         let diagnostic = Diagnostic::new(
@@ -233,7 +233,7 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
             context.raw.span,
             "an operation requires at least one example",
         );
-        sink.report(diagnostic.help("tests and samples are generated from the examples"));
+        reporter.report(diagnostic.help("tests and samples are generated from the examples"));
     }
     if examples.len() > 1 {
         // A key that failed to parse may be the title.
@@ -248,7 +248,7 @@ fn check_examples(context: &OperationContext<'_>, sink: &mut Sink) {
                 example.span,
                 "missing `title`: every example needs one if there are several",
             );
-            sink.report(diagnostic.help("add a `title` that tells this example from the others"));
+            reporter.report(diagnostic.help("add a `title` that tells this example from the others"));
         }
     }
 }

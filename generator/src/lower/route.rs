@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{scope::Sink, sections::Lowered};
+use super::{scope::Reporter, sections::Lowered};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{BodyKind, Location, Method, Operation, OperationId, Route, Segment, Type, template},
@@ -10,7 +10,10 @@ use crate::{
 
 /// Groups operations by method and path, and reports operations whose requests cannot be distinguished. Operations with
 /// diagnostics are not checked, because parts of them may be missing.
-pub fn group<'l>(operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)>, sink: &mut Sink) -> Vec<Route> {
+pub fn group<'l>(
+    operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)>,
+    reporter: &mut Reporter,
+) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     let mut members: Vec<Vec<&Lowered<'_>>> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
@@ -31,14 +34,14 @@ pub fn group<'l>(operations: impl Iterator<Item = (OperationId, &'l Lowered<'l>)
         }
         routes[at].operations.push(id);
         if lowered.valid {
-            check_against(&members[at], lowered, sink);
+            check_against(&members[at], lowered, reporter);
             members[at].push(lowered);
         }
     }
     routes
 }
 
-fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sink) {
+fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, reporter: &mut Reporter) {
     let Some(first) = members.first() else { return };
     let (operation, span) = (&lowered.operation, lowered.key.span);
     if first.operation.path != operation.path {
@@ -47,7 +50,7 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sin
             template(&first.operation.path),
             template(&operation.path)
         );
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::RouteSyntax, span, message)
                 .related(first.key.span, "the other one")
                 .help("use the same names: OpenAPI tools reject paths that differ only in the names of placeholders"),
@@ -60,7 +63,7 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, sink: &mut Sin
             "requests of `{}` and `{}` cannot be distinguished",
             other.operation.id, operation.id
         );
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::AmbiguousOperations, span, message)
                 .related(other.key.span, "the other one")
                 .help(

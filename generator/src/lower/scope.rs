@@ -21,7 +21,7 @@ const MAX_COMPARED: usize = 100_000;
 
 /// Collects diagnostics, and the shared declarations that are used.
 #[derive(Debug, Default)]
-pub struct Sink {
+pub struct Reporter {
     /// The diagnostics so far.
     pub diagnostics: Vec<Diagnostic>,
     /// The declarations of the inherited parameters.
@@ -32,7 +32,7 @@ pub struct Sink {
     pub unread: BTreeSet<Code>,
 }
 
-impl Sink {
+impl Reporter {
     /// Adds a diagnostic.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
@@ -147,7 +147,7 @@ impl Scope<'_> {
     }
 
     /// Returns the parts of a text. Reports missing translations.
-    pub fn text(&self, text: &Localized, sink: &mut Sink) -> Text {
+    pub fn text(&self, text: &Localized, reporter: &mut Reporter) -> Text {
         let parts = &text.parts;
         if !self.languages_known || parts.is_empty() {
             return Text(parts.clone());
@@ -179,21 +179,21 @@ impl Scope<'_> {
         };
         if let Some((label, help)) = problem {
             let diagnostic = Diagnostic::new(Code::MissingTranslation, text.span, "missing translation");
-            sink.report(diagnostic.label(label).help(help));
+            reporter.report(diagnostic.label(label).help(help));
         }
         Text(parts.clone())
     }
 
     /// Returns the description in the line of a field. Reports a missing one.
-    pub fn line_text(&self, line: &Line, sink: &mut Sink) -> Text {
+    pub fn line_text(&self, line: &Line, reporter: &mut Reporter) -> Text {
         if let Some(doc) = &line.doc {
-            return self.text(doc, sink);
+            return self.text(doc, reporter);
         }
         if line.is_invalid() {
             return Text::default();
         }
         let diagnostic = Diagnostic::new(Code::MissingTranslation, line.span, "missing description");
-        sink.report(
+        reporter.report(
             diagnostic
                 .label("expected `-- description`")
                 .help("write `TYPE -- description`, in all languages"),
@@ -202,29 +202,31 @@ impl Scope<'_> {
     }
 
     /// Returns the text of a required key. It has no parts if the key is missing, which is already reported.
-    pub fn required_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
-        text.map(|text| self.text(text, sink)).unwrap_or_default()
+    pub fn required_text(&self, text: Option<&Localized>, reporter: &mut Reporter) -> Text {
+        text.map(|text| self.text(text, reporter)).unwrap_or_default()
     }
 
     /// Returns the text of an optional key. Default: empty in every language.
-    pub fn optional_text(&self, text: Option<&Localized>, sink: &mut Sink) -> Text {
+    pub fn optional_text(&self, text: Option<&Localized>, reporter: &mut Reporter) -> Text {
         text.map_or_else(
             || Text(vec![String::new(); self.languages.len()]),
-            |text| self.text(text, sink),
+            |text| self.text(text, reporter),
         )
     }
 }
 
 /// Collects declared parameters by wire name.
-pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, sink: &mut Sink) -> Parameters<'a> {
+pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, reporter: &mut Reporter) -> Parameters<'a> {
     let mut out = Parameters::new();
     for field in declared.into_iter().flatten() {
-        refuse_aliases(&field.key, "a parameter", sink);
+        refuse_aliases(&field.key, "a parameter", reporter);
         let wire = field.key.wire.value.as_str();
         if field.line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
-            sink.report(Diagnostic::new(Code::TypeSyntax, field.key.span, message).help("write `TYPE -- description`"));
-            sink.unread
+            reporter
+                .report(Diagnostic::new(Code::TypeSyntax, field.key.span, message).help("write `TYPE -- description`"));
+            reporter
+                .unread
                 .extend([Code::UnknownParameter, Code::UndeclaredPlaceholder]);
         } else {
             out.insert(wire, field);
@@ -244,9 +246,9 @@ pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
 }
 
 /// Reports aliases where they are not allowed. `what` is the subject of the message.
-pub fn refuse_aliases(key: &FieldKey, what: &str, sink: &mut Sink) {
+pub fn refuse_aliases(key: &FieldKey, what: &str, reporter: &mut Reporter) {
     let Some(alias) = key.aliases.first() else { return };
     let message = format!("{what} cannot have an alias (`{}`)", shorten(&alias.value));
     let help = "aliases (`name|alias`) are only allowed for fields of types, and for results without a JSON path";
-    sink.report(Diagnostic::new(Code::BadName, alias.span, message).help(help));
+    reporter.report(Diagnostic::new(Code::BadName, alias.span, message).help(help));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    scope::{Scope, Sink, shorten},
+    scope::{Reporter, Scope, shorten},
     types::Declared,
 };
 use crate::{
@@ -69,17 +69,17 @@ pub fn lower(
     sections: &[Listed<'_>],
     lowered: Vec<Vec<Lowered<'_>>>,
     scope: &Scope<'_>,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Vec<Section> {
     let mut out = Vec::new();
     for (listed, operations) in sections.iter().zip(lowered) {
-        let title = scope.required_text(listed.content.title.as_ref(), sink);
-        let about = scope.required_text(listed.content.about.as_ref(), sink);
+        let title = scope.required_text(listed.content.title.as_ref(), reporter);
+        let about = scope.required_text(listed.content.about.as_ref(), reporter);
         let key = &listed.name.value;
         let has_valid_syntax = scope.syntax_errors_in(listed.content.extent) == 0;
         if has_valid_syntax && listed.content.operations.as_ref().is_some_and(Vec::is_empty) {
             let message = format!("the section `{key}` has no operations");
-            sink.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
+            reporter.report(Diagnostic::new(Code::MissingKey, listed.name.span, message));
         }
         out.push(Section {
             key: key.clone(),
@@ -94,21 +94,24 @@ pub fn lower(
 }
 
 /// Returns the sections listed in `api.yaml` that have a file. Reports the others.
-pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
+pub fn listed<'a>(spec: &'a Spec, reporter: &mut Reporter) -> Vec<Listed<'a>> {
     let mut out: Vec<Listed<'a>> = Vec::new();
     for name in spec.api.sections.iter().flatten() {
-        if sink.name(names::section(&name.value), &name.value, name.span).is_none() {
+        if reporter
+            .name(names::section(&name.value), &name.value, name.span)
+            .is_none()
+        {
             continue;
         }
         let Some(file) = spec.sections.iter().find(|section| section.name == name.value) else {
             let message = format!("there is no file `sections/{}.yaml`", name.value);
             let known = spec.sections.iter().map(|section| section.name.as_str());
-            sink.report(Diagnostic::new(Code::UnknownSection, name.span, message).suggest(&name.value, known));
+            reporter.report(Diagnostic::new(Code::UnknownSection, name.span, message).suggest(&name.value, known));
             continue;
         };
         if let Some(first) = out.iter().find(|listed| listed.name.value == name.value) {
             let message = format!("the section `{}` is listed twice", name.value);
-            sink.report(
+            reporter.report(
                 Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first listed here"),
             );
             continue;
@@ -127,7 +130,7 @@ pub fn listed<'a>(spec: &'a Spec, sink: &mut Sink) -> Vec<Listed<'a>> {
             end: 0,
         };
         let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::UnlistedSection, span, message)
                 .help("add it to `sections`, which also determines the order in the outputs"),
         );
@@ -148,7 +151,7 @@ pub fn with_ids<'l, 'a>(lowered: &'l [Vec<Lowered<'a>>]) -> impl Iterator<Item =
 
 /// Reports items with the same name in the module of a section: its handle, its requests and their results. The name of the
 /// handle must also differ from those of declared types, which the module imports.
-pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &Declared<'_>, reporter: &mut Reporter) {
     let Ok(handle) = names::camel(&section.name.value) else {
         return;
     };
@@ -156,7 +159,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
     if let Some(span) = declared.declaration(&handle) {
         let message = format!("the section `{key}` generates the type `{handle}`, which is already declared");
         let diagnostic = Diagnostic::new(Code::NameCollision, section.name.span, message);
-        sink.report(
+        reporter.report(
             diagnostic
                 .related(span, "declared here")
                 .help("rename the section or the declared type"),
@@ -167,7 +170,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
         if let Err(first) = items.declare(name, span) {
             let message = format!("the section `{key}` has two items with the Rust name `{name}`");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
-            sink.report(diagnostic.related(first, "the other one").help("rename one of them"));
+            reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
         }
     };
     declare(&handle, section.name.span);
@@ -180,19 +183,19 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
 }
 
 /// Reports invalid and duplicate rows.
-pub fn check_rows(lowered: &[Vec<Lowered<'_>>], sink: &mut Sink) {
+pub fn check_rows(lowered: &[Vec<Lowered<'_>>], reporter: &mut Reporter) {
     let mut seen: BTreeMap<i64, Span> = BTreeMap::new();
     for (_, one) in with_ids(lowered) {
         let Some(row) = &one.raw.row else { continue };
         if u32::try_from(row.value).is_err() || row.value == 0 {
-            sink.report(Diagnostic::new(
+            reporter.report(Diagnostic::new(
                 Code::BadValue,
                 row.span,
                 "invalid row: rows are numbered from 1",
             ));
         } else if let Some(first) = seen.insert(row.value, row.span) {
             let message = format!("two operations have the row {}", row.value);
-            sink.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "the other one"));
+            reporter.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "the other one"));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Facts derived from the uses of types: direction, rules, cycles and unused types.
 
 use super::{
-    scope::Sink,
+    scope::Reporter,
     types::{Declared, TypeDraft},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
 }
 
 /// Reports unused types.
-pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, reporter: &mut Reporter) {
     for (index, def) in types.iter().enumerate() {
         let Some(span) = declared
             .span(TypeId(index))
@@ -43,7 +43,7 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, sink: &mut Sink
         };
         let message = format!("unused type `{}`", def.name);
         let help = "use it in an operation, or remove it";
-        sink.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
+        reporter.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
     }
 }
 
@@ -193,7 +193,7 @@ fn cycles(edges: &[Vec<TypeId>]) -> Vec<bool> {
 }
 
 /// Reports types whose values would be infinite because each contains another value of the same type, and marks them as broken.
-pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, sink: &mut Sink) {
+pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Declared<'_>, reporter: &mut Reporter) {
     let direct: Vec<Vec<TypeId>> = types
         .iter()
         .map(|def| match &def.kind {
@@ -220,6 +220,6 @@ pub fn report_infinite(types: &[TypeDraft], broken: &mut [bool], declared: &Decl
             types[index].name
         );
         let help = "break the cycle with a list or a map, which can be empty";
-        sink.report(Diagnostic::new(Code::CyclicType, span, message).help(help));
+        reporter.report(Diagnostic::new(Code::CyclicType, span, message).help(help));
     }
 }

@@ -6,7 +6,7 @@ use regex_lite::Regex;
 
 use super::{
     flatten::MAX_DEPTH,
-    scope::{Sink, shorten},
+    scope::{Reporter, shorten},
     types::{TypeDraft, in_range},
 };
 use crate::{
@@ -30,85 +30,85 @@ pub struct Checker<'a> {
 
 impl Checker<'_> {
     /// Checks a value. `name` is its name in messages.
-    pub fn check(&self, node: &Node, ty: &Type, name: &str, sink: &mut Sink) {
+    pub fn check(&self, node: &Node, ty: &Type, name: &str, reporter: &mut Reporter) {
         if node.is_rejected() {
             return;
         }
         match ty {
             Type::Nullable(_) if node.is_null() => {}
-            Type::Nullable(inner) => self.check(node, inner, name, sink),
+            Type::Nullable(inner) => self.check(node, inner, name, reporter),
             Type::Json => {}
             Type::JsonObject => {
-                mapping(node, name, sink);
+                mapping(node, name, reporter);
             }
-            Type::List(inner, rule) => self.list(node, inner, *rule, name, sink),
+            Type::List(inner, rule) => self.list(node, inner, *rule, name, reporter),
             Type::Map(inner, rule) => {
-                let Some(entries) = mapping(node, name, sink) else {
+                let Some(entries) = mapping(node, name, reporter) else {
                     return;
                 };
-                count(entries.len(), *rule, node.span, name, sink);
+                count(entries.len(), *rule, node.span, name, reporter);
                 entries
                     .iter()
-                    .for_each(|entry| self.check(&entry.value, inner, &entry.key, sink));
+                    .for_each(|entry| self.check(&entry.value, inner, &entry.key, reporter));
             }
-            Type::Named(id) => self.named(node, *id, name, sink),
+            Type::Named(id) => self.named(node, *id, name, reporter),
             Type::File => wrong_kind(
                 node,
                 "no value, because files are only allowed in multipart bodies",
                 name,
-                sink,
+                reporter,
             ),
             scalar => {
-                if let Some(json) = scalar_of(node, name, sink) {
-                    self.scalar_value(&json, scalar, node.span, name, sink);
+                if let Some(json) = scalar_of(node, name, reporter) {
+                    self.scalar_value(&json, scalar, node.span, name, reporter);
                 }
             }
         }
     }
 
     /// Checks the value of a field.
-    pub fn check_field(&self, node: &Node, field: &Field, name: &str, sink: &mut Sink) {
+    pub fn check_field(&self, node: &Node, field: &Field, name: &str, reporter: &mut Reporter) {
         match field.constant() {
             Some(word) if !node.is_rejected() => {
-                if let Some(json) = scalar_of(node, name, sink) {
-                    constant_fits(&json, word, node.span, name, sink);
+                if let Some(json) = scalar_of(node, name, reporter) {
+                    constant_fits(&json, word, node.span, name, reporter);
                 }
             }
             Some(_) => {}
-            None => self.check_value(node, &field.ty, &field.reads, name, sink),
+            None => self.check_value(node, &field.ty, &field.reads, name, reporter),
         }
     }
 
-    fn check_value(&self, node: &Node, ty: &Type, reads: &Reads, name: &str, sink: &mut Sink) {
+    fn check_value(&self, node: &Node, ty: &Type, reads: &Reads, name: &str, reporter: &mut Reporter) {
         match (reads, ty) {
-            (Reads::Exact, _) => self.check(node, ty, name, sink),
+            (Reads::Exact, _) => self.check(node, ty, name, reporter),
             (Reads::OneOrMany, Type::List(inner, _)) if !self.sent && !matches!(node.value, Value::Sequence(_)) => {
-                self.check(node, inner, name, sink);
+                self.check(node, inner, name, reporter);
             }
-            (Reads::OneOrMany, _) => self.check(node, ty, name, sink),
+            (Reads::OneOrMany, _) => self.check(node, ty, name, reporter),
             (Reads::NumberOrText { .. } | Reads::TextForTrue(_), _) if node.is_rejected() => {}
             (Reads::NumberOrText { sent_as }, _) => {
-                let Some(json) = scalar_of(node, name, sink) else {
+                let Some(json) = scalar_of(node, name, reporter) else {
                     return;
                 };
                 match self.lenient_int(&json, *sent_as) {
                     Some(value) => {
-                        self.scalar_value(&Json::from(value), ty, node.span, name, sink);
+                        self.scalar_value(&Json::from(value), ty, node.span, name, reporter);
                     }
                     None if self.sent && *sent_as == EnumRepr::String => {
-                        mismatch("a string with an integer", &json, node.span, name, sink);
+                        mismatch("a string with an integer", &json, node.span, name, reporter);
                     }
-                    None => mismatch("an integer", &json, node.span, name, sink),
+                    None => mismatch("an integer", &json, node.span, name, reporter),
                 }
             }
-            (Reads::TextForTrue(word), _) => match scalar_of(node, name, sink) {
+            (Reads::TextForTrue(word), _) => match scalar_of(node, name, reporter) {
                 Some(Json::String(_)) if !self.sent => {}
                 Some(json) if !self.sent && !json.is_boolean() => {
                     let expected = format!("`true`, `false` or a string such as `{word}`");
-                    mismatch(&expected, &json, node.span, name, sink);
+                    mismatch(&expected, &json, node.span, name, reporter);
                 }
                 Some(json) => {
-                    self.scalar_value(&json, ty, node.span, name, sink);
+                    self.scalar_value(&json, ty, node.span, name, reporter);
                 }
                 None => {}
             },
@@ -116,37 +116,37 @@ impl Checker<'_> {
     }
 
     /// Returns the JSON value of the text of a form field, or reports why it is invalid.
-    pub fn field_text(&self, text: &str, field: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
+    pub fn field_text(&self, text: &str, field: &Field, span: Span, reporter: &mut Reporter) -> Option<Json> {
         match field.constant() {
             Some(word) => {
-                constant_fits(&Json::from(text), word, span, &field.wire, sink);
+                constant_fits(&Json::from(text), word, span, &field.wire, reporter);
                 None
             }
-            None => self.text_value(text, &field.ty, span, &field.wire, sink),
+            None => self.text_value(text, &field.ty, span, &field.wire, reporter),
         }
     }
 
-    fn named(&self, node: &Node, id: TypeId, name: &str, sink: &mut Sink) {
+    fn named(&self, node: &Node, id: TypeId, name: &str, reporter: &mut Reporter) {
         match &self.types[id.0].kind {
             TypeKind::Object(fields) => {
-                if let Some(entries) = mapping(node, name, sink) {
-                    self.object(entries, fields, node.span, sink);
+                if let Some(entries) = mapping(node, name, reporter) {
+                    self.object(entries, fields, node.span, reporter);
                 }
             }
             TypeKind::Union(union) => {
-                if let Some(entries) = mapping(node, name, sink) {
-                    unknown_keys(entries, self.union_keys(union, entries, 0), sink);
-                    self.union(entries, union, node.span, sink);
+                if let Some(entries) = mapping(node, name, reporter) {
+                    unknown_keys(entries, self.union_keys(union, entries, 0), reporter);
+                    self.union(entries, union, node.span, reporter);
                 }
             }
             TypeKind::OneKey(variants) => {
-                if let Some(entries) = mapping(node, name, sink) {
-                    self.one_key(entries, variants, node.span, name, sink);
+                if let Some(entries) = mapping(node, name, reporter) {
+                    self.one_key(entries, variants, node.span, name, reporter);
                 }
             }
             TypeKind::Newtype(_) | TypeKind::Enum { .. } => {
-                if let Some(json) = scalar_of(node, name, sink) {
-                    self.scalar_value(&json, &Type::Named(id), node.span, name, sink);
+                if let Some(json) = scalar_of(node, name, reporter) {
+                    self.scalar_value(&json, &Type::Named(id), node.span, name, reporter);
                 }
             }
         }
@@ -158,10 +158,10 @@ impl Checker<'_> {
         entries: &[Entry],
         fields: impl IntoIterator<Item = &'f Field> + Clone,
         span: Span,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
-        unknown_keys(entries, self.keys(fields.clone(), entries, 0), sink);
-        self.fields(entries, fields, span, 0, sink);
+        unknown_keys(entries, self.keys(fields.clone(), entries, 0), reporter);
+        self.fields(entries, fields, span, 0, reporter);
     }
 
     fn fields<'f>(
@@ -170,21 +170,21 @@ impl Checker<'_> {
         fields: impl IntoIterator<Item = &'f Field>,
         span: Span,
         depth: usize,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
         for field in fields {
             if field.flatten {
-                self.flattened_field(entries, field, span, depth, sink);
+                self.flattened_field(entries, field, span, depth, reporter);
                 continue;
             }
             let found: Vec<_> = self.spellings(field).filter_map(|key| find(entries, key)).collect();
             for entry in &found {
-                self.check_field(&entry.value, field, &entry.key, sink);
+                self.check_field(&entry.value, field, &entry.key, reporter);
             }
             if found.is_empty() && field.is_required() {
                 let message = format!("missing field `{}`", field.wire);
                 let help = "add it, or declare the field as optional with `?`";
-                sink.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
+                reporter.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));
             }
         }
     }
@@ -194,32 +194,32 @@ impl Checker<'_> {
         field.spellings().take(if self.sent { 1 } else { usize::MAX })
     }
 
-    fn one_key(&self, entries: &[Entry], variants: &[KeyVariant], span: Span, name: &str, sink: &mut Sink) {
+    fn one_key(&self, entries: &[Entry], variants: &[KeyVariant], span: Span, name: &str, reporter: &mut Reporter) {
         let known = variants.iter().map(|variant| variant.key.as_str());
         let [entry] = entries else {
             let message = format!("`{}` expects exactly one key, found {}", shorten(name), entries.len());
             let known: Vec<_> = known.take(12).collect();
             let help = format!("the key is one of the variants, such as `{}`", known.join("`, `"));
-            sink.report(Diagnostic::new(Code::ExampleType, span, message).help(help));
+            reporter.report(Diagnostic::new(Code::ExampleType, span, message).help(help));
             return;
         };
         match variants.iter().find(|variant| variant.key == entry.key) {
-            Some(variant) => self.check(&entry.value, &variant.ty, &variant.key, sink),
+            Some(variant) => self.check(&entry.value, &variant.ty, &variant.key, reporter),
             None => {
                 let message = format!("`{}` has no variant `{}`", shorten(name), shorten(&entry.key));
                 let diagnostic = Diagnostic::new(Code::ExampleType, entry.key_span, message);
-                let diagnostic = sink.suggest(diagnostic, &entry.key, known);
-                sink.report(diagnostic);
+                let diagnostic = reporter.suggest(diagnostic, &entry.key, known);
+                reporter.report(diagnostic);
             }
         }
     }
 
-    fn flattened_field(&self, entries: &[Entry], field: &Field, span: Span, depth: usize, sink: &mut Sink) {
+    fn flattened_field(&self, entries: &[Entry], field: &Field, span: Span, depth: usize, reporter: &mut Reporter) {
         let Type::Named(id) = &field.ty else { return };
         match &self.types[id.0].kind {
             // Deeper flattening and cycles are reported at the declarations.
-            TypeKind::Object(fields) if depth < MAX_DEPTH => self.fields(entries, fields, span, depth + 1, sink),
-            TypeKind::Union(union) => self.union(entries, union, span, sink),
+            TypeKind::Object(fields) if depth < MAX_DEPTH => self.fields(entries, fields, span, depth + 1, reporter),
+            TypeKind::Union(union) => self.union(entries, union, span, reporter),
             _ => {}
         }
     }
@@ -270,10 +270,10 @@ impl Checker<'_> {
         }
     }
 
-    fn union(&self, entries: &[Entry], union: &Union, span: Span, sink: &mut Sink) {
+    fn union(&self, entries: &[Entry], union: &Union, span: Span, reporter: &mut Reporter) {
         let Some(tag) = find(entries, &union.tag) else {
             let message = format!("missing tag `{}`", union.tag);
-            sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
+            reporter.report(Diagnostic::new(Code::ExampleMissing, span, message));
             return;
         };
         let Some(fields) = self.variant_fields(union, entries) else {
@@ -283,22 +283,22 @@ impl Checker<'_> {
             };
             let message = format!("`{}` has no variant `{}`", union.tag, shorten(text));
             let known = union.variants.iter().map(|variant| variant.tag.as_str());
-            sink.report(Diagnostic::new(Code::ExampleType, tag.value.span, message).suggest(text, known));
+            reporter.report(Diagnostic::new(Code::ExampleType, tag.value.span, message).suggest(text, known));
             return;
         };
         let Some(content) = &union.content else {
-            self.fields(entries, fields, span, 0, sink);
+            self.fields(entries, fields, span, 0, reporter);
             return;
         };
         match find(entries, content) {
             Some(entry) => {
-                if let Some(entries) = mapping(&entry.value, content, sink) {
-                    self.object(entries, fields, entry.value.span, sink);
+                if let Some(entries) = mapping(&entry.value, content, reporter) {
+                    self.object(entries, fields, entry.value.span, reporter);
                 }
             }
             None => {
                 let message = format!("missing field `{content}`");
-                sink.report(Diagnostic::new(Code::ExampleMissing, span, message));
+                reporter.report(Diagnostic::new(Code::ExampleMissing, span, message));
             }
         }
     }
@@ -321,24 +321,24 @@ impl Checker<'_> {
         }
     }
 
-    fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, sink: &mut Sink) {
+    fn list(&self, node: &Node, inner: &Type, rule: CountRule, name: &str, reporter: &mut Reporter) {
         let Value::Sequence(items) = &node.value else {
-            wrong_kind(node, "a list", name, sink);
+            wrong_kind(node, "a list", name, reporter);
             return;
         };
-        count(items.len(), rule, node.span, name, sink);
-        items.iter().for_each(|item| self.check(item, inner, name, sink));
+        count(items.len(), rule, node.span, name, reporter);
+        items.iter().for_each(|item| self.check(item, inner, name, reporter));
     }
 
     /// Returns the JSON value of a text in a path, query, header or form, or reports why it is invalid. Lists are separated by
     /// commas.
-    pub fn text_value(&self, text: &str, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> Option<Json> {
+    pub fn text_value(&self, text: &str, ty: &Type, span: Span, name: &str, reporter: &mut Reporter) -> Option<Json> {
         if let Type::List(inner, rule) = ty {
             let items = text
                 .split(',')
-                .filter_map(|item| self.text_value(item, inner, span, name, sink));
+                .filter_map(|item| self.text_value(item, inner, span, name, reporter));
             let items: Vec<_> = items.collect();
-            count(items.len(), *rule, span, name, sink);
+            count(items.len(), *rule, span, name, reporter);
             return Some(items.into());
         }
         let json = match self.wire_repr(ty) {
@@ -347,7 +347,7 @@ impl Checker<'_> {
             Repr::Float => text.parse::<f64>().map_or_else(|_| Json::from(text), Json::from),
             Repr::Bool => text.parse::<bool>().map_or_else(|_| Json::from(text), Json::from),
         };
-        self.scalar_value(&json, ty, span, name, sink).then_some(json)
+        self.scalar_value(&json, ty, span, name, reporter).then_some(json)
     }
 
     fn wire_repr(&self, ty: &Type) -> Repr {
@@ -367,17 +367,17 @@ impl Checker<'_> {
     }
 
     /// Checks a scalar. Returns `true` if it is valid.
-    fn scalar_value(&self, json: &Json, ty: &Type, span: Span, name: &str, sink: &mut Sink) -> bool {
+    fn scalar_value(&self, json: &Json, ty: &Type, span: Span, name: &str, reporter: &mut Reporter) -> bool {
         let expected: Cow<'static, str> = match (ty, json) {
             (Type::String(rule) | Type::Secret(rule), Json::String(text)) => {
-                return string_fits(text, rule, span, name, sink);
+                return string_fits(text, rule, span, name, reporter);
             }
             (Type::Int(rule), Json::Number(number)) if number.is_i64() => {
-                return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, sink);
+                return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, reporter);
             }
             (Type::Bool, Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
             (Type::Timestamp(_) | Type::Duration(_), Json::Number(number)) if number.is_i64() => return true,
-            (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, sink),
+            (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, reporter),
             (Type::String(_) | Type::Secret(_), _) => "a string".into(),
             (Type::Bool, _) => "`true` or `false`".into(),
             (Type::Float, _) => "a number".into(),
@@ -388,14 +388,14 @@ impl Checker<'_> {
         if matches!(ty, Type::String(_) | Type::Secret(_)) && !matches!(json, Json::Null) {
             diagnostic = diagnostic.help(format!("quote it: `\"{json}\"`"));
         }
-        sink.report(diagnostic);
+        reporter.report(diagnostic);
         false
     }
 
-    fn named_scalar(&self, json: &Json, id: TypeId, span: Span, name: &str, sink: &mut Sink) -> bool {
+    fn named_scalar(&self, json: &Json, id: TypeId, span: Span, name: &str, reporter: &mut Reporter) -> bool {
         match &self.types[id.0].kind {
-            TypeKind::Newtype(inner) => self.scalar_value(json, inner, span, name, sink),
-            TypeKind::Enum { repr, values } => enum_fits(json, *repr, values, span, name, sink),
+            TypeKind::Newtype(inner) => self.scalar_value(json, inner, span, name, reporter),
+            TypeKind::Enum { repr, values } => enum_fits(json, *repr, values, span, name, reporter),
             TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::OneKey(_) => false,
         }
     }
@@ -411,51 +411,51 @@ impl Checker<'_> {
     }
 }
 
-fn wrong_kind(node: &Node, expected: &str, name: &str, sink: &mut Sink) {
+fn wrong_kind(node: &Node, expected: &str, name: &str, reporter: &mut Reporter) {
     let message = format!("`{}` expects {expected}, found {}", shorten(name), node.kind());
-    sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+    reporter.report(Diagnostic::new(Code::ExampleType, node.span, message));
 }
 
 /// Checks the number of elements.
-pub fn count(count: usize, rule: CountRule, span: Span, name: &str, sink: &mut Sink) {
+pub fn count(count: usize, rule: CountRule, span: Span, name: &str, reporter: &mut Reporter) {
     let count = count as u64;
     if rule.min.is_some_and(|min| count < min) || rule.max.is_some_and(|max| count > max) {
         let message = format!(
             "`{}` has {count} elements, which is not allowed by its type",
             shorten(name)
         );
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("elements", rule.min, rule.max)),
         );
     }
 }
 
 /// Reports unknown keys. If `known` is `None`, the reason is reported elsewhere.
-fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, sink: &mut Sink) {
+fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, reporter: &mut Reporter) {
     let Some(known) = known else { return };
     for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
         let message = format!("unknown field `{}`", shorten(&entry.key));
         let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
-        let diagnostic = sink.suggest(diagnostic, &entry.key, known.iter().copied());
-        sink.report(diagnostic);
+        let diagnostic = reporter.suggest(diagnostic, &entry.key, known.iter().copied());
+        reporter.report(diagnostic);
     }
 }
 
-fn mapping<'n>(node: &'n Node, name: &str, sink: &mut Sink) -> Option<&'n [Entry]> {
+fn mapping<'n>(node: &'n Node, name: &str, reporter: &mut Reporter) -> Option<&'n [Entry]> {
     match &node.value {
         Value::Mapping(entries) => Some(entries),
         _ => {
-            wrong_kind(node, "a mapping", name, sink);
+            wrong_kind(node, "a mapping", name, reporter);
             None
         }
     }
 }
 
-fn scalar_of(node: &Node, name: &str, sink: &mut Sink) -> Option<Json> {
+fn scalar_of(node: &Node, name: &str, reporter: &mut Reporter) -> Option<Json> {
     match &node.value {
         Value::Scalar(scalar) => Some(scalar.to_json()),
         _ => {
-            wrong_kind(node, "a single value", name, sink);
+            wrong_kind(node, "a single value", name, reporter);
             None
         }
     }
@@ -469,7 +469,14 @@ enum Repr {
     Bool,
 }
 
-fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name: &str, sink: &mut Sink) -> bool {
+fn enum_fits(
+    json: &Json,
+    repr: EnumRepr,
+    values: &[EnumValue],
+    span: Span,
+    name: &str,
+    reporter: &mut Reporter,
+) -> bool {
     let text = match (repr, json) {
         (EnumRepr::String, Json::String(text)) => text.clone(),
         (EnumRepr::Int, Json::Number(number)) if number.is_i64() => number.to_string(),
@@ -480,7 +487,7 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
                 "a string"
             };
             let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
-            sink.report(Diagnostic::new(Code::ExampleType, span, message));
+            reporter.report(Diagnostic::new(Code::ExampleType, span, message));
             return false;
         }
     };
@@ -488,30 +495,30 @@ fn enum_fits(json: &Json, repr: EnumRepr, values: &[EnumValue], span: Span, name
     if !known {
         let message = format!("`{}` is not a declared value of `{}`", shorten(&text), shorten(name));
         let known = values.iter().map(|value| value.wire.as_str());
-        sink.report(Diagnostic::new(Code::ExampleType, span, message).suggest(&text, known));
+        reporter.report(Diagnostic::new(Code::ExampleType, span, message).suggest(&text, known));
     }
     known
 }
 
-fn mismatch(expected: &str, json: &Json, span: Span, name: &str, sink: &mut Sink) {
+fn mismatch(expected: &str, json: &Json, span: Span, name: &str, reporter: &mut Reporter) {
     let message = format!("`{}` expects {expected}, found {}", shorten(name), describe(json));
-    sink.report(Diagnostic::new(Code::ExampleType, span, message));
+    reporter.report(Diagnostic::new(Code::ExampleType, span, message));
 }
 
-fn constant_fits(json: &Json, word: &str, span: Span, name: &str, sink: &mut Sink) {
+fn constant_fits(json: &Json, word: &str, span: Span, name: &str, reporter: &mut Reporter) {
     if json.as_str() != Some(word) {
-        mismatch(&format!("the constant `{word}`"), json, span, name, sink);
+        mismatch(&format!("the constant `{word}`"), json, span, name, reporter);
     }
 }
 
-fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut Sink) -> bool {
+fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, reporter: &mut Reporter) -> bool {
     let length = text.chars().count() as u64;
     if rule.min.is_some_and(|min| length < min) || rule.max.is_some_and(|max| length > max) {
         let message = format!(
             "`{}` has {length} characters, which is not allowed by its type",
             shorten(name)
         );
-        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help(
+        reporter.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help(
             "characters",
             rule.min,
             rule.max,
@@ -523,16 +530,16 @@ fn string_fits(text: &str, rule: &StringRule, span: Span, name: &str, sink: &mut
     let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
     if !fits {
         let message = format!("`{}` does not match the pattern of its type", shorten(name));
-        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(format!("the pattern is `{pattern}`")));
+        reporter.report(Diagnostic::new(Code::ExampleRule, span, message).help(format!("the pattern is `{pattern}`")));
     }
     fits
 }
 
-fn int_fits(value: i64, rule: IntRule, span: Span, name: &str, sink: &mut Sink) -> bool {
+fn int_fits(value: i64, rule: IntRule, span: Span, name: &str, reporter: &mut Reporter) -> bool {
     let fits = in_range(rule, value);
     if !fits {
         let message = format!("`{}` is {value}, which is not allowed by its type", shorten(name));
-        sink.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("", rule.min, rule.max)));
+        reporter.report(Diagnostic::new(Code::ExampleRule, span, message).help(bounds_help("", rule.min, rule.max)));
     }
     fits
 }

@@ -7,18 +7,18 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Argument, BodyKind, ExampleBody, Field, InputId, Json, Location, Type},
-    lower::scope::{Sink, shorten},
+    lower::scope::{Reporter, shorten},
     source::Span,
     syntax::node::{Node, Value, find, to_json},
 };
 
 impl ExampleContext<'_> {
-    pub fn body(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<ExampleBody> {
+    pub fn body(&self, arguments: &mut Vec<Argument>, reporter: &mut Reporter) -> Option<ExampleBody> {
         let body = &self.operation.body;
         let fields: Vec<_> = self.operation.inputs_in(Location::Body).collect();
         let Some(node) = &self.raw.body else {
             let required = fields.iter().filter(|(_, field)| field.is_required());
-            required.for_each(|(_, field)| missing("field", &field.wire, self.raw.span, sink));
+            required.for_each(|(_, field)| missing("field", &field.wire, self.raw.span, reporter));
             return Some(match body {
                 BodyKind::Json => ExampleBody::Json(Json::Object(serde_json::Map::new())),
                 _ => ExampleBody::None,
@@ -31,20 +31,20 @@ impl ExampleContext<'_> {
                     node.span,
                     format!("`{}` has no request body", self.operation.id),
                 );
-                sink.report(diagnostic.help("declare `body` in the operation, or remove `body` from the example"));
+                reporter.report(diagnostic.help("declare `body` in the operation, or remove `body` from the example"));
                 None
             }
-            BodyKind::Json => self.json_fields(node, &fields, arguments, sink),
+            BodyKind::Json => self.json_fields(node, &fields, arguments, reporter),
             BodyKind::JsonValue => {
                 for (input, field) in fields {
-                    self.checker.check_field(node, field, &field.wire, sink);
+                    self.checker.check_field(node, field, &field.wire, reporter);
                     let value = to_json(node);
                     arguments.push(Argument { input, value });
                 }
                 Some(ExampleBody::Json(to_json(node)))
             }
-            BodyKind::Form | BodyKind::FormMap => self.form(node, &fields, arguments, sink),
-            BodyKind::Multipart => self.multipart(node, &fields, arguments, sink),
+            BodyKind::Form | BodyKind::FormMap => self.form(node, &fields, arguments, reporter),
+            BodyKind::Multipart => self.multipart(node, &fields, arguments, reporter),
         }
     }
 
@@ -53,18 +53,18 @@ impl ExampleContext<'_> {
         node: &Node,
         fields: &[(InputId, &Field)],
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
-            sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+            reporter.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return None;
         };
         self.checker.object(
             entries,
             fields.iter().map(|(_, field)| *field),
             self.raw.body.as_ref().map_or(node.span, |body| body.span),
-            sink,
+            reporter,
         );
         for &(input, field) in fields.iter().filter(|(_, field)| !field.is_constant()) {
             let value = if field.flatten {
@@ -82,7 +82,7 @@ impl ExampleContext<'_> {
         node: &Node,
         fields: &[(InputId, &Field)],
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<ExampleBody> {
         let Value::Scalar(scalar) = &node.value else {
             let diagnostic = Diagnostic::new(
@@ -90,7 +90,7 @@ impl ExampleContext<'_> {
                 node.span,
                 "the body of a form must be its encoded string",
             );
-            sink.report(diagnostic.help("for example `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
+            reporter.report(diagnostic.help("for example `name=Alice&city=%E5%8C%97%E4%BA%AC`"));
             return None;
         };
         let mut pairs = serde_json::Map::new();
@@ -98,7 +98,7 @@ impl ExampleContext<'_> {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let plus = |text: &str| decode_text(&text.replace('+', " "));
             let (Some(name), Some(value)) = (plus(name), plus(value)) else {
-                sink.report(Diagnostic::new(
+                reporter.report(Diagnostic::new(
                     Code::ExampleType,
                     node.span,
                     "invalid percent-encoding",
@@ -108,7 +108,8 @@ impl ExampleContext<'_> {
             if pairs.contains_key(&name) {
                 let message = format!("the form contains `{}` twice", shorten(&name));
                 let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
-                sink.report(diagnostic.help("write each field once, and separate the values of a list with commas"));
+                reporter
+                    .report(diagnostic.help("write each field once, and separate the values of a list with commas"));
                 return None;
             }
             pairs.insert(name, Json::String(value));
@@ -118,7 +119,7 @@ impl ExampleContext<'_> {
                 input: *input,
                 value: Json::Object(pairs),
             }),
-            _ => self.form_fields(&pairs, fields, node.span, arguments, sink),
+            _ => self.form_fields(&pairs, fields, node.span, arguments, reporter),
         }
         Some(ExampleBody::Form(scalar.text.clone()))
     }
@@ -129,7 +130,7 @@ impl ExampleContext<'_> {
         fields: &[(InputId, &Field)],
         span: Span,
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
         for name in pairs
             .keys()
@@ -140,16 +141,16 @@ impl ExampleContext<'_> {
                 name,
                 span,
                 fields.iter().map(|(_, field)| field.wire.as_str()),
-                sink,
+                reporter,
             );
         }
         for &(input, field) in fields {
             match pairs.get(&field.wire).and_then(Json::as_str) {
                 Some(text) => {
-                    let value = self.checker.field_text(text, field, span, sink);
+                    let value = self.checker.field_text(text, field, span, reporter);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if field.is_required() => missing("field", &field.wire, span, sink),
+                None if field.is_required() => missing("field", &field.wire, span, reporter),
                 None => {}
             }
         }
@@ -160,7 +161,7 @@ impl ExampleContext<'_> {
         node: &Node,
         fields: &[(InputId, &Field)],
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
             let diagnostic = Diagnostic::new(
@@ -168,7 +169,7 @@ impl ExampleContext<'_> {
                 node.span,
                 "a multipart body must be a mapping of parts",
             );
-            sink.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
+            reporter.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
             return None;
         };
         let mut parts = Vec::new();
@@ -179,7 +180,7 @@ impl ExampleContext<'_> {
                     &entry.key,
                     entry.key_span,
                     fields.iter().map(|(_, field)| field.wire.as_str()),
-                    sink,
+                    reporter,
                 );
                 continue;
             };
@@ -188,13 +189,13 @@ impl ExampleContext<'_> {
                 let text = |key: &str| value.get(key).is_some_and(Json::is_string);
                 if !(text("filename") && text("type") && text("content")) {
                     let diagnostic = Diagnostic::new(Code::ExampleType, entry.value.span, "this is not a valid file");
-                    sink.report(
+                    reporter.report(
                         diagnostic.help("a file is `{filename: …, type: …, content: …}`; all values are strings"),
                     );
                     continue;
                 }
             } else {
-                self.checker.check_field(&entry.value, field, &entry.key, sink);
+                self.checker.check_field(&entry.value, field, &entry.key, reporter);
             }
             parts.push((entry.key.clone(), value.clone()));
             arguments.push(Argument { input, value });
@@ -203,7 +204,7 @@ impl ExampleContext<'_> {
             .iter()
             .filter(|(_, field)| field.is_required() && find(entries, &field.wire).is_none())
         {
-            missing("part", &field.wire, node.span, sink);
+            missing("part", &field.wire, node.span, reporter);
         }
         Some(ExampleBody::Multipart(parts))
     }

@@ -4,7 +4,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     lower::{
         context::{Shared, Signature},
-        scope::{Sink, shorten},
+        scope::{Reporter, shorten},
         value::Checker,
     },
     source::Span,
@@ -51,17 +51,17 @@ impl<'a> ExampleContext<'a> {
         name: &str,
         span: Span,
         known: impl Iterator<Item = &'n str>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
         let message = format!("`{}` has no {what} `{}`", self.operation.id, shorten(name));
-        sink.report(Diagnostic::new(Code::ExampleUnknown, span, message).suggest(name, known));
+        reporter.report(Diagnostic::new(Code::ExampleUnknown, span, message).suggest(name, known));
     }
 }
 
 /// Reports a missing argument or value.
-pub fn missing(what: &str, name: &str, span: Span, sink: &mut Sink) {
+pub fn missing(what: &str, name: &str, span: Span, reporter: &mut Reporter) {
     let message = format!("missing {what} `{name}`");
-    sink.report(
+    reporter.report(
         Diagnostic::new(Code::ExampleMissing, span, message).help("add it, or declare it as optional with `?`"),
     );
 }

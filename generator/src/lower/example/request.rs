@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Argument, Field, Json, Location, Segment, Type, template},
     lower::{
-        scope::{Sink, shorten},
+        scope::{Reporter, shorten},
         value::count,
     },
     source::{SourceSet, Span},
@@ -19,11 +19,11 @@ use crate::{
 
 impl ExampleContext<'_> {
     /// Parses a request line such as `GET /users/alice?limit=2` and returns its target, which must equal what the client sends.
-    pub fn request(&self, request: &Str, arguments: &mut Vec<Argument>, sink: &mut Sink) -> Option<String> {
+    pub fn request(&self, request: &Str, arguments: &mut Vec<Argument>, reporter: &mut Reporter) -> Option<String> {
         let operation = self.operation;
         let place = Verbatim::find(request, self.shared.scope.sources);
         let mut fail = |span: Span, message: String, help: String| {
-            sink.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
+            reporter.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
             None
         };
         let expected = format!("{} {}", operation.method.as_str(), template(&operation.path));
@@ -54,17 +54,17 @@ impl ExampleContext<'_> {
             let message = format!("the path does not match the route of `{}`", operation.id);
             return fail(place.span(at, part), message, help());
         }
-        let before = sink.diagnostics.len();
-        self.path_arguments(&segments, place, arguments, sink);
+        let before = reporter.diagnostics.len();
+        self.path_arguments(&segments, place, arguments, reporter);
         let query = query.map(|query| (start + path.len() + 1, query));
-        self.query_arguments(query, place, arguments, sink);
+        self.query_arguments(query, place, arguments, reporter);
         let sent = self.target(arguments);
-        if sent != target && sink.diagnostics.len() == before {
+        if sent != target && reporter.diagnostics.len() == before {
             let message = "the request differs from what the client sends".to_owned();
             let help = format!(
                 "write `{sent}`: parameters in declared order, everything except ASCII letters, digits and `-._~` percent-encoded"
             );
-            sink.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::ExampleRequest, request.span, message).help(help));
         }
         Some(target.to_owned())
     }
@@ -74,7 +74,7 @@ impl ExampleContext<'_> {
         segments: &[(usize, &str)],
         place: Verbatim,
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
         let texts = self
             .operation
@@ -86,8 +86,8 @@ impl ExampleContext<'_> {
             let span = place.span(*at, text);
             let value = match param.ty {
                 // The commas between elements are encoded; elements cannot contain commas.
-                Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, sink),
-                _ => self.text_value(text, param, span, sink),
+                Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, reporter),
+                _ => self.text_value(text, param, span, reporter),
             };
             arguments.extend(value.map(|value| Argument { input, value }));
         }
@@ -98,7 +98,7 @@ impl ExampleContext<'_> {
         query: Option<(usize, &str)>,
         place: Verbatim,
         arguments: &mut Vec<Argument>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) {
         // By name: the span of the name, the value and its span.
         let mut given: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
@@ -118,16 +118,16 @@ impl ExampleContext<'_> {
                 name,
                 *span,
                 declared().map(|(_, param)| param.wire.as_str()),
-                sink,
+                reporter,
             );
         }
         for (input, param) in declared() {
             match given.get(&param.wire) {
                 Some((_, text, span)) => {
-                    let value = self.text_value(text, param, *span, sink);
+                    let value = self.text_value(text, param, *span, reporter);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if param.is_required() => missing("query parameter", &param.wire, place.whole, sink),
+                None if param.is_required() => missing("query parameter", &param.wire, place.whole, reporter),
                 None => {}
             }
         }
@@ -164,7 +164,7 @@ impl ExampleContext<'_> {
         out
     }
 
-    pub fn headers(&self, arguments: &mut Vec<Argument>, sink: &mut Sink) -> BTreeMap<String, String> {
+    pub fn headers(&self, arguments: &mut Vec<Argument>, reporter: &mut Reporter) -> BTreeMap<String, String> {
         let declared = || self.operation.inputs_in(Location::Header);
         let mut given: BTreeMap<&str, &Str> = BTreeMap::new();
         for (name, value) in self.raw.headers.iter().flatten() {
@@ -174,7 +174,7 @@ impl ExampleContext<'_> {
                     &name.value,
                     name.span,
                     declared().map(|(_, param)| param.wire.as_str()),
-                    sink,
+                    reporter,
                 );
             }
             given.insert(&name.value, value);
@@ -184,10 +184,10 @@ impl ExampleContext<'_> {
                 Some(text) => {
                     let value = self
                         .checker
-                        .text_value(&text.value, &param.ty, text.span, &param.wire, sink);
+                        .text_value(&text.value, &param.ty, text.span, &param.wire, reporter);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if param.is_required() => missing("header", &param.wire, self.raw.span, sink),
+                None if param.is_required() => missing("header", &param.wire, self.raw.span, reporter),
                 None => {}
             }
         }
@@ -198,22 +198,26 @@ impl ExampleContext<'_> {
     }
 
     /// Returns the value of a percent-encoded text. Lists are separated by commas.
-    fn text_value(&self, text: &str, param: &Field, span: Span, sink: &mut Sink) -> Option<Json> {
-        let decode = |text: &str, ty: &Type, sink: &mut Sink| {
+    fn text_value(&self, text: &str, param: &Field, span: Span, reporter: &mut Reporter) -> Option<Json> {
+        let decode = |text: &str, ty: &Type, reporter: &mut Reporter| {
             let Some(text) = decode_text(text) else {
                 let diagnostic = Diagnostic::new(Code::ExampleRequest, span, "invalid percent-encoding");
-                sink.report(diagnostic.help("write each byte of the UTF-8 encoding as `%` and two hexadecimal digits"));
+                reporter
+                    .report(diagnostic.help("write each byte of the UTF-8 encoding as `%` and two hexadecimal digits"));
                 return None;
             };
-            self.checker.text_value(&text, ty, span, &param.wire, sink)
+            self.checker.text_value(&text, ty, span, &param.wire, reporter)
         };
         match &param.ty {
             Type::List(inner, rule) => {
-                let items: Vec<_> = text.split(',').filter_map(|item| decode(item, inner, sink)).collect();
-                count(items.len(), *rule, span, &param.wire, sink);
+                let items: Vec<_> = text
+                    .split(',')
+                    .filter_map(|item| decode(item, inner, reporter))
+                    .collect();
+                count(items.len(), *rule, span, &param.wire, reporter);
                 Some(items.into())
             }
-            ty => decode(text, ty, sink),
+            ty => decode(text, ty, reporter),
         }
     }
 }

@@ -4,19 +4,19 @@ use super::context::{ExampleContext, missing};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Type},
-    lower::scope::Sink,
+    lower::scope::Reporter,
     syntax::node::{Node, Value, to_json},
 };
 
 impl ExampleContext<'_> {
-    pub fn status(&self, sink: &mut Sink) -> u16 {
+    pub fn status(&self, reporter: &mut Reporter) -> u16 {
         let Some(status) = &self.raw.status else { return 200 };
         match u16::try_from(status.value) {
             Ok(status @ (200..=299 | 400..=599)) => status,
             _ => {
                 let message = "the status of an example must be 200 to 299, or 400 to 599 for an error";
                 let diagnostic = Diagnostic::new(Code::BadValue, status.span, message);
-                sink.report(
+                reporter.report(
                     diagnostic.help("examples of redirects are not supported: the client treats them as errors"),
                 );
                 200
@@ -24,9 +24,9 @@ impl ExampleContext<'_> {
         }
     }
 
-    pub fn response(&self, node: &Node, status: u16, sink: &mut Sink) -> Option<ExampleResponse> {
+    pub fn response(&self, node: &Node, status: u16, reporter: &mut Reporter) -> Option<ExampleResponse> {
         if status >= 400 {
-            self.error_response(node, sink);
+            self.error_response(node, reporter);
             return Some(ExampleResponse::Json(to_json(node)));
         }
         if matches!(self.operation.result, OperationResult::Bytes) {
@@ -36,22 +36,22 @@ impl ExampleContext<'_> {
                     node.span,
                     "the response is a file: expected its content as a string",
                 );
-                sink.report(diagnostic);
+                reporter.report(diagnostic);
                 return None;
             };
             return Some(ExampleResponse::Bytes(scalar.text.clone()));
         }
         if self.operation.result.has_envelope() {
-            self.envelope(node, sink);
+            self.envelope(node, reporter);
         }
         for part in self.operation.result.parts() {
-            self.result_part(node, part, sink);
+            self.result_part(node, part, reporter);
         }
         Some(ExampleResponse::Json(to_json(node)))
     }
 
     /// Checks a part of the result under its name and its aliases.
-    fn result_part(&self, node: &Node, part: &ResultPart, sink: &mut Sink) {
+    fn result_part(&self, node: &Node, part: &ResultPart, reporter: &mut Reporter) {
         let found: Vec<_> = part
             .paths()
             .filter_map(|path| Some((node.at(&path)?, path.to_string())))
@@ -59,19 +59,19 @@ impl ExampleContext<'_> {
         for (value, path) in &found {
             if !value.is_null() || part.field.is_required() {
                 let name = if path.is_empty() { "result" } else { path };
-                self.reader.check_field(value, &part.field, name, sink);
+                self.reader.check_field(value, &part.field, name, reporter);
             }
         }
         if found.is_empty() && part.field.is_required() {
-            missing("result", &part.path.to_string(), node.span, sink);
+            missing("result", &part.path.to_string(), node.span, reporter);
         }
     }
 
     /// Checks the fields of the envelope.
-    fn envelope(&self, node: &Node, sink: &mut Sink) {
+    fn envelope(&self, node: &Node, reporter: &mut Reporter) {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
-            sink.report(Diagnostic::new(Code::ExampleType, node.span, message));
+            reporter.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return;
         };
         let parts = self.operation.result.parts().iter();
@@ -88,39 +88,39 @@ impl ExampleContext<'_> {
                 .iter()
                 .find(|field| field.spellings().any(|key| key == entry.key))
             {
-                self.reader.check_field(&entry.value, field, &field.wire, sink);
+                self.reader.check_field(&entry.value, field, &field.wire, reporter);
             } else if !self.open && cursor != Some(entry.key.as_str()) {
                 let known = self.shared.envelope.iter().map(|field| field.wire.as_str());
-                self.unknown("response key", &entry.key, entry.key_span, known, sink);
+                self.unknown("response key", &entry.key, entry.key_span, known, reporter);
             }
         }
     }
 
-    fn error_response(&self, node: &Node, sink: &mut Sink) {
+    fn error_response(&self, node: &Node, reporter: &mut Reporter) {
         let Value::Mapping(entries) = &node.value else {
             let message = format!("expected a mapping, found {}", node.kind());
             let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
-            sink.report(diagnostic.help("an error response is a JSON object with the `fields` of `errors`"));
+            reporter.report(diagnostic.help("an error response is a JSON object with the `fields` of `errors`"));
             return;
         };
         let fields = &self.shared.errors.fields;
         for entry in entries {
             match fields.iter().find(|field| field.wire == entry.key) {
-                Some(field) => self.reader.check_field(&entry.value, field, &field.wire, sink),
+                Some(field) => self.reader.check_field(&entry.value, field, &field.wire, reporter),
                 None => {
                     let known = fields.iter().map(|field| field.wire.as_str());
-                    self.unknown("error field", &entry.key, entry.key_span, known, sink);
+                    self.unknown("error field", &entry.key, entry.key_span, known, reporter);
                 }
             }
         }
     }
 
-    pub fn records(&self, sink: &mut Sink) -> Vec<Json> {
+    pub fn records(&self, reporter: &mut Reporter) -> Vec<Json> {
         let given = self.raw.records.iter().flatten();
         match &self.operation.records {
             Some(records) => given
                 .map(|node| {
-                    self.reader.check(node, &Type::Named(records.ty), "record", sink);
+                    self.reader.check(node, &Type::Named(records.ty), "record", reporter);
                     to_json(node)
                 })
                 .collect(),
@@ -128,7 +128,7 @@ impl ExampleContext<'_> {
                 if let Some(node) = given.into_iter().next() {
                     let diagnostic =
                         Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no `records`");
-                    sink.report(
+                    reporter.report(
                         diagnostic.help(
                             "declare their type with `records` in the operation, or remove them from the example",
                         ),

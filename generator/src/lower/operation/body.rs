@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::Type,
     lower::{
-        scope::{Sink, refuse_aliases},
+        scope::{Reporter, refuse_aliases},
         types::Position,
     },
     names::{self, NameError, Namespace},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn body(&self, arguments: &mut Namespace, sink: &mut Sink) -> Body {
+    pub fn body(&self, arguments: &mut Namespace, reporter: &mut Reporter) -> Body {
         let raw = self.raw;
         let given: Vec<_> = [("body", &raw.body), ("form", &raw.form), ("multipart", &raw.multipart)]
             .into_iter()
@@ -21,37 +21,43 @@ impl OperationContext<'_> {
             .collect();
         match given.as_slice() {
             [] => Body::None,
-            [(key, fields)] => self.one_body(key, fields, arguments, sink).unwrap_or(Body::None),
+            [(key, fields)] => self.one_body(key, fields, arguments, reporter).unwrap_or(Body::None),
             [(first, _), (second, _), ..] => {
                 let message = format!("`{first}` and `{second}` are mutually exclusive");
                 let diagnostic = Diagnostic::new(Code::ConflictingKeys, raw.span, message);
-                sink.report(diagnostic.help("a request has one body: keep the kind that the API expects"));
+                reporter.report(diagnostic.help("a request has one body: keep the kind that the API expects"));
                 Body::None
             }
         }
     }
 
-    fn one_body(&self, kind: &str, declared: &[FieldDecl], arguments: &mut Namespace, sink: &mut Sink) -> Option<Body> {
+    fn one_body(
+        &self,
+        kind: &str,
+        declared: &[FieldDecl],
+        arguments: &mut Namespace,
+        reporter: &mut Reporter,
+    ) -> Option<Body> {
         let position = match kind {
             "form" => Position::Form,
             "multipart" => Position::Part,
             _ => Position::Field,
         };
         if let Some(field) = declared.iter().find(|field| field.key.sigil == Sigil::Whole) {
-            return self.whole_body(kind, field, declared.len(), arguments, sink);
+            return self.whole_body(kind, field, declared.len(), arguments, reporter);
         }
         let inherited: Vec<_> = declared
             .iter()
-            .filter_map(|field| self.inherited(field, sink))
+            .filter_map(|field| self.inherited(field, reporter))
             .collect();
         let fields = inherited.iter().map(|inherited| inherited.field.as_ref());
-        let fields = self.shared.declared.fields(fields, position, sink);
+        let fields = self.shared.declared.fields(fields, position, reporter);
         for FieldDecl { key, .. } in declared {
             if key.sigil != Sigil::Flatten {
-                refuse_aliases(key, "a request field", sink);
+                refuse_aliases(key, "a request field", reporter);
             }
             if position != Position::Field && key.sigil == Sigil::Flatten {
-                sink.report(Diagnostic::new(
+                reporter.report(Diagnostic::new(
                     Code::MisplacedType,
                     key.span,
                     "only JSON fields can be flattened",
@@ -61,9 +67,9 @@ impl OperationContext<'_> {
                 continue;
             };
             if names::argument(&field.rust) == Err(NameError::Reserved) {
-                sink.name(names::argument(&field.rust), &field.rust, key.span);
+                reporter.name(names::argument(&field.rust), &field.rust, key.span);
             }
-            declare_argument(&field.rust, key.span, arguments, sink);
+            declare_argument(&field.rust, key.span, arguments, reporter);
         }
         Some(match kind {
             "form" => Body::Form(fields),
@@ -78,7 +84,7 @@ impl OperationContext<'_> {
         field: &FieldDecl,
         count: usize,
         arguments: &mut Namespace,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<Body> {
         let key = &field.key;
         if count > 1 {
@@ -87,12 +93,12 @@ impl OperationContext<'_> {
                 key.span,
                 "the whole body (`=`) must be the only field",
             );
-            sink.report(diagnostic.help("remove the other fields, or the `=`"));
+            reporter.report(diagnostic.help("remove the other fields, or the `=`"));
         }
-        refuse_aliases(key, "a request field", sink);
-        let field = self.shared.declared.field(field, Position::Field, sink)?;
-        sink.name(names::argument(&field.rust), &field.rust, key.span)?;
-        declare_argument(&field.rust, key.span, arguments, sink);
+        refuse_aliases(key, "a request field", reporter);
+        let field = self.shared.declared.field(field, Position::Field, reporter)?;
+        reporter.name(names::argument(&field.rust), &field.rust, key.span)?;
+        declare_argument(&field.rust, key.span, arguments, reporter);
         match (kind, &field.ty) {
             ("body", _) if field.is_constant() => {}
             ("body", _) => return Some(Body::JsonValue(field)),
@@ -104,7 +110,7 @@ impl OperationContext<'_> {
             key.span,
             "this type is not allowed as the whole body",
         );
-        sink.report(diagnostic.help("a JSON body can be of any type except `const`; a form must be `map<string>`"));
+        reporter.report(diagnostic.help("a JSON body can be of any type except `const`; a form must be `map<string>`"));
         None
     }
 }

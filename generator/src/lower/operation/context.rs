@@ -6,7 +6,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     lower::{
         context::Shared,
-        scope::{Parameters, Sink, inherit},
+        scope::{Parameters, Reporter, inherit},
     },
     syntax::{decode::Str, key::FieldDecl, model},
 };
@@ -49,20 +49,20 @@ impl<'a> OperationContext<'a> {
     }
 
     /// Returns a shared parameter of the section or, if there is none, of the API.
-    pub fn inherit(&self, name: &str, sink: &mut Sink) -> Option<&'a FieldDecl> {
+    pub fn inherit(&self, name: &str, reporter: &mut Reporter) -> Option<&'a FieldDecl> {
         let found = self.own.get(name).or_else(|| self.shared.scope.parameters.get(name))?;
-        sink.used_parameters.insert(found.key.span);
+        reporter.used_parameters.insert(found.key.span);
         Some(found)
     }
 
     /// Returns a field as declared, or with the line of the parameter that it inherits. Reports an unknown parameter.
-    pub fn inherited<'f>(&self, own: &'f FieldDecl, sink: &mut Sink) -> Option<Inherited<'f>> {
+    pub fn inherited<'f>(&self, own: &'f FieldDecl, reporter: &mut Reporter) -> Option<Inherited<'f>> {
         if own.line.ty.is_some() {
             let field = Cow::Borrowed(own);
             return Some(Inherited { field, optional: false });
         }
         let name = own.key.wire.value.as_str();
-        if let Some(parameter) = self.inherit(name, sink) {
+        if let Some(parameter) = self.inherit(name, reporter) {
             let field = Cow::Owned(inherit(&own.key, parameter));
             let optional = parameter.key.optional;
             return Some(Inherited { field, optional });
@@ -70,8 +70,8 @@ impl<'a> OperationContext<'a> {
         let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
         let message = format!("unknown parameter `{name}`: it has no type, and `parameters` does not declare it");
         let diagnostic = Diagnostic::new(Code::UnknownParameter, own.key.span, message);
-        let diagnostic = sink.suggest(diagnostic, name, known);
-        sink.report(diagnostic);
+        let diagnostic = reporter.suggest(diagnostic, name, known);
+        reporter.report(diagnostic);
         None
     }
 }

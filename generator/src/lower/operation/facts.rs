@@ -9,19 +9,25 @@ use crate::{
     },
     lower::{
         context::StyleKind,
-        scope::{Sink, shorten},
+        scope::{Reporter, shorten},
     },
     source::Span,
     syntax::{decode::Str, error_key::ErrorReference, quantity::LimitDecl},
 };
 
 impl OperationContext<'_> {
-    pub fn paging(&self, inputs: &[Input], result: &OperationResult, valid: bool, sink: &mut Sink) -> Option<Paging> {
+    pub fn paging(
+        &self,
+        inputs: &[Input],
+        result: &OperationResult,
+        valid: bool,
+        reporter: &mut Reporter,
+    ) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
         let Some(style) = self.shared.paging.iter().find(|style| style.key == name.value) else {
             let message = format!("unknown paging style `{}`", shorten(&name.value));
             let known = self.shared.paging.iter().map(|style| style.key.as_str());
-            sink.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
+            reporter.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
         };
         if !valid {
@@ -38,28 +44,28 @@ impl OperationContext<'_> {
             let count = lists.len();
             let message = format!("`paging` requires exactly one list in the result, found {count}");
             let help = "the list contains the elements of the page; remove `paging` if the result is not paged";
-            sink.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::BadPaging, name.span, message).help(help));
             return None;
         };
         Some(Paging {
             style: style.key.clone(),
             doc: style.doc.clone(),
-            kind: paging_kind(&style.kind, inputs, name.span, sink)?,
+            kind: paging_kind(&style.kind, inputs, name.span, reporter)?,
             items,
         })
     }
 
-    pub fn errors(&self, sink: &mut Sink) -> Vec<ErrorId> {
+    pub fn errors(&self, reporter: &mut Reporter) -> Vec<ErrorId> {
         let references = self.raw.errors.iter().flatten();
         let mut out: Vec<_> = references
-            .filter_map(|name| find_error(name, self.shared.errors, sink))
+            .filter_map(|name| find_error(name, self.shared.errors, reporter))
             .collect();
         out.sort_unstable();
         out.dedup();
         out
     }
 
-    pub fn limit(&self, sink: &mut Sink) -> Limit {
+    pub fn limit(&self, reporter: &mut Reporter) -> Limit {
         let limit = match &self.raw.limit {
             None if self.shared.has_default_limit => return Limit::Default,
             None => return Limit::None,
@@ -75,12 +81,12 @@ impl OperationContext<'_> {
         diagnostic
             .help
             .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
-        sink.report(diagnostic);
+        reporter.report(diagnostic);
         Limit::None
     }
 
     /// Resolves the operations to use instead.
-    pub fn successors(&self, sink: &mut Sink) -> Vec<OperationId> {
+    pub fn successors(&self, reporter: &mut Reporter) -> Vec<OperationId> {
         let mut out = Vec::new();
         let operations = self.shared.operations;
         for name in self.raw.superseded_by.iter().flatten() {
@@ -93,30 +99,30 @@ impl OperationContext<'_> {
             let message = format!("unknown operation `{}`", shorten(&name.value));
             let known = operations.keys().map(|id| id.strip_prefix(&prefix).unwrap_or(id));
             let diagnostic = Diagnostic::new(Code::UnknownOperation, name.span, message);
-            let diagnostic = sink.suggest(diagnostic, &name.value, known);
-            sink.report(diagnostic);
+            let diagnostic = reporter.suggest(diagnostic, &name.value, known);
+            reporter.report(diagnostic);
         }
         out
     }
 
-    pub fn max_body(&self, sink: &mut Sink) -> Option<u64> {
+    pub fn max_body(&self, reporter: &mut Reporter) -> Option<u64> {
         let size = self.raw.max_body.as_ref()?;
         let raw = self.raw;
         if [&raw.body, &raw.form, &raw.multipart].iter().all(|body| body.is_none()) {
             let message = "`max_body` requires a request body";
             let diagnostic = Diagnostic::new(Code::BadValue, size.span, message);
-            sink.report(diagnostic.help("remove `max_body`, or add `body`, `form` or `multipart`"));
+            reporter.report(diagnostic.help("remove `max_body`, or add `body`, `form` or `multipart`"));
             return None;
         }
         Some(size.bytes)
     }
 
-    pub fn correction(&self, row: Option<u32>, sink: &mut Sink) -> Option<Correction> {
+    pub fn correction(&self, row: Option<u32>, reporter: &mut Reporter) -> Option<Correction> {
         let raw = self.raw.corrects.as_ref()?;
         let route = self.raw.route.as_ref()?;
         if row.is_none() {
             let diagnostic = Diagnostic::new(Code::StaleCorrection, raw.span, "`corrects` requires `row`");
-            sink.report(diagnostic.help("add the `row` with the error, or remove `corrects`"));
+            reporter.report(diagnostic.help("add the `row` with the error, or remove `corrects`"));
         }
         let real_path = template(self.shared.base) + &template(&route.path.to_segments());
         let same = [
@@ -135,7 +141,7 @@ impl OperationContext<'_> {
             let Some(given) = given else { continue };
             let message = format!("this {what} equals the one of the operation, so it corrects nothing");
             let help = "write it as printed in the source table, or remove the key";
-            sink.report(Diagnostic::new(Code::StaleCorrection, given.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::StaleCorrection, given.span, message).help(help));
         }
         let value = |text: &Option<Str>| text.as_ref().map(|text| text.value.clone());
         let correction = Correction {
@@ -143,11 +149,11 @@ impl OperationContext<'_> {
             path: value(&raw.path),
             text: value(&raw.text),
             cosmetic: raw.cosmetic.as_ref().is_some_and(|cosmetic| cosmetic.value),
-            why: self.shared.scope.required_text(raw.why.as_ref(), sink),
+            why: self.shared.scope.required_text(raw.why.as_ref(), reporter),
         };
         if correction.method.is_none() && correction.path.is_none() && correction.text.is_none() {
             let message = "`corrects` requires at least one of `method`, `path` and `text`";
-            sink.report(Diagnostic::new(Code::MissingKey, raw.span, message));
+            reporter.report(Diagnostic::new(Code::MissingKey, raw.span, message));
         }
         Some(correction)
     }
@@ -158,7 +164,7 @@ pub fn is_list(ty: &Type) -> bool {
 }
 
 /// Finds the parameters of a paging style in the query.
-fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink) -> Option<PagingKind> {
+fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, reporter: &mut Reporter) -> Option<PagingKind> {
     let find = |wire: &str| {
         let matches =
             |input: &Input| input.location == Location::Query && input.field.wire == wire && !input.field.is_required();
@@ -203,7 +209,7 @@ fn paging_kind(style: &StyleKind, inputs: &[Input], span: Span, sink: &mut Sink)
             )
         }
     };
-    sink.report(Diagnostic::new(Code::BadPaging, span, message).help(help));
+    reporter.report(Diagnostic::new(Code::BadPaging, span, message).help(help));
     None
 }
 
@@ -212,7 +218,7 @@ fn is_page(number: &Field, size: &Field) -> bool {
     is_int(number) && is_int(size) && size.default().is_some()
 }
 
-fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option<ErrorId> {
+fn find_error(name: &ErrorReference, errors: &Errors, reporter: &mut Reporter) -> Option<ErrorId> {
     let ErrorReference { text, status, code } = name;
     let fits = |known: &KnownError| known.code == *code && status.is_none_or(|status| known.status == status);
     let found: Vec<_> = errors
@@ -228,15 +234,15 @@ fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option
             let same = errors.catalogue.iter().find(|known| known.code == *code);
             if let Some(known) = same {
                 let help = format!("the code is declared as `{} {code}`", known.status);
-                sink.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
+                reporter.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
                 return None;
             }
             let known = errors.catalogue.iter().map(|known| known.code.as_str());
-            let mut diagnostic = sink.suggest(Diagnostic::new(Code::UnknownError, text.span, message), code, known);
+            let mut diagnostic = reporter.suggest(Diagnostic::new(Code::UnknownError, text.span, message), code, known);
             diagnostic
                 .help
                 .get_or_insert_with(|| "declare it under `errors.known` of `api.yaml`".to_owned());
-            sink.report(diagnostic);
+            reporter.report(diagnostic);
             None
         }
         several => {
@@ -246,7 +252,7 @@ fn find_error(name: &ErrorReference, errors: &Errors, sink: &mut Sink) -> Option
                 .collect();
             let message = format!("the code `{code}` has several statuses");
             let help = format!("write one of {}", choices.join(", "));
-            sink.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
             None
         }
     }

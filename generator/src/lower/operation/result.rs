@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
-        scope::{Sink, refuse_aliases},
+        scope::{Reporter, refuse_aliases},
         types::Position,
         usage::Roots,
     },
@@ -18,15 +18,15 @@ use crate::{
 };
 
 impl OperationContext<'_> {
-    pub fn result(&self, operation_type: &str, sink: &mut Sink) -> OperationResult {
+    pub fn result(&self, operation_type: &str, reporter: &mut Reporter) -> OperationResult {
         match &self.raw.result {
             None => OperationResult::None,
-            Some(model::ResultDecl::One(line)) => self.one_result(line, sink),
+            Some(model::ResultDecl::One(line)) => self.one_result(line, reporter),
             Some(model::ResultDecl::Parts(declared)) => {
                 let mut parts: Vec<ResultPart> = Vec::new();
                 let (mut names, mut places) = (Namespace::default(), Namespace::default());
                 for decl in declared {
-                    let Some(part) = self.result_part(decl, sink) else {
+                    let Some(part) = self.result_part(decl, reporter) else {
                         continue;
                     };
                     let taken = names.declare(&part.field.rust, decl.key.span);
@@ -36,7 +36,7 @@ impl OperationContext<'_> {
                             part.field.wire
                         );
                         let diagnostic = Diagnostic::new(Code::BadPlace, decl.key.span, message);
-                        sink.report(diagnostic.related(first, "the other one"));
+                        reporter.report(diagnostic.related(first, "the other one"));
                         continue;
                     }
                     parts.push(part);
@@ -49,17 +49,17 @@ impl OperationContext<'_> {
         }
     }
 
-    fn one_result(&self, line: &Line, sink: &mut Sink) -> OperationResult {
+    fn one_result(&self, line: &Line, reporter: &mut Reporter) -> OperationResult {
         let Some(expr) = &line.ty else {
             let diagnostic = Diagnostic::new(Code::TypeSyntax, line.span, "`result` requires a type");
-            sink.report(diagnostic.help("remove `result` if the response contains only the envelope"));
+            reporter.report(diagnostic.help("remove `result` if the response contains only the envelope"));
             return OperationResult::None;
         };
-        let doc = self.shared.scope.line_text(line, sink);
+        let doc = self.shared.scope.line_text(line, reporter);
         if matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bytes" && args.is_empty()) {
             return OperationResult::Bytes;
         }
-        let value = self.shared.declared.resolve_value(expr, Position::Result, sink);
+        let value = self.shared.declared.resolve_value(expr, Position::Result, reporter);
         let Some(value) = value else {
             return OperationResult::None;
         };
@@ -78,17 +78,17 @@ impl OperationContext<'_> {
         OperationResult::Value(ResultPart { field, path })
     }
 
-    fn result_part(&self, decl: &FieldDecl, sink: &mut Sink) -> Option<ResultPart> {
-        let field = self.shared.declared.field(decl, Position::Result, sink)?;
+    fn result_part(&self, decl: &FieldDecl, reporter: &mut Reporter) -> Option<ResultPart> {
+        let field = self.shared.declared.field(decl, Position::Result, reporter)?;
         let key = &decl.key;
         if key.sigil != Sigil::Plain {
             let diagnostic = Diagnostic::new(Code::BadName, key.span, "`+` and `=` are not allowed for results");
-            sink.report(diagnostic.help("write its JSON path with `in`"));
+            reporter.report(diagnostic.help("write its JSON path with `in`"));
             return None;
         }
         let path = match &decl.line.path {
             Some(path) => {
-                refuse_aliases(key, "a result with a JSON path", sink);
+                refuse_aliases(key, "a result with a JSON path", reporter);
                 path.value.clone()
             }
             None => JsonPath::key(&field.wire),
@@ -97,12 +97,18 @@ impl OperationContext<'_> {
     }
 
     /// Resolves the type of the records.
-    pub fn record(&self, sink: &mut Sink) -> Option<TypeId> {
+    pub fn record(&self, reporter: &mut Reporter) -> Option<TypeId> {
         let records = self.raw.records.as_ref()?;
-        self.shared.declared.lookup(records, sink)
+        self.shared.declared.lookup(records, reporter)
     }
 
-    pub fn records(&self, ty: TypeId, result: &OperationResult, valid: bool, sink: &mut Sink) -> Option<Records> {
+    pub fn records(
+        &self,
+        ty: TypeId,
+        result: &OperationResult,
+        valid: bool,
+        reporter: &mut Reporter,
+    ) -> Option<Records> {
         let parts = result.parts().iter().enumerate();
         let mut required = parts.filter(|(_, part)| part.field.is_required());
         let found = required.find_map(|(part, result)| Some((part, self.link(&result.field.ty)?)));
@@ -121,7 +127,7 @@ impl OperationContext<'_> {
         if let (true, false, Some(records)) = (valid, roots.any(self.shared.broken), &self.raw.records) {
             let message = "`records` requires a result with a link to the file";
             let diagnostic = Diagnostic::new(Code::MissingLink, records.span, message);
-            sink.report(diagnostic.help(
+            reporter.report(diagnostic.help(
                 "a link is a required string, an object with the required string `url`, or a list of either; otherwise \
                  remove `records`",
             ));

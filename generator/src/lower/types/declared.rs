@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Text, TypeId, TypeKind},
-    lower::scope::{Scope, Sink, shorten},
+    lower::scope::{Reporter, Scope, shorten},
     names,
     source::Span,
     syntax::{
@@ -89,14 +89,14 @@ impl<'a> Declared<'a> {
         shared: impl IntoIterator<Item = &'a Keyed<TypeDecl>>,
         sections: impl IntoIterator<Item = (usize, &'a Keyed<TypeDecl>)>,
         scope: &'a Scope<'a>,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Self {
         let mut entries = BTreeMap::new();
         let shared = shared.into_iter().map(|types| (None, types));
         let own = sections.into_iter().map(|(section, types)| (Some(section), types));
         for (section, types) in shared.chain(own) {
             for (name, decl) in types {
-                declare(&mut entries, name, section, decl, sink);
+                declare(&mut entries, name, section, decl, reporter);
             }
         }
         let mut list: Vec<_> = entries.into_values().collect();
@@ -132,18 +132,18 @@ impl<'a> Declared<'a> {
     }
 
     /// Resolves the name of a type. Reports an unknown name.
-    pub fn lookup(&self, name: &Str, sink: &mut Sink) -> Option<TypeId> {
+    pub fn lookup(&self, name: &Str, reporter: &mut Reporter) -> Option<TypeId> {
         if let Some(id) = self.get(&name.value) {
             return Some(id);
         }
         let message = format!("unknown type `{}`", shorten(&name.value));
         let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes"]);
-        let diagnostic = sink.suggest(
+        let diagnostic = reporter.suggest(
             Diagnostic::new(Code::UnknownType, name.span, message),
             &name.value,
             known,
         );
-        sink.report(diagnostic);
+        reporter.report(diagnostic);
         None
     }
 
@@ -169,22 +169,22 @@ fn declare<'a>(
     name: &'a Str,
     section: Option<usize>,
     decl: &'a TypeDecl,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) {
     if BUILTIN.contains(&name.value.as_str()) {
         let message = format!("`{}` is a built-in type", name.value);
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::DuplicateType, name.span, message).help("choose another name, in UpperCamelCase"),
         );
         return;
     }
     // A type with an invalid name is declared anyway, so that its uses are not reported as well.
-    sink.name(names::type_name(&name.value), &name.value, name.span);
+    reporter.name(names::type_name(&name.value), &name.value, name.span);
     // Anchors and files are not case-sensitive everywhere.
     let folded = name.value.to_ascii_lowercase();
     if let Some(first) = entries.get(&folded).filter(|first| first.name != name.value) {
         let message = format!("the types `{}` and `{}` differ only in case", first.name, name.value);
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::NameCollision, name.span, message)
                 .related(first.span, "the other one")
                 .help("rename one of them"),
@@ -193,7 +193,7 @@ fn declare<'a>(
     }
     if let Some(first) = entries.get(&folded) {
         let message = format!("the type `{}` is declared twice", name.value);
-        sink.report(
+        reporter.report(
             Diagnostic::new(Code::DuplicateType, name.span, message)
                 .related(first.span, "first declared here")
                 .help("type names must be unique in the spec; remove or rename one of them"),

@@ -9,7 +9,7 @@ use crate::{
     ir::{EnumRepr, Text, TypeKind},
     lower::{
         flatten,
-        scope::Sink,
+        scope::Reporter,
         usage::{report_infinite, spread_to_holders},
     },
     names::{self, NameError},
@@ -22,36 +22,36 @@ use crate::{
 impl<'a> Declared<'a> {
     /// Lowers every declaration in the order of names. The second list marks the types that are broken: they, or a type
     /// that they contain, have diagnostics, so values cannot be checked against them.
-    pub fn lower(&self, sink: &mut Sink) -> (Vec<TypeDraft>, Vec<bool>) {
+    pub fn lower(&self, reporter: &mut Reporter) -> (Vec<TypeDraft>, Vec<bool>) {
         let (mut types, mut broken) = (Vec::new(), Vec::new());
         for declaration in &self.list {
-            let before = sink.diagnostics.len();
-            types.push(self.lower_one(declaration, sink));
+            let before = reporter.diagnostics.len();
+            types.push(self.lower_one(declaration, reporter));
             let extent = match declaration.decl {
                 TypeDecl::Newtype(line) => line.span,
                 TypeDecl::Keys(keys) => keys.extent,
             };
             let is_whole = types.last().is_some_and(|def| has_all_variants(def, declaration.decl));
-            broken.push(!sink.is_valid_since(before) || self.scope.syntax_errors_in(extent) > 0 || !is_whole);
+            broken.push(!reporter.is_valid_since(before) || self.scope.syntax_errors_in(extent) > 0 || !is_whole);
         }
-        report_infinite(&types, &mut broken, self, sink);
-        flatten::check_types(&types, &mut broken, self, sink);
+        report_infinite(&types, &mut broken, self, reporter);
+        flatten::check_types(&types, &mut broken, self, reporter);
         spread_to_holders(&types, &mut broken);
         (types, broken)
     }
 
-    fn lower_one(&self, declaration: &Declaration<'a>, sink: &mut Sink) -> TypeDraft {
+    fn lower_one(&self, declaration: &Declaration<'a>, reporter: &mut Reporter) -> TypeDraft {
         let (doc, kind) = match declaration.decl {
             TypeDecl::Newtype(line) => {
                 let inner = line
                     .ty
                     .as_ref()
-                    .and_then(|ty| self.resolve(ty, Position::Newtype, sink));
-                (self.scope.line_text(line, sink), inner.map(TypeKind::Newtype))
+                    .and_then(|ty| self.resolve(ty, Position::Newtype, reporter));
+                (self.scope.line_text(line, reporter), inner.map(TypeKind::Newtype))
             }
             TypeDecl::Keys(keys) => {
-                let doc = self.scope.required_text(keys.about.as_ref(), sink);
-                let kind = self.keyed_kind(keys, &doc, sink);
+                let doc = self.scope.required_text(keys.about.as_ref(), reporter);
+                let kind = self.keyed_kind(keys, &doc, reporter);
                 (doc, kind)
             }
         };
@@ -64,7 +64,7 @@ impl<'a> Declared<'a> {
         }
     }
 
-    fn keyed_kind(&self, keys: &TypeKeys, doc: &Text, sink: &mut Sink) -> Option<TypeKind> {
+    fn keyed_kind(&self, keys: &TypeKeys, doc: &Text, reporter: &mut Reporter) -> Option<TypeKind> {
         let given: Vec<_> = [
             ("fields", keys.fields.is_some()),
             ("enum", keys.strings.is_some()),
@@ -88,19 +88,19 @@ impl<'a> Declared<'a> {
                     format!("`{}` are mutually exclusive", keys.join("` and `")),
                 ),
             };
-            sink.report(Diagnostic::new(code, keys.span, message));
+            reporter.report(Diagnostic::new(code, keys.span, message));
             return None;
         }
         if keys.union.is_none() && (keys.tag.is_some() || keys.content.is_some()) {
             let message = "`tag` and `content` are only allowed with `union`";
-            sink.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
+            reporter.report(Diagnostic::new(Code::ConflictingKeys, keys.span, message));
         }
         if let Some(fields) = &keys.fields {
-            check_setters(fields, sink);
-            return Some(TypeKind::Object(self.fields(fields, Position::Field, sink)));
+            check_setters(fields, reporter);
+            return Some(TypeKind::Object(self.fields(fields, Position::Field, reporter)));
         }
         if let Some(variants) = &keys.union {
-            return self.union(keys, variants, doc, sink);
+            return self.union(keys, variants, doc, reporter);
         }
         let (repr, values) = match (&keys.strings, &keys.integers) {
             (Some(values), _) => (EnumRepr::String, values),
@@ -109,17 +109,17 @@ impl<'a> Declared<'a> {
         };
         Some(TypeKind::Enum {
             repr,
-            values: enum_values(repr, values, self.scope, sink),
+            values: enum_values(repr, values, self.scope, reporter),
         })
     }
 }
 
 /// Reports optional fields whose setters have reserved names.
-fn check_setters(fields: &[FieldDecl], sink: &mut Sink) {
+fn check_setters(fields: &[FieldDecl], reporter: &mut Reporter) {
     for FieldDecl { key, .. } in fields.iter().filter(|field| field.key.optional) {
         let name = &key.name.value;
         if names::setter(name) == Err(NameError::Reserved) {
-            sink.name(names::setter(name), name, key.span);
+            reporter.name(names::setter(name), name, key.span);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, EnumValue},
-    lower::scope::{Scope, Sink},
+    lower::scope::{Reporter, Scope},
     names::{self, Namespace},
     syntax::{decode::Keyed, key::ValueKey, text::Localized},
 };
@@ -15,39 +15,39 @@ pub(super) fn enum_values(
     repr: EnumRepr,
     declared: &Keyed<Localized, ValueKey>,
     scope: &Scope<'_>,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Vec<EnumValue> {
     let mut out: Vec<EnumValue> = Vec::new();
     let (mut variants, mut wires) = (Namespace::default(), Namespace::default());
     for (key, text) in declared {
         if out.len() == MAX_VALUES {
-            sink.report(Diagnostic::new(
+            reporter.report(Diagnostic::new(
                 Code::BadValue,
                 key.span,
                 format!("too many values in an enum: the maximum is {MAX_VALUES}"),
             ));
             break;
         }
-        let doc = scope.text(text, sink);
+        let doc = scope.text(text, reporter);
         let (name, wire) = (&key.name.value, &key.wire.value);
-        let Some(rust) = sink.name(names::camel(name), name, key.span) else {
+        let Some(rust) = reporter.name(names::camel(name), name, key.span) else {
             continue;
         };
         if repr == EnumRepr::Int && wire.parse::<i64>().is_err() {
             let diagnostic = Diagnostic::new(Code::BadValue, key.span, "expected `name = INTEGER` in `enum int`");
-            sink.report(diagnostic.help(format!("write `{name} = 0`, with the integer that is used on the wire")));
+            reporter.report(diagnostic.help(format!("write `{name} = 0`, with the integer that is used on the wire")));
             continue;
         }
         let message = format!("the variant `{rust}` or its wire value `{wire}` is already used");
         let help = "rename it: `other_name = wire_value`; `Unknown` is reserved for unlisted values";
         let collision = Diagnostic::new(Code::NameCollision, key.span, message).help(help);
         if rust == "Unknown" {
-            sink.report(collision);
+            reporter.report(collision);
             continue;
         }
         let taken = variants.declare(&rust, key.span);
         if let Err(first) = taken.and(wires.declare(wire, key.span)) {
-            sink.report(collision.related(first, "the other one"));
+            reporter.report(collision.related(first, "the other one"));
             continue;
         }
         out.push(EnumValue {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{CountRule, EnumRepr, Reads, StringRule, Type},
-    lower::scope::Sink,
+    lower::scope::Reporter,
     source::Span,
     syntax::{
         decode::{Spanned, Str},
@@ -27,65 +27,67 @@ pub struct Value {
 
 impl Declared<'_> {
     /// Resolves a type expression.
-    pub fn resolve(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Type> {
+    pub fn resolve(&self, expr: &TypeExpr, position: Position, reporter: &mut Reporter) -> Option<Type> {
         let ty = match &expr.kind {
             TypeExprKind::Const(_) => {
-                Self::check_constant(position, expr.span, sink)?;
+                Self::check_constant(position, expr.span, reporter)?;
                 Type::String(StringRule::default())
             }
-            TypeExprKind::Name { name, args } => self.named(name, args, expr.span, sink)?,
+            TypeExprKind::Name { name, args } => self.named(name, args, expr.span, reporter)?,
             TypeExprKind::List(inner, bounds) => {
-                let inner = self.resolve(inner, inner_position(position), sink)?;
-                Type::List(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+                let inner = self.resolve(inner, inner_position(position), reporter)?;
+                Type::List(Box::new(inner), count_rule(*bounds, expr.span, reporter)?)
             }
             TypeExprKind::Map(inner, bounds) => {
-                let inner = self.resolve(inner, Position::Element, sink)?;
-                Type::Map(Box::new(inner), count_rule(*bounds, expr.span, sink)?)
+                let inner = self.resolve(inner, Position::Element, reporter)?;
+                Type::Map(Box::new(inner), count_rule(*bounds, expr.span, reporter)?)
             }
-            TypeExprKind::Nullable(inner) => Type::Nullable(Box::new(self.resolve(inner, Position::Element, sink)?)),
+            TypeExprKind::Nullable(inner) => {
+                Type::Nullable(Box::new(self.resolve(inner, Position::Element, reporter)?))
+            }
             TypeExprKind::Invalid => return None,
             TypeExprKind::Either(first, second) => {
-                self.either(first, second, expr.span, sink)?;
-                return misplaced_pair(expr.span, sink);
+                self.either(first, second, expr.span, reporter)?;
+                return misplaced_pair(expr.span, reporter);
             }
         };
-        self.check_position(&ty, position, expr.span, sink)?;
+        self.check_position(&ty, position, expr.span, reporter)?;
         Some(ty)
     }
 
     /// Resolves the type expression of a field or result, which can be a two-form type.
-    pub fn resolve_value(&self, expr: &TypeExpr, position: Position, sink: &mut Sink) -> Option<Value> {
+    pub fn resolve_value(&self, expr: &TypeExpr, position: Position, reporter: &mut Reporter) -> Option<Value> {
         let TypeExprKind::Either(first, second) = &expr.kind else {
-            let ty = self.resolve(expr, position, sink)?;
+            let ty = self.resolve(expr, position, reporter)?;
             return Some(Value {
                 ty,
                 reads: Reads::Exact,
             });
         };
-        let value = self.either(first, second, expr.span, sink)?;
+        let value = self.either(first, second, expr.span, reporter)?;
         match position {
             Position::Field | Position::Result => Some(value),
-            _ => misplaced_pair(expr.span, sink),
+            _ => misplaced_pair(expr.span, reporter),
         }
     }
 
-    fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<Type> {
-        let plain = |ty: Type, sink: &mut Sink| no_args(name, args, sink).map(|()| ty);
+    fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, reporter: &mut Reporter) -> Option<Type> {
+        let plain = |ty: Type, reporter: &mut Reporter| no_args(name, args, reporter).map(|()| ty);
         match name {
-            "string" => string_rule(name, args, sink).map(Type::String),
-            "secret" => string_rule(name, args, sink).map(Type::Secret),
-            "int" => int_rule(name, args, sink).map(Type::Int),
-            "bool" => plain(Type::Bool, sink),
-            "float" => plain(Type::Float, sink),
-            "json" => plain(Type::Json, sink),
-            "object" => plain(Type::JsonObject, sink),
-            "file" => plain(Type::File, sink),
-            "timestamp" => time_unit(name, args, span, sink).map(Type::Timestamp),
-            "duration" => time_unit(name, args, span, sink).map(Type::Duration),
+            "string" => string_rule(name, args, reporter).map(Type::String),
+            "secret" => string_rule(name, args, reporter).map(Type::Secret),
+            "int" => int_rule(name, args, reporter).map(Type::Int),
+            "bool" => plain(Type::Bool, reporter),
+            "float" => plain(Type::Float, reporter),
+            "json" => plain(Type::Json, reporter),
+            "object" => plain(Type::JsonObject, reporter),
+            "file" => plain(Type::File, reporter),
+            "timestamp" => time_unit(name, args, span, reporter).map(Type::Timestamp),
+            "duration" => time_unit(name, args, span, reporter).map(Type::Duration),
             "bytes" => {
                 let diagnostic =
                     Diagnostic::new(Code::MisplacedType, span, "`bytes` is only allowed as a whole result");
-                sink.report(
+                reporter.report(
                     diagnostic.help("write `result: bytes -- description`; for a file in a request, use `file`"),
                 );
                 None
@@ -96,29 +98,29 @@ impl Declared<'_> {
                         value: name.to_owned(),
                         span,
                     },
-                    sink,
+                    reporter,
                 )?;
-                plain(Type::Named(id), sink)
+                plain(Type::Named(id), reporter)
             }
         }
     }
 
-    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
+    fn either(&self, first: &TypeExpr, second: &TypeExpr, span: Span, reporter: &mut Reporter) -> Option<Value> {
         if [first, second]
             .iter()
             .any(|form| matches!(form.kind, TypeExprKind::Nullable(_)))
         {
             let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a two-form type cannot be nullable");
-            sink.report(
+            reporter.report(
                 diagnostic.help("declare the field as optional instead: optional fields can be `null` in responses"),
             );
             return None;
         }
         if is_bool(first) {
-            return self.lenient_bool(second, span, sink);
+            return self.lenient_bool(second, span, reporter);
         }
-        let a = self.resolve(first, Position::Element, sink)?;
-        let b = self.resolve(second, Position::Element, sink)?;
+        let a = self.resolve(first, Position::Element, reporter)?;
+        let b = self.resolve(second, Position::Element, reporter)?;
         let is_plain_text = |ty: &Type| matches!(ty, Type::String(rule) if rule.is_empty());
         let (ty, reads) = match (a, b) {
             (ty @ (Type::Int(_) | Type::Timestamp(_) | Type::Duration(_)), text) if is_plain_text(&text) => {
@@ -132,18 +134,18 @@ impl Declared<'_> {
             (Type::List(inner, rule), bare) if *inner == bare && rule == CountRule::default() => {
                 (Type::List(inner, rule), Reads::OneOrMany)
             }
-            _ => return no_pair(span, sink),
+            _ => return no_pair(span, reporter),
         };
         Some(Value { ty, reads })
     }
 
     /// Resolves `bool|WORD`, where WORD is the string for true rather than a type.
-    fn lenient_bool(&self, word: &TypeExpr, span: Span, sink: &mut Sink) -> Option<Value> {
+    fn lenient_bool(&self, word: &TypeExpr, span: Span, reporter: &mut Reporter) -> Option<Value> {
         let TypeExprKind::Name { name, args } = &word.kind else {
-            return no_pair(span, sink);
+            return no_pair(span, reporter);
         };
         if !args.is_empty() || BUILTIN.contains(&name.as_str()) || self.declaration(name).is_some() {
-            return no_pair(span, sink);
+            return no_pair(span, reporter);
         }
         if name == "false" {
             let diagnostic = Diagnostic::new(
@@ -151,7 +153,7 @@ impl Declared<'_> {
                 word.span,
                 "`false` is not allowed as the string for true",
             );
-            sink.report(diagnostic.help("write `bool|true`: any other string is false"));
+            reporter.report(diagnostic.help("write `bool|true`: any other string is false"));
             return None;
         }
         Some(Value {
@@ -160,16 +162,16 @@ impl Declared<'_> {
         })
     }
 
-    fn check_constant(position: Position, span: Span, sink: &mut Sink) -> Option<()> {
+    fn check_constant(position: Position, span: Span, reporter: &mut Reporter) -> Option<()> {
         if matches!(position, Position::Field | Position::Form | Position::Part) {
             return Some(());
         }
         let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here");
-        sink.report(diagnostic.help("`const` is only allowed for fields of bodies and objects"));
+        reporter.report(diagnostic.help("`const` is only allowed for fields of bodies and objects"));
         None
     }
 
-    fn check_position(&self, ty: &Type, position: Position, span: Span, sink: &mut Sink) -> Option<()> {
+    fn check_position(&self, ty: &Type, position: Position, span: Span, reporter: &mut Reporter) -> Option<()> {
         use Position::{Element, Field, Form, Newtype, Param, Part, Result};
         let problem = match (position, ty) {
             (Part, Type::File) => None,
@@ -182,7 +184,7 @@ impl Declared<'_> {
             (Field | Result | Element | Param | Form | Part, _) => None,
         };
         let Some(problem) = problem else { return Some(()) };
-        sink.report(Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here").help(problem));
+        reporter.report(Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here").help(problem));
         None
     }
 
@@ -221,21 +223,21 @@ fn is_bool(expr: &TypeExpr) -> bool {
     matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bool" && args.is_empty())
 }
 
-fn misplaced_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
+fn misplaced_pair<T>(span: Span, reporter: &mut Reporter) -> Option<T> {
     let diagnostic = Diagnostic::new(Code::MisplacedType, span, "this type is not allowed here");
     let help = "two-form types such as `int|string` are only allowed as the whole type of a JSON field or result, not \
                 inside a list, map, parameter or form";
-    sink.report(diagnostic.help(help));
+    reporter.report(diagnostic.help(help));
     None
 }
 
-fn no_pair<T>(span: Span, sink: &mut Sink) -> Option<T> {
+fn no_pair<T>(span: Span, reporter: &mut Reporter) -> Option<T> {
     let diagnostic = Diagnostic::new(
         Code::MisplacedType,
         span,
         "these two types are not a valid two-form type",
     );
-    sink.report(diagnostic.help(
+    reporter.report(diagnostic.help(
         "allowed: `int|string`, `string|int`, `timestamp(ms)|string`, `duration(s)|string`, `T[]|T` and `bool|WORD`, where \
          WORD is the string for true",
     ));

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Field, Json, Presence, Type, TypeId},
-    lower::scope::{Sink, refuse_aliases, shorten},
+    lower::scope::{Reporter, refuse_aliases, shorten},
     names::{self, Namespace},
     source::Span,
     syntax::{
@@ -25,7 +25,7 @@ impl Declared<'_> {
         &self,
         declared: impl IntoIterator<Item = &'l FieldDecl>,
         position: Position,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         let (mut fields, mut keys) = (Namespace::default(), Namespace::default());
@@ -37,20 +37,20 @@ impl Declared<'_> {
                     key.span,
                     format!("too many fields in an object: the maximum is {MAX_FIELDS}"),
                 );
-                sink.report(diagnostic.help("move some of them to another type, and flatten it with `+`"));
+                reporter.report(diagnostic.help("move some of them to another type, and flatten it with `+`"));
                 break;
             }
-            let Some(field) = self.field(decl, position, sink) else {
+            let Some(field) = self.field(decl, position, reporter) else {
                 continue;
             };
-            if !declare_keys(key, &mut keys, sink) {
+            if !declare_keys(key, &mut keys, reporter) {
                 continue;
             }
             if let Err(first) = fields.declare(&field.rust, key.span) {
                 let message = format!("two fields have the Rust name `{}`", field.rust);
                 let diagnostic =
                     Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one");
-                sink.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
+                reporter.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
                 continue;
             }
             out.push(field);
@@ -59,39 +59,39 @@ impl Declared<'_> {
     }
 
     /// Lowers one field.
-    pub fn field(&self, decl: &FieldDecl, position: Position, sink: &mut Sink) -> Option<Field> {
+    pub fn field(&self, decl: &FieldDecl, position: Position, reporter: &mut Reporter) -> Option<Field> {
         let FieldDecl { key, line } = decl;
         let wire = &key.wire.value;
-        let rust = sink.name(names::snake(&key.name.value), &key.name.value, key.span);
+        let rust = reporter.name(names::snake(&key.name.value), &key.name.value, key.span);
         let Some(expr) = &line.ty else {
             let diagnostic = Diagnostic::new(Code::TypeSyntax, key.span, format!("the field `{wire}` has no type"));
-            sink.report(diagnostic.help(
+            reporter.report(diagnostic.help(
                 "write `TYPE -- description`; only parameters and body fields of operations inherit a declaration",
             ));
             return None;
         };
-        let value = self.resolve_value(expr, position, sink);
+        let value = self.resolve_value(expr, position, reporter);
         // A constant needs no description: the title of the operation explains it.
         let constant = matches!(expr.kind, TypeExprKind::Const(_));
         let doc = if constant && line.doc.is_none() {
-            self.scope.optional_text(None, sink)
+            self.scope.optional_text(None, reporter)
         } else {
-            self.scope.line_text(line, sink)
+            self.scope.line_text(line, reporter)
         };
         if let Some(place) = line.path.as_ref().filter(|_| position != Position::Result) {
             let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
-            sink.report(diagnostic.help("remove it: the key of a field is its name"));
+            reporter.report(diagnostic.help("remove it: the key of a field is its name"));
         }
         let Value { ty, reads } = value?;
-        let default = self.default(line, &ty, key.optional, sink);
+        let default = self.default(line, &ty, key.optional, reporter);
         let presence = match &expr.kind {
-            TypeExprKind::Const(word) => Self::constant(word, key.optional, expr.span, sink),
+            TypeExprKind::Const(word) => Self::constant(word, key.optional, expr.span, reporter),
             _ => Presence::new(!key.optional, default),
         };
         let flatten = key.sigil == Sigil::Flatten;
         if flatten {
-            self.check_flatten(&ty, key.optional, expr.span, sink);
-            refuse_aliases(key, "a flattened field", sink);
+            self.check_flatten(&ty, key.optional, expr.span, reporter);
+            refuse_aliases(key, "a flattened field", reporter);
         }
         // A field with an invalid name is kept, so that examples with it are not reported as well.
         let rust = rust.unwrap_or_else(|| wire.clone());
@@ -107,15 +107,15 @@ impl Declared<'_> {
         })
     }
 
-    fn constant(word: &str, optional: bool, span: Span, sink: &mut Sink) -> Presence {
+    fn constant(word: &str, optional: bool, span: Span, reporter: &mut Reporter) -> Presence {
         if optional {
             let diagnostic = Diagnostic::new(Code::MisplacedType, span, "a constant cannot be optional");
-            sink.report(diagnostic.help("remove the `?`, or use `string`"));
+            reporter.report(diagnostic.help("remove the `?`, or use `string`"));
         }
         Presence::Constant(word.to_owned())
     }
 
-    fn check_flatten(&self, ty: &Type, optional: bool, span: Span, sink: &mut Sink) {
+    fn check_flatten(&self, ty: &Type, optional: bool, span: Span, reporter: &mut Reporter) {
         let mergeable = match ty {
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
                 TypeDecl::Keys(keys) => {
@@ -131,15 +131,15 @@ impl Declared<'_> {
                 span,
                 "only required objects and required unions with a `tag` can be flattened",
             );
-            sink.report(diagnostic.help("remove the `+`"));
+            reporter.report(diagnostic.help("remove the `+`"));
         }
     }
 
     /// Returns the default of a field. Reports a default that its type does not allow.
-    pub fn default(&self, line: &Line, ty: &Type, optional: bool, sink: &mut Sink) -> Option<Json> {
+    pub fn default(&self, line: &Line, ty: &Type, optional: bool, reporter: &mut Reporter) -> Option<Json> {
         let default = line.default.as_ref()?;
         let mut fail = |message: String, help: &str| {
-            sink.report(Diagnostic::new(Code::BadDefault, default.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::BadDefault, default.span, message).help(help));
             None
         };
         if !optional {
@@ -163,7 +163,7 @@ impl Declared<'_> {
                 .filter(|value| value.is_finite())
                 .map(Json::from),
             Type::String(rule) => Some(Json::from(text)).filter(|_| string_allows(rule, text)),
-            Type::Named(id) => return self.enum_default(*id, default, sink),
+            Type::Named(id) => return self.enum_default(*id, default, reporter),
             _ => return fail("this type cannot have a default".to_owned(), "remove the default"),
         };
         match value {
@@ -175,7 +175,7 @@ impl Declared<'_> {
         }
     }
 
-    fn enum_default(&self, id: TypeId, default: &Str, sink: &mut Sink) -> Option<Json> {
+    fn enum_default(&self, id: TypeId, default: &Str, reporter: &mut Reporter) -> Option<Json> {
         let declared = self.list.get(id.0).map(|declaration| declaration.decl);
         let (values, repr) = match declared {
             Some(TypeDecl::Keys(keys)) => match (&keys.strings, &keys.integers) {
@@ -197,20 +197,20 @@ impl Declared<'_> {
             };
         }
         let message = format!("`{}` is not a value of this type", shorten(&default.value));
-        sink.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
+        reporter.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
         None
     }
 }
 
 /// Declares the key and the aliases of a field. Returns `false` if one of them is already used, which is reported.
-fn declare_keys(key: &FieldKey, keys: &mut Namespace, sink: &mut Sink) -> bool {
+fn declare_keys(key: &FieldKey, keys: &mut Namespace, reporter: &mut Reporter) -> bool {
     let aliases = key.aliases.iter().map(|alias| (alias.span, &alias.value));
     let names = std::iter::once((key.span, &key.wire.value)).chain(aliases);
     for (span, name) in names {
         if let Err(first) = keys.declare(name, span) {
             let message = format!("`{name}` is already a key or an alias of this object");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "first used here");
-            sink.report(diagnostic.help("every key and alias must be unique in the object"));
+            reporter.report(diagnostic.help("every key and alias must be unique in the object"));
             return false;
         }
     }

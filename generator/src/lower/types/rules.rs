@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{CountRule, IntRule, StringRule, TimeUnit},
-    lower::scope::Sink,
+    lower::scope::Reporter,
     source::Span,
     syntax::{
         decode::Spanned,
@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<StringRule> {
+pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], reporter: &mut Reporter) -> Option<StringRule> {
     let mut rule = StringRule::default();
     for arg in args {
         match &arg.value {
             Arg::Range(bounds) => {
-                let count = count_rule(*bounds, arg.span, sink)?;
+                let count = count_rule(*bounds, arg.span, reporter)?;
                 if rule.min.is_some() || rule.max.is_some() {
-                    bad_arg(name, arg, "only one length is allowed, e.g. `(1..64)`", sink);
+                    bad_arg(name, arg, "only one length is allowed, e.g. `(1..64)`", reporter);
                     return None;
                 }
                 (rule.min, rule.max) = (count.min, count.max);
@@ -28,7 +28,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
             Arg::Pattern(pattern) => {
                 if let Err(error) = Regex::new(pattern) {
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "invalid regular expression");
-                    sink.report(diagnostic.help(format!("{error}")));
+                    reporter.report(diagnostic.help(format!("{error}")));
                     return None;
                 }
                 if let Err(unportable) = super::pattern::check(pattern) {
@@ -37,7 +37,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
                         unportable.part
                     );
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, message);
-                    sink.report(diagnostic.help(format!("write {} instead", unportable.instead)));
+                    reporter.report(diagnostic.help(format!("write {} instead", unportable.instead)));
                     return None;
                 }
                 rule.pattern = Some(pattern.clone());
@@ -47,7 +47,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
                     name,
                     arg,
                     "allowed: a length `(1..64)` and a pattern `(/^[a-z]+$/)`",
-                    sink,
+                    reporter,
                 );
                 return None;
             }
@@ -56,11 +56,11 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) ->
     Some(rule)
 }
 
-pub(super) fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<IntRule> {
+pub(super) fn int_rule(name: &str, args: &[Spanned<Arg>], reporter: &mut Reporter) -> Option<IntRule> {
     let mut rule = IntRule::default();
     for arg in args {
         let Arg::Range(bounds) = arg.value else {
-            bad_arg(name, arg, "allowed: a range `(0..23)`", sink);
+            bad_arg(name, arg, "allowed: a range `(0..23)`", reporter);
             return None;
         };
         rule = IntRule {
@@ -71,7 +71,7 @@ pub(super) fn int_rule(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Op
     Some(rule)
 }
 
-pub(super) fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mut Sink) -> Option<TimeUnit> {
+pub(super) fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, reporter: &mut Reporter) -> Option<TimeUnit> {
     match args {
         [
             Spanned {
@@ -85,18 +85,18 @@ pub(super) fn time_unit(name: &str, args: &[Spanned<Arg>], span: Span, sink: &mu
         ] if unit == "s" => Some(TimeUnit::Seconds),
         _ => {
             let diagnostic = Diagnostic::new(Code::BadRule, span, format!("`{name}` requires a unit"));
-            sink.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
+            reporter.report(diagnostic.help(format!("write `{name}(ms)` or `{name}(s)`")));
             None
         }
     }
 }
 
-pub(super) fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<CountRule> {
+pub(super) fn count_rule(bounds: Bounds, span: Span, reporter: &mut Reporter) -> Option<CountRule> {
     let convert = |end: Option<i64>| end.map(u64::try_from).transpose();
     if let (Ok(min), Ok(max)) = (convert(bounds.min), convert(bounds.max)) {
         return Some(CountRule { min, max });
     }
-    sink.report(Diagnostic::new(
+    reporter.report(Diagnostic::new(
         Code::BadRule,
         span,
         "a length or number of elements cannot be negative",
@@ -104,15 +104,15 @@ pub(super) fn count_rule(bounds: Bounds, span: Span, sink: &mut Sink) -> Option<
     None
 }
 
-pub(super) fn no_args(name: &str, args: &[Spanned<Arg>], sink: &mut Sink) -> Option<()> {
+pub(super) fn no_args(name: &str, args: &[Spanned<Arg>], reporter: &mut Reporter) -> Option<()> {
     let Some(arg) = args.first() else { return Some(()) };
     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` takes no rules"));
-    sink.report(diagnostic.help("write rules of a declared type in its declaration"));
+    reporter.report(diagnostic.help("write rules of a declared type in its declaration"));
     None
 }
 
-fn bad_arg(name: &str, arg: &Spanned<Arg>, help: &str, sink: &mut Sink) {
-    sink.report(Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have this rule")).help(help));
+fn bad_arg(name: &str, arg: &Spanned<Arg>, help: &str, reporter: &mut Reporter) {
+    reporter.report(Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have this rule")).help(help));
 }
 
 /// Returns `true` if a string satisfies the rule of its type.

@@ -4,7 +4,7 @@ use super::declared::{Declared, MAX_FIELDS, Position, is_unfinished};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{KeyVariant, Text, Type, TypeId, TypeKind, Union, Variant},
-    lower::scope::{Sink, shorten},
+    lower::scope::{Reporter, shorten},
     names::{self, Namespace},
     syntax::{
         decode::{Keyed, Str},
@@ -21,27 +21,27 @@ impl Declared<'_> {
         keys: &TypeKeys,
         declared: &Keyed<Line, ValueKey>,
         doc: &Text,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<TypeKind> {
         if declared.is_empty() {
             let message = "a union requires at least one variant";
-            sink.report(Diagnostic::new(Code::UnionTag, keys.span, message));
+            reporter.report(Diagnostic::new(Code::UnionTag, keys.span, message));
             return None;
         }
         if let Some((key, _)) = declared.get(MAX_FIELDS) {
             let message = format!("too many variants in a union: the maximum is {MAX_FIELDS}");
-            sink.report(Diagnostic::new(Code::BadValue, key.span, message));
+            reporter.report(Diagnostic::new(Code::BadValue, key.span, message));
             return None;
         }
         match (&keys.tag, &keys.content) {
-            (Some(tag), _) => self.tagged(keys, tag, declared, doc, sink).map(TypeKind::Union),
+            (Some(tag), _) => self.tagged(keys, tag, declared, doc, reporter).map(TypeKind::Union),
             (None, Some(content)) => {
                 let message = "`content` requires `tag`, the key that holds the tag";
                 let help = "add `tag: KEY`, or remove `content` for an untagged union: an object with exactly one key";
-                sink.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
+                reporter.report(Diagnostic::new(Code::UnionTag, content.span, message).help(help));
                 None
             }
-            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, sink))),
+            (None, None) => Some(TypeKind::OneKey(self.one_key(declared, doc, reporter))),
         }
     }
 
@@ -51,12 +51,12 @@ impl Declared<'_> {
         tag: &Str,
         declared: &Keyed<Line, ValueKey>,
         doc: &Text,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<Union> {
         let content = keys.content.as_ref();
         if content.is_some_and(|content| content.value == tag.value) {
             let diagnostic = Diagnostic::new(Code::UnionTag, tag.span, "`tag` and `content` are the same key");
-            sink.report(diagnostic.help("remove `content` if the fields of the content are next to the tag"));
+            reporter.report(diagnostic.help("remove `content` if the fields of the content are next to the tag"));
             return None;
         }
         let (mut variants, mut before) = (Vec::new(), Variants::default());
@@ -66,7 +66,7 @@ impl Declared<'_> {
             doc,
         };
         for (key, line) in declared {
-            variants.extend(self.variant(key, line, &tagged, &mut before, sink));
+            variants.extend(self.variant(key, line, &tagged, &mut before, reporter));
         }
         Some(Union {
             tag: tag.value.clone(),
@@ -81,13 +81,13 @@ impl Declared<'_> {
         line: &Line,
         union: &Tagged<'_>,
         before: &mut Variants,
-        sink: &mut Sink,
+        reporter: &mut Reporter,
     ) -> Option<Variant> {
-        let (tag, rust) = variant_key(key, line, before, sink)?;
+        let (tag, rust) = variant_key(key, line, before, reporter)?;
         let ty = line.ty.as_ref().filter(|_| !line.is_invalid())?;
-        let id = self.content(ty, union, sink)?;
+        let id = self.content(ty, union, reporter)?;
         let doc = match &line.doc {
-            Some(doc) => self.scope.text(doc, sink),
+            Some(doc) => self.scope.text(doc, reporter),
             None => self.doc_of(id).unwrap_or_else(|| union.doc.clone()),
         };
         Some(Variant {
@@ -99,10 +99,10 @@ impl Declared<'_> {
     }
 
     /// Resolves the content of a variant, which must be an object.
-    fn content(&self, ty: &TypeExpr, union: &Tagged<'_>, sink: &mut Sink) -> Option<TypeId> {
+    fn content(&self, ty: &TypeExpr, union: &Tagged<'_>, reporter: &mut Reporter) -> Option<TypeId> {
         let Tagged { tag, is_beside, .. } = union;
         let TypeExprKind::Name { name, args } = &ty.kind else {
-            sink.report(Diagnostic::new(
+            reporter.report(Diagnostic::new(
                 Code::UnionTag,
                 ty.span,
                 "the content of a variant must be a declared object",
@@ -110,7 +110,7 @@ impl Declared<'_> {
             return None;
         };
         if !args.is_empty() {
-            sink.report(Diagnostic::new(
+            reporter.report(Diagnostic::new(
                 Code::BadRule,
                 ty.span,
                 "the content of a variant cannot have rules",
@@ -121,7 +121,7 @@ impl Declared<'_> {
                 value: name.clone(),
                 span: ty.span,
             },
-            sink,
+            reporter,
         )?;
         if self
             .list
@@ -136,7 +136,7 @@ impl Declared<'_> {
                 "`{name}` is not an object, so it cannot contain the tag `{}`",
                 tag.value
             );
-            sink.report(
+            reporter.report(
                 Diagnostic::new(Code::UnionTag, ty.span, message)
                     .help("the content of a variant must be a type with `fields`"),
             );
@@ -151,7 +151,7 @@ impl Declared<'_> {
                 "`{name}` declares the field `{}`, which is also the tag of this union",
                 tag.value
             );
-            sink.report(
+            reporter.report(
                 Diagnostic::new(Code::UnionTag, ty.span, message)
                     .related(field.span, "this field")
                     .help("remove the field: the union reads and writes the tag"),
@@ -160,15 +160,15 @@ impl Declared<'_> {
         Some(id)
     }
 
-    fn one_key(&self, declared: &Keyed<Line, ValueKey>, union_doc: &Text, sink: &mut Sink) -> Vec<KeyVariant> {
+    fn one_key(&self, declared: &Keyed<Line, ValueKey>, union_doc: &Text, reporter: &mut Reporter) -> Vec<KeyVariant> {
         let (mut out, mut before, mut statics) = (Vec::new(), Variants::default(), Namespace::default());
         for (key, line) in declared {
-            let named = variant_key(key, line, &mut before, sink);
+            let named = variant_key(key, line, &mut before, reporter);
             let ty = match &line.ty {
-                Some(expr) => self.resolve(expr, Position::Element, sink),
+                Some(expr) => self.resolve(expr, Position::Element, reporter),
                 None => {
                     let message = format!("the variant `{}` has no type", shorten(&key.wire.value));
-                    sink.report(
+                    reporter.report(
                         Diagnostic::new(Code::TypeSyntax, key.span, message).help("write `TYPE -- description`"),
                     );
                     None
@@ -179,7 +179,7 @@ impl Declared<'_> {
             };
             let doc = match (&line.doc, &ty) {
                 (None, Type::Named(id)) => self.doc_of(*id).unwrap_or_else(|| union_doc.clone()),
-                _ => self.scope.line_text(line, sink),
+                _ => self.scope.line_text(line, reporter),
             };
             out.push(KeyVariant {
                 key: wire.to_owned(),
@@ -215,28 +215,28 @@ fn variant_key<'k>(
     key: &'k ValueKey,
     line: &Line,
     before: &mut Variants,
-    sink: &mut Sink,
+    reporter: &mut Reporter,
 ) -> Option<(&'k str, String)> {
     let (name, wire) = (&key.name.value, &key.wire.value);
     if key.optional || key.sigil != Sigil::Plain {
         let diagnostic = Diagnostic::new(Code::BadName, key.span, "`?`, `+` and `=` are not allowed for variants");
-        sink.report(diagnostic.help("write `tag` or `other_name = tag`"));
+        reporter.report(diagnostic.help("write `tag` or `other_name = tag`"));
         return None;
     }
     if let Some(place) = &line.path {
         let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
-        sink.report(diagnostic.help("remove it"));
+        reporter.report(diagnostic.help("remove it"));
     }
     if let Some(default) = &line.default {
         let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant cannot have a default");
-        sink.report(diagnostic.help("remove it"));
+        reporter.report(diagnostic.help("remove it"));
     }
-    let rust = sink.name(names::camel(name), name, key.span)?;
+    let rust = reporter.name(names::camel(name), name, key.span)?;
     let taken = before.names.declare(&rust, key.span);
     if let Err(first) = taken.and(before.tags.declare(wire, key.span)) {
         let message = format!("two variants have the Rust name `{rust}` or the tag `{wire}`");
         let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-        sink.report(
+        reporter.report(
             diagnostic
                 .related(first, "the other one")
                 .help("rename it: `other_name = tag`"),
@@ -245,7 +245,7 @@ fn variant_key<'k>(
     }
     if rust == "Other" {
         let message = "the name `Other` is reserved for unlisted variants";
-        sink.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `other_name = tag`"));
+        reporter.report(Diagnostic::new(Code::NameCollision, key.span, message).help("rename it: `other_name = tag`"));
         return None;
     }
     Some((wire, rust))
