@@ -15,6 +15,7 @@ mod lists;
 mod operations;
 mod parameters;
 mod records;
+mod route;
 mod schemas;
 mod servers;
 mod tables;

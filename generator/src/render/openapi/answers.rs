@@ -5,19 +5,16 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::document::{Additional, MediaType, OrRef, Response, Schema};
-use super::examples::{example, keyed};
+use super::examples::{BYTES, JSON, example, keyed, response_value};
 use super::fit::alternatives;
-use super::operations::Shared;
+use super::route::RouteOperations;
 use super::schemas::{Schemas, list};
-use crate::ir::{CountRule, ExampleResponse, Json, Operation, OperationResult, ResultPart, Step};
-
-const JSON: &str = "application/json";
-const BYTES: &str = "application/octet-stream";
+use crate::ir::{CountRule, Operation, OperationResult, ResultPart, Step};
 
 /// Adds the success responses of the operations on one route, by status.
 pub(super) fn answers(
     schemas: &mut Schemas<'_>,
-    shared: &Shared<'_>,
+    shared: &RouteOperations<'_>,
     envelope: Option<&Schema>,
     to: &mut BTreeMap<String, OrRef<Response>>,
 ) {
@@ -37,7 +34,7 @@ pub(super) fn answers(
             .collect();
         for (_, op) in &shared.operations {
             for (key, given) in keyed(op).filter(|(_, given)| given.status == status) {
-                let (media, value) = shown(&given.response);
+                let (media, value) = response_value(&given.response);
                 let example = example(schemas.plain(&given.title), value);
                 if let (Some(of), Some(example)) = (content.get_mut(media), example) {
                     of.examples.insert(key, example);
@@ -53,16 +50,8 @@ pub(super) fn answers(
     }
 }
 
-/// An example response and its media type.
-pub(super) fn shown(response: &ExampleResponse) -> (&'static str, Json) {
-    match response {
-        ExampleResponse::Json(value) => (JSON, value.clone()),
-        ExampleResponse::Bytes(text) => (BYTES, Json::String(text.clone())),
-    }
-}
-
 /// Returns the success statuses of the examples.
-fn statuses(shared: &Shared<'_>) -> Vec<u16> {
+fn statuses(shared: &RouteOperations<'_>) -> Vec<u16> {
     let examples = shared.operations.iter().flat_map(|(_, op)| &op.examples);
     let mut statuses: Vec<u16> = examples
         .map(|example| example.status)
@@ -73,7 +62,7 @@ fn statuses(shared: &Shared<'_>) -> Vec<u16> {
     if statuses.is_empty() { vec![200] } else { statuses }
 }
 
-fn description(schemas: &Schemas<'_>, shared: &Shared<'_>) -> String {
+fn description(schemas: &Schemas<'_>, shared: &RouteOperations<'_>) -> String {
     match shared.operations.as_slice() {
         [
             (
@@ -90,7 +79,7 @@ fn description(schemas: &Schemas<'_>, shared: &Shared<'_>) -> String {
 
 fn content(
     schemas: &mut Schemas<'_>,
-    shared: &Shared<'_>,
+    shared: &RouteOperations<'_>,
     envelope: Option<&Schema>,
 ) -> IndexMap<&'static str, Schema> {
     let mut options: Vec<(String, Schema)> = Vec::new();

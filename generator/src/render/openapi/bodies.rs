@@ -7,12 +7,12 @@ use super::document::{Example, MediaType, RequestBody, Schema};
 use super::examples::{example, keyed};
 use super::fit::alternatives;
 use super::lists;
-use super::operations::Shared;
+use super::route::RouteOperations;
 use super::schemas::Schemas;
 use crate::ir::{self, BodyKind, ExampleBody, Json, Location, Operation, Type};
 
 /// Returns the body of the operations on one route, if any of them has one.
-pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<RequestBody> {
+pub(super) fn body(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>) -> Option<RequestBody> {
     let mut by_media: IndexMap<&'static str, Vec<(String, Schema)>> = IndexMap::new();
     let mut examples: IndexMap<&'static str, IndexMap<String, Example>> = IndexMap::new();
     for &(id, op) in &shared.operations {
@@ -50,7 +50,7 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Option<Req
 }
 
 /// Returns a single body as it is, and several as alternatives. All are named, since tools invent clashing names otherwise.
-fn merged(schemas: &mut Schemas<'_>, shared: &Shared<'_>, options: Vec<(String, Schema)>) -> Schema {
+fn merged(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>, options: Vec<(String, Schema)>) -> Schema {
     let single = options.len() == 1;
     let mut named: Vec<Schema> = options
         .into_iter()

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map, json};
 
-use super::answers::shown;
 use super::document::{Example, MediaType, OrRef, Response, Schema};
-use super::examples::{example, keyed};
-use super::operations::Shared;
+use super::examples::{example, keyed, response_value};
+use super::route::RouteOperations;
 use super::schemas::Schemas;
 use crate::ir::{EnumRepr, ErrorId, Field, Json, KnownError, Reads, Type};
 use crate::names::Namespace;
@@ -46,7 +45,7 @@ impl ErrorResponses {
     pub(super) fn add(
         &mut self,
         schemas: &mut Schemas<'_>,
-        shared: &Shared<'_>,
+        shared: &RouteOperations<'_>,
         to: &mut BTreeMap<String, OrRef<Response>>,
     ) {
         let known: BTreeSet<ErrorId> = shared
@@ -124,12 +123,12 @@ impl ErrorResponses {
 }
 
 /// Returns the error responses among the examples of the operations, by status.
-fn examples(schemas: &Schemas<'_>, shared: &Shared<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
+fn examples(schemas: &Schemas<'_>, shared: &RouteOperations<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
     let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
     for (_, op) in &shared.operations {
         for (key, given) in keyed(op).filter(|(_, given)| given.status >= 400) {
             let of_status = by_status.entry(given.status).or_default();
-            let (_, value) = shown(&given.response);
+            let (_, value) = response_value(&given.response);
             let example = example(schemas.plain(&given.title), value);
             of_status.extend(example.map(|example| (key, example)));
         }

@@ -1,7 +1,10 @@
 //! Examples of requests and responses.
 
 use super::document::Example;
-use crate::ir::{self, Json, Operation};
+use crate::ir::{self, ExampleResponse, Json, Operation};
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const BYTES: &str = "application/octet-stream";
 
 /// The examples of an operation and their keys.
 pub(super) fn keyed(op: &Operation) -> impl Iterator<Item = (String, &ir::Example)> {
@@ -24,6 +27,14 @@ pub(super) fn holds_reference(value: &Json) -> bool {
             .any(|(key, value)| key == "$ref" || holds_reference(value)),
         Json::Array(items) => items.iter().any(holds_reference),
         _ => false,
+    }
+}
+
+/// Returns the media type of an example response, and the response as a value.
+pub(super) fn response_value(response: &ExampleResponse) -> (&'static str, Json) {
+    match response {
+        ExampleResponse::Json(value) => (JSON, value.clone()),
+        ExampleResponse::Bytes(text) => (BYTES, Json::String(text.clone())),
     }
 }
 

@@ -11,17 +11,11 @@ use super::errors::ErrorResponses;
 use super::examples::holds_reference;
 use super::parameters::parameters;
 use super::records::RecordSchemas;
+use super::route::RouteOperations;
 use super::schemas::Schemas;
 use super::tables::{paging, rate_limit};
 use crate::ir::{self, Method, OperationId, Route, Segment};
 use crate::names::Namespace;
-
-/// The operations of a route.
-pub(super) struct Shared<'a> {
-    pub(super) operations: Vec<(OperationId, &'a ir::Operation)>,
-    /// Prefix of the names of the components that belong to all of them.
-    pub(super) type_name: String,
-}
 
 /// Returns a path without the names of its parameters. Tools reject paths that differ only in these names.
 fn shape(path: &[Segment]) -> Vec<Option<&str>> {
@@ -105,7 +99,7 @@ impl<'a, 's> Operations<'a, 's> {
     fn operation(&mut self, route: &Route) -> Option<Operation> {
         let api = self.schemas.api;
         let first = *route.operations.first()?;
-        let shared = Shared {
+        let shared = RouteOperations {
             operations: route.operations.iter().map(|id| (*id, api.operation(*id))).collect(),
             type_name: format!("{}{}", api.section_of(first).rust_type, api.operation(first).rust_type),
         };
@@ -129,7 +123,7 @@ impl<'a, 's> Operations<'a, 's> {
     }
 
     /// Returns the envelope as a component, which is built when the first response needs it.
-    fn envelope(&mut self, shared: &Shared<'_>) -> Option<Schema> {
+    fn envelope(&mut self, shared: &RouteOperations<'_>) -> Option<Schema> {
         let api = self.schemas.api;
         let needed = shared.operations.iter().any(|(_, op)| op.result.has_envelope());
         if needed && self.envelope.is_none() && !api.envelope.is_empty() {
@@ -139,7 +133,7 @@ impl<'a, 's> Operations<'a, 's> {
         self.envelope.clone()
     }
 
-    fn summary(&self, shared: &Shared<'_>) -> String {
+    fn summary(&self, shared: &RouteOperations<'_>) -> String {
         let titles: Vec<&str> = shared
             .operations
             .iter()
@@ -148,7 +142,7 @@ impl<'a, 's> Operations<'a, 's> {
         titles.join(" / ")
     }
 
-    fn description(&self, shared: &Shared<'_>) -> String {
+    fn description(&self, shared: &RouteOperations<'_>) -> String {
         if let [(_, op)] = shared.operations.as_slice() {
             let about = if op.about.is_empty() { &op.title } else { &op.about };
             return self.paragraphs(self.schemas.text(about), op);
@@ -193,7 +187,7 @@ impl<'a, 's> Operations<'a, 's> {
         ids
     }
 
-    fn security(&self, shared: &Shared<'_>) -> Option<Vec<Security>> {
+    fn security(&self, shared: &RouteOperations<'_>) -> Option<Vec<Security>> {
         let scheme = self.security_scheme?;
         let open = shared.operations.iter().filter(|(_, op)| !op.authenticated).count();
         match open {
@@ -203,7 +197,7 @@ impl<'a, 's> Operations<'a, 's> {
         }
     }
 
-    fn extensions(&mut self, shared: &Shared<'_>) -> Extensions {
+    fn extensions(&mut self, shared: &RouteOperations<'_>) -> Extensions {
         let api = self.schemas.api;
         let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| rate_limit(api, op)).collect();
         let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);

@@ -2,12 +2,12 @@
 
 use super::document::{Parameter, Schema};
 use super::lists;
-use super::operations::Shared;
+use super::route::RouteOperations;
 use super::schemas::Schemas;
 use crate::ir::{Field, InputId, Json, Location, Operation, Type};
 
 /// Returns the parameters of all operations on one route. A parameter is required if every operation requires it.
-pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &Shared<'_>) -> Vec<Parameter> {
+pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>) -> Vec<Parameter> {
     let mut merged: Vec<Parameter> = Vec::new();
     for location in [Location::Path, Location::Query, Location::Header] {
         for (_, op) in &shared.operations {
