@@ -5,8 +5,10 @@
 
 mod api;
 mod crate_files;
+mod errors;
 mod example;
 mod json_path;
+mod limits;
 mod operation;
 mod text;
 mod types;
@@ -15,8 +17,10 @@ pub use serde_json::Value as Json;
 
 pub use api::*;
 pub use crate_files::*;
+pub use errors::*;
 pub use example::*;
 pub use json_path::*;
+pub use limits::*;
 pub use operation::*;
 pub use text::*;
 pub use types::*;

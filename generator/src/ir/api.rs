@@ -1,8 +1,11 @@
-//! The API as a whole: servers, authentication, errors, rate limits and sections.
+//! The API as a whole: servers, authentication and sections.
 
 use serde::Serialize;
 
-use super::{Field, Language, ManifestTable, Method, Operation, OperationId, Segment, Text, TypeDef, TypeId};
+use super::{
+    Bucket, ErrorId, Errors, Field, KnownError, Language, Limit, ManifestTable, Method, Operation, OperationId, Rate,
+    Segment, Text, TypeDef, TypeId,
+};
 
 /// One REST API: everything that any output needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +57,17 @@ impl Api {
     #[must_use]
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
+    }
+
+    /// Returns the rate of a limit, or `None` without a limit.
+    #[must_use]
+    pub fn rate<'a>(&'a self, limit: &'a Limit) -> Option<&'a Rate> {
+        match limit {
+            Limit::None => None,
+            Limit::Default => self.default_limit.as_ref(),
+            Limit::Own(rate) => Some(rate),
+            Limit::Shared(bucket) => Some(&self.buckets[*bucket].rate),
+        }
     }
 
     /// Returns an operation by its reference.
@@ -193,97 +207,6 @@ pub struct Grant {
     pub token: Field,
     /// Field of the result with the lifetime of the token, a duration.
     pub lifetime: Option<Field>,
-}
-
-/// Error responses and known errors.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Errors {
-    /// Key of the machine-readable code in the body.
-    pub code_key: Option<String>,
-    /// Key of the human-readable message in the body.
-    pub message_key: Option<String>,
-    /// All fields of the body, including these two. All are optional on the wire.
-    pub fields: Vec<Field>,
-    /// Known errors, sorted by status and code.
-    pub catalogue: Vec<KnownError>,
-}
-
-/// A known error of the API.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KnownError {
-    /// HTTP status.
-    pub status: u16,
-    /// Machine-readable code. May contain spaces and capital letters.
-    pub code: String,
-    /// Variant of the generated `ErrorCode`, the same for this code under every status.
-    pub rust_variant: String,
-    /// Meaning.
-    pub means: Text,
-    /// What callers should do.
-    pub remedy: Text,
-    /// Whether a retry can succeed.
-    pub retry: bool,
-}
-
-/// Index into [`Errors::catalogue`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct ErrorId(pub usize);
-
-/// A number of units per period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rate {
-    /// Number of units.
-    pub count: u32,
-    /// Name of the unit, e.g. `calls` or `messages`.
-    pub unit: String,
-    /// Period.
-    pub period: Period,
-}
-
-/// The period of a [`Rate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Period {
-    /// One second.
-    Second,
-    /// One minute.
-    Minute,
-    /// One hour.
-    Hour,
-}
-
-impl Period {
-    /// Returns the length in seconds.
-    #[must_use]
-    pub fn seconds(self) -> u32 {
-        match self {
-            Self::Second => 1,
-            Self::Minute => 60,
-            Self::Hour => 3600,
-        }
-    }
-
-    /// Returns the symbol in the notation, e.g. `s` in `100/s`.
-    #[must_use]
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Second => "s",
-            Self::Minute => "min",
-            Self::Hour => "h",
-        }
-    }
-}
-
-/// A rate limit that several operations share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Bucket {
-    /// Key in the spec.
-    pub key: String,
-    /// Constant in the module `limits`, e.g. `TENDING`.
-    pub rust_const: String,
-    /// Rate.
-    pub rate: Rate,
-    /// Description.
-    pub doc: Text,
 }
 
 /// A section: one endpoint table.

@@ -2,38 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Api, ErrorId, Example, Field, JsonPath, Rate, Text, Type, TypeId};
-
-/// The rate limit of an operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Limit {
-    /// No limit: the API has no default limit.
-    None,
-    /// [`Api::default_limit`], counted separately for each operation.
-    Default,
-    /// A limit for this operation only.
-    Own(Rate),
-    /// A limit shared by several operations: an index into [`Api::buckets`].
-    Shared(usize),
-}
-
-impl Limit {
-    /// Returns the rate of the limit.
-    #[must_use]
-    pub fn rate<'a>(&'a self, api: &'a Api) -> Option<&'a Rate> {
-        match self {
-            Self::None => None,
-            Self::Default => api.default_limit.as_ref(),
-            Self::Own(rate) => Some(rate),
-            Self::Shared(bucket) => Some(&api.buckets[*bucket].rate),
-        }
-    }
-}
+use super::{ErrorId, Example, Field, JsonPath, Limit, Text, Type, TypeId};
 
 /// Reference to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct OperationId {
-    /// Index into [`Api::sections`].
+    /// Index into [`Api::sections`](super::Api::sections).
     pub section: usize,
     /// Index into [`Section::operations`](super::Section::operations).
     pub operation: usize,

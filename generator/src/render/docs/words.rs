@@ -261,7 +261,7 @@ impl Words<'_> {
     /// Describes the rate limit of an operation, with a link to the operations that share it.
     pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
         let api = self.site.api;
-        let rate = self.rate(operation.limit.rate(api)?);
+        let rate = self.rate(api.rate(&operation.limit)?);
         Some(match operation.limit {
             Limit::None | Limit::Default | Limit::Own(_) => rate,
             Limit::Shared(bucket) => {

@@ -28,7 +28,7 @@ pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
         Limit::None | Limit::Default | Limit::Own(_) => None,
     };
     Some(RateLimit {
-        rate: rate(op.limit.rate(api)?),
+        rate: rate(api.rate(&op.limit)?),
         bucket,
     })
 }

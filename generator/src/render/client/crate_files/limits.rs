@@ -44,7 +44,7 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
 /// Returns the table of the names that a limit can be set for.
 pub(super) fn limited(api: &Api) -> TokenStream {
     let operations = api.sections.iter().flat_map(|section| &section.operations);
-    let operations = operations.map(|operation| (&operation.id, operation.limit.rate(api)));
+    let operations = operations.map(|operation| (&operation.id, api.rate(&operation.limit)));
     let buckets = api.buckets.iter().map(|bucket| (&bucket.key, Some(&bucket.rate)));
     let entries = operations.chain(buckets).map(|(name, rate)| {
         let unit = rate.map_or("calls", |rate| rate.unit.as_str());

@@ -85,7 +85,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
 fn limit_text(cx: &Context<'_>) -> String {
     let operation = cx.operation;
     let mut text = String::new();
-    if let Some(rate) = operation.limit.rate(cx.api) {
+    if let Some(rate) = cx.api.rate(&operation.limit) {
         let period = match rate.period {
             Period::Second => "second",
             Period::Minute => "minute",
