@@ -6,12 +6,12 @@
 
 mod coverage;
 mod diagram;
+mod diagrams;
 mod forms;
 mod machine;
 mod markdown;
 mod openapi;
 mod pages;
-mod pictures;
 mod quickstart;
 mod site;
 mod templates;
@@ -117,7 +117,7 @@ impl Book<'_> {
             self.file("src/SUMMARY.md", "summary.md", contents)?,
         ];
         files.extend(
-            pictures::pictures(self.words(Page::Front))
+            diagrams::diagrams(self.words(Page::Front))
                 .into_iter()
                 .map(|(name, svg)| File {
                     path: format!("docs/{}/src/{name}", self.code(self.language)),

@@ -1,10 +1,9 @@
 //! Renders the API as an `OpenAPI` document.
 //!
 //! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see `operations` for what
-//! is joined, `bodies` and `answers` for how alternatives are told apart. Constructs are chosen so that common tools
+//! is joined, `bodies` and `responses` for how alternatives are told apart. Constructs are chosen so that common tools
 //! accept the document; a comment states where a more exact construct exists that some tool rejects.
 
-mod answers;
 mod bodies;
 mod dialect;
 mod document;
@@ -15,6 +14,7 @@ mod lists;
 mod operations;
 mod parameters;
 mod records;
+mod responses;
 mod route;
 mod schemas;
 mod servers;
@@ -123,7 +123,7 @@ fn security_scheme(schemas: &Schemas<'_>) -> Option<(&'static str, SecuritySchem
     Some((
         "apiKeyAuth",
         SecurityScheme::ApiKey {
-            place: "header",
+            location: "header",
             name: auth.header.clone(),
             description,
         },

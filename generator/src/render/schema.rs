@@ -1,4 +1,4 @@
-//! JSON Schemas of the notation, for editors: they come from the same declarations that read the spec.
+//! JSON Schemas of the notation, for editors. They come from the same declarations as the decoder of the spec.
 
 use serde_json::{Value as Json, json};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Renders a schema for each kind of file.
+/// Renders a schema for each kind of spec file.
 #[must_use]
 pub fn render() -> Vec<File> {
     vec![

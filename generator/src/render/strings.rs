@@ -1,4 +1,4 @@
-//! The texts of the outputs that do not come from the spec: one catalogue per language.
+//! The strings of the outputs that do not come from the spec: one catalogue per language.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -22,29 +22,29 @@ macro_rules! languages {
 // A new language is a file in `templates/docs/strings` and an entry here.
 languages!["en", "zh"];
 
-/// Returns the strings of every language of an API, in its order.
+/// Returns the catalogue of each language of an API, in their order.
 ///
 /// # Errors
 ///
-/// Fails if a language has no strings file, or the file does not match [`Catalogue`].
+/// Returns an error if a language has no strings file, or the file does not match [`Catalogue`].
 pub fn catalogues(api: &Api) -> Result<Vec<Catalogue>, Error> {
     let languages = api.languages.iter();
     languages.map(|language| Catalogue::load(&language.code)).collect()
 }
 
-/// Why the strings of a language cannot be used.
+/// An error in the strings of a language.
 #[derive(Debug)]
 pub enum Error {
     /// The language has no strings file.
     Unknown {
-        /// Its code.
+        /// Code of the language.
         language: String,
     },
-    /// The strings file lacks a string or has an unknown one.
+    /// The strings file lacks a string or contains an unknown one.
     Invalid {
-        /// The code of its language.
+        /// Code of the language.
         language: &'static str,
-        /// The reason.
+        /// The error of the parser.
         error: serde_yaml::Error,
     },
 }
@@ -60,19 +60,19 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// All words of one language.
+/// All strings of one language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     /// The language's name for itself.
     pub(super) name: String,
     pub(super) pages: PageWords,
-    /// What is found on each page, in a few words.
+    /// One line about each page.
     pub(super) notes: PageWords,
     pub(super) token: TokenWords,
     pub(super) extensions: ExtensionsWords,
     pub(super) forms: FormsWords,
-    /// What the templates say. Templates are strict, so a missing label is an error.
+    /// Strings of the templates. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
     pub(super) document: DocumentWords,
@@ -88,7 +88,7 @@ impl Catalogue {
         serde_yaml::from_str(yaml).map_err(|error| Error::Invalid { language, error })
     }
 
-    /// What a rate counts, in the right number.
+    /// Returns the unit of a rate, in the singular if `count` is 1.
     pub(super) fn unit<'a>(&'a self, unit: &'a str, count: u32) -> &'a str {
         match self.units.get(unit) {
             Some(words) if count == 1 => &words.one,
@@ -105,7 +105,7 @@ struct Unit {
     many: String,
 }
 
-/// Words about each of the pages that every API may have.
+/// A string for each kind of page except the sections.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PageWords {
@@ -123,7 +123,7 @@ pub(super) struct PageWords {
     pub(super) coverage: String,
 }
 
-/// The picture of a token's life.
+/// Strings of the diagram of a token's life cycle.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenWords {
@@ -137,11 +137,11 @@ pub(super) struct TokenWords {
     pub(super) renew: String,
 }
 
-/// What the keys of the `OpenAPI` documents say that the standard does not know.
+/// Descriptions of the extension keys (`x-…`) of the `OpenAPI` documents.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExtensionsWords {
-    pub(super) places: PlacesWords,
+    pub(super) locations: LocationWords,
     pub(super) rate_limits: String,
     pub(super) rate_limit: String,
     pub(super) max_body: String,
@@ -158,17 +158,17 @@ pub(super) struct ExtensionsWords {
     pub(super) value_names: String,
 }
 
-/// Where a key of an `OpenAPI` document stands.
+/// Names of the objects of an `OpenAPI` document that have extension keys.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlacesWords {
+pub(super) struct LocationWords {
     pub(super) document: String,
     pub(super) operation: String,
-    pub(super) answer: String,
+    pub(super) response: String,
     pub(super) schema: String,
 }
 
-/// Forms of the `OpenAPI` documents that some tool makes nothing good of.
+/// Constructs of the `OpenAPI` documents that some tools mishandle.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FormsWords {
@@ -179,11 +179,11 @@ pub(super) struct FormsWords {
     pub(super) free_form: FormWords,
     pub(super) number_or_text: FormWords,
     pub(super) null: FormWords,
-    pub(super) spellings: FormWords,
+    pub(super) confusable_keys: FormWords,
     pub(super) lists: FormWords,
 }
 
-/// A form, what happens to it, and what to do.
+/// A construct, and how tools react to it with a workaround.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FormWords {
@@ -191,7 +191,7 @@ pub(super) struct FormWords {
     pub(super) advice: String,
 }
 
-/// What the renderer says by itself: types, rules, rates.
+/// Strings that the renderer uses itself: types, rules, rates.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Phrases {
@@ -199,10 +199,10 @@ pub(super) struct Phrases {
     pub(super) rule_separator: String,
     pub(super) rust_name: String,
     pub(super) flattened: String,
-    pub(super) other_spellings: String,
+    pub(super) aliases: String,
     pub(super) name_separator: String,
     pub(super) list_separator: String,
-    pub(super) whole_answer: String,
+    pub(super) whole_response: String,
     pub(super) corrected_text: String,
     pub(super) example_number: String,
 
@@ -220,13 +220,13 @@ pub(super) struct Phrases {
     pub(super) file: String,
     pub(super) constant: String,
     pub(super) list: String,
-    /// The name of a type as the item of a list. Chinese separates it from the words that follow.
+    /// The name of a type as the item of a list. In Chinese, a space follows it.
     pub(super) listed_type: String,
     pub(super) map: String,
-    pub(super) loose_number: String,
-    pub(super) loose_string: String,
-    pub(super) loose_bool: String,
-    pub(super) loose_time: String,
+    pub(super) lenient_number: String,
+    pub(super) lenient_string: String,
+    pub(super) lenient_bool: String,
+    pub(super) lenient_time: String,
     pub(super) one_or_many: String,
     pub(super) nullable: String,
 
@@ -250,7 +250,7 @@ pub(super) struct Phrases {
     pub(super) paging_page: String,
 }
 
-/// How to state a smallest and a largest number of something.
+/// Strings for a minimum and a maximum.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bounds {
@@ -261,7 +261,7 @@ pub(super) struct Bounds {
     pub(super) exactly: String,
 }
 
-/// The texts that the `OpenAPI` document adds to those of the spec.
+/// Strings that the `OpenAPI` document adds to the texts of the spec.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentWords {
@@ -270,12 +270,12 @@ pub(super) struct DocumentWords {
     pub(super) seconds: String,
     pub(super) millis: String,
     pub(super) comma_separated: String,
-    /// With `{code}` for the text that stands for true.
+    /// With `{code}` for the string that means `true`.
     pub(super) text_for_true: String,
     /// With `{code}` for the name of the field.
-    pub(super) spelling_of: String,
+    pub(super) alias_of: String,
     /// With `{code}` for an alias of the field.
-    pub(super) also_spelled: String,
+    pub(super) also_accepted: String,
     pub(super) known_values: String,
     pub(super) other_values: String,
     pub(super) success: String,
@@ -285,7 +285,7 @@ pub(super) struct DocumentWords {
     pub(super) superseded_by: String,
     pub(super) prefix: String,
     pub(super) colon: String,
-    /// Between the parts of a list.
+    /// Between the elements of a list.
     pub(super) comma: String,
     /// The end of a sentence.
     pub(super) stop: String,
@@ -304,31 +304,34 @@ mod tests {
     #[test]
     fn languages_agree_on_placeholders() {
         let placeholder = Regex::new(r"\{\w+\}").expect("a regular expression");
-        let of = |yaml: &str| {
+        let placeholders = |yaml: &str| {
             let tree: serde_yaml::Value = serde_yaml::from_str(yaml).expect("YAML");
             let mut found = Vec::new();
-            gather("", &tree, &mut |key, text| {
-                let names: BTreeSet<String> = placeholder.find_iter(text).map(|it| it.as_str().to_owned()).collect();
+            visit_strings("", &tree, &mut |key, text| {
+                let names: BTreeSet<String> = placeholder
+                    .find_iter(text)
+                    .map(|found| found.as_str().to_owned())
+                    .collect();
                 found.push((key.to_owned(), names));
             });
             found
         };
         let (_, first) = SOURCES[0];
         for (code, yaml) in SOURCES {
-            assert_eq!(of(yaml), of(first), "placeholders in `{code}`");
+            assert_eq!(placeholders(yaml), placeholders(first), "placeholders in `{code}`");
         }
     }
 
-    fn gather(path: &str, tree: &serde_yaml::Value, each: &mut dyn FnMut(&str, &str)) {
+    fn visit_strings(path: &str, tree: &serde_yaml::Value, each: &mut dyn FnMut(&str, &str)) {
         if let Some(map) = tree.as_mapping() {
             for (key, value) in map {
-                gather(&format!("{path}.{}", key.as_str().unwrap_or_default()), value, each);
+                visit_strings(&format!("{path}.{}", key.as_str().unwrap_or_default()), value, each);
             }
         } else if let Some(text) = tree.as_str() {
             assert!(!text.is_empty() || path.ends_with("_gap"), "{path} is empty");
             each(path, text);
         } else {
-            panic!("{path} is no text");
+            panic!("{path} is not a string");
         }
     }
 }

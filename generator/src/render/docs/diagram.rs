@@ -59,14 +59,14 @@ const STYLE: &str = "text{font-family:system-ui,-apple-system,'Segoe UI','Noto S
     .a{fill:none;stroke:#b5662a;stroke-width:1.5}";
 
 /// The position and size of a box.
-struct Place {
+struct Rect {
     x: u32,
     y: u32,
     width: u32,
     height: u32,
 }
 
-impl Place {
+impl Rect {
     fn right(&self) -> u32 {
         self.x + self.width
     }
@@ -93,25 +93,25 @@ impl Diagram {
     /// Returns the diagram as SVG.
     pub(super) fn svg(&self) -> String {
         let (routes, slots) = self.route();
-        let places = self.place(&slots);
-        let lanes = self.lanes_start(&places, &slots);
+        let rects = self.layout(&slots);
+        let lanes = self.lanes_start(&rects, &slots);
         let count = u32::try_from(routes.len()).unwrap_or_default();
         let end = if count == 0 { lanes } else { lanes + (count - 1) * LANE };
-        let labels_end = self.nodes.iter().zip(&places).map(|(node, place)| {
-            let label_x = place.x + if node.is_indented { 0 } else { STEM + 8 };
+        let labels_end = self.nodes.iter().zip(&rects).map(|(node, rect)| {
+            let label_x = rect.x + if node.is_indented { 0 } else { STEM + 8 };
             label_x + width(&node.label, LABEL_SIZE)
         });
         let full_width = labels_end.max().unwrap_or_default().max(end) + MARGIN;
-        let full_height = places.last().map_or(0, Place::bottom) + MARGIN;
+        let full_height = rects.last().map_or(0, Rect::bottom) + MARGIN;
         let mut out = head(full_width, full_height, &self.title, &self.description);
-        for (node, place) in self.nodes.iter().zip(&places) {
-            if let Some(parent) = node.parent.and_then(|parent| places.get(parent)) {
-                draw_stem(&mut out, node, parent, place);
+        for (node, rect) in self.nodes.iter().zip(&rects) {
+            if let Some(parent) = node.parent.and_then(|parent| rects.get(parent)) {
+                draw_stem(&mut out, node, parent, rect);
             }
-            draw_box(&mut out, node, place);
+            draw_box(&mut out, node, rect);
         }
         for (line, route) in self.lines.iter().zip(&routes) {
-            let (from, to) = (&places[line.from], &places[line.to]);
+            let (from, to) = (&rects[line.from], &rects[line.to]);
             let (y1, y2) = (
                 from.slot(route.from, slots[line.from]),
                 to.slot(route.to, slots[line.to]),
@@ -173,11 +173,11 @@ impl Diagram {
         count
     }
 
-    fn place(&self, slots: &[u32]) -> Vec<Place> {
-        let mut places: Vec<Place> = Vec::with_capacity(self.nodes.len());
+    fn layout(&self, slots: &[u32]) -> Vec<Rect> {
+        let mut rects: Vec<Rect> = Vec::with_capacity(self.nodes.len());
         let mut y = MARGIN;
         for (node, slots) in self.nodes.iter().zip(slots) {
-            let parent = node.parent.and_then(|parent| places.get(parent));
+            let parent = node.parent.and_then(|parent| rects.get(parent));
             let step = if node.is_indented { INDENT } else { 0 };
             let x = parent
                 .map_or(MARGIN, |parent| parent.x + step)
@@ -188,30 +188,30 @@ impl Diagram {
             // Bold letters are wider.
             let title = width(&node.title, TITLE_SIZE) * 11 / 10;
             let words = title.max(width(&node.code, LABEL_SIZE));
-            let own_height = if node.code.is_empty() { 36 } else { 54 };
-            let place = Place {
+            let min_height = if node.code.is_empty() { 36 } else { 54 };
+            let rect = Rect {
                 x,
                 y,
                 width: words + 2 * PADDING,
-                height: own_height.max(slots * SLOT + 8),
+                height: min_height.max(slots * SLOT + 8),
             };
-            y = place.bottom();
-            places.push(place);
+            y = rect.bottom();
+            rects.push(rect);
         }
-        places
+        rects
     }
 
     /// Returns the x coordinate of the first lane, which is to the right of every box and of the labels of the lines.
-    fn lanes_start(&self, places: &[Place], slots: &[u32]) -> u32 {
-        let sides = places.iter().zip(slots).filter(|(_, slots)| **slots > 0);
+    fn lanes_start(&self, rects: &[Rect], slots: &[u32]) -> u32 {
+        let sides = rects.iter().zip(slots).filter(|(_, slots)| **slots > 0);
         let labels = self
             .lines
             .iter()
-            .map(|line| places[line.to].right() + width(&line.label, LABEL_SIZE) + 24);
-        let behind = sides.map(|(place, _)| place.right() + 24).chain(labels).max();
+            .map(|line| rects[line.to].right() + width(&line.label, LABEL_SIZE) + 24);
+        let behind = sides.map(|(rect, _)| rect.right() + 24).chain(labels).max();
         behind
             .unwrap_or_default()
-            .max(places.iter().map(Place::right).max().unwrap_or_default())
+            .max(rects.iter().map(Rect::right).max().unwrap_or_default())
     }
 }
 
@@ -229,8 +229,8 @@ fn head(width: u32, height: u32, title: &str, description: &str) -> String {
     )
 }
 
-fn draw_box(out: &mut String, node: &Node, place: &Place) {
-    let Place { x, y, width, height } = *place;
+fn draw_box(out: &mut String, node: &Node, rect: &Rect) {
+    let Rect { x, y, width, height } = *rect;
     let middle = y + height / 2;
     let title_y = if node.code.is_empty() { middle + 5 } else { middle - 4 };
     out.push_str(&format!(
@@ -241,16 +241,16 @@ fn draw_box(out: &mut String, node: &Node, place: &Place) {
 }
 
 /// Draws the connection from the parent of a box: down, and to the right if the box is indented.
-fn draw_stem(out: &mut String, node: &Node, parent: &Place, place: &Place) {
-    let (x, top, middle) = (parent.x + STEM, parent.bottom(), place.y + place.height / 2);
-    let path = if place.x > parent.x {
-        format!("M{x} {top}V{middle}H{}", place.x)
+fn draw_stem(out: &mut String, node: &Node, parent: &Rect, rect: &Rect) {
+    let (x, top, middle) = (parent.x + STEM, parent.bottom(), rect.y + rect.height / 2);
+    let path = if rect.x > parent.x {
+        format!("M{x} {top}V{middle}H{}", rect.x)
     } else {
-        format!("M{x} {top}V{}", place.y)
+        format!("M{x} {top}V{}", rect.y)
     };
-    let label_x = if place.x > parent.x { place.x } else { x + 8 };
+    let label_x = if rect.x > parent.x { rect.x } else { x + 8 };
     out.push_str(&format!("<path class=\"s\" d=\"{path}\" marker-end=\"url(#s)\"/>\n"));
-    draw_text(out, "l", label_x, place.y - 8, &node.label);
+    draw_text(out, "l", label_x, rect.y - 8, &node.label);
 }
 
 /// Draws a line from the right side of a box, through a lane, to the right side of another.

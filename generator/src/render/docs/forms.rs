@@ -51,7 +51,7 @@ pub(super) const FORMS: &[Form] = &[
     },
     Form {
         tools: &[],
-        words: |words| &words.spellings,
+        words: |words| &words.confusable_keys,
         has: |site, id| {
             Reach::of(site.api, id)
                 .objects

@@ -9,7 +9,7 @@ use super::view::request_line;
 use super::words::{Words, phrase};
 use crate::ir::{Limit, Route, TypeKind, template};
 use crate::render::editions::{Edition, editions};
-use crate::render::strings::{ExtensionsWords, PlacesWords};
+use crate::render::strings::{ExtensionsWords, LocationWords};
 
 /// The folder of the documents, relative to the folder of a book.
 const FOLDER: &str = "../../openapi";
@@ -33,7 +33,7 @@ pub(super) struct DocumentRow {
 #[derive(Serialize)]
 struct ExtensionRow {
     key: Md,
-    place: Md,
+    location: Md,
     meaning: Md,
 }
 
@@ -117,7 +117,7 @@ impl FormRow {
 /// A key that is not part of the standard.
 struct Extension {
     key: &'static str,
-    place: fn(&PlacesWords) -> &str,
+    location: fn(&LocationWords) -> &str,
     meaning: fn(&ExtensionsWords) -> &str,
     is_used: fn(&Site<'_>) -> bool,
 }
@@ -127,7 +127,7 @@ impl Extension {
         let strings = &words.strings.extensions;
         ExtensionRow {
             key: Md::code(self.key),
-            place: phrase((self.place)(&strings.places)),
+            location: phrase((self.location)(&strings.locations)),
             meaning: phrase((self.meaning)(strings)),
         }
     }
@@ -137,13 +137,13 @@ impl Extension {
 const EXTENSIONS: &[Extension] = &[
     Extension {
         key: "x-rate-limits",
-        place: |places| &places.document,
+        location: |words| &words.document,
         meaning: |words| &words.rate_limits,
         is_used: |site| site.api.default_limit.is_some() || !site.api.buckets.is_empty(),
     },
     Extension {
         key: "x-rate-limit",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.rate_limit,
         is_used: |site| {
             site.api
@@ -153,43 +153,43 @@ const EXTENSIONS: &[Extension] = &[
     },
     Extension {
         key: "x-max-body-bytes",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.max_body,
         is_used: |site| site.api.operations().any(|(_, operation)| operation.max_body.is_some()),
     },
     Extension {
         key: "x-paging",
-        place: |places| &places.document,
+        location: |words| &words.document,
         meaning: |words| &words.paging_styles,
         is_used: |site| !site.styles.is_empty(),
     },
     Extension {
         key: "x-paging",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.paging,
         is_used: |site| !site.styles.is_empty(),
     },
     Extension {
         key: "x-error-catalogue",
-        place: |places| &places.document,
+        location: |words| &words.document,
         meaning: |words| &words.error_catalogue,
         is_used: |site| !site.api.errors.catalogue.is_empty(),
     },
     Extension {
         key: "x-error-codes",
-        place: |places| &places.answer,
+        location: |words| &words.response,
         meaning: |words| &words.error_codes,
         is_used: |site| site.api.operations().any(|(_, operation)| !operation.errors.is_empty()),
     },
     Extension {
         key: "x-idempotent",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.idempotent,
         is_used: |_| true,
     },
     Extension {
         key: "x-superseded-by",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.superseded_by,
         is_used: |site| {
             site.api
@@ -199,31 +199,31 @@ const EXTENSIONS: &[Extension] = &[
     },
     Extension {
         key: "x-merged-operations",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.merged,
         is_used: |site| site.api.routes.iter().any(|route| route.operations.len() > 1),
     },
     Extension {
         key: "x-records",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.records,
         is_used: |site| site.api.operations().any(|(_, operation)| operation.records.is_some()),
     },
     Extension {
         key: "x-source-row",
-        place: |places| &places.operation,
+        location: |words| &words.operation,
         meaning: |words| &words.source_row,
         is_used: |site| site.api.operations().any(|(_, operation)| operation.row.is_some()),
     },
     Extension {
         key: "x-extensible-enum",
-        place: |places| &places.schema,
+        location: |words| &words.schema,
         meaning: |words| &words.open_values,
         is_used: has_enums,
     },
     Extension {
         key: "x-enum-varnames",
-        place: |places| &places.schema,
+        location: |words| &words.schema,
         meaning: |words| &words.value_names,
         is_used: has_enums,
     },

@@ -1,4 +1,4 @@
-//! One view per page: what its template shows.
+//! The views of the pages: the data that their templates show.
 
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView,
 use super::words::Words;
 use crate::ir::{Auth, ErrorId, Grant, Model, OperationId, TypeId};
 
-/// The template of a page and what it shows.
+/// Returns the name of a page's template, and its view.
 pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
     let api = words.site.api;
     match words.page {
@@ -43,7 +43,7 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
     }
 }
 
-/// A group of links with a label.
+/// Links to all pages, in groups.
 #[derive(Serialize)]
 pub(super) struct Contents {
     front: Md,
@@ -112,7 +112,7 @@ impl FrontView {
 #[derive(Serialize)]
 struct ModelView {
     about: Md,
-    /// Each in four cells: one thing, what it does, the other thing, and how many of each there are.
+    /// Rows of four cells: subject, label, object and cardinality.
     relations: Vec<[Md; 4]>,
 }
 
@@ -144,8 +144,8 @@ struct AuthView {
 
 #[derive(Serialize)]
 struct GrantView {
-    /// What the picture shows.
-    picture: Md,
+    /// The text alternative of the diagram.
+    diagram: Md,
     operation: Md,
     credentials: Option<FieldTable>,
     token: Option<FieldTable>,
@@ -170,16 +170,15 @@ impl AuthView {
 
 impl GrantView {
     fn new(words: Words<'_>, grant: &Grant) -> Self {
-        let one = std::slice::from_ref;
         Self {
-            picture: Md::text(&words.strings.token.description),
+            diagram: Md::text(&words.strings.token.description),
             operation: words.operation_link(grant.operation),
             credentials: FieldTable::new(words, &grant.credentials),
-            token: FieldTable::new(words, one(&grant.token)),
+            token: FieldTable::new(words, [&grant.token]),
             lifetime: grant
                 .lifetime
                 .as_ref()
-                .and_then(|field| FieldTable::new(words, one(field))),
+                .and_then(|field| FieldTable::new(words, [field])),
         }
     }
 }
@@ -187,11 +186,11 @@ impl GrantView {
 #[derive(Serialize)]
 struct HostsView {
     servers: Vec<ServerRow>,
-    /// How the client lists all addresses of the first server that has several.
+    /// The Rust call that lists all addresses of the first server with several.
     all: Option<Md>,
-    /// The builder's call for the first server.
+    /// The builder call that selects the first server.
     call: Option<Md>,
-    /// Empty where there is no base path.
+    /// `None` if there is no base path.
     base: Option<Md>,
     params: Option<FieldTable>,
 }
@@ -218,8 +217,8 @@ impl HostsView {
         let base = words.site.base();
         Self {
             servers: servers.collect(),
-            all: several.map(|it| Md::code(&format!("{}.urls()", variant(&it.rust_variant)))),
-            call: first.map(|it| Md::code(&format!(".{}({})", api.server_setter, variant(&it.rust_variant)))),
+            all: several.map(|server| Md::code(&format!("{}.urls()", variant(&server.rust_variant)))),
+            call: first.map(|server| Md::code(&format!(".{}({})", api.server_setter, variant(&server.rust_variant)))),
             base: (!base.is_empty()).then(|| Md::code(&base)),
             params: FieldTable::new(words, &api.base.params),
         }
@@ -237,25 +236,25 @@ struct ErrorsView {
     message_key: Option<Md>,
     fields: Option<FieldTable>,
     known: Vec<ErrorRow>,
-    /// The operations that give each of the known errors.
-    givers: Vec<GiversRow>,
+    /// The operations that return each of the known errors.
+    operations: Vec<ErrorOperationsRow>,
 }
 
 #[derive(Serialize)]
-struct GiversRow {
+struct ErrorOperationsRow {
     error: ErrorRow,
-    /// Whether `operations` are those that do not give it.
+    /// Whether `operations` are those that do not return the error.
     is_exception: bool,
     operations: Vec<Md>,
 }
 
-impl GiversRow {
+impl ErrorOperationsRow {
     fn new(words: Words<'_>, id: ErrorId) -> Self {
         let operations = words.site.api.operations();
-        let (givers, others): (Vec<_>, Vec<_>) = operations.partition(|(_, operation)| operation.errors.contains(&id));
-        // The shorter list says the same.
-        let is_exception = givers.len() > others.len();
-        let shown = if is_exception { others } else { givers };
+        let (with, without): (Vec<_>, Vec<_>) = operations.partition(|(_, operation)| operation.errors.contains(&id));
+        // Shows the shorter of the two lists.
+        let is_exception = with.len() > without.len();
+        let shown = if is_exception { without } else { with };
         Self {
             error: ErrorRow::new(words, id, true),
             is_exception,
@@ -273,7 +272,7 @@ impl ErrorsView {
             message_key: errors.message_key.as_deref().map(Md::code),
             fields: FieldTable::new(words, &errors.fields),
             known: ids().map(|id| ErrorRow::new(words, id, false)).collect(),
-            givers: ids().map(|id| GiversRow::new(words, id)).collect(),
+            operations: ids().map(|id| ErrorOperationsRow::new(words, id)).collect(),
         }
     }
 }
@@ -282,11 +281,11 @@ impl ErrorsView {
 struct LimitsView {
     default: Option<Md>,
     buckets: Vec<BucketView>,
-    /// What limits each operation.
+    /// The limits of each operation.
     operations: Vec<LimitRow>,
     /// Whether the size of any request is limited.
     has_max_body: bool,
-    /// Arguments that hold a limited number of elements.
+    /// Arguments with a maximum number of elements.
     batches: Vec<BatchRow>,
 }
 
@@ -303,7 +302,7 @@ struct BucketView {
 struct LimitRow {
     operation: Md,
     request: Md,
-    /// `None` where nothing is known to limit it.
+    /// `None` if no limit is known.
     rate: Option<Md>,
     max_body: Option<Md>,
 }
@@ -345,7 +344,7 @@ impl LimitsView {
     }
 }
 
-/// The arguments of all operations that hold a limited number of elements.
+/// Returns the arguments of all operations with a maximum number of elements.
 fn batches(words: Words<'_>) -> Vec<BatchRow> {
     let mut rows = Vec::new();
     for (id, operation) in words.site.api.operations() {
@@ -371,7 +370,7 @@ struct StyleView {
     key: Md,
     doc: Md,
     rule: Md,
-    /// How the client reads all pages of the first operation.
+    /// The Rust call that reads all pages of the first operation.
     rust: Md,
     operations: Vec<PagedRow>,
 }

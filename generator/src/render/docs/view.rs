@@ -1,4 +1,4 @@
-//! What the templates show of tables, types and operations. All of it is finished markdown, so templates decide nothing.
+//! The tables, types and operations that templates show. Values are finished markdown, so templates only arrange them.
 
 use serde::Serialize;
 
@@ -15,14 +15,14 @@ use crate::render::curl;
 /// A table of fields or parameters.
 #[derive(Serialize)]
 pub(super) struct FieldTable {
-    /// Whether any row has a rule; without one the column is left out.
+    /// Whether any row has a rule. Otherwise the column is left out.
     has_rules: bool,
     rows: Vec<FieldRow>,
 }
 
 #[derive(Serialize)]
 struct FieldRow {
-    /// Empty for a field whose keys stand in the surrounding object.
+    /// Empty for a flattened field.
     name: Md,
     ty: Md,
     required: bool,
@@ -31,13 +31,14 @@ struct FieldRow {
 }
 
 impl FieldTable {
-    /// `None` where there are no rows.
+    /// Returns a table of the fields, or `None` if there are none.
     pub(super) fn new<'a>(words: Words<'_>, fields: impl IntoIterator<Item = &'a Field>) -> Option<Self> {
         let rows: Vec<FieldRow> = fields.into_iter().map(|field| field_row(words, field)).collect();
         let has_rules = rows.iter().any(|row| !row.rules.is_empty());
         (!rows.is_empty()).then_some(Self { has_rules, rows })
     }
 
+    /// Returns a table of the parameters of an operation at one location.
     pub(super) fn of_inputs(words: Words<'_>, operation: &Operation, location: Location) -> Option<Self> {
         Self::new(words, operation.fields_in(location))
     }
@@ -51,7 +52,7 @@ fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
     if !field.aliases.is_empty() {
         let names: Vec<Md> = field.aliases.iter().map(|alias| Md::code(alias)).collect();
         let names = Md::join(&names, &words.strings.phrases.name_separator);
-        meaning.push(Md::phrase(&words.strings.phrases.other_spellings, &[("names", &names)]));
+        meaning.push(Md::phrase(&words.strings.phrases.aliases, &[("names", &names)]));
     }
     let is_argument = !field.is_constant();
     if is_argument && (field.flatten || !is_same_word(&field.wire, &field.rust)) {
@@ -74,7 +75,7 @@ fn rust_name(words: Words<'_>, rust: &str) -> Md {
     Md::phrase(&words.strings.phrases.rust_name, &[("name", &Md::code(rust))])
 }
 
-/// Whether two names differ in casing alone, so that a reader expects the one from the other.
+/// Returns `true` if two names differ only in case and separators, so that the Rust name is obvious from the wire name.
 fn is_same_word<'a>(wire: &'a str, rust: &'a str) -> bool {
     let letters = |name: &'a str| {
         name.chars()
@@ -92,7 +93,7 @@ pub(super) struct TypeView {
     doc: Md,
     in_request: bool,
     in_response: bool,
-    /// What a newtype or an enum is on the wire.
+    /// The type of a newtype or an enum on the wire.
     wire: Md,
     rules: Md,
     fields: Option<FieldTable>,
@@ -109,7 +110,7 @@ struct ValueRow {
 
 #[derive(Serialize)]
 struct UnionView {
-    /// `None` where the only key of the object tells which variant it is.
+    /// `None` if the only key of the object selects the variant.
     tag: Option<Md>,
     content: Option<Md>,
     variants: Vec<VariantRow>,
@@ -205,7 +206,7 @@ fn one_key_view(words: Words<'_>, type_name: &str, variants: &[KeyVariant]) -> U
     }
 }
 
-/// An operation, in full.
+/// An operation with all its details.
 #[derive(Serialize)]
 pub(super) struct OperationView {
     anchor: String,
@@ -217,7 +218,7 @@ pub(super) struct OperationView {
     replaces: Vec<Md>,
     shares_route: Vec<Md>,
     rust_call: Md,
-    /// `None` where the API asks for no token at all.
+    /// Whether the operation requires a token. `None` if the API has no authentication.
     token: Option<bool>,
     limit: Option<Md>,
     max_body: Option<Md>,
@@ -274,7 +275,7 @@ impl OperationView {
             correction: operation
                 .correction
                 .as_ref()
-                .map(|it| CorrectionView::new(words, operation, it)),
+                .map(|correction| CorrectionView::new(words, operation, correction)),
             examples: operation
                 .examples
                 .iter()
@@ -285,12 +286,12 @@ impl OperationView {
     }
 }
 
-/// Method and path as code.
+/// Returns method and path as code.
 pub(super) fn request_line(method: &str, path: &str) -> Md {
     Md::code(&format!("{method} {path}"))
 }
 
-/// The call of an operation in Rust, in short.
+/// Returns the Rust call of an operation with `…` for its arguments.
 pub(super) fn rust_call(api: &Api, id: OperationId) -> String {
     let operation = api.operation(id);
     let arguments = match operation.required_inputs().next() {
@@ -310,17 +311,17 @@ fn paging(words: Words<'_>, operation: &Operation) -> Option<Md> {
         &Md::code(&paging.style),
         &words.site.style_href(words.page, &paging.style),
     );
-    let place = words.paged_list(operation, paging);
+    let path = words.paged_list(operation, paging);
     Some(Md::phrase(
         &words.strings.phrases.paging_at,
-        &[("style", &style), ("place", &place)],
+        &[("style", &style), ("path", &path)],
     ))
 }
 
 #[derive(Serialize)]
 struct BodyView {
     media_type: Md,
-    /// Whether the argument is the whole body.
+    /// Whether a single argument is the whole body.
     is_whole: bool,
     is_multipart: bool,
     table: Option<FieldTable>,
@@ -341,7 +342,7 @@ impl BodyView {
 #[derive(Serialize)]
 struct ResultView {
     is_bytes: bool,
-    /// Whether the envelope's fields can be there too.
+    /// Whether the response may also contain the fields of the envelope.
     has_envelope: bool,
     rust_type: Option<Md>,
     rows: Vec<ResultRow>,
@@ -349,7 +350,7 @@ struct ResultView {
 
 #[derive(Serialize)]
 struct ResultRow {
-    place: Md,
+    path: Md,
     ty: Md,
     always: bool,
     meaning: Md,
@@ -383,7 +384,7 @@ fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow 
         meaning.push(rust_name(words, &field.rust));
     }
     ResultRow {
-        place: words.path(&part.path),
+        path: words.path(&part.path),
         ty: words.field_type(field),
         always: field.is_required(),
         meaning: words.sentences(&meaning),
@@ -403,7 +404,7 @@ pub(super) struct ErrorRow {
 }
 
 impl ErrorRow {
-    /// With `is_linked`, the code leads to the page of all errors.
+    /// With `is_linked`, the code is a link to the page of all errors.
     pub(super) fn new(words: Words<'_>, id: ErrorId, is_linked: bool) -> Self {
         let error = words.site.api.error(id);
         let code = Md::code(&error.code);
@@ -423,11 +424,11 @@ impl ErrorRow {
     }
 }
 
-/// What a source table got wrong.
+/// An error in a source table, and its correction.
 #[derive(Serialize)]
 pub(super) struct CorrectionView {
     printed: Vec<Md>,
-    /// The correct request; empty if the correction is about a text.
+    /// The correct request. Empty if only a text is corrected.
     right: Md,
     why: Md,
     pub(super) is_cosmetic: bool,
@@ -505,7 +506,7 @@ fn example_body(body: &ExampleBody) -> Md {
     }
 }
 
-/// A part of a multipart form: a file by its name and type, anything else by its value.
+/// Describes a part of a multipart form: a file by its name and type, anything else by its value.
 fn part(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
@@ -517,7 +518,7 @@ fn part(value: &Json) -> String {
     }
 }
 
-/// `{:#}` of a JSON value is its indented form.
+/// Returns a JSON value in its indented form.
 fn pretty(json: &Json) -> String {
     format!("{json:#}")
 }

@@ -53,7 +53,7 @@ impl Words<'_> {
         phrase(Self::of_page(&self.strings.notes, page))
     }
 
-    /// Returns the string for a page that is not a section. Sections have texts of their own in the spec.
+    /// Returns the string for a page that is not a section. The texts of sections are in the spec.
     fn of_page(words: &PageWords, page: Page) -> &str {
         match page {
             Page::Front => &words.front,
@@ -245,13 +245,13 @@ impl Words<'_> {
         }
         match (&field.reads, &field.ty) {
             (Reads::NumberOrText { sent_as }, Type::Int(_)) => phrase(match sent_as {
-                EnumRepr::Int => &words.loose_number,
-                EnumRepr::String => &words.loose_string,
+                EnumRepr::Int => &words.lenient_number,
+                EnumRepr::String => &words.lenient_string,
             }),
-            (Reads::NumberOrText { .. }, ty) => Md::phrase(&words.loose_time, &[("item", &self.ty(ty))]),
+            (Reads::NumberOrText { .. }, ty) => Md::phrase(&words.lenient_time, &[("item", &self.ty(ty))]),
             (Reads::TextForTrue(word), _) => {
                 let word = Md::code(&Json::from(word.as_str()).to_string());
-                Md::phrase(&words.loose_bool, &[("word", &word)])
+                Md::phrase(&words.lenient_bool, &[("word", &word)])
             }
             (Reads::OneOrMany, Type::List(item, _)) => self.list(&words.one_or_many, item),
             (Reads::Exact | Reads::OneOrMany, ty) => self.ty(ty),
@@ -280,7 +280,7 @@ impl Words<'_> {
     /// Returns the path to a value in the response.
     pub(super) fn path(&self, path: &JsonPath) -> Md {
         if path.is_empty() {
-            phrase(&self.strings.phrases.whole_answer)
+            phrase(&self.strings.phrases.whole_response)
         } else {
             Md::code(&path.to_string())
         }

@@ -27,7 +27,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Every schema that stands in no other one.
+    /// Returns every schema that is not part of another one.
     pub(super) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
         let operations = self.paths.values_mut().flat_map(PathItem::operations_mut);
         let components = &mut self.components;
@@ -92,7 +92,7 @@ pub(super) struct KnownError {
     pub(super) retryable: bool,
 }
 
-/// Scheme names and their scopes. If empty, no authentication is needed.
+/// Scopes by the name of the security scheme. If empty, no authentication is needed.
 pub(super) type Security = BTreeMap<&'static str, Vec<String>>;
 
 #[derive(Debug, Serialize)]
@@ -201,7 +201,7 @@ impl Operation {
     }
 }
 
-/// What `OpenAPI` has no place for.
+/// Extension keys of an operation, for facts that `OpenAPI` cannot express.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Extensions {
     #[serde(rename = "x-rate-limit", skip_serializing_if = "Option::is_none")]
@@ -226,7 +226,7 @@ pub(super) struct Extensions {
 pub(super) struct RateLimit {
     #[serde(flatten)]
     pub(super) rate: Rate,
-    /// Key of the limit that it shares with others.
+    /// Key of the limit that the operation shares with others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) bucket: Option<String>,
 }
@@ -234,7 +234,7 @@ pub(super) struct RateLimit {
 /// The paging of a list. Paths into the response are JSON pointers.
 #[derive(Debug, Serialize)]
 pub(super) struct Paging {
-    /// Key of its style.
+    /// Key of the paging style.
     pub(super) style: String,
     /// The path to the items of a page.
     pub(super) items: String,
@@ -275,7 +275,7 @@ pub(super) struct Merged {
     pub(super) rate_limit: Option<RateLimit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) paging: Option<Paging>,
-    /// Status and code of its known errors, if those of the other operations differ.
+    /// Status and code of the known errors of the operation, if those of the other operations differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) errors: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -288,10 +288,10 @@ pub(super) struct Merged {
 pub(super) struct Parameter {
     pub(super) name: String,
     #[serde(rename = "in")]
-    pub(super) place: &'static str,
+    pub(super) location: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
-    /// Whether it is a list that is sent as a comma-separated string.
+    /// Whether the parameter is a list that is sent as a comma-separated string.
     #[serde(skip)]
     pub(super) comma_separated: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -378,7 +378,7 @@ pub(super) enum SecurityScheme {
     },
     ApiKey {
         #[serde(rename = "in")]
-        place: &'static str,
+        location: &'static str,
         name: String,
         description: String,
     },
@@ -443,7 +443,7 @@ pub(super) struct Schema {
     pub(super) discriminator: Option<Discriminator>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) examples: Vec<Json>,
-    /// 3.0 alone.
+    /// Only in 3.0; 3.1 has `examples`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) example: Option<Json>,
     #[serde(rename = "x-extensible-enum", skip_serializing_if = "Vec::is_empty")]
@@ -524,7 +524,7 @@ pub(super) struct Discriminator {
     pub(super) mapping: IndexMap<String, String>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
 fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -15,8 +15,10 @@ use crate::names::Namespace;
 /// The maximum number of codes in the name of a response.
 const CODES_IN_NAME: usize = 3;
 
-/// The keys of all other errors. `default` would do, but linters do not count it as an error, and some client generators take
-/// it for an answer of success with a type of its own.
+/// The keys of the response for all other errors.
+///
+/// `default` would be shorter, but linters do not count it as an error response, and some client generators treat it as a
+/// success response with another type.
 const REST: [&str; 2] = ["4XX", "5XX"];
 
 /// The error responses of the document.
@@ -24,7 +26,7 @@ const REST: [&str; 2] = ["4XX", "5XX"];
 pub(super) struct ErrorResponses {
     schema: Option<Schema>,
     names: Namespace,
-    /// Names of the responses by their errors; an empty list stands for any other error.
+    /// Names of the responses by their errors. The empty list means any other error.
     by_errors: BTreeMap<Vec<ErrorId>, String>,
     components: BTreeMap<String, Response>,
 }
@@ -41,7 +43,7 @@ impl ErrorResponses {
         self.components
     }
 
-    /// Adds the responses for the known errors of the operations on one route, and for any other error.
+    /// Adds the responses for the known errors of the operations of one route, and for any other error.
     pub(super) fn add(
         &mut self,
         schemas: &mut Schemas<'_>,
@@ -126,10 +128,10 @@ impl ErrorResponses {
 fn examples(schemas: &Schemas<'_>, shared: &RouteOperations<'_>) -> BTreeMap<u16, IndexMap<String, Example>> {
     let mut by_status: BTreeMap<u16, IndexMap<String, Example>> = BTreeMap::new();
     for (_, op) in &shared.operations {
-        for (key, given) in keyed(op).filter(|(_, given)| given.status >= 400) {
-            let of_status = by_status.entry(given.status).or_default();
-            let (_, value) = response_value(&given.response);
-            let example = example(schemas.plain(&given.title), value);
+        for (key, source) in keyed(op).filter(|(_, source)| source.status >= 400) {
+            let of_status = by_status.entry(source.status).or_default();
+            let (_, value) = response_value(&source.response);
+            let example = example(schemas.plain(&source.title), value);
             of_status.extend(example.map(|example| (key, example)));
         }
     }
@@ -164,7 +166,7 @@ fn description(schemas: &Schemas<'_>, known: &[&KnownError]) -> String {
     }
 }
 
-/// Returns an error body with the known values of its fields.
+/// Returns the example body of an error, with the fields whose values are known.
 fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
     let errors = &schemas.api.errors;
     let mut body = Map::new();
@@ -178,7 +180,7 @@ fn body(schemas: &Schemas<'_>, error: &KnownError) -> Option<Json> {
     (!body.is_empty()).then_some(Json::Object(body))
 }
 
-/// Returns a code in the type of its field.
+/// Returns an error code as a number or a string, depending on the type of its field.
 fn code(field: &Field, code: &str) -> Json {
     let sent_as_text = Reads::NumberOrText {
         sent_as: EnumRepr::String,
@@ -190,7 +192,7 @@ fn code(field: &Field, code: &str) -> Json {
         .map_or_else(|| json!(code), |number| json!(number))
 }
 
-/// Returns the key of an error's example. Codes may contain blanks.
+/// Returns the key of an error's example. The code may contain spaces, which a key must not.
 fn key(code: &str) -> String {
     code.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::answers::answers;
 use super::bodies::body;
 use super::document::{Extensions, Merged, Operation, Parameter, PathItem, RateLimit, Records, Schema, Security};
 use super::errors::ErrorResponses;
 use super::examples::holds_reference;
 use super::parameters::parameters;
 use super::records::RecordSchemas;
+use super::responses::success_responses;
 use super::route::RouteOperations;
 use super::schemas::Schemas;
 use super::tables::{paging, rate_limit};
@@ -28,7 +28,7 @@ fn shape(path: &[Segment]) -> Vec<Option<&str>> {
 
 /// Renames path parameters as in another path of the same shape.
 fn rename_parameters(parameters: &mut [Parameter], own: &[Segment], other: &[Segment]) {
-    for parameter in parameters.iter_mut().filter(|parameter| parameter.place == "path") {
+    for parameter in parameters.iter_mut().filter(|parameter| parameter.location == "path") {
         let same = own.iter().zip(other).find_map(|pair| match pair {
             (Segment::Param(old), Segment::Param(new)) if *old == parameter.name => Some(new),
             _ => None,
@@ -106,7 +106,7 @@ impl<'a, 's> Operations<'a, 's> {
         let request_body = body(self.schemas, &shared);
         let mut responses = BTreeMap::new();
         let envelope = self.envelope(&shared);
-        answers(self.schemas, &shared, envelope.as_ref(), &mut responses);
+        success_responses(self.schemas, &shared, envelope.as_ref(), &mut responses);
         self.errors.add(self.schemas, &shared, &mut responses);
         Some(Operation {
             tags: vec![self.schemas.plain(&api.section_of(first).title).to_owned()],

@@ -15,7 +15,7 @@ pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>
                 let parameter = parameter(schemas, location, id, field, op);
                 match merged
                     .iter_mut()
-                    .find(|known| known.place == parameter.place && known.name == parameter.name)
+                    .find(|known| known.location == parameter.location && known.name == parameter.name)
                 {
                     Some(known) => join(known, parameter),
                     None => merged.push(parameter),
@@ -31,7 +31,7 @@ pub(super) fn parameters(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>
 
 fn is_required(op: &Operation, parameter: &Parameter) -> bool {
     op.inputs.iter().any(|input| {
-        input.location.as_str() == parameter.place && input.field.wire == parameter.name && input.field.is_required()
+        input.location.as_str() == parameter.location && input.field.wire == parameter.name && input.field.is_required()
     })
 }
 
@@ -45,7 +45,7 @@ fn parameter(schemas: &mut Schemas<'_>, location: Location, id: InputId, field: 
     let example = example(op, id);
     Parameter {
         name: field.wire.clone(),
-        place: location.as_str(),
+        location: location.as_str(),
         description: std::mem::take(&mut schema.description),
         required: field.is_required(),
         comma_separated: as_text,

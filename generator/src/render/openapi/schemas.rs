@@ -1,4 +1,4 @@
-//! Types of the API as schemas. A component is built with the first reference to it, so none is unused.
+//! Types of the API as schemas. A component is built on the first reference to it, so none is unused.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::render::confusable_keys::is_confusable;
 use crate::render::markdown::{Dialect, escape};
 use crate::render::strings::DocumentWords;
 
-/// Schemas of one edition of the document.
+/// The schemas of one edition of the document.
 pub(super) struct Schemas<'a> {
     pub(super) api: &'a Api,
     pub(super) words: &'a DocumentWords,
@@ -30,7 +30,7 @@ pub(super) struct Schemas<'a> {
 impl<'a> Schemas<'a> {
     pub(super) fn new(api: &'a Api, words: &'a DocumentWords, language: usize) -> Self {
         let mut names = Namespace::recased();
-        // Before any other component, so that a type always keeps its own name.
+        // Types are named before any other component, so that they keep their names.
         let type_names = api.types.iter().map(|def| names.unique(&def.name, "")).collect();
         Self {
             api,
@@ -43,7 +43,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Returns every component with a reference to it.
+    /// Returns all components that were referenced.
     pub(super) fn into_components(self) -> BTreeMap<String, Schema> {
         self.components
     }
@@ -153,8 +153,8 @@ impl<'a> Schemas<'a> {
     pub(super) fn of_alias(&mut self, field: &Field) -> Schema {
         let mut schema = self.of_values(field);
         let note = std::mem::take(&mut schema.description);
-        let spelling = with_code(&self.words.spelling_of, &field.wire);
-        schema.description = self.sentences(&[&spelling, &note]);
+        let alias_of = with_code(&self.words.alias_of, &field.wire);
+        schema.description = self.sentences(&[&alias_of, &note]);
         schema
     }
 
@@ -164,7 +164,8 @@ impl<'a> Schemas<'a> {
         texts.join(&self.words.sentence_gap)
     }
 
-    /// An object with these fields. Its parts become components named after `name` where it needs any.
+    /// Returns the schema of an object with these fields. If a part of it becomes a component, the component's name begins with
+    /// `name`.
     pub(super) fn object<'f>(&mut self, name: &str, fields: impl IntoIterator<Item = &'f Field>) -> Schema {
         let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
@@ -179,8 +180,8 @@ impl<'a> Schemas<'a> {
                 .iter()
                 .filter(|alias| is_confusable(alias, own.iter().copied()))
             {
-                // Generators give both the same name; so it is no property, but is still allowed.
-                let note = with_code(&self.words.also_spelled, alias);
+                // Client generators would give both properties the same name, so the alias is not declared, only allowed.
+                let note = with_code(&self.words.also_accepted, alias);
                 schema.description = self.sentences(&[&schema.description, &note]);
                 base.additional_properties = Some(Additional::Any(true));
             }
@@ -217,6 +218,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
+    /// Returns the union that a type names, directly or as nullable.
     fn union_behind(&self, ty: &Type) -> Option<TypeId> {
         match ty {
             Type::Named(id) if matches!(self.api.type_def(*id).kind, TypeKind::Union(_)) => Some(*id),
@@ -225,8 +227,9 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// One object per variant of a flattened union. A `oneOf` inside an `allOf` would say the same in less, but client
-    /// generators lose the variants then, or the operation.
+    /// Returns the schema of an object with a flattened union: one object per variant.
+    ///
+    /// A `oneOf` inside an `allOf` would be shorter, but client generators then lose the variants or the operation.
     fn spread(&mut self, name: &str, base: Schema, id: TypeId, required: bool) -> Schema {
         let api = self.api;
         let TypeKind::Union(union) = &api.type_def(id).kind else {
@@ -255,7 +258,7 @@ impl<'a> Schemas<'a> {
         if required {
             return tagged(union, members);
         }
-        // Without the union's keys the object is whole as well, and may carry any others.
+        // An object without the keys of the union is valid as well, and may have any other keys.
         members.extend(common);
         Schema {
             any_of: members,
@@ -267,7 +270,7 @@ impl<'a> Schemas<'a> {
         let name = self.type_names[id.0].clone();
         let reference = Schema::component(&name);
         if !self.components.contains_key(&name) {
-            // Keeps the name while the type is built, which may hold itself.
+            // Reserves the name while the type is built, since it may contain itself.
             self.components.insert(name.clone(), Schema::default());
             let schema = self.definition(id, &name);
             self.components.insert(name, schema);
@@ -298,7 +301,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Answers may hold values that are not listed, so only what is sent and never answered is closed.
+    /// Returns the schema of an enum, with `enum` only if the type is used in requests alone: responses may contain other values.
     fn enumeration(&self, def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> Schema {
         let wire: Vec<Json> = values.iter().map(|value| wire_value(repr, &value.wire)).collect();
         let mut lines = vec![self.words.known_values.clone(), String::new()];
@@ -407,7 +410,7 @@ fn string(rule: &StringRule) -> Schema {
 }
 
 fn int(rule: IntRule) -> Schema {
-    // Beyond this, readers that hold numbers as floats would read another limit.
+    // Tools that parse numbers as floats would round a greater limit.
     let exact = |limit: &i64| limit.unsigned_abs() <= 1 << 53;
     Schema {
         format: Some("int64"),
@@ -417,7 +420,7 @@ fn int(rule: IntRule) -> Schema {
     }
 }
 
-/// Returns a list of items.
+/// Returns the schema of a list.
 pub(super) fn list(items: Schema, rule: CountRule) -> Schema {
     Schema {
         items: Some(Box::new(items)),
@@ -475,7 +478,7 @@ fn tagged(union: &Union, members: Vec<Schema>) -> Schema {
             property_name: union.tag.clone(),
             mapping,
         }),
-        // Validators that trust the discriminator would take a list for one of the members.
+        // Without the type, validators that rely on the discriminator would accept an array.
         ..Schema::of("object")
     }
 }
@@ -487,7 +490,7 @@ fn wire_value(repr: EnumRepr, wire: &str) -> Json {
     }
 }
 
-/// Client generators derive names from the values, which is impossible for values without letters and digits.
+/// Returns `true` if client generators can derive a name from a value, i.e. it contains a letter or a digit.
 fn has_letters(repr: EnumRepr, wire: &str) -> bool {
     repr == EnumRepr::Int || wire.chars().any(|c| c.is_ascii_alphanumeric())
 }

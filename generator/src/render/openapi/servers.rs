@@ -1,4 +1,4 @@
-//! The servers of the API, including the base path.
+//! The servers of the API. Their URLs include the base path.
 
 use indexmap::IndexMap;
 
@@ -9,7 +9,7 @@ use crate::ir::{self, Field, Json, template};
 /// The variable for the host.
 const HOST: &str = "host";
 
-/// Returns one server with a variable for the host if the servers differ only in the host, else one for each.
+/// Returns one server with a variable for the host if the URLs differ only in the host, otherwise one server per URL.
 pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
     let api = schemas.api;
     let base = template(&api.base.segments);
@@ -44,7 +44,7 @@ pub(super) fn servers(schemas: &Schemas<'_>) -> Vec<Server> {
         .collect()
 }
 
-/// Returns the scheme of all servers and their hosts, if the URLs have the same scheme and no other parts.
+/// Returns the common scheme of the URLs and their hosts. `None` if the schemes differ or a URL has a path.
 fn common_scheme<'a>(urls: &[(&'a ir::Server, &'a str)]) -> Option<(&'a str, Vec<(&'a ir::Server, &'a str)>)> {
     let mut common = None;
     let mut hosts = Vec::new();
@@ -71,15 +71,17 @@ fn host_variable(schemas: &Schemas<'_>, hosts: &[(&ir::Server, &str)]) -> Server
     }
 }
 
-/// A variable must have a default; for most parameters of a base path it is only a placeholder.
+/// Returns the variable for a parameter of the base path.
+///
+/// `OpenAPI` requires a default. If the parameter has none, its name serves as a placeholder.
 fn base_variable(schemas: &Schemas<'_>, param: &Field) -> ServerVariable {
-    let given = param.default().map(|value| match value {
+    let default = param.default().map(|value| match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     });
     ServerVariable {
         values: Vec::new(),
-        default: given.unwrap_or_else(|| param.wire.replace('_', "")),
+        default: default.unwrap_or_else(|| param.wire.replace('_', "")),
         description: schemas.text(&param.doc),
     }
 }

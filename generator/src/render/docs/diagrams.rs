@@ -5,11 +5,14 @@ use super::words::Words;
 use crate::ir::{Auth, Grant, Model, Relation, Text};
 
 /// Returns the names and contents of the diagrams in one language.
-pub(super) fn pictures(words: Words<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn diagrams(words: Words<'_>) -> Vec<(&'static str, String)> {
     let api = words.site.api;
-    let model = api.model.as_ref().map(|it| (MODEL, model(words, it).svg()));
+    let model = api
+        .model
+        .as_ref()
+        .map(|model| (MODEL, model_diagram(words, model).svg()));
     let grant = api.auth.as_ref().and_then(|auth| Some((auth, auth.grant.as_ref()?)));
-    let token = grant.map(|(auth, grant)| (TOKEN, token(words, auth, grant).svg()));
+    let token = grant.map(|(auth, grant)| (TOKEN, token_diagram(words, auth, grant).svg()));
     model.into_iter().chain(token).collect()
 }
 
@@ -19,16 +22,17 @@ pub(super) const MODEL: &str = "model.svg";
 /// The file name of the diagram of a token's life cycle.
 pub(super) const TOKEN: &str = "token.svg";
 
+/// Returns a text without the backticks of its code spans.
 fn plain(words: Words<'_>, text: &Text) -> String {
     text.get(words.language).replace('`', "")
 }
 
-fn model(words: Words<'_>, model: &Model) -> Diagram {
+fn model_diagram(words: Words<'_>, model: &Model) -> Diagram {
     let owners = owners(model);
     let order = family_order(model, &owners);
     let mut position = vec![0; order.len()];
-    for (place, thing) in order.iter().enumerate() {
-        position[*thing] = place;
+    for (index, thing) in order.iter().enumerate() {
+        position[*thing] = index;
     }
     let label = |relation: &Relation| format!("{} {}", plain(words, &relation.label), relation.cardinality());
     let nodes = order.iter().map(|thing| {
@@ -41,8 +45,8 @@ fn model(words: Words<'_>, model: &Model) -> Diagram {
             code: String::new(),
         }
     });
-    let others = model.relations.iter().enumerate();
-    let others = others.filter(|(index, relation)| owners[relation.to] != Some(*index));
+    let relations = model.relations.iter().enumerate();
+    let others = relations.filter(|(index, relation)| owners[relation.to] != Some(*index));
     Diagram {
         title: words.strings.pages.model.clone(),
         description: plain(words, &model.about),
@@ -57,7 +61,7 @@ fn model(words: Words<'_>, model: &Model) -> Diagram {
     }
 }
 
-/// For each thing, the first relation in which an earlier thing has it; going from there to there ends at the first thing.
+/// Returns, for each thing, the first relation in which an earlier thing owns it. Owners come earlier, so there are no cycles.
 fn owners(model: &Model) -> Vec<Option<usize>> {
     let owner = |thing: usize| {
         let owns = |relation: &Relation| relation.to == thing && relation.from < thing && !relation.many_from;
@@ -66,26 +70,26 @@ fn owners(model: &Model) -> Vec<Option<usize>> {
     (0..model.things.len()).map(owner).collect()
 }
 
-/// The things, each followed by all that it has.
+/// Returns the things, each followed by the things that it owns.
 fn family_order(model: &Model, owners: &[Option<usize>]) -> Vec<usize> {
     let children = |parent: Option<usize>| {
         let owner = move |thing: usize| owners[thing].map(|relation| model.relations[relation].from);
-        // The last is pushed first.
+        // In reverse, since the last one pushed is visited first.
         (0..model.things.len())
             .rev()
             .filter(move |thing| owner(*thing) == parent)
     };
     let mut order = Vec::with_capacity(model.things.len());
-    let mut waiting: Vec<usize> = children(None).collect();
-    while let Some(thing) = waiting.pop() {
+    let mut stack: Vec<usize> = children(None).collect();
+    while let Some(thing) = stack.pop() {
         order.push(thing);
-        waiting.extend(children(Some(thing)));
+        stack.extend(children(Some(thing)));
     }
     order
 }
 
-fn token(words: Words<'_>, auth: &Auth, grant: &Grant) -> Diagram {
-    let said = &words.strings.token;
+fn token_diagram(words: Words<'_>, auth: &Auth, grant: &Grant) -> Diagram {
+    let strings = &words.strings.token;
     let operation = words.site.api.operation(grant.operation);
     let names = |fields: &mut dyn Iterator<Item = &crate::ir::Field>| {
         fields.map(|field| field.wire.as_str()).collect::<Vec<_>>().join(", ")
@@ -97,7 +101,7 @@ fn token(words: Words<'_>, auth: &Auth, grant: &Grant) -> Diagram {
         title: title.to_owned(),
         code,
     };
-    let answer = names(&mut [Some(&grant.token), grant.lifetime.as_ref()].into_iter().flatten());
+    let response = names(&mut [Some(&grant.token), grant.lifetime.as_ref()].into_iter().flatten());
     let request = format!("{} {}", operation.method.as_str(), operation.path_template());
     let header = format!("{}: {}…", auth.header, auth.prefix);
     let line = |from, to, label: &str| Line {
@@ -106,19 +110,19 @@ fn token(words: Words<'_>, auth: &Auth, grant: &Grant) -> Diagram {
         label: label.to_owned(),
     };
     Diagram {
-        title: said.title.clone(),
-        description: said.description.clone(),
+        title: strings.title.clone(),
+        description: strings.description.clone(),
         nodes: vec![
             node(
                 None,
                 String::new(),
-                &said.credentials,
+                &strings.credentials,
                 names(&mut grant.credentials.iter()),
             ),
-            node(Some(0), String::new(), &said.request, request),
-            node(Some(1), answer, &said.used, header),
-            node(Some(2), String::new(), &said.expired, "401".to_owned()),
+            node(Some(0), String::new(), &strings.request, request),
+            node(Some(1), response, &strings.used, header),
+            node(Some(2), String::new(), &strings.expired, "401".to_owned()),
         ],
-        lines: vec![line(2, 2, &said.again), line(3, 1, &said.renew)],
+        lines: vec![line(2, 2, &strings.again), line(3, 1, &strings.renew)],
     }
 }

@@ -11,8 +11,8 @@ use super::route::RouteOperations;
 use super::schemas::{Schemas, list};
 use crate::ir::{CountRule, Operation, OperationResult, ResultPart, Step};
 
-/// Adds the success responses of the operations on one route, by status.
-pub(super) fn answers(
+/// Adds the success responses of the operations of one route, by status.
+pub(super) fn success_responses(
     schemas: &mut Schemas<'_>,
     shared: &RouteOperations<'_>,
     envelope: Option<&Schema>,
@@ -33,11 +33,11 @@ pub(super) fn answers(
             })
             .collect();
         for (_, op) in &shared.operations {
-            for (key, given) in keyed(op).filter(|(_, given)| given.status == status) {
-                let (media, value) = response_value(&given.response);
-                let example = example(schemas.plain(&given.title), value);
-                if let (Some(of), Some(example)) = (content.get_mut(media), example) {
-                    of.examples.insert(key, example);
+            for (key, source) in keyed(op).filter(|(_, source)| source.status == status) {
+                let (media, value) = response_value(&source.response);
+                let example = example(schemas.plain(&source.title), value);
+                if let (Some(content), Some(example)) = (content.get_mut(media), example) {
+                    content.examples.insert(key, example);
                 }
             }
         }
@@ -50,7 +50,7 @@ pub(super) fn answers(
     }
 }
 
-/// Returns the success statuses of the examples.
+/// Returns the success statuses of the examples, or 200 if there are none.
 fn statuses(shared: &RouteOperations<'_>) -> Vec<u16> {
     let examples = shared.operations.iter().flat_map(|(_, op)| &op.examples);
     let mut statuses: Vec<u16> = examples
@@ -83,7 +83,7 @@ fn content(
     envelope: Option<&Schema>,
 ) -> IndexMap<&'static str, Schema> {
     let mut options: Vec<(String, Schema)> = Vec::new();
-    let mut silent = None;
+    let mut without_result = None;
     let mut content = IndexMap::new();
     for &(id, op) in &shared.operations {
         let schema = match &op.result {
@@ -106,12 +106,12 @@ fn content(
             Some(schema) if options.iter().all(|(_, known)| known.shape() != schema.shape()) => {
                 options.push((name, schema));
             }
-            None if matches!(op.result, OperationResult::None) => silent = Some((name, Schema::of("object"))),
+            None if matches!(op.result, OperationResult::None) => without_result = Some((name, Schema::of("object"))),
             _ => {}
         }
     }
     // If one operation has no result and others do, any response must be valid.
-    options.extend(silent.filter(|_| !options.is_empty()));
+    options.extend(without_result.filter(|_| !options.is_empty()));
     let mut named: Vec<Schema> = options
         .into_iter()
         .map(|(name, schema)| {
@@ -149,32 +149,32 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
     }
     let whole = root.value.is_some();
     let keys: Vec<String> = root.keys.keys().cloned().collect();
-    let mut own = root.into_schema();
+    let mut payload = root.into_schema();
     if !whole {
         // The envelope describes the rest of the document.
-        own.additional_properties = None;
+        payload.additional_properties = None;
     }
     match envelope {
         // The payload is the whole document.
-        _ if whole => own,
-        None => own,
+        _ if whole => payload,
+        None => payload,
         Some(envelope) if schemas.api.envelope.iter().any(|field| keys.contains(&field.wire)) => {
-            outside(schemas, envelope, own)
+            merge_envelope(schemas, envelope, payload)
         }
         Some(envelope) => Schema {
-            all_of: vec![envelope.clone(), own],
+            all_of: vec![envelope.clone(), payload],
             ..Schema::default()
         },
     }
 }
 
-/// Returns a response whose payload replaces a field of the envelope.
-fn outside(schemas: &Schemas<'_>, envelope: &Schema, mut own: Schema) -> Schema {
+/// Returns the schema of a response whose payload replaces a field of the envelope.
+fn merge_envelope(schemas: &Schemas<'_>, envelope: &Schema, mut payload: Schema) -> Schema {
     let fields = envelope.component_name().and_then(|name| schemas.component(name));
     for (key, schema) in fields.into_iter().flat_map(|schema| &schema.properties) {
-        own.properties.entry(key.clone()).or_insert_with(|| schema.clone());
+        payload.properties.entry(key.clone()).or_insert_with(|| schema.clone());
     }
-    own
+    payload
 }
 
 /// The content at one JSON path of the response.
@@ -220,7 +220,7 @@ impl Node {
     }
 }
 
-/// Returns an object on the path to the payload. The spec does not declare its other keys.
+/// Returns the schema of an object on the path to the payload. Its other keys are unknown.
 fn object(keys: IndexMap<String, Node>) -> Schema {
     let mut schema = Schema {
         additional_properties: Some(Additional::Any(true)),
@@ -235,7 +235,9 @@ fn object(keys: IndexMap<String, Node>) -> Schema {
     schema
 }
 
-/// Returns an array by its elements. `prefixItems` would be exact, but too few tools support it.
+/// Returns the schema of an array whose elements are on the path to the payload.
+///
+/// `prefixItems` would be exact, but too few tools support it.
 fn array(elements: BTreeMap<usize, Node>) -> Schema {
     let needed = elements
         .iter()
