@@ -95,7 +95,7 @@ codes! {
     UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket is not declared.",
     UnknownPaging = "unknown-paging" [Lookup] "A paging style is not declared.",
     UnknownOperation = "unknown-operation" [Lookup] "An operation does not exist.",
-    BadPlace = "bad-place" [Local] "The JSON path of a result is invalid, misplaced or used twice.",
+    BadJsonPath = "bad-json-path" [Local] "The JSON path of a result is invalid, misplaced or used twice.",
     BadPaging = "bad-paging" "A paging style does not match its operation.",
     MissingLink = "missing-link" "The result of an operation with `records` does not link to a file.",
     BadGrant = "bad-grant" [Lookup] "A token grant does not match its operation.",

@@ -89,11 +89,11 @@ struct Stated {
 impl<'a> Lowering<'a> {
     fn new(spec: &'a Spec, scope: &'a Scope<'a>, reporter: &mut Reporter) -> Self {
         let sections = sections::listed(spec, reporter);
-        let own = sections
+        let local = sections
             .iter()
             .enumerate()
             .filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
-        let declared = Declared::collect(&spec.types, own, scope, reporter);
+        let declared = Declared::collect(&spec.types, local, scope, reporter);
         Self {
             raw: &spec.api,
             scope,
@@ -217,10 +217,10 @@ impl<'a> Lowering<'a> {
     fn operations(&self, shared: &Shared<'_>, reporter: &mut Reporter) -> Vec<Vec<Lowered<'a>>> {
         let lower_section = |section: &Listed<'a>| {
             let mut reporter = Reporter::default();
-            let own = scope::parameters(section.content.parameters.as_ref(), &mut reporter);
+            let parameters = scope::parameters(section.content.parameters.as_ref(), &mut reporter);
             let mut out = Vec::new();
             for (key, raw) in section.content.operations.iter().flatten() {
-                let operation = operation::lower(&section.name.value, &own, key, raw, shared, &mut reporter);
+                let operation = operation::lower(&section.name.value, &parameters, key, raw, shared, &mut reporter);
                 out.extend(operation);
             }
             (out, reporter)

@@ -111,7 +111,7 @@ impl Field {
     }
 
     /// Returns all keys that responses may use: the wire name, then the aliases.
-    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.wire).chain(&self.aliases).map(String::as_str)
     }
 }

@@ -36,7 +36,7 @@ pub fn scope<'a>(
     let languages_known = raw
         .languages
         .as_ref()
-        .is_some_and(|given| !given.is_empty() && given.len() == languages.len());
+        .is_some_and(|codes| !codes.is_empty() && codes.len() == languages.len());
     Scope {
         sources,
         languages,
@@ -165,7 +165,8 @@ pub fn servers(raw: &ApiFile, scope: &Scope<'_>, reporter: &mut Reporter) -> Vec
         };
         if let Err(first) = variants.declare(&rust_variant, key.span) {
             let message = format!("two servers have the Rust name `{rust_variant}`");
-            reporter.report(Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one"));
+            let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
+            reporter.report(diagnostic.related(first, "the other server").help("rename one of them"));
             continue;
         }
         out.push(Server {
@@ -201,7 +202,7 @@ pub fn limits(raw: &ApiFile, scope: &Scope<'_>, reporter: &mut Reporter) -> (Opt
             if let Err(first) = taken.and(anchors.declare(&key.value, key.span)) {
                 let message = format!("two buckets have the name `{rust_const}`, ignoring case");
                 let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-                reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
+                reporter.report(diagnostic.related(first, "the other bucket").help("rename one of them"));
             }
             buckets.push(Bucket {
                 key: key.value.clone(),
@@ -322,7 +323,7 @@ fn known_error(
         let message = format!("the Rust name of the code `{code}` must be unique and the same for every status");
         let diagnostic = Diagnostic::new(Code::NameCollision, *span, message);
         let help = format!("set the name with `{status} other_name = {code}`");
-        reporter.report(diagnostic.related(first, "the other one").help(help));
+        reporter.report(diagnostic.related(first, "the other code").help(help));
         return None;
     }
     Some(KnownError {
@@ -347,7 +348,7 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, reporter: &
         {
             let message = format!("two paging styles have the name `{}`, ignoring case", key.value);
             let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
-            reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
+            reporter.report(diagnostic.related(first, "the other style").help("rename one of them"));
         }
         let doc = scope.required_text(raw.about.as_ref(), reporter);
         let kind = match (&raw.cursor, &raw.next, &raw.page, &raw.size) {
@@ -406,8 +407,8 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, reporter: &mut Reporter)
 fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, reporter: &mut Reporter) -> Vec<Field> {
     for expr in raw.iter().filter_map(|field| field.line.ty.as_ref()) {
         if matches!(expr.kind, TypeExprKind::Const(_)) {
-            let diagnostic = Diagnostic::new(Code::MisplacedType, expr.span, "a constant cannot be received");
-            reporter.report(diagnostic.help("write `string`: this field is part of a response"));
+            let diagnostic = Diagnostic::new(Code::MisplacedType, expr.span, "`const` is not allowed in responses");
+            reporter.report(diagnostic.help("use `string`: this field is part of a response"));
         }
     }
     let mut fields = declared.fields(raw, Position::Field, reporter);

@@ -83,7 +83,7 @@ impl<'a> Keys<'a> {
                     .iter()
                     .try_for_each(|content| self.insert(content, origin))
             }
-            _ => field.spellings().try_for_each(|spelling| self.insert(spelling, origin)),
+            _ => field.keys().try_for_each(|key| self.insert(key, origin)),
         }
     }
 

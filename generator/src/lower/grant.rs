@@ -87,7 +87,7 @@ fn credentials(
             name.span,
             "the operation that grants tokens must have a JSON body",
         );
-        reporter.report(diagnostic.help("the credentials are fields of that body"));
+        reporter.report(diagnostic.help("add `body` to the operation, with the credentials as fields"));
         return None;
     }
     let fields: Vec<_> = operation.fields_in(Location::Body).collect();

@@ -27,7 +27,7 @@ use context::OperationContext;
 /// Lowers one operation. Returns `None` if essential parts of it failed to parse, which is reported.
 pub fn lower<'a>(
     section: &str,
-    own: &Parameters<'_>,
+    parameters: &Parameters<'_>,
     key: &'a Str,
     raw: &'a model::Operation,
     shared: &Shared<'_>,
@@ -36,7 +36,7 @@ pub fn lower<'a>(
     let context = OperationContext {
         section,
         key,
-        own,
+        parameters,
         raw,
         shared,
     };
@@ -196,7 +196,7 @@ impl OperationContext<'_> {
 /// Returns `true` if an operation is idempotent, as declared or by its method.
 fn is_idempotent(raw: &model::Operation, method: Method) -> bool {
     let by_method = !matches!(method, Method::Post | Method::Patch);
-    raw.idempotent.as_ref().map_or(by_method, |given| given.value)
+    raw.idempotent.as_ref().map_or(by_method, |idempotent| idempotent.value)
 }
 
 /// Returns the name of the request type. Reports a name that is already used.
@@ -248,7 +248,7 @@ fn check_examples(context: &OperationContext<'_>, reporter: &mut Reporter) {
                 example.span,
                 "missing `title`: every example needs one if there are several",
             );
-            reporter.report(diagnostic.help("add a `title` that tells this example from the others"));
+            reporter.report(diagnostic.help("add a `title` that distinguishes this example from the others"));
         }
     }
 }

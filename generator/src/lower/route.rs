@@ -52,7 +52,7 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, reporter: &mut
         );
         reporter.report(
             Diagnostic::new(Code::RouteSyntax, span, message)
-                .related(first.key.span, "the other one")
+                .related(first.key.span, "the other operation")
                 .help("use the same names: OpenAPI tools reject paths that differ only in the names of placeholders"),
         );
         return;
@@ -65,7 +65,7 @@ fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, reporter: &mut
         );
         reporter.report(
             Diagnostic::new(Code::AmbiguousOperations, span, message)
-                .related(other.key.span, "the other one")
+                .related(other.key.span, "the other operation")
                 .help(
                     "operations with the same method and path must differ in the kind of body, in the value of a constant, in a \
                      required field or parameter that the other does not have, or in a list instead of a single value \

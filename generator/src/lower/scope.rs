@@ -154,7 +154,8 @@ impl Scope<'_> {
         }
         let codes: Vec<_> = self.languages.iter().map(|language| language.code.as_str()).collect();
         let problem = if parts.len() != codes.len() {
-            let label = format!("{} of {} languages", parts.len(), codes.len());
+            let noun = if parts.len() == 1 { "part" } else { "parts" };
+            let label = format!("{} {noun} for {} languages", parts.len(), codes.len());
             Some((
                 label,
                 format!(
@@ -196,7 +197,7 @@ impl Scope<'_> {
         reporter.report(
             diagnostic
                 .label("expected `-- description`")
-                .help("write `TYPE -- description`, in all languages"),
+                .help("write `TYPE -- description`, with the description in all languages"),
         );
         Text::default()
     }
@@ -236,8 +237,8 @@ pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, reporter: &mut Repor
 }
 
 /// Returns a field with the line of the parameter that it inherits, and its Rust name unless the field has a different one.
-pub fn inherit(own: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
-    let mut key = own.clone();
+pub fn inherit(key: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
+    let mut key = key.clone();
     if key.name.value == key.wire.value {
         key.name = parameter.key.name.clone();
     }

@@ -170,7 +170,7 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
         if let Err(first) = items.declare(name, span) {
             let message = format!("the section `{key}` has two items with the Rust name `{name}`");
             let diagnostic = Diagnostic::new(Code::NameCollision, span, message);
-            reporter.report(diagnostic.related(first, "the other one").help("rename one of them"));
+            reporter.report(diagnostic.related(first, "the other item").help("rename one of them"));
         }
     };
     declare(&handle, section.name.span);
@@ -195,7 +195,7 @@ pub fn check_rows(lowered: &[Vec<Lowered<'_>>], reporter: &mut Reporter) {
             ));
         } else if let Some(first) = seen.insert(row.value, row.span) {
             let message = format!("two operations have the row {}", row.value);
-            reporter.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "the other one"));
+            reporter.report(Diagnostic::new(Code::DuplicateRow, row.span, message).related(first, "also used here"));
         }
     }
 }

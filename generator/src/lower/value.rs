@@ -177,7 +177,7 @@ impl Checker<'_> {
                 self.flattened_field(entries, field, span, depth, reporter);
                 continue;
             }
-            let found: Vec<_> = self.spellings(field).filter_map(|key| find(entries, key)).collect();
+            let found: Vec<_> = self.keys_of(field).filter_map(|key| find(entries, key)).collect();
             for entry in &found {
                 self.check_field(&entry.value, field, &entry.key, reporter);
             }
@@ -190,8 +190,8 @@ impl Checker<'_> {
     }
 
     /// Returns the keys that a field can have.
-    fn spellings<'f>(&self, field: &'f Field) -> impl Iterator<Item = &'f str> {
-        field.spellings().take(if self.sent { 1 } else { usize::MAX })
+    fn keys_of<'f>(&self, field: &'f Field) -> impl Iterator<Item = &'f str> {
+        field.keys().take(if self.sent { 1 } else { usize::MAX })
     }
 
     fn one_key(&self, entries: &[Entry], variants: &[KeyVariant], span: Span, name: &str, reporter: &mut Reporter) {
@@ -235,7 +235,7 @@ impl Checker<'_> {
         for field in fields {
             match &field.ty {
                 Type::Named(id) if field.flatten => out.extend(self.type_keys(*id, entries, depth)?),
-                _ => out.extend(self.spellings(field)),
+                _ => out.extend(self.keys_of(field)),
             }
         }
         Some(out)
@@ -445,7 +445,7 @@ fn mapping<'n>(node: &'n Node, name: &str, reporter: &mut Reporter) -> Option<&'
     match &node.value {
         Value::Mapping(entries) => Some(entries),
         _ => {
-            wrong_kind(node, "a mapping", name, reporter);
+            wrong_kind(node, "a map", name, reporter);
             None
         }
     }
@@ -561,6 +561,6 @@ fn describe(json: &Json) -> String {
         Json::Number(number) => format!("the number `{number}`"),
         Json::String(text) => format!("the string `{}`", shorten(text)),
         Json::Array(_) => "a list".to_owned(),
-        Json::Object(_) => "a mapping".to_owned(),
+        Json::Object(_) => "a map".to_owned(),
     }
 }

@@ -118,7 +118,7 @@ fn object(api: &Api, fields: &[Field], value: &Json) -> JsonObject {
             continue;
         }
         let is_nullable = matches!(field.ty, Type::Nullable(_) | Type::Json);
-        let found = first_non_null(field.spellings().filter_map(|key| value.get(key)));
+        let found = first_non_null(field.keys().filter_map(|key| value.get(key)));
         if let Some(found) = found.filter(|value| is_nullable || !value.is_null()) {
             out.insert(field.wire.clone(), field_value(api, field, found));
         }

@@ -14,7 +14,7 @@ impl FromText for Spanned<JsonPath> {
         let Some(steps) = steps(&text.value) else {
             let message = format!("`{}` is not a valid JSON path", shorten(&text.value));
             let help = "write a path such as `data`, `entities[0]` or `data.items`";
-            decoder.report(Diagnostic::new(Code::BadPlace, text.span, message).help(help));
+            decoder.report(Diagnostic::new(Code::BadJsonPath, text.span, message).help(help));
             return None;
         };
         let value = JsonPath(steps);

@@ -144,8 +144,8 @@ impl FromText for FieldKey {
 
 fn report_invalid(key: &Str, decoder: &mut Decoder<'_>) {
     let message = format!("`{}` is not a valid key", shorten(&key.value));
-    let help =
-        "write `name`, `name?`, `+name`, `=name` or `rust_name = wire_name`, in ASCII and without spaces in names";
+    let help = "write `name`, `name?`, `name|alias`, `+name`, `=name` or `rust_name = wire_name`, in ASCII and \
+                without spaces in names";
     decoder.report(Diagnostic::new(Code::BadName, key.span, message).help(help));
 }
 

@@ -188,7 +188,11 @@ pub fn parse(id: FileId, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -
         if matches!(event, Event::DocumentStart(_)) {
             documents += 1;
             if documents > 1 {
-                builder.reject(span, "a second document in a file", "move it to a file of its own");
+                builder.reject(
+                    span,
+                    "multiple documents in a file",
+                    "move this document to another file",
+                );
                 break;
             }
         }
@@ -298,7 +302,7 @@ impl Builder<'_> {
             Event::Alias(_) => {
                 self.reject(
                     span,
-                    "an alias",
+                    "YAML aliases",
                     "write out the value, or declare a type or parameter and use its name",
                 );
                 let span = self.span(span);
@@ -336,7 +340,7 @@ impl Builder<'_> {
                 *key = Some((scalar.text, span));
                 if merge {
                     self.diagnostics.push(
-                        Diagnostic::new(Code::YamlFeature, span, "a merge key is not part of the notation")
+                        Diagnostic::new(Code::YamlFeature, span, "merge keys are not allowed")
                             .help("write out the keys, or share a type or a parameter"),
                     );
                 }
@@ -399,29 +403,25 @@ impl Builder<'_> {
 
     fn reject_anchor_and_tag(&mut self, span: YamlSpan, anchor: usize, is_tagged: bool) {
         if anchor != 0 {
-            self.reject(span, "an anchor", "declare a type or parameter and use its name");
+            self.reject(span, "YAML anchors", "declare a type or parameter and use its name");
         }
         if is_tagged {
-            self.reject(span, "a tag", "remove it; types are written as type expressions");
+            self.reject(span, "YAML tags", "remove it; types are written as type expressions");
         }
     }
 
     fn reject_collection_key(&mut self, span: Span) {
         if matches!(self.stack.last(), Some(Open::Mapping { key: None, .. })) {
             self.diagnostics.push(
-                Diagnostic::new(
-                    Code::YamlFeature,
-                    span,
-                    "a key that is not a plain string is not part of the notation",
-                )
-                .help("write the key as a single word; quote a value that begins with `[`, `{` or `?`"),
+                Diagnostic::new(Code::YamlFeature, span, "a key must be a plain string")
+                    .help("write the key as a single word; quote a value that begins with `[`, `{` or `?`"),
             );
         }
     }
 
     fn reject(&mut self, span: YamlSpan, what: &str, help: &str) {
         let span = self.span(span);
-        let message = format!("{what} is not part of the notation");
+        let message = format!("{what} are not allowed");
         self.diagnostics
             .push(Diagnostic::new(Code::YamlFeature, span, message).help(help));
     }

@@ -80,18 +80,18 @@ scalar!(PathTemplate);
 /// Parses the path in `whole` from `start` to the end.
 fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemplate> {
     let path = whole.value[start..].trim_end();
-    let mut fail = |part: Range<usize>, message: String| {
-        let help = "a segment consists of letters, digits, `_`, `-` and `.`, or is a single `{placeholder}`";
+    let mut fail = |part: Range<usize>, message: String, help: &str| {
         let span = decoder.part(whole, part).span;
         decoder.report(Diagnostic::new(Code::RouteSyntax, span, message).help(help));
         None
     };
     let extent = start..start + path.len();
     let Some(rest) = path.strip_prefix('/') else {
-        return fail(extent, "a path must begin with `/`".to_owned());
+        return fail(extent, "a path must begin with `/`".to_owned(), "add a `/` before it");
     };
     if rest.bytes().filter(|byte| *byte == b'/').count() >= MAX_SEGMENTS {
-        return fail(extent, format!("this path has more than {MAX_SEGMENTS} segments"));
+        let message = format!("this path has more than {MAX_SEGMENTS} segments");
+        return fail(extent, message, "shorten the path");
     }
     let mut segments: Vec<(Segment, Range<usize>)> = Vec::new();
     let mut slash = start;
@@ -99,15 +99,18 @@ fn path(whole: &Str, start: usize, decoder: &mut Decoder<'_>) -> Option<PathTemp
         let extent = slash + usize::from(!part.is_empty())..slash + 1 + part.len();
         slash = extent.end;
         let Some(segment) = segment(part) else {
-            return fail(extent, format!("`{}` is not a valid path segment", shorten(part)));
+            let message = match part {
+                "" => "empty path segment".to_owned(),
+                part => format!("`{}` is not a valid path segment", shorten(part)),
+            };
+            let help = "a segment consists of letters, digits, `_`, `-` and `.`, or is a single `{placeholder}`";
+            return fail(extent, message, help);
         };
         if let Segment::Param(name) = &segment
             && segments.iter().any(|(other, _)| *other == segment)
         {
-            return fail(
-                extent,
-                format!("the placeholder `{name}` appears more than once in the path"),
-            );
+            let message = format!("the placeholder `{name}` appears more than once in the path");
+            return fail(extent, message, "rename or remove one of them");
         }
         segments.push((segment, extent));
     }

@@ -152,7 +152,7 @@ fn json_paths(line: &Line<'_>) -> Vec<Mistake> {
         return Vec::new();
     };
     let start = at.end - path.len();
-    vec![line.mistake(("JSON path", "bad-place"), start..at.end, &format!("{path}["), 0)]
+    vec![line.mistake(("JSON path", "bad-json-path"), start..at.end, &format!("{path}["), 0)]
 }
 
 /// Texts without a second language.

@@ -50,7 +50,7 @@ struct Tool {
     pin: Pin,
     /// The documents to check with the tool.
     editions: Editions,
-    /// Runs the tool on a document. The error contains the objections of the tool, or the reason why it could not be run.
+    /// Runs the tool on a document. The error contains the findings of the tool, or the reason why it could not be run.
     check: fn(&Task<'_>) -> Result<Report, String>,
 }
 

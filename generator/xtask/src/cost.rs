@@ -1,7 +1,7 @@
 //! `cargo xtask cost`: compares the build cost of the client with that of the clients that progenitor generates from the `OpenAPI`
 //! document.
 //!
-//! The clients are built in turn in one run, with the same settings and on one core. Dependencies are built before and are not
+//! The clients are built in turn in one run, with the same settings and on one core. Dependencies are built beforehand and are not
 //! measured. Build artifacts are kept in `target/cost`.
 
 mod build;

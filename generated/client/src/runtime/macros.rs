@@ -350,7 +350,7 @@ macro_rules! downloadable {
     };
 }
 
-/// Lets a list be read to its end. The type must be [`sendable!`], too.
+/// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
     ($name:ident) => {
         #[cfg(feature = "client")]
@@ -389,7 +389,7 @@ macro_rules! pageable {
     };
 }
 
-/// Lets a request with a large list be split into batches. The type must be [`sendable!`], too.
+/// Lets a request with a large list be split into batches. The type must also be [`sendable!`].
 macro_rules! splittable {
     ($name:ident, $list:ident: $element:ty, $most:literal) => {
         impl<C: Clone> $crate::runtime::Splittable for $name<C> {
@@ -424,7 +424,7 @@ macro_rules! splittable {
     };
 }
 
-/// Lets the records of linked files be read. The type must be [`sendable!`], too.
+/// Lets the records of linked files be read. The type must also be [`sendable!`].
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
         #[cfg(feature = "client")]

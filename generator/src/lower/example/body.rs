@@ -56,7 +56,7 @@ impl ExampleContext<'_> {
         reporter: &mut Reporter,
     ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
-            let message = format!("expected a mapping, found {}", node.kind());
+            let message = format!("expected a map, found {}", node.kind());
             reporter.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return None;
         };
@@ -164,11 +164,7 @@ impl ExampleContext<'_> {
         reporter: &mut Reporter,
     ) -> Option<ExampleBody> {
         let Value::Mapping(entries) = &node.value else {
-            let diagnostic = Diagnostic::new(
-                Code::ExampleType,
-                node.span,
-                "a multipart body must be a mapping of parts",
-            );
+            let diagnostic = Diagnostic::new(Code::ExampleType, node.span, "a multipart body must be a map of parts");
             reporter.report(diagnostic.help("a file is `{filename: …, type: …, content: …}`"));
             return None;
         };

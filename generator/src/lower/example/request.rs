@@ -21,7 +21,7 @@ impl ExampleContext<'_> {
     /// Parses a request line such as `GET /users/alice?limit=2` and returns its target, which must equal what the client sends.
     pub fn request(&self, request: &Str, arguments: &mut Vec<Argument>, reporter: &mut Reporter) -> Option<String> {
         let operation = self.operation;
-        let place = Verbatim::find(request, self.shared.scope.sources);
+        let location = Verbatim::find(request, self.shared.scope.sources);
         let mut fail = |span: Span, message: String, help: String| {
             reporter.report(Diagnostic::new(Code::ExampleRequest, span, message).help(help));
             None
@@ -35,7 +35,7 @@ impl ExampleContext<'_> {
         if method != operation.method.as_str() {
             let (id, method_shown) = (&operation.id, shorten(method));
             let message = format!("the method `{method_shown}` does not match the route of `{id}`");
-            return fail(place.span(0, method), message, help());
+            return fail(location.span(0, method), message, help());
         }
         let (path, query) = target
             .split_once('?')
@@ -52,15 +52,15 @@ impl ExampleContext<'_> {
             let of_same_length = misfit.filter(|_| segments.len() == operation.path.len());
             let (at, part) = of_same_length.map_or((start, path), |(_, part)| *part);
             let message = format!("the path does not match the route of `{}`", operation.id);
-            return fail(place.span(at, part), message, help());
+            return fail(location.span(at, part), message, help());
         }
         let before = reporter.diagnostics.len();
-        self.path_arguments(&segments, place, arguments, reporter);
+        self.path_arguments(&segments, location, arguments, reporter);
         let query = query.map(|query| (start + path.len() + 1, query));
-        self.query_arguments(query, place, arguments, reporter);
+        self.query_arguments(query, location, arguments, reporter);
         let sent = self.target(arguments);
         if sent != target && reporter.diagnostics.len() == before {
-            let message = "the request differs from what the client sends".to_owned();
+            let message = "the request differs from the one that the client sends".to_owned();
             let help = format!(
                 "write `{sent}`: parameters in declared order, everything except ASCII letters, digits and `-._~` percent-encoded"
             );
@@ -72,7 +72,7 @@ impl ExampleContext<'_> {
     fn path_arguments(
         &self,
         segments: &[(usize, &str)],
-        place: Verbatim,
+        location: Verbatim,
         arguments: &mut Vec<Argument>,
         reporter: &mut Reporter,
     ) {
@@ -83,7 +83,7 @@ impl ExampleContext<'_> {
             .zip(segments)
             .filter(|(segment, _)| matches!(segment, Segment::Param(_)));
         for ((_, (at, text)), (input, param)) in texts.zip(self.operation.inputs_in(Location::Path)) {
-            let span = place.span(*at, text);
+            let span = location.span(*at, text);
             let value = match param.ty {
                 // The commas between elements are encoded; elements cannot contain commas.
                 Type::List(..) => self.text_value(&text.replace("%2C", ","), param, span, reporter),
@@ -96,20 +96,20 @@ impl ExampleContext<'_> {
     fn query_arguments(
         &self,
         query: Option<(usize, &str)>,
-        place: Verbatim,
+        location: Verbatim,
         arguments: &mut Vec<Argument>,
         reporter: &mut Reporter,
     ) {
         // By name: the span of the name, the value and its span.
-        let mut given: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
+        let mut found: BTreeMap<String, (Span, &str, Span)> = BTreeMap::new();
         for (at, pair) in query.into_iter().flat_map(|(at, query)| parts(query, at, '&')) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value_span = place.span(at + pair.len() - value.len(), value);
+            let value_span = location.span(at + pair.len() - value.len(), value);
             let decoded = decode_text(name).unwrap_or_default();
-            given.insert(decoded, (place.span(at, name), value, value_span));
+            found.insert(decoded, (location.span(at, name), value, value_span));
         }
         let declared = || self.operation.inputs_in(Location::Query);
-        for (name, (span, ..)) in given
+        for (name, (span, ..)) in found
             .iter()
             .filter(|(name, _)| declared().all(|(_, param)| param.wire != **name))
         {
@@ -122,12 +122,12 @@ impl ExampleContext<'_> {
             );
         }
         for (input, param) in declared() {
-            match given.get(&param.wire) {
+            match found.get(&param.wire) {
                 Some((_, text, span)) => {
                     let value = self.text_value(text, param, *span, reporter);
                     arguments.extend(value.map(|value| Argument { input, value }));
                 }
-                None if param.is_required() => missing("query parameter", &param.wire, place.whole, reporter),
+                None if param.is_required() => missing("query parameter", &param.wire, location.whole, reporter),
                 None => {}
             }
         }
@@ -135,12 +135,12 @@ impl ExampleContext<'_> {
 
     /// Returns the path and query that the client sends for these arguments.
     fn target(&self, arguments: &[Argument]) -> String {
-        let given = |location| {
+        let arguments_in = |location| {
             let inputs = self.operation.inputs_in(location);
             inputs.map(|(id, field)| (field, arguments.iter().find(|argument| argument.input == id)))
         };
         let mut out = String::new();
-        let mut path = given(Location::Path);
+        let mut path = arguments_in(Location::Path);
         for segment in &self.operation.path {
             out.push('/');
             match segment {
@@ -154,7 +154,7 @@ impl ExampleContext<'_> {
             }
         }
         let mut separator = '?';
-        for (field, argument) in given(Location::Query) {
+        for (field, argument) in arguments_in(Location::Query) {
             if let Some(argument) = argument {
                 out.push(separator);
                 out += &format!("{}={}", encode_text(&field.wire), encode_query(&argument.value));
@@ -166,7 +166,7 @@ impl ExampleContext<'_> {
 
     pub fn headers(&self, arguments: &mut Vec<Argument>, reporter: &mut Reporter) -> BTreeMap<String, String> {
         let declared = || self.operation.inputs_in(Location::Header);
-        let mut given: BTreeMap<&str, &Str> = BTreeMap::new();
+        let mut found: BTreeMap<&str, &Str> = BTreeMap::new();
         for (name, value) in self.raw.headers.iter().flatten() {
             if declared().all(|(_, param)| param.wire != name.value) {
                 self.unknown(
@@ -177,10 +177,10 @@ impl ExampleContext<'_> {
                     reporter,
                 );
             }
-            given.insert(&name.value, value);
+            found.insert(&name.value, value);
         }
         for (input, param) in declared() {
-            match given.get(param.wire.as_str()) {
+            match found.get(param.wire.as_str()) {
                 Some(text) => {
                     let value = self
                         .checker
@@ -191,7 +191,7 @@ impl ExampleContext<'_> {
                 None => {}
             }
         }
-        given
+        found
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.value.clone()))
             .collect()

@@ -70,7 +70,7 @@ impl ExampleContext<'_> {
     /// Checks the fields of the envelope.
     fn envelope(&self, node: &Node, reporter: &mut Reporter) {
         let Value::Mapping(entries) = &node.value else {
-            let message = format!("expected a mapping, found {}", node.kind());
+            let message = format!("expected a map, found {}", node.kind());
             reporter.report(Diagnostic::new(Code::ExampleType, node.span, message));
             return;
         };
@@ -86,7 +86,7 @@ impl ExampleContext<'_> {
                 .shared
                 .envelope
                 .iter()
-                .find(|field| field.spellings().any(|key| key == entry.key))
+                .find(|field| field.keys().any(|key| key == entry.key))
             {
                 self.reader.check_field(&entry.value, field, &field.wire, reporter);
             } else if !self.open && cursor != Some(entry.key.as_str()) {
@@ -98,7 +98,7 @@ impl ExampleContext<'_> {
 
     fn error_response(&self, node: &Node, reporter: &mut Reporter) {
         let Value::Mapping(entries) = &node.value else {
-            let message = format!("expected a mapping, found {}", node.kind());
+            let message = format!("expected a map, found {}", node.kind());
             let diagnostic = Diagnostic::new(Code::ExampleType, node.span, message);
             reporter.report(diagnostic.help("an error response is a JSON object with the `fields` of `errors`"));
             return;
@@ -116,22 +116,20 @@ impl ExampleContext<'_> {
     }
 
     pub fn records(&self, reporter: &mut Reporter) -> Vec<Json> {
-        let given = self.raw.records.iter().flatten();
+        let nodes = self.raw.records.iter().flatten();
         match &self.operation.records {
-            Some(records) => given
+            Some(records) => nodes
                 .map(|node| {
                     self.reader.check(node, &Type::Named(records.ty), "record", reporter);
                     to_json(node)
                 })
                 .collect(),
             None => {
-                if let Some(node) = given.into_iter().next() {
+                if let Some(node) = nodes.into_iter().next() {
                     let diagnostic =
                         Diagnostic::new(Code::ExampleUnknown, node.span, "this operation has no `records`");
                     reporter.report(
-                        diagnostic.help(
-                            "declare their type with `records` in the operation, or remove them from the example",
-                        ),
+                        diagnostic.help("declare `records` in the operation, or remove `records` from the example"),
                     );
                 }
                 Vec::new()

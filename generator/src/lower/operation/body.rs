@@ -15,11 +15,11 @@ use crate::{
 impl OperationContext<'_> {
     pub fn body(&self, arguments: &mut Namespace, reporter: &mut Reporter) -> Body {
         let raw = self.raw;
-        let given: Vec<_> = [("body", &raw.body), ("form", &raw.form), ("multipart", &raw.multipart)]
+        let bodies: Vec<_> = [("body", &raw.body), ("form", &raw.form), ("multipart", &raw.multipart)]
             .into_iter()
             .filter_map(|(key, fields)| fields.as_ref().map(|fields| (key, fields)))
             .collect();
-        match given.as_slice() {
+        match bodies.as_slice() {
             [] => Body::None,
             [(key, fields)] => self.one_body(key, fields, arguments, reporter).unwrap_or(Body::None),
             [(first, _), (second, _), ..] => {

@@ -19,14 +19,14 @@ pub struct OperationContext<'a> {
     /// Its key.
     pub key: &'a Str,
     /// The parameters of its section.
-    pub own: &'a Parameters<'a>,
+    pub parameters: &'a Parameters<'a>,
     /// Its declaration in the spec.
     pub raw: &'a model::Operation,
     /// Context shared by all operations.
     pub shared: &'a Shared<'a>,
 }
 
-/// A field, with the line of the parameter that it inherits unless it has its own type.
+/// A field, with the line of the parameter that it inherits unless it has a type itself.
 pub struct Inherited<'a> {
     /// The field.
     pub field: Cow<'a, FieldDecl>,
@@ -50,26 +50,33 @@ impl<'a> OperationContext<'a> {
 
     /// Returns a shared parameter of the section or, if there is none, of the API.
     pub fn inherit(&self, name: &str, reporter: &mut Reporter) -> Option<&'a FieldDecl> {
-        let found = self.own.get(name).or_else(|| self.shared.scope.parameters.get(name))?;
+        let found = self
+            .parameters
+            .get(name)
+            .or_else(|| self.shared.scope.parameters.get(name))?;
         reporter.used_parameters.insert(found.key.span);
         Some(found)
     }
 
     /// Returns a field as declared, or with the line of the parameter that it inherits. Reports an unknown parameter.
-    pub fn inherited<'f>(&self, own: &'f FieldDecl, reporter: &mut Reporter) -> Option<Inherited<'f>> {
-        if own.line.ty.is_some() {
-            let field = Cow::Borrowed(own);
+    pub fn inherited<'f>(&self, decl: &'f FieldDecl, reporter: &mut Reporter) -> Option<Inherited<'f>> {
+        if decl.line.ty.is_some() {
+            let field = Cow::Borrowed(decl);
             return Some(Inherited { field, optional: false });
         }
-        let name = own.key.wire.value.as_str();
+        let name = decl.key.wire.value.as_str();
         if let Some(parameter) = self.inherit(name, reporter) {
-            let field = Cow::Owned(inherit(&own.key, parameter));
+            let field = Cow::Owned(inherit(&decl.key, parameter));
             let optional = parameter.key.optional;
             return Some(Inherited { field, optional });
         }
-        let known = self.own.keys().chain(self.shared.scope.parameters.keys()).copied();
+        let known = self
+            .parameters
+            .keys()
+            .chain(self.shared.scope.parameters.keys())
+            .copied();
         let message = format!("unknown parameter `{name}`: it has no type, and `parameters` does not declare it");
-        let diagnostic = Diagnostic::new(Code::UnknownParameter, own.key.span, message);
+        let diagnostic = Diagnostic::new(Code::UnknownParameter, decl.key.span, message);
         let diagnostic = reporter.suggest(diagnostic, name, known);
         reporter.report(diagnostic);
         None

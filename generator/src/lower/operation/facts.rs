@@ -137,11 +137,11 @@ impl OperationContext<'_> {
                 raw.path.as_ref().is_some_and(|path| path.value == real_path),
             ),
         ];
-        for (given, what, _) in same.iter().filter(|(_, _, same)| *same) {
-            let Some(given) = given else { continue };
-            let message = format!("this {what} equals the one of the operation, so it corrects nothing");
+        for (text, what, _) in same.iter().filter(|(_, _, same)| *same) {
+            let Some(text) = text else { continue };
+            let message = format!("this {what} equals that of the operation, so it corrects nothing");
             let help = "write it as printed in the source table, or remove the key";
-            reporter.report(Diagnostic::new(Code::StaleCorrection, given.span, message).help(help));
+            reporter.report(Diagnostic::new(Code::StaleCorrection, text.span, message).help(help));
         }
         let value = |text: &Option<Str>| text.as_ref().map(|text| text.value.clone());
         let correction = Correction {

@@ -18,27 +18,27 @@ impl OperationContext<'_> {
         let Some(route) = &self.raw.route else {
             return Vec::new();
         };
-        let own = scope::parameters(self.raw.path.as_ref(), reporter);
+        let declared = scope::parameters(self.raw.path.as_ref(), reporter);
         let is_placeholder = |name: &str| route.path.placeholders().any(|(placeholder, _)| placeholder == name);
-        for (name, parameter) in own.iter().filter(|(name, _)| !is_placeholder(name)) {
+        for (name, parameter) in declared.iter().filter(|(name, _)| !is_placeholder(name)) {
             let message = format!("the path has no placeholder `{{{name}}}`");
             let diagnostic = Diagnostic::new(Code::UnusedParameter, parameter.key.span, message);
             reporter.report(diagnostic.suggest(name, route.path.placeholders().map(|(name, _)| name)));
         }
         let mut out = Vec::new();
         for (name, span) in route.path.placeholders() {
-            match own.get(name).copied().or_else(|| self.inherit(name, reporter)) {
+            match declared.get(name).copied().or_else(|| self.inherit(name, reporter)) {
                 Some(parameter) => out.extend(self.param(parameter, true, arguments, reporter)),
-                None => self.undeclared(name, span, &own, reporter),
+                None => self.undeclared(name, span, &declared, reporter),
             }
         }
         out
     }
 
-    fn undeclared(&self, name: &str, span: Span, own: &Parameters<'_>, reporter: &mut Reporter) {
-        let known = own
+    fn undeclared(&self, name: &str, span: Span, declared: &Parameters<'_>, reporter: &mut Reporter) {
+        let known = declared
             .keys()
-            .chain(self.own.keys())
+            .chain(self.parameters.keys())
             .chain(self.shared.scope.parameters.keys())
             .copied();
         let message = format!("no parameter is declared for the placeholder `{{{name}}}`");
@@ -57,10 +57,10 @@ impl OperationContext<'_> {
     ) -> Vec<Field> {
         let mut out: Vec<Field> = Vec::new();
         let mut wires = Namespace::default();
-        for own in declared.into_iter().flatten() {
-            let key = &own.key;
+        for decl in declared.into_iter().flatten() {
+            let key = &decl.key;
             refuse_aliases(key, "a parameter", reporter);
-            let Some(inherited) = self.inherited(own, reporter) else {
+            let Some(inherited) = self.inherited(decl, reporter) else {
                 continue;
             };
             if key.sigil != Sigil::Plain {
@@ -156,7 +156,7 @@ impl OperationContext<'_> {
 pub fn declare_argument(rust: &str, span: Span, arguments: &mut Namespace, reporter: &mut Reporter) {
     if let Err(first) = arguments.declare(rust, span) {
         let message = format!("two arguments of the operation have the Rust name `{rust}`");
-        let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "the other one");
+        let diagnostic = Diagnostic::new(Code::NameCollision, span, message).related(first, "the other argument");
         reporter.report(diagnostic.help(format!("rename one of them: `other_name = {rust}`")));
     }
 }

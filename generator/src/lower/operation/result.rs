@@ -24,19 +24,23 @@ impl OperationContext<'_> {
             Some(model::ResultDecl::One(line)) => self.one_result(line, reporter),
             Some(model::ResultDecl::Parts(declared)) => {
                 let mut parts: Vec<ResultPart> = Vec::new();
-                let (mut names, mut places) = (Namespace::default(), Namespace::default());
+                let (mut names, mut paths) = (Namespace::default(), Namespace::default());
                 for decl in declared {
                     let Some(part) = self.result_part(decl, reporter) else {
                         continue;
                     };
                     let taken = names.declare(&part.field.rust, decl.key.span);
-                    if let Err(first) = taken.and(places.declare(&part.path.to_string(), decl.key.span)) {
+                    if let Err(first) = taken.and(paths.declare(&part.path.to_string(), decl.key.span)) {
                         let message = format!(
                             "`{}` has the Rust name or the JSON path of another result",
                             part.field.wire
                         );
-                        let diagnostic = Diagnostic::new(Code::BadPlace, decl.key.span, message);
-                        reporter.report(diagnostic.related(first, "the other one"));
+                        let diagnostic = Diagnostic::new(Code::BadJsonPath, decl.key.span, message);
+                        reporter.report(
+                            diagnostic
+                                .related(first, "the other result")
+                                .help("remove or rename one of them"),
+                        );
                         continue;
                     }
                     parts.push(part);

@@ -93,8 +93,8 @@ impl<'a> Declared<'a> {
     ) -> Self {
         let mut entries = BTreeMap::new();
         let shared = shared.into_iter().map(|types| (None, types));
-        let own = sections.into_iter().map(|(section, types)| (Some(section), types));
-        for (section, types) in shared.chain(own) {
+        let local = sections.into_iter().map(|(section, types)| (Some(section), types));
+        for (section, types) in shared.chain(local) {
             for (name, decl) in types {
                 declare(&mut entries, name, section, decl, reporter);
             }
@@ -186,7 +186,7 @@ fn declare<'a>(
         let message = format!("the types `{}` and `{}` differ only in case", first.name, name.value);
         reporter.report(
             Diagnostic::new(Code::NameCollision, name.span, message)
-                .related(first.span, "the other one")
+                .related(first.span, "the other declaration")
                 .help("rename one of them"),
         );
         return;

@@ -65,20 +65,20 @@ impl<'a> Declared<'a> {
     }
 
     fn keyed_kind(&self, keys: &TypeKeys, doc: &Text, reporter: &mut Reporter) -> Option<TypeKind> {
-        let given: Vec<_> = [
+        let kinds: Vec<_> = [
             ("fields", keys.fields.is_some()),
             ("enum", keys.strings.is_some()),
             ("enum int", keys.integers.is_some()),
             ("union", keys.union.is_some()),
         ]
         .into_iter()
-        .filter_map(|(key, given)| given.then_some(key))
+        .filter_map(|(key, is_set)| is_set.then_some(key))
         .collect();
-        if given.is_empty() && self.scope.syntax_errors_in(keys.extent) > 0 {
+        if kinds.is_empty() && self.scope.syntax_errors_in(keys.extent) > 0 {
             return None;
         }
-        if given.len() != 1 {
-            let (code, message) = match given.as_slice() {
+        if kinds.len() != 1 {
+            let (code, message) = match kinds.as_slice() {
                 [] => (
                     Code::MissingKey,
                     "a type requires one of `fields`, `enum`, `enum int` and `union`".to_owned(),

@@ -47,7 +47,7 @@ pub(super) fn enum_values(
         }
         let taken = variants.declare(&rust, key.span);
         if let Err(first) = taken.and(wires.declare(wire, key.span)) {
-            reporter.report(collision.related(first, "the other one"));
+            reporter.report(collision.related(first, "the other value"));
             continue;
         }
         out.push(EnumValue {

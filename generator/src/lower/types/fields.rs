@@ -49,7 +49,7 @@ impl Declared<'_> {
             if let Err(first) = fields.declare(&field.rust, key.span) {
                 let message = format!("two fields have the Rust name `{}`", field.rust);
                 let diagnostic =
-                    Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other one");
+                    Diagnostic::new(Code::NameCollision, key.span, message).related(first, "the other field");
                 reporter.report(diagnostic.help(format!("rename one of them: `other_name = {}`", field.wire)));
                 continue;
             }
@@ -78,9 +78,9 @@ impl Declared<'_> {
         } else {
             self.scope.line_text(line, reporter)
         };
-        if let Some(place) = line.path.as_ref().filter(|_| position != Position::Result) {
-            let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
-            reporter.report(diagnostic.help("remove it: the key of a field is its name"));
+        if let Some(path) = line.path.as_ref().filter(|_| position != Position::Result) {
+            let diagnostic = Diagnostic::new(Code::BadJsonPath, path.span, "`in` is only allowed in results");
+            reporter.report(diagnostic.help("remove `in` and the path: the key of a field is its name"));
         }
         let Value { ty, reads } = value?;
         let default = self.default(line, &ty, key.optional, reporter);

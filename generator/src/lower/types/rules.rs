@@ -27,8 +27,9 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], reporter: &mut Repo
             }
             Arg::Pattern(pattern) => {
                 if let Err(error) = Regex::new(pattern) {
-                    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, "invalid regular expression");
-                    reporter.report(diagnostic.help(format!("{error}")));
+                    let diagnostic =
+                        Diagnostic::new(Code::BadRule, arg.span, format!("invalid regular expression: {error}"));
+                    reporter.report(diagnostic);
                     return None;
                 }
                 if let Err(unportable) = super::pattern::check(pattern) {
@@ -37,7 +38,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], reporter: &mut Repo
                         unportable.part
                     );
                     let diagnostic = Diagnostic::new(Code::BadRule, arg.span, message);
-                    reporter.report(diagnostic.help(format!("write {} instead", unportable.instead)));
+                    reporter.report(diagnostic.help(format!("instead, write {}", unportable.instead)));
                     return None;
                 }
                 rule.pattern = Some(pattern.clone());
@@ -106,8 +107,8 @@ pub(super) fn count_rule(bounds: Bounds, span: Span, reporter: &mut Reporter) ->
 
 pub(super) fn no_args(name: &str, args: &[Spanned<Arg>], reporter: &mut Reporter) -> Option<()> {
     let Some(arg) = args.first() else { return Some(()) };
-    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` takes no rules"));
-    reporter.report(diagnostic.help("write rules of a declared type in its declaration"));
+    let diagnostic = Diagnostic::new(Code::BadRule, arg.span, format!("`{name}` cannot have rules"));
+    reporter.report(diagnostic.help("remove the rules; those of a declared type belong in its declaration"));
     None
 }
 

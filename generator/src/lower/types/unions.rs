@@ -223,13 +223,13 @@ fn variant_key<'k>(
         reporter.report(diagnostic.help("write `tag` or `other_name = tag`"));
         return None;
     }
-    if let Some(place) = &line.path {
-        let diagnostic = Diagnostic::new(Code::BadPlace, place.span, "`in` is only allowed in results");
-        reporter.report(diagnostic.help("remove it"));
+    if let Some(path) = &line.path {
+        let diagnostic = Diagnostic::new(Code::BadJsonPath, path.span, "`in` is only allowed in results");
+        reporter.report(diagnostic.help("remove `in` and the path"));
     }
     if let Some(default) = &line.default {
         let diagnostic = Diagnostic::new(Code::BadDefault, default.span, "a variant cannot have a default");
-        reporter.report(diagnostic.help("remove it"));
+        reporter.report(diagnostic.help("remove the default"));
     }
     let rust = reporter.name(names::camel(name), name, key.span)?;
     let taken = before.names.declare(&rust, key.span);
@@ -238,7 +238,7 @@ fn variant_key<'k>(
         let diagnostic = Diagnostic::new(Code::NameCollision, key.span, message);
         reporter.report(
             diagnostic
-                .related(first, "the other one")
+                .related(first, "the other variant")
                 .help("rename it: `other_name = tag`"),
         );
         return None;

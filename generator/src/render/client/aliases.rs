@@ -74,7 +74,7 @@ impl<'a> Aliases<'a> {
             quote! { #attributes #name: #ty, }
         });
         let groups = self.fields_with_aliases().map(|field| {
-            let keys = field.spellings();
+            let keys = field.keys();
             quote!([#(#keys),*])
         });
         let of = ident(name);

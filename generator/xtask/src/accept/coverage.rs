@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Document, Report};
 
-/// What a tool found in a document or generated from it.
+/// The operations or schemas that a tool found in a document or generated from it.
 pub(super) enum Seen {
     /// Operations by route (`POST /users`), or by a name derived from their ID.
     Operations(BTreeSet<String>),

@@ -68,7 +68,7 @@ impl Finding {
         format!("{line}:{column} {severity} {}: {} ({path})", self.code, self.message)
     }
 
-    /// Returns the route if the finding is that an operation was seen.
+    /// Returns the route of the operation if the finding comes from the rule [`SEEN`], which every operation violates.
     fn operation(&self) -> Option<String> {
         match self.path.as_slice() {
             [_, path, method, ..] if self.code == SEEN => Some(route(method, path)),

@@ -348,7 +348,7 @@ macro_rules! downloadable {
     };
 }
 
-/// Lets a list be read to its end. The type must be [`sendable!`], too.
+/// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
     ($name:ident) => {
         #[cfg(feature = "client")]
@@ -387,7 +387,7 @@ macro_rules! pageable {
     };
 }
 
-/// Lets a request with a large list be split into batches. The type must be [`sendable!`], too.
+/// Lets a request with a large list be split into batches. The type must also be [`sendable!`].
 macro_rules! splittable {
     ($name:ident, $list:ident: $element:ty, $most:literal) => {
         impl<C: Clone> $crate::runtime::Splittable for $name<C> {
@@ -422,7 +422,7 @@ macro_rules! splittable {
     };
 }
 
-/// Lets the records of linked files be read. The type must be [`sendable!`], too.
+/// Lets the records of linked files be read. The type must also be [`sendable!`].
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
         #[cfg(feature = "client")]

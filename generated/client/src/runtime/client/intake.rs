@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::runtime::file::stream::Pieces;
 
-/// When the last chunk of a body was taken.
+/// The time when the last chunk of a body was taken.
 #[derive(Clone)]
 pub(super) struct Intake(Arc<Mutex<Last>>);
 

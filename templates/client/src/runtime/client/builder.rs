@@ -46,13 +46,13 @@ pub struct Builder {
     http_client: Choice,
 }
 
-/// What requests will be sent with.
+/// The HTTP client that requests are sent with.
 #[derive(Clone)]
 enum Choice {
-    /// reqwest, set up as the other settings say.
+    /// A reqwest client, built from the other settings.
     #[cfg(feature = "reqwest")]
     Reqwest,
-    /// A hyper client, made from the other settings.
+    /// A hyper client, built from the other settings.
     #[cfg(feature = "hyper")]
     Hyper,
     /// An existing client.
@@ -98,8 +98,8 @@ impl Builder {
         }
     }
 
-    /// Makes a builder that shares the connections and hosts of another client and copies its limits. Tokens and what is
-    /// left of the limits are not shared.
+    /// Makes a builder that shares the connections and hosts of another client and copies its limits. Tokens and the state
+    /// of the limits are not shared.
     pub(super) fn sharing(
         base: Vec<String>,
         transport: Transport,

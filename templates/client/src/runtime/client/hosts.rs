@@ -155,7 +155,7 @@ mod tests {
         Hosts::new(address(0), (1..count).map(address).collect(), Vec::new())
     }
 
-    /// The hosts that a request comes to if only `up` can be connected to.
+    /// Returns the hosts that a request tries if only `up` can be connected to.
     fn way(hosts: &Hosts, up: &[usize]) -> Vec<usize> {
         let mut visit = hosts.visit();
         let mut way = vec![visit.index];
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(way(&hosts, &[1]), [0, 1]);
         assert_eq!(way(&hosts, &[0, 1]), [1]);
         tokio::time::advance(STAY).await;
-        // One call finds that the first is still away.
+        // One call finds that the first is still unreachable.
         assert_eq!(way(&hosts, &[1]), [0, 1]);
         assert_eq!(way(&hosts, &[1]), [1]);
         assert_eq!(way(&hosts, &[2]), [1, 2]);

@@ -39,7 +39,7 @@ const HORIZON: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 /// A call that costs more than the burst waits until its whole cost is available. If its timeout is too short for that, it
 /// is sent as soon as the burst allows, and later calls wait longer.
 ///
-/// Clients do not know of each other: give each client of an app a share of the limits.
+/// Limits are not shared between clients: give each client of an app a part of them.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct RateLimits {

@@ -147,7 +147,7 @@ fn random(most: Duration) -> Duration {
 /// The retry budget of a client: when a server is down, retries must not multiply its load.
 #[derive(Debug)]
 pub(super) struct Budget {
-    /// What a call adds, in hundredths of a retry.
+    /// The amount that a call adds, in hundredths of a retry.
     percent: u32,
     most: u32,
     left: AtomicU32,

@@ -128,7 +128,7 @@ enum ResponseBody {
 /// The body of a response as a stream.
 pub(super) type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + Send>>;
 
-/// Why no response, or only a part of it, arrived.
+/// The error of a request to which no response, or only a part of it, arrived.
 #[derive(Debug)]
 pub(super) struct Failure {
     kind: TransportKind,

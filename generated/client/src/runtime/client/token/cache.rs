@@ -107,7 +107,7 @@ enum Available {
     Nothing,
 }
 
-/// What a caller that needs a token has to do.
+/// The next step of a caller that needs a token.
 enum Found {
     Token(HeaderValue),
     Aging(HeaderValue),

@@ -15,7 +15,7 @@ use crate::runtime::time::TimestampMillis;
 /// Future of a [`TokenStore`] method.
 pub type StoreFuture<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
 
-/// Why a [`TokenStore`] failed.
+/// The error of a [`TokenStore`].
 pub type StoreError = Box<dyn StdError + Send + Sync>;
 
 /// Shares tokens between clients and processes, e.g. in a database.
