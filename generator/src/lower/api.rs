@@ -3,7 +3,7 @@
 use super::{
     context::{PagingStyle, StyleKind},
     operation::declare_argument,
-    scope::{Reporter, Scope, parameters, refuse_aliases, shorten},
+    scope::{Reporter, Scope, parameters, reject_aliases, shorten},
     types::{Declared, Position},
 };
 use crate::{
@@ -230,7 +230,7 @@ pub fn errors(
         None => Vec::new(),
     };
     for field in raw.fields.iter().flatten() {
-        refuse_aliases(&field.key, "a field of an error response", reporter);
+        reject_aliases(&field.key, "a field of an error response", reporter);
     }
     let mut key = |key: &Option<Str>| {
         let key = key.as_ref().filter(|_| raw.fields.is_some())?;

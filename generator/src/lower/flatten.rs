@@ -62,7 +62,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn add(&mut self, field: &'a Field, origin: &'a str, depth: usize) -> Result<(), String> {
-        // Bounds the work: objects that consist of flattened fields only add steps, but no keys.
+        // Bounds the work: an object that consists only of flattened fields adds steps but no keys.
         self.steps += 1;
         if depth > MAX_DEPTH || self.steps > 2 * MAX_FIELDS {
             return Err(format!(

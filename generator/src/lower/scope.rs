@@ -220,7 +220,7 @@ impl Scope<'_> {
 pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, reporter: &mut Reporter) -> Parameters<'a> {
     let mut out = Parameters::new();
     for field in declared.into_iter().flatten() {
-        refuse_aliases(&field.key, "a parameter", reporter);
+        reject_aliases(&field.key, "a parameter", reporter);
         let wire = field.key.wire.value.as_str();
         if field.line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
@@ -247,7 +247,7 @@ pub fn inherit(key: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
 }
 
 /// Reports aliases where they are not allowed. `what` is the subject of the message.
-pub fn refuse_aliases(key: &FieldKey, what: &str, reporter: &mut Reporter) {
+pub fn reject_aliases(key: &FieldKey, what: &str, reporter: &mut Reporter) {
     let Some(alias) = key.aliases.first() else { return };
     let message = format!("{what} cannot have an alias (`{}`)", shorten(&alias.value));
     let help = "aliases (`name|alias`) are only allowed for fields of types, and for results without a JSON path";

@@ -157,7 +157,7 @@ mapping! {
         required "title" => title: Localized,
         /// Purpose of the section, in every language.
         required "about" => about: Localized,
-        /// Declarations that parameters and body fields of this section inherit by name. They precede those of `api.yaml`.
+        /// Declarations that parameters and body fields of this section inherit by name. They take precedence over those of `api.yaml`.
         optional "parameters" => parameters: Vec<FieldDecl>,
         /// Types used only in this section.
         optional "types" => types: Keyed<TypeDecl>,

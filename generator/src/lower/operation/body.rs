@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::Type,
     lower::{
-        scope::{Reporter, refuse_aliases},
+        scope::{Reporter, reject_aliases},
         types::Position,
     },
     names::{self, NameError, Namespace},
@@ -54,7 +54,7 @@ impl OperationContext<'_> {
         let fields = self.shared.declared.fields(fields, position, reporter);
         for FieldDecl { key, .. } in declared {
             if key.sigil != Sigil::Flatten {
-                refuse_aliases(key, "a request field", reporter);
+                reject_aliases(key, "a request field", reporter);
             }
             if position != Position::Field && key.sigil == Sigil::Flatten {
                 reporter.report(Diagnostic::new(
@@ -95,7 +95,7 @@ impl OperationContext<'_> {
             );
             reporter.report(diagnostic.help("remove the other fields, or the `=`"));
         }
-        refuse_aliases(key, "a request field", reporter);
+        reject_aliases(key, "a request field", reporter);
         let field = self.shared.declared.field(field, Position::Field, reporter)?;
         reporter.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, reporter);

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, Presence, Reads},
     lower::{
-        scope::{self, Parameters, Reporter, refuse_aliases, shorten},
+        scope::{self, Parameters, Reporter, reject_aliases, shorten},
         types::Position,
     },
     names::{self, Namespace},
@@ -59,7 +59,7 @@ impl OperationContext<'_> {
         let mut wires = Namespace::default();
         for decl in declared.into_iter().flatten() {
             let key = &decl.key;
-            refuse_aliases(key, "a parameter", reporter);
+            reject_aliases(key, "a parameter", reporter);
             let Some(inherited) = self.inherited(decl, reporter) else {
                 continue;
             };

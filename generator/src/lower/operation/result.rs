@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
-        scope::{Reporter, refuse_aliases},
+        scope::{Reporter, reject_aliases},
         types::Position,
         usage::Roots,
     },
@@ -92,7 +92,7 @@ impl OperationContext<'_> {
         }
         let path = match &decl.line.path {
             Some(path) => {
-                refuse_aliases(key, "a result with a JSON path", reporter);
+                reject_aliases(key, "a result with a JSON path", reporter);
                 path.value.clone()
             }
             None => JsonPath::key(&field.wire),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{EnumRepr, Field, Json, Presence, Type, TypeId},
-    lower::scope::{Reporter, refuse_aliases, shorten},
+    lower::scope::{Reporter, reject_aliases, shorten},
     names::{self, Namespace},
     source::Span,
     syntax::{
@@ -91,7 +91,7 @@ impl Declared<'_> {
         let flatten = key.sigil == Sigil::Flatten;
         if flatten {
             self.check_flatten(&ty, key.optional, expr.span, reporter);
-            refuse_aliases(key, "a flattened field", reporter);
+            reject_aliases(key, "a flattened field", reporter);
         }
         // A field with an invalid name is kept, so that examples with it are not reported as well.
         let rust = rust.unwrap_or_else(|| wire.clone());

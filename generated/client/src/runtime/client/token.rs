@@ -85,11 +85,11 @@ impl Tokens for Fixed {
         }))
     }
 
-    fn renew<'c>(&'c self, _refused: &'c HeaderValue, _core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
+    fn renew<'c>(&'c self, _rejected: &'c HeaderValue, _core: &'c Core) -> Boxed<'c, Option<HeaderValue>> {
         Box::pin(ready(Ok(None)))
     }
 
-    fn forget(&self, _refused: &HeaderValue) {}
+    fn forget(&self, _rejected: &HeaderValue) {}
 
     fn pause(&self) {}
 }

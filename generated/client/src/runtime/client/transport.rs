@@ -30,7 +30,7 @@ use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
 #[cfg(not(any(feature = "hyper", feature = "reqwest")))]
-compile_error!("a client needs something that carries its requests: the feature `reqwest` or `hyper`");
+compile_error!("`Client` needs an HTTP client: enable the feature `reqwest` or `hyper`");
 
 /// Interval and timeout of pings on a shared HTTP/2 connection. Without them, a dead connection would go unnoticed, and all
 /// calls on it would fail.

@@ -17,7 +17,7 @@ use crate::api::LIMITED;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::operation::{OperationInfo, RateLimit};
 
-/// Maximum cost of a call, in bursts: a hundred times what a limit allows in its period.
+/// Maximum cost of a call, in bursts: a hundred times the units that a limit allows in its period.
 const MAX_BURSTS: u32 = 1000;
 
 /// A permit that is used later than this fraction of the period is lost.
