@@ -33,6 +33,6 @@ impl ManifestTable {
 
 /// Returns the module of a hand-written file of the client, given its path in the crate. Returns `None` if it is not a module.
 #[must_use]
-pub fn own_module(path: &str) -> Option<&str> {
+pub fn hand_written_module(path: &str) -> Option<&str> {
     path.strip_prefix("src/")?.strip_suffix(".rs")
 }

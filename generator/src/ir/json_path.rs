@@ -32,13 +32,13 @@ impl JsonPath {
         self.0.is_empty()
     }
 
-    /// Returns the key of the document that holds the value.
+    /// Returns the first key of the path: the key of the document under which the value is.
     #[must_use]
     pub fn first_key(&self) -> Option<&str> {
         as_key(self.0.first()?)
     }
 
-    /// Returns the key that holds the value, unless it is an element of an array or the document.
+    /// Returns the last key of the path. `None` if the value is the document or an element of an array.
     #[must_use]
     pub fn last_key(&self) -> Option<&str> {
         as_key(self.0.last()?)

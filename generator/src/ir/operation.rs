@@ -36,8 +36,7 @@ pub struct Operation {
     pub authenticated: bool,
     /// Kind of body. Its values are the inputs in [`Location::Body`].
     pub body: BodyKind,
-    /// Everything that a caller gives or that is sent as a constant, in the order of the request type's constructor and
-    /// setters: path, query, headers, body.
+    /// Arguments and constants, in the order of the request type's constructor and setters: path, query, headers, body.
     pub inputs: Vec<Input>,
     /// Result.
     pub result: OperationResult,
@@ -88,7 +87,7 @@ impl Operation {
         self.inputs_in(location).map(|(_, field)| field)
     }
 
-    /// Returns `true` if the `OpenAPI` documents describe an input as a comma-separated text: a list in the path, a header or
+    /// Returns `true` if the `OpenAPI` documents describe an input as a comma-separated string: a list in the path, a header or
     /// a form. Tools disagree on how such a list is sent.
     #[must_use]
     pub fn is_list_as_text(&self, location: Location, field: &Field) -> bool {
@@ -300,12 +299,12 @@ impl OperationResult {
 pub struct ResultPart {
     /// Name, type and description. For [`OperationResult::Value`], the names are `value`.
     pub field: Field,
-    /// The path to it in the response. Where the field has aliases, it is the path to the field's own key.
+    /// The path to the value in the response. If the field has aliases, the path to its wire name.
     pub path: JsonPath,
 }
 
 impl ResultPart {
-    /// Returns every path under which a response may hold it: its own, and those of its aliases.
+    /// Returns every path at which a response may contain the value: `path`, and those of the aliases.
     pub fn paths(&self) -> impl Iterator<Item = JsonPath> {
         let aliases = self.field.aliases.iter().map(|alias| JsonPath::key(alias));
         std::iter::once(self.path.clone()).chain(aliases)

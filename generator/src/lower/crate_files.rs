@@ -5,7 +5,7 @@ use toml_edit::{Document, Item};
 use super::scope::Reporter;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{ManifestTable, own_module},
+    ir::{ManifestTable, hand_written_module},
     names,
     source::{FileId, SourceFile, SourceSet, Span},
     syntax,
@@ -29,7 +29,7 @@ pub fn files(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) ->
             Some(error) => reporter.report(syntax::node::content_diagnostic(id, error)),
             None => out.push((path.to_owned(), file.text.clone())),
         }
-        if let Some(module) = own_module(path) {
+        if let Some(module) = hand_written_module(path) {
             check_module(id, module, sections, reporter);
         }
     }

@@ -1,7 +1,6 @@
 //! Canonical JSON: values of examples as the client writes them.
 //!
-//! The server may use an alias for a key, a number or a string for the same value, or keys that the spec does not
-//! declare. The client reads all of these, and writes one form.
+//! A response may use aliases, numbers as strings or undeclared keys. The client accepts all of these, and writes a single form.
 
 use crate::ir::{
     Api, EnumRepr, Field, Json, KeyVariant, Operation, OperationResult, Reads, Type, TypeId, TypeKind, Union, Variant,
@@ -28,12 +27,12 @@ pub fn result(api: &Api, operation: &Operation, body: &Json) -> Option<Json> {
     }
 }
 
-/// Returns the value that counts among those under the key of a field and its aliases: the first that is not null.
+/// Returns the value of a field with aliases: the first that is not `null`.
 fn first_non_null<'j>(values: impl Iterator<Item = &'j Json>) -> Option<&'j Json> {
     values.min_by_key(|value| value.is_null())
 }
 
-/// Returns the canonical value of a field, which may be read leniently.
+/// Returns the canonical value of a field that may be lenient.
 fn field_value(api: &Api, field: &Field, value: &Json) -> Json {
     match (&field.reads, value) {
         (Reads::NumberOrText { sent_as }, value) => {

@@ -4,10 +4,10 @@
 //! in one language with the help of `words`; templates only lay it out. All text that reaches a template is
 //! markdown that `markdown` has escaped.
 
+mod constructs;
 mod coverage;
 mod diagram;
 mod diagrams;
-mod forms;
 mod machine;
 mod markdown;
 mod openapi;

@@ -18,7 +18,7 @@ pub enum Dialect {
     Page,
 }
 
-/// Escapes a text, in which words in backticks become code. The last backtick is text if it has no partner.
+/// Escapes a text, in which words in backticks become code. An unmatched last backtick is text.
 ///
 /// Except in a [`Dialect::Description`], the result is one line.
 #[must_use]
@@ -51,7 +51,7 @@ pub fn code(text: &str, dialect: Dialect) -> String {
     out
 }
 
-/// Joins the lines of a text, and replaces control characters and runs of blanks by one blank.
+/// Joins the lines of a text, and replaces control characters and runs of spaces by one space.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if is_plain_line(text) {
@@ -129,11 +129,11 @@ impl Dialect {
         }
     }
 
-    /// Returns `true` if a code span can hold a text that contains no backtick.
+    /// Returns `true` if a code span can contain a text without backticks.
     fn spans(self, text: &str) -> bool {
         match self {
             Self::Rustdoc | Self::Description => true,
-            // A cell of a table would end at the bar, and a span in it would lose its blanks.
+            // A `|` would end a table cell, and a code span in a cell would lose its spaces.
             Self::Page => !text.contains('|') && !text.ends_with('\\') && text.trim() == text,
         }
     }
@@ -158,7 +158,7 @@ fn push_text(out: &mut String, text: &str, dialect: Dialect) {
     out.push_str(&text[copied..]);
 }
 
-/// Appends a code span, or a `<code>` element if a span cannot hold the text.
+/// Appends a code span, or a `<code>` element if a span cannot contain the text.
 fn push_code(out: &mut String, text: &str, dialect: Dialect) {
     let is_span = !text.is_empty() && !text.contains('`') && !out.ends_with('`') && dialect.spans(text);
     if is_span {

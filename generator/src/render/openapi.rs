@@ -2,7 +2,7 @@
 //!
 //! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see `operations` for what
 //! is joined, `bodies` and `responses` for how alternatives are told apart. Constructs are chosen so that common tools
-//! accept the document; a comment states where a more exact construct exists that some tool rejects.
+//! accept the document; comments name more exact constructs that some tools reject.
 
 mod bodies;
 mod dialect;

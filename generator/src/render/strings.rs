@@ -71,7 +71,7 @@ pub struct Catalogue {
     pub(super) notes: PageWords,
     pub(super) token: TokenWords,
     pub(super) extensions: ExtensionsWords,
-    pub(super) forms: FormsWords,
+    pub(super) constructs: ConstructsWords,
     /// Strings of the templates. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
@@ -171,23 +171,23 @@ pub(super) struct LocationWords {
 /// Constructs of the `OpenAPI` documents that some tools mishandle.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FormsWords {
+pub(super) struct ConstructsWords {
     /// Client generators in general.
     pub(super) generators: String,
-    pub(super) multipart: FormWords,
-    pub(super) json_or_form: FormWords,
-    pub(super) free_form: FormWords,
-    pub(super) number_or_text: FormWords,
-    pub(super) null: FormWords,
-    pub(super) confusable_keys: FormWords,
-    pub(super) lists: FormWords,
+    pub(super) multipart: ConstructWords,
+    pub(super) json_or_form: ConstructWords,
+    pub(super) free_form: ConstructWords,
+    pub(super) number_or_text: ConstructWords,
+    pub(super) null: ConstructWords,
+    pub(super) confusable_keys: ConstructWords,
+    pub(super) lists: ConstructWords,
 }
 
 /// A construct, and how tools react to it with a workaround.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FormWords {
-    pub(super) form: String,
+pub(super) struct ConstructWords {
+    pub(super) construct: String,
     pub(super) advice: String,
 }
 

@@ -31,7 +31,7 @@ pub struct ListedGroup {
     pub modified: Option<TimestampMillis>,
 }
 
-/// The struct as responses hold it, with the aliases of its fields.
+/// The struct as it appears in responses, with the aliases of its fields.
 #[derive(Deserialize)]
 #[serde(remote = "ListedGroup")]
 struct Wire {

@@ -1,7 +1,7 @@
 //! Structs with fields that have aliases in responses.
 //!
-//! `serde` rejects an object that holds a key and its alias. So such a struct is deserialized through a private struct of the
-//! same fields, and the runtime passes it one key of each field.
+//! `serde` rejects an object that contains both a key and its alias. So such a struct is deserialized through a private struct
+//! with the same fields, to which the runtime passes one key of each field.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -21,7 +21,7 @@ pub struct Aliases<'a> {
 }
 
 impl<'a> Aliases<'a> {
-    /// Deserializes these fields, lenient booleans with these readers.
+    /// Deserializes these fields, with these readers for lenient booleans.
     #[must_use]
     pub fn new(imports: &'a Imports<'a>, fields: &'a [Field], readers: &'a Readers) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl<'a> Aliases<'a> {
         }
     }
 
-    /// Returns the private struct that it is deserialized through, if a field has aliases.
+    /// Returns the private struct through which the struct is deserialized, if a field has aliases.
     #[must_use]
     pub fn wire_struct(self, name: &str) -> Option<TokenStream> {
         if self.is_empty() {
@@ -81,7 +81,7 @@ impl<'a> Aliases<'a> {
         let deserialize = self.imports.name("serde", "Deserialize");
         let aliases = self.imports.runtime_macro("aliases");
         Some(quote! {
-            /// The struct as responses hold it, with the aliases of its fields.
+            /// The struct as it appears in responses, with the aliases of its fields.
             #[derive(#deserialize)]
             #[serde(remote = #name)]
             struct Wire { #(#fields)* }

@@ -1,4 +1,4 @@
-//! Booleans that responses may hold as strings: a file defines a function for each string that means `true`.
+//! Booleans that may be strings in responses. A file defines one function for each string that means `true`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

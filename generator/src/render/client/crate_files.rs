@@ -1,4 +1,4 @@
-//! The crate around sections, operations, types and tests.
+//! The files of the crate, except sections, operations, types and tests.
 
 mod api_module;
 mod copied;
@@ -12,7 +12,7 @@ mod manifest;
 use crate::render::rust::layout::print;
 use crate::{files::File, ir::Api};
 
-/// Renders all files but sections, operations, types and tests.
+/// Renders all files except sections, operations, types and tests.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
     let file = |path: &str, contents: String| File {

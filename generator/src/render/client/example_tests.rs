@@ -187,7 +187,7 @@ fn check_result(
         (OperationResult::Bytes, ExampleResponse::Bytes(text)) => {
             quote!(assert_eq!(#name.bytes().await?, #text);)
         }
-        (_, ExampleResponse::Json(answer)) => match canonical::result(api, operation, answer) {
+        (_, ExampleResponse::Json(response)) => match canonical::result(api, operation, response) {
             Some(expected) => {
                 let expected = string(&expected.to_string());
                 let keeps = helpers.name("assert_keeps");

@@ -14,9 +14,9 @@ use crate::render::rust::tokens::ident;
 pub(super) enum Direction<'r> {
     /// It is serialized.
     Write,
-    /// It is deserialized, lenient booleans with these readers.
+    /// It is deserialized, with these readers for lenient booleans.
     Read(&'r Readers),
-    /// Both.
+    /// It is serialized and deserialized.
     Both(&'r Readers),
 }
 

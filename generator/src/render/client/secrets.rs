@@ -1,10 +1,10 @@
-//! Values that can hold secrets.
+//! Types that can contain secrets.
 
 use std::collections::BTreeSet;
 
 use crate::ir::{Api, Type, TypeKind};
 
-/// Returns `true` if a value of a type can hold a secret.
+/// Returns `true` if a value of a type can contain a secret.
 #[must_use]
 pub fn holds_secret(api: &Api, ty: &Type) -> bool {
     let mut open = vec![ty];

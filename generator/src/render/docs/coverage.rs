@@ -10,14 +10,14 @@ use super::view::{CorrectionView, request_line};
 use super::words::Words;
 use crate::ir::{Operation, OperationId};
 
-/// The page, its rows by section.
+/// The view of the page, with its rows by section.
 #[derive(Serialize)]
 pub(super) struct CoverageView {
     counts: Counts,
     /// The command that runs one of the tests.
     test_command: Option<Md>,
     sections: Vec<SectionRows>,
-    /// Operations that are in no row.
+    /// Operations that are not in the source tables.
     others: Vec<Md>,
 }
 
@@ -26,11 +26,11 @@ struct Counts {
     rows: usize,
     substantive: usize,
     cosmetic: usize,
-    /// Distinct pairs of method and path.
+    /// Number of distinct pairs of method and path.
     pairs: usize,
-    /// The pairs that several rows share.
+    /// Number of pairs that several rows share.
     shared: usize,
-    /// The rows that share them.
+    /// Number of rows that share a pair.
     sharing: usize,
 }
 

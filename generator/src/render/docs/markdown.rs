@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_placeholders_stay() {
+    fn unknown_placeholders_are_kept() {
         assert_eq!(Md::phrase("{x} {", &[]).0, "{x} {");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::forms::{FORMS, Form};
+use super::constructs::{CONSTRUCTS, Construct};
 use super::markdown::Md;
 use super::site::Site;
 use super::view::request_line;
@@ -19,7 +19,7 @@ pub(super) struct OpenApiView {
     documents: Vec<DocumentRow>,
     extensions: Vec<ExtensionRow>,
     merged: Vec<MergedRow>,
-    forms: Vec<FormRow>,
+    constructs: Vec<ConstructRow>,
 }
 
 /// One edition of the document.
@@ -46,8 +46,8 @@ struct MergedRow {
 
 /// A construct that some tools mishandle.
 #[derive(Serialize)]
-struct FormRow {
-    form: Md,
+struct ConstructRow {
+    construct: Md,
     operations: Vec<Md>,
     tools: Md,
     advice: Md,
@@ -62,7 +62,10 @@ impl OpenApiView {
             documents: documents(words, "../"),
             extensions: extensions.map(|extension| extension.row(words)).collect(),
             merged: shared.map(|route| MergedRow::new(words, route)).collect(),
-            forms: FORMS.iter().filter_map(|form| FormRow::new(words, form)).collect(),
+            constructs: CONSTRUCTS
+                .iter()
+                .filter_map(|construct| ConstructRow::new(words, construct))
+                .collect(),
         }
     }
 }
@@ -94,22 +97,22 @@ impl MergedRow {
     }
 }
 
-impl FormRow {
+impl ConstructRow {
     /// Returns `None` if no operation uses the construct.
-    fn new(words: Words<'_>, form: &Form) -> Option<Self> {
-        let operations = form.operations(words.site);
-        let said = (form.words)(&words.strings.forms);
-        let tools: Vec<Md> = form.tools.iter().map(|tool| Md::text(tool)).collect();
+    fn new(words: Words<'_>, construct: &Construct) -> Option<Self> {
+        let operations = construct.operations(words.site);
+        let strings = (construct.words)(&words.strings.constructs);
+        let tools: Vec<Md> = construct.tools.iter().map(|tool| Md::text(tool)).collect();
         let tools = if tools.is_empty() {
-            phrase(&words.strings.forms.generators)
+            phrase(&words.strings.constructs.generators)
         } else {
             Md::join(&tools, &words.strings.phrases.list_separator)
         };
         (!operations.is_empty()).then(|| Self {
-            form: phrase(&said.form),
+            construct: phrase(&strings.construct),
             operations: words.operation_links(operations),
             tools,
-            advice: phrase(&said.advice),
+            advice: phrase(&strings.advice),
         })
     }
 }

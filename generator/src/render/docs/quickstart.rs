@@ -16,7 +16,7 @@ pub(super) struct Quickstart {
     token_operation: Option<Md>,
     operation: Md,
     call: Md,
-    answer: Md,
+    response: Md,
 }
 
 impl Quickstart {
@@ -24,7 +24,7 @@ impl Quickstart {
     pub(super) fn new(words: Words<'_>) -> Option<Self> {
         let api = words.site.api;
         let (id, example) = first_call(api)?;
-        let ExampleResponse::Json(answer) = &example.response else {
+        let ExampleResponse::Json(response) = &example.response else {
             return None;
         };
         let auth = api.auth.as_ref().filter(|_| api.operation(id).authenticated);
@@ -35,12 +35,12 @@ impl Quickstart {
             token_operation: grant.map(|grant| words.operation_link(grant.operation)),
             operation: words.operation_link(id),
             call: Md::fence("sh", &curl::command(api, id, example)),
-            answer: Md::fence("json", &format!("{answer:#}")),
+            response: Md::fence("json", &format!("{response:#}")),
         })
     }
 }
 
-/// Returns the first `GET` operation that requires no arguments, and an example of its success.
+/// Returns the first `GET` operation that requires no arguments, and its first successful example.
 fn first_call(api: &Api) -> Option<(OperationId, &Example)> {
     let is_easy = |operation: &Operation| {
         operation.method == Method::Get

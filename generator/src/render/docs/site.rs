@@ -83,7 +83,7 @@ pub(super) struct Site<'a> {
     error_anchors: Vec<String>,
     replaces: BTreeMap<OperationId, Vec<OperationId>>,
     routes: BTreeMap<OperationId, usize>,
-    /// The Rust samples of each operation's examples. All languages share them, because printing code dominates the time.
+    /// The Rust samples of each operation's examples. Shared by all languages, since formatting code takes most of the time.
     rust_samples: BTreeMap<OperationId, Vec<String>>,
 }
 
@@ -318,7 +318,7 @@ fn operation_anchors(section: &Section) -> Vec<String> {
         .collect()
 }
 
-/// Codes are open text, so two of them may come to the same slug; later ones are numbered.
+/// Returns the anchors of the known errors. If several codes have the same slug, later ones are numbered.
 fn error_anchors(api: &Api) -> Vec<String> {
     let mut anchors = Namespace::anchors();
     let errors = api.errors.catalogue.iter();

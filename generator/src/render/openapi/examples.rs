@@ -6,7 +6,7 @@ use crate::ir::{self, ExampleResponse, Json, Operation};
 pub(super) const JSON: &str = "application/json";
 pub(super) const BYTES: &str = "application/octet-stream";
 
-/// The examples of an operation and their keys.
+/// Returns the examples of an operation with their keys.
 pub(super) fn keyed(op: &Operation) -> impl Iterator<Item = (String, &ir::Example)> {
     op.examples.iter().map(|example| (example.key.clone(), example))
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::holds_reference;
 
     #[test]
-    fn finds_references_wherever_they_stand() {
+    fn finds_references_at_any_depth() {
         assert!(holds_reference(&json!([{"a": {"$ref": "#/x"}}])));
         assert!(!holds_reference(&json!({"a": "$ref", "ref": ["$ref"]})));
     }

@@ -6,12 +6,12 @@ use super::schemas::Schemas;
 /// The maximum number of references that are followed.
 const DEPTH: usize = 12;
 
-/// Returns the alternatives as one schema: `oneOf` if `apart` is true for every pair, else `anyOf`.
-pub(super) fn alternatives(options: Vec<Schema>, apart: impl Fn(&Schema, &Schema) -> bool) -> Schema {
+/// Returns the alternatives as one schema: `oneOf` if `are_apart` returns `true` for every pair, otherwise `anyOf`.
+pub(super) fn alternatives(options: Vec<Schema>, are_apart: impl Fn(&Schema, &Schema) -> bool) -> Schema {
     let exclusive = options
         .iter()
         .enumerate()
-        .all(|(i, a)| options[i + 1..].iter().all(|b| apart(a, b)));
+        .all(|(i, a)| options[i + 1..].iter().all(|b| are_apart(a, b)));
     if exclusive {
         Schema {
             one_of: options,
@@ -26,12 +26,12 @@ pub(super) fn alternatives(options: Vec<Schema>, apart: impl Fn(&Schema, &Schema
 }
 
 impl Schemas<'_> {
-    /// Returns `true` if no value matches both.
+    /// Returns `true` if no value matches both schemas.
     pub(super) fn disjoint(&self, a: &Schema, b: &Schema) -> bool {
         self.disjoint_within(a, b, DEPTH)
     }
 
-    /// Returns `true` if no value matches both, provided that it only has keys that its schema declares.
+    /// Returns `true` if no value matches both schemas, provided that values only have declared keys.
     pub(super) fn distinct(&self, a: &Schema, b: &Schema) -> bool {
         let requires_more = |one: &Schema, other: &Schema| {
             let known = self.keys(other, DEPTH);
@@ -47,12 +47,12 @@ impl Schemas<'_> {
         };
         let (a, b) = (self.resolve(a), self.resolve(b));
         let alternatives_of = |schema: &'_ Schema| [schema.one_of.clone(), schema.any_of.clone()].concat();
-        let parted = |one: &Schema, other: &Schema| {
+        let options_disjoint = |one: &Schema, other: &Schema| {
             let options = alternatives_of(one);
             !options.is_empty() && options.iter().all(|option| self.disjoint_within(option, other, depth))
         };
-        parted(a, b)
-            || parted(b, a)
+        options_disjoint(a, b)
+            || options_disjoint(b, a)
             || a.all_of.iter().any(|part| self.disjoint_within(part, b, depth))
             || b.all_of.iter().any(|part| self.disjoint_within(a, part, depth))
             || types_differ(a, b)

@@ -4,11 +4,13 @@ use super::document::Schema;
 use super::schemas::Schemas;
 use crate::ir::{CountRule, Json, Type};
 
-/// The beginning of the rule of a list's text, and that of a list which may have one element.
+/// Prefix of the `pattern` for a comma-separated list, up to the repetition count.
 const ELEMENTS: &str = "^[^,]+(,[^,]+)";
+
+/// Prefix of the `pattern` for a comma-separated list that may have a single element.
 pub(super) const FROM_ONE: &str = "^[^,]+(,[^,]+){0,";
 
-/// Replaces a list by the string that it is sent as.
+/// Returns the schema of the comma-separated string that a list is sent as.
 pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema {
     Schema {
         description: schemas.sentences(&[&list.description, &schemas.words.comma_separated]),
@@ -18,7 +20,7 @@ pub(super) fn as_text(schemas: &Schemas<'_>, list: &Schema, ty: &Type) -> Schema
     }
 }
 
-/// Returns the schema of the string that a list is sent as.
+/// Returns the comma-separated string that a list is sent as.
 pub(super) fn comma_separated(value: &Json) -> Json {
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value.as_array() {

@@ -26,14 +26,14 @@ fn shape(path: &[Segment]) -> Vec<Option<&str>> {
     literals.collect()
 }
 
-/// Renames path parameters as in another path of the same shape.
-fn rename_parameters(parameters: &mut [Parameter], own: &[Segment], other: &[Segment]) {
+/// Renames the path parameters of one path to those of another path of the same shape.
+fn rename_parameters(parameters: &mut [Parameter], from: &[Segment], to: &[Segment]) {
     for parameter in parameters.iter_mut().filter(|parameter| parameter.location == "path") {
-        let same = own.iter().zip(other).find_map(|pair| match pair {
+        let renamed = from.iter().zip(to).find_map(|pair| match pair {
             (Segment::Param(old), Segment::Param(new)) if *old == parameter.name => Some(new),
             _ => None,
         });
-        if let Some(name) = same {
+        if let Some(name) = renamed {
             parameter.name.clone_from(name);
         }
     }

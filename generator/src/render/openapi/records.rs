@@ -9,7 +9,7 @@ use super::schemas::Schemas;
 use crate::ir::{Api, Type, TypeId};
 use crate::render::strings::DocumentWords;
 
-/// Builds schemas without references. Created with the first of them.
+/// Builds schemas without references. Created when the first one is needed.
 pub(super) struct RecordSchemas<'a> {
     api: &'a Api,
     words: &'a DocumentWords,

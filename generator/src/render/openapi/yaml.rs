@@ -96,7 +96,7 @@ impl Layout {
     }
 }
 
-/// Writes each of these as `Display` does.
+/// Defines methods that write a value as `Display` does.
 macro_rules! plain {
     ($($method:ident($ty:ty)),*) => {
         $(fn $method<W: ?Sized + Write>(&mut self, _: &mut W, value: $ty) -> io::Result<()> {

@@ -35,7 +35,7 @@ fn lines(paragraphs: &[String]) -> Vec<Literal> {
     lines
 }
 
-/// Returns the literal of a line of a doc comment, with a blank at its start unless it is empty.
+/// Returns the literal of a line of a doc comment, with a leading space unless the line is empty.
 ///
 /// A raw literal is read faster than [`Literal::string`] can escape the same text.
 fn doc_line(line: &str) -> Literal {

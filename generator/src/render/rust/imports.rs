@@ -25,7 +25,7 @@ enum Import {
 #[derive(Debug)]
 pub struct Imports<'a> {
     api: &'a Api,
-    /// The module that holds the declared types.
+    /// The module that contains the declared types.
     types: &'static str,
     /// The declared type that the file itself defines.
     defined: Option<&'a str>,

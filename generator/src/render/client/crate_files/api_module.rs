@@ -1,4 +1,4 @@
-//! The module of what concerns the whole API.
+//! The module `api`: constants, servers and constructors of the client.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! The fields that responses have beside their payload.
+//! The fields that responses contain in addition to the result.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, own_module};
+use crate::ir::{Api, hand_written_module};
 use crate::render::rust::docs::{inner_docs, prose, sentence};
 use crate::render::rust::tokens::ident;
 
@@ -18,7 +18,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         quote!(pub mod #name;)
     });
     let custom_modules = api.client_files.iter().filter_map(|(path, _)| {
-        let name = ident(own_module(path)?);
+        let name = ident(hand_written_module(path)?);
         Some(quote!(pub mod #name;))
     });
     let server = ident(&api.server_type);

@@ -23,7 +23,7 @@ pub(super) fn readme(api: &Api) -> Option<String> {
     (!is_custom).then(|| template_file(api, README))
 }
 
-/// Renders a template. The templates are part of the generator and tested, so the text of an error stands for the file.
+/// Renders a template. An error, which the tests rule out, is written in place of the file.
 fn template_file(api: &Api, source: &str) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -91,7 +91,7 @@ fn features(text: &str) -> Vec<String> {
     }
 }
 
-/// Replaces the characters of a text that a quoted string of the manifest cannot hold.
+/// Replaces the characters of a text that a quoted string of the manifest cannot contain.
 fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })

@@ -1,4 +1,4 @@
-//! Enums that keep values that they do not know.
+//! Enums that keep unknown values.
 
 use proc_macro2::TokenStream;
 use quote::quote;

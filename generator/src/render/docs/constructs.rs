@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::site::Site;
 use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Reads, Type, TypeId, TypeKind};
 use crate::render::confusable_keys::is_confusable;
-use crate::render::strings::{FormWords, FormsWords};
+use crate::render::strings::{ConstructWords, ConstructsWords};
 
 /// Tools in the versions that the documents are tested with.
 pub(super) const PROGENITOR: &str = "progenitor 0.15.1";
@@ -15,41 +15,41 @@ pub(super) const REDOCLY: &str = "Redocly 2.77.0";
 pub(super) const SPECTRAL: &str = "Spectral 6.16.3";
 
 /// A construct and the tools that mishandle it.
-pub(super) struct Form {
+pub(super) struct Construct {
     /// The tools; empty for client generators in general.
     pub(super) tools: &'static [&'static str],
-    pub(super) words: fn(&FormsWords) -> &FormWords,
+    pub(super) words: fn(&ConstructsWords) -> &ConstructWords,
     has: fn(&Site<'_>, OperationId) -> bool,
 }
 
 /// All constructs; those that tools reject come first.
-pub(super) const FORMS: &[Form] = &[
-    Form {
+pub(super) const CONSTRUCTS: &[Construct] = &[
+    Construct {
         tools: &[PROGENITOR],
         words: |words| &words.multipart,
         has: |site, id| matches!(site.api.operation(id).body, BodyKind::Multipart),
     },
-    Form {
+    Construct {
         tools: &[PROGENITOR, OPENAPI_PYTHON_CLIENT],
         words: |words| &words.json_or_form,
         has: has_several_media_types,
     },
-    Form {
+    Construct {
         tools: &[OPENAPI_GENERATOR],
         words: |words| &words.free_form,
         has: |site, id| matches!(site.api.operation(id).body, BodyKind::FormMap),
     },
-    Form {
+    Construct {
         tools: &[OPENAPI_GENERATOR],
         words: |words| &words.number_or_text,
         has: |site, id| has_number_or_text(site.api, id),
     },
-    Form {
+    Construct {
         tools: &[REDOCLY, SPECTRAL],
         words: |words| &words.null,
         has: |site, id| Reach::of(site.api, id).types.into_iter().any(is_named_or_null),
     },
-    Form {
+    Construct {
         tools: &[],
         words: |words| &words.confusable_keys,
         has: |site, id| {
@@ -59,14 +59,14 @@ pub(super) const FORMS: &[Form] = &[
                 .any(|fields| has_confusable_keys(fields))
         },
     },
-    Form {
+    Construct {
         tools: &[],
         words: |words| &words.lists,
         has: |site, id| has_list_as_text(site.api.operation(id)),
     },
 ];
 
-impl Form {
+impl Construct {
     /// Returns the operations that use the construct, in the order of the spec.
     pub(super) fn operations(&self, site: &Site<'_>) -> Vec<OperationId> {
         let ids = site.api.operations().map(|(id, _)| id);
@@ -83,7 +83,7 @@ fn has_several_media_types(site: &Site<'_>, id: OperationId) -> bool {
     site.siblings(id).filter_map(media_type).any(|other| other != first)
 }
 
-/// Returns `true` if the body or the response holds a number that may be a string.
+/// Returns `true` if the body or the response contains a number that may be a string.
 fn has_number_or_text(api: &Api, id: OperationId) -> bool {
     let reach = Reach::of(api, id);
     let results = api.operation(id).result.parts().iter().map(|part| &part.field);
@@ -95,7 +95,7 @@ fn is_named_or_null(ty: &Type) -> bool {
     matches!(ty, Type::Nullable(inner) if matches!(**inner, Type::Named(_)))
 }
 
-/// Returns `true` if generators give an alias of an object's field the name of one of its fields.
+/// Returns `true` if client generators would give an alias the same name as a field of the same object.
 fn has_confusable_keys(fields: &[&Field]) -> bool {
     let mut aliases = fields.iter().flat_map(|field| &field.aliases);
     aliases.any(|alias| is_confusable(alias, fields.iter().copied().filter(|field| !field.flatten)))
