@@ -28,7 +28,7 @@ pub(crate) static API: ApiInfo = ApiInfo {
     errors: KNOWN_ERRORS,
 };
 
-/// Rate limits that several operations have.
+/// Rate limits of more than one operation.
 pub mod limits {
     use crate::runtime::RateLimit;
 
@@ -39,7 +39,7 @@ pub mod limits {
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
 }
 
-/// The names that a limit can be set for, operations and shared buckets, each with its unit.
+/// The operations and shared buckets for which a limit can be set, with their units.
 #[cfg(feature = "rate-limit")]
 pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("tokens.create_app_token", "calls"),
@@ -194,7 +194,7 @@ impl DataCenter {
     }
 }
 
-/// Fields that a response can have beside its payload.
+/// Fields that a response may contain in addition to its result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Envelope {
@@ -234,7 +234,7 @@ pub struct Envelope {
 }
 
 impl<T> Response<T> {
-    /// Returns the fields of the response beside its payload.
+    /// Returns the fields that the response contains in addition to its result.
     ///
     /// # Errors
     ///
@@ -276,7 +276,7 @@ impl Builder {
 
 #[cfg(feature = "client")]
 impl Builder {
-    /// Sets the credentials that tokens are obtained with.
+    /// Sets the credentials for obtaining tokens.
     pub fn credentials(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         self.grant(Credentials(crate::tokens::CreateAppToken::new(
             client_id,

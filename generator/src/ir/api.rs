@@ -65,7 +65,7 @@ impl Api {
         match limit {
             Limit::None => None,
             Limit::Default => self.default_limit.as_ref(),
-            Limit::Own(rate) => Some(rate),
+            Limit::Custom(rate) => Some(rate),
             Limit::Shared(bucket) => Some(&self.buckets[*bucket].rate),
         }
     }

@@ -12,7 +12,7 @@ pub enum Limit {
     /// [`Api::default_limit`](super::Api::default_limit), counted separately for each operation.
     Default,
     /// A limit for this operation only.
-    Own(Rate),
+    Custom(Rate),
     /// A limit shared by several operations: an index into [`Api::buckets`](super::Api::buckets).
     Shared(usize),
 }

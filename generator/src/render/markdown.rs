@@ -66,7 +66,7 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(words.join(" "))
 }
 
-/// Returns `true` if [`one_line`] would not change the text. May return `false` for other such texts.
+/// Returns `true` only if [`one_line`] would not change the text. May return `false` for such a text, too.
 fn is_plain_line(text: &str) -> bool {
     let mut before = b' ';
     for byte in text.bytes() {

@@ -1,7 +1,7 @@
 //! Renders the API as an `OpenAPI` document.
 //!
-//! `OpenAPI` allows one operation per method and path, so operations that share them are merged: see `operations` for what
-//! is joined, `bodies` and `responses` for how alternatives are told apart. Constructs are chosen so that common tools
+//! `OpenAPI` allows one operation per method and path, so operations that share them are merged: `operations` merges
+//! them, `bodies` and `responses` distinguish the alternatives. Constructs are chosen so that common tools
 //! accept the document; comments name more exact constructs that some tools reject.
 
 mod bodies;

@@ -69,7 +69,7 @@ impl OperationContext<'_> {
         let limit = match &self.raw.limit {
             None if self.shared.has_default_limit => return Limit::Default,
             None => return Limit::None,
-            Some(LimitDecl::Rate(rate)) => return Limit::Own(rate.clone()),
+            Some(LimitDecl::Rate(rate)) => return Limit::Custom(rate.clone()),
             Some(LimitDecl::Bucket(bucket)) => bucket,
         };
         if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {

@@ -48,7 +48,7 @@ fn file(cx: &Context<'_>) -> TokenStream {
     quote! { #docs #allow #uses #(#statics)* #request #result #constructors #implementation #paged #macros }
 }
 
-/// Returns the macro calls that implement what depends on the kind of operation.
+/// Returns the macro calls that implement the methods which depend on the kind of operation.
 fn macro_calls(cx: &Context<'_>) -> TokenStream {
     let name = &cx.name;
     let sendable = cx.imports.runtime_macro(match cx.operation.result {

@@ -114,7 +114,7 @@ impl CoverageRow {
             correction: operation
                 .correction
                 .as_ref()
-                .map(|it| CorrectionView::new(words, operation, it)),
+                .map(|correction| CorrectionView::new(words, operation, correction)),
             example: words.example_link(id, 0),
             test: Md::code(&test_path(words, id)),
         }

@@ -97,7 +97,7 @@ mod tests {
                 .collect::<Vec<_>>()
         });
         let used: BTreeSet<String> = in_templates
-            .chain(USED_IN_CODE.iter().map(|it| (*it).to_owned()))
+            .chain(USED_IN_CODE.iter().map(|label| (*label).to_owned()))
             .collect();
         for code in LANGUAGES {
             let labels: BTreeSet<String> = Catalogue::load(code).expect("a catalogue").labels.into_keys().collect();

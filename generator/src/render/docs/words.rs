@@ -263,7 +263,7 @@ impl Words<'_> {
         let api = self.site.api;
         let rate = self.rate(api.rate(&operation.limit)?);
         Some(match operation.limit {
-            Limit::None | Limit::Default | Limit::Own(_) => rate,
+            Limit::None | Limit::Default | Limit::Custom(_) => rate,
             Limit::Shared(bucket) => {
                 let link = Md::link(
                     &Md::code(&api.buckets[bucket].key),

@@ -25,11 +25,11 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>) -> O
         if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
             options.push((name, schema));
         }
-        let shown = examples.entry(media).or_default();
-        for (key, given) in keyed(op) {
-            let value = wire_value(op, given);
-            let example = value.and_then(|value| example(schemas.plain(&given.title), value));
-            shown.extend(example.map(|example| (key, example)));
+        let of_media = examples.entry(media).or_default();
+        for (key, source) in keyed(op) {
+            let value = example_body(op, source);
+            let example = value.and_then(|value| example(schemas.plain(&source.title), value));
+            of_media.extend(example.map(|example| (key, example)));
         }
     }
     let content: IndexMap<_, _> = by_media
@@ -94,8 +94,8 @@ fn form(schemas: &mut Schemas<'_>, name: &str, op: &Operation) -> Schema {
     object
 }
 
-/// Returns the body of an example as the schema describes it, which for forms differs from the bytes on the wire.
-fn wire_value(op: &Operation, example: &ir::Example) -> Option<Json> {
+/// Returns the body of an example as the JSON value that matches the schema. A form is an object of its fields.
+fn example_body(op: &Operation, example: &ir::Example) -> Option<Json> {
     match (&example.body, &op.body) {
         (ExampleBody::None, _) => None,
         (ExampleBody::Json(value), _) => Some(value.clone()),
@@ -115,7 +115,7 @@ fn form_value(op: &Operation, example: &ir::Example) -> Map<String, Json> {
             _ if constant.is_some() => constant,
             (Type::File, Some(file)) => file.get("content").cloned(),
             (_, Some(list)) if op.is_list_as_text(Location::Body, field) => Some(lists::comma_separated(list)),
-            (_, given) => given.cloned(),
+            (_, value) => value.cloned(),
         };
         form.extend(value.map(|value| (field.wire.clone(), value)));
     }

@@ -25,7 +25,7 @@ pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
 pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
     let bucket = match op.limit {
         Limit::Shared(bucket) => Some(api.buckets[bucket].key.clone()),
-        Limit::None | Limit::Default | Limit::Own(_) => None,
+        Limit::None | Limit::Default | Limit::Custom(_) => None,
     };
     Some(RateLimit {
         rate: rate(api.rate(&op.limit)?),

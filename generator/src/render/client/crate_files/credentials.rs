@@ -1,4 +1,4 @@
-//! The credentials that tokens are obtained with.
+//! The credentials for obtaining tokens.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -62,7 +62,7 @@ fn builder(api: &Api, imports: &Imports<'_>, grant: &Grant, request_type: &Token
     quote! {
         #[cfg(feature = "client")]
         impl #builder {
-            /// Sets the credentials that tokens are obtained with.
+            /// Sets the credentials for obtaining tokens.
             pub fn credentials(self, #(#names: impl Into<#types>),*) -> Self {
                 self.grant(Credentials(#request_type::new(#(#names),*)))
             }

@@ -30,14 +30,14 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
     let response = imports.runtime("Response");
     let decode_error = imports.runtime("DecodeError");
     Some(quote! {
-        /// Fields that a response can have beside its payload.
+        /// Fields that a response may contain in addition to its result.
         #[derive(Debug, Clone, Default, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
         #wire
         #functions
         impl<T> #response<T> {
-            /// Returns the fields of the response beside its payload.
+            /// Returns the fields that the response contains in addition to its result.
             ///
             /// # Errors
             ///

@@ -1,4 +1,4 @@
-//! Rate limits that several operations have, and the names of all limits.
+//! Rate limits that several operations share, and the names of all limits.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -32,7 +32,7 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
     });
     let uses = imports.uses();
     Some(quote! {
-        /// Rate limits that several operations have.
+        /// Rate limits of more than one operation.
         pub mod limits {
             #uses
             #default
@@ -41,7 +41,7 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
     })
 }
 
-/// Returns the table of the names that a limit can be set for.
+/// Returns the table of the names for which a limit can be set.
 pub(super) fn limited(api: &Api) -> TokenStream {
     let operations = api.sections.iter().flat_map(|section| &section.operations);
     let operations = operations.map(|operation| (&operation.id, api.rate(&operation.limit)));
@@ -51,7 +51,7 @@ pub(super) fn limited(api: &Api) -> TokenStream {
         quote!((#name, #unit))
     });
     quote! {
-        /// The names that a limit can be set for, operations and shared buckets, each with its unit.
+        /// The operations and shared buckets for which a limit can be set, with their units.
         #[cfg(feature = "rate-limit")]
         pub(crate) const LIMITED: &[(&str, &str)] = &[#(#entries),*];
     }

@@ -79,7 +79,7 @@ fn info(cx: &Context<'_>) -> TokenStream {
 fn limit(cx: &Context<'_>) -> Option<TokenStream> {
     let constant = match &cx.operation.limit {
         Limit::None => return None,
-        Limit::Own(rate) => return Some(rate_limit(&cx.imports, rate)),
+        Limit::Custom(rate) => return Some(rate_limit(&cx.imports, rate)),
         Limit::Default => ident("DEFAULT"),
         Limit::Shared(bucket) => ident(&cx.api.buckets[*bucket].rust_const),
     };
