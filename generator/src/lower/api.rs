@@ -407,7 +407,11 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, reporter: &mut Reporter)
 fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, reporter: &mut Reporter) -> Vec<Field> {
     for expr in raw.iter().filter_map(|field| field.line.ty.as_ref()) {
         if matches!(expr.kind, TypeExprKind::Const(_)) {
-            let diagnostic = Diagnostic::new(Code::MisplacedType, expr.span, "`const` is not allowed in responses");
+            let diagnostic = Diagnostic::new(
+                Code::MisplacedType,
+                expr.span,
+                "`const` is not allowed in the envelope or in errors",
+            );
             reporter.report(diagnostic.help("use `string`: this field is part of a response"));
         }
     }
