@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// A text in every language of the API, in the order of [`Api::languages`].
+/// A text in every language of the API, in the order of [`Api::languages`](super::Api::languages).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Text(pub Vec<String>);
 

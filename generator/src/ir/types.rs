@@ -116,7 +116,7 @@ impl Field {
     }
 }
 
-/// Index into [`Api::types`].
+/// Index into [`Api::types`](super::Api::types).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TypeId(pub usize);
 
