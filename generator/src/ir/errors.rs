@@ -28,7 +28,7 @@ pub struct KnownError {
     pub rust_variant: String,
     /// Meaning.
     pub means: Text,
-    /// What callers should do.
+    /// Advice to callers.
     pub remedy: Text,
     /// Whether a retry can succeed.
     pub retry: bool,

@@ -41,7 +41,7 @@ pub enum Reads {
     OneOrMany,
 }
 
-/// Whether a value is required, optional or a constant.
+/// The presence of a value: required, optional or constant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Presence {
     /// The value is always present. In requests the caller provides it.
