@@ -167,7 +167,7 @@ const RESERVED_SETTERS: &[&str] = &[
 const RESERVED_SERVERS: &[&str] = &[
     "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
     "Download", "ErrorKind", "FileError", "Grant", "HeaderName", "Items", "JsonLines", "KnownError", "LineError",
-    "LineErrorKind", "MemoryTokenStore", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "LineErrorKind", "MemoryTokenStore", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "StoreError", "StoreFuture", "StoredToken", "Target", "Token", "TokenError", "TokenStore",
     "TransportError", "TransportKind",
 ];

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::errors::KNOWN_ERRORS;
 use crate::runtime::{ApiInfo, AuthInfo, ConfigError, DecodeError, Millis, Response, Target, TimestampMillis};
 #[cfg(feature = "client")]
-use crate::runtime::{Builder, Client, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
+use crate::runtime::{Builder, Client, Error, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
 
 /// The constants of the API.
 pub(crate) static API: ApiInfo = ApiInfo {
@@ -25,6 +25,7 @@ pub(crate) static API: ApiInfo = ApiInfo {
     }),
     error_code: Some("error"),
     error_message: Some("error_description"),
+    not_done_reason: None,
     errors: KNOWN_ERRORS,
 };
 
@@ -297,7 +298,7 @@ impl Grant for Credentials {
     }
 
     #[inline]
-    fn token(&self, response: &RawResponse) -> Result<Token, DecodeError> {
+    fn token(&self, response: &RawResponse) -> Result<Token, Error> {
         let token = <crate::tokens::CreateAppToken>::decode(response)?;
         Ok(Token {
             value: token.access_token,

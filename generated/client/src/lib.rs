@@ -44,8 +44,8 @@ pub use runtime::blocking;
 #[doc(inline)]
 pub use runtime::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError,
-    LineError, LineErrorKind, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis,
-    TokenError, TransportError, TransportKind,
+    LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+    TimestampMillis, TokenError, TransportError, TransportKind,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

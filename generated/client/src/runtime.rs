@@ -46,7 +46,7 @@ pub use client::{
     RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 pub use error::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, FileError, InvalidArgument, Reason, TokenError,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, FileError, InvalidArgument, NotDone, Reason, TokenError,
     TransportError, TransportKind,
 };
 pub use file::File;

@@ -11,6 +11,8 @@ pub struct Errors {
     pub code_key: Option<String>,
     /// Key of the human-readable message in the body.
     pub message_key: Option<String>,
+    /// Key of the reason why an operation was not done, beside the flag that says so.
+    pub reason_key: Option<String>,
     /// All fields of the body, including these two. All are optional on the wire.
     pub fields: Vec<Field>,
     /// Known errors, sorted by status and code.

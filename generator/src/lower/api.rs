@@ -266,6 +266,7 @@ pub fn errors(
     Errors {
         code_key,
         message_key,
+        reason_key: raw.reason.as_ref().map(|key| key.value.clone()),
         fields,
         catalogue,
     }

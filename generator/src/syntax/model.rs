@@ -101,6 +101,8 @@ mapping! {
         optional "code" => code: Str,
         /// Key of the human-readable description in an error response.
         optional "message" => message: Str,
+        /// Key of the reason why an operation was not done, beside the flag of a `done` result.
+        optional "reason" => reason: Str,
         /// All fields of an error response, including `code` and `message`; all are optional.
         required "fields" => fields: Vec<FieldDecl>,
         /// Known errors by `STATUS CODE`, e.g. `404 not_found`.

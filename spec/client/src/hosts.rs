@@ -28,7 +28,7 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::runtime::{
-    Builder, Client, DecodeError, Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, path,
+    Builder, Client, Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, path,
 };
 
 /// URL of the lookup service.
@@ -149,7 +149,7 @@ impl Operation for Find<'_> {
     }
 
     #[inline]
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         let Hosts(urls) = response.at(&[Step::Key("rest"), Step::Key("hosts")])?;
         Ok(urls)
     }

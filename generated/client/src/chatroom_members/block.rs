@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add a user to the chat room block list.
@@ -65,8 +65,8 @@ impl<C> Operation for Block<C> {
         Request::new(Self::INFO, &[&self.chatroom_id, &self.username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data"), Step::Key("result")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data"), Step::Key("result")])?)
     }
 }
 

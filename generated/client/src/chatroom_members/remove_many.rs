@@ -6,9 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
 /// Remove chat room members.
@@ -76,8 +74,8 @@ impl<C> Operation for RemoveMany<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
     }
 }
 

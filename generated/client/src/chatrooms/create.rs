@@ -6,9 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
 
 /// Create a chat room.
@@ -123,8 +121,8 @@ impl<C> Operation for Create<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data"), Step::Key("id")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data"), Step::Key("id")])?)
     }
 }
 

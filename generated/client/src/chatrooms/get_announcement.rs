@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::ChatRoomId;
 
 /// Get the chat room announcement.
@@ -67,7 +67,7 @@ impl<C> Operation for GetAnnouncement<C> {
         Request::new(Self::INFO, &[&self.chatroom_id])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(GetAnnouncementResult {
             announcement: response.find(&[Step::Key("data"), Step::Key("announcement")])?,
         })

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
-    Step, macros, paging, wire,
+    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
+    paging, wire,
 };
 use crate::types::ChatRoom;
 
@@ -85,8 +85,8 @@ impl<C> Operation for List<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Remove a contact.
@@ -66,8 +66,8 @@ impl<C> Operation for Remove<C> {
         Request::new(Self::INFO, &[&self.owner_username, &self.friend_username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
     }
 }
 

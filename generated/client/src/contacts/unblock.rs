@@ -5,9 +5,7 @@
 use http::Method;
 
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Unblock a user.
@@ -69,8 +67,8 @@ impl<C> Operation for Unblock<C> {
         Request::new(Self::INFO, &[&self.owner_username, &self.blocked_username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
     }
 }
 

@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, UserId};
 
 /// Add a group admin.
@@ -68,10 +66,10 @@ impl<C> Operation for AddAdmin<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response
             .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|text: wire::BoolText| text.is("success"))
+            .map(|text: wire::BoolText| text.is("success"))?)
     }
 }
 

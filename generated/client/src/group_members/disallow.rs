@@ -6,9 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Remove members from the group allow list.
@@ -73,8 +71,8 @@ impl<C> Operation for Disallow<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
     }
 }
 

@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MuteOutcome, UserId};
 
 /// Mute group members.
@@ -84,8 +82,8 @@ impl<C> Operation for Mute<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::GroupId;
 
 /// Mute all group members.
@@ -56,8 +56,8 @@ impl<C> Operation for MuteAll<C> {
         Request::new(Self::INFO, &[&self.group_id])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data"), Step::Key("mute")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data"), Step::Key("mute")])?)
     }
 }
 

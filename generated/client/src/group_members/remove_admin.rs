@@ -6,9 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, UserId};
 
 /// Remove a group admin.
@@ -66,10 +64,10 @@ impl<C> Operation for RemoveAdmin<C> {
         Request::new(Self::INFO, &[&self.group_id, &self.username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response
             .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|text: wire::BoolText| text.is("success"))
+            .map(|text: wire::BoolText| text.is("success"))?)
     }
 }
 

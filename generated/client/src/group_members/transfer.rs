@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Transfer group ownership.
@@ -67,8 +67,8 @@ impl<C> Operation for Transfer<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data"), Step::Key("newowner")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data"), Step::Key("newowner")])?)
     }
 }
 

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response,
-    Step, macros, paging,
+    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
+    paging,
 };
 use crate::types::{JoinedGroup, UserId};
 
@@ -89,8 +89,8 @@ impl<C> Operation for ListJoined<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
 
 /// Download a file.
 ///
@@ -83,7 +83,7 @@ impl<C> Operation for DownloadFile<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(response.body().clone())
     }
 }

@@ -5,9 +5,7 @@
 use http::Method;
 
 use crate::runtime::check::{self, At, Pattern};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::HistoryFile;
 
 static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
@@ -68,8 +66,8 @@ impl<C> Operation for GetHistoryFile<C> {
         Request::new(Self::INFO, &[&self.time])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
-    macros,
+    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
 use crate::types::{MessageContent, RouteType};
 
@@ -148,8 +147,8 @@ impl<C> Operation for SendToUsers<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

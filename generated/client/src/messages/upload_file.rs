@@ -5,9 +5,7 @@
 use http::Method;
 
 use crate::limits;
-use crate::runtime::{
-    DecodeError, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::UploadedFile;
 
 /// Upload a file.
@@ -101,8 +99,8 @@ impl<C> Operation for UploadFile<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Delete all attributes of a user.
 ///
@@ -55,8 +55,8 @@ impl<C> Operation for Delete<C> {
         Request::new(Self::INFO, &[&self.username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Get all attributes of a user.
 ///
@@ -58,8 +58,8 @@ impl<C> Operation for Get<C> {
         Request::new(Self::INFO, &[&self.username])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

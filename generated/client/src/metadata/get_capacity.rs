@@ -5,7 +5,7 @@
 use http::Method;
 
 use crate::limits;
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Get the total size of user attributes.
 ///
@@ -51,8 +51,8 @@ impl<C> Operation for GetCapacity<C> {
         Request::new(Self::INFO, &[])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

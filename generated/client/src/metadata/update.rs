@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
 /// Set user attributes.
 ///
@@ -74,8 +74,8 @@ impl<C> Operation for Update<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("data")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("data")])?)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{PushDisplayStyle, User};
 
 /// Set the push display style.
@@ -71,8 +71,8 @@ impl<C> Operation for UpdateDisplayStyle<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
     }
 }
 

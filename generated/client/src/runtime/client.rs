@@ -43,7 +43,7 @@ pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, T
 
 use self::received::Received;
 use self::send::Core;
-use super::error::{DecodeError, Error, InvalidArgument};
+use super::error::{Error, InvalidArgument};
 use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
 use super::request::Request;
@@ -59,7 +59,7 @@ pub type Opening<'c, T> = Boxed<'c, T>;
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Sending<'c, T> {
     received: Boxed<'c, Received>,
-    read: fn(RawResponse) -> Result<T, DecodeError>,
+    read: fn(RawResponse) -> Result<T, Error>,
 }
 
 impl<T> Future for Sending<'_, T> {

@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 
 /// Add thread members.
 ///
@@ -73,10 +71,10 @@ impl<C> Operation for Add<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response
             .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|text: wire::BoolText| text.is("ok"))
+            .map(|text: wire::BoolText| text.is("ok"))?)
     }
 }
 

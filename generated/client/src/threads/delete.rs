@@ -6,9 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 
 /// Delete a thread.
 ///
@@ -57,10 +55,10 @@ impl<C> Operation for Delete<C> {
         Request::new(Self::INFO, &[&self.thread_id])
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response
             .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|text: wire::BoolText| text.is("ok"))
+            .map(|text: wire::BoolText| text.is("ok"))?)
     }
 }
 

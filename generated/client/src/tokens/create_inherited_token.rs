@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
+    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
 };
 use crate::types::Token;
 
@@ -81,8 +81,8 @@ impl<C> Operation for CreateInheritedToken<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[])?)
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Password, PushNickname, User, UserId};
 
 /// Register a user.
@@ -83,8 +83,8 @@ impl<C> Operation for Create<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities"), Step::Index(0)])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities"), Step::Index(0)])?)
     }
 }
 

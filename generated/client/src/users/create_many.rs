@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{NewUser, RegistrationFailure, User};
 
 /// Register multiple users.
@@ -75,7 +75,7 @@ impl<C> Operation for CreateMany<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(CreateManyResult {
             users: response.at(&[Step::Key("entities")])?,
             failures: response.find(&[Step::Key("data")])?,

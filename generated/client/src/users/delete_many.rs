@@ -6,9 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    DecodeError, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::User;
 
 /// Delete the oldest users.
@@ -97,7 +95,7 @@ impl<C> Operation for DeleteMany<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(DeleteManyResult {
             deleted: response.at(&[Step::Key("entities")])?,
             cursor: response.find(&[Step::Key("cursor")])?,

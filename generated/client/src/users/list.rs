@@ -7,8 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    DecodeError, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros,
-    paging,
+    Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
 };
 use crate::types::User;
 
@@ -86,8 +85,8 @@ impl<C> Operation for List<C> {
         Ok(request)
     }
 
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError> {
-        response.at(&[Step::Key("entities")])
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
+        Ok(response.at(&[Step::Key("entities")])?)
     }
 }
 

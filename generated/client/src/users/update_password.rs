@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{DecodeError, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, macros};
 use crate::types::Password;
 
 /// Change a user's password.
@@ -68,7 +68,7 @@ impl<C> Operation for UpdatePassword<C> {
         Ok(request)
     }
 
-    fn decode(_: &RawResponse) -> Result<Self::Output, DecodeError> {
+    fn decode(_: &RawResponse) -> Result<Self::Output, Error> {
         Ok(())
     }
 }

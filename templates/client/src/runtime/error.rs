@@ -2,6 +2,7 @@
 
 mod file;
 mod kind;
+mod not_done;
 mod token;
 
 use std::error::Error as StdError;
@@ -15,6 +16,7 @@ use http::{HeaderMap, StatusCode};
 
 pub use file::FileError;
 pub use kind::ErrorKind;
+pub use not_done::NotDone;
 pub use token::TokenError;
 
 use super::json::{self, Step};
@@ -38,6 +40,9 @@ pub enum Error {
     /// The response does not have the expected form.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// The response says that the operation was not done.
+    #[error(transparent)]
+    NotDone(#[from] NotDone),
     /// No response, or only a part of it, arrived.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -94,6 +99,7 @@ impl Error {
             Self::InvalidArgument(error) => Some(error.info()),
             Self::Api(error) => Some(error.info()),
             Self::Decode(error) => Some(error.info()),
+            Self::NotDone(error) => Some(error.info()),
             Self::Transport(error) => Some(error.info()),
             Self::TooLong { info, .. } | Self::RateLimited { info, .. } => Some(info),
             Self::Token(error) => error.reason().info(),
@@ -108,6 +114,7 @@ impl Error {
         match self {
             Self::Api(error) => error.0.attempts,
             Self::Decode(error) => error.0.attempts,
+            Self::NotDone(error) => error.response().attempts(),
             Self::Transport(error) => error.attempts,
             Self::Token(error) => error.attempts,
             Self::File(error) => error.attempts,
@@ -132,6 +139,7 @@ impl Error {
         match &mut self {
             Self::Api(error) => error.0.attempts = count,
             Self::Decode(error) => error.0.attempts = count,
+            Self::NotDone(error) => error.after_attempts(count),
             Self::Transport(error) => error.attempts = count,
             Self::Token(error) => error.attempts = count,
             Self::File(error) => error.attempts = count,
@@ -156,6 +164,7 @@ impl Error {
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Decode(error) => Some(error.status()),
+            Self::NotDone(error) => Some(error.response().status()),
             _ => self.api().map(ApiError::status),
         }
     }
@@ -222,6 +231,7 @@ impl Error {
             Self::Api(error) => error.status().is_server_error() || error.status() == StatusCode::REQUEST_TIMEOUT,
             Self::Transport(error) => matches!(error.kind(), TransportKind::Timeout | TransportKind::Interrupted),
             Self::Decode(_) | Self::TooLong { .. } => true,
+            Self::NotDone(error) => error.is_done_in_part(),
             Self::File(error) => error.attempts > 0,
             // These errors mean that no request was sent, or that the server rejected its token.
             Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,

@@ -1,17 +1,21 @@
 //! Operations and their responses.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::alias;
-use super::error::{ApiError, DecodeError, Error, InvalidArgument, Shown};
+use super::error::{ApiError, DecodeError, Error, InvalidArgument, NotDone, Shown};
 use super::json::{self, Step};
 use super::request::Request;
 use super::target::Target;
+use super::wire::BoolText;
+use crate::api::API;
 
 /// Metadata of the API.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct ApiInfo {
     pub error_code: Option<&'static str>,
     /// The key of the description in the body of an error response.
     pub error_message: Option<&'static str>,
+    /// The key of the reason why an operation was not done, beside its flag.
+    pub not_done_reason: Option<&'static str>,
     /// Documented error responses.
     pub errors: &'static [KnownError],
 }
@@ -223,8 +229,8 @@ pub trait Operation {
     ///
     /// # Errors
     ///
-    /// Fails if the response does not have the expected form.
-    fn decode(response: &RawResponse) -> Result<Self::Output, DecodeError>;
+    /// Fails if the response does not have the expected form, or says that the operation was not done.
+    fn decode(response: &RawResponse) -> Result<Self::Output, Error>;
 
     /// Builds an `http` request, for any transport.
     ///
@@ -239,14 +245,14 @@ pub trait Operation {
     ///
     /// # Errors
     ///
-    /// Fails with an error response from the server, or if the response does not have the expected form.
+    /// Fails with an error response from the server, and as [`decode`](Self::decode).
     fn from_http(response: http::Response<impl Into<Bytes>>) -> Result<Response<Self::Output>, Error>
     where
         Self: Sized,
     {
         let (head, body) = response.into_parts();
         let raw = RawResponse::new(Self::INFO, head.status, head.headers, body.into())?;
-        Response::decode::<Self>(raw).map_err(Error::from)
+        Response::decode::<Self>(raw)
     }
 }
 
@@ -298,6 +304,12 @@ impl RawResponse {
         self
     }
 
+    /// Returns the metadata of the operation.
+    #[must_use]
+    pub fn info(&self) -> &'static OperationInfo {
+        self.info
+    }
+
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -339,6 +351,43 @@ impl RawResponse {
             Ok(value) => Ok(value.flatten()),
             Err(_) => Err(self.misread::<Option<T>>(path)),
         }
+    }
+
+    /// Checks the flag at a JSON path. It means done if it is `true` or, where the API sends a string, this one.
+    #[allow(dead_code, reason = "whether there are such flags depends on the API")]
+    pub(crate) fn done(&self, path: &[Step], word: Option<&str>) -> Result<(), Error> {
+        let is_done = match word {
+            Some(word) => self.at::<BoolText>(path)?.is(word),
+            None => self.at(path)?,
+        };
+        if is_done {
+            return Ok(());
+        }
+        let beside = path.split_last().map_or(path, |(_, object)| object);
+        Err(NotDone::new(self.clone(), json::path(path), self.reason_in(beside), false).into())
+    }
+
+    /// Checks the flags in the object at a JSON path, all of which must be `true`. The reason can be among them.
+    #[allow(dead_code, reason = "whether there are such flags depends on the API")]
+    pub(crate) fn all_done(&self, path: &[Step]) -> Result<(), Error> {
+        let mut flags: BTreeMap<String, Value> = self.at(path)?;
+        let reason = API.not_done_reason.and_then(|key| flags.remove(key));
+        if let Some((key, value)) = flags.iter().find(|(_, value)| !value.is_boolean()) {
+            let reason = format!("invalid value: {value}, expected a boolean");
+            return Err(self.decode_error_within(path, key, &reason).into());
+        }
+        let Some((key, _)) = flags.iter().find(|(_, value)| **value == Value::Bool(false)) else {
+            return Ok(());
+        };
+        let reason = reason.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let in_part = flags.values().any(|value| *value == Value::Bool(true));
+        Err(NotDone::new(self.clone(), json::join(json::path(path), key), reason, in_part).into())
+    }
+
+    /// Returns the reason in the object at a JSON path.
+    fn reason_in(&self, object: &[Step]) -> Option<String> {
+        let key = Step::Key(API.not_done_reason?);
+        json::text(&self.body, &[object, &[key]].concat())
     }
 
     /// Returns the first of these paths that has a value; the first of all if none has.
@@ -416,8 +465,8 @@ impl<T> Response<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the response does not have the expected form.
-    pub fn decode<O: Operation<Output = T>>(raw: RawResponse) -> Result<Self, DecodeError> {
+    /// Fails if the response does not have the expected form, or says that the operation was not done.
+    pub fn decode<O: Operation<Output = T>>(raw: RawResponse) -> Result<Self, Error> {
         O::decode(&raw).map(|value| Self { value, raw })
     }
 

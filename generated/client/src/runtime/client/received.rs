@@ -4,7 +4,7 @@
 
 #[cfg(feature = "tracing")]
 use super::trace;
-use crate::runtime::error::{DecodeError, Error};
+use crate::runtime::error::Error;
 use crate::runtime::operation::RawResponse;
 
 /// A successful response.
@@ -17,12 +17,12 @@ pub(super) struct Received {
 
 impl Received {
     /// Decodes the result.
-    pub(super) fn read<T>(self, read: impl FnOnce(RawResponse) -> Result<T, DecodeError>) -> Result<T, Error> {
+    pub(super) fn read<T>(self, read: impl FnOnce(RawResponse) -> Result<T, Error>) -> Result<T, Error> {
         let result = read(self.raw);
         #[cfg(feature = "tracing")]
-        if result.is_err() {
-            trace::failed(&self.span, "decode");
+        if let Err(error) = &result {
+            trace::failed(&self.span, error.kind().as_str());
         }
-        Ok(result?)
+        result
     }
 }

@@ -16,7 +16,7 @@ pub(super) use self::cache::granted;
 pub use self::store::{MemoryTokenStore, StoreError, StoreFuture, StoredToken, TokenStore};
 use super::Boxed;
 use super::send::Core;
-use crate::runtime::error::{ConfigError, DecodeError, InvalidArgument};
+use crate::runtime::error::{ConfigError, Error, InvalidArgument};
 use crate::runtime::operation::RawResponse;
 use crate::runtime::request::{Request, authorization};
 use crate::runtime::secret::Secret;
@@ -35,7 +35,7 @@ pub trait Grant: Send + Sync {
     /// # Errors
     ///
     /// Fails if the response does not have the expected form.
-    fn token(&self, response: &RawResponse) -> Result<Token, DecodeError>;
+    fn token(&self, response: &RawResponse) -> Result<Token, Error>;
 }
 
 /// A token and its lifetime.

@@ -73,6 +73,7 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let optional = |text: &Option<String>| text.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
     let code = optional(&api.errors.code_key);
     let message = optional(&api.errors.message_key);
+    let reason = optional(&api.errors.reason_key);
     quote! {
         /// The constants of the API.
         pub(crate) static API: #ty = #ty {
@@ -83,6 +84,7 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
             auth: #auth,
             error_code: #code,
             error_message: #message,
+            not_done_reason: #reason,
             errors: #known_errors,
         };
     }

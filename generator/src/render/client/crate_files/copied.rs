@@ -39,6 +39,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/error.rs",
     "src/runtime/error/file.rs",
     "src/runtime/error/kind.rs",
+    "src/runtime/error/not_done.rs",
     "src/runtime/error/token.rs",
     "src/runtime/file.rs",
     "src/runtime/json.rs",

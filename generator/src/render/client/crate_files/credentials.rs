@@ -11,8 +11,7 @@ use crate::render::rust::tokens::ident;
 pub(super) fn credentials(api: &Api, imports: &Imports<'_>, grant: &Grant) -> TokenStream {
     let request_type = request_type(api, grant);
     let builder = builder(api, imports, grant, &request_type);
-    let [decode_error, grant_trait, invalid_argument] =
-        imports.runtime_names(["DecodeError", "Grant", "InvalidArgument"]);
+    let [error, grant_trait, invalid_argument] = imports.runtime_names(["Error", "Grant", "InvalidArgument"]);
     let [raw_response, request, token_type] = imports.runtime_names(["RawResponse", "Request", "Token"]);
     // For `encode` and `decode`.
     imports.runtime("Operation");
@@ -32,7 +31,7 @@ pub(super) fn credentials(api: &Api, imports: &Imports<'_>, grant: &Grant) -> To
                 self.0.encode()
             }
             #[inline]
-            fn token(&self, response: &#raw_response) -> Result<#token_type, #decode_error> {
+            fn token(&self, response: &#raw_response) -> Result<#token_type, #error> {
                 let token = <#request_type>::decode(response)?;
                 Ok(#token_type { value: token.#token #convert, lifetime: #lifetime })
             }

@@ -53,7 +53,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         pub use runtime::RateLimits;
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
             TimestampMillis, TokenError, TransportError, TransportKind,
         };
     }

@@ -27,7 +27,7 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
     let [operation, operation_info, request, raw_response] =
         cx.imports
             .runtime_names(["Operation", "OperationInfo", "Request", "RawResponse"]);
-    let [invalid_argument, decode_error] = cx.imports.runtime_names(["InvalidArgument", "DecodeError"]);
+    let [invalid_argument, error] = cx.imports.runtime_names(["InvalidArgument", "Error"]);
     let name = &cx.name;
     let info = info(cx);
     let Decoding { output, expression } = decoding(cx);
@@ -43,7 +43,7 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
             fn encode(&self) -> Result<#request, #invalid_argument> {
                 #encode
             }
-            fn decode(#response: &#raw_response) -> Result<Self::Output, #decode_error> {
+            fn decode(#response: &#raw_response) -> Result<Self::Output, #error> {
                 #expression
             }
         }
@@ -176,7 +176,10 @@ fn decoding(cx: &Context<'_>) -> Decoding {
         }
         OperationResult::Value(part) => Decoding {
             output: cx.imports.ty(&part.field.ty),
-            expression: decode_part(cx, part),
+            expression: {
+                let value = decode_part(cx, part);
+                quote!(Ok(#value?))
+            },
         },
         OperationResult::Parts { rust_type, parts } => {
             let name = ident(rust_type);

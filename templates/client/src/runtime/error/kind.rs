@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Unsendable,
     /// The response does not have the expected form.
     Decode,
+    /// The response says that the operation was not done.
+    NotDone,
     /// The response exceeds the client's limit.
     TooLong,
     /// A file could not be read or written.
@@ -69,6 +71,7 @@ impl ErrorKind {
             Self::Interrupted => "interrupted",
             Self::Unsendable => "unsendable",
             Self::Decode => "decode",
+            Self::NotDone => "not_done",
             Self::TooLong => "too_long",
             Self::File => "file",
         }
@@ -80,6 +83,7 @@ impl ErrorKind {
             Error::Api(error) if error.is_rate_limited() => Self::RateLimited,
             Error::Api(error) => Self::of_status(error.status()),
             Error::Decode(_) => Self::Decode,
+            Error::NotDone(_) => Self::NotDone,
             Error::Transport(error) => match error.kind() {
                 TransportKind::Connect => Self::Connect,
                 TransportKind::Timeout => Self::Timeout,

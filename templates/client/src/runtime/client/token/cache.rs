@@ -516,7 +516,7 @@ fn passed(time: Option<Instant>, now: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::error::{DecodeError, InvalidArgument};
+    use crate::runtime::error::InvalidArgument;
     use crate::runtime::operation::{OperationInfo, RawResponse};
     use crate::runtime::request::Request;
     use http::Method;
@@ -529,7 +529,7 @@ mod tests {
             Request::new(INFO, &[])
         }
 
-        fn token(&self, _: &RawResponse) -> Result<Token, DecodeError> {
+        fn token(&self, _: &RawResponse) -> Result<Token, Error> {
             let (value, lifetime) = ("t".into(), None);
             Ok(Token { value, lifetime })
         }
