@@ -191,6 +191,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("client", "Cargo.toml"),
     ("client", ".md"),
     ("client/src", ".rs"),
+    ("client/src/guide", ".md"),
     ("client/tests", ".rs"),
     ("client/examples", ".rs"),
     ("client/examples/common", ".rs"),

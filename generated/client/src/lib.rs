@@ -4,6 +4,23 @@
 //!
 //! Lets the backend of an app manage users, their attributes, contacts and push settings, send
 //! messages, upload and download files, and manage groups, threads and chat rooms.
+#![cfg_attr(all(doc, feature = "client"), doc = "")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::blocking`]: guide::blocking")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::concurrency`]: guide::concurrency")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::errors`]: guide::errors")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::files`]: guide::files")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::history`]: guide::history")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::limits`]: guide::limits")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::lists`]: guide::lists")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::operations`]: guide::operations")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::retries`]: guide::retries")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::stability`]: guide::stability")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::tasks`]: guide::tasks")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::testing`]: guide::testing")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::tokens`]: guide::tokens")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::tracing`]: guide::tracing")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::transport`]: guide::transport")]
+#![cfg_attr(all(doc, feature = "client"), doc = "[`guide::without_io`]: guide::without_io")]
 #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -19,6 +36,7 @@ pub mod chatrooms;
 pub mod contacts;
 pub mod group_members;
 pub mod groups;
+pub mod guide;
 pub mod hosts;
 pub mod messages;
 pub mod metadata;

@@ -36,3 +36,25 @@ impl ManifestTable {
 pub fn hand_written_module(path: &str) -> Option<&str> {
     path.strip_prefix("src/")?.strip_suffix(".rs")
 }
+
+/// Returns the path of the module that a Markdown file next to the sources documents: `guide::errors` for `src/guide/errors.md`.
+#[must_use]
+pub fn documented_module(path: &str) -> Option<String> {
+    Some(path.strip_prefix("src/")?.strip_suffix(".md")?.replace('/', "::"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_next_to_the_sources_documents_a_module() {
+        assert_eq!(
+            documented_module("src/guide/errors.md").as_deref(),
+            Some("guide::errors")
+        );
+        for other in ["README.md", "src/guide.rs", "tests/guide/errors.md"] {
+            assert_eq!(documented_module(other), None, "{other}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, hand_written_module};
+use crate::ir::{Api, documented_module, hand_written_module};
 use crate::render::rust::docs::{inner_docs, prose, sentence};
 use crate::render::rust::tokens::ident;
 
@@ -21,11 +21,13 @@ pub(super) fn library(api: &Api) -> TokenStream {
         let name = ident(hand_written_module(path)?);
         Some(quote!(pub mod #name;))
     });
+    let links = guide_links(api);
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
     quote! {
         #docs
+        #links
         #![cfg_attr(all(doc, feature = "client"), doc = include_str!("../README.md"))]
         #![cfg_attr(docsrs, feature(doc_cfg))]
         #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client, the sender of a request is never read"))]
@@ -57,4 +59,21 @@ pub(super) fn library(api: &Api) -> TokenStream {
             TimestampMillis, TokenError, TransportError, TransportKind,
         };
     }
+}
+
+/// Returns definitions of links from the README to its guides, which precede its own. There, they lead to the Markdown files; in the
+/// docs of the crate, to the modules.
+fn guide_links(api: &Api) -> TokenStream {
+    let modules: Vec<_> = api
+        .client_files
+        .iter()
+        .filter_map(|(path, _)| documented_module(path))
+        .collect();
+    if modules.is_empty() {
+        return TokenStream::new();
+    }
+    let lines = modules.iter().map(|module| format!("[`{module}`]: {module}"));
+    // An empty line ends the paragraph before the definitions.
+    let lines = std::iter::once(String::new()).chain(lines);
+    quote!(#(#![cfg_attr(all(doc, feature = "client"), doc = #lines)])*)
 }
