@@ -104,8 +104,9 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SECTIONS: &[&str] = &[
     "another", "api", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "clone", "detached",
-    "download", "error", "errors", "fetch_records", "file_url", "fmt", "iter", "lib", "limits", "main", "new", "open", "over",
-    "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "try_into", "types", "value", "with",
+    "download", "error", "errors", "fetch_records", "file_url", "fmt", "iter", "lib", "limits", "main", "new", "open", "operation",
+    "over", "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "transport", "try_into", "types",
+    "value", "with",
 ];
 
 /// Modules imported in the modules that declare the modules of operations.

@@ -11,9 +11,8 @@
 
 mod common;
 
-use easemob::JsonLines;
-use easemob::runtime::LineError;
 use easemob::types::HistoryRecord;
+use easemob::{JsonLines, LineError};
 
 #[tokio::main]
 async fn main() -> common::Outcome {

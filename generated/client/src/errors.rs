@@ -275,7 +275,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 ];
 
 /// Machine-readable code of an error response.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `BAD_REQUEST`: The request contains too many users.

@@ -30,6 +30,7 @@
 
 mod api;
 mod errors;
+mod runtime;
 
 pub mod chatroom_members;
 pub mod chatrooms;
@@ -41,7 +42,6 @@ pub mod hosts;
 pub mod messages;
 pub mod metadata;
 pub mod push;
-pub mod runtime;
 pub mod thread_members;
 pub mod threads;
 pub mod tokens;
@@ -68,6 +68,14 @@ pub use runtime::{
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Progress, Records,
-    RetryPolicy, StoreError, StoreFuture, StoredToken, TokenStore,
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress,
+    Records, RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
+#[doc(inline)]
+pub use runtime::{Millis, Nullable, Seconds, TimestampSeconds};
+
+/// For custom operations: the parts of requests and responses, and the traits of lists.
+pub mod operation {
+    #[doc(inline)]
+    pub use crate::runtime::{Argument, Paged, RawResponse, Request, Splittable, Step};
+}

@@ -35,7 +35,6 @@ pub(crate) mod paging;
 #[cfg(feature = "client")]
 mod progress;
 
-pub use check::{At, Check};
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
 #[cfg(feature = "blocking")]
@@ -52,7 +51,8 @@ pub use error::{
 pub use file::File;
 pub use json::Step;
 pub use json_lines::{JsonLines, LineError, LineErrorKind};
-pub use operation::{ApiInfo, AuthInfo, KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
+pub(crate) use operation::{ApiInfo, AuthInfo};
+pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::Paged;
 #[cfg(feature = "client")]
 pub use progress::Progress;

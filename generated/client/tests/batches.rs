@@ -11,12 +11,12 @@ mod script;
 use std::collections::BTreeSet;
 
 use easemob::messages::SendToUsers;
-use easemob::runtime::{Batches, Operation, Reason, Seconds, Splittable};
+use easemob::operation::Splittable;
 use easemob::types::{
     AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, MessageContent, PixelSize, TextBody,
     VideoBody,
 };
-use easemob::{Batch, Client, Error, ErrorKind};
+use easemob::{Batch, Batches, Client, Error, ErrorKind, Operation, Reason, Seconds};
 use script::{Act, Received, Script};
 use serde_json::{Value, json};
 

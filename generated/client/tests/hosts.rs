@@ -9,8 +9,7 @@ mod support;
 
 use std::time::Duration;
 
-use easemob::runtime::{ConfigError, TransportKind};
-use easemob::{Client, DataCenter, Error, File};
+use easemob::{Client, ConfigError, DataCenter, Error, File, TransportKind};
 use support::{Server, unreachable_url};
 
 const USERS: &str = "/acme/support/users";

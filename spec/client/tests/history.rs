@@ -7,9 +7,8 @@ mod support;
 
 use std::io::{BufReader, Write};
 
-use easemob::JsonLines;
-use easemob::runtime::{LineErrorKind, TimestampMillis};
 use easemob::types::{ChatType, Direction, HistoryBody, HistoryRecord};
+use easemob::{JsonLines, LineErrorKind, TimestampMillis};
 
 /// Valid and invalid lines: the fourth is truncated, the sixth is not a message, the seventh is blank.
 const HISTORY: &str = r#"{"msg_id":"1","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}}
@@ -89,9 +88,8 @@ fn a_file_is_read_line_by_line() {
 mod fetched {
     use std::io::Write;
 
-    use easemob::runtime::{LineErrorKind, Records};
     use easemob::types::HistoryRecord;
-    use easemob::{Client, Error, ErrorKind};
+    use easemob::{Client, Error, ErrorKind, LineErrorKind, Records};
     use futures_util::StreamExt;
     use http::Response;
     use serde_json::value::RawValue;

@@ -8,8 +8,7 @@ mod support;
 use std::time::Duration;
 
 use easemob::hosts::Lookup;
-use easemob::runtime::ConfigError;
-use easemob::{Builder, Client, Error, ErrorKind, RetryPolicy};
+use easemob::{Builder, Client, ConfigError, Error, ErrorKind, RetryPolicy};
 use support::{Server, json_response};
 
 const HOSTS: &str = r#"{"rest":{"hosts":[

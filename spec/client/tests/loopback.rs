@@ -12,10 +12,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use easemob::messages::{DownloadFile, SendToUsers, UploadFile};
 use easemob::push::UpdateNickname;
-use easemob::runtime::{ConfigError, Reason, TimestampMillis};
 use easemob::types::{MessageContent, NewUser, TextBody};
 use easemob::users::{Create, CreateMany, Delete, List};
-use easemob::{ApiError, Client, DataCenter, Error, ErrorCode, File, Operation, limits};
+use easemob::{
+    ApiError, Client, ConfigError, DataCenter, Error, ErrorCode, File, Operation, Reason, TimestampMillis, limits,
+};
 use futures_util::{Stream, TryStreamExt as _};
 use support::{Part, Seen, Sent, Server, json_response, unreachable_url};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -21,25 +21,25 @@ use crate::api::API;
 
 /// Metadata of the API.
 #[derive(Debug)]
-pub struct ApiInfo {
+pub(crate) struct ApiInfo {
     /// The key of the API.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The version of this crate.
-    pub version: &'static str,
+    pub(crate) version: &'static str,
     /// The path prefix of all operations, with parameters in braces.
-    pub base: &'static str,
+    pub(crate) base: &'static str,
     /// The default base URL, if the API has a single server.
-    pub server: Option<&'static str>,
+    pub(crate) server: Option<&'static str>,
     /// How requests carry the token.
-    pub auth: Option<AuthInfo>,
+    pub(crate) auth: Option<AuthInfo>,
     /// The key of the machine-readable code in the body of an error response.
-    pub error_code: Option<&'static str>,
+    pub(crate) error_code: Option<&'static str>,
     /// The key of the description in the body of an error response.
-    pub error_message: Option<&'static str>,
+    pub(crate) error_message: Option<&'static str>,
     /// The key of the reason why an operation was not done, beside its flag.
-    pub not_done_reason: Option<&'static str>,
+    pub(crate) not_done_reason: Option<&'static str>,
     /// Documented error responses.
-    pub errors: &'static [KnownError],
+    pub(crate) errors: &'static [KnownError],
 }
 
 /// A documented error response.
@@ -110,11 +110,11 @@ impl RateLimit {
 
 /// How requests carry the token.
 #[derive(Debug)]
-pub struct AuthInfo {
+pub(crate) struct AuthInfo {
     /// The name of the header.
-    pub header: HeaderName,
+    pub(crate) header: HeaderName,
     /// The text before the token.
-    pub prefix: &'static str,
+    pub(crate) prefix: &'static str,
 }
 
 /// Metadata of an operation.

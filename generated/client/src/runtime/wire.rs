@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A value that may be JSON `null`.
 ///
 /// Unlike `Option`, it distinguishes `null` from an absent field: an optional field of this type is an `Option<Nullable<T>>`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// JSON `null`.
     #[default]

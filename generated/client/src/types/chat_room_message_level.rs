@@ -2,7 +2,7 @@
 
 /// Priority of a chat room message. A high priority makes delivery more likely but does not
 /// guarantee it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChatRoomMessageLevel {
     /// High priority, dropped last.

@@ -557,7 +557,7 @@ async fn list_muted() -> Result<(), Error> {
 /// For one day
 #[tokio::test]
 async fn mute_1() -> Result<(), Error> {
-    use easemob::runtime::Millis;
+    use easemob::Millis;
 
     let (server, client) = replay(
         "POST /chatrooms/{chatroom_id}/mute",
@@ -586,7 +586,7 @@ async fn mute_1() -> Result<(), Error> {
 /// For good
 #[tokio::test]
 async fn mute_2() -> Result<(), Error> {
-    use easemob::runtime::Millis;
+    use easemob::Millis;
 
     let (server, client) = replay(
         "POST /chatrooms/{chatroom_id}/mute",

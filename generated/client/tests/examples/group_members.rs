@@ -595,7 +595,7 @@ async fn list_muted() -> Result<(), Error> {
 
 #[tokio::test]
 async fn mute() -> Result<(), Error> {
-    use easemob::runtime::Millis;
+    use easemob::Millis;
 
     let (server, client) = replay(
         "POST /chatgroups/{group_id}/mute",

@@ -150,7 +150,7 @@ async fn send_to_users_2() -> Result<(), Error> {
 /// Voice message
 #[tokio::test]
 async fn send_to_users_3() -> Result<(), Error> {
-    use easemob::runtime::Seconds;
+    use easemob::Seconds;
     use easemob::types::{AudioBody, FileBody, MessageContent};
 
     let (server, client) = replay(
@@ -188,7 +188,7 @@ async fn send_to_users_3() -> Result<(), Error> {
 /// Video message with a thumbnail
 #[tokio::test]
 async fn send_to_users_4() -> Result<(), Error> {
-    use easemob::runtime::Seconds;
+    use easemob::Seconds;
     use easemob::types::{MessageContent, VideoBody};
 
     let (server, client) = replay(

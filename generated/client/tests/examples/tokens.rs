@@ -8,7 +8,7 @@ use super::support::{self, assert_keeps, assert_rejected};
 /// Valid for one day
 #[tokio::test]
 async fn create_app_token_1() -> Result<(), Error> {
-    use easemob::runtime::Seconds;
+    use easemob::Seconds;
 
     let (server, client) = replay(
         "POST /token",
@@ -92,7 +92,7 @@ async fn create_user_token() -> Result<(), Error> {
 
 #[tokio::test]
 async fn create_inherited_token() -> Result<(), Error> {
-    use easemob::runtime::Seconds;
+    use easemob::Seconds;
 
     let (server, client) = replay(
         "POST /token",

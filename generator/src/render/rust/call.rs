@@ -95,12 +95,10 @@ fn result_name(api: &Api, operation: &Operation) -> Option<String> {
 /// Builds expressions and records their imports.
 struct Builder<'a> {
     api: &'a Api,
-    /// Names in the module `runtime`.
-    runtime: BTreeSet<&'static str>,
+    /// Names in the root of the crate.
+    root: BTreeSet<&'static str>,
     /// Names in the module `types`.
     types: BTreeSet<&'a str>,
-    /// Whether `File` is used, which is in the root of the crate.
-    file: bool,
     /// Whether `json!` is used.
     json: bool,
 }
@@ -109,9 +107,8 @@ impl<'a> Builder<'a> {
     fn new(api: &'a Api) -> Self {
         Self {
             api,
-            runtime: BTreeSet::new(),
+            root: BTreeSet::new(),
             types: BTreeSet::new(),
-            file: false,
             json: false,
         }
     }
@@ -126,23 +123,18 @@ impl<'a> Builder<'a> {
                 names => quote!(use #path::{#(#names),*};),
             }
         };
-        let file = self.file.then(|| {
-            quote!(
-                use #krate::File;
-            )
-        });
-        let runtime = group(&self.runtime, quote!(#krate::runtime));
+        let root = group(&self.root, quote!(#krate));
         let types = group(&self.types, quote!(#krate::types));
         let json = self.json.then(|| {
             quote!(
                 use serde_json::json;
             )
         });
-        quote! { #file #runtime #types #json }
+        quote! { #root #types #json }
     }
 
-    fn runtime(&mut self, name: &'static str) -> Ident {
-        self.runtime.insert(name);
+    fn root(&mut self, name: &'static str) -> Ident {
+        self.root.insert(name);
         ident(name)
     }
 
@@ -188,7 +180,7 @@ impl<'a> Builder<'a> {
                 quote!([#(#entries),*])
             }
             (Type::Nullable(_), Json::Null) => {
-                let nullable = self.runtime("Nullable");
+                let nullable = self.root("Nullable");
                 quote!(#nullable::Null)
             }
             (Type::Nullable(inner), value) => match **inner {
@@ -216,7 +208,7 @@ impl<'a> Builder<'a> {
         match (ty, value) {
             (Type::String(_), Json::String(text)) => quote!(#text.to_owned()),
             (Type::Secret(_), Json::String(text)) => {
-                let secret = self.runtime("Secret");
+                let secret = self.root("Secret");
                 quote!(#secret::new(#text))
             }
             (Type::List(inner, _), Json::Array(items)) if !items.is_empty() => {
@@ -238,7 +230,7 @@ impl<'a> Builder<'a> {
                 quote!([#(#entries),*].into_iter().collect::<serde_json::Map<_, _>>())
             }
             (Type::Nullable(inner), value) if !value.is_null() => {
-                let nullable = self.runtime("Nullable");
+                let nullable = self.root("Nullable");
                 let value = self.exact(value, inner);
                 quote!(#nullable::Value(#value))
             }
@@ -256,7 +248,7 @@ impl<'a> Builder<'a> {
             Type::Int(_) => integer(canonical::integer(value)),
             Type::Float => float(value),
             Type::Timestamp(_) | Type::Duration(_) => {
-                let (name, number) = (self.runtime(time_type(ty)), integer(canonical::integer(value)));
+                let (name, number) = (self.root(time_type(ty)), integer(canonical::integer(value)));
                 quote!(#name(#number))
             }
             Type::File => self.file(value),
@@ -265,10 +257,10 @@ impl<'a> Builder<'a> {
     }
 
     fn file(&mut self, value: &Json) -> TokenStream {
-        self.file = true;
+        let file = self.root("File");
         let text = |key: &str| value.get(key).and_then(Json::as_str).unwrap_or_default();
         let (name, media_type, content) = (text("filename"), text("type"), text("content"));
-        quote!(File::bytes(#name, #content).content_type(#media_type))
+        quote!(#file::bytes(#name, #content).content_type(#media_type))
     }
 
     /// Returns a value of a declared type; with `exact`, as an expression of that type rather than one that converts into it.
@@ -343,12 +335,8 @@ impl<'a> Builder<'a> {
     fn type_name(&mut self, ty: &Type) -> TokenStream {
         rust_type(ty, &mut |name| match name {
             TypeName::Map => quote!(std::collections::BTreeMap),
-            TypeName::Runtime("File") => {
-                self.file = true;
-                quote!(File)
-            }
             TypeName::Runtime(name) => {
-                let name = self.runtime(name);
+                let name = self.root(name);
                 quote!(#name)
             }
             TypeName::Declared(id) => {

@@ -12,7 +12,7 @@ use super::secret::Secret;
 use super::wire::Nullable;
 
 /// A value that has rules or contains values with rules.
-pub trait Check {
+pub(crate) trait Check {
     /// Validates the value; `at` is its path among the arguments.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl<T: Check> Check for BTreeMap<String, T> {
 
 /// The path of a value among the arguments of an operation, e.g. `users[3].username`.
 #[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
+pub(crate) struct At<'a> {
     info: &'static OperationInfo,
     parent: Option<&'a At<'a>>,
     segment: Segment<'a>,
@@ -69,7 +69,7 @@ enum Segment<'a> {
 impl<'a> At<'a> {
     /// Returns the root path of an operation.
     #[must_use]
-    pub fn new(info: &'static OperationInfo) -> Self {
+    pub(crate) fn new(info: &'static OperationInfo) -> Self {
         Self {
             info,
             parent: None,
@@ -79,7 +79,7 @@ impl<'a> At<'a> {
 
     /// Returns the path of an argument, a field or a map entry.
     #[must_use]
-    pub fn key(&'a self, name: &'a str) -> Self {
+    pub(crate) fn key(&'a self, name: &'a str) -> Self {
         Self {
             info: self.info,
             parent: Some(self),
@@ -89,7 +89,7 @@ impl<'a> At<'a> {
 
     /// Returns the path of a list element.
     #[must_use]
-    pub fn index(&'a self, index: usize) -> Self {
+    pub(crate) fn index(&'a self, index: usize) -> Self {
         Self {
             info: self.info,
             parent: Some(self),
@@ -99,7 +99,7 @@ impl<'a> At<'a> {
 
     /// Returns an error for the value at this path.
     #[must_use]
-    pub fn invalid(&self, reason: Reason) -> InvalidArgument {
+    pub(crate) fn invalid(&self, reason: Reason) -> InvalidArgument {
         let mut path = String::new();
         self.write(&mut path);
         InvalidArgument::new(self.info, path, reason)

@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::{Error, TransportKind};
 
 /// The kind of an error, for a `match`, a metric or an alert. Kinds and their names are stable; new ones may be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An argument breaks a rule; nothing was sent.

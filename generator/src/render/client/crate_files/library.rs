@@ -33,7 +33,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #![cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client, the sender of a request is never read"))]
         mod api;
         mod errors;
-        pub mod runtime;
+        mod runtime;
         pub mod types;
         #(#modules)*
         #(#custom_modules)*
@@ -44,8 +44,8 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Pages, Progress, Records, RetryPolicy, StoreError,
-            StoreFuture, StoredToken, TokenStore,
+            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress, Records, RetryPolicy, Sending, StoreError,
+            StoreFuture, StoredToken, Token, TokenStore,
         };
         #[cfg(feature = "blocking")]
         #[doc(inline)]
@@ -53,6 +53,13 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[cfg(feature = "rate-limit")]
         #[doc(inline)]
         pub use runtime::RateLimits;
+        #[doc(inline)]
+        pub use runtime::{Millis, Nullable, Seconds, TimestampSeconds};
+        /// For custom operations: the parts of requests and responses, and the traits of lists.
+        pub mod operation {
+            #[doc(inline)]
+            pub use crate::runtime::{Argument, Paged, RawResponse, Request, Splittable, Step};
+        }
         #[doc(inline)]
         pub use runtime::{
             ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,

@@ -66,7 +66,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
         let name = &cx.api.type_def(records.ty).name;
         paragraphs.push(format!(
             "The result links to a file with one [`{name}`](crate::types::{name}) per line. `records` downloads and reads it; \
-             [`JsonLines`](crate::runtime::JsonLines) reads a file from any other source."
+             [`JsonLines`](crate::JsonLines) reads a file from any other source."
         ));
     }
     if !operation.errors.is_empty() {

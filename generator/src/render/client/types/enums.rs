@@ -51,7 +51,7 @@ pub fn open_enum(definition: &OpenEnum<'_>) -> TokenStream {
     let conversion = conversion(definition);
     quote! {
         #docs
-        #[derive(Debug, Clone, #copy PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, #copy PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
