@@ -167,10 +167,10 @@ const RESERVED_SETTERS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SERVERS: &[&str] = &[
     "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
-    "Download", "ErrorKind", "FileError", "Grant", "HeaderName", "Items", "JsonLines", "KnownError", "LineError",
+    "Download", "ErrorKind", "Excess", "FileError", "Grant", "HeaderName", "Items", "JsonLines", "KnownError", "LineError",
     "LineErrorKind", "MemoryTokenStore", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "StoreError", "StoreFuture", "StoredToken", "Target", "Token", "TokenError", "TokenStore",
-    "TransportError", "TransportKind",
+    "TransportError",
 ];
 
 /// Types that generated code uses without a path.

@@ -45,8 +45,8 @@ pub use client::{
     RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 pub use error::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, FileError, InvalidArgument, NotDone, Reason, TokenError,
-    TransportError, TransportKind,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,
+    TokenError, TransportError,
 };
 pub use file::File;
 pub use json::Step;

@@ -94,12 +94,12 @@ fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usiz
     assert!(operation(ids(1)).encode().is_ok() && operation(ids(most)).encode().is_ok());
     for count in [0, most + 1] {
         let error = operation(ids(count)).encode().expect_err("an error");
-        let reason = Reason::Count {
-            count,
-            min: Some(1),
-            max: Some(most),
+        let Reason::Count(excess) = error.reason() else {
+            panic!("{error}")
         };
-        assert_eq!((error.argument(), error.reason()), ("to", &reason));
+        assert_eq!(error.argument(), "to");
+        let bounds = (excess.value, excess.min, excess.max);
+        assert_eq!(bounds, (count as i64, Some(1), Some(most as i64)));
     }
 }
 

@@ -185,7 +185,7 @@ async fn dots_fail_before_sending() {
         let Error::InvalidArgument(error) = error else {
             panic!("{error}")
         };
-        assert_eq!((error.operation(), error.argument()), ("users.delete", "username"));
+        assert_eq!(error.argument(), "username");
         assert_eq!(error.reason(), &Reason::DotSegment);
         // In the middle of the path, too: `/users/../password` would become `/password`.
         let error = client(&server)
@@ -424,7 +424,9 @@ async fn a_response_that_is_too_long_is_an_error() {
     let client = builder().base_url(server.url()).build().expect("a client");
     let error = client.users().create("alice").await.expect_err("an error");
     assert_eq!(
-        error.api().map(|error| (error.status().as_u16(), error.body().len())),
+        error
+            .api()
+            .map(|error| (error.status().as_u16(), error.response().body().len())),
         Some((503, 4096))
     );
 }
@@ -435,7 +437,7 @@ async fn an_error_response_without_json_is_kept() {
     let error = client(&server).users().create("alice").await.expect_err("an error");
     let api = error.api().expect("an error response");
     assert_eq!(
-        (api.status().as_u16(), &api.body()[..]),
+        (api.status().as_u16(), &api.response().body()[..]),
         (502, &b"<html>bad gateway</html>"[..])
     );
     assert_eq!((api.code(), api.message()), (None, None));
@@ -449,11 +451,13 @@ async fn an_error_response_has_code_and_message() {
     let server = Server::replay(429, body).await;
     let error = client(&server).users().list().await.expect_err("an error");
     assert_eq!(error.code(), Some(&ErrorCode::ReachLimit));
+    assert!(error.has_code(ErrorCode::ReachLimit) && !error.has_code(ErrorCode::Unauthorized));
     assert!(error.is_retryable() && error.is_rate_limited());
+    let remedy = "Wait, then call the operation less often, or have the limit raised.";
+    assert_eq!(error.remedy(), Some(remedy));
     assert_eq!(
         error.to_string(),
-        "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down \
-         (Wait, then call the operation less often, or have the limit raised)"
+        "users.list: the server responded with 429 Too Many Requests, reach_limit: slow down"
     );
     let known = error.api().and_then(ApiError::known).expect("a documented error");
     assert_eq!((known.status, known.code, known.retryable), (429, "reach_limit", true));
@@ -492,10 +496,10 @@ async fn a_decode_error_has_its_path() {
     let error = client(&server).users().list().await.expect_err("a decode error");
     let Error::Decode(error) = error else { panic!("{error}") };
     assert_eq!(
-        (error.operation(), error.path(), error.status().as_u16()),
-        ("users.list", "entities[1].created", 200)
+        (error.path(), error.response().status().as_u16()),
+        ("entities[1].created", 200)
     );
-    assert_eq!(&error.body()[..], body.as_bytes());
+    assert_eq!(&error.response().body()[..], body.as_bytes());
     let server = Server::replay(200, r#"{"entities":[]}"#).await;
     let error = client(&server)
         .users()

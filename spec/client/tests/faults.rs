@@ -100,12 +100,12 @@ async fn an_error_response_keeps_its_details() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     let api = error.api().expect("an error response");
     assert_eq!(
-        (api.message(), &api.headers()["x-request-id"]),
+        (api.message(), &api.response().headers()["x-request-id"]),
         (Some("slow down"), &"r1".parse().expect("a header"))
     );
     assert_eq!(
-        (api.info().path, &api.body()[..]),
-        ("/users/{username}", body.as_bytes())
+        (error.info().map(|info| info.path), &api.response().body()[..]),
+        (Some("/users/{username}"), body.as_bytes())
     );
     for (status, kind) in [
         (302, ErrorKind::Rejected),
@@ -126,7 +126,7 @@ async fn an_error_response_keeps_its_details() {
                 (kind, Some(status))
             );
             assert_eq!(
-                error.api().map(|error| error.body().clone()),
+                error.api().map(|error| error.response().body().clone()),
                 Some(body.to_owned().into())
             );
         }
@@ -134,7 +134,10 @@ async fn an_error_response_keeps_its_details() {
     // The body of an error response may be truncated; its status matters more.
     let cut = b"HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\nso".to_vec();
     let error = outcome(Act::Raw(cut)).await.expect_err("an error");
-    assert_eq!(error.api().map(|error| error.body().clone()), Some("so".into()));
+    assert_eq!(
+        error.api().map(|error| error.response().body().clone()),
+        Some("so".into())
+    );
 }
 
 #[tokio::test]
@@ -157,7 +160,10 @@ async fn an_unexpected_response_is_kept() {
             (ErrorKind::Decode, 1, false)
         );
         let Error::Decode(error) = error else { panic!("{error}") };
-        assert_eq!((error.status().as_u16(), &error.body()[..]), (200, body.as_bytes()));
+        assert_eq!(
+            (error.response().status().as_u16(), &error.response().body()[..]),
+            (200, body.as_bytes())
+        );
         assert_eq!(error.path(), path, "{body}");
     }
     let error = outcome(Act::ok("<html>a proxy\nspeaks</html>")).await;
@@ -262,7 +268,7 @@ async fn an_endless_response_is_cut_off() {
     let endless = Act::Repeat("HTTP/1.1 500 Oops\r\n\r\n".to_owned(), vec![b'x'; PIECE], 100);
     let error = outcome(endless).await.expect_err("an error");
     assert_eq!(
-        (error.kind(), error.api().map(|error| error.body().len())),
+        (error.kind(), error.api().map(|error| error.response().body().len())),
         (ErrorKind::Server, Some(16 << 20))
     );
     assert!(error.to_string().len() < 2000 && format!("{error:?}").len() < 4000);

@@ -511,8 +511,8 @@ async fn a_saved_file_keeps_its_permissions_and_a_pipe_is_rejected() -> Result<(
         .upload_file(File::path(&pipe))
         .await
         .expect_err("a pipe");
+    assert_eq!(error.operation(), Some("messages.upload_file"));
     let Error::File(error) = &error else { panic!("{error}") };
     assert_eq!(error.path(), Some(&*pipe));
-    assert_eq!(error.info().map(|info| info.id), Some("messages.upload_file"));
     Ok(())
 }

@@ -7,7 +7,7 @@ mod support;
 
 use std::time::Duration;
 
-use easemob::{Client, ConfigError, DataCenter, Error, File, TransportKind};
+use easemob::{Client, ConfigError, DataCenter, Error, ErrorKind, File};
 use support::{Server, unreachable_url};
 
 const USERS: &str = "/acme/support/users";
@@ -61,7 +61,7 @@ async fn the_first_host_is_used_again_when_it_is_back() -> Result<(), Error> {
     let error = call.await.expect("no panic").expect_err("the connection breaks");
     // The request may have been sent, so it goes to no other host.
     assert!(
-        matches!(&error, Error::Transport(error) if error.kind() == TransportKind::Interrupted),
+        matches!(&error, Error::Transport(error) if error.kind() == ErrorKind::Interrupted),
         "{error}"
     );
     assert_eq!(second.count(USERS), 2);

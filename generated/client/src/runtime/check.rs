@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
-use super::error::{InvalidArgument, Reason};
+use super::error::{Excess, InvalidArgument, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 use super::wire::Nullable;
@@ -234,51 +234,38 @@ impl<T: Count> Count for Nullable<T> {
 }
 
 /// Checks the number of characters.
-pub(crate) fn length(at: &At<'_>, text: &impl Text, range: impl RangeBounds<usize>) -> Result<(), InvalidArgument> {
-    let Some(text) = text.text() else {
-        return Ok(());
-    };
-    let length = text.chars().count();
-    outside(length, &range, 1).map_or(Ok(()), |(min, max)| {
-        Err(at.invalid(Reason::Length { length, min, max }))
-    })
+pub(crate) fn length(at: &At<'_>, text: &impl Text, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
+    let length = text.text().map(|text| text.chars().count());
+    outside(length.map(int), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Length(excess))))
 }
 
 /// Checks the number of elements.
-pub(crate) fn count(at: &At<'_>, list: &impl Count, range: impl RangeBounds<usize>) -> Result<(), InvalidArgument> {
-    let Some(count) = list.len() else {
-        return Ok(());
-    };
-    outside(count, &range, 1).map_or(Ok(()), |(min, max)| Err(at.invalid(Reason::Count { count, min, max })))
+pub(crate) fn count(at: &At<'_>, list: &impl Count, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
+    outside(list.len().map(int), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Count(excess))))
 }
 
 /// Checks the value of an integer.
 pub(crate) fn range(at: &At<'_>, value: &impl Int, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
-    let Some(value) = value.int() else {
-        return Ok(());
-    };
-    outside(value, &range, 1).map_or(Ok(()), |(min, max)| Err(at.invalid(Reason::Range { value, min, max })))
+    outside(value.int(), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Range(excess))))
 }
 
-/// Returns the inclusive bounds of a range if the value is outside.
-fn outside<N>(value: N, range: &impl RangeBounds<N>, one: N) -> Option<(Option<N>, Option<N>)>
-where
-    N: Copy + PartialOrd + std::ops::Add<Output = N> + std::ops::Sub<Output = N>,
-{
-    if range.contains(&value) {
-        return None;
-    }
-    let min = match range.start_bound() {
-        Bound::Included(min) => Some(*min),
-        Bound::Excluded(before) => Some(*before + one),
+fn int(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns a value that is outside a range, with the inclusive bounds.
+fn outside(value: Option<i64>, range: impl RangeBounds<i64>) -> Option<Excess> {
+    let value = value.filter(|value| !range.contains(value))?;
+    let bound = |bound: Bound<&i64>, step| match bound {
+        Bound::Included(bound) => Some(*bound),
+        Bound::Excluded(bound) => Some(bound.saturating_add(step)),
         Bound::Unbounded => None,
     };
-    let max = match range.end_bound() {
-        Bound::Included(max) => Some(*max),
-        Bound::Excluded(after) => Some(*after - one),
-        Bound::Unbounded => None,
-    };
-    Some((min, max))
+    Some(Excess {
+        value,
+        min: bound(range.start_bound(), 1),
+        max: bound(range.end_bound(), -1),
+    })
 }
 
 /// A regular expression, compiled on first use.

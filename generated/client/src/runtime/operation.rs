@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::alias;
-use super::error::{ApiError, DecodeError, Error, InvalidArgument, NotDone, Shown};
+use super::error::{ApiError, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
 use super::json::{self, Step};
 use super::request::Request;
 use super::target::Target;
@@ -258,14 +258,14 @@ pub trait Operation {
     }
 }
 
-/// A successful response with its raw body.
+/// A response with its raw body.
 #[derive(Clone)]
 pub struct RawResponse {
     info: &'static OperationInfo,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    attempts: u32,
+    pub(super) attempts: u32,
 }
 
 impl RawResponse {
@@ -281,15 +281,27 @@ impl RawResponse {
         body: Bytes,
     ) -> Result<Self, Error> {
         if status.is_success() {
-            Ok(Self {
-                info,
-                status,
-                headers,
-                body,
-                attempts: 0,
-            })
+            Ok(Self::of(info, status, headers, body))
         } else {
             Err(ApiError::new(info, status, headers, body).into())
+        }
+    }
+
+    pub(super) fn of(info: &'static OperationInfo, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            info,
+            status,
+            headers,
+            body,
+            attempts: 0,
+        }
+    }
+
+    /// Returns the operation, and how often its request was sent.
+    pub(super) fn context(&self) -> Context {
+        Context {
+            info: Some(self.info),
+            attempts: self.attempts,
         }
     }
 
@@ -406,7 +418,7 @@ impl RawResponse {
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
     #[must_use]
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
-        DecodeError::new(self.info, path, self.status, self.body.clone(), reason).after_attempts(self.attempts)
+        DecodeError::new(self.clone(), path, reason)
     }
 
     fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {

@@ -11,7 +11,7 @@ use http::header::{IF_RANGE, RANGE};
 use serde::Serialize;
 
 use super::check::At;
-use super::error::{ConfigError, Error, InvalidArgument, Reason, TransportError, TransportKind};
+use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, TransportError};
 #[cfg(feature = "client")]
 use super::file::Content;
 use super::file::{File, Form, Multipart, Piece};
@@ -452,7 +452,7 @@ impl Request {
     }
 
     pub(crate) fn unsendable(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        TransportError::new(self.info, TransportKind::Request, error).into()
+        TransportError::new(self.info, ErrorKind::Unsendable, error).into()
     }
 }
 

@@ -23,7 +23,7 @@ use super::options::CallOptions;
 use super::retry::RetryPolicy;
 use super::send::Core;
 use super::transport::{Arriving, Failure, Incoming};
-use crate::runtime::error::{Error, FileError, TransportError, TransportKind};
+use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
@@ -219,11 +219,7 @@ impl Download {
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
-                return Err(Error::TooLong {
-                    info: self.info(),
-                    limit,
-                    attempts: self.attempts,
-                });
+                return Err(Error::too_long(self.info(), limit).after_attempts(self.attempts));
             }
             whole.extend_from_slice(&chunk);
         }
@@ -401,7 +397,7 @@ impl Download {
     }
 
     fn broken(&self, why: &'static str) -> Error {
-        TransportError::new(self.info(), TransportKind::Interrupted, why).into()
+        TransportError::new(self.info(), ErrorKind::Interrupted, why).into()
     }
 }
 

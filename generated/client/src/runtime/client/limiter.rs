@@ -191,11 +191,7 @@ impl Limiter {
             Some(deadline) => deadline.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         };
-        let rejected = |wait| Error::RateLimited {
-            info,
-            wait,
-            attempts: 0,
-        };
+        let rejected = |wait| Error::rate_limited(info, wait);
         let permits = cost.under(limit);
         let late = queue.take(permits, most()).map_err(rejected)?.wait().await;
         if late > limit.period / LATE {

@@ -241,11 +241,7 @@ fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'sta
 
 #[inline]
 fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
-    Error::TooLong {
-        info,
-        limit,
-        attempts: 1,
-    }
+    Error::too_long(info, limit).after_attempts(1)
 }
 
 /// Returns the error of the download if that caused the read error, and a file error otherwise.

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::runtime::error::{Error, TransportKind};
+use crate::runtime::error::{Error, ErrorKind};
 use crate::runtime::file::Multipart;
 use crate::runtime::request::Request;
 
@@ -118,9 +118,8 @@ impl RetryPolicy {
     fn may_repeat(&self, error: &Error, request: &Request) -> bool {
         let (can_help, is_undone) = match error {
             Error::Transport(error) => match error.kind() {
-                TransportKind::Connect => (true, true),
-                TransportKind::Timeout | TransportKind::Interrupted => (true, false),
-                TransportKind::Request => (false, false),
+                ErrorKind::Connect => (true, true),
+                kind => (kind != ErrorKind::Unsendable, false),
             },
             Error::Api(error) => {
                 let throttled = error.status() == http::StatusCode::TOO_MANY_REQUESTS
@@ -207,7 +206,7 @@ mod tests {
     const SAFE: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a").idempotent();
     const UNSAFE: &OperationInfo = &OperationInfo::new("a.post", Method::POST, "/a");
 
-    fn transport(kind: TransportKind) -> Error {
+    fn transport(kind: ErrorKind) -> Error {
         TransportError::new(SAFE, kind, "broken").into()
     }
 
@@ -220,19 +219,16 @@ mod tests {
     fn only_safe_requests_are_retried() {
         let requests = [SAFE, UNSAFE].map(|info| Request::new(info, &[]).expect("a request"));
         for (error, expected) in [
-            (transport(TransportKind::Connect), [true, true]),
-            (transport(TransportKind::Interrupted), [true, false]),
-            (transport(TransportKind::Timeout), [true, false]),
-            (transport(TransportKind::Request), [false, false]),
+            (transport(ErrorKind::Connect), [true, true]),
+            (transport(ErrorKind::Interrupted), [true, false]),
+            (transport(ErrorKind::Timeout), [true, false]),
+            (transport(ErrorKind::Unsendable), [false, false]),
             (api(500, HeaderMap::new()), [true, false]),
             (api(503, HeaderMap::new()), [true, false]),
             (api(429, HeaderMap::new()), [true, false]),
             (api(501, HeaderMap::new()), [false, false]),
             (api(404, HeaderMap::new()), [false, false]),
-            (
-                TokenError::new(transport(TransportKind::Connect)).into(),
-                [false, false],
-            ),
+            (TokenError::new(transport(ErrorKind::Connect)).into(), [false, false]),
         ] {
             let repeated = [0, 1].map(|index| RetryPolicy::new().pause(1, &error, &requests[index]).is_some());
             assert_eq!(repeated, expected, "{error}");
@@ -245,7 +241,7 @@ mod tests {
         for (file, expected) in [(File::bytes("a", "x"), true), (File::reader("a", &b"x"[..]), false)] {
             let mut request = Request::new(SAFE, &[]).expect("a request");
             request.file("file", &file).expect("a file");
-            let pause = RetryPolicy::new().pause(1, &transport(TransportKind::Connect), &request);
+            let pause = RetryPolicy::new().pause(1, &transport(ErrorKind::Connect), &request);
             assert_eq!(pause.is_some(), expected);
         }
     }

@@ -478,14 +478,14 @@ async fn read_bounded(
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
-        return Err(too_long(info, limit));
+        return Err(Error::too_long(info, limit));
     }
     let first = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     let Some(first) = first else {
         return Ok(Bytes::new());
     };
     if first.len() > limit {
-        return Err(too_long(info, limit));
+        return Err(Error::too_long(info, limit));
     }
     // Most responses arrive in one chunk, which need not be copied.
     let second = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
@@ -509,20 +509,12 @@ async fn read_on(
     let mut piece = Some(next);
     while let Some(chunk) = piece {
         if chunk.len() > limit - body.len() {
-            return Err(too_long(info, limit));
+            return Err(Error::too_long(info, limit));
         }
         body.extend_from_slice(&chunk);
         piece = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     }
     Ok(body.into())
-}
-
-fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
-    Error::TooLong {
-        info,
-        limit,
-        attempts: 0,
-    }
 }
 
 #[cfg(test)]

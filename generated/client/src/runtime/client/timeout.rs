@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Boxed;
 use super::intake::Intake;
 use super::transport::Failure;
-use crate::runtime::error::{Error, TransportKind};
+use crate::runtime::error::{Error, ErrorKind};
 
 const LATE: &str = "the timeout of the call expired";
 const SILENT: &str = "the server sent no data in time, or the timeout of the call expired";
@@ -109,7 +109,7 @@ impl Timeouts {
                     ready!(timer.as_mut().poll(context));
                 }
                 let late = if for_server { SILENT } else { LATE };
-                Poll::Ready(Err(Failure::new(TransportKind::Timeout, late)))
+                Poll::Ready(Err(Failure::new(ErrorKind::Timeout, late)))
             })
             .await
         }

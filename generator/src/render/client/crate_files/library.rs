@@ -62,8 +62,8 @@ pub(super) fn library(api: &Api) -> TokenStream {
         }
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
-            TimestampMillis, TokenError, TransportError, TransportKind,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            TimestampMillis, TokenError, TransportError,
         };
     }
 }

@@ -21,7 +21,7 @@ use http_body::{Body as HttpBody, Frame};
 use super::timeout::Timeouts;
 #[cfg(feature = "tracing")]
 use super::trace::Server;
-use crate::runtime::error::{ConfigError, Error, FileError, TransportError, TransportKind};
+use crate::runtime::error::{ConfigError, Error, ErrorKind, FileError, TransportError};
 use crate::runtime::file::stream::{Pieces, unreadable};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::request::Request;
@@ -131,7 +131,7 @@ pub(super) type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, Failure>> + S
 /// The error of a request to which no response, or only a part of it, arrived.
 #[derive(Debug)]
 pub(super) struct Failure {
-    kind: TransportKind,
+    kind: ErrorKind,
     /// Host and port.
     server: Option<Box<str>>,
     source: Box<dyn StdError + Send + Sync>,
@@ -284,7 +284,7 @@ impl ResponseBody {
 }
 
 impl Failure {
-    pub(super) fn new(kind: TransportKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(super) fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,
             server: None,
@@ -300,7 +300,7 @@ impl Failure {
 
     /// Returns `true` if there was no connection, so nothing was sent.
     pub(super) fn is_connect(&self) -> bool {
-        self.kind == TransportKind::Connect
+        self.kind == ErrorKind::Connect
     }
 
     /// Converts to the error of an operation.
@@ -314,7 +314,7 @@ impl Failure {
 
 /// Returns the error for a request that cannot be sent.
 fn unsendable(request: &Request, why: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-    Failure::new(TransportKind::Request, why).of(request.info())
+    Failure::new(ErrorKind::Unsendable, why).of(request.info())
 }
 
 /// Returns the error for a link that is not an HTTP URL. It does not show the link, which may contain a signature.

@@ -4,8 +4,6 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::{Error, TransportKind};
-
 /// The kind of an error, for a `match`, a metric or an alert. Kinds and their names are stable; new ones may be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,7 +50,6 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Returns the name in snake case, e.g. `rate_limited`.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidArgument => "invalid_argument",
@@ -77,28 +74,7 @@ impl ErrorKind {
         }
     }
 
-    pub(super) fn of(error: &Error) -> Self {
-        match error {
-            Error::InvalidArgument(_) => Self::InvalidArgument,
-            Error::Api(error) if error.is_rate_limited() => Self::RateLimited,
-            Error::Api(error) => Self::of_status(error.status()),
-            Error::Decode(_) => Self::Decode,
-            Error::NotDone(_) => Self::NotDone,
-            Error::Transport(error) => match error.kind() {
-                TransportKind::Connect => Self::Connect,
-                TransportKind::Timeout => Self::Timeout,
-                TransportKind::Request => Self::Unsendable,
-                TransportKind::Interrupted => Self::Interrupted,
-            },
-            Error::Token(_) => Self::Token,
-            Error::TooLong { .. } => Self::TooLong,
-            Error::RateLimited { .. } => Self::RateLimited,
-            Error::File(_) => Self::File,
-            Error::Config(_) => Self::Config,
-        }
-    }
-
-    fn of_status(status: StatusCode) -> Self {
+    pub(super) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::Unauthorized,
             402 | 403 => Self::Forbidden,

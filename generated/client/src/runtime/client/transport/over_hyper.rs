@@ -25,7 +25,7 @@ use super::{
     Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
     invalid_link, is_http, ping, unsendable,
 };
-use crate::runtime::error::{ConfigError, Error, TransportKind};
+use crate::runtime::error::{ConfigError, Error, ErrorKind};
 use crate::runtime::request::Request;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -167,9 +167,9 @@ impl HttpBody for Body {
 impl From<legacy::Error> for Failure {
     fn from(error: legacy::Error) -> Self {
         let kind = if error.is_connect() {
-            TransportKind::Connect
+            ErrorKind::Connect
         } else {
-            TransportKind::Interrupted
+            ErrorKind::Interrupted
         };
         Self::new(kind, error)
     }
@@ -177,6 +177,6 @@ impl From<legacy::Error> for Failure {
 
 impl From<hyper::Error> for Failure {
     fn from(error: hyper::Error) -> Self {
-        Self::new(TransportKind::Interrupted, error)
+        Self::new(ErrorKind::Interrupted, error)
     }
 }

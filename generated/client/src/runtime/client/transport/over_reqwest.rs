@@ -16,7 +16,7 @@ use super::{
     Transport, invalid_link, is_http, ping,
 };
 use crate::runtime::client::builder::Builder;
-use crate::runtime::error::{ConfigError, Error, Reason, TransportKind};
+use crate::runtime::error::{ConfigError, Error, ErrorKind, Reason};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
 
@@ -149,13 +149,13 @@ fn incoming(mut response: Response) -> Incoming {
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         let kind = if error.is_connect() {
-            TransportKind::Connect
+            ErrorKind::Connect
         } else if error.is_timeout() {
-            TransportKind::Timeout
+            ErrorKind::Timeout
         } else if error.is_builder() {
-            TransportKind::Request
+            ErrorKind::Unsendable
         } else {
-            TransportKind::Interrupted
+            ErrorKind::Interrupted
         };
         // The URL may contain secrets.
         Self::new(kind, error.without_url())
