@@ -19,6 +19,8 @@ Commands:
   book               build the docs as a website in target/book; requires mdbook
   cost [TIMES]       compare the build cost of the client with that of progenitor's clients; each is built TIMES times;
                      default: 3
+  public-api         write the baseline of the client's public API: client/public-api.txt in the spec
+  public-api --check write nothing; fail if the public API differs from the baseline
   help               print this help
 
 Options:
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Book(Folders),
     /// The second value is the number of builds of each client.
     Cost(Folders, NonZeroUsize),
+    PublicApi(Folders),
+    CheckPublicApi(Folders),
     Help,
 }
 
@@ -78,7 +82,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
             Err("missing command".into())
         };
     };
-    if words.check && command != "generate" {
+    if words.check && command != "generate" && command != "public-api" {
         return Err(format!("`{}` does not support --check", command.display()).into());
     }
     if let Some(name) = words.names.get(max_names(command)) {
@@ -93,6 +97,8 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("accept") => Ok(Command::Accept(folders, words.names)),
         Some("book") => Ok(Command::Book(folders)),
         Some("cost") => Ok(Command::Cost(folders, words.times()?)),
+        Some("public-api") if words.check => Ok(Command::CheckPublicApi(folders)),
+        Some("public-api") => Ok(Command::PublicApi(folders)),
         Some("help") => Ok(Command::Help),
         _ => Err(format!("unknown command `{}`", command.display()).into()),
     }
@@ -196,6 +202,15 @@ mod tests {
             panic!("expected the command `accept`")
         };
         assert_eq!(names, ["a", "c"]);
+    }
+
+    #[test]
+    fn public_api_can_be_checked() {
+        assert!(matches!(parse(&["public-api"]), Ok(Command::PublicApi(_))));
+        assert!(matches!(
+            parse(&["public-api", "--check"]),
+            Ok(Command::CheckPublicApi(_))
+        ));
     }
 
     #[test]

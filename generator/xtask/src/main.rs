@@ -5,14 +5,15 @@ mod args;
 mod book;
 mod cost;
 mod library;
+mod public_api;
 mod report;
 mod tools;
 
-use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
+use std::{fmt, fs};
 
 use args::{Command, Folders};
 use generator::files::{Drift, DriftKind, FileSet};
@@ -20,6 +21,8 @@ use generator::files::{Drift, DriftKind, FileSet};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The baseline of the client's public API, in the folder of the spec.
+const PUBLIC_API: &str = "client/public-api.txt";
 /// Exit code of a command that failed.
 const FAILURE: u8 = 1;
 /// Exit code for an invalid command line.
@@ -45,6 +48,8 @@ fn run(command: &Command) -> Result<(), String> {
         Command::Accept(folders, names) => accept(folders, names),
         Command::Book(folders) => book(folders),
         Command::Cost(folders, times) => cost(folders, *times),
+        Command::PublicApi(folders) => write_public_api(folders),
+        Command::CheckPublicApi(folders) => check_public_api(folders),
         Command::Help => {
             print(args::HELP);
             Ok(())
@@ -117,6 +122,39 @@ fn cost(folders: &Folders, times: NonZeroUsize) -> Result<(), String> {
     let api = library::api(&library::load(&folders.spec)?, in_colour())?;
     print(cost::run(&api, &folders.root, &folders.out, times)?);
     Ok(())
+}
+
+/// Writes the baseline of the client's public API.
+fn write_public_api(folders: &Folders) -> Result<(), String> {
+    let path = folders.spec.join(PUBLIC_API);
+    let api = library::api(&library::load(&folders.spec)?, in_colour())?;
+    fs::write(&path, public_api::list(&folders.root, &api.name)?).map_err(error)?;
+    print(displayed(&path, folders));
+    Ok(())
+}
+
+/// Compares the client's public API with its baseline.
+fn check_public_api(folders: &Folders) -> Result<(), String> {
+    let path = folders.spec.join(PUBLIC_API);
+    let api = library::api(&library::load(&folders.spec)?, in_colour())?;
+    let before = fs::read_to_string(&path).map_err(|error| format!("error: {}: {error}", path.display()))?;
+    let now = public_api::list(&folders.root, &api.name)?;
+    match public_api::difference(&before, &now) {
+        None => {
+            print(format_args!(
+                "{}: {} items, no changes",
+                displayed(&path, folders),
+                now.lines().count()
+            ));
+            Ok(())
+        }
+        Some(difference) => Err(format!(
+            "error: the public API of `{}` has changed:\n{difference}\nA removed line is a breaking change: describe it under \
+             `Migration` in CHANGELOG.md.\nRun `cargo xtask public-api` to update {}.",
+            api.name,
+            displayed(&path, folders)
+        )),
+    }
 }
 
 fn files(folders: &Folders) -> Result<FileSet, String> {
