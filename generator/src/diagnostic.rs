@@ -97,6 +97,7 @@ codes! {
     UnknownOperation = "unknown-operation" [Lookup] "An operation does not exist.",
     BadJsonPath = "bad-json-path" [Local] "The JSON path of a result is invalid, misplaced or used twice.",
     BadPaging = "bad-paging" "A paging style does not match its operation.",
+    UnnamedResult = "unnamed-result" "A scalar or a map is the result of an operation, but has no name.",
     MissingLink = "missing-link" "The result of an operation with `records` does not link to a file.",
     BadGrant = "bad-grant" [Lookup] "A token grant does not match its operation.",
     DuplicateRow = "duplicate-row" "A row of the source tables is used twice.",

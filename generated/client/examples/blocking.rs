@@ -23,7 +23,7 @@ fn main() -> common::Outcome {
         .messages()
         .send_to_users([&username], TextBody::new("Hello"))
         .call()?;
-    println!("sent {} message", sent.len());
+    println!("sent {} message", sent.message_ids.len());
 
     for user in client.users().list().limit(100).iter() {
         println!("{}", user?.username);

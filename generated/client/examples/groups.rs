@@ -17,7 +17,8 @@ async fn main() -> common::Outcome {
         .name("Lunch")
         .max_users(200)
         .members([member])
-        .await?;
+        .await?
+        .group_id;
     println!("created group {group}");
 
     client.group_members().add(&group, later).await?;

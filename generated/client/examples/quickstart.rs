@@ -20,7 +20,7 @@ async fn main() -> common::Outcome {
 
     let content = TextBody::new(format!("Hello {username}"));
     let sent = client.messages().send_to_users([&username], content).await?;
-    for (receiver, id) in &sent {
+    for (receiver, id) in &sent.message_ids {
         println!("sent message {id} to {receiver}");
     }
 

@@ -25,7 +25,7 @@ pub(crate) static API: ApiInfo = ApiInfo {
     }),
     error_code: Some("error"),
     error_message: Some("error_description"),
-    not_done_reason: None,
+    not_done_reason: Some("reason"),
     errors: KNOWN_ERRORS,
 };
 

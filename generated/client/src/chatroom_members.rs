@@ -43,14 +43,14 @@ pub use list_allowed::ListAllowed;
 pub use list_blocked::ListBlocked;
 pub use list_muted::ListMuted;
 pub use mute::Mute;
-pub use mute_all::MuteAll;
+pub use mute_all::{MuteAll, MuteAllResult};
 pub use remove::Remove;
 pub use remove_admin::RemoveAdmin;
 pub use remove_many::RemoveMany;
 pub use unblock::Unblock;
 pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
-pub use unmute_all::UnmuteAll;
+pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
@@ -87,6 +87,26 @@ impl<C> ChatroomMembers<C> {
     /// List chat room members.
     ///
     /// `GET /chatrooms/{chatroom_id}/users`
+    ///
+    /// # Returns
+    ///
+    /// Members on this page. Admins are returned as regular members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let members = client
+    ///     .chatroom_members()
+    ///     .list("251742019715073")
+    ///     .page_number(1)
+    ///     .page_size(2)
+    ///     .await?;
+    /// println!("{members:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self, chatroom_id: impl Into<ChatRoomId>) -> List<C> {
         List::with(self.0, chatroom_id)
     }
@@ -94,6 +114,20 @@ impl<C> ChatroomMembers<C> {
     /// Add a chat room member.
     ///
     /// `POST /chatrooms/{chatroom_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().add("251742019715073", "dave").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Add<C> {
         Add::with(self.0, chatroom_id, username)
     }
@@ -101,6 +135,24 @@ impl<C> ChatroomMembers<C> {
     /// Add chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the added members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client
+    ///     .chatroom_members()
+    ///     .add_many("251742019715073", ["erin", "frank"])
+    ///     .await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -112,6 +164,20 @@ impl<C> ChatroomMembers<C> {
     /// Remove a chat room member.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().remove("251742019715073", "dave").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Remove<C> {
         Remove::with(self.0, chatroom_id, username)
     }
@@ -119,6 +185,24 @@ impl<C> ChatroomMembers<C> {
     /// Remove chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .chatroom_members()
+    ///     .remove_many("251742019715073", ["erin", "grace"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -130,6 +214,21 @@ impl<C> ChatroomMembers<C> {
     /// List chat room admins.
     ///
     /// `GET /chatrooms/{chatroom_id}/admin`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the admins.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.chatroom_members().list_admins("251742019715073").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_admins(self, chatroom_id: impl Into<ChatRoomId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, chatroom_id)
     }
@@ -137,6 +236,20 @@ impl<C> ChatroomMembers<C> {
     /// Add a chat room admin.
     ///
     /// `POST /chatrooms/{chatroom_id}/admin`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().add_admin("251742019715073", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_admin(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> AddAdmin<C> {
         AddAdmin::with(self.0, chatroom_id, username)
     }
@@ -144,6 +257,20 @@ impl<C> ChatroomMembers<C> {
     /// Remove a chat room admin.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/admin/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().remove_admin("251742019715073", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_admin(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, chatroom_id, username)
     }
@@ -151,6 +278,21 @@ impl<C> ChatroomMembers<C> {
     /// Get the chat room block list.
     ///
     /// `GET /chatrooms/{chatroom_id}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs on the block list.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.chatroom_members().list_blocked("251742019715073").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_blocked(self, chatroom_id: impl Into<ChatRoomId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, chatroom_id)
     }
@@ -158,6 +300,20 @@ impl<C> ChatroomMembers<C> {
     /// Add a user to the chat room block list.
     ///
     /// `POST /chatrooms/{chatroom_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().block("251742019715073", "frank").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn block(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Block<C> {
         Block::with(self.0, chatroom_id, username)
     }
@@ -165,6 +321,24 @@ impl<C> ChatroomMembers<C> {
     /// Add users to the chat room block list.
     ///
     /// `POST /chatrooms/{chatroom_id}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .chatroom_members()
+    ///     .block_many("251742019715073", ["heidi", "grace"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn block_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -176,6 +350,20 @@ impl<C> ChatroomMembers<C> {
     /// Remove a user from the chat room block list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().unblock("251742019715073", "frank").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unblock(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Unblock<C> {
         Unblock::with(self.0, chatroom_id, username)
     }
@@ -183,6 +371,24 @@ impl<C> ChatroomMembers<C> {
     /// Remove users from the chat room block list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .chatroom_members()
+    ///     .unblock_many("251742019715073", ["frank", "heidi"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unblock_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -194,6 +400,21 @@ impl<C> ChatroomMembers<C> {
     /// Get the chat room allow list.
     ///
     /// `GET /chatrooms/{chatroom_id}/white/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs on the allow list.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.chatroom_members().list_allowed("251742019715073").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_allowed(self, chatroom_id: impl Into<ChatRoomId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, chatroom_id)
     }
@@ -201,6 +422,20 @@ impl<C> ChatroomMembers<C> {
     /// Add a member to the chat room allow list.
     ///
     /// `POST /chatrooms/{chatroom_id}/white/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().allow("251742019715073", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Allow<C> {
         Allow::with(self.0, chatroom_id, username)
     }
@@ -208,6 +443,24 @@ impl<C> ChatroomMembers<C> {
     /// Add members to the chat room allow list.
     ///
     /// `POST /chatrooms/{chatroom_id}/white/users`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .chatroom_members()
+    ///     .allow_many("251742019715073", ["carol", "dave"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_many(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -219,6 +472,24 @@ impl<C> ChatroomMembers<C> {
     /// Remove members from the chat room allow list.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/white/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .chatroom_members()
+    ///     .disallow("251742019715073", ["carol", "dave"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disallow(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -230,6 +501,21 @@ impl<C> ChatroomMembers<C> {
     /// List muted chat room members.
     ///
     /// `GET /chatrooms/{chatroom_id}/mute`
+    ///
+    /// # Returns
+    ///
+    /// Muted members. Muting all members does not change this list.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted_members = client.chatroom_members().list_muted("251742019715073").await?;
+    /// println!("{muted_members:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_muted(self, chatroom_id: impl Into<ChatRoomId>) -> ListMuted<C> {
         ListMuted::with(self.0, chatroom_id)
     }
@@ -237,6 +523,26 @@ impl<C> ChatroomMembers<C> {
     /// Mute chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/mute`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::Millis;
+    ///
+    /// let mute_outcomes = client
+    ///     .chatroom_members()
+    ///     .mute("251742019715073", ["dave", "erin"], Millis(86_400_000))
+    ///     .await?;
+    /// println!("{mute_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mute(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -249,6 +555,21 @@ impl<C> ChatroomMembers<C> {
     /// Mute all chat room members.
     ///
     /// `POST /chatrooms/{chatroom_id}/ban`
+    ///
+    /// # Returns
+    ///
+    /// The field `muted` of [`MuteAllResult`]: Whether all members are now muted.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted = client.chatroom_members().mute_all("251742019715073").await?.muted;
+    /// println!("{muted}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mute_all(self, chatroom_id: impl Into<ChatRoomId>) -> MuteAll<C> {
         MuteAll::with(self.0, chatroom_id)
     }
@@ -256,6 +577,21 @@ impl<C> ChatroomMembers<C> {
     /// Unmute chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/mute/{usernames}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["dave"]).await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unmute(
         self,
         chatroom_id: impl Into<ChatRoomId>,
@@ -267,6 +603,21 @@ impl<C> ChatroomMembers<C> {
     /// Unmute all chat room members.
     ///
     /// `DELETE /chatrooms/{chatroom_id}/ban`
+    ///
+    /// # Returns
+    ///
+    /// The field `muted` of [`UnmuteAllResult`]: Whether all members are now muted.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted = client.chatroom_members().unmute_all("251742019715073").await?.muted;
+    /// println!("{muted}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unmute_all(self, chatroom_id: impl Into<ChatRoomId>) -> UnmuteAll<C> {
         UnmuteAll::with(self.0, chatroom_id)
     }

@@ -14,7 +14,7 @@ mod list_joined;
 mod update;
 mod update_announcement;
 
-pub use create::Create;
+pub use create::{Create, CreateResult};
 pub use delete::Delete;
 pub use get::Get;
 pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
@@ -58,6 +58,21 @@ impl<C> Chatrooms<C> {
     /// List chat rooms.
     ///
     /// `GET /chatrooms`
+    ///
+    /// # Returns
+    ///
+    /// Chat rooms on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let chat_rooms = client.chatrooms().list().limit(2).await?;
+    /// println!("{chat_rooms:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
@@ -65,6 +80,26 @@ impl<C> Chatrooms<C> {
     /// List a user's chat rooms.
     ///
     /// `GET /users/{username}/joined_chatrooms`
+    ///
+    /// # Returns
+    ///
+    /// Chat rooms on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let chat_rooms = client
+    ///     .chatrooms()
+    ///     .list_joined("alice")
+    ///     .page_number(1)
+    ///     .page_size(2)
+    ///     .await?;
+    /// println!("{chat_rooms:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
@@ -72,6 +107,21 @@ impl<C> Chatrooms<C> {
     /// Get chat room details.
     ///
     /// `GET /chatrooms/{chatroom_id}`
+    ///
+    /// # Returns
+    ///
+    /// Details of the chat rooms.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let chat_rooms = client.chatrooms().get(["251742019715073", "251742787469313"]).await?;
+    /// println!("{chat_rooms:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(self, chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Get<C> {
         Get::with(self.0, chatroom_ids)
     }
@@ -79,6 +129,28 @@ impl<C> Chatrooms<C> {
     /// Create a chat room.
     ///
     /// `POST /chatrooms`
+    ///
+    /// # Returns
+    ///
+    /// The field `chatroom_id` of [`CreateResult`]: ID of the new chat room.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let chatroom_id = client
+    ///     .chatrooms()
+    ///     .create("Launch party", "Questions and answers on the new release", "alice")
+    ///     .members(["bob", "carol"])
+    ///     .max_users(300)
+    ///     .custom("{\"season\":\"summer\"}")
+    ///     .await?
+    ///     .chatroom_id;
+    /// println!("{chatroom_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         self,
         name: impl Into<ChatRoomName>,
@@ -91,6 +163,26 @@ impl<C> Chatrooms<C> {
     /// Update a chat room.
     ///
     /// `PUT /chatrooms/{chatroom_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client
+    ///     .chatrooms()
+    ///     .update("251742019715073")
+    ///     .name("Launch day")
+    ///     .description("The release is out")
+    ///     .max_users(500)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(self, chatroom_id: impl Into<ChatRoomId>) -> Update<C> {
         Update::with(self.0, chatroom_id)
     }
@@ -98,6 +190,20 @@ impl<C> Chatrooms<C> {
     /// Delete a chat room.
     ///
     /// `DELETE /chatrooms/{chatroom_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatrooms().delete("251742787469313").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(self, chatroom_id: impl Into<ChatRoomId>) -> Delete<C> {
         Delete::with(self.0, chatroom_id)
     }
@@ -105,6 +211,26 @@ impl<C> Chatrooms<C> {
     /// Get the chat room announcement.
     ///
     /// `GET /chatrooms/{chatroom_id}/announcement`
+    ///
+    /// # Returns
+    ///
+    /// The field `announcement` of [`GetAnnouncementResult`]: Announcement; can be absent if none is
+    /// set.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let announcement = client
+    ///     .chatrooms()
+    ///     .get_announcement("251742019715073")
+    ///     .await?
+    ///     .announcement;
+    /// println!("{announcement:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_announcement(self, chatroom_id: impl Into<ChatRoomId>) -> GetAnnouncement<C> {
         GetAnnouncement::with(self.0, chatroom_id)
     }
@@ -112,6 +238,23 @@ impl<C> Chatrooms<C> {
     /// Update the chat room announcement.
     ///
     /// `POST /chatrooms/{chatroom_id}/announcement`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client
+    ///     .chatrooms()
+    ///     .update_announcement("251742019715073", "今晚八点开始，欢迎提问。")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_announcement(
         self,
         chatroom_id: impl Into<ChatRoomId>,

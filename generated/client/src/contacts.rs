@@ -52,6 +52,21 @@ impl<C> Contacts<C> {
     /// Add a contact.
     ///
     /// `POST /users/{owner_username}/contacts/users/{friend_username}`
+    ///
+    /// # Returns
+    ///
+    /// Added contact.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.contacts().add("alice", "bob").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(self, owner_username: impl Into<String>, friend_username: impl Into<String>) -> Add<C> {
         Add::with(self.0, owner_username, friend_username)
     }
@@ -59,6 +74,21 @@ impl<C> Contacts<C> {
     /// Remove a contact.
     ///
     /// `DELETE /users/{owner_username}/contacts/users/{friend_username}`
+    ///
+    /// # Returns
+    ///
+    /// Removed contact.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.contacts().remove("alice", "bob").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(self, owner_username: impl Into<String>, friend_username: impl Into<String>) -> Remove<C> {
         Remove::with(self.0, owner_username, friend_username)
     }
@@ -66,6 +96,21 @@ impl<C> Contacts<C> {
     /// List contacts.
     ///
     /// `GET /users/{owner_username}/contacts/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of all contacts.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.contacts().list("alice").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self, owner_username: impl Into<String>) -> List<C> {
         List::with(self.0, owner_username)
     }
@@ -73,6 +118,21 @@ impl<C> Contacts<C> {
     /// List blocked users.
     ///
     /// `GET /users/{owner_username}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the blocked users.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.contacts().list_blocked("alice").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_blocked(self, owner_username: impl Into<String>) -> ListBlocked<C> {
         ListBlocked::with(self.0, owner_username)
     }
@@ -80,6 +140,21 @@ impl<C> Contacts<C> {
     /// Block users.
     ///
     /// `POST /users/{owner_username}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the blocked users.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn block(
         self,
         owner_username: impl Into<String>,
@@ -91,6 +166,21 @@ impl<C> Contacts<C> {
     /// Unblock a user.
     ///
     /// `DELETE /users/{owner_username}/blocks/users/{blocked_username}`
+    ///
+    /// # Returns
+    ///
+    /// Unblocked user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.contacts().unblock("alice", "dave").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unblock(self, owner_username: impl Into<String>, blocked_username: impl Into<String>) -> Unblock<C> {
         Unblock::with(self.0, owner_username, blocked_username)
     }

@@ -43,7 +43,7 @@ pub use list_allowed::ListAllowed;
 pub use list_blocked::ListBlocked;
 pub use list_muted::ListMuted;
 pub use mute::Mute;
-pub use mute_all::MuteAll;
+pub use mute_all::{MuteAll, MuteAllResult};
 pub use remove::Remove;
 pub use remove_admin::RemoveAdmin;
 pub use remove_many::RemoveMany;
@@ -51,7 +51,7 @@ pub use transfer::Transfer;
 pub use unblock::Unblock;
 pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
-pub use unmute_all::UnmuteAll;
+pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
@@ -88,6 +88,26 @@ impl<C> GroupMembers<C> {
     /// List group members.
     ///
     /// `GET /chatgroups/{group_id}/users`
+    ///
+    /// # Returns
+    ///
+    /// Members on this page. Admins are returned as regular members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let members = client
+    ///     .group_members()
+    ///     .list("251740836921345")
+    ///     .page_number(1)
+    ///     .page_size(2)
+    ///     .await?;
+    /// println!("{members:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self, group_id: impl Into<GroupId>) -> List<C> {
         List::with(self.0, group_id)
     }
@@ -95,6 +115,20 @@ impl<C> GroupMembers<C> {
     /// Add a group member.
     ///
     /// `POST /chatgroups/{group_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().add("251740836921345", "dave").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Add<C> {
         Add::with(self.0, group_id, username)
     }
@@ -102,6 +136,24 @@ impl<C> GroupMembers<C> {
     /// Add group members.
     ///
     /// `POST /chatgroups/{group_id}/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the added members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client
+    ///     .group_members()
+    ///     .add_many("251740836921345", ["erin", "frank"])
+    ///     .await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_many(
         self,
         group_id: impl Into<GroupId>,
@@ -113,6 +165,20 @@ impl<C> GroupMembers<C> {
     /// Remove a group member.
     ///
     /// `DELETE /chatgroups/{group_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().remove("251740836921345", "dave").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Remove<C> {
         Remove::with(self.0, group_id, username)
     }
@@ -120,6 +186,24 @@ impl<C> GroupMembers<C> {
     /// Remove group members.
     ///
     /// `DELETE /chatgroups/{group_id}/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .group_members()
+    ///     .remove_many("251740836921345", ["nobody", "erin"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_many(
         self,
         group_id: impl Into<GroupId>,
@@ -131,6 +215,21 @@ impl<C> GroupMembers<C> {
     /// List group admins.
     ///
     /// `GET /chatgroups/{group_id}/admin`
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the admins.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.group_members().list_admins("251740836921345").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_admins(self, group_id: impl Into<GroupId>) -> ListAdmins<C> {
         ListAdmins::with(self.0, group_id)
     }
@@ -138,6 +237,20 @@ impl<C> GroupMembers<C> {
     /// Add a group admin.
     ///
     /// `POST /chatgroups/{group_id}/admin`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().add_admin("251740836921345", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_admin(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> AddAdmin<C> {
         AddAdmin::with(self.0, group_id, username)
     }
@@ -145,6 +258,20 @@ impl<C> GroupMembers<C> {
     /// Remove a group admin.
     ///
     /// `DELETE /chatgroups/{group_id}/admin/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().remove_admin("251740836921345", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_admin(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> RemoveAdmin<C> {
         RemoveAdmin::with(self.0, group_id, username)
     }
@@ -152,6 +279,20 @@ impl<C> GroupMembers<C> {
     /// Transfer group ownership.
     ///
     /// `PUT /chatgroups/{group_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().transfer("251740836921345", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn transfer(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Transfer<C> {
         Transfer::with(self.0, group_id, username)
     }
@@ -159,6 +300,21 @@ impl<C> GroupMembers<C> {
     /// Get the group block list.
     ///
     /// `GET /chatgroups/{group_id}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs on the block list.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.group_members().list_blocked("251740836921345").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_blocked(self, group_id: impl Into<GroupId>) -> ListBlocked<C> {
         ListBlocked::with(self.0, group_id)
     }
@@ -166,6 +322,20 @@ impl<C> GroupMembers<C> {
     /// Add a user to the group block list.
     ///
     /// `POST /chatgroups/{group_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().block("251740836921345", "mallory").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn block(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Block<C> {
         Block::with(self.0, group_id, username)
     }
@@ -173,6 +343,24 @@ impl<C> GroupMembers<C> {
     /// Add users to the group block list.
     ///
     /// `POST /chatgroups/{group_id}/blocks/users`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .group_members()
+    ///     .block_many("251740836921345", ["trudy", "nobody"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn block_many(
         self,
         group_id: impl Into<GroupId>,
@@ -184,6 +372,20 @@ impl<C> GroupMembers<C> {
     /// Remove a user from the group block list.
     ///
     /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().unblock("251740836921345", "mallory").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unblock(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Unblock<C> {
         Unblock::with(self.0, group_id, username)
     }
@@ -191,6 +393,24 @@ impl<C> GroupMembers<C> {
     /// Remove users from the group block list.
     ///
     /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .group_members()
+    ///     .unblock_many("251740836921345", ["mallory", "trudy"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unblock_many(
         self,
         group_id: impl Into<GroupId>,
@@ -202,6 +422,21 @@ impl<C> GroupMembers<C> {
     /// Get the group allow list.
     ///
     /// `GET /chatgroups/{group_id}/white/users`
+    ///
+    /// # Returns
+    ///
+    /// User IDs on the allow list.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.group_members().list_allowed("251740836921345").await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_allowed(self, group_id: impl Into<GroupId>) -> ListAllowed<C> {
         ListAllowed::with(self.0, group_id)
     }
@@ -209,6 +444,20 @@ impl<C> GroupMembers<C> {
     /// Add a member to the group allow list.
     ///
     /// `POST /chatgroups/{group_id}/white/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.group_members().allow("251740836921345", "carol").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Allow<C> {
         Allow::with(self.0, group_id, username)
     }
@@ -216,6 +465,24 @@ impl<C> GroupMembers<C> {
     /// Add members to the group allow list.
     ///
     /// `POST /chatgroups/{group_id}/white/users`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .group_members()
+    ///     .allow_many("251740836921345", ["alice", "carol"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_many(
         self,
         group_id: impl Into<GroupId>,
@@ -227,6 +494,24 @@ impl<C> GroupMembers<C> {
     /// Remove members from the group allow list.
     ///
     /// `DELETE /chatgroups/{group_id}/white/users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .group_members()
+    ///     .disallow("251740836921345", ["alice", "carol"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disallow(
         self,
         group_id: impl Into<GroupId>,
@@ -238,6 +523,21 @@ impl<C> GroupMembers<C> {
     /// List muted group members.
     ///
     /// `GET /chatgroups/{group_id}/mute`
+    ///
+    /// # Returns
+    ///
+    /// Muted members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted_members = client.group_members().list_muted("251740836921345").await?;
+    /// println!("{muted_members:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_muted(self, group_id: impl Into<GroupId>) -> ListMuted<C> {
         ListMuted::with(self.0, group_id)
     }
@@ -245,6 +545,26 @@ impl<C> GroupMembers<C> {
     /// Mute group members.
     ///
     /// `POST /chatgroups/{group_id}/mute`
+    ///
+    /// # Returns
+    ///
+    /// Result for each member.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::Millis;
+    ///
+    /// let mute_outcomes = client
+    ///     .group_members()
+    ///     .mute("251740836921345", ["frank"], Millis(86_400_000))
+    ///     .await?;
+    /// println!("{mute_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mute(
         self,
         group_id: impl Into<GroupId>,
@@ -257,6 +577,21 @@ impl<C> GroupMembers<C> {
     /// Mute all group members.
     ///
     /// `POST /chatgroups/{group_id}/ban`
+    ///
+    /// # Returns
+    ///
+    /// The field `muted` of [`MuteAllResult`]: Whether all members are now muted.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted = client.group_members().mute_all("251740836921345").await?.muted;
+    /// println!("{muted}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mute_all(self, group_id: impl Into<GroupId>) -> MuteAll<C> {
         MuteAll::with(self.0, group_id)
     }
@@ -264,6 +599,21 @@ impl<C> GroupMembers<C> {
     /// Unmute group members.
     ///
     /// `DELETE /chatgroups/{group_id}/mute/{usernames}`
+    ///
+    /// # Returns
+    ///
+    /// Result for each member.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client.group_members().unmute("251740836921345", ["frank"]).await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unmute(
         self,
         group_id: impl Into<GroupId>,
@@ -275,6 +625,22 @@ impl<C> GroupMembers<C> {
     /// Unmute all group members.
     ///
     /// `DELETE /chatgroups/{group_id}/ban`
+    ///
+    /// # Returns
+    ///
+    /// The field `muted` of [`UnmuteAllResult`]: Whether all members are still muted; `false` on
+    /// success.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let muted = client.group_members().unmute_all("251740836921345").await?.muted;
+    /// println!("{muted}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unmute_all(self, group_id: impl Into<GroupId>) -> UnmuteAll<C> {
         UnmuteAll::with(self.0, group_id)
     }

@@ -12,7 +12,7 @@ mod list;
 mod list_joined;
 mod update;
 
-pub use create::Create;
+pub use create::{Create, CreateResult};
 pub use delete::Delete;
 pub use get::Get;
 pub use list::List;
@@ -54,6 +54,21 @@ impl<C> Groups<C> {
     /// List groups.
     ///
     /// `GET /chatgroups`
+    ///
+    /// # Returns
+    ///
+    /// Groups on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let listed_groups = client.groups().list().limit(2).await?;
+    /// println!("{listed_groups:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
@@ -61,6 +76,21 @@ impl<C> Groups<C> {
     /// List a user's groups.
     ///
     /// `GET /users/{username}/joined_chatgroups`
+    ///
+    /// # Returns
+    ///
+    /// Groups on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let joined_groups = client.groups().list_joined("alice").page_number(1).page_size(2).await?;
+    /// println!("{joined_groups:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
@@ -68,6 +98,21 @@ impl<C> Groups<C> {
     /// Get group details.
     ///
     /// `GET /chatgroups/{group_id}`
+    ///
+    /// # Returns
+    ///
+    /// Details of the groups.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let groups = client.groups().get(["251740836921345"]).await?;
+    /// println!("{groups:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(self, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Get<C> {
         Get::with(self.0, group_ids)
     }
@@ -75,6 +120,32 @@ impl<C> Groups<C> {
     /// Create a group.
     ///
     /// `POST /chatgroups`
+    ///
+    /// # Returns
+    ///
+    /// The field `group_id` of [`CreateResult`]: ID of the new group.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let group_id = client
+    ///     .groups()
+    ///     .create("alice", true)
+    ///     .name("Tea and code")
+    ///     .avatar("https://cdn.example.com/tea.png")
+    ///     .description("Talk over a cup")
+    ///     .max_users(200)
+    ///     .members_only(true)
+    ///     .members(["bob", "carol"])
+    ///     .custom("{\"topic\":\"tea\"}")
+    ///     .await?
+    ///     .group_id;
+    /// println!("{group_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(self, owner: impl Into<UserId>, public: bool) -> Create<C> {
         Create::with(self.0, owner, public)
     }
@@ -82,6 +153,25 @@ impl<C> Groups<C> {
     /// Update a group.
     ///
     /// `PUT /chatgroups/{group_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client
+    ///     .groups()
+    ///     .update("251740836921345")
+    ///     .name("Tea and Rust")
+    ///     .max_users(300)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(self, group_id: impl Into<GroupId>) -> Update<C> {
         Update::with(self.0, group_id)
     }
@@ -89,6 +179,20 @@ impl<C> Groups<C> {
     /// Delete a group.
     ///
     /// `DELETE /chatgroups/{group_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.groups().delete("251738152566785").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(self, group_id: impl Into<GroupId>) -> Delete<C> {
         Delete::with(self.0, group_id)
     }

@@ -17,10 +17,10 @@ mod upload_file;
 pub use download_file::DownloadFile;
 pub use get_history_file::GetHistoryFile;
 #[allow(deprecated, reason = "deprecated for callers only")]
-pub use send::Send;
-pub use send_to_groups::SendToGroups;
-pub use send_to_rooms::SendToRooms;
-pub use send_to_users::SendToUsers;
+pub use send::{Send, SendResult};
+pub use send_to_groups::{SendToGroups, SendToGroupsResult};
+pub use send_to_rooms::{SendToRooms, SendToRoomsResult};
+pub use send_to_users::{SendToUsers, SendToUsersResult};
 pub use upload_file::UploadFile;
 
 #[cfg(feature = "blocking")]
@@ -28,7 +28,7 @@ use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
 #[cfg(feature = "client")]
-use crate::types::{LegacyMessage, MessageContent, TargetType};
+use crate::types::{FileId, LegacyMessage, MessageContent, TargetType};
 
 /// Messages and files.
 #[cfg(feature = "client")]
@@ -58,6 +58,34 @@ impl<C> Messages<C> {
     /// Send a message (legacy).
     ///
     /// `POST /messages`
+    ///
+    /// # Returns
+    ///
+    /// The field `results` of [`SendResult`]: Message ID or result, by receiver ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # #[allow(deprecated)]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{LegacyMessage, TargetType, TextBody};
+    ///
+    /// let results = client
+    ///     .messages()
+    ///     .send(
+    ///         TargetType::Users,
+    ///         ["bob"],
+    ///         LegacyMessage::Text(TextBody::new("Hello Bob")),
+    ///     )
+    ///     .use_msg_id(true)
+    ///     .from("alice")
+    ///     .await?
+    ///     .results;
+    /// println!("{results:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(
         note = "use `messages().send_to_users(..)`, `messages().send_to_groups(..)`, `messages().send_to_rooms(..)`"
     )]
@@ -74,6 +102,31 @@ impl<C> Messages<C> {
     /// Send a message to users.
     ///
     /// `POST /messages/users`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_ids` of [`SendToUsersResult`]: Message ID, by receiver ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{MessageContent, TextBody};
+    /// use serde_json::json;
+    ///
+    /// let message_ids = client
+    ///     .messages()
+    ///     .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
+    ///     .from("alice")
+    ///     .sync_device(true)
+    ///     .ext([("thread", json!("lunch"))])
+    ///     .await?
+    ///     .message_ids;
+    /// println!("{message_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send_to_users(
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
@@ -85,6 +138,29 @@ impl<C> Messages<C> {
     /// Send a message to groups.
     ///
     /// `POST /messages/chatgroups`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_ids` of [`SendToGroupsResult`]: Message ID, by group ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{MessageContent, TextBody};
+    ///
+    /// let message_ids = client
+    ///     .messages()
+    ///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+    ///     .from("alice")
+    ///     .roam_ignore_users(["carol"])
+    ///     .await?
+    ///     .message_ids;
+    /// println!("{message_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send_to_groups(
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
@@ -96,6 +172,36 @@ impl<C> Messages<C> {
     /// Send a message to chat rooms.
     ///
     /// `POST /messages/chatrooms`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_ids` of [`SendToRoomsResult`]: Message ID, by chat room ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{ChatRoomMessageLevel, CustomBody, MessageContent};
+    ///
+    /// let message_ids = client
+    ///     .messages()
+    ///     .send_to_rooms(
+    ///         ["251742019715073"],
+    ///         MessageContent::Custom(
+    ///             CustomBody::new()
+    ///                 .custom_event("gift")
+    ///                 .custom_exts([("name", "rose"), ("count", "9")]),
+    ///         ),
+    ///     )
+    ///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+    ///     .from("alice")
+    ///     .await?
+    ///     .message_ids;
+    /// println!("{message_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send_to_rooms(
         self,
         to: impl IntoIterator<Item = impl Into<String>>,
@@ -107,6 +213,29 @@ impl<C> Messages<C> {
     /// Upload a file.
     ///
     /// `POST /chatfiles`
+    ///
+    /// # Returns
+    ///
+    /// Uploaded file.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::File;
+    ///
+    /// let uploaded_file = client
+    ///     .messages()
+    ///     .upload_file(File::bytes("hello.txt", "Hello from Alice").content_type("text/plain"))
+    ///     .restrict_access(true)
+    ///     .thumbnail_height(240)
+    ///     .thumbnail_width(320)
+    ///     .await?;
+    /// println!("{uploaded_file:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn upload_file(self, file: File) -> UploadFile<C> {
         UploadFile::with(self.0, file)
     }
@@ -114,13 +243,47 @@ impl<C> Messages<C> {
     /// Download a file.
     ///
     /// `GET /chatfiles/{file_uuid}`
-    pub fn download_file(self, file_uuid: impl Into<String>) -> DownloadFile<C> {
+    ///
+    /// # Returns
+    ///
+    /// Content of the file.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let download = client
+    ///     .messages()
+    ///     .download_file("8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038")
+    ///     .share_secret("example-share-secret")
+    ///     .await?;
+    /// let content = download.bytes().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download_file(self, file_uuid: impl Into<FileId>) -> DownloadFile<C> {
         DownloadFile::with(self.0, file_uuid)
     }
 
     /// Get a message history file.
     ///
     /// `GET /chatmessages/{time}`
+    ///
+    /// # Returns
+    ///
+    /// Download URL of the file.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let history_files = client.messages().get_history_file("2024061400").await?;
+    /// println!("{history_files:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_history_file(self, time: impl Into<String>) -> GetHistoryFile<C> {
         GetHistoryFile::with(self.0, time)
     }

@@ -15,10 +15,10 @@ mod get_many;
 mod update;
 
 pub use delete::Delete;
-pub use get::Get;
-pub use get_capacity::GetCapacity;
-pub use get_many::GetMany;
-pub use update::Update;
+pub use get::{Get, GetResult};
+pub use get_capacity::{GetCapacity, GetCapacityResult};
+pub use get_many::{GetMany, GetManyResult};
+pub use update::{Update, UpdateResult};
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
@@ -53,6 +53,28 @@ impl<C> Metadata<C> {
     /// Set user attributes.
     ///
     /// `PUT /metadata/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// The field `attributes` of [`UpdateResult`]: Attributes set by this request.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let attributes = client
+    ///     .metadata()
+    ///     .update(
+    ///         "alice",
+    ///         [("gender", "2"), ("nickname", "爱丽丝"), ("sign", "tea & code")],
+    ///     )
+    ///     .await?
+    ///     .attributes;
+    /// println!("{attributes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         self,
         username: impl Into<String>,
@@ -64,6 +86,22 @@ impl<C> Metadata<C> {
     /// Get all attributes of a user.
     ///
     /// `GET /metadata/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// The field `attributes` of [`GetResult`]: Attributes of the user; empty if the user does not
+    /// exist.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let attributes = client.metadata().get("alice").await?.attributes;
+    /// println!("{attributes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(self, username: impl Into<String>) -> Get<C> {
         Get::with(self.0, username)
     }
@@ -71,6 +109,26 @@ impl<C> Metadata<C> {
     /// Get attributes of multiple users.
     ///
     /// `POST /metadata/user/get`
+    ///
+    /// # Returns
+    ///
+    /// The field `attributes` of [`GetManyResult`]: Attributes, by user ID; empty for users that do not
+    /// exist.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let attributes = client
+    ///     .metadata()
+    ///     .get_many(["alice", "bob", "nobody"], ["nickname", "avatarurl"])
+    ///     .await?
+    ///     .attributes;
+    /// println!("{attributes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_many(
         self,
         targets: impl IntoIterator<Item = impl Into<String>>,
@@ -82,6 +140,20 @@ impl<C> Metadata<C> {
     /// Delete all attributes of a user.
     ///
     /// `DELETE /metadata/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.metadata().delete("alice").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(self, username: impl Into<String>) -> Delete<C> {
         Delete::with(self.0, username)
     }
@@ -89,6 +161,21 @@ impl<C> Metadata<C> {
     /// Get the total size of user attributes.
     ///
     /// `GET /metadata/user/capacity`
+    ///
+    /// # Returns
+    ///
+    /// The field `size` of [`GetCapacityResult`]: Total size in bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let size = client.metadata().get_capacity().await?.size;
+    /// println!("{size}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_capacity(self) -> GetCapacity<C> {
         GetCapacity::with(self.0)
     }

@@ -47,6 +47,21 @@ impl<C> Push<C> {
     /// Set the push nickname.
     ///
     /// `PUT /users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Updated user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.push().update_nickname("alice", "爱丽丝").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_nickname(self, username: impl Into<String>, nickname: impl Into<PushNickname>) -> UpdateNickname<C> {
         UpdateNickname::with(self.0, username, nickname)
     }
@@ -54,6 +69,26 @@ impl<C> Push<C> {
     /// Set the push display style.
     ///
     /// `PUT /users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Updated user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::PushDisplayStyle;
+    ///
+    /// let user = client
+    ///     .push()
+    ///     .update_display_style("alice", PushDisplayStyle::Detail)
+    ///     .await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_display_style(
         self,
         username: impl Into<String>,
@@ -65,6 +100,26 @@ impl<C> Push<C> {
     /// Set do-not-disturb.
     ///
     /// `PUT /users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Updated user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client
+    ///     .push()
+    ///     .update_do_not_disturb("alice", true)
+    ///     .notification_no_disturbing_start(22)
+    ///     .notification_no_disturbing_end(7)
+    ///     .await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_do_not_disturb(
         self,
         username: impl Into<String>,

@@ -16,6 +16,8 @@ pub use remove::Remove;
 use crate::runtime::Client;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
+#[cfg(feature = "client")]
+use crate::types::ThreadId;
 
 /// Thread members.
 #[cfg(feature = "client")]
@@ -45,23 +47,70 @@ impl<C> ThreadMembers<C> {
     /// List thread members.
     ///
     /// `GET /thread/{thread_id}/users`
-    pub fn list(self, thread_id: impl Into<String>) -> List<C> {
+    ///
+    /// # Returns
+    ///
+    /// User IDs of the members on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user_ids = client.thread_members().list("251741733298177").limit(2).await?;
+    /// println!("{user_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(self, thread_id: impl Into<ThreadId>) -> List<C> {
         List::with(self.0, thread_id)
     }
 
     /// Add thread members.
     ///
     /// `POST /thread/{thread_id}/users`
-    pub fn add(self, thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Add<C> {
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.thread_members().add("251741733298177", ["bob", "carol"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add(self, thread_id: impl Into<ThreadId>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Add<C> {
         Add::with(self.0, thread_id, usernames)
     }
 
     /// Remove thread members.
     ///
     /// `DELETE /thread/{thread_id}/users`
+    ///
+    /// # Returns
+    ///
+    /// Result for each member.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let member_outcomes = client
+    ///     .thread_members()
+    ///     .remove("251741733298177", ["bob", "erin"])
+    ///     .await?;
+    /// println!("{member_outcomes:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(
         self,
-        thread_id: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
     ) -> Remove<C> {
         Remove::with(self.0, thread_id, usernames)

@@ -13,19 +13,19 @@ mod list_joined;
 mod list_joined_in_group;
 mod update;
 
-pub use create::Create;
+pub use create::{Create, CreateResult};
 pub use delete::Delete;
 pub use list::List;
 pub use list_joined::ListJoined;
 pub use list_joined_in_group::ListJoinedInGroup;
-pub use update::Update;
+pub use update::{Update, UpdateResult};
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
-use crate::types::{GroupId, ThreadName};
+use crate::types::{GroupId, MessageId, ThreadId, ThreadName};
 
 /// Threads.
 #[cfg(feature = "client")]
@@ -55,6 +55,23 @@ impl<C> Threads<C> {
     /// List threads.
     ///
     /// `GET /thread`
+    ///
+    /// # Returns
+    ///
+    /// Threads on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::ThreadOrder;
+    ///
+    /// let thread_refs = client.threads().list().limit(2).sort(ThreadOrder::Ascending).await?;
+    /// println!("{thread_refs:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
@@ -62,6 +79,21 @@ impl<C> Threads<C> {
     /// List a user's threads.
     ///
     /// `GET /threads/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Threads on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let threads = client.threads().list_joined("carol").limit(1).await?;
+    /// println!("{threads:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_joined(self, username: impl Into<String>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
@@ -69,6 +101,28 @@ impl<C> Threads<C> {
     /// List a user's threads in a group.
     ///
     /// `GET /threads/chatgroups/{group_id}/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Threads on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::ThreadOrder;
+    ///
+    /// let threads = client
+    ///     .threads()
+    ///     .list_joined_in_group("251740836921345", "carol")
+    ///     .limit(1)
+    ///     .sort(ThreadOrder::Ascending)
+    ///     .await?;
+    /// println!("{threads:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_joined_in_group(
         self,
         group_id: impl Into<GroupId>,
@@ -80,11 +134,30 @@ impl<C> Threads<C> {
     /// Create a thread.
     ///
     /// `POST /thread`
+    ///
+    /// # Returns
+    ///
+    /// The field `thread_id` of [`CreateResult`]: ID of the new thread.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let thread_id = client
+    ///     .threads()
+    ///     .create("251740836921345", "周五发布", "1284460940261542944", "alice")
+    ///     .await?
+    ///     .thread_id;
+    /// println!("{thread_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         self,
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
-        msg_id: impl Into<String>,
+        msg_id: impl Into<MessageId>,
         owner: impl Into<String>,
     ) -> Create<C> {
         Create::with(self.0, group_id, name, msg_id, owner)
@@ -93,14 +166,43 @@ impl<C> Threads<C> {
     /// Rename a thread.
     ///
     /// `PUT /thread/{thread_id}`
-    pub fn update(self, thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Update<C> {
+    ///
+    /// # Returns
+    ///
+    /// The field `name` of [`UpdateResult`]: Current name of the thread.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let name = client.threads().update("251741129318401", "午餐").await?.name;
+    /// println!("{name}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(self, thread_id: impl Into<ThreadId>, name: impl Into<ThreadName>) -> Update<C> {
         Update::with(self.0, thread_id, name)
     }
 
     /// Delete a thread.
     ///
     /// `DELETE /thread/{thread_id}`
-    pub fn delete(self, thread_id: impl Into<String>) -> Delete<C> {
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.threads().delete("251741129318401").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete(self, thread_id: impl Into<ThreadId>) -> Delete<C> {
         Delete::with(self.0, thread_id)
     }
 }

@@ -48,6 +48,27 @@ impl<C> Tokens<C> {
     /// Get an app token.
     ///
     /// `POST /token`
+    ///
+    /// # Returns
+    ///
+    /// App token.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::Seconds;
+    ///
+    /// let token = client
+    ///     .tokens()
+    ///     .create_app_token("example-client-id", "example-client-secret")
+    ///     .ttl(Seconds(86400))
+    ///     .await?;
+    /// println!("{token:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_app_token(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> CreateAppToken<C> {
         CreateAppToken::with(self.0, client_id, client_secret)
     }
@@ -55,6 +76,21 @@ impl<C> Tokens<C> {
     /// Get a user token by password.
     ///
     /// `POST /token`
+    ///
+    /// # Returns
+    ///
+    /// User token.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let token = client.tokens().create_user_token("alice", "example-password").await?;
+    /// println!("{token:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_user_token(self, username: impl Into<String>, password: impl Into<Password>) -> CreateUserToken<C> {
         CreateUserToken::with(self.0, username, password)
     }
@@ -62,6 +98,27 @@ impl<C> Tokens<C> {
     /// Get a user token by user ID.
     ///
     /// `POST /token`
+    ///
+    /// # Returns
+    ///
+    /// User token.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::Seconds;
+    ///
+    /// let token = client
+    ///     .tokens()
+    ///     .create_inherited_token("bob", true)
+    ///     .ttl(Seconds(0))
+    ///     .await?;
+    /// println!("{token:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_inherited_token(
         self,
         username: impl Into<String>,

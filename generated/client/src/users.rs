@@ -55,6 +55,26 @@ impl<C> Users<C> {
     /// Register a user.
     ///
     /// `POST /users`
+    ///
+    /// # Returns
+    ///
+    /// Registered user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client
+    ///     .users()
+    ///     .create("alice")
+    ///     .password("example-password")
+    ///     .nickname("Alice")
+    ///     .await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(self, username: impl Into<UserId>) -> Create<C> {
         Create::with(self.0, username)
     }
@@ -62,6 +82,29 @@ impl<C> Users<C> {
     /// Register multiple users.
     ///
     /// `POST /users`
+    ///
+    /// # Returns
+    ///
+    /// [`CreateManyResult`] with the fields `users`, `failures`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::NewUser;
+    ///
+    /// let result = client
+    ///     .users()
+    ///     .create_many([
+    ///         NewUser::new("bob", "example-password-1"),
+    ///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+    ///     ])
+    ///     .await?;
+    /// println!("{:?}", result.users);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_many(self, users: impl IntoIterator<Item = impl Into<NewUser>>) -> CreateMany<C> {
         CreateMany::with(self.0, users)
     }
@@ -69,6 +112,21 @@ impl<C> Users<C> {
     /// Get a user.
     ///
     /// `GET /users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Details of the user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.users().get("alice").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(self, username: impl Into<String>) -> Get<C> {
         Get::with(self.0, username)
     }
@@ -76,6 +134,21 @@ impl<C> Users<C> {
     /// List users.
     ///
     /// `GET /users`
+    ///
+    /// # Returns
+    ///
+    /// Users on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let users = client.users().list().limit(2).await?;
+    /// println!("{users:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self) -> List<C> {
         List::with(self.0)
     }
@@ -83,6 +156,21 @@ impl<C> Users<C> {
     /// Delete a user.
     ///
     /// `DELETE /users/{username}`
+    ///
+    /// # Returns
+    ///
+    /// Deleted user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.users().delete("dave").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(self, username: impl Into<String>) -> Delete<C> {
         Delete::with(self.0, username)
     }
@@ -90,6 +178,21 @@ impl<C> Users<C> {
     /// Delete the oldest users.
     ///
     /// `DELETE /users`
+    ///
+    /// # Returns
+    ///
+    /// [`DeleteManyResult`] with the fields `deleted`, `cursor`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let result = client.users().delete_many().limit(2).await?;
+    /// println!("{:?}", result.deleted);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_many(self) -> DeleteMany<C> {
         DeleteMany::with(self.0)
     }
@@ -97,6 +200,16 @@ impl<C> Users<C> {
     /// Change a user's password.
     ///
     /// `PUT /users/{username}/password`
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.users().update_password("alice", "example-new-password").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_password(self, username: impl Into<String>, newpassword: impl Into<Password>) -> UpdatePassword<C> {
         UpdatePassword::with(self.0, username, newpassword)
     }

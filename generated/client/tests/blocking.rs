@@ -48,7 +48,7 @@ fn requests_equal_those_of_the_async_client() -> Result<(), Error> {
     let server = runtime.block_on(Server::replay(200, USER));
     let client = client(&server);
     let user = client.users().create("alice").password("s3cret").call()?;
-    assert_eq!(user.username, "alice");
+    assert_eq!(user.username.as_str(), "alice");
     let response = client.users().create("alice").password("s3cret").send()?;
     assert_eq!(
         (response.status().as_u16(), response.value.username),
@@ -127,7 +127,7 @@ fn a_list_can_outlive_the_client_it_is_from() {
     let url = client.messages().download_file("f").file_url().expect("a URL");
     assert_eq!(url, format!("{}/acme/support/chatfiles/f", server.url()));
     drop(client);
-    let names = std::thread::spawn(move || users.map(|user| user.map(|user| user.username)).collect());
+    let names = std::thread::spawn(move || users.map(|user| user.map(|user| user.username.to_string())).collect());
     let names: Result<Vec<_>, Error> = names.join().expect("no panic");
     assert_eq!(names.expect("names"), ["a", "b", "c"]);
 }
@@ -205,7 +205,7 @@ fn a_file_is_sent_from_disk() {
         .upload_file(File::path(&path).name("cat.txt"))
         .call();
     std::fs::remove_file(&path).expect("the file");
-    assert_eq!(sent.expect("a response").uuid, "f1");
+    assert_eq!(sent.expect("a response").uuid.as_str(), "f1");
     let body = Sent::multipart([Part::file("file", "cat.txt", None, "Meow")]);
     server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
 }
@@ -301,7 +301,7 @@ fn a_file_is_sent_from_a_reader() -> Result<(), Error> {
         File::blocking_reader("cat.txt", reader).length(250_000),
     ] {
         let server = server();
-        assert_eq!(client(&server).messages().upload_file(file).call()?.uuid, "f1");
+        assert_eq!(client(&server).messages().upload_file(file).call()?.uuid.as_str(), "f1");
         let body = Sent::multipart([Part::file("file", "cat.txt", None, &content)]);
         server.assert_sent("POST", "/acme/support/chatfiles", &[], &body);
     }
@@ -344,7 +344,7 @@ fn records_are_an_iterator() -> Result<(), Error> {
     let client = client(&server);
     let mut records = client.messages().get_history_file("2024061400").records()?;
     assert!(matches!(records.next(), Some(Err(error)) if error.is_not_found()));
-    assert!(matches!(records.next(), Some(Ok(Ok(record))) if record.msg_id == "1"));
+    assert!(matches!(records.next(), Some(Ok(Ok(record))) if record.msg_id.as_str() == "1"));
     assert!(matches!(records.next(), Some(Ok(Err(line))) if line.line == 2));
     assert_eq!((records.next().is_none(), records.file()), (true, 2));
     Ok(())
@@ -395,7 +395,7 @@ fn it_works_inside_a_runtime() {
         let waited = client.block_on(async { asynchronous.users().get("alice").await });
         assert_eq!(waited.expect("a response").username, name);
         drop(client);
-        name
+        name.to_string()
     };
     assert_eq!(self::runtime().block_on(call()), "alice");
     let single = tokio::runtime::Builder::new_current_thread()

@@ -32,7 +32,7 @@ async fn outcome(act: Act) -> Result<String, Error> {
     let client = builder(&server).build()?;
     let user = client.users().get("alice").await;
     assert_eq!(server.count(), 1);
-    user.map(|user| user.username)
+    user.map(|user| user.username.into())
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn a_source_that_stays_open_ends_at_its_length() -> Result<(), Error> {
     let file = File::reader("ten", reader).length(10);
     let upload = async { client.messages().upload_file(file).await };
     let uploaded = tokio::time::timeout(Duration::from_secs(10), upload).await;
-    assert_eq!(uploaded.expect("it ends")?.uuid, "f1");
+    assert_eq!(uploaded.expect("it ends")?.uuid.as_str(), "f1");
     drop(writer);
     Ok(())
 }

@@ -40,6 +40,8 @@ pub struct Operation {
     pub inputs: Vec<Input>,
     /// Result.
     pub result: OperationResult,
+    /// The variable to which samples bind the result. `None` if there is none.
+    pub binding: Option<Binding>,
     /// The records in the files that the result links to.
     pub records: Option<Records>,
     /// How a list is read page by page.
@@ -260,10 +262,12 @@ pub enum OperationResult {
     /// No value apart from the envelope.
     None,
     /// The bytes of a file, streamed.
-    Bytes,
-    /// One value.
+    Bytes(Text),
+    /// Only flags that say whether the operation was done: a boolean, or a map of booleans, all of which must be `true`.
+    Done(ResultPart),
+    /// One value: an object, a union or a list.
     Value(ResultPart),
-    /// Several values, which are the fields of a generated struct.
+    /// Values with names, which are the fields of a generated struct.
     Parts {
         /// Name of the struct, e.g. `CreateManyResult`.
         rust_type: String,
@@ -278,8 +282,20 @@ impl OperationResult {
     pub fn has_envelope(&self) -> bool {
         match self {
             Self::None => true,
-            Self::Bytes => false,
-            Self::Value(_) | Self::Parts { .. } => self.parts().iter().all(|part| !part.path.is_empty()),
+            Self::Bytes(_) => false,
+            Self::Done(_) | Self::Value(_) | Self::Parts { .. } => {
+                self.parts().iter().all(|part| !part.path.is_empty())
+            }
+        }
+    }
+
+    /// Returns the description of the result, unless it consists of several values.
+    #[must_use]
+    pub fn doc(&self) -> Option<&Text> {
+        match (self, self.parts()) {
+            (Self::Bytes(doc), _) => Some(doc),
+            (_, [part]) => Some(&part.field.doc),
+            _ => None,
         }
     }
 
@@ -287,8 +303,8 @@ impl OperationResult {
     #[must_use]
     pub fn parts(&self) -> &[ResultPart] {
         match self {
-            Self::None | Self::Bytes => &[],
-            Self::Value(part) => std::slice::from_ref(part),
+            Self::None | Self::Bytes(_) => &[],
+            Self::Done(part) | Self::Value(part) => std::slice::from_ref(part),
             Self::Parts { parts, .. } => parts,
         }
     }
@@ -297,7 +313,7 @@ impl OperationResult {
 /// A value of the result and its path in the response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ResultPart {
-    /// Name, type and description. For [`OperationResult::Value`], the names are `value`.
+    /// Name, type and description. If the notation has no name, it is `value`.
     pub field: Field,
     /// The path to the value in the response. If the field has aliases, the path to its wire name.
     pub path: JsonPath,
@@ -309,6 +325,15 @@ impl ResultPart {
         let aliases = self.field.aliases.iter().map(|alias| JsonPath::key(alias));
         std::iter::once(self.path.clone()).chain(aliases)
     }
+}
+
+/// The variable to which samples bind a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Binding {
+    /// Its name, e.g. `group_id`.
+    pub variable: String,
+    /// The Rust name of the only field of the result, if the variable is bound to this field.
+    pub field: Option<String>,
 }
 
 /// How a list is read page by page.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Json, Text};
 
-/// A field of an object, a form, or a multi-part result.
+/// A field of an object, a form, or a result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
     /// Key on the wire.

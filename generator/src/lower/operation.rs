@@ -106,6 +106,7 @@ impl Draft {
             split: inputs::split(method, &inputs, body, &result).filter(|_| raw.paging.is_none()),
             body,
             inputs,
+            binding: context.binding(&result),
             result,
             records,
             paging,

@@ -14,7 +14,7 @@ type JsonObject = serde_json::Map<String, Json>;
 #[must_use]
 pub fn result(api: &Api, operation: &Operation, body: &Json) -> Option<Json> {
     match &operation.result {
-        OperationResult::None | OperationResult::Bytes => None,
+        OperationResult::None | OperationResult::Bytes(_) | OperationResult::Done(_) => None,
         OperationResult::Value(part) => part.path.find(body).map(|value| field_value(api, &part.field, value)),
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {

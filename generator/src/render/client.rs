@@ -21,16 +21,17 @@ use crate::{files::File, ir::Api};
 /// Renders the client crate.
 #[must_use]
 pub fn render(api: &Api) -> Vec<File> {
-    let operations: Vec<_> = api
-        .operations()
-        .map(|(id, operation)| (api.section_of(id), operation))
-        .collect();
+    let operations: Vec<_> = api.operations().collect();
     let mut files: Vec<File> = operations
         .par_iter()
-        .map(|(section, one)| operation::render(api, section, one))
+        .map(|(id, one)| operation::render(api, *id, one))
         .collect();
     files.par_extend(api.types.par_iter().map(|def| types::render(api, def)));
-    files.par_extend(api.sections.par_iter().map(|one| section::render(api, one)));
+    files.par_extend(
+        (0..api.sections.len())
+            .into_par_iter()
+            .map(|index| section::render(api, index)),
+    );
     files.par_extend(
         (0..api.sections.len())
             .into_par_iter()

@@ -35,7 +35,7 @@ pub fn command(api: &Api, id: OperationId, example: &Example) -> String {
             }
         }
     }
-    if matches!(operation.result, OperationResult::Bytes) {
+    if matches!(operation.result, OperationResult::Bytes(_)) {
         out += " \\\n  -o download";
     }
     out + "\n"

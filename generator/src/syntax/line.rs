@@ -1,5 +1,7 @@
 //! The one-line notation of a field: `TYPE in PATH = DEFAULT -- description`.
 
+use std::fmt;
+
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -65,6 +67,24 @@ pub enum TypeExprKind {
     Either(Box<TypeExpr>, Box<TypeExpr>),
     /// An invalid expression; the error is already reported.
     Invalid,
+}
+
+/// Formats the expression as in a spec, without its rules.
+impl fmt::Display for TypeExpr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            TypeExprKind::Name { name, args } => {
+                f.write_str(name)?;
+                f.write_str(if args.is_empty() { "" } else { "(…)" })
+            }
+            TypeExprKind::Const(word) => write!(f, "const {word}"),
+            TypeExprKind::List(inner, _) => write!(f, "{inner}[]"),
+            TypeExprKind::Map(inner, _) => write!(f, "map<{inner}>"),
+            TypeExprKind::Nullable(inner) => write!(f, "{inner}?"),
+            TypeExprKind::Either(first, second) => write!(f, "{first}|{second}"),
+            TypeExprKind::Invalid => f.write_str("TYPE"),
+        }
+    }
 }
 
 /// A rule or unit in parentheses.
@@ -193,6 +213,10 @@ impl<'a, 'd> LineParser<'a, 'd> {
             return Err(self.error("unexpected text after the type").with_help(help));
         }
         let path = path_text.and_then(|text| {
+            if text.value == "$" {
+                let (value, span) = (JsonPath::default(), text.span);
+                return Some(Spanned { value, span });
+            }
             let path = Spanned::<JsonPath>::from_text(text, self.decoder);
             if path.is_none() {
                 ty.kind = TypeExprKind::Invalid;

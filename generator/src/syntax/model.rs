@@ -191,7 +191,8 @@ mapping! {
         optional "form" => form: Vec<FieldDecl>,
         /// Multipart body: parts.
         optional "multipart" => multipart: Vec<FieldDecl>,
-        /// Result: `TYPE in PATH -- description`, `bytes -- description`, or a map of several.
+        /// Result: `TYPE in PATH -- description` for an object or a list, `done in PATH -- description`, `bytes -- description`, or a map
+        /// of values by name.
         optional "result" => result: ResultDecl,
         /// Type of the records in the JSON Lines files that the result links to.
         optional "records" => records: Str,
@@ -252,7 +253,7 @@ mapping! {
     }
 }
 
-/// A declared result: one value, or a map of several.
+/// A declared result: one value, or a map of values by name.
 #[allow(
     clippy::large_enum_variant,
     reason = "one per operation, destructured when it is lowered"
@@ -261,7 +262,7 @@ mapping! {
 pub enum ResultDecl {
     /// One value.
     One(Line),
-    /// Several values by name.
+    /// Values by name.
     Parts(Vec<FieldDecl>),
 }
 

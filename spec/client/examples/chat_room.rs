@@ -14,7 +14,8 @@ async fn main() -> common::Outcome {
     let room = client
         .chatrooms()
         .create("Launch", "Questions and answers", &owner)
-        .await?;
+        .await?
+        .chatroom_id;
     println!("opened room {room}");
     client.chatroom_members().add_many(&room, [&guest]).await?;
     client
@@ -27,7 +28,7 @@ async fn main() -> common::Outcome {
         .send_to_rooms([&room], TextBody::new("Welcome!"))
         .from(owner)
         .await?;
-    for (room, id) in &sent {
+    for (room, id) in &sent.message_ids {
         println!("message {id} to room {room}");
     }
 

@@ -13,7 +13,8 @@ async fn main() -> common::Outcome {
     let [receiver, path] = common::arguments(["alice", "cat.jpg"]);
 
     let text = TextBody::new(format!("Hello {receiver}"));
-    for (receiver, id) in client.messages().send_to_users([&receiver], text).from("admin").await? {
+    let sent = client.messages().send_to_users([&receiver], text).from("admin").await?;
+    for (receiver, id) in sent.message_ids {
         println!("text {id} to {receiver}");
     }
 
@@ -21,12 +22,12 @@ async fn main() -> common::Outcome {
     let file = client.messages().upload_file(File::path(&path)).await?;
     let url = client.messages().download_file(&file.uuid).file_url()?;
     let image = ImageBody::new(FileBody::new(path, url), PixelSize::new(1280, 960));
-    for (receiver, id) in client
+    let sent = client
         .messages()
         .send_to_users([&receiver], image)
         .from("admin")
-        .await?
-    {
+        .await?;
+    for (receiver, id) in sent.message_ids {
         println!("image {id} to {receiver}");
     }
     Ok(())

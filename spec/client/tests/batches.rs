@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use easemob::messages::SendToUsers;
 use easemob::operation::Splittable;
 use easemob::types::{
-    AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, MessageContent, PixelSize, TextBody,
-    VideoBody,
+    AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, MessageContent, MessageId, PixelSize,
+    TextBody, VideoBody,
 };
 use easemob::{Batch, Batches, Client, Error, ErrorKind, Operation, Reason, Seconds};
 use script::{Act, Received, Script};
@@ -131,7 +131,7 @@ async fn each_receiver_has_a_result() -> Result<(), Error> {
         match number / 3 {
             0 | 3 => {
                 let id = result.as_ref().expect("delivered").clone();
-                assert_eq!(id, Some(format!("message to {receiver}")));
+                assert_eq!(id, Some(format!("message to {receiver}").into()));
             }
             1 => assert_eq!(result.as_ref().expect_err("an error").kind(), ErrorKind::RateLimited),
             _ => assert_eq!(result.as_ref().expect_err("broken").kind(), ErrorKind::Interrupted),
@@ -165,7 +165,7 @@ async fn results_are_matched_regardless_of_case() -> Result<(), Error> {
     ];
     assert_eq!(
         results,
-        expected.map(|(receiver, id)| (receiver.to_owned(), id.map(str::to_owned)))
+        expected.map(|(receiver, id)| (receiver.to_owned(), id.map(MessageId::from)))
     );
     Ok(())
 }
@@ -191,7 +191,10 @@ async fn batches_respect_the_limits_of_caller_and_server() -> Result<(), Error> 
 
     let mut batches = client.messages().send_to_users(ids(5), text()).split().at_most(2);
     let first = batches.next().await.expect("a batch");
-    assert_eq!((first.elements, first.result?.len(), batches.left()), (ids(2), 2, 3));
+    assert_eq!(
+        (first.elements, first.result?.message_ids.len(), batches.left()),
+        (ids(2), 2, 3)
+    );
     // A caller may stop early.
     drop(batches);
     assert_eq!(server.count(), received.len() + 1);

@@ -271,7 +271,7 @@ async fn a_list_is_read_to_its_end() -> Result<(), Error> {
     let mut users = client.users().list().limit(2).stream();
     let mut names = Vec::new();
     while let Some(user) = users.try_next().await? {
-        names.push(user.username);
+        names.push(user.username.to_string());
     }
     assert_eq!(names, ["u0a", "u0b", "u1a", "u1b", "u2a", "u2b"]);
     assert!(users.try_next().await?.is_none());
@@ -288,7 +288,7 @@ async fn a_list_is_read_to_its_end() -> Result<(), Error> {
 async fn a_list_can_outlive_the_client_it_is_from() {
     fn names(client: &Client) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
         let users = client.stream(List::new().limit(2));
-        users.map_ok(|user| user.username)
+        users.map_ok(|user| user.username.into())
     }
     let server = list_server(3).await;
     let names = {
@@ -310,7 +310,7 @@ async fn a_dropped_list_sends_no_more_requests() -> Result<(), Error> {
     let mut users = client.users().list().stream();
     for expected in ["u0a", "u0b", "u1a"] {
         assert_eq!(
-            users.try_next().await?.map(|user| user.username).as_deref(),
+            users.try_next().await?.map(|user| user.username.to_string()).as_deref(),
             Some(expected)
         );
     }
@@ -384,7 +384,10 @@ async fn an_empty_page_without_a_cursor_ends_the_list() -> Result<(), Error> {
     .await;
     let client = client(&server);
     let mut threads = client.threads().list().stream();
-    assert_eq!(threads.try_next().await?.map(|thread| thread.id).as_deref(), Some("1"));
+    assert_eq!(
+        threads.try_next().await?.map(|thread| thread.id.to_string()).as_deref(),
+        Some("1")
+    );
     assert!(threads.try_next().await?.is_none());
     assert_eq!(server.seen().len(), 2);
     Ok(())
@@ -870,7 +873,7 @@ async fn a_request_without_a_client_is_the_same() -> Result<(), Error> {
     ));
     let response = <Create>::from_http(response)?;
     assert_eq!(response.envelope()?.duration.map(|duration| duration.0), Some(5));
-    assert_eq!(response.value.username, "a");
+    assert_eq!(response.value.username.as_str(), "a");
     Ok(())
 }
 
@@ -882,7 +885,7 @@ async fn a_request_can_be_sent_by_any_client() -> Result<(), Error> {
     let message = SendToUsers::new(["bob"], content);
     let response = Arc::new(client).send(&message).await?;
     assert_eq!(
-        (response.status().as_u16(), response.value["bob"].as_str()),
+        (response.status().as_u16(), response.value.message_ids["bob"].as_str()),
         (200, "123")
     );
     server.assert_sent(

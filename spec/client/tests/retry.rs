@@ -254,7 +254,7 @@ async fn a_page_is_retried() -> Result<(), Error> {
     let mut users = client.users().list().stream();
     let mut names = String::new();
     while let Some(user) = users.try_next().await? {
-        names += &user.username;
+        names += user.username.as_str();
     }
     assert_eq!((names.as_str(), server.count()), ("ab", 4));
     Ok(())

@@ -15,10 +15,24 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.chatroom_members().add("251742019715073", "dave").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -48,7 +62,8 @@ impl<C> Add<C> {
 }
 
 impl<C> Operation for Add<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.add",
         Method::POST,
@@ -64,7 +79,7 @@ impl<C> Operation for Add<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("result")])?)
+        response.done(&[Step::Key("data"), Step::Key("result")], None)
     }
 }
 

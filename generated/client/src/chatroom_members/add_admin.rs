@@ -7,16 +7,30 @@ use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Add a chat room admin.
 ///
 /// `POST /chatrooms/{chatroom_id}/admin`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.chatroom_members().add_admin("251742019715073", "bob").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -49,7 +63,8 @@ impl<C> AddAdmin<C> {
 }
 
 impl<C> Operation for AddAdmin<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.add_admin",
         Method::POST,
@@ -68,9 +83,7 @@ impl<C> Operation for AddAdmin<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|text: wire::BoolText| text.is("success"))?)
+        response.done(&[Step::Key("data"), Step::Key("result")], Some("success"))
     }
 }
 

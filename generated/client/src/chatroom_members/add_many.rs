@@ -14,10 +14,28 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of the added members.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client
+///     .chatroom_members()
+///     .add_many("251742019715073", ["erin", "frank"])
+///     .await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -55,7 +73,8 @@ impl<C> AddMany<C> {
 }
 
 impl<C> Operation for AddMany<C> {
-    type Output = Vec<String>;
+    /// User IDs of the added members.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.add_many",
         Method::POST,

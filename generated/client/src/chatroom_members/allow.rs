@@ -15,10 +15,24 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/white/users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 400 `forbidden_op`, 401 `unauthorized`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.chatroom_members().allow("251742019715073", "bob").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -48,7 +62,8 @@ impl<C> Allow<C> {
 }
 
 impl<C> Operation for Allow<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.allow",
         Method::POST,
@@ -65,7 +80,7 @@ impl<C> Operation for Allow<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("result")])?)
+        response.done(&[Step::Key("data"), Step::Key("result")], None)
     }
 }
 

@@ -16,10 +16,28 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/white/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client
+///     .chatroom_members()
+///     .allow_many("251742019715073", ["carol", "dave"])
+///     .await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -57,6 +75,7 @@ impl<C> AllowMany<C> {
 }
 
 impl<C> Operation for AllowMany<C> {
+    /// Result for each user.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.allow_many",

@@ -17,10 +17,28 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/blocks/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 403
 /// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client
+///     .chatroom_members()
+///     .block_many("251742019715073", ["heidi", "grace"])
+///     .await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -58,6 +76,7 @@ impl<C> BlockMany<C> {
 }
 
 impl<C> Operation for BlockMany<C> {
+    /// Result for each user.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.block_many",

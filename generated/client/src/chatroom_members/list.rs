@@ -15,9 +15,29 @@ use crate::types::{ChatRoomId, Member};
 ///
 /// `GET /chatrooms/{chatroom_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Members on this page. Admins are returned as regular members.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let members = client
+///     .chatroom_members()
+///     .list("251742019715073")
+///     .page_number(1)
+///     .page_size(2)
+///     .await?;
+/// println!("{members:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -70,6 +90,7 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
+    /// Members on this page. Admins are returned as regular members.
     type Output = Vec<Member>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatroom_members.list", Method::GET, "/chatrooms/{chatroom_id}/users")

@@ -7,7 +7,7 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::ChatRoomId;
+use crate::types::{ChatRoomId, UserId};
 
 /// Get the chat room allow list.
 ///
@@ -16,9 +16,24 @@ use crate::types::ChatRoomId;
 ///
 /// `GET /chatrooms/{chatroom_id}/white/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs on the allow list.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.chatroom_members().list_allowed("251742019715073").await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -45,7 +60,8 @@ impl<C> ListAllowed<C> {
 }
 
 impl<C> Operation for ListAllowed<C> {
-    type Output = Vec<String>;
+    /// User IDs on the allow list.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.list_allowed",
         Method::GET,

@@ -13,9 +13,24 @@ use crate::types::{ChatRoomId, MutedMember};
 ///
 /// `GET /chatrooms/{chatroom_id}/mute`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Muted members. Muting all members does not change this list.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted_members = client.chatroom_members().list_muted("251742019715073").await?;
+/// println!("{muted_members:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -42,6 +57,7 @@ impl<C> ListMuted<C> {
 }
 
 impl<C> Operation for ListMuted<C> {
+    /// Muted members. Muting all members does not change this list.
     type Output = Vec<MutedMember>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.list_muted",

@@ -14,10 +14,30 @@ use crate::types::{ChatRoomId, MuteOutcome, UserId};
 ///
 /// `POST /chatrooms/{chatroom_id}/mute`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::Millis;
+///
+/// let mute_outcomes = client
+///     .chatroom_members()
+///     .mute("251742019715073", ["dave", "erin"], Millis(86_400_000))
+///     .await?;
+/// println!("{mute_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -63,6 +83,7 @@ impl<C> Mute<C> {
 }
 
 impl<C> Operation for Mute<C> {
+    /// Result for each user.
     type Output = Vec<MuteOutcome>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatroom_members.mute", Method::POST, "/chatrooms/{chatroom_id}/mute")

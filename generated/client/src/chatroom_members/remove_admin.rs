@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, UserId};
 
 /// Remove a chat room admin.
@@ -15,9 +15,23 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// `DELETE /chatrooms/{chatroom_id}/admin/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.chatroom_members().remove_admin("251742019715073", "bob").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -47,7 +61,8 @@ impl<C> RemoveAdmin<C> {
 }
 
 impl<C> Operation for RemoveAdmin<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.remove_admin",
         Method::DELETE,
@@ -64,9 +79,7 @@ impl<C> Operation for RemoveAdmin<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|text: wire::BoolText| text.is("success"))?)
+        response.done(&[Step::Key("data"), Step::Key("result")], Some("success"))
     }
 }
 

@@ -13,10 +13,25 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 ///
 /// `DELETE /chatrooms/{chatroom_id}/mute/{usernames}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["dave"]).await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -52,6 +67,7 @@ impl<C> Unmute<C> {
 }
 
 impl<C> Operation for Unmute<C> {
+    /// Result for each user.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.unmute",

@@ -3,6 +3,7 @@
 //! `DELETE /chatrooms/{chatroom_id}/ban`
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
@@ -13,9 +14,24 @@ use crate::types::ChatRoomId;
 ///
 /// `DELETE /chatrooms/{chatroom_id}/ban`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `muted` of [`UnmuteAllResult`]: Whether all members are now muted.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.chatroom_members().unmute_all("251742019715073").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -23,6 +39,25 @@ pub struct UnmuteAll<C = ()> {
     client: C,
     /// Chat room ID.
     pub chatroom_id: ChatRoomId,
+}
+
+/// Result of [`UnmuteAll`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.chatroom_members().unmute_all("251742019715073").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UnmuteAllResult {
+    /// Whether all members are now muted.
+    pub muted: bool,
 }
 
 impl UnmuteAll {
@@ -42,7 +77,8 @@ impl<C> UnmuteAll<C> {
 }
 
 impl<C> Operation for UnmuteAll<C> {
-    type Output = bool;
+    /// The field `muted` of [`UnmuteAllResult`]: Whether all members are now muted.
+    type Output = UnmuteAllResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatroom_members.unmute_all",
         Method::DELETE,
@@ -58,7 +94,9 @@ impl<C> Operation for UnmuteAll<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("mute")])?)
+        Ok(UnmuteAllResult {
+            muted: response.at(&[Step::Key("data"), Step::Key("mute")])?,
+        })
     }
 }
 

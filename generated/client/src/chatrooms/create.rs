@@ -7,16 +7,38 @@ use serde::Serialize;
 
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
-use crate::types::{ChatRoomDescription, ChatRoomName, UserId};
+use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 
 /// Create a chat room.
 ///
 /// `POST /chatrooms`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// The field `chatroom_id` of [`CreateResult`]: ID of the new chat room.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
 /// `exceed_limit`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let chatroom_id = client
+///     .chatrooms()
+///     .create("Launch party", "Questions and answers on the new release", "alice")
+///     .members(["bob", "carol"])
+///     .max_users(300)
+///     .custom("{\"season\":\"summer\"}")
+///     .await?
+///     .chatroom_id;
+/// println!("{chatroom_id}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -45,6 +67,32 @@ pub struct Create<C = ()> {
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<String>,
+}
+
+/// Result of [`Create`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let chatroom_id = client
+///     .chatrooms()
+///     .create("Launch party", "Questions and answers on the new release", "alice")
+///     .members(["bob", "carol"])
+///     .max_users(300)
+///     .custom("{\"season\":\"summer\"}")
+///     .await?
+///     .chatroom_id;
+/// println!("{chatroom_id}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CreateResult {
+    /// ID of the new chat room.
+    pub chatroom_id: ChatRoomId,
 }
 
 impl Create {
@@ -103,7 +151,8 @@ impl<C> Create<C> {
 }
 
 impl<C> Operation for Create<C> {
-    type Output = String;
+    /// The field `chatroom_id` of [`CreateResult`]: ID of the new chat room.
+    type Output = CreateResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.create", Method::POST, "/chatrooms").limit(RateLimit::per_second(50, "calls"));
 
@@ -122,7 +171,9 @@ impl<C> Operation for Create<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("id")])?)
+        Ok(CreateResult {
+            chatroom_id: response.at(&[Step::Key("data"), Step::Key("id")])?,
+        })
     }
 }
 

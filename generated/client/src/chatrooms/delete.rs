@@ -13,9 +13,23 @@ use crate::types::ChatRoomId;
 ///
 /// `DELETE /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.chatrooms().delete("251742787469313").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -42,7 +56,8 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.delete", Method::DELETE, "/chatrooms/{chatroom_id}")
             .idempotent()
@@ -55,7 +70,7 @@ impl<C> Operation for Delete<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("success")])?)
+        response.done(&[Step::Key("data"), Step::Key("success")], None)
     }
 }
 

@@ -13,9 +13,24 @@ use crate::types::{ChatRoom, ChatRoomId};
 ///
 /// `GET /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Details of the chat rooms.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let chat_rooms = client.chatrooms().get(["251742019715073", "251742787469313"]).await?;
+/// println!("{chat_rooms:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -44,6 +59,7 @@ impl<C> Get<C> {
 }
 
 impl<C> Operation for Get<C> {
+    /// Details of the chat rooms.
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.get", Method::GET, "/chatrooms/{chatroom_id}")
         .idempotent()

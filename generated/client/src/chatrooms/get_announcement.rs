@@ -14,9 +14,29 @@ use crate::types::ChatRoomId;
 ///
 /// `GET /chatrooms/{chatroom_id}/announcement`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `announcement` of [`GetAnnouncementResult`]: Announcement; can be absent if none is
+/// set.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let announcement = client
+///     .chatrooms()
+///     .get_announcement("251742019715073")
+///     .await?
+///     .announcement;
+/// println!("{announcement:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -27,6 +47,21 @@ pub struct GetAnnouncement<C = ()> {
 }
 
 /// Result of [`GetAnnouncement`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let announcement = client
+///     .chatrooms()
+///     .get_announcement("251742019715073")
+///     .await?
+///     .announcement;
+/// println!("{announcement:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GetAnnouncementResult {
@@ -52,6 +87,8 @@ impl<C> GetAnnouncement<C> {
 }
 
 impl<C> Operation for GetAnnouncement<C> {
+    /// The field `announcement` of [`GetAnnouncementResult`]: Announcement; can be absent if none is
+    /// set.
     type Output = GetAnnouncementResult;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatrooms.get_announcement",

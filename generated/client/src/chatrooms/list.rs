@@ -17,9 +17,24 @@ use crate::types::ChatRoom;
 ///
 /// `GET /chatrooms`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// Chat rooms on this page.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let chat_rooms = client.chatrooms().list().limit(2).await?;
+/// println!("{chat_rooms:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -71,6 +86,7 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
+    /// Chat rooms on this page.
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.list", Method::GET, "/chatrooms")
         .idempotent()

@@ -18,9 +18,29 @@ use crate::types::{ChatRoom, UserId};
 ///
 /// `GET /users/{username}/joined_chatrooms`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// Chat rooms on this page.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let chat_rooms = client
+///     .chatrooms()
+///     .list_joined("alice")
+///     .page_number(1)
+///     .page_size(2)
+///     .await?;
+/// println!("{chat_rooms:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -73,6 +93,7 @@ impl<C> ListJoined<C> {
 }
 
 impl<C> Operation for ListJoined<C> {
+    /// Chat rooms on this page.
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatrooms.list_joined",

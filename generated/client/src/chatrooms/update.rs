@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::{ChatRoomChanges, ChatRoomDescription, ChatRoomId, ChatRoomName};
+use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
 
 /// Update a chat room.
 ///
@@ -16,10 +16,30 @@ use crate::types::{ChatRoomChanges, ChatRoomDescription, ChatRoomId, ChatRoomNam
 ///
 /// `PUT /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `exceed_limit`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client
+///     .chatrooms()
+///     .update("251742019715073")
+///     .name("Launch day")
+///     .description("The release is out")
+///     .max_users(500)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -82,7 +102,8 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    type Output = ChatRoomChanges;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.update", Method::PUT, "/chatrooms/{chatroom_id}")
             .idempotent()
@@ -100,7 +121,7 @@ impl<C> Operation for Update<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.all_done(&[Step::Key("data")])
     }
 }
 

@@ -14,10 +14,27 @@ use crate::types::ChatRoomId;
 ///
 /// `POST /chatrooms/{chatroom_id}/announcement`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client
+///     .chatrooms()
+///     .update_announcement("251742019715073", "今晚八点开始，欢迎提问。")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -51,7 +68,8 @@ impl<C> UpdateAnnouncement<C> {
 }
 
 impl<C> Operation for UpdateAnnouncement<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "chatrooms.update_announcement",
         Method::POST,
@@ -70,7 +88,7 @@ impl<C> Operation for UpdateAnnouncement<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("result")])?)
+        response.done(&[Step::Key("data"), Step::Key("result")], None)
     }
 }
 

@@ -13,10 +13,25 @@ use crate::types::User;
 ///
 /// `POST /users/{owner_username}/contacts/users/{friend_username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Added contact.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `exceed_limit`, 404
 /// `service_resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client.contacts().add("alice", "bob").await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -50,6 +65,7 @@ impl<C> Add<C> {
 }
 
 impl<C> Operation for Add<C> {
+    /// Added contact.
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "contacts.add",

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::types::UserId;
 
 /// Block users.
 ///
@@ -15,10 +16,25 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit
 ///
 /// `POST /users/{owner_username}/blocks/users`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of the blocked users.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -58,7 +74,8 @@ impl<C> Block<C> {
 }
 
 impl<C> Operation for Block<C> {
-    type Output = Vec<String>;
+    /// User IDs of the blocked users.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("contacts.block", Method::POST, "/users/{owner_username}/blocks/users")
             .idempotent()

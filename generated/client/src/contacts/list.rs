@@ -7,15 +7,31 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::types::UserId;
 
 /// List contacts.
 ///
 /// `GET /users/{owner_username}/contacts/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of all contacts.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.contacts().list("alice").await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -44,7 +60,8 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
-    type Output = Vec<String>;
+    /// User IDs of all contacts.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("contacts.list", Method::GET, "/users/{owner_username}/contacts/users")
             .idempotent()

@@ -9,6 +9,7 @@ use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
     paging,
 };
+use crate::types::UserId;
 
 /// List blocked users.
 ///
@@ -17,10 +18,25 @@ use crate::runtime::{
 ///
 /// `GET /users/{owner_username}/blocks/users`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of the blocked users.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.contacts().list_blocked("alice").await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -71,7 +87,8 @@ impl<C> ListBlocked<C> {
 }
 
 impl<C> Operation for ListBlocked<C> {
-    type Output = Vec<String>;
+    /// User IDs of the blocked users.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "contacts.list_blocked",
         Method::GET,
@@ -96,7 +113,7 @@ impl<C> Operation for ListBlocked<C> {
 }
 
 impl<C> Paged for ListBlocked<C> {
-    type Item = String;
+    type Item = UserId;
 
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page

@@ -14,10 +14,25 @@ use crate::types::User;
 ///
 /// `DELETE /users/{owner_username}/blocks/users/{blocked_username}`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// Unblocked user.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client.contacts().unblock("alice", "dave").await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -51,6 +66,7 @@ impl<C> Unblock<C> {
 }
 
 impl<C> Operation for Unblock<C> {
+    /// Unblocked user.
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "contacts.unblock",

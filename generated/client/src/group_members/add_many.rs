@@ -16,10 +16,28 @@ use crate::types::{GroupId, UserId};
 ///
 /// `POST /chatgroups/{group_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of the added members.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 403 `exceed_limit`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client
+///     .group_members()
+///     .add_many("251740836921345", ["erin", "frank"])
+///     .await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -57,7 +75,8 @@ impl<C> AddMany<C> {
 }
 
 impl<C> Operation for AddMany<C> {
-    type Output = Vec<String>;
+    /// User IDs of the added members.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.add_many", Method::POST, "/chatgroups/{group_id}/users")
             .limit(limits::DEFAULT);

@@ -16,10 +16,28 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// `POST /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client
+///     .group_members()
+///     .allow_many("251740836921345", ["alice", "carol"])
+///     .await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -57,6 +75,7 @@ impl<C> AllowMany<C> {
 }
 
 impl<C> Operation for AllowMany<C> {
+    /// Result for each user.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.allow_many",

@@ -13,10 +13,28 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// `DELETE /chatgroups/{group_id}/white/users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client
+///     .group_members()
+///     .disallow("251740836921345", ["alice", "carol"])
+///     .await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -52,6 +70,7 @@ impl<C> Disallow<C> {
 }
 
 impl<C> Operation for Disallow<C> {
+    /// Result for each user.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.disallow",

@@ -7,15 +7,30 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::GroupId;
+use crate::types::{GroupId, UserId};
 
 /// Get the group allow list.
 ///
 /// `GET /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs on the allow list.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.group_members().list_allowed("251740836921345").await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -42,7 +57,8 @@ impl<C> ListAllowed<C> {
 }
 
 impl<C> Operation for ListAllowed<C> {
-    type Output = Vec<String>;
+    /// User IDs on the allow list.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.list_allowed",
         Method::GET,

@@ -16,10 +16,30 @@ use crate::types::{GroupId, MuteOutcome, UserId};
 ///
 /// `POST /chatgroups/{group_id}/mute`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each member.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::Millis;
+///
+/// let mute_outcomes = client
+///     .group_members()
+///     .mute("251740836921345", ["frank"], Millis(86_400_000))
+///     .await?;
+/// println!("{mute_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -65,6 +85,7 @@ impl<C> Mute<C> {
 }
 
 impl<C> Operation for Mute<C> {
+    /// Result for each member.
     type Output = Vec<MuteOutcome>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.mute", Method::POST, "/chatgroups/{group_id}/mute")

@@ -3,6 +3,7 @@
 //! `POST /chatgroups/{group_id}/ban`
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
@@ -15,9 +16,24 @@ use crate::types::GroupId;
 ///
 /// `POST /chatgroups/{group_id}/ban`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `muted` of [`MuteAllResult`]: Whether all members are now muted.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.group_members().mute_all("251740836921345").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -25,6 +41,25 @@ pub struct MuteAll<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
+}
+
+/// Result of [`MuteAll`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.group_members().mute_all("251740836921345").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct MuteAllResult {
+    /// Whether all members are now muted.
+    pub muted: bool,
 }
 
 impl MuteAll {
@@ -44,7 +79,8 @@ impl<C> MuteAll<C> {
 }
 
 impl<C> Operation for MuteAll<C> {
-    type Output = bool;
+    /// The field `muted` of [`MuteAllResult`]: Whether all members are now muted.
+    type Output = MuteAllResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.mute_all", Method::POST, "/chatgroups/{group_id}/ban")
             .idempotent()
@@ -57,7 +93,9 @@ impl<C> Operation for MuteAll<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("mute")])?)
+        Ok(MuteAllResult {
+            muted: response.at(&[Step::Key("data"), Step::Key("mute")])?,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
 
 /// Remove a group admin.
@@ -15,10 +15,24 @@ use crate::types::{GroupId, UserId};
 ///
 /// `DELETE /chatgroups/{group_id}/admin/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.group_members().remove_admin("251740836921345", "bob").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -48,7 +62,8 @@ impl<C> RemoveAdmin<C> {
 }
 
 impl<C> Operation for RemoveAdmin<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.remove_admin",
         Method::DELETE,
@@ -65,9 +80,7 @@ impl<C> Operation for RemoveAdmin<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .at(&[Step::Key("data"), Step::Key("result")])
-            .map(|text: wire::BoolText| text.is("success"))?)
+        response.done(&[Step::Key("data"), Step::Key("result")], Some("success"))
     }
 }
 

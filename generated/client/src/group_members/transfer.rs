@@ -16,10 +16,24 @@ use crate::types::{GroupId, UserId};
 ///
 /// `PUT /chatgroups/{group_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.group_members().transfer("251740836921345", "bob").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -52,7 +66,8 @@ impl<C> Transfer<C> {
 }
 
 impl<C> Operation for Transfer<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.transfer", Method::PUT, "/chatgroups/{group_id}")
             .idempotent()
@@ -68,7 +83,7 @@ impl<C> Operation for Transfer<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("newowner")])?)
+        response.done(&[Step::Key("data"), Step::Key("newowner")], None)
     }
 }
 

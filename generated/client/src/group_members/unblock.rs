@@ -16,10 +16,24 @@ use crate::types::{GroupId, UserId};
 ///
 /// `DELETE /chatgroups/{group_id}/blocks/users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.group_members().unblock("251740836921345", "mallory").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -49,7 +63,8 @@ impl<C> Unblock<C> {
 }
 
 impl<C> Operation for Unblock<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.unblock",
         Method::DELETE,
@@ -66,7 +81,7 @@ impl<C> Operation for Unblock<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("result")])?)
+        response.done(&[Step::Key("data"), Step::Key("result")], None)
     }
 }
 

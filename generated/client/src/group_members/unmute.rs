@@ -13,10 +13,25 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// `DELETE /chatgroups/{group_id}/mute/{usernames}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each member.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client.group_members().unmute("251740836921345", ["frank"]).await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -52,6 +67,7 @@ impl<C> Unmute<C> {
 }
 
 impl<C> Operation for Unmute<C> {
+    /// Result for each member.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "group_members.unmute",

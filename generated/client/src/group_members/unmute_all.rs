@@ -3,6 +3,7 @@
 //! `DELETE /chatgroups/{group_id}/ban`
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{At, Check as _};
@@ -13,9 +14,25 @@ use crate::types::GroupId;
 ///
 /// `DELETE /chatgroups/{group_id}/ban`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `muted` of [`UnmuteAllResult`]: Whether all members are still muted; `false` on
+/// success.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.group_members().unmute_all("251740836921345").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -23,6 +40,25 @@ pub struct UnmuteAll<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
+}
+
+/// Result of [`UnmuteAll`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let muted = client.group_members().unmute_all("251740836921345").await?.muted;
+/// println!("{muted}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UnmuteAllResult {
+    /// Whether all members are still muted; `false` on success.
+    pub muted: bool,
 }
 
 impl UnmuteAll {
@@ -42,7 +78,9 @@ impl<C> UnmuteAll<C> {
 }
 
 impl<C> Operation for UnmuteAll<C> {
-    type Output = bool;
+    /// The field `muted` of [`UnmuteAllResult`]: Whether all members are still muted; `false` on
+    /// success.
+    type Output = UnmuteAllResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.unmute_all", Method::DELETE, "/chatgroups/{group_id}/ban")
             .idempotent()
@@ -55,7 +93,9 @@ impl<C> Operation for UnmuteAll<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("mute")])?)
+        Ok(UnmuteAllResult {
+            muted: response.at(&[Step::Key("data"), Step::Key("mute")])?,
+        })
     }
 }
 

@@ -8,17 +8,43 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::UserId;
+use crate::types::{GroupId, UserId};
 
 /// Create a group.
 ///
 /// `POST /chatgroups`, at most 100 calls per second.
+///
+/// # Returns
+///
+/// The field `group_id` of [`CreateResult`]: ID of the new group.
 ///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
 /// `exceed_limit`, 403 `forbidden_op`, 403 `group_name_violation`, 404 `resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let group_id = client
+///     .groups()
+///     .create("alice", true)
+///     .name("Tea and code")
+///     .avatar("https://cdn.example.com/tea.png")
+///     .description("Talk over a cup")
+///     .max_users(200)
+///     .members_only(true)
+///     .members(["bob", "carol"])
+///     .custom("{\"topic\":\"tea\"}")
+///     .await?
+///     .group_id;
+/// println!("{group_id}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -76,6 +102,36 @@ pub struct Create<C = ()> {
     /// At most 8192 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<String>,
+}
+
+/// Result of [`Create`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let group_id = client
+///     .groups()
+///     .create("alice", true)
+///     .name("Tea and code")
+///     .avatar("https://cdn.example.com/tea.png")
+///     .description("Talk over a cup")
+///     .max_users(200)
+///     .members_only(true)
+///     .members(["bob", "carol"])
+///     .custom("{\"topic\":\"tea\"}")
+///     .await?
+///     .group_id;
+/// println!("{group_id}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CreateResult {
+    /// ID of the new group.
+    pub group_id: GroupId,
 }
 
 impl Create {
@@ -179,7 +235,8 @@ impl<C> Create<C> {
 }
 
 impl<C> Operation for Create<C> {
-    type Output = String;
+    /// The field `group_id` of [`CreateResult`]: ID of the new group.
+    type Output = CreateResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("groups.create", Method::POST, "/chatgroups").limit(limits::DEFAULT);
 
@@ -199,7 +256,9 @@ impl<C> Operation for Create<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("groupid")])?)
+        Ok(CreateResult {
+            group_id: response.at(&[Step::Key("data"), Step::Key("groupid")])?,
+        })
     }
 }
 

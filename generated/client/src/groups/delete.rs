@@ -15,9 +15,23 @@ use crate::types::GroupId;
 ///
 /// `DELETE /chatgroups/{group_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.groups().delete("251738152566785").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -44,7 +58,8 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.delete", Method::DELETE, "/chatgroups/{group_id}")
         .idempotent()
         .limit(limits::DEFAULT);
@@ -56,7 +71,7 @@ impl<C> Operation for Delete<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("success")])?)
+        response.done(&[Step::Key("data"), Step::Key("success")], None)
     }
 }
 

@@ -16,9 +16,24 @@ use crate::types::{Group, GroupId};
 ///
 /// `GET /chatgroups/{group_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Details of the groups.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let groups = client.groups().get(["251740836921345"]).await?;
+/// println!("{groups:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -47,6 +62,7 @@ impl<C> Get<C> {
 }
 
 impl<C> Operation for Get<C> {
+    /// Details of the groups.
     type Output = Vec<Group>;
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.get", Method::GET, "/chatgroups/{group_id}")
         .idempotent()

@@ -17,9 +17,24 @@ use crate::types::ListedGroup;
 ///
 /// `GET /chatgroups`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Groups on this page.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let listed_groups = client.groups().list().limit(2).await?;
+/// println!("{listed_groups:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -71,6 +86,7 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
+    /// Groups on this page.
     type Output = Vec<ListedGroup>;
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.list", Method::GET, "/chatgroups")
         .idempotent()

@@ -17,9 +17,24 @@ use crate::types::{JoinedGroup, UserId};
 ///
 /// `GET /users/{username}/joined_chatgroups`, at most 50 calls per second.
 ///
+/// # Returns
+///
+/// Groups on this page.
+///
 /// # Errors
 ///
 /// Known errors: 401 `unauthorized`, 404 `service_resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let joined_groups = client.groups().list_joined("alice").page_number(1).page_size(2).await?;
+/// println!("{joined_groups:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -72,6 +87,7 @@ impl<C> ListJoined<C> {
 }
 
 impl<C> Operation for ListJoined<C> {
+    /// Groups on this page.
     type Output = Vec<JoinedGroup>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("groups.list_joined", Method::GET, "/users/{username}/joined_chatgroups")

@@ -2,8 +2,6 @@
 
 //! `PUT /chatgroups/{group_id}`
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde::Serialize;
 
@@ -18,10 +16,29 @@ use crate::types::GroupId;
 ///
 /// `PUT /chatgroups/{group_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `group_name_violation`, 404
 /// `resource_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client
+///     .groups()
+///     .update("251740836921345")
+///     .name("Tea and Rust")
+///     .max_users(300)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -162,7 +179,8 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    type Output = BTreeMap<String, bool>;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.update", Method::PUT, "/chatgroups/{group_id}")
         .idempotent()
         .limit(limits::DEFAULT);
@@ -181,7 +199,7 @@ impl<C> Operation for Update<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.all_done(&[Step::Key("data")])
     }
 }
 

@@ -6,26 +6,44 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::limits;
-use crate::runtime::check::{self, At};
+use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
+use crate::types::FileId;
 
 /// Download a file.
 ///
 /// `GET /chatfiles/{file_uuid}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Content of the file.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `entity_not_found`, 404
 /// `file_expired`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let download = client
+///     .messages()
+///     .download_file("8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038")
+///     .share_secret("example-share-secret")
+///     .await?;
+/// let content = download.bytes().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
 pub struct DownloadFile<C = ()> {
     client: C,
     /// File ID from the upload.
-    ///
-    /// At least 1 character.
-    pub file_uuid: String,
+    pub file_uuid: FileId,
     /// Access key from the upload; required for files with restricted access.
     pub share_secret: Option<Secret>,
     /// Whether to download the thumbnail of the image or video instead.
@@ -36,13 +54,13 @@ pub struct DownloadFile<C = ()> {
 
 impl DownloadFile {
     /// Creates a request without a client.
-    pub fn new(file_uuid: impl Into<String>) -> Self {
+    pub fn new(file_uuid: impl Into<FileId>) -> Self {
         Self::with((), file_uuid)
     }
 }
 
 impl<C> DownloadFile<C> {
-    pub(crate) fn with(client: C, file_uuid: impl Into<String>) -> Self {
+    pub(crate) fn with(client: C, file_uuid: impl Into<FileId>) -> Self {
         Self {
             client,
             file_uuid: file_uuid.into(),
@@ -67,6 +85,7 @@ impl<C> DownloadFile<C> {
 }
 
 impl<C> Operation for DownloadFile<C> {
+    /// Content of the file.
     type Output = Bytes;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.download_file", Method::GET, "/chatfiles/{file_uuid}")
@@ -76,7 +95,7 @@ impl<C> Operation for DownloadFile<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("file_uuid"), &self.file_uuid, 1..)?;
+        self.file_uuid.check(&at.key("file_uuid"))?;
         let mut request = Request::new(Self::INFO, &[&self.file_uuid])?;
         request.header("share-secret", &self.share_secret)?;
         request.header("thumbnail", &self.thumbnail)?;

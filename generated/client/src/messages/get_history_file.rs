@@ -22,10 +22,25 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 /// `records` downloads and reads it; [`JsonLines`](crate::JsonLines) reads a file from any other
 /// source.
 ///
+/// # Returns
+///
+/// Download URL of the file.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `storage_object_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let history_files = client.messages().get_history_file("2024061400").await?;
+/// println!("{history_files:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -54,6 +69,7 @@ impl<C> GetHistoryFile<C> {
 }
 
 impl<C> Operation for GetHistoryFile<C> {
+    /// Download URL of the file.
     type Output = Vec<HistoryFile>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.get_history_file", Method::GET, "/chatmessages/{time}")

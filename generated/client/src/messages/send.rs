@@ -19,10 +19,38 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 ///
 /// `POST /messages`, at most 6000 messages per minute, with a body of at most 5 KB.
 ///
+/// # Returns
+///
+/// The field `results` of [`SendResult`]: Message ID or result, by receiver ID.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # #[allow(deprecated)]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{LegacyMessage, TargetType, TextBody};
+///
+/// let results = client
+///     .messages()
+///     .send(
+///         TargetType::Users,
+///         ["bob"],
+///         LegacyMessage::Text(TextBody::new("Hello Bob")),
+///     )
+///     .use_msg_id(true)
+///     .from("alice")
+///     .await?
+///     .results;
+/// println!("{results:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[deprecated(
     note = "use `messages().send_to_users(..)`, `messages().send_to_groups(..)`, `messages().send_to_rooms(..)`"
 )]
@@ -64,6 +92,45 @@ pub struct Send<C = ()> {
     /// `normal` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chatroom_msg_level: Option<ChatRoomMessageLevel>,
+}
+
+/// Result of [`Send`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # #[allow(deprecated)]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{LegacyMessage, TargetType, TextBody};
+///
+/// let results = client
+///     .messages()
+///     .send(
+///         TargetType::Users,
+///         ["bob"],
+///         LegacyMessage::Text(TextBody::new("Hello Bob")),
+///     )
+///     .use_msg_id(true)
+///     .from("alice")
+///     .await?
+///     .results;
+/// println!("{results:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SendResult {
+    /// Message ID or result, by receiver ID.
+    pub results: BTreeMap<String, String>,
+}
+
+impl From<SendResult> for BTreeMap<String, String> {
+    #[inline]
+    fn from(result: SendResult) -> Self {
+        result.results
+    }
 }
 
 impl Send {
@@ -142,7 +209,8 @@ impl<C> Send<C> {
 }
 
 impl<C> Operation for Send<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `results` of [`SendResult`]: Message ID or result, by receiver ID.
+    type Output = SendResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.send", Method::POST, "/messages")
         .limit(RateLimit::per_minute(6000, "messages"))
         .max_body(5 * 1024);
@@ -160,7 +228,9 @@ impl<C> Operation for Send<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(SendResult {
+            results: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

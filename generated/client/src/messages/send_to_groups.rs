@@ -11,16 +11,39 @@ use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
-use crate::types::{MessageContent, RouteType};
+use crate::types::{MessageContent, MessageId, RouteType};
 
 /// Send a message to groups.
 ///
 /// `POST /messages/chatgroups`, at most 20 messages per second, with a body of at most 5 KB.
 ///
+/// # Returns
+///
+/// The field `message_ids` of [`SendToGroupsResult`]: Message ID, by group ID.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
 /// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{MessageContent, TextBody};
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+///     .from("alice")
+///     .roam_ignore_users(["carol"])
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -58,6 +81,40 @@ pub struct SendToGroups<C = ()> {
     /// At most 20 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roam_ignore_users: Option<Vec<String>>,
+}
+
+/// Result of [`SendToGroups`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{MessageContent, TextBody};
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+///     .from("alice")
+///     .roam_ignore_users(["carol"])
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SendToGroupsResult {
+    /// Message ID, by group ID.
+    pub message_ids: BTreeMap<String, MessageId>,
+}
+
+impl From<SendToGroupsResult> for BTreeMap<String, MessageId> {
+    #[inline]
+    fn from(result: SendToGroupsResult) -> Self {
+        result.message_ids
+    }
 }
 
 impl SendToGroups {
@@ -130,7 +187,8 @@ impl<C> SendToGroups<C> {
 }
 
 impl<C> Operation for SendToGroups<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `message_ids` of [`SendToGroupsResult`]: Message ID, by group ID.
+    type Output = SendToGroupsResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.send_to_groups", Method::POST, "/messages/chatgroups")
             .limit(RateLimit::per_second(20, "messages"))
@@ -149,7 +207,9 @@ impl<C> Operation for SendToGroups<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(SendToGroupsResult {
+            message_ids: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

@@ -11,16 +11,46 @@ use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
-use crate::types::{ChatRoomMessageLevel, MessageContent, RouteType};
+use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
 /// Send a message to chat rooms.
 ///
 /// `POST /messages/chatrooms`, at most 100 messages per second, with a body of at most 5 KB.
 ///
+/// # Returns
+///
+/// The field `message_ids` of [`SendToRoomsResult`]: Message ID, by chat room ID.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
 /// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{ChatRoomMessageLevel, CustomBody, MessageContent};
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_rooms(
+///         ["251742019715073"],
+///         MessageContent::Custom(
+///             CustomBody::new()
+///                 .custom_event("gift")
+///                 .custom_exts([("name", "rose"), ("count", "9")]),
+///         ),
+///     )
+///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+///     .from("alice")
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -63,6 +93,47 @@ pub struct SendToRooms<C = ()> {
     /// At most 20 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roam_ignore_users: Option<Vec<String>>,
+}
+
+/// Result of [`SendToRooms`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{ChatRoomMessageLevel, CustomBody, MessageContent};
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_rooms(
+///         ["251742019715073"],
+///         MessageContent::Custom(
+///             CustomBody::new()
+///                 .custom_event("gift")
+///                 .custom_exts([("name", "rose"), ("count", "9")]),
+///         ),
+///     )
+///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+///     .from("alice")
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SendToRoomsResult {
+    /// Message ID, by chat room ID.
+    pub message_ids: BTreeMap<String, MessageId>,
+}
+
+impl From<SendToRoomsResult> for BTreeMap<String, MessageId> {
+    #[inline]
+    fn from(result: SendToRoomsResult) -> Self {
+        result.message_ids
+    }
 }
 
 impl SendToRooms {
@@ -144,7 +215,8 @@ impl<C> SendToRooms<C> {
 }
 
 impl<C> Operation for SendToRooms<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `message_ids` of [`SendToRoomsResult`]: Message ID, by chat room ID.
+    type Output = SendToRoomsResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms")
             .limit(RateLimit::per_second(100, "messages"))
@@ -163,7 +235,9 @@ impl<C> Operation for SendToRooms<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(SendToRoomsResult {
+            message_ids: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

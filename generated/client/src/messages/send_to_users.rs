@@ -11,16 +11,41 @@ use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
 };
-use crate::types::{MessageContent, RouteType};
+use crate::types::{MessageContent, MessageId, RouteType};
 
 /// Send a message to users.
 ///
 /// `POST /messages/users`, at most 6000 messages per minute, with a body of at most 5 KB.
 ///
+/// # Returns
+///
+/// The field `message_ids` of [`SendToUsersResult`]: Message ID, by receiver ID.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
 /// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{MessageContent, TextBody};
+/// use serde_json::json;
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
+///     .from("alice")
+///     .sync_device(true)
+///     .ext([("thread", json!("lunch"))])
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -58,6 +83,42 @@ pub struct SendToUsers<C = ()> {
     /// At most 20 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roam_ignore_users: Option<Vec<String>>,
+}
+
+/// Result of [`SendToUsers`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::{MessageContent, TextBody};
+/// use serde_json::json;
+///
+/// let message_ids = client
+///     .messages()
+///     .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
+///     .from("alice")
+///     .sync_device(true)
+///     .ext([("thread", json!("lunch"))])
+///     .await?
+///     .message_ids;
+/// println!("{message_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SendToUsersResult {
+    /// Message ID, by receiver ID.
+    pub message_ids: BTreeMap<String, MessageId>,
+}
+
+impl From<SendToUsersResult> for BTreeMap<String, MessageId> {
+    #[inline]
+    fn from(result: SendToUsersResult) -> Self {
+        result.message_ids
+    }
 }
 
 impl SendToUsers {
@@ -130,7 +191,8 @@ impl<C> SendToUsers<C> {
 }
 
 impl<C> Operation for SendToUsers<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `message_ids` of [`SendToUsersResult`]: Message ID, by receiver ID.
+    type Output = SendToUsersResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.send_to_users", Method::POST, "/messages/users")
         .limit(RateLimit::per_minute(6000, "messages"))
         .max_body(5 * 1024);
@@ -148,7 +210,9 @@ impl<C> Operation for SendToUsers<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(SendToUsersResult {
+            message_ids: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

@@ -15,10 +15,33 @@ use crate::types::UploadedFile;
 ///
 /// `POST /chatfiles`, at most 100 calls per second, with a body of at most 10 MB.
 ///
+/// # Returns
+///
+/// Uploaded file.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 413
 /// `file exceeding maximum limit`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::File;
+///
+/// let uploaded_file = client
+///     .messages()
+///     .upload_file(File::bytes("hello.txt", "Hello from Alice").content_type("text/plain"))
+///     .restrict_access(true)
+///     .thumbnail_height(240)
+///     .thumbnail_width(320)
+///     .await?;
+/// println!("{uploaded_file:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -84,6 +107,7 @@ impl<C> UploadFile<C> {
 }
 
 impl<C> Operation for UploadFile<C> {
+    /// Uploaded file.
     type Output = UploadedFile;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.upload_file", Method::POST, "/chatfiles")
         .secret()

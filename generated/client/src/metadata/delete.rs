@@ -12,9 +12,23 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// `DELETE /metadata/user/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.metadata().delete("alice").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -43,7 +57,8 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.delete", Method::DELETE, "/metadata/user/{username}")
             .idempotent()
@@ -56,7 +71,7 @@ impl<C> Operation for Delete<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        response.done(&[Step::Key("data")], None)
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
@@ -16,9 +17,25 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// `GET /metadata/user/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `attributes` of [`GetResult`]: Attributes of the user; empty if the user does not
+/// exist.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client.metadata().get("alice").await?.attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -28,6 +45,25 @@ pub struct Get<C = ()> {
     ///
     /// At least 1 character.
     pub username: String,
+}
+
+/// Result of [`Get`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client.metadata().get("alice").await?.attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GetResult {
+    /// Attributes of the user; empty if the user does not exist.
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Get {
@@ -47,7 +83,9 @@ impl<C> Get<C> {
 }
 
 impl<C> Operation for Get<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `attributes` of [`GetResult`]: Attributes of the user; empty if the user does not
+    /// exist.
+    type Output = GetResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get", Method::GET, "/metadata/user/{username}")
         .idempotent()
         .limit(limits::DEFAULT);
@@ -59,7 +97,9 @@ impl<C> Operation for Get<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(GetResult {
+            attributes: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! `GET /metadata/user/capacity`
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
@@ -11,14 +12,48 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// `GET /metadata/user/capacity`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `size` of [`GetCapacityResult`]: Total size in bytes.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let size = client.metadata().get_capacity().await?.size;
+/// println!("{size}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
 pub struct GetCapacity<C = ()> {
     client: C,
+}
+
+/// Result of [`GetCapacity`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let size = client.metadata().get_capacity().await?.size;
+/// println!("{size}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GetCapacityResult {
+    /// Total size in bytes.
+    pub size: i64,
 }
 
 impl Default for GetCapacity {
@@ -41,7 +76,8 @@ impl<C> GetCapacity<C> {
 }
 
 impl<C> Operation for GetCapacity<C> {
-    type Output = i64;
+    /// The field `size` of [`GetCapacityResult`]: Total size in bytes.
+    type Output = GetCapacityResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.get_capacity", Method::GET, "/metadata/user/capacity")
             .idempotent()
@@ -52,7 +88,9 @@ impl<C> Operation for GetCapacity<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(GetCapacityResult {
+            size: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

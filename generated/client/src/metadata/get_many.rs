@@ -15,10 +15,30 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// `POST /metadata/user/get`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `attributes` of [`GetManyResult`]: Attributes, by user ID; empty for users that do not
+/// exist.
+///
 /// # Errors
 ///
 /// Known errors: 400 `json_parse`, 401 `auth_bad_access_token`, 401 `unauthorized`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client
+///     .metadata()
+///     .get_many(["alice", "bob", "nobody"], ["nickname", "avatarurl"])
+///     .await?
+///     .attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -31,6 +51,29 @@ pub struct GetMany<C = ()> {
     pub targets: Vec<String>,
     /// Keys of the attributes to get.
     pub properties: Vec<String>,
+}
+
+/// Result of [`GetMany`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client
+///     .metadata()
+///     .get_many(["alice", "bob", "nobody"], ["nickname", "avatarurl"])
+///     .await?
+///     .attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct GetManyResult {
+    /// Attributes, by user ID; empty for users that do not exist.
+    pub attributes: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl GetMany {
@@ -58,7 +101,9 @@ impl<C> GetMany<C> {
 }
 
 impl<C> Operation for GetMany<C> {
-    type Output = BTreeMap<String, BTreeMap<String, String>>;
+    /// The field `attributes` of [`GetManyResult`]: Attributes, by user ID; empty for users that do not
+    /// exist.
+    type Output = GetManyResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get_many", Method::POST, "/metadata/user/get")
         .idempotent()
         .limit(limits::DEFAULT);
@@ -72,7 +117,9 @@ impl<C> Operation for GetMany<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(GetManyResult {
+            attributes: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

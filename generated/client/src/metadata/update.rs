@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use http::Method;
+use serde::Serialize;
 
 use crate::limits;
 use crate::runtime::check::{self, At};
@@ -14,10 +15,32 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// `PUT /metadata/user/{username}`, at most 100 calls per second, with a body of at most 4 KB.
 ///
+/// # Returns
+///
+/// The field `attributes` of [`UpdateResult`]: Attributes set by this request.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 415 `web_application`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client
+///     .metadata()
+///     .update(
+///         "alice",
+///         [("gender", "2"), ("nickname", "爱丽丝"), ("sign", "tea & code")],
+///     )
+///     .await?
+///     .attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -28,6 +51,32 @@ pub struct Update<C = ()> {
     /// At least 1 character.
     pub username: String,
     /// Attributes to set.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Result of [`Update`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let attributes = client
+///     .metadata()
+///     .update(
+///         "alice",
+///         [("gender", "2"), ("nickname", "爱丽丝"), ("sign", "tea & code")],
+///     )
+///     .await?
+///     .attributes;
+/// println!("{attributes:?}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UpdateResult {
+    /// Attributes set by this request.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -59,7 +108,8 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    type Output = BTreeMap<String, String>;
+    /// The field `attributes` of [`UpdateResult`]: Attributes set by this request.
+    type Output = UpdateResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.update", Method::PUT, "/metadata/user/{username}")
             .idempotent()
@@ -75,7 +125,9 @@ impl<C> Operation for Update<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(UpdateResult {
+            attributes: response.at(&[Step::Key("data")])?,
+        })
     }
 }
 

@@ -16,10 +16,30 @@ use crate::types::{PushDisplayStyle, User};
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
+/// # Returns
+///
+/// Updated user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::PushDisplayStyle;
+///
+/// let user = client
+///     .push()
+///     .update_display_style("alice", PushDisplayStyle::Detail)
+///     .await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -57,6 +77,7 @@ impl<C> UpdateDisplayStyle<C> {
 }
 
 impl<C> Operation for UpdateDisplayStyle<C> {
+    /// Updated user.
     type Output = User;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("push.update_display_style", Method::PUT, "/users/{username}")

@@ -17,10 +17,30 @@ use crate::types::User;
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
+/// # Returns
+///
+/// Updated user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client
+///     .push()
+///     .update_do_not_disturb("alice", true)
+///     .notification_no_disturbing_start(22)
+///     .notification_no_disturbing_end(7)
+///     .await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -82,6 +102,7 @@ impl<C> UpdateDoNotDisturb<C> {
 }
 
 impl<C> Operation for UpdateDoNotDisturb<C> {
+    /// Updated user.
     type Output = User;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("push.update_do_not_disturb", Method::PUT, "/users/{username}")

@@ -16,10 +16,25 @@ use crate::types::{PushNickname, User};
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
+/// # Returns
+///
+/// Updated user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client.push().update_nickname("alice", "爱丽丝").await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -53,6 +68,7 @@ impl<C> UpdateNickname<C> {
 }
 
 impl<C> Operation for UpdateNickname<C> {
+    /// Updated user.
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("push.update_nickname", Method::PUT, "/users/{username}")
         .idempotent()

@@ -86,10 +86,24 @@ macro_rules! string_newtype {
             }
         }
 
+        impl From<&$name> for $name {
+            #[inline]
+            fn from(value: &$name) -> Self {
+                value.clone()
+            }
+        }
+
         impl From<$name> for String {
             #[inline]
             fn from(value: $name) -> Self {
                 value.0
+            }
+        }
+
+        impl From<&$name> for String {
+            #[inline]
+            fn from(value: &$name) -> Self {
+                value.0.clone()
             }
         }
     };

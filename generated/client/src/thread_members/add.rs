@@ -6,17 +6,32 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::check::{self, At, Check as _};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::types::ThreadId;
 
 /// Add thread members.
 ///
 /// `POST /thread/{thread_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.thread_members().add("251741733298177", ["bob", "carol"]).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -24,10 +39,8 @@ pub struct Add<C = ()> {
     #[serde(skip)]
     client: C,
     /// Thread ID.
-    ///
-    /// At least 1 character.
     #[serde(skip)]
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// User IDs of the users to add.
     ///
     /// 1 to 10 elements.
@@ -36,7 +49,7 @@ pub struct Add<C = ()> {
 
 impl Add {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
@@ -44,7 +57,7 @@ impl Add {
 impl<C> Add<C> {
     pub(crate) fn with(
         client: C,
-        thread_id: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
@@ -56,7 +69,8 @@ impl<C> Add<C> {
 }
 
 impl<C> Operation for Add<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.add", Method::POST, "/thread/{thread_id}/users")
             .idempotent()
@@ -64,7 +78,7 @@ impl<C> Operation for Add<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
+        self.thread_id.check(&at.key("thread_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.json(self)?;
@@ -72,9 +86,7 @@ impl<C> Operation for Add<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|text: wire::BoolText| text.is("ok"))?)
+        response.done(&[Step::Key("data"), Step::Key("status")], Some("ok"))
     }
 }
 

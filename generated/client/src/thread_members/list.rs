@@ -5,28 +5,42 @@
 use http::Method;
 
 use crate::limits;
-use crate::runtime::check::{self, At};
+use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
 };
+use crate::types::{ThreadId, UserId};
 
 /// List thread members.
 ///
 /// `GET /thread/{thread_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// User IDs of the members on this page.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user_ids = client.thread_members().list("251741733298177").limit(2).await?;
+/// println!("{user_ids:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
 pub struct List<C = ()> {
     client: C,
     /// Thread ID.
-    ///
-    /// At least 1 character.
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// Maximum number of members per page.
     ///
     /// 1 to 50; `50` when absent.
@@ -37,13 +51,13 @@ pub struct List<C = ()> {
 
 impl List {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<String>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self::with((), thread_id)
     }
 }
 
 impl<C> List<C> {
-    pub(crate) fn with(client: C, thread_id: impl Into<String>) -> Self {
+    pub(crate) fn with(client: C, thread_id: impl Into<ThreadId>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -68,7 +82,8 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
-    type Output = Vec<String>;
+    /// User IDs of the members on this page.
+    type Output = Vec<UserId>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.list", Method::GET, "/thread/{thread_id}/users")
             .idempotent()
@@ -76,7 +91,7 @@ impl<C> Operation for List<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
+        self.thread_id.check(&at.key("thread_id"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.query("limit", &self.limit)?;
@@ -90,7 +105,7 @@ impl<C> Operation for List<C> {
 }
 
 impl<C> Paged for List<C> {
-    type Item = String;
+    type Item = UserId;
 
     fn items(page: Self::Output) -> Vec<Self::Item> {
         page

@@ -6,18 +6,36 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::check::{self, At};
+use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::MemberOutcome;
+use crate::types::{MemberOutcome, ThreadId};
 
 /// Remove thread members.
 ///
 /// `DELETE /thread/{thread_id}/users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Result for each member.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let member_outcomes = client
+///     .thread_members()
+///     .remove("251741733298177", ["bob", "erin"])
+///     .await?;
+/// println!("{member_outcomes:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -25,10 +43,8 @@ pub struct Remove<C = ()> {
     #[serde(skip)]
     client: C,
     /// Thread ID.
-    ///
-    /// At least 1 character.
     #[serde(skip)]
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// User IDs of the members to remove.
     ///
     /// 1 to 10 elements.
@@ -37,7 +53,7 @@ pub struct Remove<C = ()> {
 
 impl Remove {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
@@ -45,7 +61,7 @@ impl Remove {
 impl<C> Remove<C> {
     pub(crate) fn with(
         client: C,
-        thread_id: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
         usernames: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
@@ -57,6 +73,7 @@ impl<C> Remove<C> {
 }
 
 impl<C> Operation for Remove<C> {
+    /// Result for each member.
     type Output = Vec<MemberOutcome>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.remove", Method::DELETE, "/thread/{thread_id}/users")
@@ -65,7 +82,7 @@ impl<C> Operation for Remove<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
+        self.thread_id.check(&at.key("thread_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.holds(self.usernames.len());

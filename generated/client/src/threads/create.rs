@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::{GroupId, ThreadName};
+use crate::types::{GroupId, MessageId, ThreadId, ThreadName};
 
 /// Create a thread.
 ///
@@ -16,10 +16,29 @@ use crate::types::{GroupId, ThreadName};
 ///
 /// `POST /thread`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `thread_id` of [`CreateResult`]: ID of the new thread.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 400 `param_illegal`, 401 `auth_bad_access_token`, 401
 /// `unauthorized`, 403 `group_error`, 404 `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let thread_id = client
+///     .threads()
+///     .create("251740836921345", "周五发布", "1284460940261542944", "alice")
+///     .await?
+///     .thread_id;
+/// println!("{thread_id}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -31,13 +50,34 @@ pub struct Create<C = ()> {
     /// Thread name.
     pub name: ThreadName,
     /// ID of the parent message, from which the thread starts.
-    ///
-    /// At least 1 character.
-    pub msg_id: String,
+    pub msg_id: MessageId,
     /// User ID of the creator, who must be a member of the group.
     ///
     /// At least 1 character.
     pub owner: String,
+}
+
+/// Result of [`Create`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let thread_id = client
+///     .threads()
+///     .create("251740836921345", "周五发布", "1284460940261542944", "alice")
+///     .await?
+///     .thread_id;
+/// println!("{thread_id}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CreateResult {
+    /// ID of the new thread.
+    pub thread_id: ThreadId,
 }
 
 impl Create {
@@ -45,7 +85,7 @@ impl Create {
     pub fn new(
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
-        msg_id: impl Into<String>,
+        msg_id: impl Into<MessageId>,
         owner: impl Into<String>,
     ) -> Self {
         Self::with((), group_id, name, msg_id, owner)
@@ -57,7 +97,7 @@ impl<C> Create<C> {
         client: C,
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
-        msg_id: impl Into<String>,
+        msg_id: impl Into<MessageId>,
         owner: impl Into<String>,
     ) -> Self {
         Self {
@@ -71,7 +111,8 @@ impl<C> Create<C> {
 }
 
 impl<C> Operation for Create<C> {
-    type Output = String;
+    /// The field `thread_id` of [`CreateResult`]: ID of the new thread.
+    type Output = CreateResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("threads.create", Method::POST, "/thread").limit(limits::DEFAULT);
 
@@ -79,7 +120,7 @@ impl<C> Operation for Create<C> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.name.check(&at.key("name"))?;
-        check::length(&at.key("msg_id"), &self.msg_id, 1..)?;
+        self.msg_id.check(&at.key("msg_id"))?;
         check::length(&at.key("owner"), &self.owner, 1..)?;
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
@@ -87,7 +128,9 @@ impl<C> Operation for Create<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("thread_id")])?)
+        Ok(CreateResult {
+            thread_id: response.at(&[Step::Key("data"), Step::Key("thread_id")])?,
+        })
     }
 }
 

@@ -5,37 +5,50 @@
 use http::Method;
 
 use crate::limits;
-use crate::runtime::check::{self, At};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
+use crate::runtime::check::{At, Check as _};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::types::ThreadId;
 
 /// Delete a thread.
 ///
 /// `DELETE /thread/{thread_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `group_error`, 404
 /// `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.threads().delete("251741129318401").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
 pub struct Delete<C = ()> {
     client: C,
     /// Thread ID.
-    ///
-    /// At least 1 character.
-    pub thread_id: String,
+    pub thread_id: ThreadId,
 }
 
 impl Delete {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<String>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self::with((), thread_id)
     }
 }
 
 impl<C> Delete<C> {
-    pub(crate) fn with(client: C, thread_id: impl Into<String>) -> Self {
+    pub(crate) fn with(client: C, thread_id: impl Into<ThreadId>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -44,21 +57,20 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
-    type Output = bool;
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.delete", Method::DELETE, "/thread/{thread_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
+        self.thread_id.check(&at.key("thread_id"))?;
         Request::new(Self::INFO, &[&self.thread_id])
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response
-            .at(&[Step::Key("data"), Step::Key("status")])
-            .map(|text: wire::BoolText| text.is("ok"))?)
+        response.done(&[Step::Key("data"), Step::Key("status")], Some("ok"))
     }
 }
 

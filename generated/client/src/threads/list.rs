@@ -15,10 +15,27 @@ use crate::types::{ThreadOrder, ThreadRef};
 ///
 /// `GET /thread`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Threads on this page.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::ThreadOrder;
+///
+/// let thread_refs = client.threads().list().limit(2).sort(ThreadOrder::Ascending).await?;
+/// println!("{thread_refs:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -83,6 +100,7 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
+    /// Threads on this page.
     type Output = Vec<ThreadRef>;
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.list", Method::GET, "/thread")
         .idempotent()

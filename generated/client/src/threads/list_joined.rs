@@ -15,10 +15,25 @@ use crate::types::{Thread, ThreadOrder};
 ///
 /// `GET /threads/user/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Threads on this page.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let threads = client.threads().list_joined("carol").limit(1).await?;
+/// println!("{threads:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -82,6 +97,7 @@ impl<C> ListJoined<C> {
 }
 
 impl<C> Operation for ListJoined<C> {
+    /// Threads on this page.
     type Output = Vec<Thread>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("threads.list_joined", Method::GET, "/threads/user/{username}")

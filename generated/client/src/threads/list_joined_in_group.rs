@@ -15,10 +15,32 @@ use crate::types::{GroupId, Thread, ThreadOrder};
 ///
 /// `GET /threads/chatgroups/{group_id}/user/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Threads on this page.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::ThreadOrder;
+///
+/// let threads = client
+///     .threads()
+///     .list_joined_in_group("251740836921345", "carol")
+///     .limit(1)
+///     .sort(ThreadOrder::Ascending)
+///     .await?;
+/// println!("{threads:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -85,6 +107,7 @@ impl<C> ListJoinedInGroup<C> {
 }
 
 impl<C> Operation for ListJoinedInGroup<C> {
+    /// Threads on this page.
     type Output = Vec<Thread>;
     const INFO: &'static OperationInfo = &OperationInfo::new(
         "threads.list_joined_in_group",

@@ -6,18 +6,33 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::check::{self, At, Check as _};
+use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::ThreadName;
+use crate::types::{ThreadId, ThreadName};
 
 /// Rename a thread.
 ///
 /// `PUT /thread/{thread_id}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// The field `name` of [`UpdateResult`]: Current name of the thread.
+///
 /// # Errors
 ///
 /// Known errors: 400 `group_error`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
 /// `group_error`, 404 `group_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let name = client.threads().update("251741129318401", "午餐").await?.name;
+/// println!("{name}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -25,23 +40,40 @@ pub struct Update<C = ()> {
     #[serde(skip)]
     client: C,
     /// Thread ID.
-    ///
-    /// At least 1 character.
     #[serde(skip)]
-    pub thread_id: String,
+    pub thread_id: ThreadId,
     /// New name.
     pub name: ThreadName,
 }
 
+/// Result of [`Update`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let name = client.threads().update("251741129318401", "午餐").await?.name;
+/// println!("{name}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UpdateResult {
+    /// Current name of the thread.
+    pub name: String,
+}
+
 impl Update {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, name: impl Into<ThreadName>) -> Self {
         Self::with((), thread_id, name)
     }
 }
 
 impl<C> Update<C> {
-    pub(crate) fn with(client: C, thread_id: impl Into<String>, name: impl Into<ThreadName>) -> Self {
+    pub(crate) fn with(client: C, thread_id: impl Into<ThreadId>, name: impl Into<ThreadName>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -51,14 +83,15 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    type Output = String;
+    /// The field `name` of [`UpdateResult`]: Current name of the thread.
+    type Output = UpdateResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.update", Method::PUT, "/thread/{thread_id}")
         .idempotent()
         .limit(limits::DEFAULT);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("thread_id"), &self.thread_id, 1..)?;
+        self.thread_id.check(&at.key("thread_id"))?;
         self.name.check(&at.key("name"))?;
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.json(self)?;
@@ -66,7 +99,9 @@ impl<C> Operation for Update<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("name")])?)
+        Ok(UpdateResult {
+            name: response.at(&[Step::Key("data"), Step::Key("name")])?,
+        })
     }
 }
 

@@ -15,9 +15,30 @@ use crate::types::Token;
 ///
 /// `POST /token`, at most 300 calls per second.
 ///
+/// # Returns
+///
+/// App token.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::Seconds;
+///
+/// let token = client
+///     .tokens()
+///     .create_app_token("example-client-id", "example-client-secret")
+///     .ttl(Seconds(86400))
+///     .await?;
+/// println!("{token:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -66,6 +87,7 @@ impl<C> CreateAppToken<C> {
 }
 
 impl<C> Operation for CreateAppToken<C> {
+    /// App token.
     type Output = Token;
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_app_token", Method::POST, "/token")
         .anonymous()

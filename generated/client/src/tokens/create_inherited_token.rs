@@ -17,10 +17,31 @@ use crate::types::Token;
 ///
 /// `POST /token`, at most 300 calls per second.
 ///
+/// # Returns
+///
+/// User token.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
 /// `organization_application_not_found`, 409 `concurrent_operation_error`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::Seconds;
+///
+/// let token = client
+///     .tokens()
+///     .create_inherited_token("bob", true)
+///     .ttl(Seconds(0))
+///     .await?;
+/// println!("{token:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -68,6 +89,7 @@ impl<C> CreateInheritedToken<C> {
 }
 
 impl<C> Operation for CreateInheritedToken<C> {
+    /// User token.
     type Output = Token;
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_inherited_token", Method::POST, "/token")
         .secret()

@@ -15,9 +15,24 @@ use crate::types::{Password, Token};
 ///
 /// `POST /token`, at most 300 calls per second.
 ///
+/// # Returns
+///
+/// User token.
+///
 /// # Errors
 ///
 /// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let token = client.tokens().create_user_token("alice", "example-password").await?;
+/// println!("{token:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -64,6 +79,7 @@ impl<C> CreateUserToken<C> {
 }
 
 impl<C> Operation for CreateUserToken<C> {
+    /// User token.
     type Output = Token;
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_user_token", Method::POST, "/token")
         .anonymous()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Member;
+use super::{ChatRoomId, Member, UserId};
 use crate::runtime::{TimestampMillis, macros};
 
 /// A chat room. List operations return only some of the fields.
@@ -10,7 +10,7 @@ use crate::runtime::{TimestampMillis, macros};
 #[non_exhaustive]
 pub struct ChatRoom {
     /// Chat room ID.
-    pub id: String,
+    pub id: ChatRoomId,
     /// Chat room name.
     pub name: String,
     /// Chat room description.
@@ -18,7 +18,7 @@ pub struct ChatRoom {
     pub description: Option<String>,
     /// User ID of the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
+    pub owner: Option<UserId>,
     /// Creation time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<TimestampMillis>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Member;
+use super::{GroupId, Member, UserId};
 use crate::runtime::TimestampMillis;
 
 /// Details of a group. Only the ID is guaranteed to be present.
@@ -10,7 +10,7 @@ use crate::runtime::TimestampMillis;
 #[non_exhaustive]
 pub struct Group {
     /// Group ID.
-    pub id: String,
+    pub id: GroupId,
     /// Group name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -22,7 +22,7 @@ pub struct Group {
     pub description: Option<String>,
     /// User ID of the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
+    pub owner: Option<UserId>,
     /// Whether the group is public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,

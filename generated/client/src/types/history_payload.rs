@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::HistoryBody;
+use super::{HistoryBody, UserId};
 
 /// Content, sender and receiver of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct HistoryPayload {
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
     /// User ID of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
+    pub from: Option<UserId>,
     /// ID of the receiving user, group or chat room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,

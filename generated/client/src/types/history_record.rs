@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChatType, Direction, HistoryPayload};
+use super::{ChatType, Direction, HistoryPayload, MessageId};
 use crate::runtime::TimestampMillis;
 
 /// A message in the history.
@@ -10,7 +10,7 @@ use crate::runtime::TimestampMillis;
 #[non_exhaustive]
 pub struct HistoryRecord {
     /// Message ID.
-    pub msg_id: String,
+    pub msg_id: MessageId,
     /// Time at which the message was sent.
     pub timestamp: TimestampMillis,
     /// Direction of the message.

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::GroupId;
+
 /// A group that a user has joined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinedGroup {
     /// Group ID.
     #[serde(rename = "groupid")]
-    pub id: String,
+    pub id: GroupId,
     /// Group name.
     #[serde(rename = "groupname", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

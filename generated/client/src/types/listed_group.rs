@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::GroupId;
 use crate::runtime::{TimestampMillis, macros};
 
 /// A group in the list of all groups.
@@ -10,7 +11,7 @@ use crate::runtime::{TimestampMillis, macros};
 pub struct ListedGroup {
     /// Group ID.
     #[serde(rename = "groupid")]
-    pub id: String,
+    pub id: GroupId,
     /// Group name.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -36,7 +37,7 @@ pub struct ListedGroup {
 #[serde(remote = "ListedGroup")]
 struct Wire {
     #[serde(rename = "groupid")]
-    id: String,
+    id: GroupId,
     #[serde(rename = "groupname", default)]
     name: Option<String>,
     #[serde(rename = "type", default)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::UserId;
 use crate::runtime::{macros, wire};
 
 /// A member or the owner.
@@ -10,10 +11,10 @@ use crate::runtime::{macros, wire};
 pub enum Member {
     /// User ID of the owner.
     #[serde(rename = "owner")]
-    Owner(String),
+    Owner(UserId),
     /// User ID of a member.
     #[serde(rename = "member")]
-    Member(String),
+    Member(UserId),
     /// A kind unknown to this version, as received.
     #[serde(untagged)]
     Other(serde_json::Map<String, serde_json::Value>),
@@ -22,7 +23,7 @@ pub enum Member {
 impl Member {
     /// Returns the value, whatever its kind; `None` if the kind is unknown to this version.
     #[must_use]
-    pub fn value(&self) -> Option<&str> {
+    pub fn value(&self) -> Option<&UserId> {
         match self {
             Self::Owner(value) | Self::Member(value) => Some(value),
             Self::Other(_) => None,

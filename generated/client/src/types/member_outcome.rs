@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
+
 /// Result of an operation for one user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MemberOutcome {
     /// User ID.
-    pub user: String,
+    pub user: UserId,
     /// Whether the operation succeeded for this user.
     pub result: bool,
     /// Reason of the failure.

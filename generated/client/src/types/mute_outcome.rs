@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
 use crate::runtime::TimestampMillis;
 
 /// Result of muting one user.
@@ -9,7 +10,7 @@ use crate::runtime::TimestampMillis;
 #[non_exhaustive]
 pub struct MuteOutcome {
     /// User ID.
-    pub user: String,
+    pub user: UserId,
     /// Whether the operation succeeded for this user.
     pub result: bool,
     /// End of the mute.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
 use crate::runtime::TimestampMillis;
 
 /// A muted member.
@@ -9,7 +10,7 @@ use crate::runtime::TimestampMillis;
 #[non_exhaustive]
 pub struct MutedMember {
     /// User ID.
-    pub user: String,
+    pub user: UserId,
     /// End of the mute. The value for a permanent mute is not documented.
     pub expire: TimestampMillis,
 }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
+
 /// A user who could not be registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RegistrationFailure {
     /// User ID.
-    pub username: String,
+    pub username: UserId,
     /// Reason of the failure.
     #[serde(rename = "registerUserFailReason")]
     pub register_user_fail_reason: String,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{GroupId, MessageId, ThreadId, UserId};
 use crate::runtime::TimestampMillis;
 
 /// A thread.
@@ -9,17 +10,17 @@ use crate::runtime::TimestampMillis;
 #[non_exhaustive]
 pub struct Thread {
     /// Thread ID.
-    pub id: String,
+    pub id: ThreadId,
     /// Thread name.
     pub name: String,
     /// User ID of the creator.
-    pub owner: String,
+    pub owner: UserId,
     /// ID of the parent message, from which the thread starts.
     #[serde(rename = "msgId")]
-    pub msg_id: String,
+    pub msg_id: MessageId,
     /// ID of the group that the thread belongs to.
     #[serde(rename = "groupId")]
-    pub group_id: String,
+    pub group_id: GroupId,
     /// Creation time.
     pub created: TimestampMillis,
 }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ThreadId;
+
 /// A thread with its ID only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadRef {
     /// Thread ID.
-    pub id: String,
+    pub id: ThreadId,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PushBinding, PushDisplayStyle};
+use super::{PushBinding, PushDisplayStyle, UserId};
 use crate::runtime::{TimestampMillis, wire};
 
 /// A user account. Push settings that have never been set are absent.
@@ -12,7 +12,7 @@ pub struct User {
     /// Unique ID assigned by the server.
     pub uuid: String,
     /// User ID, in lower case.
-    pub username: String,
+    pub username: UserId,
     /// Type of entity, always `user`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,

@@ -17,11 +17,31 @@ use crate::types::{Password, PushNickname, User, UserId};
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///
+/// # Returns
+///
+/// Registered user.
+///
 /// # Errors
 ///
 /// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
 /// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
 /// `resource_limited`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client
+///     .users()
+///     .create("alice")
+///     .password("example-password")
+///     .nickname("Alice")
+///     .await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -69,6 +89,7 @@ impl<C> Create<C> {
 }
 
 impl<C> Operation for Create<C> {
+    /// Registered user.
     type Output = User;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.create", Method::POST, "/users").limit(limits::USER_WRITES);

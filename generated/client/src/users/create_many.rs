@@ -17,11 +17,34 @@ use crate::types::{NewUser, RegistrationFailure, User};
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///
+/// # Returns
+///
+/// [`CreateManyResult`] with the fields `users`, `failures`.
+///
 /// # Errors
 ///
 /// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
 /// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
 /// `resource_limited`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::NewUser;
+///
+/// let result = client
+///     .users()
+///     .create_many([
+///         NewUser::new("bob", "example-password-1"),
+///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+///     ])
+///     .await?;
+/// println!("{:?}", result.users);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -34,6 +57,25 @@ pub struct CreateMany<C = ()> {
 }
 
 /// Result of [`CreateMany`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// use easemob::types::NewUser;
+///
+/// let result = client
+///     .users()
+///     .create_many([
+///         NewUser::new("bob", "example-password-1"),
+///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+///     ])
+///     .await?;
+/// println!("{:?}", result.users);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateManyResult {
@@ -61,6 +103,7 @@ impl<C> CreateMany<C> {
 }
 
 impl<C> Operation for CreateMany<C> {
+    /// [`CreateManyResult`] with the fields `users`, `failures`.
     type Output = CreateManyResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.create_many", Method::POST, "/users").limit(limits::USER_WRITES);

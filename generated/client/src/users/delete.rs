@@ -15,10 +15,25 @@ use crate::types::User;
 ///
 /// `DELETE /users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Deleted user.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client.users().delete("dave").await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -47,6 +62,7 @@ impl<C> Delete<C> {
 }
 
 impl<C> Operation for Delete<C> {
+    /// Deleted user.
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.delete", Method::DELETE, "/users/{username}")
         .idempotent()

@@ -17,9 +17,24 @@ use crate::types::User;
 ///
 /// `DELETE /users`, at most 30 calls per second.
 ///
+/// # Returns
+///
+/// [`DeleteManyResult`] with the fields `deleted`, `cursor`.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let result = client.users().delete_many().limit(2).await?;
+/// println!("{:?}", result.deleted);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -34,6 +49,17 @@ pub struct DeleteMany<C = ()> {
 }
 
 /// Result of [`DeleteMany`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let result = client.users().delete_many().limit(2).await?;
+/// println!("{:?}", result.deleted);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeleteManyResult {
@@ -82,6 +108,7 @@ impl<C> DeleteMany<C> {
 }
 
 impl<C> Operation for DeleteMany<C> {
+    /// [`DeleteManyResult`] with the fields `deleted`, `cursor`.
     type Output = DeleteManyResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.delete_many", Method::DELETE, "/users").limit(RateLimit::per_second(30, "calls"));

@@ -13,10 +13,25 @@ use crate::types::User;
 ///
 /// `GET /users/{username}`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Details of the user.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
 /// 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let user = client.users().get("alice").await?;
+/// println!("{user:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -45,6 +60,7 @@ impl<C> Get<C> {
 }
 
 impl<C> Operation for Get<C> {
+    /// Details of the user.
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.get", Method::GET, "/users/{username}")
         .idempotent()

@@ -17,9 +17,24 @@ use crate::types::User;
 ///
 /// `GET /users`, at most 100 calls per second.
 ///
+/// # Returns
+///
+/// Users on this page.
+///
 /// # Errors
 ///
 /// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// let users = client.users().list().limit(2).await?;
+/// println!("{users:?}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]
@@ -71,6 +86,7 @@ impl<C> List<C> {
 }
 
 impl<C> Operation for List<C> {
+    /// Users on this page.
     type Output = Vec<User>;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.list", Method::GET, "/users")
         .idempotent()

@@ -20,6 +20,16 @@ use crate::types::Password;
 ///
 /// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401 `unauthorized`, 429
 /// `reach_limit`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[cfg(feature = "client")]
+/// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+/// client.users().update_password("alice", "example-new-password").await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[must_use = "nothing is sent until it is awaited"]
 #[non_exhaustive]

@@ -167,7 +167,7 @@ async fn get_3() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.chatrooms().get(["251740000000001"]).await?;
+        let _ = client.chatrooms().get(["251740000000001"]).await?;
         Ok(())
     }
     .await;
@@ -191,13 +191,14 @@ async fn create_1() -> Result<(), Error> {
         r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let value = client
+    let chatroom_id = client
         .chatrooms()
         .create("Launch party", "Questions and answers on the new release", "alice")
         .members(["bob", "carol"])
         .max_users(300)
         .custom("{\"season\":\"summer\"}")
-        .await?;
+        .await?
+        .chatroom_id;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms",
@@ -206,7 +207,7 @@ async fn create_1() -> Result<(), Error> {
             r#"{"name":"Launch party","description":"Questions and answers on the new release","owner":"alice","members":["bob","carol"],"maxusers":300,"custom":"{\"season\":\"summer\"}"}"#,
         ),
     );
-    assert_keeps(&value, r#""251742019715073""#);
+    assert_keeps(&chatroom_id, r#""251742019715073""#);
     Ok(())
 }
 
@@ -221,11 +222,12 @@ async fn create_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client
+        let _ = client
             .chatrooms()
             .create("周五直播间", "每周五晚八点", "bob")
             .members(["nobody"])
-            .await?;
+            .await?
+            .chatroom_id;
         Ok(())
     }
     .await;
@@ -251,7 +253,7 @@ async fn update_1() -> Result<(), Error> {
         r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073","data":{"groupname":true,"description":true,"maxusers":true},"timestamp":1718582580394,"duration":11,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let chat_room_changes = client
+    client
         .chatrooms()
         .update("251742019715073")
         .name("Launch day")
@@ -263,10 +265,6 @@ async fn update_1() -> Result<(), Error> {
         "/test-org-name/test-app-name/chatrooms/251742019715073",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"name":"Launch day","description":"The release is out","maxusers":500}"#),
-    );
-    assert_keeps(
-        &chat_room_changes,
-        r#"{"groupname":true,"description":true,"maxusers":true}"#,
     );
     Ok(())
 }
@@ -281,14 +279,13 @@ async fn update_2() -> Result<(), Error> {
         r#"{"data":{"groupname":true}}"#,
     )
     .await?;
-    let chat_room_changes = client.chatrooms().update("251742403592193").name("周六直播间").await?;
+    client.chatrooms().update("251742403592193").name("周六直播间").await?;
     server.assert_sent(
         "PUT",
         "/test-org-name/test-app-name/chatrooms/251742403592193",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"name":"周六直播间"}"#),
     );
-    assert_keeps(&chat_room_changes, r#"{"groupname":true}"#);
     Ok(())
 }
 
@@ -302,14 +299,13 @@ async fn delete_1() -> Result<(), Error> {
         r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742787469313","data":{"success":true,"id":"251742787469313"},"timestamp":1718582640577,"duration":9,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let value = client.chatrooms().delete("251742787469313").await?;
+    client.chatrooms().delete("251742787469313").await?;
     server.assert_sent(
         "DELETE",
         "/test-org-name/test-app-name/chatrooms/251742787469313",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&value, "true");
     Ok(())
 }
 
@@ -347,14 +343,18 @@ async fn get_announcement() -> Result<(), Error> {
         r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/announcement","data":{"announcement":"今晚八点开始，欢迎提问。"},"timestamp":1718582700860,"duration":0,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let result = client.chatrooms().get_announcement("251742019715073").await?;
+    let announcement = client
+        .chatrooms()
+        .get_announcement("251742019715073")
+        .await?
+        .announcement;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/chatrooms/251742019715073/announcement",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&result, r#"{"announcement":"今晚八点开始，欢迎提问。"}"#);
+    assert_keeps(&announcement, r#""今晚八点开始，欢迎提问。""#);
     Ok(())
 }
 
@@ -367,7 +367,7 @@ async fn update_announcement() -> Result<(), Error> {
         r#"{"action":"post","data":{"result":true},"timestamp":1718582670128,"duration":7}"#,
     )
     .await?;
-    let value = client
+    client
         .chatrooms()
         .update_announcement("251742019715073", "今晚八点开始，欢迎提问。")
         .await?;
@@ -377,6 +377,5 @@ async fn update_announcement() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"announcement":"今晚八点开始，欢迎提问。"}"#),
     );
-    assert_keeps(&value, "true");
     Ok(())
 }

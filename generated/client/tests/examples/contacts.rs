@@ -40,7 +40,7 @@ async fn add_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.contacts().add("alice", "carol").await?;
+        let _ = client.contacts().add("alice", "carol").await?;
         Ok(())
     }
     .await;
@@ -87,14 +87,14 @@ async fn list_1() -> Result<(), Error> {
         r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/contacts/users","data":["bob","carol"],"timestamp":1718409660718,"duration":9,"count":2}"#,
     )
     .await?;
-    let items = client.contacts().list("alice").await?;
+    let user_ids = client.contacts().list("alice").await?;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/users/alice/contacts/users",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&items, r#"["bob","carol"]"#);
+    assert_keeps(&user_ids, r#"["bob","carol"]"#);
     Ok(())
 }
 
@@ -109,7 +109,7 @@ async fn list_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.contacts().list("nobody").await?;
+        let _ = client.contacts().list("nobody").await?;
         Ok(())
     }
     .await;
@@ -133,14 +133,14 @@ async fn list_blocked_1() -> Result<(), Error> {
         r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/blocks/users","data":["erin","dave","mallory"],"timestamp":1718413260143,"duration":5,"count":3}"#,
     )
     .await?;
-    let items = client.contacts().list_blocked("alice").await?;
+    let user_ids = client.contacts().list_blocked("alice").await?;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/users/alice/blocks/users",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&items, r#"["erin","dave","mallory"]"#);
+    assert_keeps(&user_ids, r#"["erin","dave","mallory"]"#);
     Ok(())
 }
 
@@ -154,14 +154,14 @@ async fn list_blocked_2() -> Result<(), Error> {
         r#"{"data":["erin","dave"],"cursor":"example-cursor-2","count":2}"#,
     )
     .await?;
-    let items = client.contacts().list_blocked("alice").page_size(2).await?;
+    let user_ids = client.contacts().list_blocked("alice").page_size(2).await?;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/users/alice/blocks/users?pageSize=2",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&items, r#"["erin","dave"]"#);
+    assert_keeps(&user_ids, r#"["erin","dave"]"#);
     Ok(())
 }
 
@@ -175,7 +175,7 @@ async fn list_blocked_3() -> Result<(), Error> {
         r#"{"data":["mallory"],"count":1}"#,
     )
     .await?;
-    let items = client
+    let user_ids = client
         .contacts()
         .list_blocked("alice")
         .page_size(2)
@@ -187,7 +187,7 @@ async fn list_blocked_3() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&items, r#"["mallory"]"#);
+    assert_keeps(&user_ids, r#"["mallory"]"#);
     Ok(())
 }
 
@@ -200,14 +200,14 @@ async fn block() -> Result<(), Error> {
         r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["dave","erin"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let items = client.contacts().block("alice", ["dave", "erin"]).await?;
+    let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/users/alice/blocks/users",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"usernames":["dave","erin"]}"#),
     );
-    assert_keeps(&items, r#"["dave","erin"]"#);
+    assert_keeps(&user_ids, r#"["dave","erin"]"#);
     Ok(())
 }
 

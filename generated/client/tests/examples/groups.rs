@@ -160,7 +160,7 @@ async fn get_3() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.groups().get(["1"]).await?;
+        let _ = client.groups().get(["1"]).await?;
         Ok(())
     }
     .await;
@@ -184,7 +184,7 @@ async fn create_1() -> Result<(), Error> {
         r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let value = client
+    let group_id = client
         .groups()
         .create("alice", true)
         .name("Tea and code")
@@ -194,7 +194,8 @@ async fn create_1() -> Result<(), Error> {
         .members_only(true)
         .members(["bob", "carol"])
         .custom("{\"topic\":\"tea\"}")
-        .await?;
+        .await?
+        .group_id;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups",
@@ -203,7 +204,7 @@ async fn create_1() -> Result<(), Error> {
             r#"{"owner":"alice","public":true,"groupname":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","maxusers":200,"membersonly":true,"members":["bob","carol"],"custom":"{\"topic\":\"tea\"}"}"#,
         ),
     );
-    assert_keeps(&value, r#""251740836921345""#);
+    assert_keeps(&group_id, r#""251740836921345""#);
     Ok(())
 }
 
@@ -217,14 +218,15 @@ async fn create_2() -> Result<(), Error> {
         r#"{"data":{"groupid":"251738152566785"}}"#,
     )
     .await?;
-    let value = client
+    let group_id = client
         .groups()
         .create("bob", false)
         .name("周末徒步")
         .max_users(50)
         .allow_invites(true)
         .invite_need_confirm(false)
-        .await?;
+        .await?
+        .group_id;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups",
@@ -233,7 +235,7 @@ async fn create_2() -> Result<(), Error> {
             r#"{"owner":"bob","public":false,"groupname":"周末徒步","maxusers":50,"allowinvites":true,"invite_need_confirm":false}"#,
         ),
     );
-    assert_keeps(&value, r#""251738152566785""#);
+    assert_keeps(&group_id, r#""251738152566785""#);
     Ok(())
 }
 
@@ -248,7 +250,7 @@ async fn create_3() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.groups().create("dave", false).await?;
+        let _ = client.groups().create("dave", false).await?.group_id;
         Ok(())
     }
     .await;
@@ -272,7 +274,7 @@ async fn update_1() -> Result<(), Error> {
         r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":{"groupname":true,"maxusers":true},"properties":{},"timestamp":1718412240518,"duration":13,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let entries = client
+    client
         .groups()
         .update("251740836921345")
         .name("Tea and Rust")
@@ -284,7 +286,6 @@ async fn update_1() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"groupname":"Tea and Rust","maxusers":300}"#),
     );
-    assert_keeps(&entries, r#"{"groupname":true,"maxusers":true}"#);
     Ok(())
 }
 
@@ -298,7 +299,7 @@ async fn update_2() -> Result<(), Error> {
         r#"{"data":{"avatar":true,"description":true,"public":true,"allowinvites":true,"membersonly":true,"invite_need_confirm":true,"custom":true}}"#,
     )
     .await?;
-    let entries = client
+    client
         .groups()
         .update("251738152566785")
         .avatar("https://cdn.example.com/hike.png")
@@ -317,10 +318,6 @@ async fn update_2() -> Result<(), Error> {
             r#"{"avatar":"https://cdn.example.com/hike.png","description":"每周六上午出发","public":true,"allowinvites":true,"membersonly":false,"invite_need_confirm":true,"custom":"hiking"}"#,
         ),
     );
-    assert_keeps(
-        &entries,
-        r#"{"avatar":true,"description":true,"public":true,"allowinvites":true,"membersonly":true,"invite_need_confirm":true,"custom":true}"#,
-    );
     Ok(())
 }
 
@@ -333,13 +330,12 @@ async fn delete() -> Result<(), Error> {
         r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785","data":{"success":true,"groupid":"251738152566785"},"timestamp":1718412300726,"duration":19,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let value = client.groups().delete("251738152566785").await?;
+    client.groups().delete("251738152566785").await?;
     server.assert_sent(
         "DELETE",
         "/test-org-name/test-app-name/chatgroups/251738152566785",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&value, "true");
     Ok(())
 }

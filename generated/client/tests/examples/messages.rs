@@ -18,7 +18,7 @@ async fn send_1() -> Result<(), Error> {
         r#"{"action":"post","path":"/messages","uri":"https://a1.easemob.com/acme/support/messages","data":{"bob":"1284460917352271904"},"timestamp":1718323200288,"duration":3,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let entries = client
+    let results = client
         .messages()
         .send(
             TargetType::Users,
@@ -27,7 +27,8 @@ async fn send_1() -> Result<(), Error> {
         )
         .use_msg_id(true)
         .from("alice")
-        .await?;
+        .await?
+        .results;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages?useMsgId=true",
@@ -36,7 +37,7 @@ async fn send_1() -> Result<(), Error> {
             r#"{"target_type":"users","target":["bob"],"msg":{"type":"txt","msg":"Hello Bob"},"from":"alice"}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460917352271904"}"#);
+    assert_keeps(&results, r#"{"bob":"1284460917352271904"}"#);
     Ok(())
 }
 
@@ -53,14 +54,15 @@ async fn send_2() -> Result<(), Error> {
         r#"{"data":{"251740836921345":"success"}}"#,
     )
     .await?;
-    let entries = client
+    let results = client
         .messages()
         .send(
             TargetType::Groups,
             ["251740836921345"],
             LegacyMessage::Location(LocationBody::new("31.2304", "121.4737", "上海市人民广场")),
         )
-        .await?;
+        .await?
+        .results;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages",
@@ -69,7 +71,7 @@ async fn send_2() -> Result<(), Error> {
             r#"{"target_type":"chatgroups","target":["251740836921345"],"msg":{"type":"loc","lat":"31.2304","lng":"121.4737","addr":"上海市人民广场"}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"251740836921345":"success"}"#);
+    assert_keeps(&results, r#"{"251740836921345":"success"}"#);
     Ok(())
 }
 
@@ -86,13 +88,14 @@ async fn send_to_users_1() -> Result<(), Error> {
         r#"{"path":"/messages/users","uri":"https://a1.easemob.com/acme/support/messages/users","timestamp":1718323260401,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"bob":"1284460918744780832","carol":"1284460918744780833"},"duration":2,"applicationName":"support"}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
         .from("alice")
         .sync_device(true)
         .ext([("thread", json!("lunch"))])
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -102,7 +105,7 @@ async fn send_to_users_1() -> Result<(), Error> {
         ),
     );
     assert_keeps(
-        &entries,
+        &message_ids,
         r#"{"bob":"1284460918744780832","carol":"1284460918744780833"}"#,
     );
     Ok(())
@@ -120,7 +123,7 @@ async fn send_to_users_2() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460921135541280"},"timestamp":1718323320190,"duration":1}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
@@ -134,7 +137,8 @@ async fn send_to_users_2() -> Result<(), Error> {
             )),
         )
         .from("alice")
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -143,7 +147,7 @@ async fn send_to_users_2() -> Result<(), Error> {
             r#"{"from":"alice","to":["bob"],"type":"img","body":{"filename":"cat.jpg","url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","size":{"width":1280,"height":960},"secret":"example-share-secret"}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460921135541280"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460921135541280"}"#);
     Ok(())
 }
 
@@ -160,7 +164,7 @@ async fn send_to_users_3() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460923526291488"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
@@ -172,7 +176,8 @@ async fn send_to_users_3() -> Result<(), Error> {
                 Seconds(12),
             )),
         )
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -181,7 +186,7 @@ async fn send_to_users_3() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"audio","body":{"filename":"note.amr","url":"https://a1.easemob.com/acme/support/chatfiles/95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038","length":12}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460923526291488"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460923526291488"}"#);
     Ok(())
 }
 
@@ -198,7 +203,7 @@ async fn send_to_users_4() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460925917041696"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
@@ -213,7 +218,8 @@ async fn send_to_users_4() -> Result<(), Error> {
                 .thumb_secret("example-thumb-secret"),
             ),
         )
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -222,7 +228,7 @@ async fn send_to_users_4() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"video","body":{"url":"https://a1.easemob.com/acme/support/chatfiles/a14c92d8-27d1-11ef-a4c9-5d7e2f61b038","length":31,"file_length":2831155,"thumb":"https://a1.easemob.com/acme/support/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038","thumb_secret":"example-thumb-secret","secret":"example-video-secret"}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460925917041696"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460925917041696"}"#);
     Ok(())
 }
 
@@ -238,7 +244,7 @@ async fn send_to_users_5() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460928307791904"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
@@ -247,7 +253,8 @@ async fn send_to_users_5() -> Result<(), Error> {
                 "https://a1.easemob.com/acme/support/chatfiles/b3296a54-27d1-11ef-a4c9-5d7e2f61b038",
             )),
         )
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -256,7 +263,7 @@ async fn send_to_users_5() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"file","body":{"filename":"会议纪要.pdf","url":"https://a1.easemob.com/acme/support/chatfiles/b3296a54-27d1-11ef-a4c9-5d7e2f61b038"}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460928307791904"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460928307791904"}"#);
     Ok(())
 }
 
@@ -272,13 +279,14 @@ async fn send_to_users_6() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460930698542112"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
             MessageContent::Location(LocationBody::new("30.2741", "120.1551", "杭州市西湖区")),
         )
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -287,7 +295,7 @@ async fn send_to_users_6() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"loc","body":{"lat":"30.2741","lng":"120.1551","addr":"杭州市西湖区"}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460930698542112"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460930698542112"}"#);
     Ok(())
 }
 
@@ -303,11 +311,12 @@ async fn send_to_users_7() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460933089292320"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(["bob"], MessageContent::Command(CommandBody::new("refresh-profile")))
         .routetype(RouteType::Online)
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -316,7 +325,7 @@ async fn send_to_users_7() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"cmd","body":{"action":"refresh-profile"},"routetype":"ROUTE_ONLINE"}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460933089292320"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460933089292320"}"#);
     Ok(())
 }
 
@@ -332,7 +341,7 @@ async fn send_to_users_8() -> Result<(), Error> {
         r#"{"data":{"bob":"1284460935480042528"}}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_users(
             ["bob"],
@@ -342,7 +351,8 @@ async fn send_to_users_8() -> Result<(), Error> {
                     .custom_exts([("order", "A-1027"), ("carrier", "acme-post")]),
             ),
         )
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/users",
@@ -351,7 +361,7 @@ async fn send_to_users_8() -> Result<(), Error> {
             r#"{"to":["bob"],"type":"custom","body":{"customEvent":"order/shipped","customExts":{"order":"A-1027","carrier":"acme-post"}}}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"bob":"1284460935480042528"}"#);
+    assert_keeps(&message_ids, r#"{"bob":"1284460935480042528"}"#);
     Ok(())
 }
 
@@ -368,10 +378,11 @@ async fn send_to_users_9() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client
+        let _ = client
             .messages()
             .send_to_users(["bob"], MessageContent::Text(TextBody::new("Once more")))
-            .await?;
+            .await?
+            .message_ids;
         Ok(())
     }
     .await;
@@ -396,12 +407,13 @@ async fn send_to_groups() -> Result<(), Error> {
         r#"{"path":"/messages/chatgroups","timestamp":1718323560027,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
         .from("alice")
         .roam_ignore_users(["carol"])
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/chatgroups",
@@ -410,7 +422,7 @@ async fn send_to_groups() -> Result<(), Error> {
             r#"{"from":"alice","to":["251740836921345"],"type":"txt","body":{"msg":"大家好"},"roam_ignore_users":["carol"]}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"251740836921345":"1284460940261542944"}"#);
+    assert_keeps(&message_ids, r#"{"251740836921345":"1284460940261542944"}"#);
     Ok(())
 }
 
@@ -425,7 +437,7 @@ async fn send_to_rooms() -> Result<(), Error> {
         r#"{"path":"/messages/chatrooms","timestamp":1718323620350,"action":"post","data":{"251742019715073":"1284460942652293152"},"duration":1}"#,
     )
     .await?;
-    let entries = client
+    let message_ids = client
         .messages()
         .send_to_rooms(
             ["251742019715073"],
@@ -437,7 +449,8 @@ async fn send_to_rooms() -> Result<(), Error> {
         )
         .chatroom_msg_level(ChatRoomMessageLevel::High)
         .from("alice")
-        .await?;
+        .await?
+        .message_ids;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/messages/chatrooms",
@@ -446,7 +459,7 @@ async fn send_to_rooms() -> Result<(), Error> {
             r#"{"from":"alice","to":["251742019715073"],"type":"custom","body":{"customEvent":"gift","customExts":{"name":"rose","count":"9"}},"chatroom_msg_level":"high"}"#,
         ),
     );
-    assert_keeps(&entries, r#"{"251742019715073":"1284460942652293152"}"#);
+    assert_keeps(&message_ids, r#"{"251742019715073":"1284460942652293152"}"#);
     Ok(())
 }
 
@@ -560,7 +573,7 @@ async fn download_file_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client
+        let _ = client
             .messages()
             .download_file("a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038")
             .thumbnail(true)
@@ -622,7 +635,7 @@ async fn get_history_file_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.messages().get_history_file("2024061403").await?;
+        let _ = client.messages().get_history_file("2024061403").await?;
         Ok(())
     }
     .await;

@@ -14,20 +14,21 @@ async fn update() -> Result<(), Error> {
         r#"{"timestamp":1718236800115,"data":{"gender":"2","nickname":"爱丽丝","sign":"tea & code"},"duration":16}"#,
     )
     .await?;
-    let entries = client
+    let attributes = client
         .metadata()
         .update(
             "alice",
             [("gender", "2"), ("nickname", "爱丽丝"), ("sign", "tea & code")],
         )
-        .await?;
+        .await?
+        .attributes;
     server.assert_sent(
         "PUT",
         "/test-org-name/test-app-name/metadata/user/alice",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::form("gender=2&nickname=%E7%88%B1%E4%B8%BD%E4%B8%9D&sign=tea+%26+code"),
     );
-    assert_keeps(&entries, r#"{"gender":"2","nickname":"爱丽丝","sign":"tea & code"}"#);
+    assert_keeps(&attributes, r#"{"gender":"2","nickname":"爱丽丝","sign":"tea & code"}"#);
     Ok(())
 }
 
@@ -41,7 +42,7 @@ async fn get_1() -> Result<(), Error> {
         r#"{"timestamp":1718236860254,"data":{"nickname":"爱丽丝","gender":"2","avatarurl":"https://cdn.example.com/alice.png"},"duration":5}"#,
     )
     .await?;
-    let entries = client.metadata().get("alice").await?;
+    let attributes = client.metadata().get("alice").await?.attributes;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/metadata/user/alice",
@@ -49,7 +50,7 @@ async fn get_1() -> Result<(), Error> {
         &support::Sent::Nothing,
     );
     assert_keeps(
-        &entries,
+        &attributes,
         r#"{"nickname":"爱丽丝","gender":"2","avatarurl":"https://cdn.example.com/alice.png"}"#,
     );
     Ok(())
@@ -65,14 +66,14 @@ async fn get_2() -> Result<(), Error> {
         r#"{"timestamp":1718236871903,"data":{},"duration":3}"#,
     )
     .await?;
-    let entries = client.metadata().get("nobody").await?;
+    let attributes = client.metadata().get("nobody").await?.attributes;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/metadata/user/nobody",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&entries, "{}");
+    assert_keeps(&attributes, "{}");
     Ok(())
 }
 
@@ -85,10 +86,11 @@ async fn get_many() -> Result<(), Error> {
         r#"{"timestamp":1718236920667,"data":{"alice":{"nickname":"爱丽丝","avatarurl":"https://cdn.example.com/alice.png"},"bob":{"nickname":"Bob"},"nobody":{}},"duration":4}"#,
     )
     .await?;
-    let entries = client
+    let attributes = client
         .metadata()
         .get_many(["alice", "bob", "nobody"], ["nickname", "avatarurl"])
-        .await?;
+        .await?
+        .attributes;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/metadata/user/get",
@@ -96,7 +98,7 @@ async fn get_many() -> Result<(), Error> {
         &support::Sent::json(r#"{"targets":["alice","bob","nobody"],"properties":["nickname","avatarurl"]}"#),
     );
     assert_keeps(
-        &entries,
+        &attributes,
         r#"{"alice":{"nickname":"爱丽丝","avatarurl":"https://cdn.example.com/alice.png"},"bob":{"nickname":"Bob"},"nobody":{}}"#,
     );
     Ok(())
@@ -111,14 +113,13 @@ async fn delete() -> Result<(), Error> {
         r#"{"timestamp":1718236980402,"duration":10,"data":true}"#,
     )
     .await?;
-    let value = client.metadata().delete("alice").await?;
+    client.metadata().delete("alice").await?;
     server.assert_sent(
         "DELETE",
         "/test-org-name/test-app-name/metadata/user/alice",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&value, "true");
     Ok(())
 }
 
@@ -131,13 +132,13 @@ async fn get_capacity() -> Result<(), Error> {
         r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#,
     )
     .await?;
-    let value = client.metadata().get_capacity().await?;
+    let size = client.metadata().get_capacity().await?.size;
     server.assert_sent(
         "GET",
         "/test-org-name/test-app-name/metadata/user/capacity",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&value, "4096");
+    assert_keeps(&size, "4096");
     Ok(())
 }

@@ -48,7 +48,7 @@ async fn create_app_token_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client
+        let _ = client
             .tokens()
             .create_app_token("example-client-id", "not-the-secret")
             .await?;

@@ -45,7 +45,7 @@ async fn create_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.users().create("alice").await?;
+        let _ = client.users().create("alice").await?;
         Ok(())
     }
     .await;
@@ -162,7 +162,7 @@ async fn get_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.users().get("nobody").await?;
+        let _ = client.users().get("nobody").await?;
         Ok(())
     }
     .await;

@@ -3,7 +3,7 @@
 use super::context::{ExampleContext, missing};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{ExampleResponse, Json, OperationResult, PagingKind, ResultPart, Type},
+    ir::{ExampleResponse, Json, OperationResult, PagingKind, Reads, ResultPart, Type},
     lower::scope::Reporter,
     syntax::node::{Node, Value, to_json},
 };
@@ -29,7 +29,7 @@ impl ExampleContext<'_> {
             self.error_response(node, reporter);
             return Some(ExampleResponse::Json(to_json(node)));
         }
-        if matches!(self.operation.result, OperationResult::Bytes) {
+        if matches!(self.operation.result, OperationResult::Bytes(_)) {
             let Value::Scalar(scalar) = &node.value else {
                 let diagnostic = Diagnostic::new(
                     Code::ExampleType,
@@ -46,6 +46,9 @@ impl ExampleContext<'_> {
         }
         for part in self.operation.result.parts() {
             self.result_part(node, part, reporter);
+        }
+        if let OperationResult::Done(part) = &self.operation.result {
+            Self::check_done(node, part, reporter);
         }
         Some(ExampleResponse::Json(to_json(node)))
     }
@@ -64,6 +67,25 @@ impl ExampleContext<'_> {
         }
         if found.is_empty() && part.field.is_required() {
             missing("result", &part.path.to_string(), node.span, reporter);
+        }
+    }
+
+    /// Checks that the flags say that the operation was done. The client treats any other response as an error.
+    fn check_done(node: &Node, part: &ResultPart, reporter: &mut Reporter) {
+        let Some(flag) = node.at(&part.path) else { return };
+        let json = to_json(flag);
+        let is_done = |value: &Json| match (&part.field.reads, value) {
+            (Reads::TextForTrue(word), Json::String(text)) => text == word,
+            (_, value) => value.as_bool().unwrap_or(true),
+        };
+        let all_done = match &json {
+            Json::Object(flags) => flags.values().all(is_done),
+            value => is_done(value),
+        };
+        if !all_done {
+            let message = format!("`{}` says that the operation was not done", part.path);
+            let diagnostic = Diagnostic::new(Code::ExampleType, flag.span, message);
+            reporter.report(diagnostic.help("an example with a success status shows an operation that was done"));
         }
     }
 

@@ -48,10 +48,13 @@ pub fn in_order(path: Vec<Field>, query: Vec<Field>, headers: Vec<Field>, body: 
 /// API must process each element independently: the list is the whole body, or the response has an entry for each element.
 pub fn split(method: Method, inputs: &[Input], body: BodyKind, result: &OperationResult) -> Option<Split> {
     let is_whole = body == BodyKind::JsonValue;
-    let has_entries = matches!(
-        result,
-        OperationResult::Value(part) if is_list(&part.field.ty) || matches!(part.field.ty, Type::Map(..))
-    );
+    let has_entries = match result {
+        OperationResult::Value(_) | OperationResult::Parts { .. } => matches!(
+            result.parts(),
+            [part] if is_list(&part.field.ty) || matches!(part.field.ty, Type::Map(..))
+        ),
+        OperationResult::None | OperationResult::Bytes(_) | OperationResult::Done(_) => false,
+    };
     // A PUT replaces the result of the previous one.
     if method == Method::Put || !(is_whole || has_entries) {
         return None;

@@ -3,16 +3,16 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
+    ir::{Binding, Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
         scope::{Reporter, reject_aliases},
         types::Position,
         usage::Roots,
     },
-    names::Namespace,
+    names::{self, Namespace},
     syntax::{
         key::{FieldDecl, Sigil},
-        line::{Line, TypeExprKind},
+        line::{Line, TypeExpr, TypeExprKind},
         model,
     },
 };
@@ -61,9 +61,11 @@ impl OperationContext<'_> {
         };
         let doc = self.shared.scope.line_text(line, reporter);
         if matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bytes" && args.is_empty()) {
-            return OperationResult::Bytes;
+            return OperationResult::Bytes(doc);
         }
-        let value = self.shared.declared.resolve_value(expr, Position::Result, reporter);
+        let done = self.shared.declared.resolve_done(expr, reporter);
+        let is_done = done.is_some();
+        let value = done.unwrap_or_else(|| self.shared.declared.resolve_value(expr, Position::Result, reporter));
         let Some(value) = value else {
             return OperationResult::None;
         };
@@ -79,7 +81,62 @@ impl OperationContext<'_> {
             flatten: false,
             doc,
         };
-        OperationResult::Value(ResultPart { field, path })
+        let part = ResultPart { field, path };
+        if is_done {
+            return OperationResult::Done(part);
+        }
+        if self.requires_name(&part.field.ty) {
+            reporter.report(unnamed(expr, &part));
+            return OperationResult::None;
+        }
+        OperationResult::Value(part)
+    }
+
+    /// Returns `true` if a value of this type is only allowed as a field of a result: nothing could be added to it later.
+    fn requires_name(&self, ty: &Type) -> bool {
+        match ty {
+            Type::List(..) => false,
+            Type::Nullable(inner) => self.requires_name(inner),
+            Type::Named(id) => matches!(
+                self.shared.types[id.0].kind,
+                TypeKind::Newtype(_) | TypeKind::Enum { .. }
+            ),
+            _ => true,
+        }
+    }
+
+    /// Returns the variable to which samples bind a result.
+    pub fn binding(&self, result: &OperationResult) -> Option<Binding> {
+        let of_part = |part: &ResultPart| match &part.field.ty {
+            Type::List(inner, _) => match self.type_name(inner) {
+                Some(name) => names::variable(name, true),
+                None => names::variable(part.path.last_key().unwrap_or("items"), false),
+            },
+            ty => names::variable(self.type_name(ty).unwrap_or("result"), false),
+        };
+        let variable = match result {
+            OperationResult::None | OperationResult::Done(_) => return None,
+            OperationResult::Bytes(_) => "download".to_owned(),
+            OperationResult::Value(part) => of_part(part),
+            OperationResult::Parts { parts, .. } => match parts.as_slice() {
+                [part] => {
+                    let variable = names::variable(&part.field.rust, false);
+                    let field = Some(part.field.rust.clone());
+                    return Some(Binding { variable, field });
+                }
+                _ => "result".to_owned(),
+            },
+        };
+        Some(Binding { variable, field: None })
+    }
+
+    /// Returns the name of a declared type.
+    fn type_name(&self, ty: &Type) -> Option<&str> {
+        match ty {
+            Type::Named(id) => self.shared.declared.name(*id),
+            Type::Nullable(inner) => self.type_name(inner),
+            _ => None,
+        }
     }
 
     fn result_part(&self, decl: &FieldDecl, reporter: &mut Reporter) -> Option<ResultPart> {
@@ -158,6 +215,21 @@ impl OperationContext<'_> {
             _ => None,
         }
     }
+}
+
+/// Returns the diagnostic for a scalar or a map without a name.
+fn unnamed(expr: &TypeExpr, part: &ResultPart) -> Diagnostic {
+    let key = part.path.last_key().unwrap_or("name");
+    let path = match part.path.to_string() {
+        path if path.is_empty() => "$".to_owned(),
+        path => path,
+    };
+    let message = "a result that is a scalar or a map requires a name, so that other values can be added to it later";
+    let mut help = format!("write `result:` and, indented below it, `{key}: {expr} in {path} -- description`");
+    if part.field.ty == Type::Bool {
+        help.push_str("; if the flag only says whether the operation was done, write `done` instead of `bool`");
+    }
+    Diagnostic::new(Code::UnnamedResult, expr.span, message).help(help)
 }
 
 /// The position of the link to a file in a value.

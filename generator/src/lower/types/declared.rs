@@ -137,7 +137,7 @@ impl<'a> Declared<'a> {
             return Some(id);
         }
         let message = format!("unknown type `{}`", shorten(&name.value));
-        let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes"]);
+        let known = self.names().chain(BUILTIN.iter().copied()).chain(["bytes", "done"]);
         let diagnostic = reporter.suggest(
             Diagnostic::new(Code::UnknownType, name.span, message),
             &name.value,

@@ -71,6 +71,25 @@ impl Declared<'_> {
         }
     }
 
+    /// Resolves the flags of a result that only says whether the operation was done: `done`, `done|WORD` or `map<done>`.
+    /// Returns `None` for any other type.
+    pub fn resolve_done(&self, expr: &TypeExpr, reporter: &mut Reporter) -> Option<Option<Value>> {
+        let exact = |ty| Value {
+            ty,
+            reads: Reads::Exact,
+        };
+        match &expr.kind {
+            TypeExprKind::Either(first, word) if is_named(first, "done") => {
+                Some(self.lenient_bool(word, expr.span, reporter))
+            }
+            TypeExprKind::Map(inner, bounds) if is_named(inner, "done") => {
+                let rule = count_rule(*bounds, expr.span, reporter);
+                Some(rule.map(|rule| exact(Type::Map(Box::new(Type::Bool), rule))))
+            }
+            _ => is_named(expr, "done").then(|| Some(exact(Type::Bool))),
+        }
+    }
+
     fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, reporter: &mut Reporter) -> Option<Type> {
         let plain = |ty: Type, reporter: &mut Reporter| no_args(name, args, reporter).map(|()| ty);
         match name {
@@ -90,6 +109,14 @@ impl Declared<'_> {
                 reporter.report(
                     diagnostic.help("write `result: bytes -- description`; for a file in a request, use `file`"),
                 );
+                None
+            }
+            "done" => {
+                let message = "`done` is only allowed as a whole result: `done`, `done|WORD` or `map<done>`";
+                let diagnostic = Diagnostic::new(Code::MisplacedType, span, message);
+                reporter.report(diagnostic.help(
+                    "write `result: done in PATH -- description`; for a flag that describes a state, use `bool`",
+                ));
                 None
             }
             _ => {
@@ -116,7 +143,7 @@ impl Declared<'_> {
             );
             return None;
         }
-        if is_bool(first) {
+        if is_named(first, "bool") {
             return self.lenient_bool(second, span, reporter);
         }
         let a = self.resolve(first, Position::Element, reporter)?;
@@ -139,7 +166,7 @@ impl Declared<'_> {
         Some(Value { ty, reads })
     }
 
-    /// Resolves `bool|WORD`, where WORD is the string for true rather than a type.
+    /// Resolves `bool|WORD` or `done|WORD`, where WORD is the string for true rather than a type.
     fn lenient_bool(&self, word: &TypeExpr, span: Span, reporter: &mut Reporter) -> Option<Value> {
         let TypeExprKind::Name { name, args } = &word.kind else {
             return no_pair(span, reporter);
@@ -219,8 +246,8 @@ fn inner_position(position: Position) -> Position {
     }
 }
 
-fn is_bool(expr: &TypeExpr) -> bool {
-    matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bool" && args.is_empty())
+fn is_named(expr: &TypeExpr, word: &str) -> bool {
+    matches!(&expr.kind, TypeExprKind::Name { name, args } if name == word && args.is_empty())
 }
 
 fn misplaced_pair<T>(span: Span, reporter: &mut Reporter) -> Option<T> {

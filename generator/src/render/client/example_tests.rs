@@ -110,11 +110,11 @@ fn test(api: &Api, id: OperationId, operation: &Operation, example: &Example, he
     let doc = doc.map(|doc| quote!(#[doc = #doc]));
     let allow = super::deprecation::allow_deprecated(operation);
     let Steps { run, check } = if example.status >= 400 {
-        error_steps(api, &call.expression, example, helpers)
+        error_steps(api, &call, example, helpers)
     } else {
         Steps {
             run: quote!(#statement),
-            check: check_result(api, operation, example, call.result.as_deref(), helpers),
+            check: check_result(api, operation, example, call.variable, helpers),
         }
     };
     let records = records(api, operation, example, helpers);
@@ -143,7 +143,8 @@ struct Steps {
 }
 
 /// Returns the statements for an example whose response is an error: the call fails with its status and code.
-fn error_steps(api: &Api, expression: &TokenStream, example: &Example, helpers: &mut Helpers) -> Steps {
+fn error_steps(api: &Api, call: &Call<'_>, example: &Example, helpers: &mut Helpers) -> Steps {
+    let expression = &call.expression;
     let ExampleResponse::Json(body) = &example.response else {
         return Steps {
             run: quote!(#expression;),
@@ -158,9 +159,10 @@ fn error_steps(api: &Api, expression: &TokenStream, example: &Example, helpers: 
         .and_then(Json::as_str)
         .unwrap_or_default();
     let status = proc_macro2::Literal::u16_unsuffixed(example.status);
+    let unused = call.variable.is_some().then(|| quote!(let _ =));
     let run = quote! {
         let outcome: Result<(), Error> = async {
-            #expression;
+            #unused #expression;
             Ok(())
         }
         .await;
@@ -177,18 +179,21 @@ fn check_result(
     api: &Api,
     operation: &Operation,
     example: &Example,
-    result: Option<&str>,
+    variable: Option<&str>,
     helpers: &mut Helpers,
 ) -> TokenStream {
-    let Some(name) = result.map(ident) else {
+    let Some(name) = variable.map(ident) else {
         return TokenStream::new();
     };
     match (&operation.result, &example.response) {
-        (OperationResult::Bytes, ExampleResponse::Bytes(text)) => {
+        (OperationResult::Bytes(_), ExampleResponse::Bytes(text)) => {
             quote!(assert_eq!(#name.bytes().await?, #text);)
         }
         (_, ExampleResponse::Json(response)) => match canonical::result(api, operation, response) {
-            Some(expected) => {
+            Some(mut expected) => {
+                if let Some(field) = operation.binding.as_ref().and_then(|binding| binding.field.as_ref()) {
+                    expected = expected.get(field).cloned().unwrap_or_default();
+                }
                 let expected = string(&expected.to_string());
                 let keeps = helpers.name("assert_keeps");
                 quote!(#keeps(&#name, #expected);)

@@ -5,6 +5,7 @@ mod context;
 mod paging;
 mod records;
 mod request;
+mod result;
 mod split;
 
 pub(super) use request::method;
@@ -16,17 +17,18 @@ use crate::render::rust::docs::inner_docs;
 use crate::render::rust::layout::print;
 use crate::{
     files::File,
-    ir::{Api, Operation, OperationResult, Section},
+    ir::{Api, Operation, OperationId, OperationResult},
 };
 
 use context::Context;
 
 /// Renders the file of an operation.
 #[must_use]
-pub fn render(api: &Api, section: &Section, operation: &Operation) -> File {
+pub fn render(api: &Api, id: OperationId, operation: &Operation) -> File {
+    let section = api.section_of(id);
     File {
         path: format!("client/src/{}/{}.rs", section.rust_module, operation.rust_fn),
-        contents: print(file(&Context::new(api, operation))),
+        contents: print(file(&Context::new(api, id, operation))),
     }
 }
 
@@ -39,7 +41,7 @@ fn file(cx: &Context<'_>) -> TokenStream {
     let checks = codec::checks(cx);
     let statics = &checks.statics;
     let request = request::structure(cx);
-    let result = request::result(cx);
+    let result = result::structure(cx);
     let constructors = request::constructors(cx);
     let implementation = codec::implementation(cx, &checks.statements);
     let paged = paging::paged(cx);
@@ -52,7 +54,7 @@ fn file(cx: &Context<'_>) -> TokenStream {
 fn macro_calls(cx: &Context<'_>) -> TokenStream {
     let name = &cx.name;
     let sendable = cx.imports.runtime_macro(match cx.operation.result {
-        OperationResult::Bytes => "downloadable",
+        OperationResult::Bytes(_) => "downloadable",
         _ => "sendable",
     });
     let pageable = cx.operation.paging.as_ref().map(|_| {

@@ -11,13 +11,14 @@ use crate::render::rust::layout::print;
 use crate::render::rust::tokens::ident;
 use crate::{
     files::File,
-    ir::{Api, Operation, OperationResult, Section},
+    ir::{Api, Operation, OperationResult},
 };
 
 /// Renders the module of a section.
 #[must_use]
-pub fn render(api: &Api, section: &Section) -> File {
-    let handle = handle(api, section);
+pub fn render(api: &Api, index: usize) -> File {
+    let section = &api.sections[index];
+    let handle = handle(api, index);
     let modules = section.operations.iter().map(|operation| ident(&operation.rust_fn));
     let exports = section.operations.iter().map(export);
     let docs = inner_docs(&[sentence(&prose(&section.title)), prose(&section.about)]);
@@ -48,14 +49,17 @@ fn export(operation: &Operation) -> TokenStream {
 }
 
 /// Returns the handle of a section, with a method per operation.
-fn handle(api: &Api, section: &Section) -> TokenStream {
+fn handle(api: &Api, index: usize) -> TokenStream {
+    let section = &api.sections[index];
     let imports = Imports::new(api);
     let handle = ident(&section.rust_type);
     let module = ident(&section.rust_module);
     let client = imports.runtime("Client");
     let docs = docs(&[sentence(&prose(&section.title))]);
-    let operations = section.operations.iter();
-    let methods: Vec<_> = operations.map(|one| operation::method(api, &imports, one)).collect();
+    let operations = api.operations().filter(|(id, _)| id.section == index);
+    let methods: Vec<_> = operations
+        .map(|(id, one)| operation::method(api, &imports, id, one))
+        .collect();
     let uses = imports.uses_with(&quote!(#[cfg(feature = "client")]));
     quote! {
         #[cfg(feature = "blocking")]

@@ -342,6 +342,10 @@ impl BodyView {
 #[derive(Serialize)]
 struct ResultView {
     is_bytes: bool,
+    /// Whether the response only says whether the operation was done.
+    is_done: bool,
+    /// The key of the reason why it was not done.
+    reason: Option<Md>,
     /// Whether the response may also contain the fields of the envelope.
     has_envelope: bool,
     rust_type: Option<Md>,
@@ -361,14 +365,16 @@ impl ResultView {
         let result = &operation.result;
         let rust_type = match result {
             OperationResult::Parts { rust_type, .. } => Some(Md::code(rust_type)),
-            OperationResult::None | OperationResult::Bytes | OperationResult::Value(_) => None,
+            _ => None,
         };
         let rows = result
             .parts()
             .iter()
             .map(|part| result_row(words, part, rust_type.is_some()));
         Self {
-            is_bytes: matches!(result, OperationResult::Bytes),
+            is_bytes: matches!(result, OperationResult::Bytes(_)),
+            is_done: matches!(result, OperationResult::Done(_)),
+            reason: words.site.api.errors.reason_key.as_deref().map(Md::code),
             has_envelope: words.site.has_envelope(operation),
             rows: rows.collect(),
             rust_type,

@@ -9,7 +9,7 @@ use super::examples::{BYTES, JSON, example, keyed, response_value};
 use super::fit::alternatives;
 use super::route::RouteOperations;
 use super::schemas::{Schemas, list};
-use crate::ir::{CountRule, Operation, OperationResult, ResultPart, Step};
+use crate::ir::{CountRule, OperationResult, ResultPart, Step};
 
 /// Adds the success responses of the operations of one route, by status.
 pub(super) fn success_responses(
@@ -63,18 +63,12 @@ fn statuses(shared: &RouteOperations<'_>) -> Vec<u16> {
 }
 
 fn description(schemas: &Schemas<'_>, shared: &RouteOperations<'_>) -> String {
-    match shared.operations.as_slice() {
-        [
-            (
-                _,
-                Operation {
-                    result: OperationResult::Value(part),
-                    ..
-                },
-            ),
-        ] if !part.field.doc.is_empty() => schemas.text(&part.field.doc),
-        _ => schemas.words.success.clone(),
-    }
+    let doc = match shared.operations.as_slice() {
+        [(_, operation)] => operation.result.doc(),
+        _ => None,
+    };
+    doc.filter(|doc| !doc.is_empty())
+        .map_or_else(|| schemas.words.success.clone(), |doc| schemas.text(doc))
 }
 
 fn content(
@@ -88,7 +82,7 @@ fn content(
     for &(id, op) in &shared.operations {
         let schema = match &op.result {
             OperationResult::None => envelope.cloned(),
-            OperationResult::Bytes => {
+            OperationResult::Bytes(_) => {
                 // As for files in requests: no tool rejects this construct.
                 content.insert(
                     BYTES,

@@ -8,27 +8,25 @@ use quote::quote;
 use super::layout::print_statements;
 use super::tokens::{TypeName, ident, integer, rust_type, time_type};
 use crate::ir::{
-    Api, EnumRepr, EnumValue, Example, Field, Json, KeyVariant, Operation, OperationId, OperationResult, Type, TypeDef,
-    TypeId, TypeKind,
+    Api, EnumRepr, EnumValue, Example, Field, Json, KeyVariant, OperationId, Type, TypeDef, TypeId, TypeKind,
 };
-use crate::names;
 use crate::render::canonical;
 
 /// The call of an example, in pieces.
 #[derive(Debug)]
-pub struct Call {
+pub struct Call<'a> {
     /// The `use` declarations.
     pub uses: TokenStream,
-    /// The call, up to its `?`.
+    /// The call, up to its `?`, and the field of its result that is bound.
     pub expression: TokenStream,
-    /// The name that the result is bound to, if there is a result.
-    pub result: Option<String>,
+    /// The variable to which the result is bound, if there is one.
+    pub variable: Option<&'a str>,
 }
 
-impl Call {
+impl<'a> Call<'a> {
     /// Builds the call of an example.
     #[must_use]
-    pub fn new(api: &Api, id: OperationId, example: &Example) -> Self {
+    pub fn new(api: &'a Api, id: OperationId, example: &Example) -> Self {
         let operation = api.operation(id);
         let mut builder = Builder::new(api);
         let (mut required, mut setters) = (Vec::new(), Vec::new());
@@ -45,18 +43,23 @@ impl Call {
         required.sort_by_key(|(input, _)| *input);
         let required = required.into_iter().map(|(_, value)| value);
         let (section, method) = (ident(&api.section_of(id).rust_module), ident(&operation.rust_fn));
+        let binding = operation.binding.as_ref();
+        let field = binding.and_then(|binding| binding.field.as_deref()).map(|field| {
+            let field = ident(field);
+            quote!(.#field)
+        });
         Self {
             uses: builder.uses(),
-            expression: quote!(client.#section().#method(#(#required),*)#(#setters)*.await?),
-            result: result_name(api, operation),
+            expression: quote!(client.#section().#method(#(#required),*)#(#setters)*.await? #field),
+            variable: binding.map(|binding| binding.variable.as_str()),
         }
     }
 
-    /// Returns the call as a statement that binds the result.
+    /// Returns the call as a statement that binds the result, if there is one.
     #[must_use]
     pub fn statement(&self) -> TokenStream {
         let call = &self.expression;
-        match &self.result {
+        match self.variable {
             Some(name) => {
                 let name = ident(name);
                 quote!(let #name = #call;)
@@ -72,23 +75,6 @@ impl Call {
     pub fn code(&self) -> String {
         let (uses, statement) = (&self.uses, self.statement());
         print_statements(quote! { #uses #statement })
-    }
-}
-
-fn result_name(api: &Api, operation: &Operation) -> Option<String> {
-    match &operation.result {
-        OperationResult::None => None,
-        OperationResult::Bytes => Some("download".to_owned()),
-        OperationResult::Parts { .. } => Some("result".to_owned()),
-        OperationResult::Value(part) => Some(match &part.field.ty {
-            Type::Named(id) => names::variable(&api.type_def(*id).name, false),
-            Type::List(inner, _) => match **inner {
-                Type::Named(id) => names::variable(&api.type_def(id).name, true),
-                _ => "items".to_owned(),
-            },
-            Type::Map(..) | Type::JsonObject => "entries".to_owned(),
-            _ => "value".to_owned(),
-        }),
     }
 }
 

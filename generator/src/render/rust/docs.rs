@@ -9,7 +9,7 @@ use crate::render::markdown::{self, Dialect, escape};
 /// The width at which doc comments are wrapped, without the `///`.
 const DOC_WIDTH: usize = 96;
 
-/// Returns the doc comments of an item. Empty paragraphs are skipped.
+/// Returns the doc comments of an item. Empty paragraphs are skipped. A paragraph can also be a fenced code block.
 #[must_use]
 pub fn docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
@@ -30,7 +30,11 @@ fn lines(paragraphs: &[String]) -> Vec<Literal> {
         if !lines.is_empty() {
             lines.push(doc_line(""));
         }
-        lines.extend(wrap(paragraph).iter().map(|line| doc_line(line)));
+        if paragraph.starts_with("```") {
+            lines.extend(paragraph.lines().map(doc_line));
+        } else {
+            lines.extend(wrap(paragraph).iter().map(|line| doc_line(line)));
+        }
     }
     lines
 }

@@ -4,10 +4,12 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::context::Context;
+use super::result::meaning;
 use crate::ir::{BodyKind, Field, JsonPath, Limit, Location, OperationResult, Reads, ResultPart, Step, Type};
 use crate::render::client::checks::Checks;
 use crate::render::client::rate_limit::rate_limit;
 use crate::render::client::secrets::holds_secret;
+use crate::render::rust::docs::docs;
 use crate::render::rust::tokens::ident;
 use crate::render::size;
 
@@ -31,6 +33,7 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
     let name = &cx.name;
     let info = info(cx);
     let Decoding { output, expression } = decoding(cx);
+    let docs = docs(&[meaning(cx.operation)]);
     let encode = encode(cx, checks);
     let response = match cx.operation.result {
         OperationResult::None => quote!(_),
@@ -38,6 +41,7 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
     };
     quote! {
         impl<C> #operation for #name<C> {
+            #docs
             type Output = #output;
             const INFO: &'static #operation_info = &#info;
             fn encode(&self) -> Result<#request, #invalid_argument> {
@@ -64,7 +68,7 @@ fn info(cx: &Context<'_>) -> TokenStream {
         (!operation.authenticated, quote!(.anonymous())),
         (operation.idempotent, quote!(.idempotent())),
         (secret, quote!(.secret())),
-        (operation.result == OperationResult::Bytes, quote!(.bytes())),
+        (matches!(operation.result, OperationResult::Bytes(_)), quote!(.bytes())),
     ];
     let flags = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag));
     let limit = limit(cx).map(|limit| quote!(.limit(#limit)));
@@ -167,13 +171,17 @@ fn decoding(cx: &Context<'_>) -> Decoding {
             output: quote!(()),
             expression: quote!(Ok(())),
         },
-        OperationResult::Bytes => {
+        OperationResult::Bytes(_) => {
             let bytes = cx.imports.name("bytes", "Bytes");
             Decoding {
                 output: quote!(#bytes),
                 expression: quote!(Ok(response.body().clone())),
             }
         }
+        OperationResult::Done(part) => Decoding {
+            output: quote!(()),
+            expression: check_flags(cx, part),
+        },
         OperationResult::Value(part) => Decoding {
             output: cx.imports.ty(&part.field.ty),
             expression: {
@@ -193,6 +201,16 @@ fn decoding(cx: &Context<'_>) -> Decoding {
                 expression: quote!(Ok(#name { #(#fields),* })),
             }
         }
+    }
+}
+
+/// Returns the expression that checks the flags which say whether the operation was done.
+fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
+    let path = steps(cx, &part.path);
+    match (&part.field.ty, &part.field.reads) {
+        (Type::Map(..), _) => quote!(response.all_done(#path)),
+        (_, Reads::TextForTrue(word)) => quote!(response.done(#path, Some(#word))),
+        _ => quote!(response.done(#path, None)),
     }
 }
 

@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ir::{Api, Field, Operation, OperationResult};
+use super::result::sample;
+use crate::ir::{Api, Field, Operation, OperationId, OperationResult};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
 
@@ -15,15 +16,18 @@ pub(super) struct Context<'a> {
     /// The name of the request type.
     pub(super) name: Ident,
     pub(super) imports: Imports<'a>,
+    /// The first example, as a code block of a doc comment.
+    pub(super) sample: String,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(api: &'a Api, operation: &'a Operation) -> Self {
+    pub(super) fn new(api: &'a Api, id: OperationId, operation: &'a Operation) -> Self {
         Self {
             api,
             operation,
             name: ident(&operation.rust_type),
             imports: Imports::new(api),
+            sample: sample(api, id, operation),
         }
     }
 

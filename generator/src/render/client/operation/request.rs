@@ -1,10 +1,11 @@
-//! The request type of an operation, the struct of its result, and the method that starts a request.
+//! The request type of an operation, and the method that starts a request.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::Context;
-use crate::ir::{Api, BodyKind, Input, Limit, Location, Operation, OperationResult, Period};
+use super::result::{sample, section};
+use crate::ir::{Api, BodyKind, Input, Limit, Location, Operation, OperationId, Period};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
 use crate::render::client::field::{
     Direction, field_docs, field_type, initializer, parameters, serde_attributes, setter,
@@ -69,6 +70,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
              [`JsonLines`](crate::JsonLines) reads a file from any other source."
         ));
     }
+    paragraphs.extend(section(operation));
     if !operation.errors.is_empty() {
         let errors = operation.errors.iter().map(|id| {
             let error = cx.api.error(*id);
@@ -78,6 +80,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
         paragraphs.push("# Errors".to_owned());
         paragraphs.push(format!("Known errors: {}.", errors.join(", ")));
     }
+    paragraphs.extend(["# Examples".to_owned(), cx.sample.clone()]);
     docs(&paragraphs)
 }
 
@@ -103,29 +106,6 @@ fn limit_text(cx: &Context<'_>) -> String {
         text.push('.');
     }
     text
-}
-
-/// Returns the struct of the result, if it has several parts.
-pub(super) fn result(cx: &Context<'_>) -> Option<TokenStream> {
-    let OperationResult::Parts { rust_type, parts } = &cx.operation.result else {
-        return None;
-    };
-    let name = ident(rust_type);
-    let doc = format!(" Result of [`{}`].", cx.operation.rust_type);
-    let fields = parts.iter().map(|part| {
-        let docs = field_docs(&part.field.doc, &part.field.ty, None);
-        let skip = (!part.field.is_required()).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
-        let rust = ident(&part.field.rust);
-        let ty = field_type(&cx.imports, &part.field);
-        quote! { #docs #skip pub #rust: #ty, }
-    });
-    let serialize = cx.imports.name("serde", "Serialize");
-    Some(quote! {
-        #[doc = #doc]
-        #[derive(Debug, Clone, PartialEq, #serialize)]
-        #[non_exhaustive]
-        pub struct #name { #(#fields)* }
-    })
 }
 
 /// Returns the constructors, and a setter for each optional field.
@@ -168,14 +148,21 @@ pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
 }
 
 /// Returns the method of the section's handle that starts a request.
-pub fn method(api: &Api, imports: &Imports<'_>, operation: &Operation) -> TokenStream {
+pub fn method(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Operation) -> TokenStream {
     let name = ident(&operation.rust_type);
     let method = ident(&operation.rust_fn);
     let parameters = parameters(imports, operation.required_inputs());
     let arguments = operation.required_inputs().map(|field| ident(&field.rust));
+    let route = format!("`{} {}`", operation.method.as_str(), operation.path_template());
+    let [heading, returns] = section(operation);
+    let examples = "# Examples".to_owned();
     let docs = docs(&[
         sentence(&prose(&operation.title)),
-        format!("`{} {}`", operation.method.as_str(), operation.path_template()),
+        route,
+        heading,
+        returns,
+        examples,
+        sample(api, id, operation),
     ]);
     let deprecated = deprecated(api, operation);
     let allow = allow_deprecated(operation);

@@ -30,13 +30,18 @@ pub struct Batch<T, V> {
     pub result: Result<V, Error>,
 }
 
-impl<T: AsRef<str>, V> Batch<T, BTreeMap<String, V>> {
+impl<T: AsRef<str>, R> Batch<T, R> {
     /// Returns each element with its own result, for operations whose result has an entry for each element; `None` if the
     /// result has no entry for it.
     ///
     /// An entry whose key differs from the element only in case is used, too, if it matches exactly one element.
-    pub fn each(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)> {
-        let mut result = self.result.map(|results| rename_results(&self.elements, results));
+    pub fn each<V>(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)>
+    where
+        R: Into<BTreeMap<String, V>>,
+    {
+        let mut result = self
+            .result
+            .map(|results| rename_results(&self.elements, results.into()));
         self.elements.into_iter().map(move |element| {
             let own = match &mut result {
                 Ok(results) => Ok(results.remove(element.as_ref())),
