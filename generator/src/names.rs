@@ -167,7 +167,7 @@ const RESERVED_SETTERS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SERVERS: &[&str] = &[
     "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
-    "Download", "ErrorKind", "Excess", "FileError", "Grant", "HeaderName", "Items", "JsonLines", "KnownError", "LineError",
+    "Download", "ErrorKind", "Excess", "FileError", "Grant", "HeaderName", "Items", "KnownError", "LineError",
     "LineErrorKind", "MemoryTokenStore", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "StoreError", "StoreFuture", "StoredToken", "Target", "Token", "TokenError", "TokenStore",
     "TransportError",
@@ -177,7 +177,7 @@ const RESERVED_SERVERS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
-    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
+    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
     "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",

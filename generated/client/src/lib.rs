@@ -61,9 +61,9 @@ pub use runtime::RateLimits;
 pub use runtime::blocking;
 #[doc(inline)]
 pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, JsonLines,
-    KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret,
-    Target, TimestampMillis, TokenError, TransportError,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, KnownError,
+    LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+    TimestampMillis, TokenError, TransportError,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]
@@ -77,5 +77,5 @@ pub use runtime::{Millis, Nullable, Seconds, TimestampSeconds};
 /// For custom operations: the parts of requests and responses, and the traits of lists.
 pub mod operation {
     #[doc(inline)]
-    pub use crate::runtime::{Argument, Paged, RawResponse, Request, Splittable, Step};
+    pub use crate::runtime::{Argument, Elements, Paged, RawResponse, Request, Splittable, Step};
 }

@@ -176,7 +176,7 @@ fn a_file_can_be_written_or_read() -> Result<(), Error> {
 
     let mut written = Vec::new();
     let mut download = client.messages().download_file("f1").call()?;
-    assert_eq!(download.length(), Some(content.len() as u64));
+    assert_eq!(download.get_ref().length(), Some(content.len() as u64));
     assert_eq!(download.copy_to(&mut written)?, content.len() as u64);
     assert!(written == content.as_bytes());
 
@@ -257,7 +257,8 @@ fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
     let download = client.messages().download_file("f").call()?;
-    let download = download.on_progress(move |progress| log.lock().expect("no panic").push(progress.bytes));
+    let download = download
+        .configure(|download| download.on_progress(move |progress| log.lock().expect("no panic").push(progress.bytes)));
     assert_eq!(download.save(&path)?, 10);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "0123456789");
     assert_eq!(told.lock().expect("no panic").last(), Some(&10));
@@ -268,7 +269,11 @@ fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     assert_eq!(download.save(&path)?, 7);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
 
-    let download = client.messages().download_file("f").call()?.resumptions(0);
+    let download = client
+        .messages()
+        .download_file("f")
+        .call()?
+        .configure(|download| download.resumptions(0));
     assert_eq!(download.save(&path).expect_err("broken").kind(), ErrorKind::Interrupted);
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "3456789");
     assert_eq!((server.count(), folder.names()), (5, 1));
@@ -319,12 +324,12 @@ fn batches_are_an_iterator() {
     let client = client(&server);
     let to = ["a", "b", "c", "d"];
     let mut batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
-    assert_eq!(batches.left(), 4);
+    assert_eq!(batches.get_ref().left(), 4);
     assert_eq!(batches.next().expect("a batch").elements, ["a", "b", "c"]);
     let rest: Vec<_> = batches.flat_map(Batch::each).collect();
     assert!(matches!(&rest[..], [(receiver, Ok(None))] if receiver == "d"));
     let batches = client.messages().send_to_groups(to, TextBody::new("Hi")).split();
-    assert_eq!(batches.at_most(1).count(), 4);
+    assert_eq!(batches.configure(|batches| batches.at_most(1)).count(), 4);
     assert_eq!(server.seen().len(), 6);
 }
 
@@ -346,7 +351,7 @@ fn records_are_an_iterator() -> Result<(), Error> {
     assert!(matches!(records.next(), Some(Err(error)) if error.is_not_found()));
     assert!(matches!(records.next(), Some(Ok(Ok(record))) if record.msg_id.as_str() == "1"));
     assert!(matches!(records.next(), Some(Ok(Err(line))) if line.line == 2));
-    assert_eq!((records.next().is_none(), records.file()), (true, 2));
+    assert_eq!((records.next().is_none(), records.get_ref().file()), (true, 2));
     Ok(())
 }
 

@@ -51,6 +51,8 @@ pub enum Presence {
         /// The value that the server assumes if it is absent.
         default: Option<Json>,
     },
+    /// The value is a list, which is empty if it is absent or `null` in a response. In requests the caller provides it.
+    OrEmpty,
     /// The value is always this string and is not an argument. The type is a string without rules.
     Constant(String),
 }
@@ -68,16 +70,28 @@ impl Presence {
 }
 
 impl Field {
-    /// Returns `true` if the field is always present.
+    /// Returns `true` if the field always has a value, which may be a default.
     #[must_use]
     pub fn is_required(&self) -> bool {
         !matches!(self.presence, Presence::Optional { .. })
     }
 
+    /// Returns `true` if every response contains the field.
+    #[must_use]
+    pub fn is_always_present(&self) -> bool {
+        self.is_required() && !self.is_or_empty()
+    }
+
+    /// Returns `true` if the field is a list, which is empty if it is absent or `null` in a response.
+    #[must_use]
+    pub fn is_or_empty(&self) -> bool {
+        self.presence == Presence::OrEmpty
+    }
+
     /// Returns `true` if the field is an argument of a constructor: required, and not a constant.
     #[must_use]
     pub fn is_required_argument(&self) -> bool {
-        self.presence == Presence::Required
+        matches!(self.presence, Presence::Required | Presence::OrEmpty)
     }
 
     /// Returns `true` if the field is a constant, which is sent but is not an argument.
@@ -97,7 +111,7 @@ impl Field {
     pub fn constant(&self) -> Option<&str> {
         match &self.presence {
             Presence::Constant(word) => Some(word),
-            Presence::Required | Presence::Optional { .. } => None,
+            Presence::Required | Presence::Optional { .. } | Presence::OrEmpty => None,
         }
     }
 
@@ -106,7 +120,7 @@ impl Field {
     pub fn default(&self) -> Option<&Json> {
         match &self.presence {
             Presence::Optional { default } => default.as_ref(),
-            Presence::Required | Presence::Constant(_) => None,
+            Presence::Required | Presence::Constant(_) | Presence::OrEmpty => None,
         }
     }
 

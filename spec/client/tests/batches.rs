@@ -271,3 +271,77 @@ async fn the_elements_of_a_dropped_batch_are_available() {
     assert_eq!(batches.left(), 600);
     let _ = batches.at_most(600).upcoming();
 }
+
+/// A name that is not a valid user ID.
+fn invalid_id(number: usize) -> String {
+    format!("{number:065}")
+}
+
+/// Each element that breaks a rule is returned with its error; the others are sent.
+#[tokio::test]
+async fn invalid_elements_do_not_stop_the_others() -> Result<(), Error> {
+    let server = Script::run(|_, _| Act::ok(r#"{"data":[]}"#)).await;
+    let client = client(&server);
+    for invalid in [&[1][..], &[0, 1, 2, 4], &[0, 6], &[]] {
+        let before = server.count();
+        let names = (0..7).map(|number| {
+            let is_valid = !invalid.contains(&number);
+            if is_valid {
+                format!("id-{number}")
+            } else {
+                invalid_id(number)
+            }
+        });
+        let batches = client.group_members().disallow("1", names).split().at_most(3);
+        let batches = batches.all().await;
+        let sent: Vec<_> = batches.iter().filter(|batch| batch.result.is_ok()).collect();
+        let elements: Vec<_> = sent.iter().flat_map(|batch| &batch.elements).collect();
+        let valid: Vec<_> = (0..7).filter(|number| !invalid.contains(number)).collect();
+        assert!(
+            elements
+                .iter()
+                .map(|id| id.as_ref())
+                .eq(valid.iter().map(|number| format!("id-{number}")))
+        );
+        assert_eq!(server.count() - before, valid.len().div_ceil(3));
+        let rejected: Vec<_> = batches.iter().flat_map(|batch| &batch.rejected).collect();
+        let failed: Vec<_> = batches.iter().filter(|batch| batch.result.is_err()).collect();
+        let unsent = rejected.iter().map(|(id, _)| id);
+        let unsent: BTreeSet<_> = unsent.chain(failed.iter().flat_map(|batch| &batch.elements)).collect();
+        let invalid: Vec<_> = invalid.iter().map(|number| invalid_id(*number)).collect();
+        assert!(unsent.iter().map(|id| id.as_ref()).eq(invalid.iter()));
+        for (_, error) in rejected {
+            assert!(error.argument().starts_with("username[0]"), "{error}");
+        }
+    }
+    Ok(())
+}
+
+/// If no element of a batch is valid, the batch fails without being sent.
+#[tokio::test]
+async fn a_batch_without_a_valid_element_fails() {
+    let server = Script::run(|_, _| Act::ok(r#"{"data":[]}"#)).await;
+    let names = (0..4).map(invalid_id);
+    let batches = client(&server).group_members().disallow("1", names).split().at_most(3);
+    let errors: Vec<_> = batches
+        .all()
+        .await
+        .into_iter()
+        .filter_map(|batch| batch.result.err())
+        .collect();
+    assert!(errors.iter().all(|error| error.kind() == ErrorKind::InvalidArgument));
+    assert_eq!((errors.len(), server.count()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_the_batch_in_flight() {
+    let server =
+        Script::run(|_, received| Act::Delay(std::time::Duration::from_millis(150), Box::new(delivered(received))))
+            .await;
+    let client = client(&server);
+    let mut batches = client.messages().send_to_groups(ids(4), TextBody::new("Hi")).split();
+    let given_up = tokio::time::timeout(std::time::Duration::from_millis(20), batches.next()).await;
+    assert!(given_up.is_err());
+    let sizes: Vec<_> = batches.all().await.iter().map(|batch| batch.elements.len()).collect();
+    assert_eq!((sizes, server.count()), (vec![3, 1], 2));
+}

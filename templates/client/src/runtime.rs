@@ -48,10 +48,10 @@ pub use error::{
 };
 pub use file::File;
 pub use json::Step;
-pub use json_lines::{JsonLines, LineError, LineErrorKind};
+pub use json_lines::{LineError, LineErrorKind};
 pub(crate) use operation::{ApiInfo, AuthInfo};
 pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
-pub use paging::Paged;
+pub use paging::{Elements, Paged};
 #[cfg(feature = "client")]
 pub use progress::Progress;
 pub use request::{Argument, Request};

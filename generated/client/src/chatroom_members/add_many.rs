@@ -99,4 +99,4 @@ impl<C> Operation for AddMany<C> {
 }
 
 macros::sendable!(AddMany);
-macros::splittable!(AddMany, usernames: UserId, 60);
+macros::splittable!(AddMany { chatroom_id, usernames }, usernames: UserId, 60);

@@ -103,4 +103,4 @@ impl<C> Operation for BlockMany<C> {
 }
 
 macros::sendable!(BlockMany);
-macros::splittable!(BlockMany, usernames: UserId, 60);
+macros::splittable!(BlockMany { chatroom_id, usernames }, usernames: UserId, 60);

@@ -7,7 +7,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
+    paging,
 };
 use crate::types::{ChatRoomId, Member};
 
@@ -113,22 +114,22 @@ impl<C> Operation for List<C> {
     }
 }
 
-impl<C> Paged for List<C> {
+impl<C: Clone> Paged for List<C> {
     type Item = Member;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("data")])
     }
 
     fn start(&mut self) {
-        paging::start(&mut self.page_number, 1, &mut self.page_size, 1000);
+        self.page_number.get_or_insert(1);
+        self.page_size.get_or_insert(1000);
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        let size = self.page_size.unwrap_or(1000);
-        Ok(paging::number(&mut self.page_number, 1, size, page.value.len()))
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(paging::number(&mut self.page_number, 1, &Self::items(response)))
     }
 }
 
 macros::sendable!(List);
-macros::pageable!(List);
+macros::pageable!(List { chatroom_id, page_number, page_size });

@@ -99,4 +99,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
-macros::splittable!(RemoveMany, usernames: UserId, 100);
+macros::splittable!(RemoveMany { chatroom_id, usernames }, usernames: UserId, 100);

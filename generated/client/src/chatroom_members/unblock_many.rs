@@ -98,4 +98,4 @@ impl<C> Operation for UnblockMany<C> {
 }
 
 macros::sendable!(UnblockMany);
-macros::splittable!(UnblockMany, usernames: UserId, 60);
+macros::splittable!(UnblockMany { chatroom_id, usernames }, usernames: UserId, 60);

@@ -93,4 +93,4 @@ impl<C> Operation for Unmute<C> {
 }
 
 macros::sendable!(Unmute);
-macros::splittable!(Unmute, usernames: UserId, 60);
+macros::splittable!(Unmute { chatroom_id, usernames }, usernames: UserId, 60);

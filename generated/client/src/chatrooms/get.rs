@@ -80,4 +80,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
-macros::splittable!(Get, chatroom_ids: ChatRoomId, 100);
+macros::splittable!(Get { chatroom_ids }, chatroom_ids: ChatRoomId, 100);

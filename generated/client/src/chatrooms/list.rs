@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
-    paging, wire,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
+    Step, macros, paging, wire,
 };
 use crate::types::ChatRoom;
 
@@ -106,17 +106,21 @@ impl<C> Operation for List<C> {
     }
 }
 
-impl<C> Paged for List<C> {
+impl<C: Clone> Paged for List<C> {
     type Item = ChatRoom;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        paging::List::at(&[Step::Key("data")]).or_one().read(response)
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        paging::cursor(&mut self.cursor, page, &[Step::Key("cursor")])
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        paging::cursor(&mut self.cursor, response, &[Step::Key("cursor")])
     }
 }
 
 macros::sendable!(List);
-macros::pageable!(List);
+macros::pageable!(List { limit, cursor });

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
-    paging, wire,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
+    Step, macros, paging, wire,
 };
 use crate::types::{ChatRoom, UserId};
 
@@ -119,22 +119,22 @@ impl<C> Operation for ListJoined<C> {
     }
 }
 
-impl<C> Paged for ListJoined<C> {
+impl<C: Clone> Paged for ListJoined<C> {
     type Item = ChatRoom;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        paging::List::at(&[Step::Key("data")]).or_one().read(response)
     }
 
     fn start(&mut self) {
-        paging::start(&mut self.page_number, 1, &mut self.page_size, 1000);
+        self.page_number.get_or_insert(1);
+        self.page_size.get_or_insert(1000);
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        let size = self.page_size.unwrap_or(1000);
-        Ok(paging::number(&mut self.page_number, 1, size, page.value.len()))
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(paging::number(&mut self.page_number, 1, &Self::items(response)))
     }
 }
 
 macros::sendable!(ListJoined);
-macros::pageable!(ListJoined);
+macros::pageable!(ListJoined { username, page_number, page_size });

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
-    paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
+    Step, macros, paging,
 };
 use crate::types::UserId;
 
@@ -112,17 +112,21 @@ impl<C> Operation for ListBlocked<C> {
     }
 }
 
-impl<C> Paged for ListBlocked<C> {
+impl<C: Clone> Paged for ListBlocked<C> {
     type Item = UserId;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("data")])
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        paging::cursor(&mut self.cursor, page, &[Step::Key("cursor")])
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        paging::cursor(&mut self.cursor, response, &[Step::Key("cursor")])
     }
 }
 
 macros::sendable!(ListBlocked);
-macros::pageable!(ListBlocked);
+macros::pageable!(ListBlocked { owner_username, page_size, cursor });

@@ -98,4 +98,4 @@ impl<C> Operation for AddMany<C> {
 }
 
 macros::sendable!(AddMany);
-macros::splittable!(AddMany, usernames: UserId, 60);
+macros::splittable!(AddMany { group_id, usernames }, usernames: UserId, 60);

@@ -102,4 +102,4 @@ impl<C> Operation for AllowMany<C> {
 }
 
 macros::sendable!(AllowMany);
-macros::splittable!(AllowMany, usernames: UserId, 60);
+macros::splittable!(AllowMany { group_id, usernames }, usernames: UserId, 60);

@@ -102,4 +102,4 @@ impl<C> Operation for BlockMany<C> {
 }
 
 macros::sendable!(BlockMany);
-macros::splittable!(BlockMany, usernames: UserId, 60);
+macros::splittable!(BlockMany { group_id, usernames }, usernames: UserId, 60);

@@ -96,4 +96,4 @@ impl<C> Operation for Disallow<C> {
 }
 
 macros::sendable!(Disallow);
-macros::splittable!(Disallow, usernames: UserId, 60);
+macros::splittable!(Disallow { group_id, usernames }, usernames: UserId, 60);

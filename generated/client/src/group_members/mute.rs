@@ -109,4 +109,4 @@ impl<C> Operation for Mute<C> {
 }
 
 macros::sendable!(Mute);
-macros::splittable!(Mute, usernames: UserId, 60);
+macros::splittable!(Mute { group_id, usernames, mute_duration }, usernames: UserId, 60);

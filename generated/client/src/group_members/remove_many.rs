@@ -99,4 +99,4 @@ impl<C> Operation for RemoveMany<C> {
 }
 
 macros::sendable!(RemoveMany);
-macros::splittable!(RemoveMany, usernames: UserId, 60);
+macros::splittable!(RemoveMany { group_id, usernames }, usernames: UserId, 60);

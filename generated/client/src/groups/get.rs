@@ -83,4 +83,4 @@ impl<C> Operation for Get<C> {
 }
 
 macros::sendable!(Get);
-macros::splittable!(Get, group_ids: GroupId, 100);
+macros::splittable!(Get { group_ids }, group_ids: GroupId, 100);

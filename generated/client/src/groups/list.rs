@@ -7,7 +7,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
+    paging,
 };
 use crate::types::ListedGroup;
 
@@ -106,17 +107,21 @@ impl<C> Operation for List<C> {
     }
 }
 
-impl<C> Paged for List<C> {
+impl<C: Clone> Paged for List<C> {
     type Item = ListedGroup;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("data")])
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        paging::cursor(&mut self.cursor, page, &[Step::Key("cursor")])
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        paging::cursor(&mut self.cursor, response, &[Step::Key("cursor")])
     }
 }
 
 macros::sendable!(List);
-macros::pageable!(List);
+macros::pageable!(List { limit, cursor });

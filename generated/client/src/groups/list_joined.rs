@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request, Response, Step, macros,
-    paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
+    Step, macros, paging,
 };
 use crate::types::{JoinedGroup, UserId};
 
@@ -110,22 +110,22 @@ impl<C> Operation for ListJoined<C> {
     }
 }
 
-impl<C> Paged for ListJoined<C> {
+impl<C: Clone> Paged for ListJoined<C> {
     type Item = JoinedGroup;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("data")])
     }
 
     fn start(&mut self) {
-        paging::start(&mut self.page_number, 1, &mut self.page_size, 10);
+        self.page_number.get_or_insert(1);
+        self.page_size.get_or_insert(10);
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        let size = self.page_size.unwrap_or(10);
-        Ok(paging::number(&mut self.page_number, 1, size, page.value.len()))
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(paging::number(&mut self.page_number, 1, &Self::items(response)))
     }
 }
 
 macros::sendable!(ListJoined);
-macros::pageable!(ListJoined);
+macros::pageable!(ListJoined { username, page_number, page_size });

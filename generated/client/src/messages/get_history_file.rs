@@ -19,8 +19,7 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
 ///
 /// The result links to a file with one [`HistoryRecord`](crate::types::HistoryRecord) per line.
-/// `records` downloads and reads it; [`JsonLines`](crate::JsonLines) reads a file from any other
-/// source.
+/// `records` downloads and reads it.
 ///
 /// # Returns
 ///

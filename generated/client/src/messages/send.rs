@@ -235,4 +235,4 @@ impl<C> Operation for Send<C> {
 }
 
 macros::sendable!(Send);
-macros::splittable!(Send, target: String, 600);
+macros::splittable!(Send { use_msg_id, target_type, target, msg, from, sync_device, routetype, ext, chatroom_msg_level }, target: String, 600);

@@ -214,4 +214,4 @@ impl<C> Operation for SendToGroups<C> {
 }
 
 macros::sendable!(SendToGroups);
-macros::splittable!(SendToGroups, to: String, 3);
+macros::splittable!(SendToGroups { to, content, from, sync_device, routetype, ext, msg_timestamp, roam_ignore_users }, to: String, 3);

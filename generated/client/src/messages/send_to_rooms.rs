@@ -242,4 +242,4 @@ impl<C> Operation for SendToRooms<C> {
 }
 
 macros::sendable!(SendToRooms);
-macros::splittable!(SendToRooms, to: String, 10);
+macros::splittable!(SendToRooms { to, content, chatroom_msg_level, from, sync_device, routetype, ext, msg_timestamp, roam_ignore_users }, to: String, 10);

@@ -217,4 +217,4 @@ impl<C> Operation for SendToUsers<C> {
 }
 
 macros::sendable!(SendToUsers);
-macros::splittable!(SendToUsers, to: String, 600);
+macros::splittable!(SendToUsers { to, content, from, sync_device, routetype, ext, msg_timestamp, roam_ignore_users }, to: String, 600);

@@ -127,12 +127,12 @@ impl Client {
     }
 
     /// Returns the pages of a list, for a request that was made without a client. They do not borrow this client.
-    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
+    pub fn pages<O: Paged>(&self, first: O) -> Pages<O> {
         Pages::new(self.clone(), first)
     }
 
     /// Returns the elements of a list, for a request that was made without a client. They do not borrow this client.
-    pub fn stream<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
+    pub fn stream<O: Paged>(&self, first: O) -> Items<O> {
         Items::new(self.pages(first))
     }
 

@@ -357,7 +357,9 @@ macro_rules! downloadable {
             ///
             /// See [`Error`]($crate::runtime::Error).
             #[inline]
-            pub fn call(self) -> Result<$crate::runtime::blocking::Download, $crate::runtime::Error> {
+            pub fn call(
+                self,
+            ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Download>, $crate::runtime::Error> {
                 self.client.download(&self)
             }
         }
@@ -366,23 +368,23 @@ macro_rules! downloadable {
 
 /// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
-    ($name:ident) => {
+    ($name:ident { $($field:ident),* }) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
             /// Returns all elements from this page on. Each page is requested when its first element is needed.
             ///
-            /// The stream borrows the client; for one that does not, see [`Client::stream`]($crate::runtime::Client::stream).
+            /// The stream owns a clone of the client.
             #[inline]
-            pub fn stream(self) -> $crate::runtime::Items<Self> {
-                self.client.stream(self)
+            pub fn stream(self) -> $crate::runtime::Items<$name> {
+                self.client.stream($name { client: (), $($field: self.$field),* })
             }
 
             /// Returns all pages from this one on. Each page is requested when it is needed.
             ///
-            /// The stream borrows the client; for one that does not, see [`Client::pages`]($crate::runtime::Client::pages).
+            /// The stream owns a clone of the client.
             #[inline]
-            pub fn pages(self) -> $crate::runtime::Pages<Self> {
-                self.client.pages(self)
+            pub fn pages(self) -> $crate::runtime::Pages<$name> {
+                self.client.pages($name { client: (), $($field: self.$field),* })
             }
         }
 
@@ -390,14 +392,14 @@ macro_rules! pageable {
         impl $name<&$crate::runtime::blocking::Client> {
             /// Returns all elements from this page on. Each page is requested when its first element is needed.
             #[inline]
-            pub fn iter(self) -> $crate::runtime::blocking::Items<Self> {
-                self.client.iter(self)
+            pub fn iter(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Items<$name>> {
+                self.client.iter($name { client: (), $($field: self.$field),* })
             }
 
             /// Returns all pages from this one on. Each page is requested when it is needed.
             #[inline]
-            pub fn pages(self) -> $crate::runtime::blocking::Pages<Self> {
-                self.client.pages(self)
+            pub fn pages(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Pages<$name>> {
+                self.client.pages($name { client: (), $($field: self.$field),* })
             }
         }
     };
@@ -405,7 +407,7 @@ macro_rules! pageable {
 
 /// Lets a request with a large list be split into batches. The type must also be [`sendable!`].
 macro_rules! splittable {
-    ($name:ident, $list:ident: $element:ty, $most:literal) => {
+    ($name:ident { $($field:ident),* }, $list:ident: $element:ty, $most:literal) => {
         impl<C: Clone> $crate::runtime::Splittable for $name<C> {
             type Element = $element;
             const MOST: usize = $most;
@@ -417,22 +419,23 @@ macro_rules! splittable {
 
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
-            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result. Each is
-            /// validated before it is sent, so an invalid element does not stop the other batches.
+            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result.
+            /// Elements that break a rule are put aside, so they do not stop the others.
             ///
-            /// The batches borrow the client; for those that do not, see [`Client::split`]($crate::runtime::Client::split).
+            /// The batches own a clone of the client.
             #[inline]
-            pub fn split(self) -> $crate::runtime::Batches<Self> {
-                self.client.split(self)
+            pub fn split(self) -> $crate::runtime::Batches<$name> {
+                self.client.split($name { client: (), $($field: self.$field),* })
             }
         }
 
         #[cfg(feature = "blocking")]
         impl $name<&$crate::runtime::blocking::Client> {
-            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result and is
-            /// sent when it is needed.
-            pub fn split(self) -> $crate::runtime::blocking::Batches<Self> {
-                self.client.split(self)
+            /// Sends the request in batches, for a list that exceeds the server's limit. Each batch has its own result.
+            /// Elements that break a rule are put aside, so they do not stop the others.
+            #[inline]
+            pub fn split(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Batches<$name>> {
+                self.client.split($name { client: (), $($field: self.$field),* })
             }
         }
     };
@@ -483,7 +486,10 @@ macro_rules! recorded {
             ///
             /// See [`Error`]($crate::runtime::Error).
             #[inline]
-            pub fn records(self) -> Result<$crate::runtime::blocking::Records<$record>, $crate::runtime::Error> {
+            pub fn records(
+                self,
+            ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<$record>>, $crate::runtime::Error>
+            {
                 self.records_as()
             }
 
@@ -494,7 +500,9 @@ macro_rules! recorded {
             ///
             /// See [`Error`]($crate::runtime::Error).
             #[inline]
-            pub fn records_as<T>(self) -> Result<$crate::runtime::blocking::Records<T>, $crate::runtime::Error> {
+            pub fn records_as<T>(
+                self,
+            ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<T>>, $crate::runtime::Error> {
                 self.client.fetch_records(&self, Self::FILE, |$output| $links)
             }
         }

@@ -2,64 +2,208 @@
 
 //! Paged lists.
 
-use super::error::Error;
-use super::json::Step;
-use super::operation::{Operation, Response};
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
+use std::vec;
+
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::error::{DecodeError, Error};
+use super::json::{self, Step};
+use super::operation::{Operation, RawResponse};
 
 /// An operation that returns a list in pages.
-pub trait Paged: Operation {
+pub trait Paged: Operation + Clone {
     /// The type of the elements.
-    type Item;
+    type Item: DeserializeOwned;
 
-    /// Returns the elements of a page.
-    fn items(page: Self::Output) -> Vec<Self::Item>;
+    /// Returns the elements of a page: see [`RawResponse::elements`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if the page has no list. An element that cannot be decoded is an error of its own.
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError>;
 
-    /// Sets the default page number and size, if `advance` needs them to detect the last page.
+    /// Sets the default page number and size, so that they do not depend on the server's defaults.
     fn start(&mut self) {}
+
+    /// Returns the cursor of this page; `None` if it is the first page, or if the pages are numbered.
+    fn cursor(&self) -> Option<&str> {
+        None
+    }
 
     /// Turns the request for a page into the request for the next one. Returns `false` if this was the last page.
     ///
     /// # Errors
     ///
-    /// Fails if the next page would be the same page again.
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error>;
+    /// Fails if the position of the next page cannot be read.
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error>;
+}
+
+/// The elements of a page. Each is decoded when it is needed, so that one that cannot be decoded does not hide the others.
+pub struct Elements<T> {
+    response: RawResponse,
+    path: String,
+    index: usize,
+    left: vec::IntoIter<Bytes>,
+    element: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Iterator for Elements<T> {
+    type Item = Result<T, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let element = self.left.next()?;
+        let index = self.index;
+        self.index += 1;
+        Some(match json::read(&element, &[]) {
+            Ok(Some(value)) => Ok(value),
+            _ => Err(self
+                .response
+                .misread_at::<T>(format!("{}[{index}]", self.path), &element)),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+
+impl<T: DeserializeOwned> ExactSizeIterator for Elements<T> {}
+
+impl<T> fmt::Debug for Elements<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Elements({} left in {})", self.left.len(), self.path)
+    }
+}
+
+/// How the list of a page is read.
+#[derive(Clone, Copy)]
+pub(crate) struct List<'p> {
+    path: &'p [Step],
+    or_empty: bool,
+    or_one: bool,
+}
+
+impl<'p> List<'p> {
+    pub(crate) fn at(path: &'p [Step]) -> Self {
+        Self {
+            path,
+            or_empty: false,
+            or_one: false,
+        }
+    }
+
+    /// Takes a missing or `null` list for an empty one.
+    pub(crate) fn or_empty(mut self) -> Self {
+        self.or_empty = true;
+        self
+    }
+
+    /// Takes a value that is not a list for the only element of one.
+    pub(crate) fn or_one(mut self) -> Self {
+        self.or_one = true;
+        self
+    }
+
+    pub(crate) fn read<T>(self, response: &RawResponse) -> Result<Elements<T>, DecodeError> {
+        let misread = || response.misread::<Vec<IgnoredAny>>(self.path);
+        let text = json::find(response.body(), self.path).map_err(|_| misread())?;
+        let list: Vec<&str> = match text {
+            None | Some("null") if self.or_empty => Vec::new(),
+            Some(one) if self.or_one && one != "null" && !one.starts_with('[') => vec![one],
+            Some(text) => serde_json::from_str::<Vec<&RawValue>>(text)
+                .map(|list| list.into_iter().map(RawValue::get).collect())
+                .map_err(|_| misread())?,
+            None => return Err(misread()),
+        };
+        let list = list.into_iter().map(|text| response.body().slice_ref(text.as_bytes()));
+        Ok(Elements {
+            response: response.clone(),
+            path: json::path(self.path),
+            index: 0,
+            left: list.collect::<Vec<_>>().into_iter(),
+            element: PhantomData,
+        })
+    }
+}
+
+/// Returns `true` if a page has a list without elements.
+pub(crate) fn is_empty<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
+    page.as_ref().is_ok_and(|page| page.len() == 0)
 }
 
 /// Takes the next cursor from a page. The list ends without a cursor or with an empty one.
-pub(crate) fn cursor<T>(sent: &mut Option<String>, page: &Response<T>, path: &[Step]) -> Result<bool, Error> {
-    let next = page.raw().find::<String>(path)?.filter(|next| !next.is_empty());
-    if next.is_some() && next == *sent {
-        let why = "the next cursor equals the current one, so the list would never end";
-        return Err(page.raw().decode_error(super::json::path(path), why.to_owned()).into());
-    }
-    *sent = next;
+pub(crate) fn cursor(sent: &mut Option<String>, response: &RawResponse, path: &[Step]) -> Result<bool, Error> {
+    *sent = response.find::<String>(path)?.filter(|next| !next.is_empty());
     Ok(sent.is_some())
 }
 
-/// Sets the number and size of the first page, so that they do not depend on the server's defaults.
-pub(crate) fn start(number: &mut Option<i64>, first: i64, size: &mut Option<i64>, default: i64) {
-    number.get_or_insert(first);
-    size.get_or_insert(default);
-}
-
-/// Increments the page number. A page with fewer elements than its size is the last.
-pub(crate) fn number(sent: &mut Option<i64>, first: i64, size: i64, elements: usize) -> bool {
+/// Increments the page number. An empty page is the last. The server may change the size, so a short page is not.
+pub(crate) fn number<T: DeserializeOwned>(
+    sent: &mut Option<i64>,
+    first: i64,
+    page: &Result<Elements<T>, DecodeError>,
+) -> bool {
     *sent = Some(sent.unwrap_or(first).saturating_add(1));
-    elements > 0 && i64::try_from(elements).is_ok_and(|elements| elements >= size)
+    !is_empty(page)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Maximum number of pages that are remembered.
+const MOST_KNOWN: usize = 1 << 16;
 
-    #[test]
-    fn a_short_page_is_the_last() {
-        let mut page = None;
-        assert!(number(&mut page, 1, 2, 2));
-        assert_eq!(page, Some(2));
-        assert!(!number(&mut page, 1, 2, 1));
-        assert_eq!(page, Some(3));
-        // A size of zero must not lead to an endless list.
-        assert!(!number(&mut page, 1, 0, 0));
+/// After this many consecutive pages without elements the list is assumed to be endless.
+const MOST_EMPTY: u32 = 100;
+
+/// Recognizes lists that would never end.
+#[derive(Default)]
+pub(crate) struct Guard {
+    /// Hashes of the cursors so far, or of the elements of numbered pages.
+    known: HashSet<u64>,
+    hasher: RandomState,
+    /// Number of consecutive pages without elements.
+    empty: u32,
+}
+
+impl Guard {
+    /// Records the cursor of the first page.
+    pub(crate) fn start(&mut self, cursor: Option<&str>) {
+        self.known.extend(cursor.map(|cursor| self.hasher.hash_one(cursor)));
+    }
+
+    /// Fails if the list would never end: after a page, and with the cursor of the next.
+    pub(crate) fn check<T: DeserializeOwned>(
+        &mut self,
+        response: &RawResponse,
+        page: &Result<Elements<T>, DecodeError>,
+        next: Option<&str>,
+    ) -> Result<(), DecodeError> {
+        let page = page.as_ref().ok().filter(|page| page.len() > 0);
+        self.empty = if page.is_some() { 0 } else { self.empty + 1 };
+        let (mark, why) = match (next, page) {
+            (Some(cursor), _) => (Some(self.hasher.hash_one(cursor)), "the next cursor was used before"),
+            (None, Some(page)) => {
+                let elements = page.left.as_slice();
+                (
+                    Some(self.hasher.hash_one(elements)),
+                    "the page has the elements of an earlier one",
+                )
+            }
+            (None, None) => (None, ""),
+        };
+        let is_new = mark.is_none_or(|mark| match self.known.len() {
+            MOST_KNOWN.. => !self.known.contains(&mark),
+            _ => self.known.insert(mark),
+        });
+        let why = match (is_new, self.empty) {
+            (true, ..MOST_EMPTY) => return Ok(()),
+            (true, _) => "too many consecutive pages have no elements",
+            (false, _) => why,
+        };
+        Err(response.decode_error(String::new(), format!("{why}; the list may be endless")))
     }
 }

@@ -7,7 +7,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
+    paging,
 };
 use crate::types::{ThreadId, UserId};
 
@@ -104,20 +105,23 @@ impl<C> Operation for List<C> {
     }
 }
 
-impl<C> Paged for List<C> {
+impl<C: Clone> Paged for List<C> {
     type Item = UserId;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("data"), Step::Key("affiliations")])
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        if page.value.is_empty() {
-            return Ok(false);
-        }
-        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(
+            paging::cursor(&mut self.cursor, response, &[Step::Key("properties"), Step::Key("cursor")])? &&!paging::is_empty(&Self::items(response)),
+        )
     }
 }
 
 macros::sendable!(List);
-macros::pageable!(List);
+macros::pageable!(List { thread_id, limit, cursor });

@@ -96,4 +96,4 @@ impl<C> Operation for Remove<C> {
 }
 
 macros::sendable!(Remove);
-macros::splittable!(Remove, usernames: String, 10);
+macros::splittable!(Remove { thread_id, usernames }, usernames: String, 10);

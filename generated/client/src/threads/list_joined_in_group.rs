@@ -7,7 +7,8 @@ use http::Method;
 use crate::limits;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Response, Step, macros, paging,
+    DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
+    paging,
 };
 use crate::types::{GroupId, Thread, ThreadOrder};
 
@@ -134,20 +135,23 @@ impl<C> Operation for ListJoinedInGroup<C> {
     }
 }
 
-impl<C> Paged for ListJoinedInGroup<C> {
+impl<C: Clone> Paged for ListJoinedInGroup<C> {
     type Item = Thread;
 
-    fn items(page: Self::Output) -> Vec<Self::Item> {
-        page
+    fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
+        response.elements(&[Step::Key("entities")])
     }
 
-    fn advance(&mut self, page: &Response<Self::Output>) -> Result<bool, Error> {
-        if page.value.is_empty() {
-            return Ok(false);
-        }
-        paging::cursor(&mut self.cursor, page, &[Step::Key("properties"), Step::Key("cursor")])
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
+        Ok(
+            paging::cursor(&mut self.cursor, response, &[Step::Key("properties"), Step::Key("cursor")])? &&!paging::is_empty(&Self::items(response)),
+        )
     }
 }
 
 macros::sendable!(ListJoinedInGroup);
-macros::pageable!(ListJoinedInGroup);
+macros::pageable!(ListJoinedInGroup { group_id, username, limit, cursor, sort });

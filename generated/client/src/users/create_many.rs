@@ -127,4 +127,4 @@ impl<C> Operation for CreateMany<C> {
 }
 
 macros::sendable!(CreateMany);
-macros::splittable!(CreateMany, users: NewUser, 60);
+macros::splittable!(CreateMany { users }, users: NewUser, 60);

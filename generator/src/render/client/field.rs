@@ -138,8 +138,8 @@ pub(super) fn initializer(
             quote!(#name: #value)
         }
         Presence::Optional { .. } => quote!(#name: None),
-        Presence::Required if is_passed_as_is(&field.ty) => quote!(#name),
-        Presence::Required => {
+        Presence::Required | Presence::OrEmpty if is_passed_as_is(&field.ty) => quote!(#name),
+        Presence::Required | Presence::OrEmpty => {
             let Parameter { value, .. } = parameter(imports, &name, &field.ty);
             quote!(#name: #value)
         }

@@ -15,6 +15,7 @@ use quote::quote;
 
 use crate::render::rust::docs::inner_docs;
 use crate::render::rust::layout::print;
+use crate::render::rust::tokens::ident;
 use crate::{
     files::File,
     ir::{Api, Operation, OperationId, OperationResult},
@@ -59,7 +60,8 @@ fn macro_calls(cx: &Context<'_>) -> TokenStream {
     });
     let pageable = cx.operation.paging.as_ref().map(|_| {
         let pageable = cx.imports.runtime_macro("pageable");
-        quote!(#pageable!(#name);)
+        let fields = cx.fields().map(|field| ident(&field.rust));
+        quote!(#pageable!(#name { #(#fields),* });)
     });
     let recorded = records::recorded(cx);
     let splittable = split::splittable(cx);

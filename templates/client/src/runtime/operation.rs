@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::alias;
 use super::error::{ApiError, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
 use super::json::{self, Step};
+use super::paging::{Elements, List};
 use super::request::Request;
 use super::target::Target;
 use super::wire::BoolText;
@@ -386,7 +387,7 @@ impl RawResponse {
         let reason = API.not_done_reason.and_then(|key| flags.remove(key));
         if let Some((key, value)) = flags.iter().find(|(_, value)| !value.is_boolean()) {
             let reason = format!("invalid value: {value}, expected a boolean");
-            return Err(self.decode_error_within(path, key, &reason).into());
+            return Err(self.decode_error(json::join(json::path(path), key), reason).into());
         }
         let Some((key, _)) = flags.iter().find(|(_, value)| **value == Value::Bool(false)) else {
             return Ok(());
@@ -400,6 +401,15 @@ impl RawResponse {
     fn reason_in(&self, object: &[Step]) -> Option<String> {
         let key = Step::Key(API.not_done_reason?);
         json::text(&self.body, &[object, &[key]].concat())
+    }
+
+    /// Returns the elements of the list at a JSON path, undecoded.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no list.
+    pub fn elements<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Elements<T>, DecodeError> {
+        List::at(path).read(self)
     }
 
     /// Returns the first of these paths that has a value; the first of all if none has.
@@ -430,24 +440,26 @@ impl RawResponse {
 
     /// Finds out why the value at a path could not be decoded. Done only on failure, since it takes time.
     #[cold]
-    fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
+    pub(super) fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
         if json::find(&self.body, &[]).is_err() {
             return self.decode_error(String::new(), format!("invalid JSON: {}", Shown(&self.body)));
         }
-        let text = match self.find_raw(path) {
-            Ok(Some(text)) => text,
-            Ok(None) => return self.missing(path),
-            Err(error) => return error,
-        };
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(_) => self.missing(path),
-            Err(error) => self.decode_error_within(path, &error.path().to_string(), &error.inner().to_string()),
+        match self.find_raw(path) {
+            Ok(Some(text)) => self.misread_at::<T>(json::path(path), text.as_bytes()),
+            Ok(None) => self.missing(path),
+            Err(error) => error,
         }
     }
 
-    fn decode_error_within(&self, path: &[Step], inner: &str, reason: &str) -> DecodeError {
-        let (path, reason) = alias::located(json::join(json::path(path), inner), reason.to_owned());
+    /// Like [`misread`](Self::misread), for the JSON text of a value.
+    #[cold]
+    pub(super) fn misread_at<T: DeserializeOwned>(&self, path: String, text: &[u8]) -> DecodeError {
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let (inner, reason) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Ok(_) => (String::new(), "the value is missing".to_owned()),
+            Err(error) => (error.path().to_string(), error.inner().to_string()),
+        };
+        let (path, reason) = alias::located(json::join(path, &inner), reason);
         self.decode_error(path, reason)
     }
 }

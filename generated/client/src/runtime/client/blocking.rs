@@ -23,19 +23,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use bytes::{Buf, Bytes};
-use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::options::CallOptions;
-use super::{Batch, Builder, batches, pages, records};
+use super::{Batches, Builder, Download, Items, Pages, Records};
 use crate::runtime::error::{ConfigError, Error, FileError};
-use crate::runtime::json_lines::LineError;
 use crate::runtime::operation::{Operation, OperationInfo, Response};
 use crate::runtime::paging::Paged;
-use crate::runtime::progress::Progress;
 use crate::runtime::split::Splittable;
 
 /// Sends requests and blocks until their responses arrive.
@@ -120,37 +118,24 @@ impl Client {
     /// # Errors
     ///
     /// See [`Error`].
-    pub fn download<O: Operation>(&self, operation: &O) -> Result<Download, Error> {
-        let download = self.runtime.block_on(self.client.download(operation))?;
-        Ok(Download {
-            download,
-            piece: Bytes::new(),
-            runtime: self.runtime.clone(),
-        })
+    pub fn download<O: Operation>(&self, operation: &O) -> Result<Iter<Download>, Error> {
+        let download = self.block_on(self.client.download(operation))?;
+        Ok(self.iterate(download))
     }
 
     /// Returns the pages of a list, for a request that was made without a client.
-    pub fn pages<O: Paged + Unpin>(&self, first: O) -> Pages<O> {
-        Pages {
-            runtime: self.runtime.clone(),
-            pages: self.client.pages(first),
-        }
+    pub fn pages<O: Paged>(&self, first: O) -> Iter<Pages<O>> {
+        self.iterate(self.client.pages(first))
     }
 
     /// Returns the elements of a list, for a request that was made without a client.
-    pub fn iter<O: Paged<Item: Unpin> + Unpin>(&self, first: O) -> Items<O> {
-        Items {
-            runtime: self.runtime.clone(),
-            items: self.client.stream(first),
-        }
+    pub fn iter<O: Paged>(&self, first: O) -> Iter<Items<O>> {
+        self.iterate(self.client.stream(first))
     }
 
     /// Splits a request that was made without a client into batches.
-    pub fn split<O: Splittable>(&self, request: O) -> Batches<O> {
-        Batches {
-            runtime: self.runtime.clone(),
-            batches: self.client.split(request),
-        }
+    pub fn split<O: Splittable>(&self, request: O) -> Iter<Batches<O>> {
+        self.iterate(self.client.split(request))
     }
 
     /// Sends a request that returns links to files of records. `file` describes the requests for those files.
@@ -160,12 +145,14 @@ impl Client {
         operation: &O,
         file: &'static OperationInfo,
         links: fn(&O::Output) -> Vec<String>,
-    ) -> Result<Records<T>, Error> {
-        let records = self.client.fetch_records(operation, file, links);
-        Ok(Records {
-            records: self.runtime.block_on(records)?,
-            runtime: self.runtime.clone(),
-        })
+    ) -> Result<Iter<Records<T>>, Error> {
+        let records = self.block_on(self.client.fetch_records(operation, file, links))?;
+        Ok(self.iterate(records))
+    }
+
+    fn iterate<S>(&self, stream: S) -> Iter<S> {
+        let runtime = self.runtime.clone();
+        Iter { stream, runtime }
     }
 }
 
@@ -175,111 +162,61 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The pages of a list. Each page is requested when it is needed. The list ends after an error.
-#[must_use = "no request is sent until a page is read"]
-pub struct Pages<O> {
+/// An iterator over a stream of the async client: pages, elements, batches, records, or the chunks of a download.
+///
+/// It blocks until the next item arrives. The methods of the stream are available through [`get_ref`](Self::get_ref),
+/// [`get_mut`](Self::get_mut) and [`configure`](Self::configure).
+#[must_use = "no request is sent until an item is read"]
+pub struct Iter<S> {
+    stream: S,
     runtime: Runtime,
-    pages: pages::Pages<O>,
 }
 
-impl<O: Paged + Unpin> Iterator for Pages<O> {
-    type Item = Result<Response<O::Output>, Error>;
+impl<S> Iter<S> {
+    /// Returns the stream.
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.runtime.block_on(self.pages.try_next()).transpose()
+    /// Returns the stream, to change it.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// Calls a setter of the stream: `.configure(|batches| batches.at_most(10))`.
+    pub fn configure(mut self, set: impl FnOnce(S) -> S) -> Self {
+        self.stream = set(self.stream);
+        self
     }
 }
 
-impl<O> fmt::Debug for Pages<O> {
+impl<S: Stream + Unpin> Iterator for Iter<S> {
+    type Item = S::Item;
+
+    fn next(&mut self) -> Option<S::Item> {
+        self.runtime.block_on(self.stream.next())
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Iter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pages.fmt(f)
-    }
-}
-
-/// The elements of a list. Each page is requested when its first element is needed. The list ends after an error.
-#[must_use = "no request is sent until an element is read"]
-pub struct Items<O: Paged> {
-    runtime: Runtime,
-    items: pages::Items<O>,
-}
-
-impl<O: Paged<Item: Unpin> + Unpin> Iterator for Items<O> {
-    type Item = Result<O::Item, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.runtime.block_on(self.items.try_next()).transpose()
-    }
-}
-
-impl<O: Paged> fmt::Debug for Items<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.items.fmt(f)
+        self.stream.fmt(f)
     }
 }
 
 /// A file that is being downloaded. [`Read`] it, or save it; it is never held in memory as a whole.
-pub struct Download {
-    download: super::Download,
-    /// Received but not yet read.
-    piece: Bytes,
-    runtime: Runtime,
-}
-
-impl Download {
-    /// Returns the HTTP status.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.download.status()
-    }
-
-    /// Returns the headers.
-    #[must_use]
-    pub fn headers(&self) -> &HeaderMap {
-        self.download.headers()
-    }
-
-    /// Returns the length of the file in bytes, if the server sends it.
-    #[must_use]
-    pub fn length(&self) -> Option<u64> {
-        self.download.length()
-    }
-
-    /// Sets a function that is called with the number of bytes received so far.
-    #[must_use]
-    pub fn on_progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.download = self.download.on_progress(listener);
-        self
-    }
-
-    /// Sets how often a broken download is resumed or restarted. Default: 5.
-    #[must_use]
-    pub fn resumptions(mut self, count: u32) -> Self {
-        self.download = self.download.resumptions(count);
-        self
-    }
-
-    /// Returns the next chunk; `None` at the end of the file.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the connection breaks.
-    pub fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        if self.piece.has_remaining() {
-            return Ok(Some(std::mem::take(&mut self.piece)));
-        }
-        self.runtime.block_on(self.download.chunk())
-    }
-
+impl Iter<Download> {
     /// Writes the rest of the file to a writer and returns the number of bytes.
     ///
     /// # Errors
     ///
     /// Fails if the connection breaks or writing fails.
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
-        let info = self.download.info();
+        let info = self.stream.info();
         let failed = |error: io::Error| FileError::new(info, None, error);
         let mut written = 0;
-        while let Some(chunk) = self.chunk()? {
+        for chunk in &mut *self {
+            let chunk = chunk?;
             writer.write_all(&chunk).map_err(failed)?;
             written += chunk.len() as u64;
         }
@@ -287,14 +224,13 @@ impl Download {
         Ok(written)
     }
 
-    /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`](super::Download::save).
+    /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`].
     ///
     /// # Errors
     ///
     /// Fails if the connection breaks or writing fails.
-    pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
-        self.download.give_back(self.piece);
-        self.runtime.block_on(self.download.save(path))
+    pub fn save(self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        self.runtime.block_on(self.stream.save(path))
     }
 
     /// Returns the rest of the file in memory; for small files.
@@ -302,103 +238,24 @@ impl Download {
     /// # Errors
     ///
     /// Fails if the connection breaks or the file exceeds the client's limit.
-    pub fn bytes(mut self) -> Result<Bytes, Error> {
-        self.download.give_back(self.piece);
-        self.runtime.block_on(self.download.bytes())
+    pub fn bytes(self) -> Result<Bytes, Error> {
+        self.runtime.block_on(self.stream.bytes())
     }
 }
 
-impl Read for Download {
+impl Read for Iter<Download> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while !self.piece.has_remaining() && !buffer.is_empty() {
-            match self.runtime.block_on(self.download.chunk()).map_err(io::Error::other)? {
-                Some(piece) => self.piece = piece,
+        let mut chunk = Bytes::new();
+        while chunk.is_empty() && !buffer.is_empty() {
+            match self.next().transpose().map_err(io::Error::other)? {
+                Some(next) => chunk = next,
                 None => return Ok(0),
             }
         }
-        (&mut self.piece).reader().read(buffer)
-    }
-}
-
-impl fmt::Debug for Download {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.download.fmt(f)
-    }
-}
-
-/// The batches of a split request: see [`Batches`](batches::Batches). Each batch is sent when it is needed.
-#[must_use = "no request is sent until a batch is read"]
-pub struct Batches<O: Splittable> {
-    runtime: Runtime,
-    batches: batches::Batches<O>,
-}
-
-impl<O: Splittable> Batches<O> {
-    /// Sets the maximum number of elements in a batch. Default and upper bound: the server's limit.
-    pub fn at_most(mut self, count: usize) -> Self {
-        self.batches = self.batches.at_most(count);
-        self
-    }
-
-    /// Returns the number of elements not sent yet.
-    #[must_use]
-    pub fn left(&self) -> usize {
-        self.batches.left()
-    }
-}
-
-impl<O: Splittable> Iterator for Batches<O> {
-    type Item = Batch<O::Element, O::Output>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.runtime.block_on(self.batches.next())
-    }
-}
-
-impl<O: Splittable> fmt::Debug for Batches<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.batches.fmt(f)
-    }
-}
-
-/// The records of linked files: see [`Records`](records::Records). After an error, the next file follows.
-#[must_use = "no file is fetched until a record is read"]
-pub struct Records<T> {
-    runtime: Runtime,
-    records: records::Records<T>,
-}
-
-impl<T> Records<T> {
-    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB.
-    pub fn max_line(mut self, bytes: usize) -> Self {
-        self.records = self.records.max_line(bytes);
-        self
-    }
-
-    /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
-    pub fn max_file(mut self, bytes: usize) -> Self {
-        self.records = self.records.max_file(bytes);
-        self
-    }
-
-    /// Returns the number of the current file, starting at 1; 0 before the first.
-    #[must_use]
-    pub fn file(&self) -> usize {
-        self.records.file()
-    }
-}
-
-impl<T: DeserializeOwned> Iterator for Records<T> {
-    type Item = Result<Result<T, LineError>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.runtime.block_on(self.records.try_next()).transpose()
-    }
-}
-
-impl<T> fmt::Debug for Records<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.records.fmt(f)
+        let part = chunk.split_to(chunk.len().min(buffer.len()));
+        buffer[..part.len()].copy_from_slice(&part);
+        self.stream.give_back(chunk);
+        Ok(part.len())
     }
 }
 

@@ -58,11 +58,11 @@ pub(super) fn library(api: &Api) -> TokenStream {
         /// For custom operations: the parts of requests and responses, and the traits of lists.
         pub mod operation {
             #[doc(inline)]
-            pub use crate::runtime::{Argument, Paged, RawResponse, Request, Splittable, Step};
+            pub use crate::runtime::{Argument, Elements, Paged, RawResponse, Request, Splittable, Step};
         }
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, JsonLines, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
             TimestampMillis, TokenError, TransportError,
         };
     }

@@ -216,11 +216,7 @@ fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
 
 /// Returns the expression that decodes a part of the result: a `Result` of its type.
 fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
-    let paths: Vec<_> = part.paths().map(|path| steps(cx, &path)).collect();
-    let path = match paths.as_slice() {
-        [path] => path.clone(),
-        paths => quote!(response.first(&[#(#paths),*])?),
-    };
+    let path = path_of(cx, part);
     let wire = || cx.imports.runtime("wire");
     let convert = match &part.field.reads {
         Reads::OneOrMany => {
@@ -242,6 +238,15 @@ fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
         quote!(response.at(#path).map(#convert))
     } else {
         quote!(response.find(#path).map(|found| found.map(#convert)))
+    }
+}
+
+/// Returns the expression of the JSON path of a part of the result: of several aliases, the one that has a value.
+pub(super) fn path_of(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
+    let paths: Vec<_> = part.paths().map(|path| steps(cx, &path)).collect();
+    match paths.as_slice() {
+        [path] => path.clone(),
+        paths => quote!(response.first(&[#(#paths),*])?),
     }
 }
 

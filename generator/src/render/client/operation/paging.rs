@@ -3,33 +3,44 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::codec::steps;
+use super::codec::{path_of, steps};
 use super::context::Context;
-use crate::ir::{Field, InputId, Json, Paging, PagingKind, Type};
+use crate::ir::{Json, Paging, PagingKind, Reads, Type};
 use crate::render::rust::tokens::{ident, integer};
 
 /// Returns the `impl` of `Paged`, if the operation has pages.
 pub(super) fn paged(cx: &Context<'_>) -> Option<TokenStream> {
     let paging = cx.operation.paging.as_ref()?;
-    let [error, paged, response] = cx.imports.runtime_names(["Error", "Paged", "Response"]);
+    let [decode_error, elements, error, paged, response] =
+        cx.imports
+            .runtime_names(["DecodeError", "Elements", "Error", "Paged", "RawResponse"]);
     let name = &cx.name;
-    let list = &cx.operation.result.parts()[paging.items].field;
-    let item = match &list.ty {
+    let part = &cx.operation.result.parts()[paging.items];
+    let item = match &part.field.ty {
         Type::List(inner, _) => cx.imports.ty(inner),
         other => cx.imports.ty(other),
     };
-    let part = cx.output_field(list);
-    let default = (!list.is_required()).then(|| quote!(.unwrap_or_default()));
+    let path = path_of(cx, part);
+    let module = cx.imports.runtime("paging");
+    let or_empty = (!part.field.is_always_present()).then(|| quote!(.or_empty()));
+    let or_one = (part.field.reads == Reads::OneOrMany).then(|| quote!(.or_one()));
+    let items = if or_empty.is_some() || or_one.is_some() {
+        quote!(#module::List::at(#path) #or_empty #or_one.read(response))
+    } else {
+        quote!(response.elements(#path))
+    };
     let start = start(cx, paging);
-    let advance = advance(cx, paging, list);
+    let cursor = cursor(cx, paging);
+    let advance = advance(cx, paging);
     Some(quote! {
-        impl<C> #paged for #name<C> {
+        impl<C: Clone> #paged for #name<C> {
             type Item = #item;
-            fn items(page: Self::Output) -> Vec<Self::Item> {
-                page #part #default
+            fn items(response: &#response) -> Result<#elements<Self::Item>, #decode_error> {
+                #items
             }
             #start
-            fn advance(&mut self, page: &#response<Self::Output>) -> Result<bool, #error> {
+            #cursor
+            fn advance(&mut self, response: &#response) -> Result<bool, #error> {
                 #advance
             }
         }
@@ -41,27 +52,35 @@ fn start(cx: &Context<'_>, paging: &Paging) -> Option<TokenStream> {
     let PagingKind::Page { number, size, first } = &paging.kind else {
         return None;
     };
-    let module = cx.imports.runtime("paging");
     let number = ident(&cx.operation.input(*number).rust);
     let first = integer(*first);
-    let default = default_size(cx, *size);
-    let size = ident(&cx.operation.input(*size).rust);
+    let size = cx.operation.input(*size);
+    let default = integer(size.default().and_then(Json::as_i64).unwrap_or(1));
+    let size = ident(&size.rust);
     Some(quote! {
         fn start(&mut self) {
-            #module::start(&mut self.#number, #first, &mut self.#size, #default);
+            self.#number.get_or_insert(#first);
+            self.#size.get_or_insert(#default);
         }
     })
 }
 
-fn default_size(cx: &Context<'_>, size: InputId) -> TokenStream {
-    let default = cx.operation.input(size).default();
-    integer(default.and_then(Json::as_i64).unwrap_or(1))
+/// Returns the method that returns the cursor, if there is one.
+fn cursor(cx: &Context<'_>, paging: &Paging) -> Option<TokenStream> {
+    let PagingKind::Cursor { param, .. } = &paging.kind else {
+        return None;
+    };
+    let cursor = ident(&cx.operation.input(*param).rust);
+    Some(quote! {
+        fn cursor(&self) -> Option<&str> {
+            self.#cursor.as_deref()
+        }
+    })
 }
 
 /// Returns the body of the method that prepares the request for the next page.
-fn advance(cx: &Context<'_>, paging: &Paging, list: &Field) -> TokenStream {
+fn advance(cx: &Context<'_>, paging: &Paging) -> TokenStream {
     let module = cx.imports.runtime("paging");
-    let part = cx.output_field(list);
     match &paging.kind {
         PagingKind::Cursor {
             param,
@@ -70,30 +89,17 @@ fn advance(cx: &Context<'_>, paging: &Paging, list: &Field) -> TokenStream {
         } => {
             let cursor = ident(&cx.operation.input(*param).rust);
             let path = steps(cx, next);
-            let end = ends_empty.then(|| {
-                let is_empty = if list.is_required() {
-                    quote!(.is_empty())
-                } else {
-                    quote!(.as_ref().is_none_or(Vec::is_empty))
-                };
-                quote!(if page.value #part #is_empty { return Ok(false); })
-            });
-            quote!(#end #module::cursor(&mut self.#cursor, page, #path))
+            let advance = quote!(#module::cursor(&mut self.#cursor, response, #path));
+            if *ends_empty {
+                quote!(Ok(#advance? && !#module::is_empty(&Self::items(response))))
+            } else {
+                advance
+            }
         }
-        PagingKind::Page { number, size, first } => {
+        PagingKind::Page { number, first, .. } => {
             let number = ident(&cx.operation.input(*number).rust);
             let first = integer(*first);
-            let default = default_size(cx, *size);
-            let size = ident(&cx.operation.input(*size).rust);
-            let length = if list.is_required() {
-                quote!(.len())
-            } else {
-                quote!(.as_ref().map_or(0, Vec::len))
-            };
-            quote! {
-                let size = self.#size.unwrap_or(#default);
-                Ok(#module::number(&mut self.#number, #first, size, page.value #part #length))
-            }
+            quote!(Ok(#module::number(&mut self.#number, #first, &Self::items(response))))
         }
     }
 }

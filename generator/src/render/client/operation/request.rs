@@ -66,8 +66,7 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
     if let Some(records) = &operation.records {
         let name = &cx.api.type_def(records.ty).name;
         paragraphs.push(format!(
-            "The result links to a file with one [`{name}`](crate::types::{name}) per line. `records` downloads and reads it; \
-             [`JsonLines`](crate::JsonLines) reads a file from any other source."
+            "The result links to a file with one [`{name}`](crate::types::{name}) per line. `records` downloads and reads it."
         ));
     }
     paragraphs.extend(section(operation));

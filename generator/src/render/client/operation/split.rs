@@ -16,6 +16,7 @@ pub(super) fn splittable(cx: &Context<'_>) -> Option<TokenStream> {
     let list = ident(&field.rust);
     let element = cx.imports.ty(inner);
     let most = Literal::u64_unsuffixed(split.most);
+    let fields = cx.fields().map(|field| ident(&field.rust));
     let splittable = cx.imports.runtime_macro("splittable");
-    Some(quote!(#splittable!(#name, #list: #element, #most);))
+    Some(quote!(#splittable!(#name { #(#fields),* }, #list: #element, #most);))
 }

@@ -2,21 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_util::StreamExt;
 
 use super::Client;
-use crate::runtime::error::Error;
+use super::received::{Pending, Received};
+use crate::runtime::error::{Error, InvalidArgument};
 use crate::runtime::split::Splittable;
 
 /// The batches of a split request. Each batch is sent when it is needed.
 ///
-/// Duplicates are removed, so no element is sent twice. A failed batch is not sent again, apart from the client's usual
-/// retries. A batch has fewer elements than the maximum if its body would otherwise exceed the server's limit.
+/// This is a [`Stream`]; [`next`](Self::next) reads it without the `futures` crate. Duplicates are removed, so no element is
+/// sent twice. Elements that break a rule are put aside: see [`Batch::rejected`]. A failed batch is not sent again, apart from
+/// the client's usual retries. A batch has fewer elements than the maximum if its body would otherwise exceed the server's
+/// limit.
 #[must_use = "no request is sent until a batch is read"]
 pub struct Batches<O: Splittable> {
     client: Client,
     request: O,
     left: VecDeque<O::Element>,
+    rejected: Vec<(O::Element, InvalidArgument)>,
     most: usize,
+    sent: Vec<O::Element>,
+    response: Pending<Received>,
 }
 
 /// A batch of a split request, with its result.
@@ -25,14 +36,17 @@ pub struct Batches<O: Splittable> {
 pub struct Batch<T, V> {
     /// The elements that were sent.
     pub elements: Vec<T>,
-    /// The result of the request for these elements. After an error the server may have executed it anyway: see
+    /// Elements that were not sent because they break a rule, with their errors. If all elements of a batch are invalid,
+    /// `result` is the error instead.
+    pub rejected: Vec<(T, InvalidArgument)>,
+    /// The result of the request for `elements`. After an error the server may have executed it anyway: see
     /// [`Error::may_have_taken_effect`].
     pub result: Result<V, Error>,
 }
 
 impl<T: AsRef<str>, R> Batch<T, R> {
     /// Returns each element with its own result, for operations whose result has an entry for each element; `None` if the
-    /// result has no entry for it.
+    /// result has no entry for it. Rejected elements come last.
     ///
     /// An entry whose key differs from the element only in case is used, too, if it matches exactly one element.
     pub fn each<V>(self) -> impl Iterator<Item = (T, Result<Option<V>, Error>)>
@@ -42,13 +56,15 @@ impl<T: AsRef<str>, R> Batch<T, R> {
         let mut result = self
             .result
             .map(|results| rename_results(&self.elements, results.into()));
-        self.elements.into_iter().map(move |element| {
+        let sent = self.elements.into_iter().map(move |element| {
             let own = match &mut result {
                 Ok(results) => Ok(results.remove(element.as_ref())),
                 Err(error) => Err(error.clone()),
             };
             (element, own)
-        })
+        });
+        let rejected = self.rejected.into_iter();
+        sent.chain(rejected.map(|(element, error)| (element, Err(error.into()))))
     }
 }
 
@@ -56,16 +72,10 @@ impl<T: AsRef<str>, R> Batch<T, R> {
 fn rename_results<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
     let sent: BTreeSet<&str> = elements.iter().map(AsRef::as_ref).collect();
     let missing = by_lower_case(sent.iter().copied().filter(|name| !results.contains_key(*name)));
-    if missing.is_empty() {
-        return results;
-    }
     let unmatched = by_lower_case(results.keys().map(String::as_str).filter(|name| !sent.contains(name)));
     for (lower, name) in missing {
-        let (Some(name), Some(Some(other))) = (name, unmatched.get(&lower)) else {
-            continue;
-        };
-        if let Some(result) = results.remove(other) {
-            results.insert(name, result);
+        if let (Some(name), Some(Some(other))) = (name, unmatched.get(&lower)) {
+            results.remove(other).map(|result| results.insert(name, result));
         }
     }
     results
@@ -96,7 +106,10 @@ impl<O: Splittable> Batches<O> {
             client,
             left: left.collect(),
             request,
+            rejected: Vec::new(),
             most: O::MOST.max(1),
+            sent: Vec::new(),
+            response: Pending::IDLE,
         }
     }
 
@@ -128,48 +141,88 @@ impl<O: Splittable> Batches<O> {
     /// Sends the next batch and returns it with its result; `None` if there are no more. The batches after a failed one can
     /// still be sent.
     ///
-    /// If the future is dropped, the batch in flight counts as sent: see [`last`](Self::last).
+    /// If the future is dropped, the batch stays in flight, and the next call waits for its result.
     pub async fn next(&mut self) -> Option<Batch<O::Element, O::Output>> {
-        let count = self.prepare()?;
-        let elements = self.left.drain(..count).collect();
-        let result = self.client.value(&self.request).await;
-        Some(Batch { elements, result })
+        StreamExt::next(self).await
     }
 
     /// Sends all batches, one after the other, even if some fail.
-    pub async fn all(mut self) -> Vec<Batch<O::Element, O::Output>> {
-        let mut batches = Vec::new();
-        while let Some(batch) = self.next().await {
-            batches.push(batch);
-        }
-        batches
+    pub async fn all(self) -> Vec<Batch<O::Element, O::Output>> {
+        self.collect().await
     }
 
     /// Puts the next elements into the request and returns their number.
     fn prepare(&mut self) -> Option<usize> {
-        let most = self.most.min(self.left.len());
-        let mut count = most;
-        while count > 0 {
+        let mut count = self.most;
+        loop {
+            count = count.min(self.left.len());
             self.fill(count);
-            if !self.is_too_long() {
-                return Some(count);
+            let max = O::INFO.max_body.unwrap_or(u64::MAX);
+            match self.request.encode() {
+                Ok(request) if request.body_length() <= max => break,
+                Ok(_) if count > 1 => count /= 2,
+                Err(_) if self.reject(count) => {}
+                _ => {
+                    // A single element exceeds the limit, or no element is valid: send the batch once, and let it fail.
+                    self.fill(self.most.min(self.left.len()));
+                    count = self.request.elements().len();
+                    break;
+                }
             }
-            count /= 2;
         }
-        // A single element exceeds the limit: send the batch once, and let the server reject it.
-        self.fill(most);
-        (most > 0).then_some(most)
+        (count > 0).then_some(count)
     }
 
     fn fill(&mut self, count: usize) {
         *self.request.elements() = self.left.iter().take(count).cloned().collect();
     }
 
-    fn is_too_long(&self) -> bool {
-        let Some(most) = O::INFO.max_body else { return false };
-        self.request.encode().is_ok_and(|request| request.body_length() > most)
+    /// Puts aside those of the next elements that are invalid. Returns `false` if none of them or all of them are.
+    fn reject(&mut self, count: usize) -> bool {
+        let mut alone = self.request.clone();
+        let errors = self.left.iter().take(count).map(|element| {
+            *alone.elements() = vec![element.clone()];
+            alone.encode().err()
+        });
+        let errors: Vec<_> = errors.collect();
+        let valid = errors.iter().filter(|error| error.is_none()).count();
+        if valid == 0 || valid == count {
+            return false;
+        }
+        let checked: Vec<_> = self.left.drain(..count).zip(errors).collect();
+        for (element, error) in checked {
+            match error {
+                Some(error) => self.rejected.push((element, error)),
+                None => self.left.push_back(element),
+            }
+        }
+        self.left.rotate_right(valid);
+        true
     }
 }
+
+impl<O: Splittable> Stream for Batches<O> {
+    type Item = Batch<O::Element, O::Output>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if this.response.is_idle() {
+            let Some(count) = this.prepare() else {
+                return Poll::Ready(None);
+            };
+            this.sent = this.left.drain(..count).collect();
+        }
+        let start = || this.client.detached(this.request.encode());
+        let received = ready!(this.response.poll(context, start));
+        Poll::Ready(Some(Batch {
+            elements: std::mem::take(&mut this.sent),
+            rejected: std::mem::take(&mut this.rejected),
+            result: received.and_then(|received| received.read(|response| O::decode(&response))),
+        }))
+    }
+}
+
+impl<O: Splittable> Unpin for Batches<O> {}
 
 impl<O: Splittable> fmt::Debug for Batches<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,87 +1,115 @@
 //! Paged lists.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use futures_util::StreamExt;
 
-use super::received::Received;
-use super::{Boxed, Client};
+use super::Client;
+use super::received::{Pending, Received};
 use crate::runtime::error::Error;
-use crate::runtime::operation::Response;
-use crate::runtime::paging::Paged;
+use crate::runtime::operation::{RawResponse, Response};
+use crate::runtime::paging::{Elements, Guard, Paged};
 
 /// The pages of a list. Each page is requested when it is needed.
 ///
-/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate.
+/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate. A page that cannot be decoded is
+/// an error, and the next page follows. The list ends after a failed request: [`next_page`](Self::next_page) then returns
+/// that request, with which the list can be resumed.
 #[must_use = "no request is sent until a page is read"]
 pub struct Pages<O> {
     client: Client,
+    page: O,
     next: Option<O>,
-    pending: Option<Boxed<'static, Received>>,
+    has_failed: bool,
+    response: Pending<Received>,
+    guard: Guard,
+    /// An error that follows the page it was found in.
     failure: Option<Error>,
 }
 
-impl<O: Paged + Unpin> Pages<O> {
+impl<O: Paged> Pages<O> {
     /// Returns the pages from this request on.
     pub fn new(client: Client, mut first: O) -> Self {
         first.start();
+        let mut guard = Guard::default();
+        guard.start(first.cursor());
         Self {
             client,
+            page: first.clone(),
             next: Some(first),
-            pending: None,
+            has_failed: false,
+            response: Pending::IDLE,
+            guard,
             failure: None,
         }
     }
 
-    /// Returns the next page; `None` at the end of the list.
+    /// Returns the request for the page to fetch next; `None` at the end of the list. After a failed request, this is that
+    /// request.
+    pub fn next_page(&self) -> Option<&O> {
+        self.next.as_ref()
+    }
+
+    /// Returns the cursor of [`next_page`](Self::next_page); `None` if that is the first page, or if pages are numbered.
+    pub fn cursor(&self) -> Option<&str> {
+        self.next.as_ref()?.cursor()
+    }
+
+    /// Returns the next page; `None` at the end of the list, and after a failed request.
     ///
     /// # Errors
     ///
-    /// See [`Error`]. The list ends after an error.
+    /// See [`Error`].
     pub async fn try_next(&mut self) -> Result<Option<Response<O::Output>>, Error> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
-            .await
-            .transpose()
+        self.next().await.transpose()
     }
 
-    /// Decodes a page and prepares the request for the next one.
-    fn read(&mut self, received: Result<Received, Error>) -> Result<Response<O::Output>, Error> {
-        let current = self.next.take();
-        let page = received?.read(Response::decode::<O>)?;
-        if let Some(mut request) = current {
-            match request.advance(&page) {
-                Ok(true) => self.next = Some(request),
-                Ok(false) => {}
-                // Return this page first; the error follows.
-                Err(error) => self.failure = Some(error),
-            }
+    /// Polls for the response with the next page.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Received, Error>>> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Some(Err(error)));
         }
-        Ok(page)
+        let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
+            return Poll::Ready(None);
+        };
+        let received = ready!(self.response.poll(context, || self.client.detached(next.encode())));
+        match &received {
+            Ok(received) => self.turn(&received.raw),
+            Err(_) => self.has_failed = true,
+        }
+        Poll::Ready(Some(received))
+    }
+
+    /// Prepares the request for the next page. This needs no element, so elements that cannot be decoded do not prevent it.
+    fn turn(&mut self, response: &RawResponse) {
+        let Some(mut request) = self.next.take() else { return };
+        self.page = request.clone();
+        let outcome = request.advance(response).and_then(|is_more| {
+            if is_more {
+                self.guard.check(response, &O::items(response), request.cursor())?;
+            }
+            Ok(is_more)
+        });
+        match outcome {
+            Ok(is_more) => self.next = is_more.then_some(request),
+            Err(error) => self.failure = Some(error),
+        }
     }
 }
 
-impl<O: Paged + Unpin> Stream for Pages<O> {
+impl<O: Paged> Stream for Pages<O> {
     type Item = Result<Response<O::Output>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        if let Some(error) = this.failure.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        let pending = match (&mut this.pending, &this.next) {
-            (Some(pending), _) => pending,
-            (pending, Some(request)) => pending.insert(this.client.detached(request.encode())),
-            (None, None) => return Poll::Ready(None),
-        };
-        let received = ready!(pending.as_mut().poll(context));
-        this.pending = None;
-        Poll::Ready(Some(this.read(received)))
+        let page = ready!(self.poll_page(context));
+        Poll::Ready(page.map(|page| page?.read(Response::decode::<O>)))
     }
 }
+
+impl<O> Unpin for Pages<O> {}
 
 impl<O> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,66 +121,85 @@ impl<O> fmt::Debug for Pages<O> {
 
 /// The elements of a list. Each page is requested when its first element is needed.
 ///
-/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate.
+/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate. An element that cannot be
+/// decoded is an error, and the next element follows; a page without a list is an error, too, and the next page follows.
+/// The list ends after a failed request.
+///
+/// # Resuming
+///
+/// To resume a list later, keep [`page`](Self::page) and [`returned`](Self::returned): request that page again, and skip the
+/// elements that it has returned. After a failed request, [`next_page`](Self::next_page) is enough: it is that request, and
+/// all elements before it have been returned.
 #[must_use = "no request is sent until an element is read"]
 pub struct Items<O: Paged> {
     pages: Pages<O>,
-    page: VecDeque<O::Item>,
-    /// Number of consecutive empty pages.
-    empty: u32,
+    elements: Option<Elements<O::Item>>,
+    returned: usize,
 }
 
-/// After this many consecutive empty pages the list is assumed to be endless.
-const MOST_EMPTY: u32 = 100;
-const ENDLESS: &str = "too many consecutive pages are empty; the list may be endless";
-
-impl<O: Paged<Item: Unpin> + Unpin> Items<O> {
+impl<O: Paged> Items<O> {
     /// Returns the elements of these pages.
     pub fn new(pages: Pages<O>) -> Self {
         Self {
             pages,
-            page: VecDeque::new(),
-            empty: 0,
+            elements: None,
+            returned: 0,
         }
     }
 
-    /// Returns the next element; `None` at the end of the list.
+    /// Returns the request for the page whose elements are being returned. Before the first element, this is the first page.
+    pub fn page(&self) -> &O {
+        &self.pages.page
+    }
+
+    /// Returns the number of elements of [`page`](Self::page) that have been returned, with those that were errors.
+    #[must_use]
+    pub fn returned(&self) -> usize {
+        self.returned
+    }
+
+    /// Returns the request for the page after [`page`](Self::page); `None` if that is the last one. After a failed request,
+    /// this is that request.
+    pub fn next_page(&self) -> Option<&O> {
+        self.pages.next_page()
+    }
+
+    /// Returns the cursor of [`next_page`](Self::next_page); `None` if that is the first page, or if pages are numbered.
+    pub fn cursor(&self) -> Option<&str> {
+        self.pages.cursor()
+    }
+
+    /// Returns the next element; `None` at the end of the list, and after a failed request.
     ///
     /// # Errors
     ///
-    /// See [`Error`]. The list ends after an error.
+    /// See [`Error`]. [`Error::Decode`] is the error of an element or a page; the next call continues after it.
     pub async fn try_next(&mut self) -> Result<Option<O::Item>, Error> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
-            .await
-            .transpose()
+        self.next().await.transpose()
     }
 }
 
-impl<O: Paged<Item: Unpin> + Unpin> Stream for Items<O> {
+impl<O: Paged> Stream for Items<O> {
     type Item = Result<O::Item, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(item) = self.page.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
+            if let Some(element) = self.elements.as_mut().and_then(Iterator::next) {
+                self.returned += 1;
+                return Poll::Ready(Some(element.map_err(Error::from)));
             }
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => {
-                    let is_enough = self.empty + 1 == MOST_EMPTY;
-                    let endless = is_enough.then(|| page.raw().decode_error(String::new(), ENDLESS.to_owned()));
-                    self.page = O::items(page.into_value()).into();
-                    self.empty = if self.page.is_empty() { self.empty + 1 } else { 0 };
-                    if let Some(error) = endless.filter(|_| self.page.is_empty()) {
-                        self.pages.next = None;
-                        return Poll::Ready(Some(Err(error.into())));
-                    }
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
+            let Some(page) = ready!(self.pages.poll_page(context)) else {
+                return Poll::Ready(None);
+            };
+            let elements = page?.read(|response| Ok(O::items(&response)?));
+            self.returned = 0;
+            self.elements = None;
+            self.elements = Some(elements?);
         }
     }
 }
+
+impl<O: Paged> Unpin for Items<O> {}
 
 impl<O: Paged> fmt::Debug for Items<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

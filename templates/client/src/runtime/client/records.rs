@@ -6,23 +6,21 @@ use std::io::{self, Cursor};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use futures_util::stream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, Take};
 use tokio_util::io::StreamReader;
 
 use super::download::Download;
 use super::{Client, Opening};
 use crate::runtime::error::{Error, FileError};
-use crate::runtime::json_lines::{LineError, Lines, MAX_LINE};
+use crate::runtime::json_lines::{Line, LineError};
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
-
-/// Default maximum length of a file, before and after decompression.
-const MAX_FILE: usize = 1 << 30;
 
 /// How much longer a compressed file may be than its content.
 const OVERHEAD: usize = 1 << 20;
@@ -32,70 +30,63 @@ const GZIP: &[u8] = b"\x1F\x8B";
 
 /// The records of the files that a result links to, one JSON document per line. Each is read when it is needed.
 ///
-/// The files are fetched one after the other and decompressed while they arrive; no file is held in memory as a whole.
-/// They may be on other hosts than the API, so the token is not sent.
+/// This is a [`Stream`]; [`try_next`](Self::try_next) reads it without the `futures` crate. The files are fetched one after
+/// the other and decompressed while they arrive; no file is held in memory as a whole. They may be on other hosts than the
+/// API, so the token is not sent.
 ///
-/// A line that cannot be parsed does not end the records: `try_next` returns `Ok(Some(Err(line)))`, and the lines after it
-/// follow.
+/// A line that cannot be parsed does not end the records: it is `Ok(Err(line))`, and the lines after it follow. After a file
+/// that cannot be read, which is an `Err`, the next file follows.
 #[must_use = "nothing is fetched until a record is asked for"]
 pub struct Records<T> {
-    client: Client,
-    info: &'static OperationInfo,
-    links: VecDeque<String>,
+    /// Taken by `lines` when the first record is needed.
+    files: Option<Files>,
+    lines: BoxStream<'static, (usize, Result<Line, Error>)>,
     file: usize,
-    reader: Option<Reader>,
-    lines: Lines,
-    max_line: usize,
-    max_file: usize,
-    /// Number of bytes read from the current file.
-    taken: usize,
     record: PhantomData<fn() -> T>,
 }
 
-type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
-
 impl Client {
-    /// Sends a request whose result links to files of records. `file` describes the requests for those files.
+    /// Sends a request whose result links to files of records. `info` describes the requests for those files.
     #[allow(dead_code, reason = "whether any result has links to records depends on the API")]
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
         operation: &O,
-        file: &'static OperationInfo,
+        info: &'static OperationInfo,
         links: fn(&O::Output) -> Vec<String>,
     ) -> Opening<'c, Records<T>> {
         let output = self.value(operation);
         Box::pin(async move {
-            let links = links(&output.await?);
-            Ok(Records::new(self.clone(), file, links))
+            let files = Files {
+                links: links(&output.await?).into(),
+                client: self.clone(),
+                info,
+                max_line: 4 << 20,
+                max_file: 1 << 30,
+                file: 0,
+                line: 0,
+                reader: None,
+            };
+            Ok(Records {
+                files: Some(files),
+                lines: stream::empty().boxed(),
+                file: 0,
+                record: PhantomData,
+            })
         })
     }
 }
 
 impl<T> Records<T> {
-    fn new(client: Client, info: &'static OperationInfo, links: Vec<String>) -> Self {
-        Self {
-            client,
-            info,
-            links: links.into(),
-            file: 0,
-            reader: None,
-            lines: Lines::new(MAX_LINE),
-            max_line: MAX_LINE,
-            max_file: MAX_FILE,
-            taken: 0,
-            record: PhantomData,
-        }
-    }
-
-    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB.
+    /// Sets the maximum length of a line in bytes; a longer line is an error. Default: 4 MiB. Ignored after the first record.
     pub fn max_line(mut self, bytes: usize) -> Self {
-        self.max_line = bytes;
+        self.files.iter_mut().for_each(|files| files.max_line = bytes);
         self
     }
 
     /// Sets the maximum length of a file in bytes, before and after decompression; a longer file is an error. Default: 1 GiB.
+    /// Ignored after the first record.
     pub fn max_file(mut self, bytes: usize) -> Self {
-        self.max_file = bytes;
+        self.files.iter_mut().for_each(|files| files.max_file = bytes);
         self
     }
 
@@ -103,40 +94,6 @@ impl<T> Records<T> {
     #[must_use]
     pub fn file(&self) -> usize {
         self.file
-    }
-
-    /// Opens the next file. Returns `false` if there is none.
-    async fn open(&mut self) -> Result<bool, Error> {
-        let Some(link) = self.links.front() else {
-            return Ok(false);
-        };
-        let reader = open(&self.client, self.info, link, self.max_file).await;
-        // Only now, since the future may be dropped while it waits.
-        self.links.pop_front();
-        self.file += 1;
-        self.taken = 0;
-        self.lines = Lines::new(self.max_line);
-        self.reader = Some(reader?);
-        Ok(true)
-    }
-
-    /// Reads on in the current file. Returns `true` if a line is complete.
-    async fn read(&mut self) -> Result<bool, Error> {
-        let Some(reader) = &mut self.reader else {
-            return Ok(false);
-        };
-        let available = reader.fill_buf().await.map_err(|error| read_error(self.info, error))?;
-        if available.is_empty() {
-            self.reader = None;
-            return Ok(self.lines.close());
-        }
-        let (used, is_line) = self.lines.feed(available);
-        reader.as_mut().consume(used);
-        self.taken = self.taken.saturating_add(used);
-        if self.taken > self.max_file {
-            return Err(too_long(self.info, self.max_file));
-        }
-        Ok(is_line)
     }
 }
 
@@ -148,29 +105,26 @@ impl<T: DeserializeOwned> Records<T> {
     /// Fails if a file cannot be fetched, its connection breaks, its gzip data is damaged, or it is too long. The next call
     /// continues with the next file.
     pub async fn try_next(&mut self) -> Result<Option<Result<T, LineError>>, Error> {
-        while self.reader.is_some() || self.open().await? {
-            match self.read().await {
-                Ok(false) => {}
-                Ok(true) => {
-                    if let Some(record) = self.lines.record() {
-                        return Ok(Some(record));
-                    }
-                }
-                Err(error) => {
-                    self.reader = None;
-                    return Err(error);
-                }
+        self.next().await.transpose()
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Records<T> {
+    type Item = Result<Result<T, LineError>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(files) = self.files.take() {
+            self.lines = stream::unfold(files, Files::next).boxed();
+        }
+        loop {
+            let Some((file, line)) = ready!(self.lines.poll_next_unpin(context)) else {
+                return Poll::Ready(None);
+            };
+            self.file = file;
+            if let Some(record) = line.map(Line::record).transpose() {
+                return Poll::Ready(Some(record));
             }
         }
-        Ok(None)
-    }
-
-    /// Returns the records as a stream, which ends after an error.
-    pub fn stream(self) -> impl Stream<Item = Result<Result<T, LineError>, Error>> + Send {
-        stream::try_unfold(self, |mut records| async move {
-            let next = records.try_next().await?;
-            Ok(next.map(|record| (record, records)))
-        })
     }
 }
 
@@ -178,72 +132,145 @@ impl<T> fmt::Debug for Records<T> {
     // Links may contain signatures.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Records")
-            .field("operation", &self.info.id)
             .field("file", &self.file)
-            .field("left", &self.links.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Opens a file, compressed or not.
-// Inline, like all functions below: programs that read no records need not compile it.
-#[inline]
-async fn open(client: &Client, info: &'static OperationInfo, link: &str, most: usize) -> Result<Reader, Error> {
-    let request = Request::link(info, link)?;
-    let mut download = Download::open(Arc::clone(&client.core), request, client.options).await?;
-    let mut head = Vec::new();
-    while head.len() < GZIP.len() {
-        let Some(piece) = download.chunk().await? else { break };
-        head.extend_from_slice(&piece);
-    }
-    let is_gzip = head.starts_with(GZIP);
-    // Compressed data may consist of overhead only, which would never reach the limit on decompressed bytes.
-    let mut taken = head.len();
-    let pieces = download.and_then(move |piece| {
-        taken = taken.saturating_add(piece.len());
-        let piece = if taken > most.saturating_add(OVERHEAD) {
-            Err(too_long(info, most))
-        } else {
-            Ok(piece)
-        };
-        async {
-            // A decompressor whose input is always ready would never yield.
-            tokio::task::consume_budget().await;
-            piece
+type Reader = Take<Pin<Box<dyn AsyncBufRead + Send>>>;
+
+/// The linked files, the current of which is open.
+struct Files {
+    client: Client,
+    info: &'static OperationInfo,
+    links: VecDeque<String>,
+    max_line: usize,
+    max_file: usize,
+    file: usize,
+    line: u64,
+    reader: Option<Reader>,
+}
+
+impl Files {
+    /// Returns the next line with the number of its file.
+    async fn next(mut self) -> Option<((usize, Result<Line, Error>), Self)> {
+        let line = self.read().await.transpose()?;
+        if line.is_err() {
+            self.reader = None;
         }
-    });
-    let pieces = pieces.map_err(io::Error::other).boxed();
-    let whole = Cursor::new(head).chain(StreamReader::new(pieces));
-    if is_gzip {
-        decompressed(info, whole)
-    } else {
-        Ok(Box::pin(whole))
+        Some(((self.file, line), self))
+    }
+
+    async fn read(&mut self) -> Result<Option<Line>, Error> {
+        loop {
+            let Some(reader) = &mut self.reader else {
+                let Some(link) = self.links.pop_front() else {
+                    return Ok(None);
+                };
+                self.file += 1;
+                self.line = 0;
+                self.reader = Some(self.open(&link).await?);
+                continue;
+            };
+            let most = self.max_line.saturating_add(Line::SLACK);
+            let text = read_line(reader, most)
+                .await
+                .map_err(|error| read_error(self.info, error))?;
+            if reader.limit() == 0 {
+                return Err(too_long(self.info, self.max_file));
+            }
+            self.line += 1;
+            match text {
+                Some(text) => {
+                    return Ok(Some(Line {
+                        number: self.line,
+                        text,
+                        max: self.max_line,
+                    }));
+                }
+                None => self.reader = None,
+            }
+        }
+    }
+
+    /// Opens a file, compressed or not.
+    async fn open(&mut self, link: &str) -> Result<Reader, Error> {
+        let (info, most) = (self.info, self.max_file);
+        let request = Request::link(info, link)?;
+        let mut download = Download::open(Arc::clone(&self.client.core), request, self.client.options).await?;
+        let mut head = Vec::new();
+        while head.len() < GZIP.len() {
+            let Some(piece) = download.chunk().await? else { break };
+            head.extend_from_slice(&piece);
+        }
+        let is_gzip = head.starts_with(GZIP);
+        // Compressed data may consist of overhead only, which would never reach the limit on decompressed bytes.
+        let mut taken = head.len();
+        let pieces = download.and_then(move |piece| {
+            taken = taken.saturating_add(piece.len());
+            let is_long = taken > most.saturating_add(OVERHEAD);
+            async move {
+                // A decompressor whose input is always ready would never yield.
+                tokio::task::consume_budget().await;
+                if is_long { Err(too_long(info, most)) } else { Ok(piece) }
+            }
+        });
+        let pieces = pieces.map_err(io::Error::other).boxed();
+        let whole = Cursor::new(head).chain(StreamReader::new(pieces));
+        let reader = if is_gzip {
+            decompressed(info, whole)?
+        } else {
+            Box::pin(whole)
+        };
+        Ok(reader.take((most as u64).saturating_add(1)))
+    }
+}
+
+/// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file.
+async fn read_line(reader: &mut Reader, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut line = None;
+    loop {
+        let available = reader.fill_buf().await?;
+        if available.is_empty() {
+            return Ok(line);
+        }
+        let line = line.get_or_insert_with(Vec::new);
+        let end = memchr::memchr(b'\n', available);
+        let content = &available[..end.unwrap_or(available.len())];
+        line.extend_from_slice(&content[..content.len().min(most - line.len())]);
+        let used = content.len() + usize::from(end.is_some());
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(Some(std::mem::take(line)));
+        }
     }
 }
 
 #[cfg(feature = "gzip")]
 #[allow(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-#[inline]
-fn decompressed(_: &'static OperationInfo, compressed: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
+fn decompressed(
+    _: &'static OperationInfo,
+    compressed: impl AsyncBufRead + Send + 'static,
+) -> Result<Pin<Box<dyn AsyncBufRead + Send>>, Error> {
     let mut gzip = async_compression::tokio::bufread::GzipDecoder::new(compressed);
     gzip.multiple_members(true);
     Ok(Box::pin(tokio::io::BufReader::new(gzip)))
 }
 
 #[cfg(not(feature = "gzip"))]
-#[inline]
-fn decompressed(info: &'static OperationInfo, _: impl AsyncBufRead + Send + 'static) -> Result<Reader, Error> {
+fn decompressed(
+    info: &'static OperationInfo,
+    _: impl AsyncBufRead + Send + 'static,
+) -> Result<Pin<Box<dyn AsyncBufRead + Send>>, Error> {
     let why = "the file is compressed; enable the feature `gzip`";
     Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
 }
 
-#[inline]
 fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
     Error::too_long(info, limit).after_attempts(1)
 }
 
 /// Returns the error of the download if that caused the read error, and a file error otherwise.
-#[inline]
 fn read_error(info: &'static OperationInfo, error: io::Error) -> Error {
     let damaged = |error: io::Error| FileError::new(info, None, error).into();
     error.downcast::<Error>().unwrap_or_else(damaged)
