@@ -180,7 +180,7 @@ impl<'a> Lowering<'a> {
             base: &stated.base.segments,
             envelope: &stated.envelope,
             errors: &stated.errors,
-            has_default_limit: stated.default_limit.is_some(),
+            default_limit: stated.default_limit.as_ref(),
             buckets: &stated.buckets,
             paging: &stated.paging,
             operations,

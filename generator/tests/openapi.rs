@@ -125,7 +125,7 @@ fn limits_paging_styles_and_errors_are_declared_at_the_top_level() {
     );
     assert_eq!(document["x-paging"]["cursor"]["kind"], "cursor");
     let rename = &document["paths"]["/readers/{reader_id}"]["put"];
-    let bucket = rename["x-rate-limit"]["bucket"].as_str().unwrap_or_default();
+    let bucket = rename["x-rate-limit"][0]["bucket"].as_str().unwrap_or_default();
     assert_eq!(document["x-rate-limits"]["buckets"][bucket]["count"], 10);
     let catalogue = document["x-error-catalogue"].as_array().map_or(0, Vec::len);
     assert_eq!(catalogue, library.errors.catalogue.len());

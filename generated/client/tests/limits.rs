@@ -129,7 +129,7 @@ async fn the_cost_of_a_call_can_be_set() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"data":{"bob":"1"}}"#).await;
     let limits = RateLimits::new().fail_fast();
     let client = builder(&server).rate_limits(limits).build()?;
-    // The limit is 6000 messages a minute, with a burst of a tenth.
+    // One of the limits is 6000 messages a minute, with a burst of a tenth.
     let batch = client.with(CallOptions::new().cost(500));
     batch.messages().send_to_users(["bob"], TextBody::new("hi")).await?;
     let error = batch.messages().send_to_users(["bob"], TextBody::new("hi")).await;

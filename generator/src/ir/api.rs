@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Bucket, ErrorId, Errors, Field, KnownError, Language, Limit, ManifestTable, Method, Operation, OperationId, Rate,
+    Bucket, ErrorId, Errors, Field, KnownError, Language, ManifestTable, Method, Operation, OperationId, Rate,
     Segment, Text, TypeDef, TypeId,
 };
 
@@ -57,17 +57,6 @@ impl Api {
     #[must_use]
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
-    }
-
-    /// Returns the rate of a limit, or `None` without a limit.
-    #[must_use]
-    pub fn rate<'a>(&'a self, limit: &'a Limit) -> Option<&'a Rate> {
-        match limit {
-            Limit::None => None,
-            Limit::Default => self.default_limit.as_ref(),
-            Limit::Custom(rate) => Some(rate),
-            Limit::Shared(bucket) => Some(&self.buckets[*bucket].rate),
-        }
     }
 
     /// Returns an operation by its reference.

@@ -34,6 +34,8 @@ pub struct KnownError {
     pub remedy: Text,
     /// Whether a retry can succeed.
     pub retry: bool,
+    /// Whether the server rejects the request because of too many requests.
+    pub throttled: bool,
 }
 
 /// Index into [`Errors::catalogue`].

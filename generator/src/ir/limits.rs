@@ -4,17 +4,24 @@ use serde::Serialize;
 
 use super::Text;
 
-/// The rate limit of an operation.
+/// A rate limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Limit {
-    /// No limit: the API has no default limit.
-    None,
+pub struct Limit {
+    /// Rate.
+    pub rate: Rate,
+    /// Where the limit is declared.
+    pub source: LimitSource,
+}
+
+/// Where a [`Limit`] is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum LimitSource {
     /// [`Api::default_limit`](super::Api::default_limit), counted separately for each operation.
     Default,
-    /// A limit for this operation only.
-    Custom(Rate),
+    /// The operation.
+    Operation,
     /// A limit shared by several operations: an index into [`Api::buckets`](super::Api::buckets).
-    Shared(usize),
+    Bucket(usize),
 }
 
 /// A number of units per period.

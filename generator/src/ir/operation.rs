@@ -48,8 +48,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// Known errors of the operation, sorted.
     pub errors: Vec<ErrorId>,
-    /// Rate limit.
-    pub limit: Limit,
+    /// Rate limits, all of which apply.
+    pub limits: Vec<Limit>,
     /// How a request with too many elements is split into several requests. `None` if it cannot be split.
     pub split: Option<Split>,
     /// Maximum size of the request body in bytes.

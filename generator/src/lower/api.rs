@@ -15,7 +15,7 @@ use crate::{
     source::{SourceSet, Span},
     syntax::{
         Spec,
-        decode::{Keyed, Str},
+        decode::{Keyed, Spanned, Str},
         error_key::ErrorKey,
         key::FieldDecl,
         line::TypeExprKind,
@@ -327,13 +327,19 @@ fn known_error(
         reporter.report(diagnostic.related(first, "the other code").help(help));
         return None;
     }
+    let throttled = raw.throttled.as_ref().is_some_and(|throttled| throttled.value);
+    if let (true, Some(Spanned { value: false, span })) = (throttled, &raw.retry) {
+        let message = "a `throttled` error is one that a retry can resolve, but `retry` is `false`";
+        reporter.report(Diagnostic::new(Code::ConflictingKeys, *span, message).help("remove one of the two keys"));
+    }
     Some(KnownError {
         status: *status,
         code: code.clone(),
         rust_variant,
         means,
         remedy,
-        retry: raw.retry.as_ref().is_some_and(|retry| retry.value),
+        retry: throttled || raw.retry.as_ref().is_some_and(|retry| retry.value),
+        throttled,
     })
 }
 

@@ -8,7 +8,7 @@ use super::{
     types::{Declared, TypeDraft},
 };
 use crate::ir::{
-    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Records,
+    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Rate, Records,
     Segment, Text, inputs_in,
 };
 
@@ -29,8 +29,8 @@ pub struct Shared<'a> {
     pub envelope: &'a [Field],
     /// Known errors.
     pub errors: &'a Errors,
-    /// Whether there is a default limit, for operations without `limit`.
-    pub has_default_limit: bool,
+    /// Rate limit of operations without `limit`.
+    pub default_limit: Option<&'a Rate>,
     /// Shared limits.
     pub buckets: &'a [Bucket],
     /// Paging styles by key.

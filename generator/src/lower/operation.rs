@@ -73,7 +73,7 @@ struct Draft {
 /// The properties of an operation apart from its signature.
 struct Facts {
     errors: Vec<ErrorId>,
-    limit: Limit,
+    limits: Vec<Limit>,
     max_body: Option<u64>,
     row: Option<u32>,
     correction: Option<Correction>,
@@ -111,7 +111,7 @@ impl Draft {
             records,
             paging,
             errors: self.facts.errors,
-            limit: self.facts.limit,
+            limits: self.facts.limits,
             max_body: self.facts.max_body,
             idempotent: is_idempotent(raw, method),
             row: self.facts.row,
@@ -176,7 +176,7 @@ impl OperationContext<'_> {
         let row = row.and_then(|row| u32::try_from(row.value).ok());
         Facts {
             errors: self.errors(reporter),
-            limit: self.limit(reporter),
+            limits: self.limits(reporter),
             max_body: self.max_body(reporter),
             row,
             correction: self.correction(row, reporter),

@@ -8,7 +8,7 @@ use super::{
     key::{FieldDecl, ValueKey},
     line::Line,
     node::{Node, Value},
-    quantity::{BucketLine, LimitDecl, Size},
+    quantity::{BucketLine, LimitDecls, Size},
     relation::RelationKey,
     route::{PathTemplate, Route},
     server::ServerLine,
@@ -119,6 +119,9 @@ mapping! {
         required "remedy" => remedy: Localized,
         /// Whether a retry of the same request can succeed; default: `false`.
         optional "retry" => retry: Spanned<bool>,
+        /// Whether the server rejects the request because of too many requests, so that a retry can succeed later; default:
+        /// `false`.
+        optional "throttled" => throttled: Spanned<bool>,
     }
 }
 
@@ -200,8 +203,8 @@ mapping! {
         optional "paging" => paging: Str,
         /// Known errors: a code, or `STATUS CODE` if the code has several statuses.
         optional "errors" => errors: Vec<ErrorReference>,
-        /// A rate, or the key of a bucket; default: `limits.default`.
-        optional "limit" => limit: LimitDecl,
+        /// Rate limits: a rate, the key of a bucket, or a list of them; default: `limits.default`.
+        optional "limit" => limit: LimitDecls,
         /// Maximum body size: `512B`, `5KB`, `10MB`.
         optional "max_body" => max_body: Size,
         /// Whether the operation is idempotent; default: `false` for POST and PATCH, `true` otherwise.

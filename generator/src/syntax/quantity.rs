@@ -1,7 +1,10 @@
 //! Rates and sizes: `100/s`, `6000 messages/min`, `5KB`.
 
+use serde_json::{Value as Json, json};
+
 use super::{
-    decode::{Decoder, FromText, Str, scalar},
+    decode::{Decode, Decoder, Definitions, FromText, Spanned, Str, scalar},
+    node::{Node, Value},
     text::Localized,
 };
 use crate::{
@@ -10,13 +13,17 @@ use crate::{
     source::Span,
 };
 
-/// The rate limit of an operation.
+/// The rate limits of an operation: one, or a list.
 #[derive(Debug, Clone)]
+pub struct LimitDecls(pub Vec<Spanned<LimitDecl>>);
+
+/// A rate limit of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LimitDecl {
     /// A rate.
     Rate(Rate),
     /// The key of a shared bucket.
-    Bucket(Str),
+    Bucket(String),
 }
 
 /// A rate limit shared by several operations: `RATE -- description`.
@@ -49,12 +56,29 @@ impl FromText for Rate {
     }
 }
 
-impl FromText for LimitDecl {
+impl FromText for Spanned<LimitDecl> {
     fn from_text(text: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if text.value.contains('/') {
-            return Rate::from_text(text, decoder).map(Self::Rate);
+        let span = text.span;
+        let value = if text.value.contains('/') {
+            LimitDecl::Rate(Rate::from_text(text, decoder)?)
+        } else {
+            LimitDecl::Bucket(text.value)
+        };
+        Some(Self { value, span })
+    }
+}
+
+impl Decode for LimitDecls {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match node.value {
+            Value::Sequence(_) => Vec::decode(node, decoder).map(Self),
+            _ => Spanned::decode(node, decoder).map(|limit| Self(vec![limit])),
         }
-        Some(Self::Bucket(text))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let limit = Str::schema(definitions);
+        json!({ "anyOf": [limit, { "type": "array", "items": limit }] })
     }
 }
 
@@ -81,7 +105,7 @@ impl FromText for Size {
 }
 
 scalar!(Rate);
-scalar!(LimitDecl);
+scalar!(Spanned<LimitDecl>);
 scalar!(BucketLine);
 scalar!(Size);
 

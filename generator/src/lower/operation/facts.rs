@@ -4,15 +4,19 @@ use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, Location, OperationId, OperationResult,
-        Paging, PagingKind, Type, template,
+        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, LimitSource, Location, OperationId,
+        OperationResult, Paging, PagingKind, Type, template,
     },
     lower::{
         context::StyleKind,
         scope::{Reporter, shorten},
     },
     source::Span,
-    syntax::{decode::Str, error_key::ErrorReference, quantity::LimitDecl},
+    syntax::{
+        decode::Str,
+        error_key::ErrorReference,
+        quantity::{LimitDecl, LimitDecls},
+    },
 };
 
 impl OperationContext<'_> {
@@ -65,24 +69,53 @@ impl OperationContext<'_> {
         out
     }
 
-    pub fn limit(&self, reporter: &mut Reporter) -> Limit {
-        let limit = match &self.raw.limit {
-            None if self.shared.has_default_limit => return Limit::Default,
-            None => return Limit::None,
-            Some(LimitDecl::Rate(rate)) => return Limit::Custom(rate.clone()),
-            Some(LimitDecl::Bucket(bucket)) => bucket,
+    pub fn limits(&self, reporter: &mut Reporter) -> Vec<Limit> {
+        let Some(LimitDecls(declared)) = &self.raw.limit else {
+            let default = self.shared.default_limit.map(|rate| Limit {
+                rate: rate.clone(),
+                source: LimitSource::Default,
+            });
+            return default.into_iter().collect();
         };
-        if let Some(bucket) = self.shared.buckets.iter().position(|bucket| bucket.key == limit.value) {
-            return Limit::Shared(bucket);
+        let mut out = Vec::new();
+        for (index, limit) in declared.iter().enumerate() {
+            if let Some(other) = declared[..index].iter().find(|other| overlap(&other.value, &limit.value)) {
+                let message = match &limit.value {
+                    LimitDecl::Rate(rate) => format!("two limits count `{}` per `{}`", rate.unit, rate.period.sign()),
+                    LimitDecl::Bucket(key) => format!("the bucket `{}` is listed twice", shorten(key)),
+                };
+                let diagnostic = Diagnostic::new(Code::BadValue, limit.span, message).help("remove one of them");
+                reporter.report(diagnostic.related(other.span, "the other limit"));
+                continue;
+            }
+            match &limit.value {
+                LimitDecl::Rate(rate) => out.push(Limit {
+                    rate: rate.clone(),
+                    source: LimitSource::Operation,
+                }),
+                LimitDecl::Bucket(key) => out.extend(self.bucket(key, limit.span, reporter)),
+            }
         }
-        let message = format!("unknown bucket `{}`", shorten(&limit.value));
-        let known = self.shared.buckets.iter().map(|bucket| bucket.key.as_str());
-        let mut diagnostic = Diagnostic::new(Code::UnknownBucket, limit.span, message).suggest(&limit.value, known);
+        out
+    }
+
+    /// Resolves a bucket.
+    fn bucket(&self, key: &str, span: Span, reporter: &mut Reporter) -> Option<Limit> {
+        let buckets = self.shared.buckets;
+        if let Some(index) = buckets.iter().position(|bucket| bucket.key == key) {
+            return Some(Limit {
+                rate: buckets[index].rate.clone(),
+                source: LimitSource::Bucket(index),
+            });
+        }
+        let message = format!("unknown bucket `{}`", shorten(key));
+        let known = buckets.iter().map(|bucket| bucket.key.as_str());
+        let mut diagnostic = Diagnostic::new(Code::UnknownBucket, span, message).suggest(key, known);
         diagnostic
             .help
             .get_or_insert_with(|| "declare it under `limits.buckets`, or write a rate such as `100/s`".to_owned());
         reporter.report(diagnostic);
-        Limit::None
+        None
     }
 
     /// Resolves the operations to use instead.
@@ -255,5 +288,14 @@ fn find_error(name: &ErrorReference, errors: &Errors, reporter: &mut Reporter) -
             reporter.report(Diagnostic::new(Code::UnknownError, text.span, message).help(help));
             None
         }
+    }
+}
+
+/// Returns `true` if one of two limits of an operation is redundant: the same bucket, or rates of the same unit and period.
+fn overlap(a: &LimitDecl, b: &LimitDecl) -> bool {
+    match (a, b) {
+        (LimitDecl::Rate(a), LimitDecl::Rate(b)) => (&a.unit, a.period) == (&b.unit, b.period),
+        (LimitDecl::Bucket(a), LimitDecl::Bucket(b)) => a == b,
+        _ => false,
     }
 }

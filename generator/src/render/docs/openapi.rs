@@ -7,7 +7,7 @@ use super::markdown::Md;
 use super::site::Site;
 use super::view::request_line;
 use super::words::{Words, phrase};
-use crate::ir::{Limit, Route, TypeKind, template};
+use crate::ir::{Route, TypeKind, template};
 use crate::render::editions::{Edition, editions};
 use crate::render::strings::{ExtensionsWords, LocationWords};
 
@@ -151,7 +151,7 @@ const EXTENSIONS: &[Extension] = &[
         is_used: |site| {
             site.api
                 .operations()
-                .any(|(_, operation)| operation.limit != Limit::None)
+                .any(|(_, operation)| !operation.limits.is_empty())
         },
     },
     Extension {

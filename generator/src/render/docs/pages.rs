@@ -302,8 +302,8 @@ struct BucketView {
 struct LimitRow {
     operation: Md,
     request: Md,
-    /// `None` if no limit is known.
-    rate: Option<Md>,
+    /// Empty if no limit is known.
+    rates: Vec<Md>,
     max_body: Option<Md>,
 }
 
@@ -331,7 +331,7 @@ impl LimitsView {
         let operations = api.operations().map(|(id, operation)| LimitRow {
             operation: words.operation_link(id),
             request: request_line(operation.method.as_str(), &operation.path_template()),
-            rate: words.limit(operation),
+            rates: words.limits(operation),
             max_body: Words::max_body(operation),
         });
         Self {

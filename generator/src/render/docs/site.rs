@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use crate::ir::{Api, ErrorId, Limit, Operation, OperationId, Section, TypeDef, TypeId, template};
+use crate::ir::{Api, ErrorId, LimitSource, Operation, OperationId, Section, TypeDef, TypeId, template};
 use crate::names::{Namespace, slug};
 use crate::render::rust::call::Call;
 
@@ -134,8 +134,10 @@ impl<'a> Site<'a> {
             if let Some(paging) = &operation.paging {
                 self.styles.entry(&paging.style).or_default().push(id);
             }
-            if let Limit::Shared(bucket) = operation.limit {
-                self.bucket_members[bucket].push(id);
+            for limit in &operation.limits {
+                if let LimitSource::Bucket(bucket) = limit.source {
+                    self.bucket_members[bucket].push(id);
+                }
             }
             for successor in &operation.superseded_by {
                 self.replaces.entry(*successor).or_default().push(id);
@@ -160,7 +162,7 @@ impl<'a> Site<'a> {
         let has_errors = !api.errors.fields.is_empty() || !api.errors.catalogue.is_empty();
         let has_limits = api
             .operations()
-            .any(|(_, operation)| operation.limit != Limit::None || operation.max_body.is_some());
+            .any(|(_, operation)| !operation.limits.is_empty() || operation.max_body.is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
         let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [

@@ -220,7 +220,7 @@ pub(super) struct OperationView {
     rust_call: Md,
     /// Whether the operation requires a token. `None` if the API has no authentication.
     token: Option<bool>,
-    limit: Option<Md>,
+    limits: Vec<Md>,
     max_body: Option<Md>,
     /// The largest number of elements per request, if a request can be split.
     split: Option<Md>,
@@ -253,7 +253,7 @@ impl OperationView {
             shares_route: words.operation_links(site.siblings(id)),
             rust_call: Md::code(&rust_call(site.api, id)),
             token: site.api.auth.is_some().then_some(operation.authenticated),
-            limit: words.limit(operation),
+            limits: words.limits(operation),
             max_body: Words::max_body(operation),
             split: operation.split.as_ref().map(|split| Md::text(&split.most.to_string())),
             idempotent: operation.idempotent,
@@ -407,6 +407,7 @@ pub(super) struct ErrorRow {
     meaning: Md,
     remedy: Md,
     retry: bool,
+    throttled: bool,
 }
 
 impl ErrorRow {
@@ -426,6 +427,7 @@ impl ErrorRow {
             meaning: words.text(&error.means),
             remedy: words.text(&error.remedy),
             retry: error.retry,
+            throttled: error.throttled,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::markdown::Md;
 use super::site::{Page, Site};
 use crate::ir::{
-    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, Operation, OperationId, Paging, PagingKind,
+    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, LimitSource, Operation, OperationId, Paging, PagingKind,
     Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
@@ -258,23 +258,24 @@ impl Words<'_> {
         }
     }
 
-    /// Describes the rate limit of an operation, with a link to the operations that share it.
-    pub(super) fn limit(&self, operation: &Operation) -> Option<Md> {
-        let api = self.site.api;
-        let rate = self.rate(api.rate(&operation.limit)?);
-        Some(match operation.limit {
-            Limit::None | Limit::Default | Limit::Custom(_) => rate,
-            Limit::Shared(bucket) => {
-                let link = Md::link(
-                    &Md::code(&api.buckets[bucket].key),
-                    &self.site.bucket_href(self.page, bucket),
-                );
-                Md::phrase(
-                    &self.strings.phrases.shared_limit,
-                    &[("rate", &rate), ("bucket", &link)],
-                )
-            }
-        })
+    /// Describes the rate limits of an operation, with links to the operations that share them.
+    pub(super) fn limits(&self, operation: &Operation) -> Vec<Md> {
+        operation.limits.iter().map(|limit| self.limit(limit)).collect()
+    }
+
+    fn limit(&self, limit: &Limit) -> Md {
+        let rate = self.rate(&limit.rate);
+        let LimitSource::Bucket(bucket) = limit.source else {
+            return rate;
+        };
+        let link = Md::link(
+            &Md::code(&self.site.api.buckets[bucket].key),
+            &self.site.bucket_href(self.page, bucket),
+        );
+        Md::phrase(
+            &self.strings.phrases.shared_limit,
+            &[("rate", &rate), ("bucket", &link)],
+        )
     }
 
     /// Returns the path to a value in the response.

@@ -90,6 +90,7 @@ pub(super) struct KnownError {
     pub(super) meaning: String,
     pub(super) remedy: String,
     pub(super) retryable: bool,
+    pub(super) throttled: bool,
 }
 
 /// Scopes by the name of the security scheme. If empty, no authentication is needed.
@@ -204,8 +205,8 @@ impl Operation {
 /// Extension keys of an operation, for facts that `OpenAPI` cannot express.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Extensions {
-    #[serde(rename = "x-rate-limit", skip_serializing_if = "Option::is_none")]
-    pub(super) rate_limit: Option<RateLimit>,
+    #[serde(rename = "x-rate-limit", skip_serializing_if = "Vec::is_empty")]
+    pub(super) rate_limit: Vec<RateLimit>,
     #[serde(rename = "x-max-body-bytes", skip_serializing_if = "Option::is_none")]
     pub(super) max_body: Option<u64>,
     #[serde(rename = "x-paging", skip_serializing_if = "Option::is_none")]
@@ -271,8 +272,8 @@ pub(super) struct Merged {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) idempotent: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rate_limit: Option<RateLimit>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) rate_limit: Vec<RateLimit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) paging: Option<Paging>,
     /// Status and code of the known errors of the operation, if those of the other operations differ.

@@ -13,7 +13,7 @@ use super::records::RecordSchemas;
 use super::responses::success_responses;
 use super::route::RouteOperations;
 use super::schemas::Schemas;
-use super::tables::{paging, rate_limit};
+use super::tables::{paging, rate_limits_of};
 use crate::ir::{self, Method, OperationId, Route, Segment};
 use crate::names::Namespace;
 
@@ -199,7 +199,7 @@ impl<'a, 's> Operations<'a, 's> {
 
     fn extensions(&mut self, shared: &RouteOperations<'_>) -> Extensions {
         let api = self.schemas.api;
-        let limits: Vec<Option<RateLimit>> = shared.operations.iter().map(|(_, op)| rate_limit(api, op)).collect();
+        let limits: Vec<Vec<RateLimit>> = shared.operations.iter().map(|(_, op)| rate_limits_of(api, op)).collect();
         let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);
         let same_errors = shared
             .operations
@@ -207,7 +207,7 @@ impl<'a, 's> Operations<'a, 's> {
             .all(|pair| pair[0].1.errors == pair[1].1.errors);
         let single = shared.operations.len() == 1;
         let mut extensions = Extensions {
-            rate_limit: limits.first().cloned().flatten().filter(|_| same_limit),
+            rate_limit: limits.first().filter(|_| same_limit).cloned().unwrap_or_default(),
             max_body: shared.operations.iter().filter_map(|(_, op)| op.max_body).max(),
             idempotent: shared.operations.iter().all(|(_, op)| op.idempotent),
             ..Extensions::default()
@@ -225,7 +225,7 @@ impl<'a, 's> Operations<'a, 's> {
                     id: op.id.clone(),
                     title: self.schemas.plain(&op.title).to_owned(),
                     idempotent: op.idempotent,
-                    rate_limit: limit.filter(|_| !same_limit),
+                    rate_limit: if same_limit { Vec::new() } else { limit },
                     paging: paging(op),
                     errors: if same_errors { Vec::new() } else { self.errors(op) },
                     source_row: op.row,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::document::{Bucket, KnownError, NextPage, Paging, PagingStyle, Rate, RateLimit, RateLimits};
 use super::schemas::Schemas;
-use crate::ir::{self, Api, JsonPath, Limit, Operation, PagingKind, Step};
+use crate::ir::{self, Api, JsonPath, Limit, LimitSource, Operation, PagingKind, Step};
 
 /// Returns every rate limit that more than one operation can have.
 pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
@@ -21,16 +21,16 @@ pub(super) fn rate_limits(schemas: &Schemas<'_>) -> RateLimits {
     }
 }
 
-/// Returns the rate limit of an operation.
-pub(super) fn rate_limit(api: &Api, op: &Operation) -> Option<RateLimit> {
-    let bucket = match op.limit {
-        Limit::Shared(bucket) => Some(api.buckets[bucket].key.clone()),
-        Limit::None | Limit::Default | Limit::Custom(_) => None,
+/// Returns the rate limits of an operation.
+pub(super) fn rate_limits_of(api: &Api, op: &Operation) -> Vec<RateLimit> {
+    let described = |limit: &Limit| RateLimit {
+        rate: rate(&limit.rate),
+        bucket: match limit.source {
+            LimitSource::Bucket(bucket) => Some(api.buckets[bucket].key.clone()),
+            LimitSource::Default | LimitSource::Operation => None,
+        },
     };
-    Some(RateLimit {
-        rate: rate(api.rate(&op.limit)?),
-        bucket,
-    })
+    op.limits.iter().map(described).collect()
 }
 
 fn rate(rate: &ir::Rate) -> Rate {
@@ -102,6 +102,7 @@ pub(super) fn error_catalogue(schemas: &Schemas<'_>) -> Vec<KnownError> {
         meaning: schemas.text(&error.means),
         remedy: schemas.text(&error.remedy),
         retryable: error.retry,
+        throttled: error.throttled,
     };
     schemas.api.errors.catalogue.iter().map(entry).collect()
 }

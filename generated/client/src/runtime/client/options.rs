@@ -43,6 +43,11 @@ impl Cost {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn of_elements(elements: u32) -> Self {
+        Self { cost: None, elements }
+    }
+
     /// Returns the cost under a limit: 1 if it counts calls, and otherwise the number of elements, unless the caller set it.
     pub(super) fn under(self, limit: RateLimit) -> u32 {
         let counted = if limit.unit == CALLS { 1 } else { self.elements };

@@ -14,8 +14,12 @@ pub(super) fn errors_module(api: &Api) -> TokenStream {
         let code = &error.code;
         let means = sentence(error.means.get(0));
         let remedy = sentence(error.remedy.get(0));
-        let retryable = error.retry;
-        quote!(KnownError { status: #status, code: #code, means: #means, remedy: #remedy, retryable: #retryable })
+        let (retryable, throttled) = (error.retry, error.throttled);
+        quote! {
+            KnownError {
+                status: #status, code: #code, means: #means, remedy: #remedy, retryable: #retryable, throttled: #throttled
+            }
+        }
     });
     let docs = inner_docs(&["The known errors.".to_owned()]);
     let code = error_code(api);

@@ -1,5 +1,7 @@
 //! Rate limits that several operations share, and the names of all limits.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -44,14 +46,17 @@ pub(super) fn limits(api: &Api) -> Option<TokenStream> {
 /// Returns the table of the names for which a limit can be set.
 pub(super) fn limited(api: &Api) -> TokenStream {
     let operations = api.sections.iter().flat_map(|section| &section.operations);
-    let operations = operations.map(|operation| (&operation.id, api.rate(&operation.limit)));
-    let buckets = api.buckets.iter().map(|bucket| (&bucket.key, Some(&bucket.rate)));
-    let entries = operations.chain(buckets).map(|(name, rate)| {
-        let unit = rate.map_or("calls", |rate| rate.unit.as_str());
-        quote!((#name, #unit))
+    let operations = operations.map(|operation| {
+        let units = operation.limits.iter().map(|limit| limit.rate.unit.as_str());
+        (operation.id.as_str(), units.collect())
+    });
+    let buckets = api.buckets.iter().map(|bucket| (bucket.key.as_str(), BTreeSet::from([bucket.rate.unit.as_str()])));
+    let entries = operations.chain(buckets).flat_map(|(name, units): (_, BTreeSet<_>)| {
+        let units = if units.is_empty() { BTreeSet::from(["calls"]) } else { units };
+        units.into_iter().map(move |unit| quote!((#name, #unit)))
     });
     quote! {
-        /// The operations and shared buckets for which a limit can be set, with their units.
+        /// The operations and shared buckets for which a limit can be set, each with its units.
         #[cfg(feature = "rate-limit")]
         pub(crate) const LIMITED: &[(&str, &str)] = &[#(#entries),*];
     }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::context::Context;
 use super::result::meaning;
-use crate::ir::{BodyKind, Field, JsonPath, Limit, Location, OperationResult, Reads, ResultPart, Step, Type};
+use crate::ir::{BodyKind, Field, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type};
 use crate::render::client::checks::Checks;
 use crate::render::client::rate_limit::rate_limit;
 use crate::render::client::secrets::holds_secret;
@@ -71,24 +71,29 @@ fn info(cx: &Context<'_>) -> TokenStream {
         (matches!(operation.result, OperationResult::Bytes(_)), quote!(.bytes())),
     ];
     let flags = flags.into_iter().filter_map(|(on, flag)| on.then_some(flag));
-    let limit = limit(cx).map(|limit| quote!(.limit(#limit)));
+    let limits = limits(cx);
     let max_body = operation.max_body.map(|bytes| {
         let bytes = size_expression(bytes);
         quote!(.max_body(#bytes))
     });
-    quote!(#ty::new(#id, #method_type::#method, #path)#(#flags)* #limit #max_body)
+    quote!(#ty::new(#id, #method_type::#method, #path)#(#flags)* #limits #max_body)
 }
 
-/// Returns the expression of the rate limit: a constant for the default limit and for shared ones.
-fn limit(cx: &Context<'_>) -> Option<TokenStream> {
-    let constant = match &cx.operation.limit {
-        Limit::None => return None,
-        Limit::Custom(rate) => return Some(rate_limit(&cx.imports, rate)),
-        Limit::Default => ident("DEFAULT"),
-        Limit::Shared(bucket) => ident(&cx.api.buckets[*bucket].rust_const),
+/// Returns the call that sets the rate limits, if there are any.
+fn limits(cx: &Context<'_>) -> Option<TokenStream> {
+    let limits: Vec<_> = cx.operation.limits.iter().map(|it| limit(cx, it)).collect();
+    (!limits.is_empty()).then(|| quote!(.limits(&[#(#limits),*])))
+}
+
+/// Returns the expression of a rate limit: a constant for the default limit and for shared ones.
+fn limit(cx: &Context<'_>, limit: &Limit) -> TokenStream {
+    let constant = match limit.source {
+        LimitSource::Operation => return rate_limit(&cx.imports, &limit.rate),
+        LimitSource::Default => ident("DEFAULT"),
+        LimitSource::Bucket(bucket) => ident(&cx.api.buckets[bucket].rust_const),
     };
     let limits = cx.imports.name("crate", "limits");
-    Some(quote!(#limits::#constant))
+    quote!(#limits::#constant)
 }
 
 /// Returns a number of bytes as an expression that shows its unit.

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::context::Context;
 use super::result::{sample, section};
-use crate::ir::{Api, BodyKind, Input, Limit, Location, Operation, OperationId, Period};
+use crate::ir::{Api, BodyKind, Input, Limit, LimitSource, Location, Operation, OperationId, Period};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
 use crate::render::client::field::{
     Direction, field_docs, field_type, initializer, parameters, serde_attributes, setter,
@@ -87,14 +87,15 @@ fn request_docs(cx: &Context<'_>) -> TokenStream {
 fn limit_text(cx: &Context<'_>) -> String {
     let operation = cx.operation;
     let mut text = String::new();
-    if let Some(rate) = cx.api.rate(&operation.limit) {
+    for (index, Limit { rate, source }) in operation.limits.iter().enumerate() {
         let period = match rate.period {
             Period::Second => "second",
             Period::Minute => "minute",
             Period::Hour => "hour",
         };
-        text.push_str(&format!(", at most {} {} per {period}", rate.count, rate.unit));
-        if let Limit::Shared(bucket) = operation.limit {
+        let lead = if index == 0 { ", at most" } else { " and" };
+        text.push_str(&format!("{lead} {} {} per {period}", rate.count, rate.unit));
+        if let LimitSource::Bucket(bucket) = *source {
             text.push_str(&format!(", shared as `{}`", cx.api.buckets[bucket].key));
         }
     }
