@@ -12,6 +12,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The request contains too many users.",
         remedy: "Split the request into several smaller ones.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -19,6 +20,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The user ID is already registered.",
         remedy: "Choose another user ID. In a batch, omit the existing user.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -26,6 +28,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "Some of the users are not members.",
         remedy: "List the members and omit the other users.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -33,6 +36,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "An argument is too large, or the message cannot have a thread.",
         remedy: "Correct the argument that the error description names.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -40,6 +44,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "An argument is missing, malformed or too large, or refers to something that does not exist.",
         remedy: "Correct the argument that the error description names.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -47,6 +52,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The password does not match the user ID, or the client secret does not match the client ID.",
         remedy: "Check the credentials. The console shows the client ID and client secret of the app.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -54,6 +60,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "A field is missing, too long, unknown or read-only, or a list is too long.",
         remedy: "Check the request against the fields and limits of this operation.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -61,6 +68,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "A field of the body is missing or has the wrong type.",
         remedy: "Check the body against the fields of this operation.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -68,6 +76,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The body is not valid JSON.",
         remedy: "Send a valid JSON document.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -75,6 +84,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "A field of the message is empty, of the wrong type or too large.",
         remedy: "Correct the field that the error description names.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -82,6 +92,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The body cannot be parsed.",
         remedy: "Send the documented fields as valid JSON.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 400,
@@ -89,6 +100,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The user whose password should be changed does not exist.",
         remedy: "Check the user ID.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 401,
@@ -96,6 +108,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The token is malformed or was issued by another system.",
         remedy: "Use a token that this data center issued for this app, without changes.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 401,
@@ -103,6 +116,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The user attribute service rejected the token.",
         remedy: "Get a new app token and send the request again.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 401,
@@ -110,6 +124,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The token is missing or has expired, or the app does not allow open registration.",
         remedy: "Get a new app token and send the request again.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -117,6 +132,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app has not enabled user attributes, or the attributes would exceed their size limit.",
         remedy: "Delete attributes that are not needed, or contact the vendor.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -124,6 +140,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "A limit of the app, group, chat room or user has been reached.",
         remedy: "Remove data that is no longer needed, or ask the vendor to raise the limit.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -131,6 +148,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The state of the group or chat room, or a limit on their number, does not allow the operation.",
         remedy: "Check that the members, the owner and the number of groups or chat rooms meet the conditions of the operation.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -138,6 +156,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app has not enabled threads, the message already has a thread, or a limit on threads has been reached.",
         remedy: "Use the existing thread, or have threads enabled or the limit raised.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -145,6 +164,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "Content moderation rejected the group name.",
         remedy: "Choose another name.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 403,
@@ -152,6 +172,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app has sent too many messages.",
         remedy: "Wait, then send fewer messages.",
         retryable: true,
+        throttled: true,
     },
     KnownError {
         status: 404,
@@ -159,6 +180,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The file does not exist.",
         remedy: "Check the file ID.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -166,6 +188,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The retention period of the file has expired.",
         remedy: "Upload the file again, or have the retention period extended.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -173,6 +196,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The thread, its group or its message does not exist, or the user is not a member of the group.",
         remedy: "Check the IDs, and check that the user is a member of the group.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -180,6 +204,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app does not exist in this data center.",
         remedy: "Check the organization name, app name and data center.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -187,6 +212,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The group, chat room or user does not exist.",
         remedy: "Check the IDs.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -194,6 +220,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The user, group or chat room does not exist, or the URL is wrong.",
         remedy: "Check the ID. If a user is listed but cannot be found, delete the user by UUID.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -201,6 +228,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "No messages are stored for this hour.",
         remedy: "Request another hour. If messages are missing, contact the vendor.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 409,
@@ -208,6 +236,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "Another request is creating the same user.",
         remedy: "Wait a moment, then send the request again.",
         retryable: true,
+        throttled: false,
     },
     KnownError {
         status: 413,
@@ -215,6 +244,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The message or file is too large.",
         remedy: "Split the message, or send a smaller file.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 413,
@@ -222,6 +252,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The file exceeds the maximum upload size of the app.",
         remedy: "Send a smaller file, or have the limit raised.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 415,
@@ -229,6 +260,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The content type is wrong or does not match the body.",
         remedy: "Send the content type that this operation requires, and a body in that format.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 429,
@@ -236,6 +268,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app has exceeded the rate limit of this operation.",
         remedy: "Wait, then call the operation less often, or have the limit raised.",
         retryable: true,
+        throttled: true,
     },
     KnownError {
         status: 429,
@@ -243,6 +276,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The app has reached a limit of its plan.",
         remedy: "Upgrade the plan.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 500,
@@ -250,6 +284,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "An internal server error occurred.",
         remedy: "Try again later. If the error persists, contact the vendor.",
         retryable: true,
+        throttled: false,
     },
     KnownError {
         status: 500,
@@ -257,6 +292,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The query runs a text search on a field without a full-text index.",
         remedy: "Get the user by user ID instead.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 500,
@@ -264,6 +300,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The URL does not support this method.",
         remedy: "Use the documented method.",
         retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 500,
@@ -271,6 +308,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         means: "The API does not exist.",
         remedy: "Check the method and path.",
         retryable: false,
+        throttled: false,
     },
 ];
 

@@ -9,8 +9,8 @@
 mod script;
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use easemob::types::TextBody;
@@ -262,4 +262,158 @@ fn an_invalid_limit_is_rejected() {
         let error = error_of(key, limit).expect("an error");
         assert!(error.contains(why), "{error}");
     }
+}
+
+/// When the server received each call, and how many messages it carried.
+type Arrivals = Vec<(tokio::time::Instant, usize)>;
+
+/// Makes 700 calls at once that take this many receivers, and returns when they arrived.
+async fn arrivals(
+    count: impl Fn(usize) -> usize,
+    send: impl AsyncFn(Client, Vec<String>) -> Result<(), Error>,
+) -> Arrivals {
+    let arrivals = Arc::new(Mutex::new(Arrivals::new()));
+    let seen = Arc::clone(&arrivals);
+    let server = Server::with(move |request: &Seen| {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).expect("JSON");
+        let count = body["to"].as_array().map_or(0, Vec::len);
+        seen.lock().expect("a lock").push((tokio::time::Instant::now(), count));
+        json_response(200, r#"{"data":{}}"#)
+    })
+    .await;
+    let client = builder(&server).rate_limits(RateLimits::new()).timeout(None).build();
+    let client = client.expect("a client");
+    let calls = (0..700).map(|call| {
+        let to = (0..count(call)).map(|number| format!("r{number}")).collect();
+        send(client.clone(), to)
+    });
+    for outcome in futures_util::future::join_all(calls).await {
+        outcome.expect("it is sent");
+    }
+    let arrivals = std::mem::take(&mut *arrivals.lock().expect("a lock"));
+    assert_eq!(arrivals.len(), 700);
+    arrivals
+}
+
+/// Returns the most calls and messages in any period of this many seconds.
+fn most_within(arrivals: &Arrivals, seconds: u64) -> (usize, usize) {
+    let most = arrivals.iter().map(|(start, _)| {
+        let end = *start + Duration::from_secs(seconds);
+        let within = arrivals.iter().filter(|(time, _)| time >= start && *time < end);
+        within.fold((0, 0), |(calls, messages), (_, count)| (calls + 1, messages + count))
+    });
+    most.fold((0, 0), |(calls, messages), most| {
+        (calls.max(most.0), messages.max(most.1))
+    })
+}
+
+/// Returns the calls and messages per second.
+fn rate(arrivals: &Arrivals) -> (f64, f64) {
+    let (first, last) = (arrivals[0].0, arrivals[arrivals.len() - 1].0);
+    let seconds = (last - first).as_secs_f64();
+    let messages: usize = arrivals.iter().map(|(_, count)| count).sum();
+    let per_second = |count: usize| f64::from(u32::try_from(count).expect("a small number")) / seconds;
+    (per_second(arrivals.len()), per_second(messages))
+}
+
+async fn to_users(client: Client, to: Vec<String>) -> Result<(), Error> {
+    client.messages().send_to_users(to, TextBody::new("hi")).await.map(drop)
+}
+
+async fn to_groups(client: Client, to: Vec<String>) -> Result<(), Error> {
+    client
+        .messages()
+        .send_to_groups(to, TextBody::new("hi"))
+        .await
+        .map(drop)
+}
+
+async fn to_rooms(client: Client, to: Vec<String>) -> Result<(), Error> {
+    client.messages().send_to_rooms(to, TextBody::new("hi")).await.map(drop)
+}
+
+/// 100 calls a second and 6000 messages a minute.
+#[tokio::test(start_paused = true)]
+async fn messages_to_users_keep_both_limits() {
+    let single = arrivals(|_| 1, to_users).await;
+    assert!(most_within(&single, 1).0 <= 100);
+    assert!(rate(&single).0 >= 90.0, "{:?}", rate(&single));
+    // From 1 to 600 receivers.
+    let many = arrivals(|call| 1 + call * call % 100, to_users).await;
+    assert!(most_within(&many, 1).0 <= 100);
+    assert!(most_within(&many, 60).1 <= 6000, "{:?}", most_within(&many, 60));
+    assert!(rate(&many).1 >= 90.0, "{:?}", rate(&many));
+    let full = arrivals(|call| if call % 7 == 0 { 600 } else { 1 }, to_users).await;
+    assert!(most_within(&full, 1).0 <= 100 && most_within(&full, 60).1 <= 6000);
+    assert!(rate(&full).1 >= 90.0, "{:?}", rate(&full));
+}
+
+/// 20 calls a second, and 20 messages a second.
+#[tokio::test(start_paused = true)]
+async fn messages_to_groups_keep_both_limits() {
+    let single = arrivals(|_| 1, to_groups).await;
+    assert!(most_within(&single, 1).0 <= 20);
+    assert!(rate(&single).0 >= 18.0, "{:?}", rate(&single));
+    let mixed = arrivals(|call| 1 + call % 3, to_groups).await;
+    assert!(most_within(&mixed, 1).0 <= 20 && most_within(&mixed, 1).1 <= 20);
+    assert!(rate(&mixed).1 >= 12.0, "{:?}", rate(&mixed));
+}
+
+/// 20 calls a second and 100 messages a minute.
+#[tokio::test(start_paused = true)]
+async fn messages_to_rooms_keep_both_limits() {
+    for count in [|_| 1, |call: usize| 1 + call % 10] {
+        let arrived = arrivals(count, to_rooms).await;
+        assert!(most_within(&arrived, 1).0 <= 20);
+        assert!(most_within(&arrived, 60).1 <= 100, "{:?}", most_within(&arrived, 60));
+        assert!(rate(&arrived).1 * 60.0 >= 90.0, "{:?}", rate(&arrived));
+    }
+}
+
+/// The documented limits.
+#[test]
+fn operations_state_the_limits_of_the_vendor() {
+    use easemob::Operation;
+    use easemob::messages::{SendToGroups, SendToRooms, SendToUsers};
+
+    let calls = |count| RateLimit::per_second(count, "calls");
+    let messages = |count| RateLimit::per_minute(count, "messages");
+    assert_eq!(<SendToUsers>::INFO.limits, [calls(100), messages(6000)]);
+    assert_eq!(
+        <SendToGroups>::INFO.limits,
+        [calls(20), RateLimit::per_second(20, "messages")]
+    );
+    assert_eq!(<SendToRooms>::INFO.limits, [calls(20), messages(100)]);
+}
+
+/// A code that is documented as throttling counts under every status for which it is not documented otherwise.
+#[tokio::test]
+async fn a_throttling_code_is_rate_limited_under_any_status() -> Result<(), Error> {
+    for (status, code, expected) in [
+        (429, "reach_limit", true),
+        (503, "reach_limit", true),
+        (500, "reach_limit", true),
+        (403, "reach_limit", true),
+        (403, "message_send_error", true),
+        (503, "message_send_error", true),
+        (400, "message_send_error", false),
+        (429, "resource_limited", true),
+        (403, "forbidden_op", false),
+        (503, "unavailable", false),
+    ] {
+        let server = Server::replay(
+            status,
+            format!(r#"{{"error":"{code}","error_description":"slow down"}}"#),
+        )
+        .await;
+        let client = builder(&server).retry(easemob::RetryPolicy::off()).build()?;
+        let error = client.messages().send_to_users(["bob"], TextBody::new("hi")).await;
+        let error = error.expect_err("rejected");
+        assert_eq!(error.is_rate_limited(), expected, "{error}");
+        assert_eq!(error.kind() == ErrorKind::RateLimited, expected, "{error}");
+        if expected {
+            assert!(!error.may_have_taken_effect(), "{error}");
+        }
+    }
+    Ok(())
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Bucket, ErrorId, Errors, Field, KnownError, Language, ManifestTable, Method, Operation, OperationId, Rate,
-    Segment, Text, TypeDef, TypeId,
+    Bucket, ErrorId, Errors, Field, KnownError, Language, ManifestTable, Method, Operation, OperationId, Rate, Segment,
+    Text, TypeDef, TypeId,
 };
 
 /// One REST API: everything that any output needs.

@@ -8,8 +8,8 @@ use super::{
     types::{Declared, TypeDraft},
 };
 use crate::ir::{
-    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Rate, Records,
-    Segment, Text, inputs_in,
+    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Rate,
+    Records, Segment, Text, inputs_in,
 };
 
 /// Context shared by all operations.

@@ -269,6 +269,7 @@ impl Error {
     /// Sending an [`idempotent`](OperationInfo::idempotent) operation again is always safe.
     pub fn may_have_taken_effect(&self) -> bool {
         let is_unclear = match self {
+            Self::Api(error) if error.is_rate_limited() => false,
             Self::Api(error) => error.status().is_server_error() || error.status() == StatusCode::REQUEST_TIMEOUT,
             Self::Transport(error) => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Interrupted),
             Self::Decode(_) | Self::TooLong { .. } => true,

@@ -79,7 +79,10 @@ impl OperationContext<'_> {
         };
         let mut out = Vec::new();
         for (index, limit) in declared.iter().enumerate() {
-            if let Some(other) = declared[..index].iter().find(|other| overlap(&other.value, &limit.value)) {
+            if let Some(other) = declared[..index]
+                .iter()
+                .find(|other| overlap(&other.value, &limit.value))
+            {
                 let message = match &limit.value {
                     LimitDecl::Rate(rate) => format!("two limits count `{}` per `{}`", rate.unit, rate.period.sign()),
                     LimitDecl::Bucket(key) => format!("the bucket `{}` is listed twice", shorten(key)),

@@ -148,11 +148,7 @@ const EXTENSIONS: &[Extension] = &[
         key: "x-rate-limit",
         location: |words| &words.operation,
         meaning: |words| &words.rate_limit,
-        is_used: |site| {
-            site.api
-                .operations()
-                .any(|(_, operation)| !operation.limits.is_empty())
-        },
+        is_used: |site| site.api.operations().any(|(_, operation)| !operation.limits.is_empty()),
     },
     Extension {
         key: "x-max-body-bytes",

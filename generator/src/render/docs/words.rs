@@ -3,8 +3,8 @@
 use super::markdown::Md;
 use super::site::{Page, Site};
 use crate::ir::{
-    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, LimitSource, Operation, OperationId, Paging, PagingKind,
-    Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, LimitSource, Operation, OperationId, Paging,
+    PagingKind, Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
 use crate::render::strings::{Bounds, Catalogue, PageWords};

@@ -199,7 +199,11 @@ impl<'a, 's> Operations<'a, 's> {
 
     fn extensions(&mut self, shared: &RouteOperations<'_>) -> Extensions {
         let api = self.schemas.api;
-        let limits: Vec<Vec<RateLimit>> = shared.operations.iter().map(|(_, op)| rate_limits_of(api, op)).collect();
+        let limits: Vec<Vec<RateLimit>> = shared
+            .operations
+            .iter()
+            .map(|(_, op)| rate_limits_of(api, op))
+            .collect();
         let same_limit = limits.windows(2).all(|pair| pair[0] == pair[1]);
         let same_errors = shared
             .operations

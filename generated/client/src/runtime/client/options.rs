@@ -5,8 +5,6 @@
 use std::time::Duration;
 
 use super::retry::RetryPolicy;
-#[cfg(feature = "rate-limit")]
-use crate::runtime::operation::RateLimit;
 use crate::runtime::request::Request;
 
 /// Settings for single calls that override those of the client: see [`Client::with`](super::Client::with).
@@ -17,42 +15,6 @@ pub struct CallOptions {
     retry: Option<RetryPolicy>,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
-}
-
-/// The unit of a limit that counts calls, regardless of their content.
-#[cfg(feature = "rate-limit")]
-pub(super) const CALLS: &str = "calls";
-
-/// How much of a rate limit a call costs.
-#[cfg(feature = "rate-limit")]
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
-    /// The cost set by the caller.
-    cost: Option<u32>,
-    /// Number of elements in the request, such as receivers of a message.
-    elements: u32,
-}
-
-#[cfg(feature = "rate-limit")]
-impl Cost {
-    #[cfg(test)]
-    pub(super) fn of(cost: u32) -> Self {
-        Self {
-            cost: Some(cost),
-            elements: 1,
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn of_elements(elements: u32) -> Self {
-        Self { cost: None, elements }
-    }
-
-    /// Returns the cost under a limit: 1 if it counts calls, and otherwise the number of elements, unless the caller set it.
-    pub(super) fn under(self, limit: RateLimit) -> u32 {
-        let counted = if limit.unit == CALLS { 1 } else { self.elements };
-        self.cost.unwrap_or(counted)
-    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,8 +46,8 @@ impl CallOptions {
         self
     }
 
-    /// Sets how much of its rate limit the call costs. Default: 1 if the limit counts calls, and otherwise the number of
-    /// elements in the request, e.g. receivers if the limit counts messages.
+    /// Sets how much the call costs under rate limits that do not count calls. Default: the number of elements in the
+    /// request, e.g. receivers if the limit counts messages.
     #[cfg(feature = "rate-limit")]
     pub fn cost(mut self, permits: u32) -> Self {
         self.cost = Some(permits);
@@ -125,10 +87,7 @@ impl CallOptions {
     }
 
     #[cfg(feature = "rate-limit")]
-    pub(super) fn cost_of(&self, request: &Request) -> Cost {
-        Cost {
-            cost: self.cost,
-            elements: request.elements(),
-        }
+    pub(super) fn cost_of(&self, request: &Request) -> u32 {
+        self.cost.unwrap_or(request.elements())
     }
 }

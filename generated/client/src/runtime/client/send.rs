@@ -20,8 +20,6 @@ use super::intake::Intake;
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
-#[cfg(feature = "rate-limit")]
-use super::options::Cost;
 use super::received::Received;
 use super::retry::{Budget, RetryPolicy};
 use super::timeout::Timeouts;
@@ -77,9 +75,9 @@ struct Call<'r> {
     /// The span of the call.
     #[cfg(feature = "tracing")]
     span: Span,
-    /// How much of its rate limit an attempt costs.
+    /// How much an attempt costs under rate limits that do not count calls.
     #[cfg(feature = "rate-limit")]
-    cost: Cost,
+    cost: u32,
 }
 
 impl Call<'_> {

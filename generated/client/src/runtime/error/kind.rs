@@ -26,7 +26,7 @@ pub enum ErrorKind {
     Conflict,
     /// The request is too large: 413, 414, 431.
     TooLarge,
-    /// Too many requests: 429, a 403 documented as retryable, or the client's own rate limit.
+    /// Too many requests: 429, a code documented as throttling, or the client's own rate limit.
     RateLimited,
     /// The server rejected the request for another reason: any other status below 500.
     Rejected,

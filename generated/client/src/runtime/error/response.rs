@@ -79,12 +79,14 @@ impl ApiError {
         retry_after(self.response().headers())
     }
 
-    /// Returns `true` if there were too many requests: a 429, or a 403 documented as retryable.
+    /// Returns `true` if there were too many requests: a 429, or a code documented as throttling. A code that is documented
+    /// only for other statuses counts, too.
     pub fn is_rate_limited(&self) -> bool {
-        match self.status() {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            StatusCode::FORBIDDEN => self.is_retryable(),
-            _ => false,
+        let throttles = |code: &str| API.errors.iter().any(|known| known.throttled && known.code == code);
+        match self.known() {
+            _ if self.status() == StatusCode::TOO_MANY_REQUESTS => true,
+            Some(known) => known.throttled,
+            None => self.code().is_some_and(|code| throttles(code.as_str())),
         }
     }
 
@@ -92,7 +94,8 @@ impl ApiError {
     pub fn is_retryable(&self) -> bool {
         match self.known() {
             Some(known) => known.retryable,
-            None => matches!(self.status().as_u16(), 408 | 425 | 429 | 500 | 502..=504 | 506..=599),
+            None if self.is_rate_limited() => true,
+            None => matches!(self.status().as_u16(), 408 | 425 | 500 | 502..=504 | 506..=599),
         }
     }
 }

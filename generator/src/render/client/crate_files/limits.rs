@@ -50,9 +50,16 @@ pub(super) fn limited(api: &Api) -> TokenStream {
         let units = operation.limits.iter().map(|limit| limit.rate.unit.as_str());
         (operation.id.as_str(), units.collect())
     });
-    let buckets = api.buckets.iter().map(|bucket| (bucket.key.as_str(), BTreeSet::from([bucket.rate.unit.as_str()])));
+    let buckets = api
+        .buckets
+        .iter()
+        .map(|bucket| (bucket.key.as_str(), BTreeSet::from([bucket.rate.unit.as_str()])));
     let entries = operations.chain(buckets).flat_map(|(name, units): (_, BTreeSet<_>)| {
-        let units = if units.is_empty() { BTreeSet::from(["calls"]) } else { units };
+        let units = if units.is_empty() {
+            BTreeSet::from(["calls"])
+        } else {
+            units
+        };
         units.into_iter().map(move |unit| quote!((#name, #unit)))
     });
     quote! {

@@ -5,7 +5,9 @@ use quote::quote;
 
 use super::context::Context;
 use super::result::meaning;
-use crate::ir::{BodyKind, Field, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type};
+use crate::ir::{
+    BodyKind, Field, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type,
+};
 use crate::render::client::checks::Checks;
 use crate::render::client::rate_limit::rate_limit;
 use crate::render::client::secrets::holds_secret;
