@@ -40,7 +40,7 @@ pub mod limits {
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
 }
 
-/// The operations and shared buckets for which a limit can be set, with their units.
+/// The operations and shared buckets for which a limit can be set, each with its units.
 #[cfg(feature = "rate-limit")]
 pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("tokens.create_app_token", "calls"),
@@ -56,9 +56,13 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("push.update_nickname", "calls"),
     ("push.update_display_style", "calls"),
     ("push.update_do_not_disturb", "calls"),
+    ("messages.send", "calls"),
     ("messages.send", "messages"),
+    ("messages.send_to_users", "calls"),
     ("messages.send_to_users", "messages"),
+    ("messages.send_to_groups", "calls"),
     ("messages.send_to_groups", "messages"),
+    ("messages.send_to_rooms", "calls"),
     ("messages.send_to_rooms", "messages"),
     ("messages.upload_file", "calls"),
     ("messages.download_file", "calls"),

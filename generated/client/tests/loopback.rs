@@ -481,14 +481,14 @@ async fn an_error_response_has_code_and_message() {
 fn limits_are_in_the_metadata() {
     let (send, create, list) = (SendToUsers::<()>::INFO, Create::<()>::INFO, List::<()>::INFO);
     assert_eq!(send.max_body, Some(5 * 1024));
-    let rate = send.limit.expect("a limit");
+    let rate = send.limits[1];
     assert_eq!(
         (rate.count, rate.unit, rate.period, rate.bucket),
         (6000, "messages", Duration::from_secs(60), None)
     );
-    assert_eq!(create.limit, UpdateNickname::<()>::INFO.limit);
-    assert_eq!(create.limit.and_then(|limit| limit.bucket), Some("user_writes"));
-    assert_eq!(list.limit, Some(limits::DEFAULT));
+    assert_eq!(create.limits, UpdateNickname::<()>::INFO.limits);
+    assert_eq!(create.limits[0].bucket, Some("user_writes"));
+    assert_eq!(list.limits, [limits::DEFAULT]);
     assert_eq!(list.max_body, None);
     let urls = DataCenter::Singapore1.urls();
     assert_eq!((urls[0], urls.len()), (DataCenter::Singapore1.url(), 2));

@@ -69,7 +69,7 @@ impl<C> Operation for Add<C> {
         Method::POST,
         "/chatrooms/{chatroom_id}/users/{username}",
     )
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

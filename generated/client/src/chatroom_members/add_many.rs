@@ -80,7 +80,7 @@ impl<C> Operation for AddMany<C> {
         Method::POST,
         "/chatrooms/{chatroom_id}/users",
     )
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

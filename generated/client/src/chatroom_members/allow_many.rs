@@ -83,7 +83,7 @@ impl<C> Operation for AllowMany<C> {
         "/chatrooms/{chatroom_id}/white/users",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -84,7 +84,7 @@ impl<C> Operation for BlockMany<C> {
         "/chatrooms/{chatroom_id}/blocks/users",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

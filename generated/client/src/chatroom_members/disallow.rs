@@ -78,7 +78,7 @@ impl<C> Operation for Disallow<C> {
         "/chatrooms/{chatroom_id}/white/users/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

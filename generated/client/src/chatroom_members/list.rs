@@ -96,7 +96,7 @@ impl<C> Operation for List<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatroom_members.list", Method::GET, "/chatrooms/{chatroom_id}/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -65,7 +65,7 @@ impl<C> Operation for ListAdmins<C> {
         "/chatrooms/{chatroom_id}/admin",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

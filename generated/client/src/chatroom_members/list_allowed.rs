@@ -68,7 +68,7 @@ impl<C> Operation for ListAllowed<C> {
         "/chatrooms/{chatroom_id}/white/users",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -88,7 +88,7 @@ impl<C> Operation for Mute<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatroom_members.mute", Method::POST, "/chatrooms/{chatroom_id}/mute")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -87,7 +87,7 @@ impl<C> Operation for MuteAll<C> {
         "/chatrooms/{chatroom_id}/ban",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -69,7 +69,7 @@ impl<C> Operation for RemoveAdmin<C> {
         "/chatrooms/{chatroom_id}/admin/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -81,7 +81,7 @@ impl<C> Operation for RemoveMany<C> {
         "/chatrooms/{chatroom_id}/users/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

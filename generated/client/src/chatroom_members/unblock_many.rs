@@ -80,7 +80,7 @@ impl<C> Operation for UnblockMany<C> {
         "/chatrooms/{chatroom_id}/blocks/users/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -75,7 +75,7 @@ impl<C> Operation for Unmute<C> {
         "/chatrooms/{chatroom_id}/mute/{usernames}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -85,7 +85,7 @@ impl<C> Operation for UnmuteAll<C> {
         "/chatrooms/{chatroom_id}/ban",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -153,8 +153,8 @@ impl<C> Create<C> {
 impl<C> Operation for Create<C> {
     /// The field `chatroom_id` of [`CreateResult`]: ID of the new chat room.
     type Output = CreateResult;
-    const INFO: &'static OperationInfo =
-        &OperationInfo::new("chatrooms.create", Method::POST, "/chatrooms").limit(RateLimit::per_second(50, "calls"));
+    const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.create", Method::POST, "/chatrooms")
+        .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

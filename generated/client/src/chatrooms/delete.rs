@@ -61,7 +61,7 @@ impl<C> Operation for Delete<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.delete", Method::DELETE, "/chatrooms/{chatroom_id}")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -63,7 +63,7 @@ impl<C> Operation for Get<C> {
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.get", Method::GET, "/chatrooms/{chatroom_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

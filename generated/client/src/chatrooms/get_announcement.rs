@@ -96,7 +96,7 @@ impl<C> Operation for GetAnnouncement<C> {
         "/chatrooms/{chatroom_id}/announcement",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

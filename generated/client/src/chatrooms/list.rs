@@ -90,7 +90,7 @@ impl<C> Operation for List<C> {
     type Output = Vec<ChatRoom>;
     const INFO: &'static OperationInfo = &OperationInfo::new("chatrooms.list", Method::GET, "/chatrooms")
         .idempotent()
-        .limit(RateLimit::per_second(50, "calls"));
+        .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -101,7 +101,7 @@ impl<C> Operation for ListJoined<C> {
         "/users/{username}/joined_chatrooms",
     )
     .idempotent()
-    .limit(RateLimit::per_second(50, "calls"));
+    .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

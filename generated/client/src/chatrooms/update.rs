@@ -107,7 +107,7 @@ impl<C> Operation for Update<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.update", Method::PUT, "/chatrooms/{chatroom_id}")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -76,7 +76,7 @@ impl<C> Operation for UpdateAnnouncement<C> {
         "/chatrooms/{chatroom_id}/announcement",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

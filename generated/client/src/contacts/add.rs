@@ -73,7 +73,7 @@ impl<C> Operation for Add<C> {
         "/users/{owner_username}/contacts/users/{friend_username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

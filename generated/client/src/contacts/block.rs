@@ -79,7 +79,7 @@ impl<C> Operation for Block<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("contacts.block", Method::POST, "/users/{owner_username}/blocks/users")
             .idempotent()
-            .limit(RateLimit::per_second(50, "calls"));
+            .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -65,7 +65,7 @@ impl<C> Operation for List<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("contacts.list", Method::GET, "/users/{owner_username}/contacts/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

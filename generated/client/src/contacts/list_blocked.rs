@@ -95,7 +95,7 @@ impl<C> Operation for ListBlocked<C> {
         "/users/{owner_username}/blocks/users",
     )
     .idempotent()
-    .limit(RateLimit::per_second(50, "calls"));
+    .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

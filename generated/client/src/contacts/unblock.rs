@@ -74,7 +74,7 @@ impl<C> Operation for Unblock<C> {
         "/users/{owner_username}/blocks/users/{blocked_username}",
     )
     .idempotent()
-    .limit(RateLimit::per_second(50, "calls"));
+    .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

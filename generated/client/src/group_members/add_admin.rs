@@ -70,7 +70,7 @@ impl<C> Operation for AddAdmin<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.add_admin", Method::POST, "/chatgroups/{group_id}/admin")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

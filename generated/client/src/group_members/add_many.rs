@@ -79,7 +79,7 @@ impl<C> Operation for AddMany<C> {
     type Output = Vec<UserId>;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.add_many", Method::POST, "/chatgroups/{group_id}/users")
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -70,7 +70,7 @@ impl<C> Operation for Block<C> {
         "/chatgroups/{group_id}/blocks/users/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

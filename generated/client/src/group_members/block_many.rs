@@ -83,7 +83,7 @@ impl<C> Operation for BlockMany<C> {
         "/chatgroups/{group_id}/blocks/users",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -96,7 +96,7 @@ impl<C> Operation for List<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.list", Method::GET, "/chatgroups/{group_id}/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

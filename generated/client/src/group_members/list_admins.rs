@@ -62,7 +62,7 @@ impl<C> Operation for ListAdmins<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.list_admins", Method::GET, "/chatgroups/{group_id}/admin")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

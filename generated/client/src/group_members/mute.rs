@@ -90,7 +90,7 @@ impl<C> Operation for Mute<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.mute", Method::POST, "/chatgroups/{group_id}/mute")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

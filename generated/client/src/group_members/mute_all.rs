@@ -84,7 +84,7 @@ impl<C> Operation for MuteAll<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.mute_all", Method::POST, "/chatgroups/{group_id}/ban")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -71,7 +71,7 @@ impl<C> Operation for Remove<C> {
         "/chatgroups/{group_id}/users/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -71,7 +71,7 @@ impl<C> Operation for Transfer<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.transfer", Method::PUT, "/chatgroups/{group_id}")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -75,7 +75,7 @@ impl<C> Operation for Unmute<C> {
         "/chatgroups/{group_id}/mute/{usernames}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

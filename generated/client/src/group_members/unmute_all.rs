@@ -84,7 +84,7 @@ impl<C> Operation for UnmuteAll<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("group_members.unmute_all", Method::DELETE, "/chatgroups/{group_id}/ban")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

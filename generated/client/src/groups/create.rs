@@ -238,7 +238,7 @@ impl<C> Operation for Create<C> {
     /// The field `group_id` of [`CreateResult`]: ID of the new group.
     type Output = CreateResult;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("groups.create", Method::POST, "/chatgroups").limit(limits::DEFAULT);
+        &OperationInfo::new("groups.create", Method::POST, "/chatgroups").limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

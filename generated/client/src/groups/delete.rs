@@ -62,7 +62,7 @@ impl<C> Operation for Delete<C> {
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.delete", Method::DELETE, "/chatgroups/{group_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

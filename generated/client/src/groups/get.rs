@@ -66,7 +66,7 @@ impl<C> Operation for Get<C> {
     type Output = Vec<Group>;
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.get", Method::GET, "/chatgroups/{group_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -92,7 +92,7 @@ impl<C> Operation for ListJoined<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("groups.list_joined", Method::GET, "/users/{username}/joined_chatgroups")
             .idempotent()
-            .limit(RateLimit::per_second(50, "calls"));
+            .limits(&[RateLimit::per_second(50, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

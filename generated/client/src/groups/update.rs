@@ -183,7 +183,7 @@ impl<C> Operation for Update<C> {
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.update", Method::PUT, "/chatgroups/{group_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -91,7 +91,7 @@ impl<C> Operation for DownloadFile<C> {
         &OperationInfo::new("messages.download_file", Method::GET, "/chatfiles/{file_uuid}")
             .idempotent()
             .bytes()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -73,7 +73,7 @@ impl<C> Operation for GetHistoryFile<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.get_history_file", Method::GET, "/chatmessages/{time}")
             .idempotent()
-            .limit(RateLimit::per_minute(10, "calls"));
+            .limits(&[RateLimit::per_minute(10, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -17,7 +17,8 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 /// Accepts any type of receiver. The limits on receivers and rate are those of the operation that
 /// replaces it for that type.
 ///
-/// `POST /messages`, at most 6000 messages per minute, with a body of at most 5 KB.
+/// `POST /messages`, at most 100 calls per second and 6000 messages per minute, with a body of at
+/// most 5 KB.
 ///
 /// # Returns
 ///
@@ -212,7 +213,10 @@ impl<C> Operation for Send<C> {
     /// The field `results` of [`SendResult`]: Message ID or result, by receiver ID.
     type Output = SendResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.send", Method::POST, "/messages")
-        .limit(RateLimit::per_minute(6000, "messages"))
+        .limits(&[
+            RateLimit::per_second(100, "calls"),
+            RateLimit::per_minute(6000, "messages"),
+        ])
         .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -15,7 +15,8 @@ use crate::types::{MessageContent, MessageId, RouteType};
 
 /// Send a message to groups.
 ///
-/// `POST /messages/chatgroups`, at most 20 messages per second, with a body of at most 5 KB.
+/// `POST /messages/chatgroups`, at most 20 calls per second and 20 messages per second, with a body
+/// of at most 5 KB.
 ///
 /// # Returns
 ///
@@ -191,7 +192,10 @@ impl<C> Operation for SendToGroups<C> {
     type Output = SendToGroupsResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.send_to_groups", Method::POST, "/messages/chatgroups")
-            .limit(RateLimit::per_second(20, "messages"))
+            .limits(&[
+                RateLimit::per_second(20, "calls"),
+                RateLimit::per_second(20, "messages"),
+            ])
             .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

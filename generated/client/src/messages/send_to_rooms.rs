@@ -15,7 +15,8 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
 /// Send a message to chat rooms.
 ///
-/// `POST /messages/chatrooms`, at most 100 messages per second, with a body of at most 5 KB.
+/// `POST /messages/chatrooms`, at most 20 calls per second and 100 messages per minute, with a body
+/// of at most 5 KB.
 ///
 /// # Returns
 ///
@@ -219,7 +220,10 @@ impl<C> Operation for SendToRooms<C> {
     type Output = SendToRoomsResult;
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms")
-            .limit(RateLimit::per_second(100, "messages"))
+            .limits(&[
+                RateLimit::per_second(20, "calls"),
+                RateLimit::per_minute(100, "messages"),
+            ])
             .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

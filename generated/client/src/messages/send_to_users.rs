@@ -15,7 +15,8 @@ use crate::types::{MessageContent, MessageId, RouteType};
 
 /// Send a message to users.
 ///
-/// `POST /messages/users`, at most 6000 messages per minute, with a body of at most 5 KB.
+/// `POST /messages/users`, at most 100 calls per second and 6000 messages per minute, with a body
+/// of at most 5 KB.
 ///
 /// # Returns
 ///
@@ -194,7 +195,10 @@ impl<C> Operation for SendToUsers<C> {
     /// The field `message_ids` of [`SendToUsersResult`]: Message ID, by receiver ID.
     type Output = SendToUsersResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.send_to_users", Method::POST, "/messages/users")
-        .limit(RateLimit::per_minute(6000, "messages"))
+        .limits(&[
+            RateLimit::per_second(100, "calls"),
+            RateLimit::per_minute(6000, "messages"),
+        ])
         .max_body(5 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -111,7 +111,7 @@ impl<C> Operation for UploadFile<C> {
     type Output = UploadedFile;
     const INFO: &'static OperationInfo = &OperationInfo::new("messages.upload_file", Method::POST, "/chatfiles")
         .secret()
-        .limit(limits::DEFAULT)
+        .limits(&[limits::DEFAULT])
         .max_body(10 * 1024 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -62,7 +62,7 @@ impl<C> Operation for Delete<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.delete", Method::DELETE, "/metadata/user/{username}")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -88,7 +88,7 @@ impl<C> Operation for Get<C> {
     type Output = GetResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get", Method::GET, "/metadata/user/{username}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -81,7 +81,7 @@ impl<C> Operation for GetCapacity<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.get_capacity", Method::GET, "/metadata/user/capacity")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[])

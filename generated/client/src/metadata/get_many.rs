@@ -106,7 +106,7 @@ impl<C> Operation for GetMany<C> {
     type Output = GetManyResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("metadata.get_many", Method::POST, "/metadata/user/get")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

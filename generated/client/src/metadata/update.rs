@@ -113,7 +113,7 @@ impl<C> Operation for Update<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.update", Method::PUT, "/metadata/user/{username}")
             .idempotent()
-            .limit(limits::DEFAULT)
+            .limits(&[limits::DEFAULT])
             .max_body(4 * 1024);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

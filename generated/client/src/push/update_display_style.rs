@@ -82,7 +82,7 @@ impl<C> Operation for UpdateDisplayStyle<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("push.update_display_style", Method::PUT, "/users/{username}")
             .idempotent()
-            .limit(limits::USER_WRITES);
+            .limits(&[limits::USER_WRITES]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -107,7 +107,7 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("push.update_do_not_disturb", Method::PUT, "/users/{username}")
             .idempotent()
-            .limit(limits::USER_WRITES);
+            .limits(&[limits::USER_WRITES]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -72,7 +72,7 @@ impl<C> Operation for UpdateNickname<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("push.update_nickname", Method::PUT, "/users/{username}")
         .idempotent()
-        .limit(limits::USER_WRITES);
+        .limits(&[limits::USER_WRITES]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -57,6 +57,8 @@ pub struct KnownError {
     pub remedy: &'static str,
     /// Whether the same request may succeed later.
     pub retryable: bool,
+    /// Whether the server rejects the request because of too many requests.
+    pub throttled: bool,
 }
 
 /// A rate limit.
@@ -109,6 +111,12 @@ impl RateLimit {
     }
 }
 
+impl From<RateLimit> for Vec<RateLimit> {
+    fn from(limit: RateLimit) -> Self {
+        vec![limit]
+    }
+}
+
 /// How requests carry the token.
 #[derive(Debug)]
 pub(crate) struct AuthInfo {
@@ -133,8 +141,8 @@ pub struct OperationInfo {
     pub authenticated: bool,
     /// Whether the operation is idempotent: sending a request twice has the same effect as sending it once.
     pub idempotent: bool,
-    /// The default rate limit. The app may have another one.
-    pub limit: Option<RateLimit>,
+    /// The default rate limits, all of which apply. The app may have others.
+    pub limits: &'static [RateLimit],
     /// The default maximum length of the request body in bytes. The app may have another one.
     pub max_body: Option<u64>,
     /// Whether the result contains secrets and must not be printed.
@@ -159,7 +167,7 @@ impl OperationInfo {
             path,
             authenticated: true,
             idempotent: false,
-            limit: None,
+            limits: &[],
             max_body: None,
             secret: false,
             bytes: false,
@@ -180,10 +188,10 @@ impl OperationInfo {
         self
     }
 
-    /// Sets the rate limit.
+    /// Sets the rate limits.
     #[must_use]
-    pub const fn limit(mut self, limit: RateLimit) -> Self {
-        self.limit = Some(limit);
+    pub const fn limits(mut self, limits: &'static [RateLimit]) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -74,7 +74,7 @@ impl<C> Operation for Add<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.add", Method::POST, "/thread/{thread_id}/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -88,7 +88,7 @@ impl<C> Operation for List<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.list", Method::GET, "/thread/{thread_id}/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -78,7 +78,7 @@ impl<C> Operation for Remove<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("thread_members.remove", Method::DELETE, "/thread/{thread_id}/users")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

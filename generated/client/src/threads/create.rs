@@ -114,7 +114,7 @@ impl<C> Operation for Create<C> {
     /// The field `thread_id` of [`CreateResult`]: ID of the new thread.
     type Output = CreateResult;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("threads.create", Method::POST, "/thread").limit(limits::DEFAULT);
+        &OperationInfo::new("threads.create", Method::POST, "/thread").limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

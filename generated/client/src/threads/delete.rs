@@ -61,7 +61,7 @@ impl<C> Operation for Delete<C> {
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.delete", Method::DELETE, "/thread/{thread_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

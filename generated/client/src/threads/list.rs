@@ -105,7 +105,7 @@ impl<C> Operation for List<C> {
     type Output = Vec<ThreadRef>;
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.list", Method::GET, "/thread")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

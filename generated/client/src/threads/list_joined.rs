@@ -103,7 +103,7 @@ impl<C> Operation for ListJoined<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("threads.list_joined", Method::GET, "/threads/user/{username}")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

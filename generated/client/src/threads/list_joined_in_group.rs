@@ -116,7 +116,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
         "/threads/chatgroups/{group_id}/user/{username}",
     )
     .idempotent()
-    .limit(limits::DEFAULT);
+    .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

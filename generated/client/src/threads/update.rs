@@ -87,7 +87,7 @@ impl<C> Operation for Update<C> {
     type Output = UpdateResult;
     const INFO: &'static OperationInfo = &OperationInfo::new("threads.update", Method::PUT, "/thread/{thread_id}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

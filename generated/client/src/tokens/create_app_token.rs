@@ -92,7 +92,7 @@ impl<C> Operation for CreateAppToken<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_app_token", Method::POST, "/token")
         .anonymous()
         .secret()
-        .limit(RateLimit::per_second(300, "calls"));
+        .limits(&[RateLimit::per_second(300, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

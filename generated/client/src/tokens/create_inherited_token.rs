@@ -93,7 +93,7 @@ impl<C> Operation for CreateInheritedToken<C> {
     type Output = Token;
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_inherited_token", Method::POST, "/token")
         .secret()
-        .limit(RateLimit::per_second(300, "calls"));
+        .limits(&[RateLimit::per_second(300, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -84,7 +84,7 @@ impl<C> Operation for CreateUserToken<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_user_token", Method::POST, "/token")
         .anonymous()
         .secret()
-        .limit(RateLimit::per_second(300, "calls"));
+        .limits(&[RateLimit::per_second(300, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -92,7 +92,7 @@ impl<C> Operation for Create<C> {
     /// Registered user.
     type Output = User;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("users.create", Method::POST, "/users").limit(limits::USER_WRITES);
+        &OperationInfo::new("users.create", Method::POST, "/users").limits(&[limits::USER_WRITES]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

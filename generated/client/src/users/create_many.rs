@@ -106,7 +106,7 @@ impl<C> Operation for CreateMany<C> {
     /// [`CreateManyResult`] with the fields `users`, `failures`.
     type Output = CreateManyResult;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("users.create_many", Method::POST, "/users").limit(limits::USER_WRITES);
+        &OperationInfo::new("users.create_many", Method::POST, "/users").limits(&[limits::USER_WRITES]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

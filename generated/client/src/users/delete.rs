@@ -66,7 +66,7 @@ impl<C> Operation for Delete<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.delete", Method::DELETE, "/users/{username}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

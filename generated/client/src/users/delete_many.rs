@@ -110,8 +110,8 @@ impl<C> DeleteMany<C> {
 impl<C> Operation for DeleteMany<C> {
     /// [`DeleteManyResult`] with the fields `deleted`, `cursor`.
     type Output = DeleteManyResult;
-    const INFO: &'static OperationInfo =
-        &OperationInfo::new("users.delete_many", Method::DELETE, "/users").limit(RateLimit::per_second(30, "calls"));
+    const INFO: &'static OperationInfo = &OperationInfo::new("users.delete_many", Method::DELETE, "/users")
+        .limits(&[RateLimit::per_second(30, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -64,7 +64,7 @@ impl<C> Operation for Get<C> {
     type Output = User;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.get", Method::GET, "/users/{username}")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

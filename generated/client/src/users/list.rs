@@ -91,7 +91,7 @@ impl<C> Operation for List<C> {
     type Output = Vec<User>;
     const INFO: &'static OperationInfo = &OperationInfo::new("users.list", Method::GET, "/users")
         .idempotent()
-        .limit(limits::DEFAULT);
+        .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -67,7 +67,7 @@ impl<C> Operation for UpdatePassword<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("users.update_password", Method::PUT, "/users/{username}/password")
             .idempotent()
-            .limit(limits::DEFAULT);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
