@@ -103,7 +103,7 @@ const RESERVED_ARGUMENTS: &[&str] = &[
 /// Modules of every client crate, and methods of its `Client`.
 #[rustfmt::skip]
 const RESERVED_SECTIONS: &[&str] = &[
-    "another", "api", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "clone", "detached",
+    "another", "api", "args", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "clone", "detached",
     "download", "error", "errors", "fetch_records", "file_url", "fmt", "iter", "lib", "limits", "main", "new", "open", "operation",
     "over", "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "transport", "try_into", "types",
     "value", "with",
@@ -177,8 +177,8 @@ const RESERVED_SERVERS: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
-    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
-    "Into", "IntoIterator", "InvalidArgument", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
+    "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
+    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
 ];

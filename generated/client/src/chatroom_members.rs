@@ -52,6 +52,8 @@ pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
 pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -153,11 +155,7 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn add_many(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AddMany<C> {
+    pub fn add_many<M>(self, chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoList<UserId, M>) -> AddMany<C> {
         AddMany::with(self.0, chatroom_id, usernames)
     }
 
@@ -203,10 +201,10 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn remove_many(
+    pub fn remove_many<M>(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
     ) -> RemoveMany<C> {
         RemoveMany::with(self.0, chatroom_id, usernames)
     }
@@ -339,10 +337,10 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn block_many(
+    pub fn block_many<M>(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
     ) -> BlockMany<C> {
         BlockMany::with(self.0, chatroom_id, usernames)
     }
@@ -389,10 +387,10 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn unblock_many(
+    pub fn unblock_many<M>(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
     ) -> UnblockMany<C> {
         UnblockMany::with(self.0, chatroom_id, usernames)
     }
@@ -461,10 +459,10 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn allow_many(
+    pub fn allow_many<M>(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
     ) -> AllowMany<C> {
         AllowMany::with(self.0, chatroom_id, usernames)
     }
@@ -490,11 +488,7 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disallow(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Disallow<C> {
+    pub fn disallow<M>(self, chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoList<UserId, M>) -> Disallow<C> {
         Disallow::with(self.0, chatroom_id, usernames)
     }
 
@@ -543,10 +537,10 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn mute(
+    pub fn mute<M>(
         self,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Mute<C> {
         Mute::with(self.0, chatroom_id, usernames, mute_duration)
@@ -592,11 +586,7 @@ impl<C> ChatroomMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn unmute(
-        self,
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Unmute<C> {
+    pub fn unmute<M>(self, chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoList<UserId, M>) -> Unmute<C> {
         Unmute::with(self.0, chatroom_id, usernames)
     }
 

@@ -25,6 +25,8 @@ pub use update_announcement::UpdateAnnouncement;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -122,7 +124,7 @@ impl<C> Chatrooms<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get(self, chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Get<C> {
+    pub fn get<M>(self, chatroom_ids: impl IntoList<ChatRoomId, M>) -> Get<C> {
         Get::with(self.0, chatroom_ids)
     }
 

@@ -21,6 +21,8 @@ pub use unblock::Unblock;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 
@@ -155,11 +157,7 @@ impl<C> Contacts<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn block(
-        self,
-        owner_username: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Block<C> {
+    pub fn block<M>(self, owner_username: impl Into<String>, usernames: impl IntoList<String, M>) -> Block<C> {
         Block::with(self.0, owner_username, usernames)
     }
 

@@ -53,6 +53,8 @@ pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
 pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -154,11 +156,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn add_many(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AddMany<C> {
+    pub fn add_many<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> AddMany<C> {
         AddMany::with(self.0, group_id, usernames)
     }
 
@@ -204,11 +202,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn remove_many(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> RemoveMany<C> {
+    pub fn remove_many<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> RemoveMany<C> {
         RemoveMany::with(self.0, group_id, usernames)
     }
 
@@ -361,11 +355,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn block_many(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> BlockMany<C> {
+    pub fn block_many<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> BlockMany<C> {
         BlockMany::with(self.0, group_id, usernames)
     }
 
@@ -411,11 +401,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn unblock_many(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> UnblockMany<C> {
+    pub fn unblock_many<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> UnblockMany<C> {
         UnblockMany::with(self.0, group_id, usernames)
     }
 
@@ -483,11 +469,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn allow_many(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> AllowMany<C> {
+    pub fn allow_many<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> AllowMany<C> {
         AllowMany::with(self.0, group_id, usernames)
     }
 
@@ -512,11 +494,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn disallow(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Disallow<C> {
+    pub fn disallow<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> Disallow<C> {
         Disallow::with(self.0, group_id, usernames)
     }
 
@@ -565,10 +543,10 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn mute(
+    pub fn mute<M>(
         self,
         group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Mute<C> {
         Mute::with(self.0, group_id, usernames, mute_duration)
@@ -614,11 +592,7 @@ impl<C> GroupMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn unmute(
-        self,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Unmute<C> {
+    pub fn unmute<M>(self, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> Unmute<C> {
         Unmute::with(self.0, group_id, usernames)
     }
 

@@ -21,6 +21,8 @@ pub use update::Update;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -113,7 +115,7 @@ impl<C> Groups<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get(self, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Get<C> {
+    pub fn get<M>(self, group_ids: impl IntoList<GroupId, M>) -> Get<C> {
         Get::with(self.0, group_ids)
     }
 

@@ -79,3 +79,9 @@ pub mod operation {
     #[doc(inline)]
     pub use crate::runtime::{Argument, Elements, Paged, RawResponse, Request, Splittable, Step};
 }
+
+/// The traits that accept an argument in several forms, such as a value or an `Option` of one.
+pub mod args {
+    #[doc(inline)]
+    pub use crate::runtime::args::{EntriesOf, Integer, IntoEntries, IntoList, IntoOption, ListOf};
+}

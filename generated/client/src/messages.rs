@@ -23,6 +23,8 @@ pub use send_to_rooms::{SendToRooms, SendToRoomsResult};
 pub use send_to_users::{SendToUsers, SendToUsersResult};
 pub use upload_file::UploadFile;
 
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -90,10 +92,10 @@ impl<C> Messages<C> {
         note = "use `messages().send_to_users(..)`, `messages().send_to_groups(..)`, `messages().send_to_rooms(..)`"
     )]
     #[allow(deprecated, reason = "deprecated for callers only")]
-    pub fn send(
+    pub fn send<M>(
         self,
         target_type: impl Into<TargetType>,
-        target: impl IntoIterator<Item = impl Into<String>>,
+        target: impl IntoList<String, M>,
         msg: impl Into<LegacyMessage>,
     ) -> Send<C> {
         Send::with(self.0, target_type, target, msg)
@@ -127,11 +129,7 @@ impl<C> Messages<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send_to_users(
-        self,
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> SendToUsers<C> {
+    pub fn send_to_users<M>(self, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> SendToUsers<C> {
         SendToUsers::with(self.0, to, content)
     }
 
@@ -161,9 +159,9 @@ impl<C> Messages<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send_to_groups(
+    pub fn send_to_groups<M>(
         self,
-        to: impl IntoIterator<Item = impl Into<String>>,
+        to: impl IntoList<String, M>,
         content: impl Into<MessageContent>,
     ) -> SendToGroups<C> {
         SendToGroups::with(self.0, to, content)
@@ -194,7 +192,7 @@ impl<C> Messages<C> {
     ///                 .custom_exts([("name", "rose"), ("count", "9")]),
     ///         ),
     ///     )
-    ///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+    ///     .priority(ChatRoomMessageLevel::High)
     ///     .from("alice")
     ///     .await?
     ///     .message_ids;
@@ -202,11 +200,7 @@ impl<C> Messages<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send_to_rooms(
-        self,
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> SendToRooms<C> {
+    pub fn send_to_rooms<M>(self, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> SendToRooms<C> {
         SendToRooms::with(self.0, to, content)
     }
 

@@ -22,6 +22,8 @@ pub use update::{Update, UpdateResult};
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 
@@ -129,10 +131,10 @@ impl<C> Metadata<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn get_many(
+    pub fn get_many<M, M2>(
         self,
-        targets: impl IntoIterator<Item = impl Into<String>>,
-        properties: impl IntoIterator<Item = impl Into<String>>,
+        targets: impl IntoList<String, M>,
+        properties: impl IntoList<String, M2>,
     ) -> GetMany<C> {
         GetMany::with(self.0, targets, properties)
     }

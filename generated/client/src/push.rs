@@ -92,9 +92,9 @@ impl<C> Push<C> {
     pub fn update_display_style(
         self,
         username: impl Into<String>,
-        notification_display_style: impl Into<PushDisplayStyle>,
+        style: impl Into<PushDisplayStyle>,
     ) -> UpdateDisplayStyle<C> {
-        UpdateDisplayStyle::with(self.0, username, notification_display_style)
+        UpdateDisplayStyle::with(self.0, username, style)
     }
 
     /// Set do-not-disturb.
@@ -113,18 +113,14 @@ impl<C> Push<C> {
     /// let user = client
     ///     .push()
     ///     .update_do_not_disturb("alice", true)
-    ///     .notification_no_disturbing_start(22)
-    ///     .notification_no_disturbing_end(7)
+    ///     .start_hour(22)
+    ///     .end_hour(7)
     ///     .await?;
     /// println!("{user:?}");
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update_do_not_disturb(
-        self,
-        username: impl Into<String>,
-        notification_no_disturbing: bool,
-    ) -> UpdateDoNotDisturb<C> {
-        UpdateDoNotDisturb::with(self.0, username, notification_no_disturbing)
+    pub fn update_do_not_disturb(self, username: impl Into<String>, enabled: bool) -> UpdateDoNotDisturb<C> {
+        UpdateDoNotDisturb::with(self.0, username, enabled)
     }
 }

@@ -6,6 +6,8 @@
 
 #[allow(dead_code, reason = "which aliases occur depends on the API")]
 pub(crate) mod alias;
+#[allow(dead_code, reason = "which arguments occur depends on the API")]
+pub(crate) mod args;
 #[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) mod check;
 mod error;
@@ -20,7 +22,7 @@ mod json_lines;
 pub(crate) mod macros;
 mod operation;
 pub(crate) mod path;
-mod request;
+pub(crate) mod request;
 mod secret;
 mod split;
 mod target;

@@ -14,6 +14,8 @@ pub use remove::Remove;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -83,7 +85,7 @@ impl<C> ThreadMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn add(self, thread_id: impl Into<ThreadId>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Add<C> {
+    pub fn add<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Add<C> {
         Add::with(self.0, thread_id, usernames)
     }
 
@@ -108,11 +110,7 @@ impl<C> ThreadMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn remove(
-        self,
-        thread_id: impl Into<ThreadId>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Remove<C> {
+    pub fn remove<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Remove<C> {
         Remove::with(self.0, thread_id, usernames)
     }
 }

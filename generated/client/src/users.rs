@@ -22,6 +22,8 @@ pub use update_password::UpdatePassword;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
@@ -105,7 +107,7 @@ impl<C> Users<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_many(self, users: impl IntoIterator<Item = impl Into<NewUser>>) -> CreateMany<C> {
+    pub fn create_many<M>(self, users: impl IntoList<NewUser, M>) -> CreateMany<C> {
         CreateMany::with(self.0, users)
     }
 
@@ -210,7 +212,7 @@ impl<C> Users<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update_password(self, username: impl Into<String>, newpassword: impl Into<Password>) -> UpdatePassword<C> {
-        UpdatePassword::with(self.0, username, newpassword)
+    pub fn update_password(self, username: impl Into<String>, new_password: impl Into<Password>) -> UpdatePassword<C> {
+        UpdatePassword::with(self.0, username, new_password)
     }
 }

@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, MuteOutcome, UserId};
@@ -57,9 +58,9 @@ pub struct Mute<C = ()> {
 
 impl Mute {
     /// Creates a request without a client.
-    pub fn new(
+    pub fn new<M>(
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Self {
         Self::with((), chatroom_id, usernames, mute_duration)
@@ -67,16 +68,16 @@ impl Mute {
 }
 
 impl<C> Mute<C> {
-    pub(crate) fn with(
+    pub(crate) fn with<M>(
         client: C,
         chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
             mute_duration: mute_duration.into(),
         }
     }

@@ -5,6 +5,7 @@
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{ChatRoomId, MemberOutcome, UserId};
@@ -52,21 +53,17 @@ pub struct UnblockMany<C = ()> {
 
 impl UnblockMany {
     /// Creates a request without a client.
-    pub fn new(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
+    pub fn new<M>(chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self::with((), chatroom_id, usernames)
     }
 }
 
 impl<C> UnblockMany<C> {
-    pub(crate) fn with(
-        client: C,
-        chatroom_id: impl Into<ChatRoomId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, chatroom_id: impl Into<ChatRoomId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
         }
     }
 }

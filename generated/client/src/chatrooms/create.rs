@@ -5,6 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::{Integer, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
@@ -127,8 +128,8 @@ impl<C> Create<C> {
     /// User IDs of the initial members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
-    pub fn members(mut self, members: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
-        self.members = Some(members.into_iter().map(Into::into).collect());
+    pub fn members<M>(mut self, members: impl IntoOption<ListOf<UserId>, M>) -> Self {
+        self.members = members.into_option().map(Vec::from);
         self
     }
 
@@ -136,16 +137,16 @@ impl<C> Create<C> {
     /// limit.
     ///
     /// At least 1; `1000` when absent.
-    pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
-        self.max_users = Some(max_users.into());
+    pub fn max_users<M>(mut self, max_users: impl IntoOption<Integer, M>) -> Self {
+        self.max_users = max_users.into_option().map(i64::from);
         self
     }
 
     /// Custom extension.
     ///
     /// At most 1024 characters.
-    pub fn custom(mut self, custom: impl Into<String>) -> Self {
-        self.custom = Some(custom.into());
+    pub fn custom<M>(mut self, custom: impl IntoOption<String, M>) -> Self {
+        self.custom = custom.into_option();
         self
     }
 }

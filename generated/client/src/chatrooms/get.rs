@@ -5,6 +5,7 @@
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{ChatRoom, ChatRoomId};
@@ -44,16 +45,16 @@ pub struct Get<C = ()> {
 
 impl Get {
     /// Creates a request without a client.
-    pub fn new(chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
+    pub fn new<M>(chatroom_ids: impl IntoList<ChatRoomId, M>) -> Self {
         Self::with((), chatroom_ids)
     }
 }
 
 impl<C> Get<C> {
-    pub(crate) fn with(client: C, chatroom_ids: impl IntoIterator<Item = impl Into<ChatRoomId>>) -> Self {
+    pub(crate) fn with<M>(client: C, chatroom_ids: impl IntoList<ChatRoomId, M>) -> Self {
         Self {
             client,
-            chatroom_ids: chatroom_ids.into_iter().map(Into::into).collect(),
+            chatroom_ids: chatroom_ids.into_list(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use http::Method;
 
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
@@ -73,14 +74,14 @@ impl<C> List<C> {
     /// Maximum number of chat rooms per page.
     ///
     /// 1 to 1000; `10` when absent.
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+    pub fn limit<M>(mut self, limit: impl IntoOption<Integer, M>) -> Self {
+        self.limit = limit.into_option().map(i64::from);
         self
     }
 
     /// Cursor from the previous response; omit it to get the first page.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.cursor = Some(cursor.into());
+    pub fn cursor<M>(mut self, cursor: impl IntoOption<String, M>) -> Self {
+        self.cursor = cursor.into_option();
         self
     }
 }

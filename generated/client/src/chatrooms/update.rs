@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
@@ -81,22 +82,22 @@ impl<C> Update<C> {
     }
 
     /// New name.
-    pub fn name(mut self, name: impl Into<ChatRoomName>) -> Self {
-        self.name = Some(name.into());
+    pub fn name<M>(mut self, name: impl IntoOption<ChatRoomName, M>) -> Self {
+        self.name = name.into_option();
         self
     }
 
     /// New description.
-    pub fn description(mut self, description: impl Into<ChatRoomDescription>) -> Self {
-        self.description = Some(description.into());
+    pub fn description<M>(mut self, description: impl IntoOption<ChatRoomDescription, M>) -> Self {
+        self.description = description.into_option();
         self
     }
 
     /// New maximum number of members, including the owner.
     ///
     /// At least 1.
-    pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
-        self.max_users = Some(max_users.into());
+    pub fn max_users<M>(mut self, max_users: impl IntoOption<Integer, M>) -> Self {
+        self.max_users = max_users.into_option().map(i64::from);
         self
     }
 }

@@ -5,6 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::UserId;
@@ -54,21 +55,17 @@ pub struct Block<C = ()> {
 
 impl Block {
     /// Creates a request without a client.
-    pub fn new(owner_username: impl Into<String>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new<M>(owner_username: impl Into<String>, usernames: impl IntoList<String, M>) -> Self {
         Self::with((), owner_username, usernames)
     }
 }
 
 impl<C> Block<C> {
-    pub(crate) fn with(
-        client: C,
-        owner_username: impl Into<String>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, owner_username: impl Into<String>, usernames: impl IntoList<String, M>) -> Self {
         Self {
             client,
             owner_username: owner_username.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use http::Method;
 
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
@@ -74,14 +75,14 @@ impl<C> ListBlocked<C> {
     /// Maximum number of users per page.
     ///
     /// 1 to 50.
-    pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {
-        self.page_size = Some(page_size.into());
+    pub fn page_size<M>(mut self, page_size: impl IntoOption<Integer, M>) -> Self {
+        self.page_size = page_size.into_option().map(i64::from);
         self
     }
 
     /// Cursor from the previous response; omit it to get the first page.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.cursor = Some(cursor.into());
+    pub fn cursor<M>(mut self, cursor: impl IntoOption<String, M>) -> Self {
+        self.cursor = cursor.into_option();
         self
     }
 }

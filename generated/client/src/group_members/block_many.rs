@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::{GroupId, MemberOutcome, UserId};
@@ -55,21 +56,17 @@ pub struct BlockMany<C = ()> {
 
 impl BlockMany {
     /// Creates a request without a client.
-    pub fn new(group_id: impl Into<GroupId>, usernames: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
+    pub fn new<M>(group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self::with((), group_id, usernames)
     }
 }
 
 impl<C> BlockMany<C> {
-    pub(crate) fn with(
-        client: C,
-        group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, group_id: impl Into<GroupId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
         }
     }
 }

@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MuteOutcome, UserId};
@@ -59,9 +60,9 @@ pub struct Mute<C = ()> {
 
 impl Mute {
     /// Creates a request without a client.
-    pub fn new(
+    pub fn new<M>(
         group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Self {
         Self::with((), group_id, usernames, mute_duration)
@@ -69,16 +70,16 @@ impl Mute {
 }
 
 impl<C> Mute<C> {
-    pub(crate) fn with(
+    pub(crate) fn with<M>(
         client: C,
         group_id: impl Into<GroupId>,
-        usernames: impl IntoIterator<Item = impl Into<UserId>>,
+        usernames: impl IntoList<UserId, M>,
         mute_duration: impl Into<Millis>,
     ) -> Self {
         Self {
             client,
             group_id: group_id.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
             mute_duration: mute_duration.into(),
         }
     }

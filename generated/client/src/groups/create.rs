@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::{Integer, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, UserId};
@@ -162,24 +163,24 @@ impl<C> Create<C> {
     /// Group name. Must not contain `/` in updates.
     ///
     /// At most 128 characters.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name<M>(mut self, name: impl IntoOption<String, M>) -> Self {
+        self.name = name.into_option();
         self
     }
 
     /// URL of the group avatar.
     ///
     /// At most 1024 characters.
-    pub fn avatar(mut self, avatar: impl Into<String>) -> Self {
-        self.avatar = Some(avatar.into());
+    pub fn avatar<M>(mut self, avatar: impl IntoOption<String, M>) -> Self {
+        self.avatar = avatar.into_option();
         self
     }
 
     /// Group description. Must not contain `/` in updates.
     ///
     /// At most 512 characters.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description<M>(mut self, description: impl IntoOption<String, M>) -> Self {
+        self.description = description.into_option();
         self
     }
 
@@ -187,40 +188,40 @@ impl<C> Create<C> {
     /// in groups of more than 3000 members, enable it before you create the group.
     ///
     /// At least 1; `200` when absent.
-    pub fn max_users(mut self, max_users: impl Into<i64>) -> Self {
-        self.max_users = Some(max_users.into());
+    pub fn max_users<M>(mut self, max_users: impl IntoOption<Integer, M>) -> Self {
+        self.max_users = max_users.into_option().map(i64::from);
         self
     }
 
     /// Whether regular members can invite other users. Always `false` when a public group is created.
     ///
     /// `false` when absent.
-    pub fn allow_invites(mut self, allow_invites: bool) -> Self {
-        self.allow_invites = Some(allow_invites);
+    pub fn allow_invites<M>(mut self, allow_invites: impl IntoOption<bool, M>) -> Self {
+        self.allow_invites = allow_invites.into_option();
         self
     }
 
     /// Whether requests to join a public group require approval by the owner or an admin.
     ///
     /// `false` when absent.
-    pub fn members_only(mut self, members_only: bool) -> Self {
-        self.members_only = Some(members_only);
+    pub fn members_only<M>(mut self, members_only: impl IntoOption<bool, M>) -> Self {
+        self.members_only = members_only.into_option();
         self
     }
 
     /// Whether invited users must accept the invitation before they join.
     ///
     /// `true` when absent.
-    pub fn invite_need_confirm(mut self, invite_need_confirm: bool) -> Self {
-        self.invite_need_confirm = Some(invite_need_confirm);
+    pub fn invite_need_confirm<M>(mut self, invite_need_confirm: impl IntoOption<bool, M>) -> Self {
+        self.invite_need_confirm = invite_need_confirm.into_option();
         self
     }
 
     /// User IDs of the members other than the owner, up to `maxusers`.
     ///
     /// At least 1 element.
-    pub fn members(mut self, members: impl IntoIterator<Item = impl Into<UserId>>) -> Self {
-        self.members = Some(members.into_iter().map(Into::into).collect());
+    pub fn members<M>(mut self, members: impl IntoOption<ListOf<UserId>, M>) -> Self {
+        self.members = members.into_option().map(Vec::from);
         self
     }
 
@@ -228,8 +229,8 @@ impl<C> Create<C> {
     /// accepted.
     ///
     /// At most 8192 characters.
-    pub fn custom(mut self, custom: impl Into<String>) -> Self {
-        self.custom = Some(custom.into());
+    pub fn custom<M>(mut self, custom: impl IntoOption<String, M>) -> Self {
+        self.custom = custom.into_option();
         self
     }
 }

@@ -5,6 +5,7 @@
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Group, GroupId};
@@ -47,16 +48,16 @@ pub struct Get<C = ()> {
 
 impl Get {
     /// Creates a request without a client.
-    pub fn new(group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
+    pub fn new<M>(group_ids: impl IntoList<GroupId, M>) -> Self {
         Self::with((), group_ids)
     }
 }
 
 impl<C> Get<C> {
-    pub(crate) fn with(client: C, group_ids: impl IntoIterator<Item = impl Into<GroupId>>) -> Self {
+    pub(crate) fn with<M>(client: C, group_ids: impl IntoList<GroupId, M>) -> Self {
         Self {
             client,
-            group_ids: group_ids.into_iter().map(Into::into).collect(),
+            group_ids: group_ids.into_list(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use http::Method;
 
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RateLimit, RawResponse, Request,
@@ -72,16 +73,16 @@ impl<C> ListJoined<C> {
     /// Page number.
     ///
     /// At least 1; `1` when absent.
-    pub fn page_number(mut self, page_number: impl Into<i64>) -> Self {
-        self.page_number = Some(page_number.into());
+    pub fn page_number<M>(mut self, page_number: impl IntoOption<Integer, M>) -> Self {
+        self.page_number = page_number.into_option().map(i64::from);
         self
     }
 
     /// Number of groups per page.
     ///
     /// 1 to 100; `10` when absent.
-    pub fn page_size(mut self, page_size: impl Into<i64>) -> Self {
-        self.page_size = Some(page_size.into());
+    pub fn page_size<M>(mut self, page_size: impl IntoOption<Integer, M>) -> Self {
+        self.page_size = page_size.into_option().map(i64::from);
         self
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
 use crate::types::FileId;
@@ -70,16 +71,16 @@ impl<C> DownloadFile<C> {
     }
 
     /// Access key from the upload; required for files with restricted access.
-    pub fn share_secret(mut self, share_secret: impl Into<Secret>) -> Self {
-        self.share_secret = Some(share_secret.into());
+    pub fn share_secret<M>(mut self, share_secret: impl IntoOption<Secret, M>) -> Self {
+        self.share_secret = share_secret.into_option();
         self
     }
 
     /// Whether to download the thumbnail of the image or video instead.
     ///
     /// `false` when absent.
-    pub fn thumbnail(mut self, thumbnail: bool) -> Self {
-        self.thumbnail = Some(thumbnail);
+    pub fn thumbnail<M>(mut self, thumbnail: impl IntoOption<bool, M>) -> Self {
+        self.thumbnail = thumbnail.into_option();
         self
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
@@ -83,16 +84,16 @@ pub struct Send<C = ()> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub routetype: Option<RouteType>,
+    #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
+    pub route_type: Option<RouteType>,
     /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chatroom_msg_level: Option<ChatRoomMessageLevel>,
+    #[serde(rename = "chatroom_msg_level", skip_serializing_if = "Option::is_none")]
+    pub priority: Option<ChatRoomMessageLevel>,
 }
 
 /// Result of [`Send`].
@@ -136,9 +137,9 @@ impl From<SendResult> for BTreeMap<String, String> {
 
 impl Send {
     /// Creates a request without a client.
-    pub fn new(
+    pub fn new<M>(
         target_type: impl Into<TargetType>,
-        target: impl IntoIterator<Item = impl Into<String>>,
+        target: impl IntoList<String, M>,
         msg: impl Into<LegacyMessage>,
     ) -> Self {
         Self::with((), target_type, target, msg)
@@ -146,51 +147,51 @@ impl Send {
 }
 
 impl<C> Send<C> {
-    pub(crate) fn with(
+    pub(crate) fn with<M>(
         client: C,
         target_type: impl Into<TargetType>,
-        target: impl IntoIterator<Item = impl Into<String>>,
+        target: impl IntoList<String, M>,
         msg: impl Into<LegacyMessage>,
     ) -> Self {
         Self {
             client,
             use_msg_id: None,
             target_type: target_type.into(),
-            target: target.into_iter().map(Into::into).collect(),
+            target: target.into_list(),
             msg: msg.into(),
             from: None,
             sync_device: None,
-            routetype: None,
+            route_type: None,
             ext: None,
-            chatroom_msg_level: None,
+            priority: None,
         }
     }
 
     /// Whether to return message IDs. If `false`, only results are returned.
-    pub fn use_msg_id(mut self, use_msg_id: bool) -> Self {
-        self.use_msg_id = Some(use_msg_id);
+    pub fn use_msg_id<M>(mut self, use_msg_id: impl IntoOption<bool, M>) -> Self {
+        self.use_msg_id = use_msg_id.into_option();
         self
     }
 
     /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
-    pub fn from(mut self, from: impl Into<String>) -> Self {
-        self.from = Some(from.into());
+    pub fn from<M>(mut self, from: impl IntoOption<String, M>) -> Self {
+        self.from = from.into_option();
         self
     }
 
     /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
-    pub fn sync_device(mut self, sync_device: bool) -> Self {
-        self.sync_device = Some(sync_device);
+    pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
+        self.sync_device = sync_device.into_option();
         self
     }
 
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    pub fn routetype(mut self, routetype: impl Into<RouteType>) -> Self {
-        self.routetype = Some(routetype.into());
+    pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
+        self.route_type = route_type.into_option();
         self
     }
 
@@ -203,8 +204,8 @@ impl<C> Send<C> {
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    pub fn chatroom_msg_level(mut self, chatroom_msg_level: impl Into<ChatRoomMessageLevel>) -> Self {
-        self.chatroom_msg_level = Some(chatroom_msg_level.into());
+    pub fn priority<M>(mut self, priority: impl IntoOption<ChatRoomMessageLevel, M>) -> Self {
+        self.priority = priority.into_option();
         self
     }
 }
@@ -239,4 +240,4 @@ impl<C> Operation for Send<C> {
 }
 
 macros::sendable!(Send);
-macros::splittable!(Send { use_msg_id, target_type, target, msg, from, sync_device, routetype, ext, chatroom_msg_level }, target: String, 600);
+macros::splittable!(Send { use_msg_id, target_type, target, msg, from, sync_device, route_type, ext, priority }, target: String, 600);

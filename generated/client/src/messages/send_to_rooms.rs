@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::{IntoList, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
@@ -44,7 +45,7 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 ///                 .custom_exts([("name", "rose"), ("count", "9")]),
 ///         ),
 ///     )
-///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+///     .priority(ChatRoomMessageLevel::High)
 ///     .from("alice")
 ///     .await?
 ///     .message_ids;
@@ -68,8 +69,8 @@ pub struct SendToRooms<C = ()> {
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chatroom_msg_level: Option<ChatRoomMessageLevel>,
+    #[serde(rename = "chatroom_msg_level", skip_serializing_if = "Option::is_none")]
+    pub priority: Option<ChatRoomMessageLevel>,
     /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
@@ -81,14 +82,14 @@ pub struct SendToRooms<C = ()> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub routetype: Option<RouteType>,
+    #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
+    pub route_type: Option<RouteType>,
     /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
     /// Reception time of the message. Defaults to the current time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_timestamp: Option<TimestampMillis>,
+    #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
@@ -115,7 +116,7 @@ pub struct SendToRooms<C = ()> {
 ///                 .custom_exts([("name", "rose"), ("count", "9")]),
 ///         ),
 ///     )
-///     .chatroom_msg_level(ChatRoomMessageLevel::High)
+///     .priority(ChatRoomMessageLevel::High)
 ///     .from("alice")
 ///     .await?
 ///     .message_ids;
@@ -139,27 +140,23 @@ impl From<SendToRoomsResult> for BTreeMap<String, MessageId> {
 
 impl SendToRooms {
     /// Creates a request without a client.
-    pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
+    pub fn new<M>(to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
 
 impl<C> SendToRooms<C> {
-    pub(crate) fn with(
-        client: C,
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
         Self {
             client,
-            to: to.into_iter().map(Into::into).collect(),
+            to: to.into_list(),
             content: content.into(),
-            chatroom_msg_level: None,
+            priority: None,
             from: None,
             sync_device: None,
-            routetype: None,
+            route_type: None,
             ext: None,
-            msg_timestamp: None,
+            timestamp: None,
             roam_ignore_users: None,
         }
     }
@@ -167,30 +164,30 @@ impl<C> SendToRooms<C> {
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
-    pub fn chatroom_msg_level(mut self, chatroom_msg_level: impl Into<ChatRoomMessageLevel>) -> Self {
-        self.chatroom_msg_level = Some(chatroom_msg_level.into());
+    pub fn priority<M>(mut self, priority: impl IntoOption<ChatRoomMessageLevel, M>) -> Self {
+        self.priority = priority.into_option();
         self
     }
 
     /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
-    pub fn from(mut self, from: impl Into<String>) -> Self {
-        self.from = Some(from.into());
+    pub fn from<M>(mut self, from: impl IntoOption<String, M>) -> Self {
+        self.from = from.into_option();
         self
     }
 
     /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
-    pub fn sync_device(mut self, sync_device: bool) -> Self {
-        self.sync_device = Some(sync_device);
+    pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
+        self.sync_device = sync_device.into_option();
         self
     }
 
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    pub fn routetype(mut self, routetype: impl Into<RouteType>) -> Self {
-        self.routetype = Some(routetype.into());
+    pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
+        self.route_type = route_type.into_option();
         self
     }
 
@@ -201,16 +198,16 @@ impl<C> SendToRooms<C> {
     }
 
     /// Reception time of the message. Defaults to the current time.
-    pub fn msg_timestamp(mut self, msg_timestamp: impl Into<TimestampMillis>) -> Self {
-        self.msg_timestamp = Some(msg_timestamp.into());
+    pub fn timestamp<M>(mut self, timestamp: impl IntoOption<TimestampMillis, M>) -> Self {
+        self.timestamp = timestamp.into_option();
         self
     }
 
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
-    pub fn roam_ignore_users(mut self, roam_ignore_users: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.roam_ignore_users = Some(roam_ignore_users.into_iter().map(Into::into).collect());
+    pub fn roam_ignore_users<M>(mut self, roam_ignore_users: impl IntoOption<ListOf<String>, M>) -> Self {
+        self.roam_ignore_users = roam_ignore_users.into_option().map(Vec::from);
         self
     }
 }
@@ -246,4 +243,4 @@ impl<C> Operation for SendToRooms<C> {
 }
 
 macros::sendable!(SendToRooms);
-macros::splittable!(SendToRooms { to, content, chatroom_msg_level, from, sync_device, routetype, ext, msg_timestamp, roam_ignore_users }, to: String, 10);
+macros::splittable!(SendToRooms { to, content, priority, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 10);

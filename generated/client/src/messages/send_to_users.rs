@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::{IntoList, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
@@ -71,14 +72,14 @@ pub struct SendToUsers<C = ()> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub routetype: Option<RouteType>,
+    #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
+    pub route_type: Option<RouteType>,
     /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<serde_json::Map<String, serde_json::Value>>,
     /// Reception time of the message. Defaults to the current time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_timestamp: Option<TimestampMillis>,
+    #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
@@ -124,26 +125,22 @@ impl From<SendToUsersResult> for BTreeMap<String, MessageId> {
 
 impl SendToUsers {
     /// Creates a request without a client.
-    pub fn new(to: impl IntoIterator<Item = impl Into<String>>, content: impl Into<MessageContent>) -> Self {
+    pub fn new<M>(to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
 
 impl<C> SendToUsers<C> {
-    pub(crate) fn with(
-        client: C,
-        to: impl IntoIterator<Item = impl Into<String>>,
-        content: impl Into<MessageContent>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
         Self {
             client,
-            to: to.into_iter().map(Into::into).collect(),
+            to: to.into_list(),
             content: content.into(),
             from: None,
             sync_device: None,
-            routetype: None,
+            route_type: None,
             ext: None,
-            msg_timestamp: None,
+            timestamp: None,
             roam_ignore_users: None,
         }
     }
@@ -151,22 +148,22 @@ impl<C> SendToUsers<C> {
     /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
-    pub fn from(mut self, from: impl Into<String>) -> Self {
-        self.from = Some(from.into());
+    pub fn from<M>(mut self, from: impl IntoOption<String, M>) -> Self {
+        self.from = from.into_option();
         self
     }
 
     /// Whether to sync the message to the devices of the sender.
     ///
     /// `false` when absent.
-    pub fn sync_device(mut self, sync_device: bool) -> Self {
-        self.sync_device = Some(sync_device);
+    pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
+        self.sync_device = sync_device.into_option();
         self
     }
 
     /// Receivers to deliver the message to. By default offline receivers also get it.
-    pub fn routetype(mut self, routetype: impl Into<RouteType>) -> Self {
-        self.routetype = Some(routetype.into());
+    pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
+        self.route_type = route_type.into_option();
         self
     }
 
@@ -177,16 +174,16 @@ impl<C> SendToUsers<C> {
     }
 
     /// Reception time of the message. Defaults to the current time.
-    pub fn msg_timestamp(mut self, msg_timestamp: impl Into<TimestampMillis>) -> Self {
-        self.msg_timestamp = Some(msg_timestamp.into());
+    pub fn timestamp<M>(mut self, timestamp: impl IntoOption<TimestampMillis, M>) -> Self {
+        self.timestamp = timestamp.into_option();
         self
     }
 
     /// Users who do not get the message when they pull their roaming messages.
     ///
     /// At most 20 elements.
-    pub fn roam_ignore_users(mut self, roam_ignore_users: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.roam_ignore_users = Some(roam_ignore_users.into_iter().map(Into::into).collect());
+    pub fn roam_ignore_users<M>(mut self, roam_ignore_users: impl IntoOption<ListOf<String>, M>) -> Self {
+        self.roam_ignore_users = roam_ignore_users.into_option().map(Vec::from);
         self
     }
 }
@@ -221,4 +218,4 @@ impl<C> Operation for SendToUsers<C> {
 }
 
 macros::sendable!(SendToUsers);
-macros::splittable!(SendToUsers { to, content, from, sync_device, routetype, ext, msg_timestamp, roam_ignore_users }, to: String, 600);
+macros::splittable!(SendToUsers { to, content, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 600);

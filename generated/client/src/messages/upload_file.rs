@@ -5,6 +5,7 @@
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::{Error, File, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::UploadedFile;
 
@@ -84,24 +85,24 @@ impl<C> UploadFile<C> {
     /// Whether downloads require the `share-secret`. This feature must be enabled for the app.
     ///
     /// `false` when absent.
-    pub fn restrict_access(mut self, restrict_access: bool) -> Self {
-        self.restrict_access = Some(restrict_access);
+    pub fn restrict_access<M>(mut self, restrict_access: impl IntoOption<bool, M>) -> Self {
+        self.restrict_access = restrict_access.into_option();
         self
     }
 
     /// Height of the thumbnail in pixels.
     ///
     /// `170` when absent.
-    pub fn thumbnail_height(mut self, thumbnail_height: impl Into<i64>) -> Self {
-        self.thumbnail_height = Some(thumbnail_height.into());
+    pub fn thumbnail_height<M>(mut self, thumbnail_height: impl IntoOption<Integer, M>) -> Self {
+        self.thumbnail_height = thumbnail_height.into_option().map(i64::from);
         self
     }
 
     /// Width of the thumbnail in pixels.
     ///
     /// `170` when absent.
-    pub fn thumbnail_width(mut self, thumbnail_width: impl Into<i64>) -> Self {
-        self.thumbnail_width = Some(thumbnail_width.into());
+    pub fn thumbnail_width<M>(mut self, thumbnail_width: impl IntoOption<Integer, M>) -> Self {
+        self.thumbnail_width = thumbnail_width.into_option().map(i64::from);
         self
     }
 }

@@ -8,6 +8,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 
@@ -78,24 +79,21 @@ pub struct GetManyResult {
 
 impl GetMany {
     /// Creates a request without a client.
-    pub fn new(
-        targets: impl IntoIterator<Item = impl Into<String>>,
-        properties: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn new<M, M2>(targets: impl IntoList<String, M>, properties: impl IntoList<String, M2>) -> Self {
         Self::with((), targets, properties)
     }
 }
 
 impl<C> GetMany<C> {
-    pub(crate) fn with(
+    pub(crate) fn with<M, M2>(
         client: C,
-        targets: impl IntoIterator<Item = impl Into<String>>,
-        properties: impl IntoIterator<Item = impl Into<String>>,
+        targets: impl IntoList<String, M>,
+        properties: impl IntoList<String, M2>,
     ) -> Self {
         Self {
             client,
-            targets: targets.into_iter().map(Into::into).collect(),
-            properties: properties.into_iter().map(Into::into).collect(),
+            targets: targets.into_list(),
+            properties: properties.into_list(),
         }
     }
 }

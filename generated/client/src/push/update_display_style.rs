@@ -52,26 +52,23 @@ pub struct UpdateDisplayStyle<C = ()> {
     #[serde(skip)]
     pub username: String,
     /// Content of push notifications.
-    pub notification_display_style: PushDisplayStyle,
+    #[serde(rename = "notification_display_style")]
+    pub style: PushDisplayStyle,
 }
 
 impl UpdateDisplayStyle {
     /// Creates a request without a client.
-    pub fn new(username: impl Into<String>, notification_display_style: impl Into<PushDisplayStyle>) -> Self {
-        Self::with((), username, notification_display_style)
+    pub fn new(username: impl Into<String>, style: impl Into<PushDisplayStyle>) -> Self {
+        Self::with((), username, style)
     }
 }
 
 impl<C> UpdateDisplayStyle<C> {
-    pub(crate) fn with(
-        client: C,
-        username: impl Into<String>,
-        notification_display_style: impl Into<PushDisplayStyle>,
-    ) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, style: impl Into<PushDisplayStyle>) -> Self {
         Self {
             client,
             username: username.into(),
-            notification_display_style: notification_display_style.into(),
+            style: style.into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 use crate::types::User;
@@ -34,8 +35,8 @@ use crate::types::User;
 /// let user = client
 ///     .push()
 ///     .update_do_not_disturb("alice", true)
-///     .notification_no_disturbing_start(22)
-///     .notification_no_disturbing_end(7)
+///     .start_hour(22)
+///     .end_hour(7)
 ///     .await?;
 /// println!("{user:?}");
 /// # Ok(())
@@ -53,50 +54,59 @@ pub struct UpdateDoNotDisturb<C = ()> {
     #[serde(skip)]
     pub username: String,
     /// Whether to enable do-not-disturb.
-    pub notification_no_disturbing: bool,
+    #[serde(rename = "notification_no_disturbing")]
+    pub enabled: bool,
     /// Hour at which do-not-disturb starts.
     ///
     /// 0 to 23.
-    #[serde(with = "wire::int_text", skip_serializing_if = "Option::is_none")]
-    pub notification_no_disturbing_start: Option<i64>,
+    #[serde(
+        rename = "notification_no_disturbing_start",
+        with = "wire::int_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub start_hour: Option<i64>,
     /// Hour at which do-not-disturb ends.
     ///
     /// 0 to 23.
-    #[serde(with = "wire::int_text", skip_serializing_if = "Option::is_none")]
-    pub notification_no_disturbing_end: Option<i64>,
+    #[serde(
+        rename = "notification_no_disturbing_end",
+        with = "wire::int_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub end_hour: Option<i64>,
 }
 
 impl UpdateDoNotDisturb {
     /// Creates a request without a client.
-    pub fn new(username: impl Into<String>, notification_no_disturbing: bool) -> Self {
-        Self::with((), username, notification_no_disturbing)
+    pub fn new(username: impl Into<String>, enabled: bool) -> Self {
+        Self::with((), username, enabled)
     }
 }
 
 impl<C> UpdateDoNotDisturb<C> {
-    pub(crate) fn with(client: C, username: impl Into<String>, notification_no_disturbing: bool) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, enabled: bool) -> Self {
         Self {
             client,
             username: username.into(),
-            notification_no_disturbing,
-            notification_no_disturbing_start: None,
-            notification_no_disturbing_end: None,
+            enabled,
+            start_hour: None,
+            end_hour: None,
         }
     }
 
     /// Hour at which do-not-disturb starts.
     ///
     /// 0 to 23.
-    pub fn notification_no_disturbing_start(mut self, notification_no_disturbing_start: impl Into<i64>) -> Self {
-        self.notification_no_disturbing_start = Some(notification_no_disturbing_start.into());
+    pub fn start_hour<M>(mut self, start_hour: impl IntoOption<Integer, M>) -> Self {
+        self.start_hour = start_hour.into_option().map(i64::from);
         self
     }
 
     /// Hour at which do-not-disturb ends.
     ///
     /// 0 to 23.
-    pub fn notification_no_disturbing_end(mut self, notification_no_disturbing_end: impl Into<i64>) -> Self {
-        self.notification_no_disturbing_end = Some(notification_no_disturbing_end.into());
+    pub fn end_hour<M>(mut self, end_hour: impl IntoOption<Integer, M>) -> Self {
+        self.end_hour = end_hour.into_option().map(i64::from);
         self
     }
 }
@@ -112,16 +122,8 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        check::range(
-            &at.key("notification_no_disturbing_start"),
-            &self.notification_no_disturbing_start,
-            0..=23,
-        )?;
-        check::range(
-            &at.key("notification_no_disturbing_end"),
-            &self.notification_no_disturbing_end,
-            0..=23,
-        )?;
+        check::range(&at.key("notification_no_disturbing_start"), &self.start_hour, 0..=23)?;
+        check::range(&at.key("notification_no_disturbing_end"), &self.end_hour, 0..=23)?;
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

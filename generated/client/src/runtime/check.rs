@@ -13,42 +13,40 @@ use super::operation::OperationInfo;
 use super::secret::Secret;
 use super::wire::Nullable;
 
+type Checked = Result<(), InvalidArgument>;
+
 /// A value that has rules or contains values with rules.
 pub(crate) trait Check {
     /// Validates the value; `at` is its path among the arguments.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`] with the first value that breaks a rule, and the rule.
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument>;
+    fn check(&self, at: &At<'_>) -> Checked;
 }
 
 impl<T: Check> Check for Option<T> {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
-        self.as_ref().map_or(Ok(()), |value| value.check(at))
+    fn check(&self, at: &At<'_>) -> Checked {
+        self.iter().try_for_each(|value| value.check(at))
     }
 }
 
 impl<T: Check> Check for Nullable<T> {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Checked {
         self.as_ref().map_or(Ok(()), |value| value.check(at))
     }
 }
 
 impl<T: Check> Check for Box<T> {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Checked {
         self.as_ref().check(at)
     }
 }
 
 impl<T: Check> Check for Vec<T> {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Checked {
         each(at, self, |at, item| item.check(at))
     }
 }
 
 impl<T: Check> Check for BTreeMap<String, T> {
-    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+    fn check(&self, at: &At<'_>) -> Checked {
         entries(at, self, |at, item| item.check(at))
     }
 }
@@ -57,73 +55,42 @@ impl<T: Check> Check for BTreeMap<String, T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
     info: &'static OperationInfo,
-    parent: Option<&'a At<'a>>,
-    segment: Segment<'a>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Segment<'a> {
-    Top,
-    Key(&'a str),
-    Index(usize),
+    /// The path around the value, and its key there or else its index.
+    step: Option<(&'a At<'a>, Result<&'a str, usize>)>,
 }
 
 impl<'a> At<'a> {
     /// Returns the root path of an operation.
-    #[must_use]
     pub(crate) fn new(info: &'static OperationInfo) -> Self {
-        Self {
-            info,
-            parent: None,
-            segment: Segment::Top,
-        }
+        Self { info, step: None }
     }
 
     /// Returns the path of an argument, a field or a map entry.
-    #[must_use]
     pub(crate) fn key(&'a self, name: &'a str) -> Self {
-        Self {
-            info: self.info,
-            parent: Some(self),
-            segment: Segment::Key(name),
-        }
+        let step = Some((self, Ok(name)));
+        Self { step, ..*self }
     }
 
     /// Returns the path of a list element.
-    #[must_use]
     pub(crate) fn index(&'a self, index: usize) -> Self {
-        Self {
-            info: self.info,
-            parent: Some(self),
-            segment: Segment::Index(index),
-        }
+        let step = Some((self, Err(index)));
+        Self { step, ..*self }
     }
 
     /// Returns an error for the value at this path.
-    #[must_use]
     pub(crate) fn invalid(&self, reason: Reason) -> InvalidArgument {
-        let mut path = String::new();
-        self.write(&mut path);
-        InvalidArgument::new(self.info, path, reason)
+        InvalidArgument::new(self.info, self.path(), reason)
     }
 
-    fn write(&self, out: &mut String) {
-        if let Some(parent) = self.parent {
-            parent.write(out);
-        }
-        match self.segment {
-            Segment::Top => {}
-            Segment::Key(name) => {
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.extend(name.escape_debug());
-            }
-            Segment::Index(index) => {
-                out.push('[');
-                out.push_str(&index.to_string());
-                out.push(']');
-            }
+    fn path(&self) -> String {
+        let Some((parent, step)) = self.step else {
+            return String::new();
+        };
+        let path = parent.path();
+        match step {
+            Ok(key) if path.is_empty() => key.escape_debug().to_string(),
+            Ok(key) => format!("{path}.{}", key.escape_debug()),
+            Err(index) => format!("{path}[{index}]"),
         }
     }
 }
@@ -132,140 +99,110 @@ impl<'a> At<'a> {
 pub(crate) fn each<'v, T: 'v>(
     at: &At<'_>,
     items: impl IntoIterator<Item = &'v T>,
-    check: impl Fn(&At<'_>, &'v T) -> Result<(), InvalidArgument>,
-) -> Result<(), InvalidArgument> {
-    items
-        .into_iter()
-        .enumerate()
-        .try_for_each(|(index, item)| check(&at.index(index), item))
+    check: impl Fn(&At<'_>, &'v T) -> Checked,
+) -> Checked {
+    let mut items = items.into_iter().enumerate();
+    items.try_for_each(|(index, item)| check(&at.index(index), item))
 }
 
 /// Checks every value of a map. For an optional map, pass `map.iter().flatten()`.
 pub(crate) fn entries<'v, T: 'v>(
     at: &At<'_>,
     items: impl IntoIterator<Item = (&'v String, &'v T)>,
-    check: impl Fn(&At<'_>, &'v T) -> Result<(), InvalidArgument>,
-) -> Result<(), InvalidArgument> {
+    check: impl Fn(&At<'_>, &'v T) -> Checked,
+) -> Checked {
     items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
 
-/// A value with text to validate.
-pub(crate) trait Text {
-    /// Returns the text; `None` if there is none.
-    fn text(&self) -> Option<&str>;
+/// A value that can be absent, with what there is to check of it.
+pub(crate) trait Measure {
+    /// Returns the text.
+    fn text(&self) -> Option<&str> {
+        None
+    }
+    /// Returns the integer, or the number of elements.
+    fn number(&self) -> Option<i64> {
+        None
+    }
 }
 
-impl Text for String {
+impl Measure for String {
     fn text(&self) -> Option<&str> {
         Some(self)
     }
 }
 
-impl Text for Secret {
+impl Measure for Secret {
     fn text(&self) -> Option<&str> {
         Some(self.expose())
     }
 }
 
-impl<T: Text> Text for Option<T> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(Text::text)
-    }
-}
-
-impl<T: Text> Text for Nullable<T> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(Text::text)
-    }
-}
-
-/// A value with an integer to validate.
-pub(crate) trait Int {
-    /// Returns the integer; `None` if there is none.
-    fn int(&self) -> Option<i64>;
-}
-
-impl Int for i64 {
-    fn int(&self) -> Option<i64> {
+impl Measure for i64 {
+    fn number(&self) -> Option<i64> {
         Some(*self)
     }
 }
 
-impl<T: Int> Int for Option<T> {
-    fn int(&self) -> Option<i64> {
-        self.as_ref().and_then(Int::int)
+impl<T> Measure for Vec<T> {
+    fn number(&self) -> Option<i64> {
+        i64::try_from(self.len()).ok()
     }
 }
 
-impl<T: Int> Int for Nullable<T> {
-    fn int(&self) -> Option<i64> {
-        self.as_ref().and_then(Int::int)
+impl<K, V> Measure for BTreeMap<K, V> {
+    fn number(&self) -> Option<i64> {
+        i64::try_from(self.len()).ok()
     }
 }
 
-/// A value with elements to count.
-pub(crate) trait Count {
-    /// Returns the number of elements; `None` if there is no list.
-    fn len(&self) -> Option<usize>;
-}
-
-impl<T> Count for Vec<T> {
-    fn len(&self) -> Option<usize> {
-        Some(self.len())
+impl<T: Measure> Measure for Option<T> {
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(Measure::text)
+    }
+    fn number(&self) -> Option<i64> {
+        self.as_ref().and_then(Measure::number)
     }
 }
 
-impl<K, V> Count for BTreeMap<K, V> {
-    fn len(&self) -> Option<usize> {
-        Some(self.len())
+impl<T: Measure> Measure for Nullable<T> {
+    fn text(&self) -> Option<&str> {
+        self.as_ref().and_then(Measure::text)
     }
-}
-
-impl<T: Count> Count for Option<T> {
-    fn len(&self) -> Option<usize> {
-        self.as_ref().and_then(Count::len)
-    }
-}
-
-impl<T: Count> Count for Nullable<T> {
-    fn len(&self) -> Option<usize> {
-        self.as_ref().and_then(Count::len)
+    fn number(&self) -> Option<i64> {
+        self.as_ref().and_then(Measure::number)
     }
 }
 
 /// Checks the number of characters.
-pub(crate) fn length(at: &At<'_>, text: &impl Text, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
+pub(crate) fn length(at: &At<'_>, text: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
     let length = text.text().map(|text| text.chars().count());
-    outside(length.map(int), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Length(excess))))
+    let length = length.and_then(|length| i64::try_from(length).ok());
+    within(at, length, range, Reason::Length)
 }
 
 /// Checks the number of elements.
-pub(crate) fn count(at: &At<'_>, list: &impl Count, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
-    outside(list.len().map(int), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Count(excess))))
+pub(crate) fn count(at: &At<'_>, list: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
+    within(at, list.number(), range, Reason::Count)
 }
 
 /// Checks the value of an integer.
-pub(crate) fn range(at: &At<'_>, value: &impl Int, range: impl RangeBounds<i64>) -> Result<(), InvalidArgument> {
-    outside(value.int(), range).map_or(Ok(()), |excess| Err(at.invalid(Reason::Range(excess))))
+pub(crate) fn range(at: &At<'_>, value: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
+    within(at, value.number(), range, Reason::Range)
 }
 
-fn int(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Returns a value that is outside a range, with the inclusive bounds.
-fn outside(value: Option<i64>, range: impl RangeBounds<i64>) -> Option<Excess> {
-    let value = value.filter(|value| !range.contains(value))?;
+fn within(at: &At<'_>, value: Option<i64>, range: impl RangeBounds<i64>, reason: fn(Excess) -> Reason) -> Checked {
+    let Some(value) = value.filter(|value| !range.contains(value)) else {
+        return Ok(());
+    };
+    // Inclusive bounds.
     let bound = |bound: Bound<&i64>, step| match bound {
         Bound::Included(bound) => Some(*bound),
         Bound::Excluded(bound) => Some(bound.saturating_add(step)),
         Bound::Unbounded => None,
     };
-    Some(Excess {
-        value,
-        min: bound(range.start_bound(), 1),
-        max: bound(range.end_bound(), -1),
-    })
+    let (min, max) = (bound(range.start_bound(), 1), bound(range.end_bound(), -1));
+    Err(at.invalid(reason(Excess { value, min, max })))
 }
 
 /// A regular expression, compiled on first use.
@@ -291,7 +228,7 @@ impl Pattern {
 }
 
 /// Checks that a text matches a pattern.
-pub(crate) fn pattern(at: &At<'_>, text: &impl Text, pattern: &'static Pattern) -> Result<(), InvalidArgument> {
+pub(crate) fn pattern(at: &At<'_>, text: &impl Measure, pattern: &'static Pattern) -> Checked {
     match text.text() {
         Some(text) if !pattern.matches(text) => Err(at.invalid(Reason::Pattern(pattern.text))),
         _ => Ok(()),

@@ -137,13 +137,8 @@ macro_rules! secret_newtype {
 
         impl $crate::runtime::Argument for $name {
             #[inline]
-            fn each(&self, with: &mut dyn FnMut(&str)) {
-                with(self.expose());
-            }
-
-            #[inline]
-            fn is_secret(&self) -> bool {
-                true
+            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
+                with($crate::runtime::request::Text::secret(self.expose()));
             }
         }
     };
@@ -221,9 +216,9 @@ macro_rules! text {
 
         impl $crate::runtime::Argument for $name {
             #[inline]
-            fn each(&self, with: &mut dyn FnMut(&str)) {
+            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
                 let $value = self;
-                with($text);
+                with($text.into());
             }
         }
     };
@@ -242,9 +237,9 @@ macro_rules! displayed {
 
         impl $crate::runtime::Argument for $name {
             #[inline]
-            fn each(&self, with: &mut dyn FnMut(&str)) {
+            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
                 let $value = self;
-                with(&$number.to_string());
+                with($number.to_string().as_str().into());
             }
         }
     };

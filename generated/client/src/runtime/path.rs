@@ -5,7 +5,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Reason;
-use super::request::Argument;
+use super::request::{Argument, Text};
 
 /// All characters except the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,13 +55,12 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
 
 /// Appends the encoded text of an argument, with list elements joined by `comma`. Returns `true` if it has a value.
 pub(crate) fn encode(out: &mut String, argument: &dyn Argument, comma: &str) -> Result<bool, Reason> {
-    let is_list = argument.is_list();
     let mut has_value = false;
     let mut error = None;
-    argument.each(&mut |text| {
-        if is_list && text.contains(',') {
+    argument.each(&mut |Text { text, is_item, .. }| {
+        if is_item && text.contains(',') {
             error = Some(Reason::Comma);
-        } else if is_list && text.is_empty() {
+        } else if is_item && text.is_empty() {
             error.get_or_insert(Reason::EmptySegment);
         }
         if has_value {

@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{MemberOutcome, ThreadId};
@@ -53,21 +54,17 @@ pub struct Remove<C = ()> {
 
 impl Remove {
     /// Creates a request without a client.
-    pub fn new(thread_id: impl Into<ThreadId>, usernames: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new<M>(thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
 
 impl<C> Remove<C> {
-    pub(crate) fn with(
-        client: C,
-        thread_id: impl Into<ThreadId>,
-        usernames: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub(crate) fn with<M>(client: C, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
-            usernames: usernames.into_iter().map(Into::into).collect(),
+            usernames: usernames.into_list(),
         }
     }
 }

@@ -5,6 +5,7 @@
 use http::Method;
 
 use crate::limits;
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
@@ -77,22 +78,22 @@ impl<C> ListJoined<C> {
     /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+    pub fn limit<M>(mut self, limit: impl IntoOption<Integer, M>) -> Self {
+        self.limit = limit.into_option().map(i64::from);
         self
     }
 
     /// Cursor from the previous response; omit it to get the first page.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.cursor = Some(cursor.into());
+    pub fn cursor<M>(mut self, cursor: impl IntoOption<String, M>) -> Self {
+        self.cursor = cursor.into_option();
         self
     }
 
     /// Order by the time the user joined.
     ///
     /// `desc` when absent.
-    pub fn sort(mut self, sort: impl Into<ThreadOrder>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort<M>(mut self, sort: impl IntoOption<ThreadOrder, M>) -> Self {
+        self.sort = sort.into_option();
         self
     }
 }

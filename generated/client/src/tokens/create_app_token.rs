@@ -5,6 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::IntoOption;
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, Secret, macros,
@@ -80,8 +81,8 @@ impl<C> CreateAppToken<C> {
 
     /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
     /// initially 60 days.
-    pub fn ttl(mut self, ttl: impl Into<Seconds>) -> Self {
-        self.ttl = Some(ttl.into());
+    pub fn ttl<M>(mut self, ttl: impl IntoOption<Seconds, M>) -> Self {
+        self.ttl = ttl.into_option();
         self
     }
 }

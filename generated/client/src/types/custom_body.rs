@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::InvalidArgument;
+use crate::runtime::args::{EntriesOf, IntoOption};
 use crate::runtime::check::{self, At, Check, Pattern};
 
 /// A custom message.
@@ -43,8 +44,8 @@ impl CustomBody {
     ///
     /// 1 to 32 characters, matches `^[A-Za-z0-9_./-]+$`.
     #[must_use]
-    pub fn custom_event(mut self, custom_event: impl Into<String>) -> Self {
-        self.custom_event = Some(custom_event.into());
+    pub fn custom_event<M>(mut self, custom_event: impl IntoOption<String, M>) -> Self {
+        self.custom_event = custom_event.into_option();
         self
     }
 
@@ -52,16 +53,8 @@ impl CustomBody {
     ///
     /// At most 16 entries.
     #[must_use]
-    pub fn custom_exts(
-        mut self,
-        custom_exts: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Self {
-        self.custom_exts = Some(
-            custom_exts
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+    pub fn custom_exts<M>(mut self, custom_exts: impl IntoOption<EntriesOf<String>, M>) -> Self {
+        self.custom_exts = custom_exts.into_option().map(Into::into);
         self
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::Secret;
+use crate::runtime::args::IntoOption;
 
 /// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,8 +30,8 @@ impl FileBody {
 
     /// The `share-secret` from the upload; required for files with restricted access.
     #[must_use]
-    pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.secret = Some(secret.into());
+    pub fn secret<M>(mut self, secret: impl IntoOption<Secret, M>) -> Self {
+        self.secret = secret.into_option();
         self
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Password, PushNickname, UserId};
 use crate::runtime::InvalidArgument;
+use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check};
 
 /// A user to register.
@@ -31,8 +32,8 @@ impl NewUser {
 
     /// Nickname shown in push notifications.
     #[must_use]
-    pub fn nickname(mut self, nickname: impl Into<PushNickname>) -> Self {
-        self.nickname = Some(nickname.into());
+    pub fn nickname<M>(mut self, nickname: impl IntoOption<PushNickname, M>) -> Self {
+        self.nickname = nickname.into_option();
         self
     }
 }

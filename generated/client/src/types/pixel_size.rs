@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::args::Integer;
+
 /// Width and height in pixels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -14,10 +16,10 @@ pub struct PixelSize {
 
 impl PixelSize {
     /// Creates a value with the required fields only.
-    pub fn new(width: impl Into<i64>, height: impl Into<i64>) -> Self {
+    pub fn new(width: impl Into<Integer>, height: impl Into<Integer>) -> Self {
         Self {
-            width: width.into(),
-            height: height.into(),
+            width: Integer::of(width),
+            height: Integer::of(height),
         }
     }
 }

@@ -29,17 +29,35 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// Content of push notifications.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notification_display_style: Option<PushDisplayStyle>,
+    #[serde(
+        rename = "notification_display_style",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub push_display_style: Option<PushDisplayStyle>,
     /// Whether do-not-disturb is enabled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notification_no_disturbing: Option<bool>,
+    #[serde(
+        rename = "notification_no_disturbing",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub do_not_disturb: Option<bool>,
     /// Hour at which do-not-disturb starts.
-    #[serde(default, with = "wire::int", skip_serializing_if = "Option::is_none")]
-    pub notification_no_disturbing_start: Option<i64>,
+    #[serde(
+        rename = "notification_no_disturbing_start",
+        default,
+        with = "wire::int",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub do_not_disturb_start: Option<i64>,
     /// Hour at which do-not-disturb ends.
-    #[serde(default, with = "wire::int", skip_serializing_if = "Option::is_none")]
-    pub notification_no_disturbing_end: Option<i64>,
+    #[serde(
+        rename = "notification_no_disturbing_end",
+        default,
+        with = "wire::int",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub do_not_disturb_end: Option<i64>,
     /// Name of the push certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notifier_name: Option<String>,

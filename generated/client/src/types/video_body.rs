@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::{Seconds, Secret};
 
 /// A video message.
@@ -30,11 +31,11 @@ pub struct VideoBody {
 
 impl VideoBody {
     /// Creates a value with the required fields only.
-    pub fn new(url: impl Into<String>, length: impl Into<Seconds>, file_length: impl Into<i64>) -> Self {
+    pub fn new(url: impl Into<String>, length: impl Into<Seconds>, file_length: impl Into<Integer>) -> Self {
         Self {
             url: url.into(),
             length: length.into(),
-            file_length: file_length.into(),
+            file_length: Integer::of(file_length),
             filename: None,
             secret: None,
             thumb: None,
@@ -44,29 +45,29 @@ impl VideoBody {
 
     /// File name of the video.
     #[must_use]
-    pub fn filename(mut self, filename: impl Into<String>) -> Self {
-        self.filename = Some(filename.into());
+    pub fn filename<M>(mut self, filename: impl IntoOption<String, M>) -> Self {
+        self.filename = filename.into_option();
         self
     }
 
     /// The `share-secret` of the video if access to it is restricted.
     #[must_use]
-    pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.secret = Some(secret.into());
+    pub fn secret<M>(mut self, secret: impl IntoOption<Secret, M>) -> Self {
+        self.secret = secret.into_option();
         self
     }
 
     /// URL of the thumbnail, which is uploaded separately.
     #[must_use]
-    pub fn thumb(mut self, thumb: impl Into<String>) -> Self {
-        self.thumb = Some(thumb.into());
+    pub fn thumb<M>(mut self, thumb: impl IntoOption<String, M>) -> Self {
+        self.thumb = thumb.into_option();
         self
     }
 
     /// The `share-secret` of the thumbnail if access to it is restricted.
     #[must_use]
-    pub fn thumb_secret(mut self, thumb_secret: impl Into<Secret>) -> Self {
-        self.thumb_secret = Some(thumb_secret.into());
+    pub fn thumb_secret<M>(mut self, thumb_secret: impl IntoOption<Secret, M>) -> Self {
+        self.thumb_secret = thumb_secret.into_option();
         self
     }
 }

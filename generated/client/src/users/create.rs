@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{Password, PushNickname, User, UserId};
@@ -76,14 +77,14 @@ impl<C> Create<C> {
     }
 
     /// Password of the user.
-    pub fn password(mut self, password: impl Into<Password>) -> Self {
-        self.password = Some(password.into());
+    pub fn password<M>(mut self, password: impl IntoOption<Password, M>) -> Self {
+        self.password = password.into_option();
         self
     }
 
     /// Nickname shown in push notifications.
-    pub fn nickname(mut self, nickname: impl Into<PushNickname>) -> Self {
-        self.nickname = Some(nickname.into());
+    pub fn nickname<M>(mut self, nickname: impl IntoOption<PushNickname, M>) -> Self {
+        self.nickname = nickname.into_option();
         self
     }
 }

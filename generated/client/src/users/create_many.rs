@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
+use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{NewUser, RegistrationFailure, User};
@@ -88,16 +89,16 @@ pub struct CreateManyResult {
 
 impl CreateMany {
     /// Creates a request without a client.
-    pub fn new(users: impl IntoIterator<Item = impl Into<NewUser>>) -> Self {
+    pub fn new<M>(users: impl IntoList<NewUser, M>) -> Self {
         Self::with((), users)
     }
 }
 
 impl<C> CreateMany<C> {
-    pub(crate) fn with(client: C, users: impl IntoIterator<Item = impl Into<NewUser>>) -> Self {
+    pub(crate) fn with<M>(client: C, users: impl IntoList<NewUser, M>) -> Self {
         Self {
             client,
-            users: users.into_iter().map(Into::into).collect(),
+            users: users.into_list(),
         }
     }
 }

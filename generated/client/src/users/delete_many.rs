@@ -5,6 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::runtime::args::{Integer, IntoOption};
 use crate::runtime::check::{self, At};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::User;
@@ -95,14 +96,14 @@ impl<C> DeleteMany<C> {
     /// Number of users to delete.
     ///
     /// 1 to 100; `10` when absent.
-    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+    pub fn limit<M>(mut self, limit: impl IntoOption<Integer, M>) -> Self {
+        self.limit = limit.into_option().map(i64::from);
         self
     }
 
     /// Cursor from the previous response; omit it to get the first page.
-    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.cursor = Some(cursor.into());
+    pub fn cursor<M>(mut self, cursor: impl IntoOption<String, M>) -> Self {
+        self.cursor = cursor.into_option();
         self
     }
 }

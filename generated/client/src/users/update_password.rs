@@ -42,22 +42,23 @@ pub struct UpdatePassword<C = ()> {
     #[serde(skip)]
     pub username: String,
     /// New password.
-    pub newpassword: Password,
+    #[serde(rename = "newpassword")]
+    pub new_password: Password,
 }
 
 impl UpdatePassword {
     /// Creates a request without a client.
-    pub fn new(username: impl Into<String>, newpassword: impl Into<Password>) -> Self {
-        Self::with((), username, newpassword)
+    pub fn new(username: impl Into<String>, new_password: impl Into<Password>) -> Self {
+        Self::with((), username, new_password)
     }
 }
 
 impl<C> UpdatePassword<C> {
-    pub(crate) fn with(client: C, username: impl Into<String>, newpassword: impl Into<Password>) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<String>, new_password: impl Into<Password>) -> Self {
         Self {
             client,
             username: username.into(),
-            newpassword: newpassword.into(),
+            new_password: new_password.into(),
         }
     }
 }
@@ -72,7 +73,7 @@ impl<C> Operation for UpdatePassword<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
-        self.newpassword.check(&at.key("newpassword"))?;
+        self.new_password.check(&at.key("newpassword"))?;
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

@@ -314,7 +314,7 @@ async fn send_to_users_7() -> Result<(), Error> {
     let message_ids = client
         .messages()
         .send_to_users(["bob"], MessageContent::Command(CommandBody::new("refresh-profile")))
-        .routetype(RouteType::Online)
+        .route_type(RouteType::Online)
         .await?
         .message_ids;
     server.assert_sent(
@@ -447,7 +447,7 @@ async fn send_to_rooms() -> Result<(), Error> {
                     .custom_exts([("name", "rose"), ("count", "9")]),
             ),
         )
-        .chatroom_msg_level(ChatRoomMessageLevel::High)
+        .priority(ChatRoomMessageLevel::High)
         .from("alice")
         .await?
         .message_ids;

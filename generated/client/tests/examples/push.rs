@@ -69,8 +69,8 @@ async fn update_do_not_disturb_1() -> Result<(), Error> {
     let user = client
         .push()
         .update_do_not_disturb("alice", true)
-        .notification_no_disturbing_start(22)
-        .notification_no_disturbing_end(7)
+        .start_hour(22)
+        .end_hour(7)
         .await?;
     server.assert_sent(
         "PUT",

@@ -24,121 +24,89 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
-/// A value that can be sent in a path, a query, a header or a form.
+/// A value that can be sent in a path, a query, a header or a form. Implemented for the types of this crate's arguments only.
 pub trait Argument {
     /// Calls `with` for the text of the value: once, once per element of a list, or never if there is no value.
-    fn each(&self, with: &mut dyn FnMut(&str));
+    #[doc(hidden)]
+    fn each(&self, with: &mut dyn FnMut(Text<'_>));
+}
 
-    /// Returns `true` if the value is a list, which is sent comma-separated.
-    fn is_list(&self) -> bool {
-        false
-    }
+/// The text of an argument, or of an element of a list. Nobody else can name it, so that nobody else implements [`Argument`].
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a> {
+    pub(crate) text: &'a str,
+    /// Whether it is an element of a list, which is sent comma-separated.
+    pub(crate) is_item: bool,
+    /// Whether it must never be printed.
+    pub(crate) is_secret: bool,
+}
 
-    /// Returns `true` if the value must never be printed.
-    fn is_secret(&self) -> bool {
-        false
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self {
+            text,
+            is_item: false,
+            is_secret: false,
+        }
     }
 }
 
-impl Argument for str {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        with(self);
+impl<'a> Text<'a> {
+    pub(crate) fn secret(text: &'a str) -> Self {
+        Self {
+            is_secret: true,
+            ..Self::from(text)
+        }
     }
 }
 
-impl<T: Argument + ?Sized> Argument for &T {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        T::each(self, with);
-    }
-
-    fn is_list(&self) -> bool {
-        T::is_list(self)
-    }
-
-    fn is_secret(&self) -> bool {
-        T::is_secret(self)
-    }
-}
-
-impl Argument for String {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        with(self);
-    }
-}
-
-impl Argument for Secret {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        with(self.expose());
-    }
-
-    fn is_secret(&self) -> bool {
-        true
-    }
-}
-
-/// Implements [`Argument`] for types by their `Display`.
-macro_rules! displayed {
-    ($($name:ty => $value:ident $text:expr;)*) => {$(
+/// Implements [`Argument`] for types with one text.
+macro_rules! arguments {
+    ($($name:ty: $value:ident => $text:expr;)*) => {$(
         impl Argument for $name {
-            fn each(&self, with: &mut dyn FnMut(&str)) {
+            fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
                 let $value = self;
-                with(&$text.to_string());
+                with($text.into());
             }
         }
     )*};
 }
 
-displayed! {
-    bool => value value;
-    i64 => value value;
-    f64 => value value;
-    super::time::TimestampMillis => value value.0;
-    super::time::TimestampSeconds => value value.0;
-    super::time::Millis => value value.0;
-    super::time::Seconds => value value.0;
+arguments! {
+    str: value => value;
+    String: value => value.as_str();
+    Secret: value => Text::secret(value.expose());
+    bool: value => value.to_string().as_str();
+    i64: value => value.to_string().as_str();
+    f64: value => value.to_string().as_str();
+    super::time::TimestampMillis: value => value.0.to_string().as_str();
+    super::time::TimestampSeconds: value => value.0.to_string().as_str();
+    super::time::Millis: value => value.0.to_string().as_str();
+    super::time::Seconds: value => value.0.to_string().as_str();
+}
+
+impl<T: Argument + ?Sized> Argument for &T {
+    fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
+        T::each(self, with);
+    }
 }
 
 impl<T: Argument> Argument for Option<T> {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        if let Some(value) = self {
-            value.each(with);
-        }
-    }
-
-    fn is_list(&self) -> bool {
-        self.as_ref().is_some_and(Argument::is_list)
-    }
-
-    fn is_secret(&self) -> bool {
-        self.as_ref().is_some_and(Argument::is_secret)
+    fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
+        self.iter().for_each(|value| value.each(with));
     }
 }
 
 impl<T: Argument> Argument for Nullable<T> {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        if let Some(value) = self.as_ref() {
-            value.each(with);
-        }
-    }
-
-    fn is_secret(&self) -> bool {
-        self.as_ref().is_some_and(Argument::is_secret)
+    fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
+        self.as_ref().each(with);
     }
 }
 
 impl<T: Argument> Argument for Vec<T> {
-    fn each(&self, with: &mut dyn FnMut(&str)) {
-        for value in self {
-            value.each(with);
-        }
-    }
-
-    fn is_list(&self) -> bool {
-        true
-    }
-
-    fn is_secret(&self) -> bool {
-        self.iter().any(Argument::is_secret)
+    fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
+        let mut with_item = |text: Text<'_>| with(Text { is_item: true, ..text });
+        self.iter().for_each(|value| value.each(&mut with_item));
     }
 }
 
@@ -250,14 +218,14 @@ impl Request {
     ///
     /// Fails if the value contains control characters, or an element of a list a comma.
     pub fn header(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
-        let Some(text) = joined(value).map_err(|reason| self.invalid(name, reason))? else {
+        let Some((text, is_secret)) = joined(value).map_err(|reason| self.invalid(name, reason))? else {
             return Ok(());
         };
         let header = HeaderName::from_bytes(name.as_bytes());
         let (Ok(header), Ok(mut text)) = (header, HeaderValue::from_bytes(text.as_bytes())) else {
             return Err(self.invalid(name, Reason::HeaderText));
         };
-        text.set_sensitive(value.is_secret());
+        text.set_sensitive(is_secret);
         self.headers.push((header, text));
         Ok(())
     }
@@ -284,7 +252,7 @@ impl Request {
         self.body
             .form
             .get_or_insert_default()
-            .extend(text.iter().map(|text| (name, text.as_str())));
+            .extend(text.iter().map(|(text, _)| (name, text.as_str())));
         Ok(())
     }
 
@@ -304,7 +272,7 @@ impl Request {
     pub fn part(&mut self, name: &'static str, value: &dyn Argument) -> Result<(), InvalidArgument> {
         let text = joined(value).map_err(|reason| self.invalid(name, reason))?;
         let parts = self.body.multipart.get_or_insert_default();
-        if let Some(text) = text {
+        if let Some((text, _)) = text {
             parts.text(name, text);
         }
         Ok(())
@@ -473,12 +441,21 @@ pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, ConfigError> 
     Ok(value)
 }
 
-/// Returns the text of an argument, with the elements of a list joined by commas.
-fn joined(argument: &dyn Argument) -> Result<Option<String>, Reason> {
-    let mut texts = Vec::new();
-    argument.each(&mut |text| texts.push(text.to_owned()));
-    if argument.is_list() && texts.iter().any(|text| text.contains(',')) {
-        return Err(Reason::Comma);
-    }
-    Ok(if texts.is_empty() { None } else { Some(texts.join(",")) })
+/// Returns the text of an argument, with the elements of a list joined by commas, and whether it is secret.
+fn joined(argument: &dyn Argument) -> Result<Option<(String, bool)>, Reason> {
+    let mut joined = Ok(None::<(String, bool)>);
+    argument.each(&mut |Text {
+                            text,
+                            is_item,
+                            is_secret,
+                        }| match &mut joined {
+        Ok(_) if is_item && text.contains(',') => joined = Err(Reason::Comma),
+        Ok(Some((all, secret))) => {
+            *secret |= is_secret;
+            all.extend([",", text]);
+        }
+        Ok(none) => *none = Some((text.to_owned(), is_secret)),
+        Err(_) => {}
+    });
+    joined
 }

@@ -11,6 +11,7 @@ macro_rules! verbatim {
 pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
     "src/runtime/alias.rs",
+    "src/runtime/args.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
     "src/runtime/client/batches.rs",

@@ -60,6 +60,11 @@ pub(super) fn library(api: &Api) -> TokenStream {
             #[doc(inline)]
             pub use crate::runtime::{Argument, Elements, Paged, RawResponse, Request, Splittable, Step};
         }
+        /// The traits that accept an argument in several forms, such as a value or an `Option` of one.
+        pub mod args {
+            #[doc(inline)]
+            pub use crate::runtime::args::{EntriesOf, Integer, IntoEntries, IntoList, IntoOption, ListOf};
+        }
         #[doc(inline)]
         pub use runtime::{
             ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,

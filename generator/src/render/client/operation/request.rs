@@ -6,10 +6,9 @@ use quote::quote;
 use super::context::Context;
 use super::result::{sample, section};
 use crate::ir::{Api, BodyKind, Input, Limit, LimitSource, Location, Operation, OperationId, Period};
+use crate::render::client::argument::{Parameters, initializer, parameters, setter};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
-use crate::render::client::field::{
-    Direction, field_docs, field_type, initializer, parameters, serde_attributes, setter,
-};
+use crate::render::client::field::{Direction, field_docs, field_type, serde_attributes};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -111,7 +110,7 @@ fn limit_text(cx: &Context<'_>) -> String {
 /// Returns the constructors, and a setter for each optional field.
 pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
     let name = &cx.name;
-    let parameters = parameters(&cx.imports, cx.operation.required_inputs());
+    let Parameters { generics, list } = parameters(&cx.imports, cx.operation.required_inputs());
     let arguments = cx.operation.required_inputs().map(|field| ident(&field.rust));
     let values = cx
         .fields()
@@ -121,7 +120,7 @@ pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
         let setter = setter(&cx.imports, field);
         quote! { #docs #setter }
     });
-    let default = parameters.is_empty().then(|| {
+    let default = list.is_empty().then(|| {
         quote! {
             impl Default for #name {
                 fn default() -> Self {
@@ -134,12 +133,12 @@ pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
         #default
         impl #name {
             /// Creates a request without a client.
-            pub fn new(#(#parameters),*) -> Self {
+            pub fn new #generics(#(#list),*) -> Self {
                 Self::with((), #(#arguments),*)
             }
         }
         impl<C> #name<C> {
-            pub(crate) fn with(client: C, #(#parameters),*) -> Self {
+            pub(crate) fn with #generics(client: C, #(#list),*) -> Self {
                 Self { client, #(#values),* }
             }
             #(#setters)*
@@ -151,7 +150,7 @@ pub(super) fn constructors(cx: &Context<'_>) -> TokenStream {
 pub fn method(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Operation) -> TokenStream {
     let name = ident(&operation.rust_type);
     let method = ident(&operation.rust_fn);
-    let parameters = parameters(imports, operation.required_inputs());
+    let Parameters { generics, list } = parameters(imports, operation.required_inputs());
     let arguments = operation.required_inputs().map(|field| ident(&field.rust));
     let route = format!("`{} {}`", operation.method.as_str(), operation.path_template());
     let [heading, returns] = section(operation);
@@ -170,7 +169,7 @@ pub fn method(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Ope
         #docs
         #deprecated
         #allow
-        pub fn #method(self, #(#parameters),*) -> #name<C> {
+        pub fn #method #generics(self, #(#list),*) -> #name<C> {
             #name::with(self.0, #(#arguments),*)
         }
     }

@@ -5,9 +5,10 @@ use quote::quote;
 
 use crate::ir::{Api, Field, TypeDef};
 use crate::render::client::aliases::Aliases;
+use crate::render::client::argument::{Parameters, initializer, parameters, setter};
 use crate::render::client::bool_text::Readers;
 use crate::render::client::checks::{Checks, check_impl};
-use crate::render::client::field::{field_docs, field_type, initializer, parameters, serde_attributes, setter};
+use crate::render::client::field::{field_docs, field_type, serde_attributes};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -51,7 +52,7 @@ pub(super) fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream 
 /// Returns `new`, which takes the required fields, and a setter for each optional field.
 fn constructors(imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> TokenStream {
     let name = ident(&def.name);
-    let parameters = parameters(imports, fields.iter().filter(|field| field.is_required_argument()));
+    let Parameters { generics, list } = parameters(imports, fields.iter().filter(|field| field.is_required_argument()));
     let values = fields
         .iter()
         .map(|field| initializer(imports, field, |constant| quote!(#constant.to_owned())));
@@ -60,7 +61,7 @@ fn constructors(imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> Token
         let setter = setter(imports, field);
         quote! { #docs #[must_use] #setter }
     });
-    let default = parameters.is_empty().then(|| {
+    let default = list.is_empty().then(|| {
         quote! {
             impl Default for #name {
                 fn default() -> Self {
@@ -69,13 +70,13 @@ fn constructors(imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> Token
             }
         }
     });
-    let must_use = parameters.is_empty().then(|| quote!(#[must_use]));
+    let must_use = list.is_empty().then(|| quote!(#[must_use]));
     quote! {
         #default
         impl #name {
             /// Creates a value with the required fields only.
             #must_use
-            pub fn new(#(#parameters),*) -> Self {
+            pub fn new #generics(#(#list),*) -> Self {
                 Self { #(#values),* }
             }
             #(#setters)*

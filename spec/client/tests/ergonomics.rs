@@ -1,0 +1,207 @@
+//! Arguments in the forms in which a program has them.
+
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use easemob::groups;
+use easemob::types::{GroupId, NewUser, TextBody, UserId};
+use easemob::users;
+use easemob::{InvalidArgument, Operation, Reason, Target};
+use serde_json::{Value, json};
+
+fn target() -> Target {
+    easemob::target("https://example.com", "acme", "support").expect("a target")
+}
+
+fn uri(operation: &impl Operation) -> String {
+    operation.to_http(&target()).expect("a request").uri().to_string()
+}
+
+fn body(operation: &impl Operation) -> Value {
+    let request = operation.to_http(&target()).expect("a request");
+    serde_json::from_slice(request.body()).expect("JSON")
+}
+
+fn reason(operation: &impl Operation) -> Reason {
+    let error: InvalidArgument = operation.encode().expect_err("an invalid argument");
+    error.reason().clone()
+}
+
+/// A sign-up form of the program, with optional fields.
+#[derive(Clone, Default)]
+struct SignUp {
+    nickname: Option<String>,
+    password: Option<String>,
+}
+
+#[test]
+fn a_setter_takes_a_value_or_an_option() {
+    let create = || users::Create::new("alice");
+    let full = json!({"username": "alice", "nickname": "Al"});
+    let nickname = "Al".to_owned();
+    for request in [
+        create().nickname("Al"),
+        create().nickname(nickname.clone()),
+        create().nickname(&nickname),
+        create().nickname(Some("Al")),
+        create().nickname(Some(nickname.clone())),
+        create().nickname(Some(&nickname)),
+        create().nickname(Some(nickname.as_str())),
+    ] {
+        assert_eq!(body(&request), full);
+    }
+    let form = SignUp::default();
+    let request = create().nickname(form.nickname.clone()).password(form.password);
+    assert_eq!(body(&request), json!({"username": "alice"}));
+    // The last call counts.
+    let request = create().nickname("Al").nickname(None::<String>);
+    assert_eq!(body(&request), json!({"username": "alice"}));
+}
+
+#[test]
+fn a_setter_of_a_flag_or_an_enum_takes_an_option() {
+    use easemob::messages::SendToUsers;
+    use easemob::types::RouteType;
+
+    let send = || SendToUsers::new("bob", TextBody::new("Hi"));
+    for (request, sync) in [
+        (send().sync_device(true), Some(true)),
+        (send().sync_device(Some(false)), Some(false)),
+        (send().sync_device(None::<bool>), None),
+    ] {
+        assert_eq!(request.sync_device, sync);
+    }
+    for request in [
+        send().route_type(RouteType::Online),
+        send().route_type(Some(RouteType::Online)),
+        send().route_type("ROUTE_ONLINE"),
+        send().route_type(Some("ROUTE_ONLINE")),
+    ] {
+        assert_eq!(request.route_type, Some(RouteType::Online));
+    }
+}
+
+#[test]
+fn an_integer_has_any_integer_type() {
+    let list = users::List::new;
+    let members = ["alice"; 7];
+    for request in [
+        list().limit(7),
+        list().limit(7_i32),
+        list().limit(7_u8),
+        list().limit(7_u32),
+        list().limit(7_u64),
+        list().limit(members.len()),
+        list().limit(Some(7)),
+        list().limit(Some(7_u32)),
+        list().limit(Some(members.len())),
+    ] {
+        assert_eq!(uri(&request), "https://example.com/acme/support/users?limit=7");
+    }
+    assert_eq!(list().limit(None::<u32>).limit, None);
+}
+
+#[test]
+fn an_integer_out_of_range_is_reported() {
+    let list = users::List::new;
+    for (request, value) in [
+        (list().limit(0), 0),
+        (list().limit(-1), -1),
+        (list().limit(u64::MAX), i64::MAX),
+        (list().limit(i128::MIN), i64::MIN),
+        (list().limit(usize::MAX), i64::MAX),
+    ] {
+        let Reason::Range(excess) = reason(&request) else {
+            panic!("{request:?}")
+        };
+        assert_eq!(excess.value, value);
+        assert_eq!(excess.min, Some(1));
+    }
+}
+
+#[test]
+fn a_list_is_anything_to_iterate_over() {
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let ids: Vec<UserId> = names.iter().map(UserId::from).collect();
+    let create = || groups::Create::new("alice", false);
+    for request in [
+        create().members(["a", "b"]),
+        create().members(&["a", "b"]),
+        create().members(&["a", "b"][..]),
+        create().members(vec!["a", "b"]),
+        create().members(&vec!["a", "b"]),
+        create().members(names.clone()),
+        create().members(&names),
+        create().members(&names[..]),
+        create().members(ids.clone()),
+        create().members(&ids),
+        create().members(ids.iter()),
+        create().members(names.iter().map(String::as_str)),
+        create().members("a,b".split(',')),
+        create().members(names.iter().cloned().collect::<BTreeSet<_>>()),
+        create().members(names.iter().cloned().collect::<VecDeque<_>>()),
+        create().members(Some(["a", "b"])),
+        create().members(Some(names.clone())),
+        create().members(Some(&ids)),
+    ] {
+        assert_eq!(request.members.as_deref(), Some(&ids[..]));
+    }
+    let set: HashSet<&str> = ["a"].into();
+    assert_eq!(create().members(set).members.map(|members| members.len()), Some(1));
+    assert_eq!(create().members(None::<Vec<String>>).members, None);
+}
+
+#[test]
+fn a_single_element_is_a_list() {
+    let id = GroupId::from("1");
+    let owned = "1".to_owned();
+    for request in [
+        groups::Get::new("1"),
+        groups::Get::new(owned.as_str()),
+        groups::Get::new(&owned),
+        groups::Get::new(owned.clone()),
+        groups::Get::new(&id),
+        groups::Get::new(id.clone()),
+        groups::Get::new(["1"]),
+        groups::Get::new(Some("1")),
+    ] {
+        assert_eq!(uri(&request), "https://example.com/acme/support/chatgroups/1");
+    }
+    let one = users::CreateMany::new(NewUser::new("alice", "s3cret"));
+    assert_eq!(body(&one), json!([{"username": "alice", "password": "s3cret"}]));
+    let members = groups::Create::new("alice", false).members("bob").members;
+    assert_eq!(members, Some(vec![UserId::from("bob")]));
+}
+
+#[test]
+fn an_empty_list_is_reported_before_sending() {
+    for request in [groups::Get::new(Vec::<GroupId>::new()), groups::Get::new([""; 0])] {
+        assert!(matches!(reason(&request), Reason::Count(excess) if excess.value == 0));
+    }
+}
+
+#[test]
+fn a_map_is_any_list_of_pairs() {
+    use easemob::metadata::Update;
+
+    let owned: HashMap<String, String> = [("city".to_owned(), "Rome".to_owned())].into();
+    for request in [
+        Update::new("alice", [("city", "Rome")]),
+        Update::new("alice", vec![("city".to_owned(), "Rome")]),
+        Update::new("alice", owned.clone()),
+        Update::new("alice", owned.iter()),
+    ] {
+        let request = request.to_http(&target()).expect("a request");
+        assert_eq!(&request.body()[..], b"city=Rome");
+    }
+}
+
+#[test]
+fn a_duration_is_a_duration() {
+    use easemob::group_members::Mute;
+
+    let request = Mute::new("1", "bob", Duration::from_secs(60));
+    assert_eq!(body(&request), json!({"usernames": ["bob"], "mute_duration": 60_000}));
+}

@@ -1,0 +1,176 @@
+//! Conversions of arguments: optional values, lists and entries, in the forms in which callers have them.
+//!
+//! The type parameter `M` of a method tells the forms apart; the compiler infers it.
+
+use std::collections::BTreeMap;
+
+/// Marks a value itself.
+#[derive(Debug)]
+pub enum Plain {}
+
+/// Marks an `Option`.
+#[derive(Debug)]
+pub enum Maybe {}
+
+/// Marks something that can be iterated over.
+#[derive(Debug)]
+pub enum Many {}
+
+/// Marks something that iterates over references to `&str`.
+#[derive(Debug)]
+pub enum Texts {}
+
+/// Converts to an optional argument, from a value or from an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value for an optional `{T}`",
+    label = "expected a value that converts into `{T}`, or an `Option` of one"
+)]
+pub trait IntoOption<T, M> {
+    #[doc(hidden)]
+    fn into_option(self) -> Option<T>;
+}
+
+impl<T, V: Into<T>> IntoOption<T, Plain> for V {
+    fn into_option(self) -> Option<T> {
+        Some(self.into())
+    }
+}
+
+impl<T, V: Into<T>> IntoOption<T, Maybe> for Option<V> {
+    fn into_option(self) -> Option<T> {
+        self.map(Into::into)
+    }
+}
+
+impl<T, M, V: IntoList<T, M>> IntoOption<ListOf<T>, (Plain, M)> for V {
+    fn into_option(self) -> Option<ListOf<T>> {
+        Some(ListOf(self.into_list()))
+    }
+}
+
+impl<T, M, V: IntoList<T, M>> IntoOption<ListOf<T>, (Maybe, M)> for Option<V> {
+    fn into_option(self) -> Option<ListOf<T>> {
+        self.map(|list| ListOf(list.into_list()))
+    }
+}
+
+impl<T, M, V: IntoEntries<T, M>> IntoOption<EntriesOf<T>, (Plain, M)> for V {
+    fn into_option(self) -> Option<EntriesOf<T>> {
+        Some(EntriesOf(self.into_entries()))
+    }
+}
+
+impl<T, M, V: IntoEntries<T, M>> IntoOption<EntriesOf<T>, (Maybe, M)> for Option<V> {
+    fn into_option(self) -> Option<EntriesOf<T>> {
+        self.map(|entries| EntriesOf(entries.into_entries()))
+    }
+}
+
+/// Converts to a list argument, from anything that can be iterated over or from a single element.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of `{T}`",
+    label = "expected something to iterate over, or one element, that converts into `{T}`"
+)]
+pub trait IntoList<T, M> {
+    #[doc(hidden)]
+    fn into_list(self) -> Vec<T>;
+}
+
+impl<T, I: IntoIterator<Item: Into<T>>> IntoList<T, Many> for I {
+    fn into_list(self) -> Vec<T> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<'a, 'b: 'a, T: From<&'b str>, I: IntoIterator<Item = &'a &'b str>> IntoList<T, Texts> for I {
+    fn into_list(self) -> Vec<T> {
+        self.into_iter().map(|text| (*text).into()).collect()
+    }
+}
+
+impl<T, V: Into<T>> IntoList<T, Plain> for V {
+    fn into_list(self) -> Vec<T> {
+        vec![self.into()]
+    }
+}
+
+/// A list argument that can be absent.
+#[derive(Debug)]
+pub struct ListOf<T>(pub(crate) Vec<T>);
+
+/// Converts to the entries of a map argument, from pairs of key and value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not consist of strings and values for `{T}`",
+    label = "expected pairs, such as a map or `[(\"key\", value)]`"
+)]
+pub trait IntoEntries<T, M> {
+    #[doc(hidden)]
+    fn into_entries(self) -> BTreeMap<String, T>;
+}
+
+impl<T, K: Into<String>, V: Into<T>, I: IntoIterator<Item = (K, V)>> IntoEntries<T, Many> for I {
+    fn into_entries(self) -> BTreeMap<String, T> {
+        self.into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect()
+    }
+}
+
+/// A map argument that can be absent.
+#[derive(Debug)]
+pub struct EntriesOf<T>(pub(crate) BTreeMap<String, T>);
+
+/// An integer argument. Integers that exceed `i64` count as its minimum or maximum, so that the check of their range fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Integer(pub(crate) i64);
+
+impl Integer {
+    pub(crate) fn of(value: impl Into<Self>) -> i64 {
+        value.into().0
+    }
+}
+
+impl<T> From<ListOf<T>> for Vec<T> {
+    fn from(list: ListOf<T>) -> Self {
+        list.0
+    }
+}
+
+impl From<ListOf<Integer>> for Vec<i64> {
+    fn from(list: ListOf<Integer>) -> Self {
+        list.0.into_iter().map(i64::from).collect()
+    }
+}
+
+impl<T> From<EntriesOf<T>> for BTreeMap<String, T> {
+    fn from(entries: EntriesOf<T>) -> Self {
+        entries.0
+    }
+}
+
+impl From<EntriesOf<Integer>> for BTreeMap<String, i64> {
+    fn from(entries: EntriesOf<Integer>) -> Self {
+        entries.0.into_iter().map(|(key, value)| (key, value.0)).collect()
+    }
+}
+
+impl From<Integer> for i64 {
+    fn from(integer: Integer) -> Self {
+        integer.0
+    }
+}
+
+/// Implements the conversion of the integer types.
+macro_rules! integers {
+    ($($name:ty)*) => {$(
+        impl From<$name> for Integer {
+            fn from(value: $name) -> Self {
+                #[allow(unused_comparisons, reason = "some of the types are unsigned")]
+                let limit = if value < 0 { i64::MIN } else { i64::MAX };
+                Self(i64::try_from(value).unwrap_or(limit))
+            }
+        }
+    )*};
+}
+
+integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
