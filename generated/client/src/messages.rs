@@ -30,7 +30,7 @@ use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
 #[cfg(feature = "client")]
-use crate::types::{FileId, LegacyMessage, MessageContent, TargetType};
+use crate::types::{FileUuid, LegacyMessage, MessageContent, TargetType};
 
 /// Messages and files.
 #[cfg(feature = "client")]
@@ -256,7 +256,7 @@ impl<C> Messages<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn download_file(self, file_uuid: impl Into<FileId>) -> DownloadFile<C> {
+    pub fn download_file(self, file_uuid: impl Into<FileUuid>) -> DownloadFile<C> {
         DownloadFile::with(self.0, file_uuid)
     }
 

@@ -10,4 +10,5 @@ mod rules;
 mod unions;
 
 pub use declared::{Declared, MAX_FIELDS, Position, TypeDraft};
+pub use expr::is_done;
 pub use rules::in_range;

@@ -9,7 +9,7 @@ use crate::limits;
 use crate::runtime::args::IntoOption;
 use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Secret, macros};
-use crate::types::FileId;
+use crate::types::FileUuid;
 
 /// Download a file.
 ///
@@ -44,7 +44,7 @@ use crate::types::FileId;
 pub struct DownloadFile<C = ()> {
     client: C,
     /// File ID from the upload.
-    pub file_uuid: FileId,
+    pub file_uuid: FileUuid,
     /// Access key from the upload; required for files with restricted access.
     pub share_secret: Option<Secret>,
     /// Whether to download the thumbnail of the image or video instead.
@@ -55,13 +55,13 @@ pub struct DownloadFile<C = ()> {
 
 impl DownloadFile {
     /// Creates a request without a client.
-    pub fn new(file_uuid: impl Into<FileId>) -> Self {
+    pub fn new(file_uuid: impl Into<FileUuid>) -> Self {
         Self::with((), file_uuid)
     }
 }
 
 impl<C> DownloadFile<C> {
-    pub(crate) fn with(client: C, file_uuid: impl Into<FileId>) -> Self {
+    pub(crate) fn with(client: C, file_uuid: impl Into<FileUuid>) -> Self {
         Self {
             client,
             file_uuid: file_uuid.into(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FileId;
+use super::FileUuid;
 use crate::runtime::Secret;
 
 /// A file on the server.
@@ -10,7 +10,7 @@ use crate::runtime::Secret;
 #[non_exhaustive]
 pub struct UploadedFile {
     /// File ID.
-    pub uuid: FileId,
+    pub uuid: FileUuid,
     /// Type of entity, always `chatfile`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,

@@ -6,7 +6,7 @@ use crate::{
     ir::{Binding, Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
         scope::{Reporter, reject_aliases},
-        types::Position,
+        types::{Position, is_done},
         usage::Roots,
     },
     names::{self, Namespace},
@@ -63,9 +63,12 @@ impl OperationContext<'_> {
         if matches!(&expr.kind, TypeExprKind::Name { name, args } if name == "bytes" && args.is_empty()) {
             return OperationResult::Bytes(doc);
         }
-        let done = self.shared.declared.resolve_done(expr, reporter);
-        let is_done = done.is_some();
-        let value = done.unwrap_or_else(|| self.shared.declared.resolve_value(expr, Position::Result, reporter));
+        let is_done = is_done(expr);
+        let value = if is_done {
+            self.shared.declared.resolve_done(expr, reporter)
+        } else {
+            self.shared.declared.resolve_value(expr, Position::Result, reporter)
+        };
         let Some(value) = value else {
             return OperationResult::None;
         };

@@ -71,23 +71,17 @@ impl Declared<'_> {
         }
     }
 
-    /// Resolves the flags of a result that only says whether the operation was done: `done`, `done|WORD` or `map<done>`.
-    /// Returns `None` for any other type.
-    pub fn resolve_done(&self, expr: &TypeExpr, reporter: &mut Reporter) -> Option<Option<Value>> {
-        let exact = |ty| Value {
+    /// Resolves a type for which [`is_done`] returns `true`, as the type of its flags.
+    pub fn resolve_done(&self, expr: &TypeExpr, reporter: &mut Reporter) -> Option<Value> {
+        let ty = match &expr.kind {
+            TypeExprKind::Either(_, word) => return self.lenient_bool(word, expr.span, reporter),
+            TypeExprKind::Map(_, bounds) => Type::Map(Box::new(Type::Bool), count_rule(*bounds, expr.span, reporter)?),
+            _ => Type::Bool,
+        };
+        Some(Value {
             ty,
             reads: Reads::Exact,
-        };
-        match &expr.kind {
-            TypeExprKind::Either(first, word) if is_named(first, "done") => {
-                Some(self.lenient_bool(word, expr.span, reporter))
-            }
-            TypeExprKind::Map(inner, bounds) if is_named(inner, "done") => {
-                let rule = count_rule(*bounds, expr.span, reporter);
-                Some(rule.map(|rule| exact(Type::Map(Box::new(Type::Bool), rule))))
-            }
-            _ => is_named(expr, "done").then(|| Some(exact(Type::Bool))),
-        }
+        })
     }
 
     fn named(&self, name: &str, args: &[Spanned<Arg>], span: Span, reporter: &mut Reporter) -> Option<Type> {
@@ -243,6 +237,14 @@ fn inner_position(position: Position) -> Position {
         Position::Param
     } else {
         Position::Element
+    }
+}
+
+/// Returns `true` if a result only says whether the operation was done: `done`, `done|WORD` or `map<done>`.
+pub fn is_done(expr: &TypeExpr) -> bool {
+    match &expr.kind {
+        TypeExprKind::Either(inner, _) | TypeExprKind::Map(inner, _) => is_named(inner, "done"),
+        _ => is_named(expr, "done"),
     }
 }
 

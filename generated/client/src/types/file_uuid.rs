@@ -10,11 +10,11 @@ use crate::runtime::{InvalidArgument, macros};
 /// At least 1 character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FileId(String);
+pub struct FileUuid(String);
 
-macros::string_newtype!(FileId);
+macros::string_newtype!(FileUuid);
 
-impl Check for FileId {
+impl Check for FileUuid {
     #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         check::length(at, &self.0, 1..)?;
