@@ -15,7 +15,7 @@ use super::hosts::Hosts;
 use super::limiter::{Limiter, RateLimits};
 use super::retry::{Budget, RetryPolicy};
 use super::send::{Core, Limits};
-use super::token::{self, Grant, TokenStore};
+use super::token::{TokenProvider, Tokens};
 #[cfg(feature = "hyper")]
 use super::transport::over_hyper;
 #[cfg(feature = "reqwest")]
@@ -36,7 +36,6 @@ pub struct Builder {
     urls: Vec<String>,
     allow_http: bool,
     credentials: Credentials,
-    token_store: Option<Arc<dyn TokenStore>>,
     limits: Limits,
     retry_budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -72,7 +71,7 @@ impl Choice {
 enum Credentials {
     None,
     Token(Secret),
-    Grant(Arc<dyn Grant>),
+    Provider(Arc<dyn TokenProvider>),
 }
 
 impl Builder {
@@ -83,7 +82,6 @@ impl Builder {
             urls: API.server.iter().map(|url| (*url).to_owned()).collect(),
             allow_http: false,
             credentials: Credentials::None,
-            token_store: None,
             limits: Limits {
                 timeout: Some(Duration::from_secs(60)),
                 max_response: 16 << 20,
@@ -141,22 +139,15 @@ impl Builder {
     }
 
     /// Uses a fixed token. It is never refreshed: if the server rejects it, calls fail with 401. Overrides an earlier
-    /// [`grant`](Self::grant) or other credentials, and vice versa.
+    /// [`token_provider`](Self::token_provider) or other credentials, and vice versa.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.credentials = Credentials::Token(token.into());
         self
     }
 
     /// Sets how tokens are obtained. They are cached, and renewed in the background before they expire.
-    pub fn grant(mut self, grant: impl Grant + 'static) -> Self {
-        self.credentials = Credentials::Grant(Arc::new(grant));
-        self
-    }
-
-    /// Sets a store that shares the obtained tokens with other clients and processes. Default: none; the client and its
-    /// clones keep their tokens in memory.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.token_store = Some(store);
+    pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
+        self.credentials = Credentials::Provider(Arc::new(provider));
         self
     }
 
@@ -246,17 +237,15 @@ impl Builder {
         self.rate_limits.as_ref().map_or(Ok(()), RateLimits::check)?;
         let hosts = self.hosts()?;
         let transport = self.transport()?;
-        if let Credentials::Grant(grant) = &self.credentials {
-            grant.request()?;
-        }
-        let fixed = token::fixed(match &self.credentials {
-            Credentials::Token(token) => Some(token),
-            Credentials::Grant(_) | Credentials::None => None,
-        })?;
+        let fixed = match &self.credentials {
+            Credentials::None => Tokens::fixed(None)?,
+            Credentials::Token(token) => Tokens::fixed(Some(token))?,
+            Credentials::Provider(provider) => provider.check().and_then(|()| Ok(Tokens::fixed(None)?))?,
+        };
         Ok(Client::new(Arc::new_cyclic(|core| {
             let tokens = match self.credentials {
-                Credentials::Grant(grant) => token::granted(grant, self.token_store, hosts.key(), core.clone()),
-                _ => fixed,
+                Credentials::Provider(provider) => Tokens::provided(provider, core.clone()),
+                Credentials::None | Credentials::Token(_) => fixed,
             };
             let core = Core::new(transport, hosts, tokens, self.limits, self.retry_budget);
             #[cfg(feature = "rate-limit")]

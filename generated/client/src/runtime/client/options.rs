@@ -15,6 +15,7 @@ pub struct CallOptions {
     retry: Option<RetryPolicy>,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
+    for_tokens: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +31,14 @@ impl CallOptions {
     /// Returns options that override nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns options for obtaining tokens: without a token, and with retries, as obtaining a token twice has no effect.
+    pub(super) fn for_tokens() -> Self {
+        Self {
+            for_tokens: true,
+            ..Self::default()
+        }
     }
 
     /// Sets the timeout of the whole call: waiting for a token or a rate limit, all attempts and the delays between them,
@@ -64,6 +73,7 @@ impl CallOptions {
             retry: self.retry.or(other.retry),
             #[cfg(feature = "rate-limit")]
             cost: self.cost.or(other.cost),
+            for_tokens: self.for_tokens || other.for_tokens,
         }
     }
 
@@ -83,7 +93,11 @@ impl CallOptions {
     }
 
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {
-        self.retry.unwrap_or(default)
+        self.retry.unwrap_or(default).assume_idempotent(self.for_tokens)
+    }
+
+    pub(super) fn is_for_tokens(&self) -> bool {
+        self.for_tokens
     }
 
     #[cfg(feature = "rate-limit")]

@@ -40,6 +40,8 @@ pub struct RetryPolicy {
     max_delay: Duration,
     max_retry_after: Duration,
     retry_rate_limited: bool,
+    /// Whether all operations count as idempotent.
+    assume_idempotent: bool,
 }
 
 impl Default for RetryPolicy {
@@ -50,6 +52,7 @@ impl Default for RetryPolicy {
             max_delay: Duration::from_secs(10),
             max_retry_after: Duration::from_secs(30),
             retry_rate_limited: false,
+            assume_idempotent: false,
         }
     }
 }
@@ -97,6 +100,11 @@ impl RetryPolicy {
         self
     }
 
+    pub(super) fn assume_idempotent(mut self, assume: bool) -> Self {
+        self.assume_idempotent = assume;
+        self
+    }
+
     /// Returns `true` if there are no retries.
     pub(super) fn is_off(&self) -> bool {
         self.max_attempts <= 1
@@ -129,7 +137,8 @@ impl RetryPolicy {
             // A token request was retried by its own call.
             _ => (false, false),
         };
-        can_help && (is_undone || request.info().idempotent) && request.multipart().is_none_or(Multipart::is_replayable)
+        let is_repeatable = is_undone || self.assume_idempotent || request.info().idempotent;
+        can_help && is_repeatable && request.multipart().is_none_or(Multipart::is_replayable)
     }
 
     /// Returns the maximum delay after this many failures.

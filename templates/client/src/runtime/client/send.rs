@@ -40,7 +40,7 @@ const RESERVED: usize = 1 << 20;
 pub(super) struct Core {
     transport: Transport,
     hosts: Hosts,
-    tokens: Box<dyn Tokens>,
+    tokens: Tokens,
     limits: Limits,
     budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -128,13 +128,7 @@ impl Route<'_> {
 }
 
 impl Core {
-    pub(super) fn new(
-        transport: Transport,
-        hosts: Hosts,
-        tokens: Box<dyn Tokens>,
-        limits: Limits,
-        budget: Budget,
-    ) -> Self {
+    pub(super) fn new(transport: Transport, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
         Self {
             transport,
             hosts,
@@ -169,19 +163,13 @@ impl Core {
         builder
     }
 
-    /// Sends a request and reads the response. The token is sent only if `with_token` is true.
+    /// Sends a request and reads the response.
     ///
     /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
     /// Rare code paths are boxed separately.
-    pub(super) fn receive<'c>(
-        &'c self,
-        request: Request,
-        options: &'c CallOptions,
-        with_token: bool,
-    ) -> Boxed<'c, Received> {
+    pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
         Box::pin(async move {
             let mut call = self.start(&request, options);
-            call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
             let Success { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
             let raw = RawResponse::new(request.info(), response.status, response.headers, body)?;
@@ -196,7 +184,7 @@ impl Core {
     /// Like [`receive`](Self::receive), but the future borrows nothing.
     pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
         let core = Arc::clone(self);
-        Box::pin(async move { core.receive(request, &options, true).await })
+        Box::pin(async move { core.receive(request, &options).await })
     }
 
     /// Sends a request for a file and leaves the body for the caller to read. Also returns the number of attempts.
@@ -243,7 +231,7 @@ impl Core {
             request,
             options,
             timeouts: Timeouts::of_call(timeout, self.transport.read_timeout()),
-            with_token: request.info().authenticated && API.auth.is_some(),
+            with_token: request.info().authenticated && API.auth.is_some() && !options.is_for_tokens(),
             streamed: false,
             attempts: 0,
             #[cfg(feature = "tracing")]
@@ -329,7 +317,7 @@ impl Core {
             _ if !call.with_token => None,
             // The usual case after the first call.
             Some(token) => Some(token),
-            None => call.wait_for_token(self.tokens.get(self)).await?,
+            None => call.wait_for_token(self.tokens.get()).await?,
         };
         // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
@@ -366,7 +354,7 @@ impl Core {
             self.tokens.forget(&rejected);
             return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected, self)).await? else {
+        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected)).await? else {
             return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]
@@ -528,7 +516,7 @@ mod tests {
             .build()
             .expect("a client");
         let request = Request::new(INFO, &[]).expect("a request");
-        let boxed = size_of_val(&*client.core.receive(request, &client.options, true));
+        let boxed = size_of_val(&*client.core.receive(request, &client.options));
         // Allocations up to this size are served from a free list of glibc. Spans need additional room.
         let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
         assert!(boxed <= most, "{boxed} bytes");
