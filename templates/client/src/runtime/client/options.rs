@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::retry::RetryPolicy;
+use crate::runtime::error::InvalidArgument;
+use crate::runtime::operation::Operation;
 use crate::runtime::request::Request;
 
 /// Settings for single calls that override those of the client: see [`Client::with`](super::Client::with).
@@ -11,6 +13,7 @@ use crate::runtime::request::Request;
 pub struct CallOptions {
     timeout: Timeout,
     retry: Option<RetryPolicy>,
+    unchecked: bool,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
     for_tokens: bool,
@@ -69,9 +72,25 @@ impl CallOptions {
                 set => set,
             },
             retry: self.retry.or(other.retry),
+            unchecked: self.unchecked || other.unchecked,
             #[cfg(feature = "rate-limit")]
             cost: self.cost.or(other.cost),
             for_tokens: self.for_tokens || other.for_tokens,
+        }
+    }
+
+    /// Sends arguments that break the documented limits: lengths, counts, ranges and patterns. The server decides, e.g. if the
+    /// app has higher limits. Arguments that cannot be sent are still errors, e.g. an empty path parameter.
+    pub fn unchecked(mut self) -> Self {
+        self.unchecked = true;
+        self
+    }
+
+    pub(super) fn encode<O: Operation>(&self, operation: &O) -> Result<Request, InvalidArgument> {
+        if self.unchecked {
+            operation.encode_unchecked()
+        } else {
+            operation.encode()
         }
     }
 
