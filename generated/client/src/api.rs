@@ -9,9 +9,9 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
-use crate::runtime::{ApiInfo, AuthInfo, ConfigError, DecodeError, Millis, Response, Target, TimestampMillis, macros};
+use crate::runtime::{ApiInfo, AuthInfo, ConfigError, DecodeError, Millis, Response, Target, TimestampMillis};
 #[cfg(feature = "client")]
-use crate::runtime::{Builder, Client, Error, Operation, Secret, Token, TokenFuture, TokenProvider};
+use crate::runtime::{Builder, Client, Error, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
 
 /// The constants of the API.
 pub(crate) static API: ApiInfo = ApiInfo {
@@ -170,17 +170,6 @@ pub enum DataCenter {
 }
 
 impl DataCenter {
-    /// All servers.
-    pub const ALL: &'static [Self] = &[
-        Self::China1,
-        Self::China2,
-        Self::Singapore1,
-        Self::Singapore2,
-        Self::UsEast1,
-        Self::Frankfurt1,
-        Self::Germany2,
-    ];
-
     /// Returns the base URL.
     #[must_use]
     pub fn url(self) -> &'static str {
@@ -208,23 +197,7 @@ impl DataCenter {
             Self::Germany2 => &["https://a71.easemob.com", "https://a71.easecdn.com"],
         }
     }
-
-    /// Returns the name in the spec of the API, e.g. for a configuration file.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::China1 => "china1",
-            Self::China2 => "china2",
-            Self::Singapore1 => "singapore1",
-            Self::Singapore2 => "singapore2",
-            Self::UsEast1 => "us_east1",
-            Self::Frankfurt1 => "frankfurt1",
-            Self::Germany2 => "germany2",
-        }
-    }
 }
-
-macros::server!(DataCenter);
 
 /// Fields that a response may contain in addition to its result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -310,54 +283,30 @@ impl Builder {
 impl Builder {
     /// Sets the credentials for obtaining tokens.
     pub fn credentials(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
-        self.token_provider(Credentials::new(client_id, client_secret))
+        self.grant(Credentials(crate::tokens::CreateAppToken::new(
+            client_id,
+            client_secret,
+        )))
     }
 }
 
-/// Credentials for obtaining tokens with `tokens.create_app_token`, e.g. in a custom [`TokenProvider`].
+/// Obtains tokens with `tokens.create_app_token`.
 #[cfg(feature = "client")]
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    request: crate::tokens::CreateAppToken,
-    lifetime_units_per_second: u32,
-}
+struct Credentials(crate::tokens::CreateAppToken);
 
 #[cfg(feature = "client")]
-impl Credentials {
-    /// Makes credentials. [`Builder::credentials`] does this, too.
-    pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
-        Self {
-            request: crate::tokens::CreateAppToken::new(client_id, client_secret),
-            lifetime_units_per_second: 1,
-        }
-    }
-
-    /// Reads the lifetime in responses as milliseconds, for servers that do not report it in seconds as documented.
-    #[must_use]
-    pub fn lifetime_in_millis(mut self) -> Self {
-        self.lifetime_units_per_second = 1000;
-        self
-    }
-
-    async fn obtain(&self, client: &Client) -> Result<Token, Error> {
-        let token = client.send(&self.request).await?.value;
-        let lifetime = token
-            .expires_in
-            .to_duration()
-            .map(|lifetime| lifetime / self.lifetime_units_per_second);
-        Ok(Token::new(token.access_token, lifetime))
-    }
-}
-
-#[cfg(feature = "client")]
-impl TokenProvider for Credentials {
+impl Grant for Credentials {
     #[inline]
-    fn token<'p>(&'p self, client: &'p Client, _: Option<&'p Secret>) -> TokenFuture<'p> {
-        Box::pin(self.obtain(client))
+    fn request(&self) -> Result<Request, InvalidArgument> {
+        self.0.encode()
     }
 
     #[inline]
-    fn check(&self) -> Result<(), Error> {
-        self.request.encode().map(drop).map_err(Error::from)
+    fn token(&self, response: &RawResponse) -> Result<Token, Error> {
+        let token = <crate::tokens::CreateAppToken>::decode(response)?;
+        Ok(Token {
+            value: token.access_token,
+            lifetime: token.expires_in.to_duration(),
+        })
     }
 }

@@ -49,9 +49,6 @@ pub mod types;
 pub mod user_token;
 pub mod users;
 
-#[cfg(feature = "client")]
-#[doc(inline)]
-pub use api::Credentials;
 #[doc(inline)]
 pub use api::{DataCenter, Envelope, limits, target};
 #[doc(inline)]
@@ -71,8 +68,8 @@ pub use runtime::{
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy,
-    Sending, Token, TokenFuture, TokenProvider,
+    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress,
+    Records, RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
 };
 #[doc(inline)]
 pub use runtime::{Millis, Nullable, Seconds, TimestampSeconds};
@@ -87,4 +84,11 @@ pub mod operation {
 pub mod args {
     #[doc(inline)]
     pub use crate::runtime::args::{EntriesOf, Integer, IntoEntries, IntoList, IntoOption, ListOf};
+}
+
+/// For custom HTTP clients: the trait that they implement, and its requests and responses.
+#[cfg(feature = "client")]
+pub mod transport {
+    #[doc(inline)]
+    pub use crate::runtime::{Body, Transport, TransportFailure, TransportFuture};
 }

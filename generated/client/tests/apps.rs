@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use easemob::{Client, ConfigError, Error, RetryPolicy};
+use easemob::{Client, ConfigError, Error, MemoryTokenStore, RetryPolicy, TokenStore};
 use script::{Act, Script};
 use support::{Seen, Server, json_response};
 
@@ -44,7 +44,7 @@ async fn server() -> Server {
 }
 
 fn client(server: &Server) -> Client {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .credentials("id-of-acme-support", "s")
@@ -75,7 +75,7 @@ async fn plain_http_does_not_use_the_proxy_of_another_app() -> Result<(), Error>
     };
     assert!(!proxy.is_empty());
     let server = server().await;
-    let first = Client::builder("acme", "support")
+    let first = support::over!(Client::builder("acme", "support"))
         .base_url("https://a.example")
         .token("t")
         .build()?;
@@ -92,12 +92,13 @@ async fn plain_http_does_not_use_the_proxy_of_another_app() -> Result<(), Error>
 #[tokio::test]
 async fn tokens_of_apps_do_not_mix() -> Result<(), Error> {
     let server = server().await;
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
     let first = client(&server);
     let mut apps = vec![first.clone()];
     for (org, app) in [("acme", "sales"), ("other", "support")] {
         let id = format!("id-of-{org}-{app}");
         let app = first.another(org, app).credentials(id, "s");
-        apps.push(app.build()?);
+        apps.push(app.token_store(Arc::clone(&store)).build()?);
     }
     for _ in 0..3 {
         for app in &apps {
@@ -128,7 +129,9 @@ async fn another_app_does_not_inherit_credentials() -> Result<(), Error> {
 #[tokio::test]
 async fn apps_have_the_same_limits() -> Result<(), Error> {
     let server = Server::replay(503, "down").await;
-    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let builder = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let builder = builder.token("t").retry_budget(0, 0);
     #[cfg(feature = "rate-limit")]
     let builder = builder.rate_limits({
@@ -149,7 +152,7 @@ async fn apps_have_the_same_limits() -> Result<(), Error> {
 #[tokio::test]
 async fn another_app_may_have_a_shorter_timeout() -> Result<(), Error> {
     let server = Script::run(|_, _| Act::Delay(Duration::from_secs(1), Box::new(Act::ok("{}")))).await;
-    let first = Client::builder("acme", "support")
+    let first = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .build()?;
@@ -174,7 +177,7 @@ async fn apps_share_connections() -> Result<(), Error> {
             tokio::spawn(serve(stream));
         }
     });
-    let first = Client::builder("acme", "support")
+    let first = support::over!(Client::builder("acme", "support"))
         .base_url(format!("http://{address}"))
         .no_proxy()
         .token("t")

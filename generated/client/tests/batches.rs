@@ -7,6 +7,7 @@
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ use script::{Act, Received, Script};
 use serde_json::{Value, json};
 
 fn client(server: &Script) -> Client {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")

@@ -16,7 +16,7 @@ const USERS: &str = "/acme/support/users";
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
 fn client(urls: &[String]) -> Client {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_urls(urls)
         .no_proxy()
         .token("t")
@@ -105,7 +105,7 @@ async fn a_reader_is_not_sent_twice() -> Result<(), Error> {
 #[test]
 fn every_base_url_is_validated() {
     let build = |urls: &[&str]| {
-        let builder = Client::builder("acme", "support").base_urls(urls.iter().copied());
+        let builder = support::over!(Client::builder("acme", "support")).base_urls(urls.iter().copied());
         builder.build().map(drop)
     };
     assert!(build(&["https://a.example", "https://b.example"]).is_ok());
@@ -118,7 +118,7 @@ fn every_base_url_is_validated() {
             other => panic!("{other:?}"),
         }
     }
-    let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+    let builder = support::over!(Client::builder("acme", "support")).data_center(DataCenter::China1);
     let shown = format!("{builder:?}");
     assert!(
         DataCenter::China1.urls().iter().all(|url| shown.contains(url)),
@@ -141,7 +141,8 @@ async fn an_unreachable_host_is_left_even_with_a_short_timeout() -> Result<(), E
         waiting.push(stream);
     }
     let server = Server::replay(200, USER).await;
-    let client = Client::builder("acme", "support").base_urls([format!("http://{address}"), server.url()]);
+    let client =
+        support::over!(Client::builder("acme", "support")).base_urls([format!("http://{address}"), server.url()]);
     let client = client
         .no_proxy()
         .token("t")

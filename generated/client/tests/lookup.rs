@@ -25,7 +25,10 @@ fn lookup(server: &Server) -> Lookup {
 
 fn builder() -> Builder {
     let quick = RetryPolicy::new().base_delay(Duration::from_millis(2));
-    Client::builder("acme", "support").no_proxy().token("t").retry(quick)
+    support::over!(Client::builder("acme", "support"))
+        .no_proxy()
+        .token("t")
+        .retry(quick)
 }
 
 #[tokio::test]
@@ -41,7 +44,9 @@ async fn hosts_are_looked_up_by_the_app_key() -> Result<(), Error> {
     let lookup = Lookup::new("my-org", "my_app").service(server.url());
     lookup.find_with(builder()).await?;
     assert_eq!(server.seen()[1].target, "/?app_key=my-org%23my_app");
-    Client::builder("acme", "support").base_urls(urls).build()?;
+    support::over!(Client::builder("acme", "support"))
+        .base_urls(urls)
+        .build()?;
     Ok(())
 }
 

@@ -96,7 +96,7 @@ async fn files_are_not_held_in_memory() {
         }
     })
     .await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(format!("http://{address}"))
         .no_proxy()
         .token("t");

@@ -25,7 +25,7 @@ fn quick() -> RetryPolicy {
 }
 
 fn builder(server: &Script) -> Builder {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")
@@ -93,7 +93,7 @@ async fn a_message_is_never_sent_twice() {
 
 #[tokio::test]
 async fn unsent_requests_are_retried() {
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(unreachable_url())
         .no_proxy()
         .token("t")

@@ -9,6 +9,7 @@
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +98,7 @@ async fn ten_thousand_calls_with_faults() {
     .await;
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let idle = tasks();
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("t")

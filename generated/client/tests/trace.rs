@@ -9,11 +9,12 @@
 mod script;
 mod support;
 
+use std::future::ready;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use easemob::{Client, Error, RetryPolicy};
+use easemob::{Client, Error, RetryPolicy, StoreFuture, StoredToken, TokenStore};
 use script::{Act, Script};
 use support::unreachable_url;
 use tracing::subscriber::DefaultGuard;
@@ -63,7 +64,7 @@ async fn a_span_has_the_last_host() -> Result<(), Error> {
     let (log, _guard) = record();
     let nobody = unreachable_url();
     let server = Script::run(|_, _| Act::ok(USER)).await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_urls([nobody.clone(), server.url()])
         .no_proxy()
         .token("t")
@@ -96,7 +97,7 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
         ),
     })
     .await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("hunter2")
@@ -160,7 +161,9 @@ async fn a_call_is_a_span_without_secrets() -> Result<(), Error> {
 async fn a_call_ends_when_its_result_is_decoded() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|_, _| Act::ok("<html>")).await;
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let client = client.token("t").build()?;
     client.users().get("alice").await.expect_err("no JSON");
     let mut list = client.users().list().pages();
@@ -184,7 +187,9 @@ async fn a_call_ends_when_its_result_is_decoded() -> Result<(), Error> {
 async fn a_dropped_call_is_cancelled() -> Result<(), Error> {
     let (log, _guard) = record();
     let server = Script::run(|_, _| Act::Stall(Vec::new())).await;
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let client = client.token("t").build()?;
     let given_up = tokio::time::timeout(Duration::from_millis(100), client.users().get("alice")).await;
     assert!(given_up.is_err());
@@ -201,7 +206,9 @@ async fn a_server_cannot_inject_log_lines() -> Result<(), Error> {
     let (log, _guard) = record();
     let body = format!(r#"{{"error":"x\nERROR forged{}"}}"#, "y".repeat(10_000));
     let server = Script::run(move |_, _| Act::error(503, &body)).await;
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let client = client
         .token("t")
         .retry(RetryPolicy::new().base_delay(Duration::ZERO))
@@ -213,5 +220,43 @@ async fn a_server_cannot_inject_log_lines() -> Result<(), Error> {
         log.lines().all(|line| !line.starts_with("ERROR") && line.len() < 2000),
         "{log}"
     );
+    Ok(())
+}
+
+/// A store that always fails.
+struct Down;
+
+impl TokenStore for Down {
+    fn load<'s>(&'s self, _: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
+        Box::pin(ready(Err("no route\nto redis".into())))
+    }
+
+    fn save<'s>(&'s self, _: &'s str, _: &'s StoredToken) -> StoreFuture<'s, ()> {
+        Box::pin(ready(Err("no route\nto redis".into())))
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_emits_an_event() -> Result<(), Error> {
+    let (log, _guard) = record();
+    let server = Script::run(|_, received| {
+        if received.head.contains("/token") {
+            Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#)
+        } else {
+            Act::ok(USER)
+        }
+    })
+    .await;
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
+    let client = client
+        .credentials("id", "hunter2")
+        .token_store(Arc::new(Down))
+        .build()?;
+    client.users().get("alice").await?;
+    let log = log.text();
+    assert_eq!(log.matches("the token store failed").count(), 2, "{log}");
+    assert!(log.contains("no route to redis") && !log.contains("hunter"), "{log}");
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 #[path = "support/script.rs"]
 mod script;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use script::{Act, Received, Script};
 use serde_json::{Value, json};
 
 fn client(server: &Script) -> Client {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")

@@ -16,7 +16,7 @@ use support::unreachable_url;
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
 fn builder(server: &Script) -> Builder {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")
@@ -180,7 +180,7 @@ async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), 
         let retry = RetryPolicy::new()
             .max_attempts(attempts)
             .base_delay(Duration::from_millis(1));
-        let client = Client::builder("acme", "support")
+        let client = support::over!(Client::builder("acme", "support"))
             .base_url(server.url())
             .no_proxy()
             .token("t");
@@ -207,7 +207,7 @@ async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), 
         let error = register(act, 3).await.expect_err("no response");
         assert_eq!(error.may_have_taken_effect(), expected, "{shown}: {error}");
     }
-    let builder = Client::builder("acme", "support")
+    let builder = support::over!(Client::builder("acme", "support"))
         .base_url(unreachable_url())
         .no_proxy()
         .token("t");
@@ -226,7 +226,7 @@ async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), 
         _ => Act::error(404, "{}"),
     })
     .await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("t");
@@ -301,7 +301,7 @@ async fn a_token_may_be_rejected_repeatedly() {
         }
     })
     .await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .credentials("id", "secret")

@@ -1,4 +1,4 @@
-//! Uploads and downloads: progress, resumed downloads, and files on disk.
+//! Uploads and downloads: progress, broken downloads, and files on disk.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 
 use easemob::{Client, Error, ErrorKind, File, Progress, RetryPolicy};
 use futures_util::StreamExt as _;
-use script::{Act, Received, Script};
+use script::{Act, Script};
 use support::{Seen, Server, json_response};
 
 const CONTENT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const TAGGED: &str = "etag: \"v1\"\r\n";
 
 fn client(server: &Script) -> Client {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")
@@ -38,19 +38,6 @@ fn stops(status: u16, headers: &str, length: usize, bytes: &str) -> Act {
 
 fn whole(headers: &str, bytes: &str) -> Act {
     stops(200, headers, bytes.len(), bytes)
-}
-
-/// A partial response with the rest of the file from this byte on.
-fn rest(start: usize) -> Act {
-    let range = format!("content-range: bytes {start}-35/36\r\n{TAGGED}");
-    stops(206, &range, CONTENT.len() - start, &CONTENT[start..])
-}
-
-fn header<'a>(received: &'a Received, name: &str) -> Option<&'a str> {
-    received
-        .head
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
 
 /// A folder that is removed when dropped.
@@ -104,7 +91,7 @@ async fn a_source_that_stays_open_ends_at_its_length() -> Result<(), Error> {
     let server = Server::replay(200, r#"{"entities":[{"uuid":"f1"}]}"#).await;
     let (mut writer, reader) = tokio::io::duplex(64);
     writer.write_all(b"0123456789").await.expect("room");
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("t");
@@ -131,126 +118,32 @@ async fn the_url_of_a_file_is_available() {
 }
 
 #[tokio::test]
-async fn a_broken_download_resumes() -> Result<(), Error> {
-    let server = Script::run(|number, _| match number % 3 {
-        0 => stops(200, TAGGED, 36, &CONTENT[..10]),
-        // The resumed download breaks, too.
-        1 => stops(
-            206,
-            "content-range: bytes 10-35/36\r\netag: \"v1\"\r\n",
-            26,
-            &CONTENT[10..15],
-        ),
-        _ => rest(15),
-    })
-    .await;
-    let client = client(&server);
-    let (outcome, content) = copied(&client).await;
-    assert_eq!((outcome?, content.as_str()), (36, CONTENT));
-    let received = server.requests();
-    assert_eq!((received.len(), header(&received[0], "range")), (3, None));
-    for (received, range) in [(&received[1], "bytes=10-"), (&received[2], "bytes=15-")] {
-        assert_eq!(header(received, "range"), Some(range));
-        assert_eq!(header(received, "if-range"), Some("\"v1\""));
-        assert_eq!(header(received, "authorization"), Some("Bearer fixed"));
-    }
-    let folder = Folder::new("goes-on");
-    assert_eq!(saved(&client, &folder.file()).await?, 36);
-    assert_eq!((read(&folder.file()).as_str(), server.count()), (CONTENT, 6));
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_date_is_a_validator_if_the_file_is_not_new() {
-    const OLD: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:01 GMT\r\n";
-    const NEW: &str = "last-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\ndate: Mon, 10 Jun 2024 08:00:00 GMT\r\n";
-    for (headers, resumed) in [
-        (OLD, true),
-        (NEW, false),
-        ("", false),
-        ("accept-ranges: bytes\r\n", false),
-        ("etag: W/\"v1\"\r\n", false),
-        ("etag: \"v1\"\r\naccept-ranges: none\r\n", false),
+async fn a_broken_download_fails() -> Result<(), Error> {
+    let folder = Folder::new("broken");
+    for (act, kind) in [
+        (stops(200, TAGGED, 36, &CONTENT[..10]), ErrorKind::Interrupted),
+        (stops(206, "", 36, &CONTENT[..10]), ErrorKind::Interrupted),
+        (Act::Reset(Act::wire(36, &CONTENT[..10])), ErrorKind::Interrupted),
+        (Act::Stall(Act::wire(36, &CONTENT[..10])), ErrorKind::Timeout),
     ] {
-        let server = Script::run(move |number, _| match number {
-            0 => stops(200, headers, 36, &CONTENT[..10]),
-            _ => rest(10),
-        })
-        .await;
-        let (outcome, content) = copied(&client(&server)).await;
-        assert_eq!(outcome.is_ok(), resumed, "{headers}");
-        assert_eq!(content, if resumed { CONTENT } else { &CONTENT[..10] });
-        assert_eq!(server.count(), if resumed { 2 } else { 1 }, "{headers}");
+        let shown = format!("{act:?}");
+        let server = Script::run(move |_, _| act.clone()).await;
+        let client = client(&server);
+        let (outcome, content) = copied(&client).await;
+        let error = outcome.expect_err("broken");
+        assert_eq!((error.kind(), content.as_str()), (kind, &CONTENT[..10]), "{shown}");
+        assert!(
+            saved(&client, &folder.file()).await.is_err() && folder.names().is_empty(),
+            "{shown}"
+        );
+        let download = client.messages().download_file("f").await?;
+        assert_eq!(download.bytes().await.expect_err("broken").kind(), kind);
+        // The stream ends after the error.
+        let mut download = client.messages().download_file("f").await?;
+        while let Ok(Some(_)) = download.chunk().await {}
+        assert!(download.chunk().await?.is_none());
+        assert_eq!(server.count(), 4, "{shown}");
     }
-}
-
-/// Responses to a request for the rest that do not contain the rest of the same file.
-#[tokio::test]
-async fn parts_of_different_files_are_never_mixed() -> Result<(), Error> {
-    const CHANGED: &str = "ANOTHER FILE";
-    const DATED: &str = "etag: \"v1\"\r\nlast-modified: Mon, 10 Jun 2024 08:00:00 GMT\r\n";
-    let others: [fn() -> Act; 8] = [
-        || whole("etag: \"v2\"\r\n", CHANGED),
-        || whole("", CHANGED),
-        || Act::error(416, ""),
-        || stops(206, "content-range: bytes 9-35/36\r\n", 27, &CONTENT[9..]),
-        || stops(206, "content-range: bytes 10-35/40\r\n", 26, &CONTENT[10..]),
-        || {
-            stops(
-                206,
-                "content-range: bytes 10-35/36\r\netag: \"v2\"\r\n",
-                26,
-                &CONTENT[10..],
-            )
-        },
-        || stops(206, "", 26, &CONTENT[10..]),
-        || {
-            let changed = "content-range: bytes 10-35/36\r\nlast-modified: Mon, 10 Jun 2024 09:00:00 GMT\r\n";
-            stops(206, changed, 26, &CONTENT[10..])
-        },
-    ];
-    let folder = Folder::new("mixed");
-    for other in others {
-        let server = Script::run(
-            move |_, received| match (header(received, "range"), received.head.contains("/f ")) {
-                (Some(_), _) => other(),
-                (None, _) => stops(200, DATED, 36, &CONTENT[..10]),
-            },
-        )
-        .await;
-        let (outcome, content) = copied(&client(&server)).await;
-        assert!(outcome.is_err(), "{:?}", other());
-        assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 2));
-
-        let server = Script::run(move |number, received| match (number, header(received, "range")) {
-            (0, _) => stops(200, DATED, 36, &CONTENT[..10]),
-            (_, Some(_)) => other(),
-            (_, None) => whole("", CHANGED),
-        })
-        .await;
-        assert_eq!(saved(&client(&server), &folder.file()).await?, 12, "{:?}", other());
-        assert_eq!(read(&folder.file()), CHANGED);
-    }
-    assert_eq!(folder.names(), ["file"]);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_save_that_cannot_be_resumed_starts_over() -> Result<(), Error> {
-    let server = Script::run(|number, _| match number {
-        0 | 1 => stops(200, "", 36, &CONTENT[..10 + number]),
-        _ => whole("", CONTENT),
-    })
-    .await;
-    let folder = Folder::new("start");
-    assert_eq!(saved(&client(&server), &folder.file()).await?, 36);
-    assert_eq!((read(&folder.file()).as_str(), server.count()), (CONTENT, 3));
-    assert!(
-        server
-            .requests()
-            .iter()
-            .all(|received| header(received, "range").is_none())
-    );
     Ok(())
 }
 
@@ -260,16 +153,11 @@ async fn a_file_is_saved_completely_or_not_at_all() -> Result<(), Error> {
     let folder = Folder::new("whole");
     std::fs::write(folder.file(), "before").expect("a file");
     let error = saved(&client(&server), &folder.file()).await.expect_err("broken");
-    // The first request and five restarts.
     assert_eq!(
         (error.kind(), error.attempts(), server.count()),
-        (ErrorKind::Interrupted, 6, 6)
+        (ErrorKind::Interrupted, 1, 1)
     );
     assert_eq!((read(&folder.file()).as_str(), folder.names().len()), ("before", 1));
-
-    let download = client(&server).messages().download_file("f").await?.resumptions(0);
-    assert!(download.save(folder.file()).await.is_err());
-    assert_eq!((server.count(), folder.names().len()), (7, 1));
 
     // Dropped while the download stalls.
     let stalled = Script::run(|_, _| Act::Stall(Act::wire(36, "half"))).await;
@@ -323,37 +211,6 @@ async fn a_file_name_may_have_the_maximum_length() -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_partial_download_is_not_resumed() {
-    // The caller knows where a requested part begins; this client does not.
-    let server = Script::run(|number, _| match number {
-        0 => stops(
-            206,
-            "content-range: bytes 0-35/36\r\netag: \"v1\"\r\n",
-            36,
-            &CONTENT[..10],
-        ),
-        _ => rest(10),
-    })
-    .await;
-    let (outcome, content) = copied(&client(&server)).await;
-    assert_eq!(outcome.expect_err("broken").kind(), ErrorKind::Interrupted);
-    assert_eq!((content.as_str(), server.count()), (&CONTENT[..10], 1));
-}
-
-#[tokio::test]
-async fn all_attempts_of_a_download_are_counted() {
-    let server = Script::run(|number, received| match (number, header(received, "range")) {
-        (0, _) => stops(200, TAGGED, 36, &CONTENT[..10]),
-        (_, Some(_)) => Act::error(416, ""),
-        (_, None) => Act::error(404, ""),
-    })
-    .await;
-    let folder = Folder::new("tries");
-    let error = saved(&client(&server), &folder.file()).await.expect_err("an error");
-    assert_eq!((error.attempts(), server.count()), (3, 3), "{error}");
-}
-
 /// A reader that fails after some bytes.
 struct Broken;
 
@@ -394,8 +251,7 @@ async fn progress_is_reported() -> Result<(), Error> {
     const SIZE: usize = 200_000;
     let server = Script::run(|number, _| match number {
         0 => Act::ok(r#"{"entities":[{"uuid":"u"}]}"#),
-        1 => stops(200, TAGGED, 36, &CONTENT[..10]),
-        _ => rest(10),
+        _ => whole("", CONTENT),
     })
     .await;
     let client = client(&server);
@@ -414,7 +270,7 @@ async fn progress_is_reported() -> Result<(), Error> {
     let mut download = client.messages().download_file("f").await?.on_progress(listen);
     download.copy_to(tokio::io::sink()).await?;
     let told = told.lock().expect("no panic").clone();
-    assert!(told.is_sorted_by_key(|told| told.bytes) && told.len() >= 2, "{told:?}");
+    assert!(told.is_sorted_by_key(|told| told.bytes) && !told.is_empty(), "{told:?}");
     assert_eq!(told.last().map(|told| (told.bytes, told.total)), Some((36, Some(36))));
     Ok(())
 }
@@ -434,7 +290,7 @@ async fn an_upload_may_take_longer_than_the_read_timeout() -> Result<(), Error> 
     const UPLOADED: &str = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#;
     let server = Server::with(|_: &Seen| json_response(200, UPLOADED)).await;
     let builder = |url: String| {
-        Client::builder("acme", "support")
+        support::over!(Client::builder("acme", "support"))
             .base_url(url)
             .no_proxy()
             .token("fixed")
@@ -472,7 +328,7 @@ async fn an_endless_error_response_does_not_block_a_download() -> Result<(), Err
         Act::Drip(head.to_owned(), Duration::from_millis(50))
     })
     .await;
-    let client = Client::builder("acme", "support")
+    let client = support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed");

@@ -95,7 +95,9 @@ mod fetched {
         let links: Vec<_> = links.iter().map(|link| serde_json::json!({ "url": link })).collect();
         let response = serde_json::json!({ "data": links }).to_string();
         let api = Server::with(move |_| Response::new(http_body_util::Full::new(response.clone().into()))).await;
-        let client = Client::builder("acme", "support").base_url(api.url()).no_proxy();
+        let client = crate::support::over!(Client::builder("acme", "support"))
+            .base_url(api.url())
+            .no_proxy();
         let client = client.token("fixed").build()?;
         let records = client.messages().get_history_file("2024061400").records_as().await?;
         Ok((records, api))

@@ -19,7 +19,7 @@ use support::{Seen, Server, json_response};
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}],"data":{}}"#;
 
 fn builder(server: &Server) -> Builder {
-    Client::builder("acme", "support")
+    support::over!(Client::builder("acme", "support"))
         .base_url(server.url())
         .no_proxy()
         .token("fixed")
@@ -100,7 +100,9 @@ async fn an_attempt_with_a_new_token_counts() -> Result<(), Error> {
     .await;
     let builder = || {
         given.store(0, Ordering::SeqCst);
-        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let builder = support::over!(Client::builder("acme", "support"))
+            .base_url(server.url())
+            .no_proxy();
         builder.credentials("id", "hunter2")
     };
     // A burst of one, then nine a second.
@@ -183,7 +185,9 @@ async fn a_call_waits_for_the_token_before_its_permit() -> Result<(), Error> {
         Act::ok(USER)
     })
     .await;
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let limits = RateLimits::new().set("users.get", RateLimit::per_second(20, "calls"));
     let client = client.credentials("id", "hunter2").rate_limits(limits).build()?;
     let start = Instant::now();
@@ -204,7 +208,7 @@ async fn a_call_waits_for_the_token_before_its_permit() -> Result<(), Error> {
 fn a_limit_with_an_unknown_key_is_rejected() {
     let build = |key: &str| {
         let limits = RateLimits::new().set(key, RateLimit::per_second(200, "calls"));
-        let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+        let builder = support::over!(Client::builder("acme", "support")).data_center(DataCenter::China1);
         builder.token("t").rate_limits(limits).build()
     };
     for key in [
@@ -231,7 +235,7 @@ fn a_limit_with_an_unknown_key_is_rejected() {
 #[test]
 fn an_invalid_limit_is_rejected() {
     let build = |key: &str, limit: RateLimit| {
-        let builder = Client::builder("acme", "support").data_center(DataCenter::China1);
+        let builder = support::over!(Client::builder("acme", "support")).data_center(DataCenter::China1);
         builder
             .token("t")
             .rate_limits(RateLimits::new().set(key, limit))

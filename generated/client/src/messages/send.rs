@@ -225,10 +225,6 @@ impl<C> Operation for Send<C> {
         check::count(&at.key("target"), &self.target, 1..=600)?;
         self.msg.check(&at.key("msg"))?;
         check::length(&at.key("from"), &self.from, 1..)?;
-        self.encode_unchecked()
-    }
-
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("useMsgId", &self.use_msg_id)?;
         request.holds(self.target.len());

@@ -76,14 +76,22 @@ pub enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
     pub(super) info: Option<&'static OperationInfo>,
-    pub(super) attempts: u32,
+    pub(super) attempts: Attempts,
+}
+
+/// The attempts to send a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Attempts {
+    pub(crate) count: u32,
+    /// Whether an attempt before the last one may have been executed.
+    pub(crate) unclear: bool,
 }
 
 impl Context {
     fn new(info: impl Into<Option<&'static OperationInfo>>) -> Self {
         Self {
             info: info.into(),
-            attempts: 0,
+            attempts: Attempts::default(),
         }
     }
 
@@ -151,17 +159,17 @@ impl Error {
         }
     }
 
-    /// Sets the number of times the request was sent.
+    /// Sets how often the request was sent.
     #[cfg(feature = "client")]
-    pub(crate) fn after_attempts(mut self, count: u32) -> Self {
+    pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
         match &mut self {
-            Self::Api(error) => error.set_attempts(count),
-            Self::Decode(error) => error.set_attempts(count),
-            Self::NotDone(error) => error.set_attempts(count),
-            Self::Transport(error) => error.context.attempts = count,
-            Self::Token(error) => error.context.attempts = count,
-            Self::File(error) => error.context.attempts = count,
-            Self::TooLong { context, .. } | Self::RateLimited { context, .. } => context.attempts = count,
+            Self::Api(error) => error.set_attempts(attempts),
+            Self::Decode(error) => error.set_attempts(attempts),
+            Self::NotDone(error) => error.set_attempts(attempts),
+            Self::Transport(error) => error.context.attempts = attempts,
+            Self::Token(error) => error.context.attempts = attempts,
+            Self::File(error) => error.context.attempts = attempts,
+            Self::TooLong { context, .. } | Self::RateLimited { context, .. } => context.attempts = attempts,
             Self::InvalidArgument(_) | Self::Config(_) => {}
         }
         self
@@ -180,7 +188,7 @@ impl Error {
 
     /// Returns how often the client sent the request; 0 if it did not, or if another transport sent it.
     pub fn attempts(&self) -> u32 {
-        self.context().attempts
+        self.context().attempts.count
     }
 
     /// Returns how long to wait, as requested by the server, by a rate limit, or by the pause after a failed token request.
@@ -265,7 +273,8 @@ impl Error {
     }
 
     /// Returns `true` if the request may have been executed: after a timeout, a broken connection, a 5xx or an unreadable
-    /// response. Returns `false` if nothing was sent or the server rejected the request; then it is safe to send it again.
+    /// response, in any of the attempts. Returns `false` if nothing was sent or the server rejected the request each time; then
+    /// it is safe to send it again.
     /// Sending an [`idempotent`](OperationInfo::idempotent) operation again is always safe.
     pub fn may_have_taken_effect(&self) -> bool {
         let is_unclear = match self {
@@ -274,12 +283,11 @@ impl Error {
             Self::Transport(error) => matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Interrupted),
             Self::Decode(_) | Self::TooLong { .. } => true,
             Self::NotDone(error) => error.is_done_in_part(),
-            Self::File(error) => error.context.attempts > 0,
+            Self::File(error) => error.context.attempts.count > 0,
             // These errors mean that no request was sent, or that the server rejected its token.
             Self::InvalidArgument(_) | Self::RateLimited { .. } | Self::Token(_) | Self::Config(_) => return false,
         };
-        // An earlier attempt of an idempotent operation may have been executed.
-        is_unclear || (self.attempts() > 1 && self.info().is_some_and(|info| info.idempotent))
+        is_unclear || self.context().attempts.unclear
     }
 
     /// Returns `true` if the same request may succeed later. To learn whether it may be executed twice, see

@@ -30,48 +30,6 @@ macro_rules! string_enum {
     };
 }
 
-/// Implements the traits of the enum of servers, which has `ALL` and `as_str`.
-macro_rules! server {
-    ($name:ident) => {
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        /// Ignores case.
-        impl ::std::str::FromStr for $name {
-            type Err = $crate::runtime::ConfigError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut all = Self::ALL.iter().copied();
-                all.find(|server| server.as_str().eq_ignore_ascii_case(text))
-                    .ok_or_else(|| $crate::runtime::ConfigError::UnknownServer {
-                        found: text.to_owned(),
-                        expected: Self::ALL
-                            .iter()
-                            .map(|server| server.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", "),
-                    })
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(::serde::de::Error::custom)
-            }
-        }
-    };
-}
-
 /// Implements the traits of an open integer enum, which has `value` and `From<i64>`.
 macro_rules! int_enum {
     ($name:ident) => {
@@ -548,5 +506,5 @@ macro_rules! recorded {
 
 pub(crate) use {
     aliases, bool_text, displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype,
-    sendable, server, splittable, string_enum, string_newtype, text,
+    sendable, splittable, string_enum, string_newtype, text,
 };

@@ -7,12 +7,13 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::alias;
-use super::error::{ApiError, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
+use super::error::{ApiError, Attempts, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
 use super::json::{self, Step};
 use super::paging::{Elements, List};
 use super::request::Request;
@@ -236,15 +237,6 @@ pub trait Operation {
     /// Fails if an argument breaks a rule.
     fn encode(&self) -> Result<Request, InvalidArgument>;
 
-    /// Builds a request without validating lengths, counts, ranges and patterns, e.g. because the API has raised a limit.
-    ///
-    /// # Errors
-    ///
-    /// Fails if an argument cannot be sent, e.g. an empty path parameter.
-    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
-        self.encode()
-    }
-
     /// Decodes the result from a response.
     ///
     /// # Errors
@@ -283,7 +275,7 @@ pub struct RawResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    pub(super) attempts: u32,
+    pub(super) attempts: Attempts,
 }
 
 impl RawResponse {
@@ -291,17 +283,20 @@ impl RawResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Api`] if the status is not 2xx.
+    /// [`Error::Api`] if the status is not 2xx, [`Error::Decode`] if the body is compressed, which no request asks for.
     pub fn new(
         info: &'static OperationInfo,
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Self, Error> {
-        if status.is_success() {
-            Ok(Self::of(info, status, headers, body))
-        } else {
-            Err(ApiError::new(info, status, headers, body).into())
+        if !status.is_success() {
+            return Err(ApiError::new(info, status, headers, body).into());
+        }
+        let response = Self::of(info, status, headers, body);
+        match response.encoding() {
+            Some(_) => Err(DecodeError::encoded(response).into()),
+            None => Ok(response),
         }
     }
 
@@ -311,7 +306,7 @@ impl RawResponse {
             status,
             headers,
             body,
-            attempts: 0,
+            attempts: Attempts::default(),
         }
     }
 
@@ -323,16 +318,23 @@ impl RawResponse {
         }
     }
 
+    /// Returns the content encoding; `None` if there is none, as requests demand.
+    pub(crate) fn encoding(&self) -> Option<String> {
+        let encoding = self.headers.get(CONTENT_ENCODING)?;
+        let encoding = String::from_utf8_lossy(encoding.as_bytes()).trim().to_ascii_lowercase();
+        (!matches!(&*encoding, "" | "identity")).then_some(encoding)
+    }
+
     /// Returns how often the client sent the request; 0 if another transport sent it.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.attempts.count
     }
 
-    /// Sets the number of times the request was sent.
+    /// Sets how often the request was sent.
     #[cfg(feature = "client")]
-    pub(crate) fn after_attempts(mut self, count: u32) -> Self {
-        self.attempts = count;
+    pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
+        self.attempts = attempts;
         self
     }
 

@@ -5,9 +5,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-#[cfg(feature = "client")]
-use http::header::{IF_RANGE, RANGE};
+use http::Method;
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::check::At;
@@ -16,7 +15,7 @@ use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, Trans
 use super::file::Content;
 use super::file::{File, Form, Multipart, Piece};
 use super::operation::OperationInfo;
-use super::path::{self, Filled};
+use super::path;
 use super::secret::Secret;
 use super::target::Target;
 use super::wire::Nullable;
@@ -25,6 +24,7 @@ use crate::api::API;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// A value that can be sent in a path, a query, a header or a form. Implemented for the types of this crate's arguments only.
 pub trait Argument {
@@ -116,7 +116,7 @@ impl<T: Argument> Argument for Vec<T> {
 #[derive(Clone)]
 pub struct Request {
     info: &'static OperationInfo,
-    path: Filled,
+    path: String,
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
@@ -179,16 +179,6 @@ impl Request {
     #[cfg(feature = "client")]
     pub(crate) fn address(&self) -> Option<&str> {
         self.link.as_deref()
-    }
-
-    /// Returns the request for the rest of a file from byte `start` on, if the file still has this validator.
-    #[cfg(feature = "client")]
-    pub(crate) fn from_byte(&self, start: u64, same: &HeaderValue) -> Self {
-        let mut request = self.clone();
-        if let Ok(range) = HeaderValue::try_from(format!("bytes={start}-")) {
-            request.headers.extend([(RANGE, range), (IF_RANGE, same.clone())]);
-        }
-        request
     }
 
     /// Returns the length of a JSON body, and 0 for other bodies.
@@ -305,12 +295,17 @@ impl Request {
     /// Returns the encoded path and query, relative to the base path.
     #[must_use]
     pub fn target(&self) -> String {
-        let path = &self.path.path;
-        if self.query.is_empty() {
-            path.clone()
-        } else {
-            format!("{path}?{}", self.query)
+        self.target_below("")
+    }
+
+    /// Returns the encoded path and query, with the base path `base` in front.
+    pub(crate) fn target_below(&self, base: &str) -> String {
+        let mut target = String::with_capacity(base.len() + self.path.len() + self.query.len() + 1);
+        target.extend([base, &self.path]);
+        if !self.query.is_empty() {
+            target.extend(["?", &self.query]);
         }
+        target
     }
 
     /// Builds an `http` request, for any transport.
@@ -347,21 +342,12 @@ impl Request {
                 Piece::Content(..) => return Err(self.invalid("file", Reason::NotInMemory).into()),
             }
         }
-        let media_type = HeaderValue::try_from(Multipart::media_type(&boundary));
-        Ok((
-            Some(media_type.map_err(|error| self.unsendable(error))?),
-            Some(whole.into()),
-        ))
+        let media_type = Multipart::media_type(&boundary).map_err(|error| self.unsendable(error))?;
+        Ok((Some(media_type), Some(whole.into())))
     }
 
     pub(crate) fn url(&self, target: &Target) -> String {
-        format!("{}{}", target.url(), self.target())
-    }
-
-    /// Returns the path parameter whose value is `.` or `..`, if any.
-    #[cfg(feature = "reqwest")]
-    pub(crate) fn dots(&self) -> Option<&'static str> {
-        self.path.dots
+        self.target_below(target.url())
     }
 
     #[cfg(feature = "client")]
@@ -375,21 +361,6 @@ impl Request {
         self.body.multipart.as_ref().is_none_or(|form| form.is_replayable())
     }
 
-    /// Returns the path, with the base path `base` in front.
-    #[cfg(feature = "client")]
-    pub(crate) fn path_below(&self, base: &str) -> String {
-        // Reserve room for the query, which the caller may append.
-        let mut path = String::with_capacity(base.len() + self.path.path.len() + self.query.len() + 1);
-        path.extend([base, &self.path.path]);
-        path
-    }
-
-    /// Returns the encoded query, if there is one.
-    #[cfg(feature = "client")]
-    pub(crate) fn query_text(&self) -> Option<&str> {
-        (!self.query.is_empty()).then_some(&*self.query)
-    }
-
     /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
         match (&self.body.json, &self.body.form) {
@@ -401,13 +372,17 @@ impl Request {
 
     /// Returns all headers. `token` is the value of the header that carries it.
     pub(crate) fn all_headers(&self, token: Option<&HeaderValue>, media_type: Option<HeaderValue>) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 6);
         headers.insert(ACCEPT, if self.info.bytes { ANYTHING } else { JSON });
+        headers.insert(ACCEPT_ENCODING, IDENTITY);
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
         if let Some(media_type) = media_type {
             headers.insert(CONTENT_TYPE, media_type);
+        } else if matches!(self.info.method, Method::POST | Method::PUT | Method::PATCH) {
+            // Without it, some servers respond with 411.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if let (true, Some(auth), Some(token)) = (self.info.authenticated, &API.auth, token) {
             headers.insert(&auth.header, token.clone());

@@ -38,10 +38,10 @@ async fn replay(
         response,
     };
     let server = Server::example(BASE, example).await;
-    let client = Client::builder("test-org-name", "test-app-name")
+    let builder = Client::builder("test-org-name", "test-app-name")
         .base_url(server.url())
         .no_proxy()
-        .token("test-token")
-        .build()?;
+        .token("test-token");
+    let client = support::over!(builder).build()?;
     Ok((server, client))
 }

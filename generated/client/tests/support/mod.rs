@@ -24,6 +24,19 @@ use tokio::net::TcpListener;
 pub(crate) use peer::Example;
 use peer::Peer;
 
+/// Selects the HTTP client for the tests: reqwest, or hyper without the feature `reqwest`.
+#[allow(unused_macros, reason = "each test uses a part of it")]
+macro_rules! over {
+    ($builder:expr) => {{
+        let builder = $builder;
+        #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+        let builder = builder.hyper();
+        builder
+    }};
+}
+#[allow(unused_imports, reason = "each test uses a part of it")]
+pub(crate) use over;
+
 /// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {

@@ -46,7 +46,8 @@ pub fn main(api: &Api) -> File {
         ) -> Result<(Server, Client), Error> {
             let example = Example { route, name, status, response };
             let server = Server::example(BASE, example).await;
-            let client = Client::builder(#(#arguments),*).base_url(server.url()).no_proxy() #token .build()?;
+            let builder = Client::builder(#(#arguments),*).base_url(server.url()).no_proxy() #token;
+            let client = support::over!(builder).build()?;
             Ok((server, client))
         }
     });

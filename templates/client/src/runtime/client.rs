@@ -37,7 +37,8 @@ pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use records::Records;
 pub use retry::RetryPolicy;
-pub use token::{Token, TokenFuture, TokenProvider};
+pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
+pub use transport::{Body, Transport, TransportFailure, TransportFuture};
 
 use self::received::Received;
 use self::send::Core;
@@ -99,7 +100,7 @@ impl Client {
     pub fn with(&self, options: CallOptions) -> Self {
         Self {
             core: Arc::clone(&self.core),
-            options: options.or(self.options),
+            options: options.or(&self.options),
         }
     }
 
@@ -110,7 +111,7 @@ impl Client {
     /// See [`Error`].
     pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
         Sending {
-            received: self.receive(self.options.encode(operation)),
+            received: self.receive(operation.encode()),
             read: Response::decode::<O>,
         }
     }
@@ -121,7 +122,7 @@ impl Client {
     ///
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Opening<'c, Download> {
-        self.open(self.options.encode(operation))
+        self.open(operation.encode())
     }
 
     /// Returns the pages of a list, for a request that was made without a client. They do not borrow this client.
@@ -142,11 +143,11 @@ impl Client {
     /// Returns the URL of a file.
     #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self.options.encode(operation)?.url(self.core.target()))
+        Ok(operation.encode()?.url(self.core.target()))
     }
 
     fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
-        Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options).await })
+        Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options.clone()).await })
     }
 
     /// Returns a builder with other parameters of the base path that shares this client's connections and settings.
@@ -156,7 +157,7 @@ impl Client {
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
         Sending {
-            received: self.receive(self.options.encode(operation)),
+            received: self.receive(operation.encode()),
             read: |raw| O::decode(&raw),
         }
     }
@@ -164,7 +165,7 @@ impl Client {
     /// Starts sending. This part is the same for every operation.
     fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
         match request {
-            Ok(request) => self.core.receive(request, &self.options),
+            Ok(request) => self.core.receive(request, &self.options, true),
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }
@@ -172,7 +173,7 @@ impl Client {
     /// Like [`receive`](Self::receive), but the future does not borrow this client.
     fn detached(&self, request: Result<Request, InvalidArgument>) -> Boxed<'static, Received> {
         match request {
-            Ok(request) => self.core.detached(request, self.options),
+            Ok(request) => self.core.detached(request, self.options.clone()),
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }

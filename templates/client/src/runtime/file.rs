@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use bytes::Bytes;
 use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 
 use super::error::Reason;
 #[cfg(feature = "client")]
@@ -95,18 +96,6 @@ impl File {
         Self::stream(name, tokio_util::io::ReaderStream::new(reader))
     }
 
-    /// Makes a file whose content is read from a blocking reader while it is sent: a pipe, an archive, an open file. The
-    /// reader runs on a thread for blocking operations. The file can be sent only once.
-    pub fn blocking_reader(name: impl Into<String>, reader: impl std::io::Read + Send + 'static) -> Self {
-        Self::with(
-            name.into(),
-            Content::Stream {
-                source: stream::Source::read(reader),
-                length: None,
-            },
-        )
-    }
-
     /// Makes a file whose content is a stream. It can be sent only once.
     pub fn stream(
         name: impl Into<String>,
@@ -152,14 +141,14 @@ impl fmt::Debug for File {
 pub(crate) mod stream {
     use std::error::Error;
     use std::fmt;
-    use std::io::Read;
     use std::pin::Pin;
     use std::sync::{Arc, Mutex, PoisonError};
     use std::task::{Context, Poll};
 
     use bytes::Bytes;
     use futures_core::Stream;
-    use futures_util::stream::{TryStreamExt, try_unfold};
+    use futures_util::stream::TryStreamExt;
+    use http_body::{Body, Frame};
 
     /// Number of bytes read at a time.
     pub(crate) const CHUNK: usize = 64 << 10;
@@ -181,6 +170,15 @@ pub(crate) mod stream {
         }
     }
 
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+            self.poll_next(context).map_ok(Frame::data)
+        }
+    }
+
     #[derive(Clone)]
     pub(crate) struct Source(Arc<Mutex<Option<Pieces>>>);
 
@@ -189,25 +187,10 @@ pub(crate) mod stream {
             Self(Arc::new(Mutex::new(Some(Pieces::new(stream)))))
         }
 
-        /// Reads a blocking reader, one chunk at a time, on a thread for blocking operations.
-        pub(crate) fn read(reader: impl Read + Send + 'static) -> Self {
-            Self::new(try_unfold(reader, |reader| async {
-                let piece = tokio::task::spawn_blocking(move || piece(reader));
-                piece.await.map_err(std::io::Error::other)?
-            }))
-        }
-
         /// Takes the content; `None` if it was taken before.
         pub(crate) fn take(&self) -> Option<Pieces> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
         }
-    }
-
-    /// Reads the next chunk, and returns it with the reader; `None` at the end.
-    fn piece<R: Read>(mut reader: R) -> std::io::Result<Option<(Bytes, R)>> {
-        let mut piece = Vec::with_capacity(CHUNK);
-        reader.by_ref().take(CHUNK as u64).read_to_end(&mut piece)?;
-        Ok((!piece.is_empty()).then(|| (piece.into(), reader)))
     }
 
     /// Wraps the error of a source, so that it passes through the transport.
@@ -299,8 +282,8 @@ impl Multipart {
         !self.0.iter().any(|part| matches!(part.content, Content::Stream { .. }))
     }
 
-    pub(crate) fn media_type(boundary: &str) -> String {
-        format!("multipart/form-data; boundary={boundary}")
+    pub(crate) fn media_type(boundary: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+        format!("multipart/form-data; boundary={boundary}").try_into()
     }
 
     /// Returns the boundary, and the body in chunks.

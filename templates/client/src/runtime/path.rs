@@ -11,44 +11,38 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// Separates the elements of a list in a path, where some servers treat a bare comma specially.
 const COMMA: &str = "%2C";
 
-/// A path with its placeholders filled in.
-#[derive(Debug, Clone)]
-pub(crate) struct Filled {
-    /// The encoded path, with a leading slash.
-    pub(crate) path: String,
-    /// The parameter whose value is `.` or `..`, which some transports cannot send.
-    pub(crate) dots: Option<&'static str>,
-}
-
 /// Fills the placeholders of a template such as `/users/{username}` with arguments, in order.
-pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Result<Filled, (&'static str, Reason)> {
-    let mut filled = Filled {
-        path: String::with_capacity(template.len() + 32),
-        dots: None,
-    };
+pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Result<String, (&'static str, Reason)> {
+    let mut filled = String::with_capacity(template.len() + 32);
     let mut arguments = arguments.iter();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         rest = after;
-        filled.path.push_str(before);
-        let start = filled.path.len();
+        filled.push_str(before);
+        let start = filled.len();
         if let Some(argument) = arguments.next() {
-            encode(&mut filled.path, *argument, COMMA).map_err(|reason| (name, reason))?;
+            encode(&mut filled, *argument, COMMA).map_err(|reason| (name, reason))?;
         }
-        match &filled.path[start..] {
-            "" => return Err((name, Reason::EmptySegment)),
-            "." | ".." => {
-                filled.dots = Some(name);
-                // HTTP clients and servers would resolve unencoded dots.
-                let encoded = filled.path.split_off(start).replace('.', "%2E");
-                filled.path.push_str(&encoded);
-            }
-            _ => {}
+        if filled.len() == start {
+            return Err((name, Reason::EmptySegment));
         }
     }
-    filled.path.push_str(rest);
+    filled.push_str(rest);
+    // HTTP clients and servers resolve these segments, even if they are percent-encoded.
+    if memchr::memmem::find(filled.as_bytes(), b"/.").is_some() {
+        let mut segments = filled.split('/').zip(template.split('/'));
+        if let Some((_, placeholder)) = segments.find(|(segment, _)| is_dots(segment)) {
+            let name = placeholder.split(['{', '}']).nth(1).unwrap_or("path");
+            return Err((name, Reason::DotSegment));
+        }
+    }
     Ok(filled)
+}
+
+/// Returns `true` for the segments `.` and `..`.
+pub(crate) fn is_dots(segment: &str) -> bool {
+    matches!(segment, "." | "..")
 }
 
 /// Appends the encoded text of an argument, with list elements joined by `comma`. Returns `true` if it has a value.
@@ -80,9 +74,7 @@ mod tests {
     use super::*;
 
     fn path(argument: &dyn Argument) -> Result<String, Reason> {
-        fill("/users/{username}/x", &[argument])
-            .map(|filled| filled.path)
-            .map_err(|(_, reason)| reason)
+        fill("/users/{username}/x", &[argument]).map_err(|(_, reason)| reason)
     }
 
     #[test]
@@ -91,8 +83,6 @@ mod tests {
             ("alice", "alice"),
             ("A-z_0.9~", "A-z_0.9~"),
             ("a/b", "a%2Fb"),
-            (".", "%2E"),
-            ("..", "%2E%2E"),
             ("...", "..."),
             ("%2F", "%252F"),
             ("a?b#c", "a%3Fb%23c"),
@@ -107,11 +97,24 @@ mod tests {
     }
 
     #[test]
+    fn no_segment_consists_of_dots() {
+        for dots in [".", ".."] {
+            assert_eq!(path(&dots), Err(Reason::DotSegment));
+        }
+        let name = |template, argument: &str| fill(template, &[&argument, &"x"]).map_err(|(name, _)| name);
+        assert_eq!(name("/a/{b}./{c}", "."), Err("b"));
+        assert_eq!(name("/a/.{b}", "."), Err("b"));
+        assert_eq!(name("/{b}/{c}", ".."), Err("b"));
+        assert_eq!(name("/a/{b}.{c}", "").map_err(str::len), Err(1));
+        assert_eq!(name("/a/{b}.json", ".").as_deref(), Ok("/a/..json"));
+    }
+
+    #[test]
     fn a_list_is_joined_by_commas() {
         assert_eq!(path(&vec!["a/b", "c"]).as_deref(), Ok("/users/a%2Fb%2Cc/x"));
         assert_eq!(path(&vec!["a,b"]), Err(Reason::Comma));
         assert_eq!(path(&vec!["a", ""]), Err(Reason::EmptySegment));
         assert_eq!(path(&Vec::<String>::new()), Err(Reason::EmptySegment));
-        assert_eq!(path(&vec![".."]).as_deref(), Ok("/users/%2E%2E/x"));
+        assert_eq!(path(&vec![".."]), Err(Reason::DotSegment));
     }
 }

@@ -40,17 +40,18 @@ impl Target {
         if url.contains(['?', '#']) {
             return Err(invalid("it must not have a query or a fragment"));
         }
-        let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
-        if let Some(name) = filled.dots {
-            return Err(ConfigError::BasePath(name.to_owned()));
+        let path = uri.path().replace("%2e", ".").replace("%2E", ".");
+        if path.contains('\\') || path.split('/').any(path::is_dots) {
+            return Err(invalid("its path must not contain `.`, `..` or a backslash"));
         }
-        if !filled.path.is_empty() && url.ends_with(&filled.path) {
+        let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
+        if !filled.is_empty() && url.ends_with(&filled) {
             return Err(invalid(
                 "it already ends with the base path, which is appended to it; leave that part out",
             ));
         }
         Ok(Self {
-            url: format!("{url}{}", filled.path),
+            url: format!("{url}{filled}"),
             token: None,
         })
     }

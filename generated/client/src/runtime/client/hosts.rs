@@ -6,12 +6,96 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Uri;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::time::Instant;
 
-use super::transport::Address;
+#[cfg(feature = "tracing")]
+use super::trace::Server;
+use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::request::Request;
+use crate::runtime::target::Target;
+
+/// Characters that HTTP clients encode or reject in a URL from the server.
+const NOT_IN_LINKS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// How long another host is used before the first is tried again.
 const STAY: Duration = Duration::from_secs(300);
+
+/// A base URL, parsed once.
+pub(super) struct Address {
+    target: Target,
+    scheme: Scheme,
+    authority: Authority,
+    /// The path prefix; empty instead of a slash.
+    path: String,
+    #[cfg(feature = "tracing")]
+    server: Server,
+}
+
+impl Address {
+    pub(super) fn new(target: Target) -> Result<Self, ConfigError> {
+        let invalid = || ConfigError::base_url(target.url(), "not a valid URL");
+        let uri: Uri = target.url().parse().map_err(|_| invalid())?;
+        let path = uri.path().trim_end_matches('/').to_owned();
+        let parts = uri.into_parts();
+        let (scheme, authority) = parts.scheme.zip(parts.authority).ok_or_else(invalid)?;
+        Ok(Self {
+            #[cfg(feature = "tracing")]
+            server: Server::at(target.url()),
+            target,
+            scheme,
+            authority,
+            path,
+        })
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Returns host and port.
+    pub(super) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Returns the server as recorded in spans.
+    #[cfg(feature = "tracing")]
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Returns the URL of a request.
+    pub(super) fn uri(&self, request: &Request) -> Result<Uri, Error> {
+        let path = Bytes::from(request.target_below(&self.path));
+        let path = PathAndQuery::from_maybe_shared(path).map_err(|error| request.unsendable(error))?;
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map_err(|error| request.unsendable(error))
+    }
+}
+
+/// Parses a URL from the server. The error does not show it, since it may contain a signature.
+pub(super) fn link(request: &Request, link: &str) -> Result<Uri, Error> {
+    let encoded = utf8_percent_encode(link, NOT_IN_LINKS).to_string();
+    let uri = encoded.parse::<Uri>().ok();
+    let uri = uri.filter(|uri| uri.authority().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
+    uri.ok_or_else(|| request.unsendable("the link is not an HTTP URL"))
+}
 
 /// The hosts of a server in order of preference.
 ///
@@ -20,8 +104,6 @@ const STAY: Duration = Duration::from_secs(300);
 pub(super) struct Hosts {
     first: Address,
     others: Vec<Address>,
-    /// The base URLs that the targets were made from, without the base path.
-    urls: Vec<String>,
     /// Index of the host in use.
     current: AtomicUsize,
     /// When to try the first host again, if another one is in use.
@@ -39,11 +121,10 @@ pub(super) struct Visit<'h> {
 }
 
 impl Hosts {
-    pub(super) fn new(first: Address, others: Vec<Address>, urls: Vec<String>) -> Self {
+    pub(super) fn new(first: Address, others: Vec<Address>) -> Self {
         Self {
             first,
             others,
-            urls,
             current: AtomicUsize::new(0),
             back_at: Mutex::new(None),
         }
@@ -62,9 +143,10 @@ impl Hosts {
         }
     }
 
-    /// Returns the base URLs.
-    pub(super) fn urls(&self) -> &[String] {
-        &self.urls
+    /// Returns a key for the server that does not depend on the order of its hosts: the alphabetically first URL.
+    pub(super) fn key(&self) -> &str {
+        let others = self.others.iter().map(|address| address.target().url());
+        others.fold(self.first.target().url(), std::cmp::min)
     }
 
     /// Selects the host for a request.
@@ -144,11 +226,10 @@ impl Visit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::target::Target;
 
     fn hosts(count: usize) -> Hosts {
         let address = |index| Address::new(Target::any(&format!("https://host{index}"))).expect("a URL");
-        Hosts::new(address(0), (1..count).map(address).collect(), Vec::new())
+        Hosts::new(address(0), (1..count).map(address).collect())
     }
 
     /// Returns the hosts that a request tries if only `up` can be connected to.

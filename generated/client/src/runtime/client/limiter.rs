@@ -167,10 +167,6 @@ impl Limiter {
         }
     }
 
-    pub(super) fn limits(&self) -> &RateLimits {
-        &self.limits
-    }
-
     /// Waits until all limits of a call allow it. Fails if that is after the deadline.
     pub(super) async fn acquire(
         &self,

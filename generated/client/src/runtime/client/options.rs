@@ -2,23 +2,92 @@
 
 //! Settings for single calls.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
 use super::retry::RetryPolicy;
-use crate::runtime::error::InvalidArgument;
-use crate::runtime::operation::Operation;
+use crate::api::API;
+use crate::runtime::error::ConfigError;
 use crate::runtime::request::Request;
 
 /// Settings for single calls that override those of the client: see [`Client::with`](super::Client::with).
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct CallOptions {
     timeout: Timeout,
     retry: Option<RetryPolicy>,
-    unchecked: bool,
+    headers: Option<Arc<Headers>>,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
-    for_tokens: bool,
+}
+
+/// Headers that the client sets, or that concern the connection.
+const RESERVED: [HeaderName; 7] = [
+    header::ACCEPT_ENCODING,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+];
+
+/// Custom headers.
+#[derive(Clone, Default)]
+pub(super) struct Headers {
+    valid: HeaderMap,
+    /// The first error.
+    error: Option<ConfigError>,
+}
+
+impl Headers {
+    pub(super) fn insert(&mut self, name: &str, value: impl TryInto<HeaderValue>) {
+        let why = match (HeaderName::from_bytes(name.as_bytes()), value.try_into()) {
+            (Err(_), _) => "the name is not valid",
+            (_, Err(_)) => "the value contains characters that are not allowed in a header",
+            (Ok(name), _) if RESERVED.contains(&name) || API.auth.as_ref().is_some_and(|auth| auth.header == name) => {
+                "the client sets it"
+            }
+            (Ok(name), Ok(value)) => {
+                self.valid.insert(name, value);
+                return;
+            }
+        };
+        let name = name.to_owned();
+        self.error.get_or_insert(ConfigError::Header { name, why });
+    }
+
+    /// Adds a header, unless it is set.
+    pub(super) fn insert_default(&mut self, name: HeaderName, value: &str) {
+        if !self.valid.contains_key(&name) {
+            self.insert(name.as_str(), value);
+        }
+    }
+
+    pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        self.valid.get(name)
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+
+    /// Adds these headers to those of a request, unless they are set.
+    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.valid {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// Values may be secret.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.valid.keys()).finish()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,14 +105,6 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Returns options for obtaining tokens: without a token, and with retries, as obtaining a token twice has no effect.
-    pub(super) fn for_tokens() -> Self {
-        Self {
-            for_tokens: true,
-            ..Self::default()
-        }
-    }
-
     /// Sets the timeout of the whole call: waiting for a token or a rate limit, all attempts and the delays between them,
     /// and reading the response; `None` for no timeout. Applies to uploads too, and to downloads until the file begins to
     /// arrive. Default: that of the client.
@@ -58,6 +119,14 @@ impl CallOptions {
         self
     }
 
+    /// Adds a header to the requests to the server. Headers of the operation take precedence. Calls fail with
+    /// [`Error::Config`](crate::runtime::Error::Config) if the name or the value is invalid or the client itself sets the
+    /// header, e.g. `Content-Type`.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl TryInto<HeaderValue>) -> Self {
+        Arc::make_mut(self.headers.get_or_insert_default()).insert(name.as_ref(), value);
+        self
+    }
+
     /// Sets how much the call costs under rate limits that do not count calls. Default: the number of elements in the
     /// request, e.g. receivers if the limit counts messages.
     #[cfg(feature = "rate-limit")]
@@ -67,32 +136,21 @@ impl CallOptions {
     }
 
     /// Returns these settings, completed by `other` where they are not set.
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        if let (Some(headers), Some(others)) = (&mut self.headers, &other.headers) {
+            let headers = Arc::make_mut(headers);
+            others.complete(&mut headers.valid);
+            headers.error = headers.error.take().or_else(|| others.error.clone());
+        }
         Self {
             timeout: match self.timeout {
                 Timeout::Inherited => other.timeout,
                 set => set,
             },
             retry: self.retry.or(other.retry),
-            unchecked: self.unchecked || other.unchecked,
+            headers: self.headers.or_else(|| other.headers.clone()),
             #[cfg(feature = "rate-limit")]
             cost: self.cost.or(other.cost),
-            for_tokens: self.for_tokens || other.for_tokens,
-        }
-    }
-
-    /// Sends arguments that break the documented limits: lengths, counts, ranges and patterns. The server decides, e.g. if the
-    /// app has higher limits. Arguments that cannot be sent are still errors, e.g. an empty path parameter.
-    pub fn unchecked(mut self) -> Self {
-        self.unchecked = true;
-        self
-    }
-
-    pub(super) fn encode<O: Operation>(&self, operation: &O) -> Result<Request, InvalidArgument> {
-        if self.unchecked {
-            operation.encode_unchecked()
-        } else {
-            operation.encode()
         }
     }
 
@@ -112,11 +170,11 @@ impl CallOptions {
     }
 
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {
-        self.retry.unwrap_or(default).assume_idempotent(self.for_tokens)
+        self.retry.unwrap_or(default)
     }
 
-    pub(super) fn is_for_tokens(&self) -> bool {
-        self.for_tokens
+    pub(super) fn headers(&self) -> Option<&Headers> {
+        self.headers.as_deref()
     }
 
     #[cfg(feature = "rate-limit")]

@@ -8,11 +8,13 @@ use std::path::Path;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
+use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use super::intake::Intake;
+use super::transport::Body;
 use crate::runtime::error::{Error, FileError, Reason};
 use crate::runtime::file::stream::{CHUNK, Pieces, marked};
 use crate::runtime::file::{Content, Multipart, Piece};
@@ -21,10 +23,10 @@ use crate::runtime::request::Request;
 
 /// A multipart form as a stream.
 pub(super) struct MultipartBody {
-    pub(super) media_type: String,
+    pub(super) media_type: HeaderValue,
     /// The length in bytes, if that of every part is known.
     pub(super) length: Option<u64>,
-    pub(super) pieces: Pieces,
+    pub(super) body: Body,
     pub(super) intake: Intake,
 }
 
@@ -49,9 +51,9 @@ pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Resul
     }
     let (pieces, intake) = Intake::of(Pieces::new(stream::iter(streams).flatten()));
     Ok(MultipartBody {
-        media_type: Multipart::media_type(&boundary),
+        media_type: Multipart::media_type(&boundary).map_err(|error| request.unsendable(error))?,
         length: whole,
-        pieces,
+        body: Body::new(pieces),
         intake,
     })
 }

@@ -56,9 +56,8 @@ pub enum Reason {
     /// A path parameter is empty, so the URL would lead to another endpoint.
     #[error("is empty, but a path parameter must have a value")]
     EmptySegment,
-    /// A path parameter is `.` or `..`, which reqwest would resolve, so the URL would lead to another endpoint. Other
-    /// transports can send it.
-    #[error("is `.` or `..`, which reqwest cannot send as a path segment; use `to_http` or hyper instead")]
+    /// A path parameter is `.` or `..`, which HTTP clients and servers resolve, so the URL would lead to another endpoint.
+    #[error("is `.` or `..`, which cannot be sent as a path segment")]
     DotSegment,
     /// An element of a comma-separated list contains a comma.
     #[error("contains a comma, which separates the elements of this list; remove it")]

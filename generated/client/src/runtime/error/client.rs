@@ -22,15 +22,15 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// Wraps the error of a transport. `kind` is `Connect`, `Timeout`, `Unsendable` or `Interrupted`; any other kind counts as
-    /// `Interrupted`.
+    /// Wraps the error of a transport. `kind` is `Connect`, `Refused`, `Timeout`, `Unsendable` or `Interrupted`; any other kind
+    /// counts as `Interrupted`.
     pub fn new(
         info: &'static OperationInfo,
         kind: ErrorKind,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         let kind = match kind {
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Unsendable => kind,
+            ErrorKind::Connect | ErrorKind::Refused | ErrorKind::Timeout | ErrorKind::Unsendable => kind,
             _ => ErrorKind::Interrupted,
         };
         Self {
@@ -43,7 +43,7 @@ impl TransportError {
 
     /// Sets the server that the request was sent to.
     #[cfg(feature = "client")]
-    pub(crate) fn to(mut self, server: Option<Box<str>>) -> Self {
+    pub(crate) fn to(mut self, server: Option<&str>) -> Self {
         self.server = server.map(Into::into);
         self
     }
@@ -53,7 +53,7 @@ impl TransportError {
         self.server.as_deref()
     }
 
-    /// Returns the kind of the error: `Connect`, `Timeout`, `Unsendable` or `Interrupted`.
+    /// Returns the kind of the error: `Connect`, `Refused`, `Timeout`, `Unsendable` or `Interrupted`.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -65,6 +65,7 @@ impl fmt::Display for TransportError {
         write!(f, "{}", self.context)?;
         match self.kind {
             ErrorKind::Connect => write!(f, "cannot connect to {server}"),
+            ErrorKind::Refused => write!(f, "{server} refused the request without processing it"),
             ErrorKind::Timeout => f.write_str("no response arrived in time"),
             ErrorKind::Unsendable => f.write_str("the request cannot be sent"),
             _ => write!(f, "the connection to {server} broke"),

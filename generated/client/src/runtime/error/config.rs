@@ -9,15 +9,6 @@ pub enum ConfigError {
     /// Neither a server nor a base URL is set.
     #[error("no server is set; choose one or set a base URL")]
     NoServer,
-    /// The name of a server is unknown.
-    #[error("unknown server `{found}`; expected one of: {expected}")]
-    #[non_exhaustive]
-    UnknownServer {
-        /// The name.
-        found: String,
-        /// The known names.
-        expected: String,
-    },
     /// The base URL is invalid.
     #[error("invalid base URL `{url}`: {why}")]
     BaseUrl {
@@ -43,6 +34,17 @@ pub enum ConfigError {
     RateLimit {
         /// The operation or shared limit that it was set for.
         key: String,
+        /// The reason.
+        why: &'static str,
+    },
+    /// No HTTP client is set, and the feature `reqwest` is off.
+    #[error("no HTTP client is set; call `hyper` or `transport` on the builder, or enable the feature `reqwest`")]
+    NoTransport,
+    /// A custom header cannot be sent.
+    #[error("the custom header `{name}` cannot be sent: {why}")]
+    Header {
+        /// The name of the header.
+        name: String,
         /// The reason.
         why: &'static str,
     },

@@ -5,6 +5,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+#[cfg(feature = "client")]
+use super::Attempts;
 use super::Shown;
 use super::response::shown_body;
 use crate::runtime::operation::RawResponse;
@@ -32,8 +34,8 @@ impl NotDone {
     }
 
     #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, count: u32) {
-        self.0.response.attempts = count;
+    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
+        self.0.response.attempts = attempts;
     }
 
     /// Returns the JSON path of the flag that is not `true`, e.g. `data.result`.

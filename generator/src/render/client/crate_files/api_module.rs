@@ -22,7 +22,7 @@ pub(super) fn api_module(api: &Api) -> TokenStream {
     let info = info(api, &imports);
     let limits = limits(api);
     let limited = limited(api);
-    let servers = servers(api, &imports);
+    let servers = servers(api);
     let envelope = envelope(api, &imports);
     let target = target(api, &imports);
     let builder = builder(api, &client_imports);
@@ -91,8 +91,7 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
 }
 
 /// Returns the enum of the servers.
-fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
-    let server = imports.runtime_macro("server");
+fn servers(api: &Api) -> TokenStream {
     let name = ident(&api.server_type);
     let variants = api.servers.iter().map(|server| {
         let docs = docs(&[sentence(&prose(&server.doc))]);
@@ -104,7 +103,6 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
         .iter()
         .map(|server| (ident(&server.rust_variant), &server.url))
         .unzip();
-    let keys = api.servers.iter().map(|server| &server.key);
     let all = api.servers.iter().map(|server| {
         let urls = server.urls();
         quote!(#(#urls),*)
@@ -115,9 +113,6 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
         #[non_exhaustive]
         pub enum #name { #(#variants)* }
         impl #name {
-            /// All servers.
-            pub const ALL: &'static [Self] = &[#(Self::#names),*];
-
             /// Returns the base URL.
             #[must_use]
             pub fn url(self) -> &'static str {
@@ -128,13 +123,7 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
             pub fn urls(self) -> &'static [&'static str] {
                 match self { #(Self::#names => &[#all],)* }
             }
-            /// Returns the name in the spec of the API, e.g. for a configuration file.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { #(Self::#names => #keys,)* }
-            }
         }
-        #server!(#name);
     }
 }
 

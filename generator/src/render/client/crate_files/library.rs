@@ -24,13 +24,6 @@ pub(super) fn library(api: &Api) -> TokenStream {
     let links = guide_links(api);
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
-    let credentials = api.auth.as_ref().is_some_and(|auth| auth.grant.is_some()).then(|| {
-        quote! {
-            #[cfg(feature = "client")]
-            #[doc(inline)]
-            pub use api::Credentials;
-        }
-    });
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
     quote! {
         #docs
@@ -46,14 +39,13 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #(#custom_modules)*
         #[doc(inline)]
         pub use api::{#server, #envelope #limits target};
-        #credentials
         #[doc(inline)]
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
-            TokenProvider,
+            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress, Records, RetryPolicy, Sending, StoreError,
+            StoreFuture, StoredToken, Token, TokenStore,
         };
         #[cfg(feature = "blocking")]
         #[doc(inline)]
@@ -72,6 +64,12 @@ pub(super) fn library(api: &Api) -> TokenStream {
         pub mod args {
             #[doc(inline)]
             pub use crate::runtime::args::{EntriesOf, Integer, IntoEntries, IntoList, IntoOption, ListOf};
+        }
+        /// For custom HTTP clients: the trait that they implement, and its requests and responses.
+        #[cfg(feature = "client")]
+        pub mod transport {
+            #[doc(inline)]
+            pub use crate::runtime::{Body, Transport, TransportFailure, TransportFuture};
         }
         #[doc(inline)]
         pub use runtime::{

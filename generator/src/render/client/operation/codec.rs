@@ -28,9 +28,10 @@ pub(super) fn checks<'a>(cx: &'a Context<'a>) -> Checks<'a> {
 
 /// Returns the `impl` of `Operation`.
 pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
-    let [operation, operation_info, raw_response, error] =
+    let [operation, operation_info, request, raw_response] =
         cx.imports
-            .runtime_names(["Operation", "OperationInfo", "RawResponse", "Error"]);
+            .runtime_names(["Operation", "OperationInfo", "Request", "RawResponse"]);
+    let [invalid_argument, error] = cx.imports.runtime_names(["InvalidArgument", "Error"]);
     let name = &cx.name;
     let info = info(cx);
     let Decoding { output, expression } = decoding(cx);
@@ -45,7 +46,9 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
             #docs
             type Output = #output;
             const INFO: &'static #operation_info = &#info;
-            #encode
+            fn encode(&self) -> Result<#request, #invalid_argument> {
+                #encode
+            }
             fn decode(#response: &#raw_response) -> Result<Self::Output, #error> {
                 #expression
             }
@@ -103,9 +106,13 @@ fn size_expression(bytes: u64) -> TokenStream {
     quote!(#count #(#units)*)
 }
 
-/// Returns the method that checks the arguments and encodes the request; in two parts if there is anything to check.
+/// Returns the body of the method that checks the arguments and encodes the request.
 fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
     let operation = cx.operation;
+    let at = (!checks.is_empty()).then(|| {
+        let at = cx.imports.check("At");
+        quote!(let at = #at::new(Self::INFO);)
+    });
     let path = operation.fields_in(Location::Path).map(|field| {
         let name = ident(&field.rust);
         quote!(&self.#name)
@@ -124,27 +131,15 @@ fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
         statements.push(quote!(request.holds(self.#list.len());));
     }
     statements.extend(encode_body(cx));
-    let build = if statements.is_empty() {
-        start
-    } else {
-        quote! {
-            let mut request = #start?;
-            #(#statements)*
-            Ok(request)
-        }
-    };
-    let invalid_argument = cx.imports.runtime("InvalidArgument");
-    if checks.is_empty() {
-        return quote! { fn encode(&self) -> Result<#request, #invalid_argument> { #build } };
+    if statements.is_empty() {
+        return quote! { #at #(#checks)* #start };
     }
-    let at = cx.imports.check("At");
     quote! {
-        fn encode(&self) -> Result<#request, #invalid_argument> {
-            let at = #at::new(Self::INFO);
-            #(#checks)*
-            self.encode_unchecked()
-        }
-        fn encode_unchecked(&self) -> Result<#request, #invalid_argument> { #build }
+        #at
+        #(#checks)*
+        let mut request = #start?;
+        #(#statements)*
+        Ok(request)
     }
 }
 

@@ -7,102 +7,62 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::{ACCEPT_RANGES, CONTENT_RANGE, DATE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
+use futures_util::stream;
 use http::{HeaderMap, StatusCode};
+use http_body::Body as _;
 use tokio::fs::File;
-use tokio::io::{AsyncSeekExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::Boxed;
 use super::options::CallOptions;
-use super::retry::RetryPolicy;
 use super::send::Core;
-use super::transport::{Arriving, Failure, Incoming};
-use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
+use super::timeout::Timeouts;
+use super::transport::{Body, TransportFailure};
+use crate::runtime::error::{Attempts, Error, ErrorKind, FileError, TransportError};
 use crate::runtime::operation::OperationInfo;
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
 
-/// Default maximum number of resumptions of a broken download.
-const MAX_RESUMPTIONS: u32 = 5;
-
-/// A file that is being downloaded: a stream of its chunks, never held in memory as a whole.
-///
-/// If the connection breaks, the download resumes at the same byte, provided that the server sends a validator (a strong
-/// `ETag`, or a `Last-Modified` that is precise enough) and accepts the range request. It resumes up to five times, with the
-/// delays of the [retry policy](super::RetryPolicy), and not at all if retries are off. [`save`](Self::save) can also start
-/// over.
+/// A file that is being downloaded: a stream of its chunks, never held in memory as a whole. It ends after an error.
 pub struct Download {
-    source: Source,
+    info: &'static OperationInfo,
     status: StatusCode,
     headers: HeaderMap,
     length: Option<u64>,
-    /// Number of bytes returned so far.
+    /// Number of bytes received so far.
     position: u64,
-    attempts: u32,
-    failures: u32,
-    /// Maximum number of failures to recover from.
-    resumptions: u32,
+    /// Maximum number of bytes in memory.
+    limit: usize,
+    attempts: Attempts,
     listener: Option<Listener>,
-    pieces: Arriving,
-    /// The request that resumes the download, while it is in flight.
-    reopening: Option<Reopening>,
-    /// Whether the download may start over, because the caller has seen no data.
-    may_restart: bool,
+    /// The rest of the file; `None` at its end and after an error.
+    pieces: Option<Arriving>,
     /// Data that the caller gave back.
     #[cfg(feature = "blocking")]
     unread: Bytes,
-    ended: bool,
 }
 
-type Reopening = Boxed<'static, (Incoming, u32)>;
-
-/// The request for the file, to send it again.
-struct Source {
-    core: Arc<Core>,
-    request: Request,
-    options: CallOptions,
-    policy: RetryPolicy,
-}
-
-/// The next event of a download.
-enum Next {
-    Piece(Bytes),
-    /// The file starts over: discard what came before.
-    Restart,
-}
+type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, TransportFailure>> + Send>>;
 
 impl Download {
     /// Sends the request for a file.
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
-        let (response, attempts) = core.open(&request, options).await?;
-        let policy = core.policy(options);
-        let (status, headers, length) = (response.status, response.headers.clone(), response.content_length());
-        let pieces = response.into_pieces(core.timeouts());
+        let (response, attempts) = core.open(&request, &options).await?;
+        let (head, body) = response.into_parts();
         Ok(Self {
-            source: Source {
-                core,
-                request,
-                options,
-                policy,
-            },
-            status,
-            headers,
-            length,
+            info: request.info(),
+            status: head.status,
+            headers: head.headers,
+            length: body.size_hint().exact(),
             position: 0,
+            limit: core.max_response(),
             attempts,
-            failures: 0,
-            resumptions: if policy.is_off() { 0 } else { MAX_RESUMPTIONS },
             listener: None,
-            pieces,
-            reopening: None,
-            may_restart: false,
+            pieces: Some(arriving(body, core.timeouts())),
             #[cfg(feature = "blocking")]
             unread: Bytes::new(),
-            ended: false,
         })
     }
 
@@ -131,18 +91,11 @@ impl Download {
         self
     }
 
-    /// Sets how often a broken download is resumed or restarted. Default: 5.
-    #[must_use]
-    pub fn resumptions(mut self, count: u32) -> Self {
-        self.resumptions = count;
-        self
-    }
-
     /// Returns the next chunk; `None` at the end of the file.
     ///
     /// # Errors
     ///
-    /// Fails if the connection breaks, or the file is shorter than announced.
+    /// [`Error::Transport`] if the connection breaks, the server sends no data in time, or the file is shorter than announced.
     #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context))
@@ -156,49 +109,23 @@ impl Download {
     ///
     /// As for [`chunk`](Self::chunk). Also fails if writing fails.
     pub async fn copy_to(&mut self, mut writer: impl AsyncWrite + Unpin) -> Result<u64, Error> {
-        let info = self.info();
-        let failed = |error: io::Error| FileError::new(info, None, error);
-        let mut written = 0;
-        while let Some(chunk) = self.chunk().await? {
-            writer.write_all(&chunk).await.map_err(failed)?;
-            written += chunk.len() as u64;
-        }
-        writer.flush().await.map_err(failed)?;
-        Ok(written)
+        self.copy(&mut writer, None).await
     }
 
-    /// Saves the file to a path and returns the number of bytes.
+    /// Saves the rest of the file to a path and returns the number of bytes.
     ///
     /// Writes to a temporary file in the same directory and renames it when it is complete. If saving fails or the future is
-    /// dropped, the temporary file is removed. If a broken download cannot be resumed, it starts over.
+    /// dropped, the temporary file is removed.
     ///
     /// # Errors
     ///
     /// As for [`chunk`](Self::chunk). Also fails if writing fails.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let info = self.info();
+        let info = self.info;
         let failed = |error: io::Error| FileError::new(info, Some(path), error);
         let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
-        // A caller that has read the beginning wants only the rest.
-        self.may_restart = self.position == 0;
-        let mut written = 0;
-        while let Some(next) = poll_fn(|context| self.poll_event(context)).await.transpose()? {
-            match next {
-                Next::Piece(piece) => {
-                    file.write_all(&piece).await.map_err(failed)?;
-                    written += piece.len() as u64;
-                }
-                Next::Restart => {
-                    // Buffered data must not reach the emptied file.
-                    file.flush().await.map_err(failed)?;
-                    file.set_len(0).await.map_err(failed)?;
-                    file.rewind().await.map_err(failed)?;
-                    written = 0;
-                }
-            }
-        }
-        file.flush().await.map_err(failed)?;
+        let written = self.copy(&mut file, Some(path)).await?;
         // A crash must not leave an empty file under the final name.
         file.sync_all().await.map_err(failed)?;
         drop(file);
@@ -213,19 +140,32 @@ impl Download {
     /// As for [`chunk`](Self::chunk). Also fails if the file exceeds the client's limit.
     #[inline]
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
-        let limit = self.source.core.max_response();
+        let limit = self.limit;
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
-                return Err(Error::too_long(self.info(), limit).after_attempts(self.attempts));
+                return Err(Error::too_long(self.info, limit).after_attempts(self.attempts));
             }
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.into())
     }
 
+    async fn copy(&mut self, writer: &mut (impl AsyncWrite + Unpin), path: Option<&Path>) -> Result<u64, Error> {
+        let info = self.info;
+        let failed = |error: io::Error| FileError::new(info, path, error);
+        let mut written = 0;
+        while let Some(chunk) = self.chunk().await? {
+            writer.write_all(&chunk).await.map_err(failed)?;
+            written += chunk.len() as u64;
+        }
+        writer.flush().await.map_err(failed)?;
+        Ok(written)
+    }
+
+    #[cfg(feature = "blocking")]
     pub(super) fn info(&self) -> &'static OperationInfo {
-        self.source.request.info()
+        self.info
     }
 
     /// Takes back the unread end of the last chunk.
@@ -234,205 +174,53 @@ impl Download {
         self.unread = piece;
     }
 
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Next, Error>>> {
+    /// Counts the next chunk, and checks the length of the file.
+    fn take(&mut self, piece: Option<Result<Bytes, TransportFailure>>) -> Result<Option<Bytes>, Error> {
+        let broken = |why: &'static str| Err(TransportError::new(self.info, ErrorKind::Interrupted, why).into());
+        let Some(piece) = piece.transpose().map_err(|failure| failure.error(self.info, None))? else {
+            return match self.length {
+                Some(length) if self.position < length => broken("the file is shorter than announced"),
+                _ => Ok(None),
+            };
+        };
+        self.position += piece.len() as u64;
+        if self.length.is_some_and(|length| self.position > length) {
+            return broken("the file is longer than announced");
+        }
+        if let Some(listener) = &self.listener {
+            listener.tell(self.position, self.length);
+        }
+        Ok(Some(piece))
+    }
+}
+
+/// Returns a body as a stream, which ends after a failure.
+fn arriving(body: Body, timeouts: Timeouts) -> Arriving {
+    Box::pin(stream::unfold((body, timeouts), |(mut body, timeouts)| async move {
+        let piece = timeouts.chunk(&mut body).await.transpose()?;
+        Some((piece, (body, timeouts)))
+    }))
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes, Error>;
+
+    #[inline]
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         #[cfg(feature = "blocking")]
         if !self.unread.is_empty() {
             let piece = std::mem::take(&mut self.unread);
-            return Poll::Ready(Some(Ok(Next::Piece(piece))));
+            return Poll::Ready(Some(Ok(piece)));
         }
-        loop {
-            if self.ended {
-                return Poll::Ready(None);
-            }
-            let step = if let Some(reopening) = &mut self.reopening {
-                let response = ready!(reopening.as_mut().poll(context));
-                self.reopening = None;
-                self.continue_with(response)
-            } else {
-                let piece = ready!(self.pieces.as_mut().poll_next(context));
-                self.take(piece)
-            };
-            match step {
-                Ok(Some(next)) => return Poll::Ready(Some(Ok(next))),
-                Ok(None) => {}
-                Err(error) => {
-                    self.ended = true;
-                    return Poll::Ready(Some(Err(error.after_attempts(self.attempts))));
-                }
-            }
-        }
-    }
-
-    /// Handles the next chunk of the body. Returns `None` if there is no event for the caller.
-    fn take(&mut self, piece: Option<Result<Bytes, Failure>>) -> Result<Option<Next>, Error> {
-        match piece {
-            Some(Ok(piece)) => {
-                self.position += piece.len() as u64;
-                if self.length.is_some_and(|length| self.position > length) {
-                    return Err(self.broken("the file is longer than announced"));
-                }
-                if let Some(listener) = &self.listener {
-                    listener.tell(self.position, self.length);
-                }
-                Ok(Some(Next::Piece(piece)))
-            }
-            Some(Err(failure)) => {
-                let error = failure.of(self.info());
-                self.resume(error).map(|()| None)
-            }
-            None if self.length.is_some_and(|length| self.position < length) => {
-                let error = self.broken("the file is shorter than announced");
-                self.resume(error).map(|()| None)
-            }
-            None => {
-                self.ended = true;
-                Ok(None)
-            }
-        }
-    }
-
-    /// Requests the rest, or the whole file again. Returns the error if neither is possible.
-    fn resume(&mut self, error: Error) -> Result<(), Error> {
-        self.failures += 1;
-        // A partial response does not start at the beginning of the file.
-        let is_whole = self.status != StatusCode::PARTIAL_CONTENT;
-        let same = validator(&self.headers).filter(|_| is_whole);
-        if same.is_none() && self.position > 0 && !self.may_restart {
-            return Err(error);
-        }
-        let Source {
-            core,
-            request,
-            options,
-            policy,
-        } = &self.source;
-        let policy = policy.max_attempts(self.resumptions.saturating_add(1));
-        let Some(pause) = core.pause_of_download(request, policy, self.failures, &error) else {
-            return Err(error);
+        let Some(pieces) = &mut self.pieces else {
+            return Poll::Ready(None);
         };
-        let request = match same {
-            Some(same) if self.position > 0 => request.from_byte(self.position, same),
-            _ => request.clone(),
-        };
-        self.reopening = Some(reopen(Arc::clone(core), request, *options, pause));
-        Ok(())
-    }
-
-    /// Continues with the response to a request that resumes the download.
-    fn continue_with(&mut self, response: Result<(Incoming, u32), Error>) -> Result<Option<Next>, Error> {
-        let (response, attempts) = match response {
-            Ok(response) => response,
-            Err(error) => {
-                self.attempts += error.attempts();
-                if self.may_restart && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE) {
-                    return self.restart(error);
-                }
-                return Err(error);
-            }
-        };
-        self.attempts += attempts;
-        if self.position == 0 && response.status != StatusCode::PARTIAL_CONTENT {
-            return Ok(self.begin(response, None));
+        let piece = ready!(pieces.as_mut().poll_next(context));
+        let piece = self.take(piece).map_err(|error| error.after_attempts(self.attempts));
+        if !matches!(piece, Ok(Some(_))) {
+            self.pieces = None;
         }
-        if response.status != StatusCode::PARTIAL_CONTENT {
-            if self.may_restart {
-                return Ok(self.begin(response, Some(Next::Restart)));
-            }
-            return Err(self.broken("the connection broke, and the server does not send the rest of the same file"));
-        }
-        match self.total_length(&response.headers) {
-            Some(total) => {
-                self.length = Some(total);
-                self.pieces = response.into_pieces(self.source.core.timeouts());
-                Ok(None)
-            }
-            None if self.may_restart => self.restart(self.broken("the server sent the wrong part of the file")),
-            None => Err(self.broken("the connection broke, and the server sent the wrong part of the file")),
-        }
-    }
-
-    /// Starts reading the file from its beginning.
-    fn begin(&mut self, response: Incoming, next: Option<Next>) -> Option<Next> {
-        self.position = 0;
-        self.length = response.content_length();
-        self.headers = response.headers.clone();
-        self.pieces = response.into_pieces(self.source.core.timeouts());
-        if let Some(listener) = &self.listener {
-            listener.tell(0, self.length);
-        }
-        next
-    }
-
-    /// Discards what came before and requests the whole file.
-    fn restart(&mut self, error: Error) -> Result<Option<Next>, Error> {
-        self.failures += 1;
-        self.position = 0;
-        if self.failures > self.resumptions {
-            return Err(error);
-        }
-        let Source {
-            core, request, options, ..
-        } = &self.source;
-        self.reopening = Some(reopen(Arc::clone(core), request.clone(), *options, Duration::ZERO));
-        Ok(Some(Next::Restart))
-    }
-
-    /// Returns the length of the whole file, if these headers belong to the rest of the same file.
-    fn total_length(&self, headers: &HeaderMap) -> Option<u64> {
-        let (start, total) = content_range(headers)?;
-        // Without a length, a part that ends early would go unnoticed.
-        let total = total.or(self.length)?;
-        let is_rest = start == self.position && self.length.is_none_or(|length| length == total);
-        // Some servers ignore `If-Range`. A partial response must repeat the tag, but not the date.
-        let is_same = match self.headers.get(ETAG) {
-            Some(tag) => headers.get(ETAG) == Some(tag),
-            None => match (self.headers.get(LAST_MODIFIED), headers.get(LAST_MODIFIED)) {
-                (Some(before), Some(now)) => before == now,
-                _ => true,
-            },
-        };
-        (is_rest && is_same).then_some(total)
-    }
-
-    fn broken(&self, why: &'static str) -> Error {
-        TransportError::new(self.info(), ErrorKind::Interrupted, why).into()
-    }
-}
-
-fn reopen(core: Arc<Core>, request: Request, options: CallOptions, pause: Duration) -> Reopening {
-    Box::pin(async move {
-        tokio::time::sleep(pause).await;
-        core.open(&request, options).await
-    })
-}
-
-/// Returns a validator that identifies this version of the file reliably, if the server sends one.
-fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
-    if headers.get(ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
-        return None;
-    }
-    if let Some(tag) = headers.get(ETAG) {
-        let is_strong = tag.as_bytes().starts_with(b"\"");
-        return is_strong.then_some(tag);
-    }
-    let (modified, date) = (time(headers, &LAST_MODIFIED)?, time(headers, &DATE)?);
-    // The date has a resolution of one second, so the file could have changed twice in the last one.
-    let surely = date.duration_since(modified).is_ok_and(|age| age.as_secs() >= 1);
-    headers.get(LAST_MODIFIED).filter(|_| surely)
-}
-
-fn time(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
-}
-
-/// Parses `Content-Range`: the first byte of the part, and the length of the whole file, if known.
-fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
-    let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
-    let start = range.split_once('-')?.0.parse().ok()?;
-    match total {
-        "*" => Some((start, None)),
-        total => Some((start, Some(total.parse().ok()?))),
+        Poll::Ready(piece.transpose())
     }
 }
 
@@ -499,31 +287,9 @@ impl Drop for Temporary {
     }
 }
 
-impl Stream for Download {
-    type Item = Result<Bytes, Error>;
-
-    #[inline]
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match ready!(self.poll_event(context)) {
-                Some(Ok(Next::Piece(piece))) => return Poll::Ready(Some(Ok(piece))),
-                // Does not occur after data was returned.
-                Some(Ok(Next::Restart)) => {}
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-}
-
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Download({}: {}, {:?} bytes)",
-            self.info().id,
-            self.status,
-            self.length
-        )
+        let (id, status, length) = (self.info.id, self.status, self.length);
+        write!(f, "Download({id}: {status}, {length:?} bytes)")
     }
 }

@@ -17,7 +17,7 @@ use tokio_util::io::StreamReader;
 
 use super::download::Download;
 use super::{Client, Opening};
-use crate::runtime::error::{Error, FileError};
+use crate::runtime::error::{Attempts, Error, FileError};
 use crate::runtime::json_lines::{Line, LineError};
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
@@ -197,7 +197,7 @@ impl Files {
     async fn open(&mut self, link: &str) -> Result<Reader, Error> {
         let (info, most) = (self.info, self.max_file);
         let request = Request::link(info, link)?;
-        let mut download = Download::open(Arc::clone(&self.client.core), request, self.client.options).await?;
+        let mut download = Download::open(Arc::clone(&self.client.core), request, self.client.options.clone()).await?;
         let mut head = Vec::new();
         while head.len() < GZIP.len() {
             let Some(piece) = download.chunk().await? else { break };
@@ -267,7 +267,11 @@ fn decompressed(
 }
 
 fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
-    Error::too_long(info, limit).after_attempts(1)
+    let attempts = Attempts {
+        count: 1,
+        unclear: false,
+    };
+    Error::too_long(info, limit).after_attempts(attempts)
 }
 
 /// Returns the error of the download if that caused the read error, and a file error otherwise.

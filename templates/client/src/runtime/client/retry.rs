@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::runtime::error::{Error, ErrorKind};
-use crate::runtime::file::Multipart;
 use crate::runtime::request::Request;
 
 /// When and after which delay a request is sent again.
@@ -13,9 +12,9 @@ use crate::runtime::request::Request;
 /// temporary, and
 ///
 /// * the operation is [idempotent](crate::runtime::OperationInfo::idempotent), or
-/// * no connection could be made, so nothing was sent.
+/// * the request was certainly not processed: no connection could be made, or an HTTP/2 server refused it as unprocessed.
 ///
-/// Temporary failures are: no connection, a broken connection, a read timeout, error responses documented as retryable
+/// Temporary failures are: these two, a broken connection, a read timeout, error responses documented as retryable
 /// (see [`KNOWN_ERRORS`](crate::KNOWN_ERRORS)) and, for undocumented error responses, the statuses 408, 425, 429 and 500
 /// to 599 except 501 and 505. A successful response that cannot be decoded is not retried. Neither is a request whose
 /// body can be read only once: a file from a reader or a stream.
@@ -38,8 +37,6 @@ pub struct RetryPolicy {
     max_delay: Duration,
     max_retry_after: Duration,
     retry_rate_limited: bool,
-    /// Whether all operations count as idempotent.
-    assume_idempotent: bool,
 }
 
 impl Default for RetryPolicy {
@@ -50,7 +47,6 @@ impl Default for RetryPolicy {
             max_delay: Duration::from_secs(10),
             max_retry_after: Duration::from_secs(30),
             retry_rate_limited: false,
-            assume_idempotent: false,
         }
     }
 }
@@ -98,16 +94,6 @@ impl RetryPolicy {
         self
     }
 
-    pub(super) fn assume_idempotent(mut self, assume: bool) -> Self {
-        self.assume_idempotent = assume;
-        self
-    }
-
-    /// Returns `true` if there are no retries.
-    pub(super) fn is_off(&self) -> bool {
-        self.max_attempts <= 1
-    }
-
     /// Returns the delay before the next attempt; `None` for no retry. `failures` is the number of attempts so far.
     pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
         if failures >= self.max_attempts || !self.may_repeat(error, request) {
@@ -124,7 +110,7 @@ impl RetryPolicy {
     fn may_repeat(&self, error: &Error, request: &Request) -> bool {
         let (can_help, is_undone) = match error {
             Error::Transport(error) => match error.kind() {
-                ErrorKind::Connect => (true, true),
+                ErrorKind::Connect | ErrorKind::Refused => (true, true),
                 kind => (kind != ErrorKind::Unsendable, false),
             },
             Error::Api(error) => {
@@ -135,8 +121,7 @@ impl RetryPolicy {
             // A token request was retried by its own call.
             _ => (false, false),
         };
-        let is_repeatable = is_undone || self.assume_idempotent || request.info().idempotent;
-        can_help && is_repeatable && request.multipart().is_none_or(Multipart::is_replayable)
+        can_help && (is_undone || request.info().idempotent) && request.is_replayable()
     }
 
     /// Returns the maximum delay after this many failures.
@@ -166,20 +151,10 @@ impl Budget {
     const RETRY: u32 = 100;
 
     pub(super) fn new(percent: u32, reserve: u32) -> Self {
-        let most = reserve.saturating_mul(Self::RETRY);
         Self {
             percent,
-            most,
-            left: AtomicU32::new(most),
-        }
-    }
-
-    /// Returns a full budget with the same settings.
-    pub(super) fn fresh(&self) -> Self {
-        Self {
-            percent: self.percent,
-            most: self.most,
-            left: AtomicU32::new(self.most),
+            most: reserve.max(1).saturating_mul(Self::RETRY),
+            left: AtomicU32::new(reserve.saturating_mul(Self::RETRY)),
         }
     }
 
@@ -227,6 +202,7 @@ mod tests {
         let requests = [SAFE, UNSAFE].map(|info| Request::new(info, &[]).expect("a request"));
         for (error, expected) in [
             (transport(ErrorKind::Connect), [true, true]),
+            (transport(ErrorKind::Refused), [true, true]),
             (transport(ErrorKind::Interrupted), [true, false]),
             (transport(ErrorKind::Timeout), [true, false]),
             (transport(ErrorKind::Unsendable), [false, false]),
@@ -290,5 +266,17 @@ mod tests {
         // The reserve and a tenth of the calls.
         assert_eq!(retries.count(), 5 + 99);
         assert!(!Budget::new(10, 0).withdraw());
+    }
+
+    #[test]
+    fn a_budget_without_a_reserve_still_allows_retries() {
+        for (percent, expected) in [(100, 1000), (50, 500), (10, 100), (200, 1000), (0, 0)] {
+            let budget = Budget::new(percent, 0);
+            let retries = (0..1000).filter(|_| {
+                budget.deposit();
+                budget.withdraw()
+            });
+            assert_eq!(retries.count(), expected, "{percent}");
+        }
     }
 }

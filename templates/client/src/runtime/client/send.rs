@@ -1,34 +1,32 @@
 //! Sending of encoded requests, independent of the operation.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::StatusCode;
-use http::header::{CONTENT_LENGTH, HeaderValue};
-use tokio::time::Instant;
+use http::header::{CONTENT_LENGTH, HeaderValue, USER_AGENT};
+use http::{Response, StatusCode};
+use http_body::Body as _;
+use tokio::time::{Instant, sleep};
 #[cfg(feature = "tracing")]
 use tracing::Span;
 
 use super::Boxed;
-use super::builder::Builder;
-use super::hosts::{Hosts, Visit};
-use super::intake::Intake;
+use super::builder::{Builder, Settings};
+use super::hosts::{self, Hosts, Visit};
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
 use super::options::CallOptions;
 use super::received::Received;
-use super::retry::{Budget, RetryPolicy};
+use super::retry::Budget;
 use super::timeout::Timeouts;
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
 use super::trace::{self, Server, Watch};
-use super::transport::{Body, Destination, Incoming, Outgoing, Transport};
+use super::transport::{Body, Transport, TransportFailure};
 use super::upload::{MultipartBody, multipart_body};
 use crate::api::API;
-use crate::runtime::error::{ApiError, Error, TokenError};
-use crate::runtime::file::Multipart;
+use crate::runtime::error::{ApiError, Attempts, DecodeError, Error, ErrorKind, TokenError};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
 use crate::runtime::target::Target;
@@ -38,21 +36,13 @@ const RESERVED: usize = 1 << 20;
 
 /// State shared by all clones of a client.
 pub(super) struct Core {
-    transport: Transport,
+    transport: Arc<dyn Transport>,
     hosts: Hosts,
-    tokens: Tokens,
-    limits: Limits,
+    tokens: Box<dyn Tokens>,
+    settings: Settings,
     budget: Budget,
     #[cfg(feature = "rate-limit")]
     limiter: Option<Limiter>,
-}
-
-/// Timeout, maximum response length and retry policy.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) timeout: Option<Duration>,
-    pub(super) max_response: usize,
-    pub(super) retry: RetryPolicy,
 }
 
 /// A call in progress: one request, and all attempts to send it.
@@ -65,8 +55,8 @@ struct Call<'r> {
     with_token: bool,
     /// Whether the body of the response is left for the caller to read.
     streamed: bool,
-    /// Number of times the request was sent.
-    attempts: u32,
+    /// How often the request was sent.
+    attempts: Attempts,
     /// Index of the host that the request was last sent to, or will be sent to.
     #[cfg(feature = "tracing")]
     host: usize,
@@ -82,58 +72,29 @@ impl Call<'_> {
     /// Waits for work of this client, until the call's deadline.
     async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.within(future).await;
-        outcome.map_err(|failure| failure.of(self.request.info()))?
+        outcome.map_err(|failure| failure.error(self.request.info(), None))?
     }
 
     /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
     async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
         let outcome = self.timeouts.within(future).await;
-        outcome.map_err(|failure| TokenError::new(failure.of(self.request.info())))?
-    }
-}
-
-/// A successful response.
-struct Success {
-    response: Incoming,
-    /// Empty if it is left for the caller to read.
-    body: Bytes,
-}
-
-/// The destination of a request, and its alternatives.
-enum Route<'c> {
-    Hosts(Visit<'c>),
-    Link(&'c str),
-}
-
-impl Route<'_> {
-    fn destination(&self) -> Destination<'_> {
-        match self {
-            Self::Hosts(visit) => Destination::Below(visit.address()),
-            Self::Link(link) => Destination::Link(link),
-        }
-    }
-
-    fn arrived(&self) {
-        if let Self::Hosts(visit) = self {
-            visit.arrived();
-        }
-    }
-
-    fn move_on(&mut self) -> bool {
-        match self {
-            Self::Hosts(visit) => visit.move_on(),
-            Self::Link(_) => false,
-        }
+        outcome.map_err(|failure| TokenError::new(failure.error(self.request.info(), None)))?
     }
 }
 
 impl Core {
-    pub(super) fn new(transport: Transport, hosts: Hosts, tokens: Tokens, limits: Limits, budget: Budget) -> Self {
+    pub(super) fn new(
+        transport: Arc<dyn Transport>,
+        hosts: Hosts,
+        tokens: Box<dyn Tokens>,
+        settings: Settings,
+        budget: Budget,
+    ) -> Self {
         Self {
             transport,
             hosts,
             tokens,
-            limits,
+            settings,
             budget,
             #[cfg(feature = "rate-limit")]
             limiter: None,
@@ -154,25 +115,28 @@ impl Core {
 
     /// Returns a builder that shares the connections and settings of this client.
     pub(super) fn builder(&self, base: Vec<String>) -> Builder {
-        let budget = self.budget.fresh();
-        let builder = Builder::sharing(base, self.transport.clone(), self.hosts.urls(), self.limits, budget);
-        #[cfg(feature = "rate-limit")]
-        if let Some(limiter) = &self.limiter {
-            return builder.rate_limits(limiter.limits().clone());
-        }
-        builder
+        Builder::with_settings(base, self.settings.clone())
     }
 
-    /// Sends a request and reads the response.
+    /// Sends a request and reads the response. The token is sent only if `with_token` is true.
     ///
     /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
     /// Rare code paths are boxed separately.
-    pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
+    pub(super) fn receive<'c>(
+        &'c self,
+        request: Request,
+        options: &'c CallOptions,
+        with_token: bool,
+    ) -> Boxed<'c, Received> {
         Box::pin(async move {
             let mut call = self.start(&request, options);
+            call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
-            let Success { response, body } = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-            let raw = RawResponse::new(request.info(), response.status, response.headers, body)?;
+            let response = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+            let (head, body) = response.into_parts();
+            let body = body.as_bytes().cloned().unwrap_or_default();
+            let raw = RawResponse::new(request.info(), head.status, head.headers, body);
+            let raw = raw.map_err(|error| error.after_attempts(call.attempts))?;
             Ok(Received {
                 raw: raw.after_attempts(call.attempts),
                 #[cfg(feature = "tracing")]
@@ -184,56 +148,44 @@ impl Core {
     /// Like [`receive`](Self::receive), but the future borrows nothing.
     pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
         let core = Arc::clone(self);
-        Box::pin(async move { core.receive(request, &options).await })
+        Box::pin(async move { core.receive(request, &options, true).await })
     }
 
     /// Sends a request for a file and leaves the body for the caller to read. Also returns the number of attempts.
-    pub(super) async fn open(&self, request: &Request, options: CallOptions) -> Result<(Incoming, u32), Error> {
-        let mut call = Call {
-            streamed: true,
-            ..self.start(request, &options)
-        };
-        let outcome = self.call(&mut call).await;
-        let success = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-        Ok((success.response, call.attempts))
-    }
-
-    /// Returns the delay before a broken download is resumed; `None` if the policy or the budget forbids it.
-    pub(super) fn pause_of_download(
+    pub(super) async fn open(
         &self,
         request: &Request,
-        policy: RetryPolicy,
-        failures: u32,
-        error: &Error,
-    ) -> Option<Duration> {
-        policy
-            .pause(failures, error, request)
-            .filter(|_| self.budget.withdraw())
-    }
-
-    pub(super) fn policy(&self, options: CallOptions) -> RetryPolicy {
-        options.policy(self.limits.retry)
+        options: &CallOptions,
+    ) -> Result<(Response<Body>, Attempts), Error> {
+        let mut call = Call {
+            streamed: true,
+            ..self.start(request, options)
+        };
+        let outcome = self.call(&mut call).await;
+        let response = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+        Ok((response, call.attempts))
     }
 
     /// Returns the timeouts for reading a download.
     pub(super) fn timeouts(&self) -> Timeouts {
-        Timeouts::new(None, self.transport.read_timeout())
+        Timeouts::new(None, self.settings.read_timeout)
     }
 
     /// Returns the maximum length of a response in memory.
     pub(super) fn max_response(&self) -> usize {
-        self.limits.max_response
+        self.settings.max_response
     }
 
     fn start<'r>(&self, request: &'r Request, options: &'r CallOptions) -> Call<'r> {
-        let timeout = options.timeout_of(request, self.limits.timeout);
+        let timeout = options.timeout_of(request, self.settings.timeout);
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Call {
             request,
             options,
-            timeouts: Timeouts::of_call(timeout, self.transport.read_timeout()),
-            with_token: request.info().authenticated && API.auth.is_some() && !options.is_for_tokens(),
+            timeouts: Timeouts::new(deadline, self.settings.read_timeout),
+            with_token: request.info().authenticated && API.auth.is_some(),
             streamed: false,
-            attempts: 0,
+            attempts: Attempts::default(),
             #[cfg(feature = "tracing")]
             host: self.hosts.current(),
             #[cfg(feature = "tracing")]
@@ -245,7 +197,7 @@ impl Core {
 
     /// Makes a call in a span.
     #[cfg(feature = "tracing")]
-    async fn call(&self, call: &mut Call<'_>) -> Result<Success, Error> {
+    async fn call(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
         use tracing::Instrument as _;
 
         let elsewhere = call.request.address().map(Server::at);
@@ -256,26 +208,27 @@ impl Core {
         if call.host != host {
             watch.moved(self.hosts.at(call.host).server());
         }
-        let status = outcome.as_ref().map(|success| success.response.status);
-        watch.end(status, call.attempts);
+        let status = outcome.as_ref().map(Response::status);
+        watch.end(status, call.attempts.count);
         outcome
     }
 
     #[cfg(not(feature = "tracing"))]
-    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Success, Error>> {
+    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Response<Body>, Error>> {
         self.tries(call)
     }
 
     /// Sends a request, with retries, until there is a response or the policy, the deadline or the budget forbids another
     /// attempt.
-    async fn tries(&self, call: &mut Call<'_>) -> Result<Success, Error> {
+    async fn tries(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
         self.budget.deposit();
-        let deadline = call.timeouts.deadline();
+        let deadline = call.timeouts.deadline;
+        let policy = call.options.policy(self.settings.retry);
         let mut failures = 0;
         let mut earlier: Option<Box<Error>> = None;
         loop {
             let error = match self.attempt(call).await {
-                Ok(success) => return Ok(success),
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             // The error of the earlier attempt is more useful than why there was no other.
@@ -283,7 +236,7 @@ impl Core {
                 return Err(*earlier);
             }
             failures += 1;
-            let Some(pause) = self.policy(*call.options).pause(failures, &error, call.request) else {
+            let Some(pause) = policy.pause(failures, &error, call.request) else {
                 return Err(error);
             };
             let in_time = deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
@@ -292,8 +245,9 @@ impl Core {
             }
             #[cfg(feature = "tracing")]
             trace::retrying(&error, failures, pause);
-            tokio::time::sleep(pause).await;
-            call.timeouts = Timeouts::new(deadline, self.transport.read_timeout());
+            sleep(pause).await;
+            call.attempts.unclear |= error.may_have_taken_effect();
+            call.timeouts = Timeouts::new(deadline, self.settings.read_timeout);
             earlier = Some(Box::new(error));
         }
     }
@@ -305,42 +259,45 @@ impl Core {
             return Ok(());
         };
         let info = call.request.info();
-        let permit = limiter.acquire(info, call.cost, call.timeouts.deadline());
+        let permit = limiter.acquire(info, call.cost, call.timeouts.deadline);
         call.wait_for(Box::pin(permit)).await
     }
 
     /// Sends a request with the token and reads the response. If the server rejects the token, obtains a new one and sends the
     /// request once more.
-    async fn attempt(&self, call: &mut Call<'_>) -> Result<Success, Error> {
+    async fn attempt(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
         let info = call.request.info();
-        let token = match self.tokens.ready(call.timeouts.now()) {
+        let token = match self.tokens.ready(Instant::now()) {
             _ if !call.with_token => None,
             // The usual case after the first call.
             Some(token) => Some(token),
-            None => call.wait_for_token(self.tokens.get()).await?,
+            None => call.wait_for_token(self.tokens.get(self)).await?,
         };
         // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
         self.wait_for_permit(call).await?;
         let mut response = self.dispatch(call, token.as_ref()).await?;
-        if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status, token) {
+        if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status(), token) {
             response = self.send_with_new_token(call, token, response).boxed().await?;
         }
         // Transfers of files have no timeout, but JSON and error responses to them do.
-        if !call.streamed || !response.status.is_success() {
-            call.timeouts
-                .end_within(call.options.timeout_after_files(self.limits.timeout));
+        if !call.streamed || !response.status().is_success() {
+            let timeout = call.options.timeout_after_files(self.settings.timeout);
+            call.timeouts.end_within(timeout);
         }
-        if !response.status.is_success() {
-            let body = self.read_error_body(&mut response, &mut call.timeouts).boxed().await;
-            return Err(ApiError::new(info, response.status, response.headers, body).into());
+        let limit = self.settings.max_response;
+        if !response.status().is_success() {
+            let (head, mut body) = response.into_parts();
+            let body = read_error_body(&mut body, &call.timeouts, limit).boxed().await;
+            return Err(ApiError::new(info, head.status, head.headers, body).into());
         }
-        let body = if call.streamed {
-            Bytes::new()
+        if !call.streamed {
+            let body = read_bounded(info, response.body_mut(), &call.timeouts, limit).await?;
+            *response.body_mut() = body.into();
         } else {
-            read_bounded(info, &mut response, &mut call.timeouts, self.limits.max_response).await?
-        };
-        Ok(Success { response, body })
+            check_encoding(call.request, &response)?;
+        }
+        Ok(response)
     }
 
     /// Sends a request once more, with a new token in place of a rejected one.
@@ -348,177 +305,166 @@ impl Core {
         &self,
         call: &mut Call<'_>,
         rejected: HeaderValue,
-        error_response: Incoming,
-    ) -> Result<Incoming, Error> {
+        error_response: Response<Body>,
+    ) -> Result<Response<Body>, Error> {
         if !call.request.is_replayable() {
             self.tokens.forget(&rejected);
             return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected)).await? else {
+        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected, self)).await? else {
             return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]
         self.wait_for_permit(call).await?;
         let response = self.dispatch(call, Some(&token)).await?;
-        if response.status == StatusCode::UNAUTHORIZED {
+        if response.status() == StatusCode::UNAUTHORIZED {
             self.tokens.pause();
         }
         Ok(response)
     }
 
     /// Sends a request to the current host, or to the next ones if no connection can be made: then nothing was sent.
-    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Incoming, Error> {
+    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Response<Body>, Error> {
         let request = call.request;
-        let mut route = match request.address() {
-            // Links are absolute, whichever host is in use.
-            Some(link) => Route::Link(link),
-            None => Route::Hosts(self.hosts.visit()),
-        };
+        // Links are absolute, whichever host is in use.
+        let mut visit = request.address().is_none().then(|| self.hosts.visit());
         loop {
             #[cfg(feature = "tracing")]
-            if let Route::Hosts(visit) = &route {
+            if let Some(visit) = &visit {
                 call.host = visit.host();
             }
-            let outgoing = match request.multipart() {
-                None => plain(request, token),
-                Some(form) => {
-                    let (outgoing, intake) = call.wait_for(Box::pin(multipart(request, form, token))).await?;
-                    call.timeouts.intake = Some(intake);
-                    outgoing
-                }
+            let uri = match (&visit, request.address()) {
+                (Some(visit), _) => visit.address().uri(request)?,
+                (None, link) => hosts::link(request, link.unwrap_or_default())?,
             };
-            let sent = self.transport.send(request, route.destination(), outgoing)?;
-            call.attempts += 1;
+            let mut outgoing = self.outgoing(call, token).await?;
+            *outgoing.uri_mut() = uri;
+            let sent = self.transport.send(outgoing);
+            call.attempts.count += 1;
             let outcome = call.timeouts.for_server(sent).await;
             call.timeouts.intake = None;
-            match outcome.and_then(|outcome| outcome) {
-                Ok(response) => {
-                    route.arrived();
+            let failure = match outcome {
+                Ok(Ok(response)) => {
+                    visit.as_ref().inspect(|visit| visit.arrived());
                     return Ok(response);
                 }
-                Err(failure) if failure.is_connect() && route.move_on() && request.is_replayable() => {}
-                Err(failure) => return Err(failure.at(route.destination()).of(request.info())),
+                Ok(Err(failure)) | Err(failure) => failure,
+            };
+            let server = server(request, visit.as_ref());
+            let is_connect = failure.kind() == ErrorKind::Connect;
+            if !(is_connect && visit.as_mut().is_some_and(Visit::move_on) && request.is_replayable()) {
+                return Err(failure.error(request.info(), server.as_deref()));
             }
         }
     }
 
-    /// Reads the body of an error response, as far as it arrives: the status matters more.
-    async fn read_error_body(&self, response: &mut Incoming, timeouts: &mut Timeouts) -> Bytes {
-        let mut body = Vec::new();
-        while let Ok(Some(chunk)) = response.chunk(timeouts).await {
-            let room = self.limits.max_response - body.len();
-            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if chunk.len() >= room {
-                break;
+    /// Returns the request to send, without its URL.
+    async fn outgoing(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<http::Request<Body>, Error> {
+        let request = call.request;
+        let (media_type, length, body) = match request.multipart() {
+            None => {
+                let (media_type, body) = request.simple_body();
+                (media_type, None, body.unwrap_or_default().into())
             }
+            Some(form) => {
+                let form = call.wait_for(Box::pin(multipart_body(request, form))).await?;
+                let MultipartBody {
+                    media_type,
+                    length,
+                    body,
+                    intake,
+                } = form;
+                call.timeouts.intake = Some(intake);
+                (Some(media_type), length, body)
+            }
+        };
+        let mut headers = request.all_headers(token, media_type);
+        if let Some(length) = length {
+            headers.insert(CONTENT_LENGTH, length.into());
         }
-        body.into()
+        let custom = &self.settings.headers;
+        if request.address().is_none() {
+            if let Some(own) = call.options.headers() {
+                own.check()?;
+                own.complete(&mut headers);
+            }
+            custom.complete(&mut headers);
+        } else if let Some(user_agent) = custom.get(&USER_AGENT) {
+            // Other headers may be secrets of the API's server.
+            headers.insert(USER_AGENT, user_agent.clone());
+        }
+        let mut outgoing = http::Request::new(body);
+        *outgoing.method_mut() = request.info().method.clone();
+        *outgoing.headers_mut() = headers;
+        Ok(outgoing)
     }
 }
 
-/// Returns method, headers and body of a request whose body is in memory.
-fn plain(request: &Request, token: Option<&HeaderValue>) -> Outgoing {
-    let (media_type, body) = request.simple_body();
-    Outgoing {
-        method: request.info().method.clone(),
-        headers: request.all_headers(token, media_type),
-        body: body.map(Body::Whole),
+/// Fails if a file has a content encoding. A file of records may be compressed.
+fn check_encoding(request: &Request, response: &Response<Body>) -> Result<(), Error> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let head = RawResponse::of(request.info(), status, headers, Bytes::new());
+    match head.encoding().as_deref() {
+        None => Ok(()),
+        Some("gzip" | "x-gzip") if request.address().is_some() => Ok(()),
+        Some(_) => Err(DecodeError::encoded(head).into()),
     }
 }
 
-/// Returns method, headers and body of a request whose body is read while it is sent.
-async fn multipart(
-    request: &Request,
-    form: &Multipart,
-    token: Option<&HeaderValue>,
-) -> Result<(Outgoing, Intake), Error> {
-    let MultipartBody {
-        media_type,
-        length,
-        pieces,
-        intake,
-    } = multipart_body(request, form).await?;
-    let media_type = HeaderValue::try_from(media_type).map_err(|error| request.unsendable(error))?;
-    let mut headers = request.all_headers(token, Some(media_type));
-    if let Some(length) = length {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    let outgoing = Outgoing {
-        method: request.info().method.clone(),
-        headers,
-        body: Some(Body::Pieces(pieces)),
+/// Returns host and port that a request was sent to. The rest of a link may contain a signature or a password.
+fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
+    let authority = match visit {
+        Some(visit) => visit.address().authority().clone(),
+        None => hosts::link(request, request.address()?).ok()?.into_parts().authority?,
     };
-    Ok((outgoing, intake))
+    authority.as_str().rsplit('@').next().map(ToOwned::to_owned)
+}
+
+/// Reads the body of an error response, as far as it arrives: the status matters more.
+async fn read_error_body(body: &mut Body, timeouts: &Timeouts, limit: usize) -> Bytes {
+    let mut read = Vec::new();
+    while let Ok(Some(chunk)) = timeouts.chunk(body).await {
+        let room = limit - read.len();
+        read.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    read.into()
 }
 
 /// Reads the body of a response up to a maximum length.
 async fn read_bounded(
     info: &'static OperationInfo,
-    response: &mut Incoming,
-    timeouts: &mut Timeouts,
+    body: &mut Body,
+    timeouts: &Timeouts,
     limit: usize,
 ) -> Result<Bytes, Error> {
-    let announced = response
-        .content_length()
+    let broken = |failure: TransportFailure| failure.error(info, None);
+    let announced = body
+        .size_hint()
+        .exact()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
         return Err(Error::too_long(info, limit));
     }
-    let first = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
-    let Some(first) = first else {
+    let Some(first) = timeouts.chunk(body).await.map_err(broken)? else {
         return Ok(Bytes::new());
     };
-    if first.len() > limit {
-        return Err(Error::too_long(info, limit));
-    }
-    // Most responses arrive in one chunk, which need not be copied.
-    let second = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
-    let Some(second) = second else {
+    let mut next = timeouts.chunk(body).await.map_err(broken)?;
+    if next.is_none() && first.len() <= limit {
+        // Most responses arrive in one chunk, which need not be copied.
         return Ok(first);
-    };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
-    body.extend_from_slice(&first);
-    read_on(info, response, timeouts, limit, body, second).boxed().await
-}
-
-/// Appends the next chunk and all that follow.
-async fn read_on(
-    info: &'static OperationInfo,
-    response: &mut Incoming,
-    timeouts: &mut Timeouts,
-    limit: usize,
-    mut body: Vec<u8>,
-    next: Bytes,
-) -> Result<Bytes, Error> {
-    let mut piece = Some(next);
-    while let Some(chunk) = piece {
-        if chunk.len() > limit - body.len() {
-            return Err(Error::too_long(info, limit));
-        }
-        body.extend_from_slice(&chunk);
-        piece = response.chunk(timeouts).await.map_err(|failure| failure.of(info))?;
     }
-    Ok(body.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use http::Method;
-
-    const INFO: &OperationInfo = &OperationInfo::new("a.get", Method::GET, "/a");
-
-    #[test]
-    fn what_is_boxed_for_every_request_is_small() {
-        let base = vec!["a".to_owned(); 9];
-        let client = Builder::new(base)
-            .base_url("https://a.example")
-            .build()
-            .expect("a client");
-        let request = Request::new(INFO, &[]).expect("a request");
-        let boxed = size_of_val(&*client.core.receive(request, &client.options));
-        // Allocations up to this size are served from a free list of glibc. Spans need additional room.
-        let most = 1032 + if cfg!(feature = "tracing") { 184 } else { 0 };
-        assert!(boxed <= most, "{boxed} bytes");
+    let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
+    whole.extend_from_slice(&first);
+    while let Some(chunk) = next.take().filter(|_| whole.len() <= limit) {
+        whole.extend_from_slice(&chunk);
+        next = timeouts.chunk(body).await.map_err(broken)?;
+    }
+    if whole.len() > limit {
+        Err(Error::too_long(info, limit))
+    } else {
+        Ok(whole.into())
     }
 }

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Server,
     /// No connection could be made.
     Connect,
+    /// The server refused the request without processing it: HTTP/2 `REFUSED_STREAM`, or `GOAWAY` for an earlier stream.
+    Refused,
     /// A timeout expired.
     Timeout,
     /// The connection broke.
@@ -64,6 +66,7 @@ impl ErrorKind {
             Self::Rejected => "rejected",
             Self::Server => "server",
             Self::Connect => "connect",
+            Self::Refused => "refused",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
             Self::Unsendable => "unsendable",

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
+#[cfg(feature = "client")]
+use super::Attempts;
 use crate::api::API;
 use crate::errors::ErrorCode;
 use crate::runtime::json::{self, Step};
@@ -39,8 +41,8 @@ impl ApiError {
     }
 
     #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, count: u32) {
-        self.0.response.attempts = count;
+    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
+        self.0.response.attempts = attempts;
     }
 
     /// Returns the response with its status, headers, e.g. a gateway's request ID, and body, which is truncated to the client's
@@ -109,6 +111,10 @@ impl fmt::Display for ApiError {
         match (self.message(), self.known()) {
             (Some(message), _) => write!(f, ": {}", Shown(message.as_bytes())),
             (None, Some(known)) => write!(f, " ({})", known.remedy.trim_end_matches('.')),
+            (None, None) if self.response().encoding().is_some() => {
+                let encoding = self.response().encoding().unwrap_or_default();
+                write!(f, ": {}", Encoded(&encoding))
+            }
             (None, None) if self.code().is_some() || body.is_empty() || context.is_secret() => Ok(()),
             (None, None) => write!(f, ": {}", Shown(body)),
         }
@@ -145,9 +151,14 @@ impl DecodeError {
         Self(Box::new(UnexpectedResponse { response, path, reason }))
     }
 
+    /// Makes an error for a response with a content encoding.
+    pub(crate) fn encoded(response: RawResponse) -> Self {
+        Self::new(response, String::new(), String::new())
+    }
+
     #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, count: u32) {
-        self.0.response.attempts = count;
+    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
+        self.0.response.attempts = attempts;
     }
 
     /// Returns the response with its status, headers and body.
@@ -164,6 +175,9 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (context, status) = (self.response().context(), self.response().status());
+        if let Some(encoding) = self.response().encoding() {
+            return write!(f, "{context}unexpected response ({status}): {}", Encoded(&encoding));
+        }
         let path = if self.path().is_empty() {
             "the document"
         } else {
@@ -207,7 +221,21 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(super) fn shown_body(response: &RawResponse) -> String {
     match response.body() {
         body if response.context().is_secret() => format!("({} bytes, hidden)", body.len()),
+        body if response.encoding().is_some() => format!("({} bytes, encoded)", body.len()),
         body => Shown(body).to_string(),
+    }
+}
+
+/// Displays that a body has a content encoding.
+struct Encoded<'a>(&'a str);
+
+impl fmt::Display for Encoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let encoding = Shown(self.0.as_bytes());
+        write!(
+            f,
+            "the body has the content encoding `{encoding}`, which was not requested"
+        )
     }
 }
 

@@ -1,180 +1,108 @@
 //! Sending with hyper.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_core::Stream;
-use http::header::USER_AGENT;
-use http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use http::{HeaderValue, Request as HttpRequest, Uri};
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower_service::Service;
 
-use super::{
-    Body, CONNECTION_WINDOW, Destination, Failure, HttpClient, Incoming, Outgoing, ResponseBody, STREAM_WINDOW,
-    invalid_link, is_http, ping, unsendable,
-};
-use crate::runtime::error::{ConfigError, Error, ErrorKind};
-use crate::runtime::request::Request;
+use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, is_refused};
+use super::{Body, BoxError, HttpSettings, Transport, TransportFailure, TransportFuture};
+use crate::runtime::error::{ConfigError, ErrorKind};
 
+/// Same as reqwest.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A hyper client, with or without TLS.
-struct Http {
-    client: legacy::Client<Connector, Body>,
-    user_agent: HeaderValue,
-}
+struct Http(legacy::Client<Connector, Body>);
 
 /// Opens connections. hyper's client clones it for every request.
 #[derive(Clone)]
-struct Connector(Arc<HttpsConnector<HttpConnector>>);
+struct Connector {
+    https: Arc<HttpsConnector<HttpConnector>>,
+    connect_timeout: Duration,
+}
 
 impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = <HttpsConnector<HttpConnector> as Service<Uri>>::Error;
-    type Future = <HttpsConnector<HttpConnector> as Service<Uri>>::Future;
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
+    /// Connects, including the TLS handshake.
     fn call(&mut self, uri: Uri) -> Self::Future {
-        HttpsConnector::clone(&self.0).call(uri)
+        let connected = HttpsConnector::clone(&self.https).call(uri);
+        let in_time = timeout(self.connect_timeout, connected);
+        Box::pin(async move { in_time.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? })
     }
 }
 
-/// Future of a response.
-pub(super) use hyper_util::client::legacy::ResponseFuture as Sent;
-
-/// Scheme, host and port.
-pub(super) type Origin = (Scheme, Authority);
-
-pub(super) fn origin(uri: Uri) -> Option<Origin> {
-    let parts = uri.into_parts();
-    parts.scheme.zip(parts.authority)
+/// Builds a transport from the builder's settings.
+pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Transport>, ConfigError> {
+    Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
-/// Returns the URI of a request.
-fn uri(request: &Request, destination: Destination<'_>) -> Result<Uri, Error> {
-    let address = match destination {
-        Destination::Below(address) => address,
-        Destination::Link(link) => {
-            let uri = link.parse().ok();
-            let uri = uri.filter(|uri: &Uri| uri.scheme_str().is_some_and(is_http));
-            return uri.ok_or_else(|| invalid_link(request));
-        }
-    };
-    let mut path = request.path_below(&address.path);
-    if let Some(query) = request.query_text() {
-        path.extend(["?", query]);
-    }
-    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|error| unsendable(request, error))?;
-    let (scheme, authority) = address.origin.clone();
-    let mut parts = Parts::default();
-    (parts.scheme, parts.authority, parts.path_and_query) = (Some(scheme), Some(authority), Some(path));
-    Uri::from_parts(parts).map_err(|error| unsendable(request, error))
-}
-
-/// Builds a client from the builder's settings.
-pub(in crate::runtime::client) fn http_client(
-    user_agent: &str,
-    connect_timeout: Duration,
-    read_timeout: Duration,
-) -> Result<Box<dyn HttpClient>, ConfigError> {
-    let failed = |error: &dyn std::error::Error| ConfigError::Http(error.to_string());
+fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(connect_timeout));
-    // Same as reqwest.
+    tcp.set_connect_timeout(Some(settings.connect_timeout));
     tcp.set_keepalive(Some(KEEP_ALIVE));
     tcp.set_keepalive_interval(Some(KEEP_ALIVE));
     let provider = CryptoProvider::get_default().cloned();
     let tls = HttpsConnectorBuilder::new()
         .with_provider_and_platform_verifier(provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider())))
-        .map_err(|error| failed(&error))?;
-    let connector = tls.https_or_http().enable_all_versions().wrap_connector(tcp);
-    Ok(Box::new(Http {
-        client: legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .http2_keep_alive_interval(ping(read_timeout))
-            .http2_keep_alive_timeout(ping(read_timeout))
-            .http2_initial_stream_window_size(STREAM_WINDOW)
-            .http2_initial_connection_window_size(CONNECTION_WINDOW)
-            .build(Connector(Arc::new(connector))),
-        user_agent: HeaderValue::from_str(user_agent).map_err(|error| failed(&error))?,
-    }))
+        .map_err(|error| ConfigError::Http(error.to_string()))?;
+    let connector = Connector {
+        https: Arc::new(tls.https_or_http().enable_all_versions().wrap_connector(tcp)),
+        connect_timeout: settings.connect_timeout,
+    };
+    let http = legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(settings.ping)
+        .http2_keep_alive_timeout(settings.ping)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        .build(connector);
+    Ok(Http(http))
 }
 
-impl HttpClient for Http {
-    fn send(&self, request: &Request, destination: Destination<'_>, outgoing: Outgoing) -> Result<super::Sent, Error> {
-        let mut http = HttpRequest::new(outgoing.body.unwrap_or(Body::Whole(Bytes::new())));
-        *http.method_mut() = outgoing.method;
-        *http.uri_mut() = uri(request, destination)?;
-        *http.headers_mut() = outgoing.headers;
-        http.headers_mut().insert(USER_AGENT, self.user_agent.clone());
-        Ok(super::Sent::Hyper(self.client.request(http)))
+impl Transport for Http {
+    fn send(&self, request: http::Request<Body>) -> TransportFuture {
+        let sent = self.0.request(request);
+        Box::pin(async move {
+            match sent.await {
+                Ok(response) => Ok(response.map(Body::new)),
+                Err(error) => Err(error.into()),
+            }
+        })
     }
 }
 
-pub(super) fn incoming(
-    outcome: Result<http::Response<hyper::body::Incoming>, legacy::Error>,
-) -> Result<Incoming, Failure> {
-    let (head, body) = outcome?.into_parts();
-    Ok(Incoming {
-        status: head.status,
-        headers: head.headers,
-        body: ResponseBody::Hyper(body),
-    })
-}
-
-impl HttpBody for Body {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Pieces(pieces) => Pin::new(pieces).poll_next(context).map_ok(Frame::data),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(bytes) if bytes.is_empty())
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Pieces(_) => SizeHint::new(),
-        }
-    }
-}
-
-impl From<legacy::Error> for Failure {
+impl From<legacy::Error> for TransportFailure {
     fn from(error: legacy::Error) -> Self {
         let kind = if error.is_connect() {
             ErrorKind::Connect
+        } else if is_refused(&error) {
+            ErrorKind::Refused
         } else {
             ErrorKind::Interrupted
         };
         Self::new(kind, error)
-    }
-}
-
-impl From<hyper::Error> for Failure {
-    fn from(error: hyper::Error) -> Self {
-        Self::new(ErrorKind::Interrupted, error)
     }
 }
