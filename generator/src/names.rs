@@ -178,9 +178,9 @@ const RESERVED_SERVERS: &[&str] = &[
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
     "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
-    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
+    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some",
-    "Step", "String", "TimestampMillis", "TimestampSeconds", "Vec", "Wire",
+    "Step", "String", "TimestampMillis", "TimestampSeconds", "Unrecognized", "Vec", "Wire",
 ];
 
 /// Devices of Windows. No file can have such a name, with any extension.
@@ -325,13 +325,6 @@ pub fn slug(name: &str) -> String {
 #[must_use]
 pub fn recased(key: &str) -> String {
     key.to_snake_case()
-}
-
-/// Returns the name of the function that reads a `bool` for which responses may use a word.
-#[must_use]
-pub fn reader(word: &str) -> String {
-    let stem = if word.is_ascii() { word } else { "true" };
-    format!("is_{}", stem.to_snake_case())
 }
 
 /// Returns the name of a variable for a value of a declared type, or for a list of such values.

@@ -9,7 +9,9 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
-use crate::runtime::{ApiInfo, AuthInfo, ConfigError, DecodeError, Millis, Response, Target, TimestampMillis};
+use crate::runtime::{
+    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, wire,
+};
 #[cfg(feature = "client")]
 use crate::runtime::{Builder, Client, Error, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
 
@@ -228,14 +230,14 @@ pub struct Envelope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Millis>,
     /// Number of entries in this response.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// Query parameters as the server parsed them, all as strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<BTreeMap<String, Vec<String>>>,
     /// Additional information about the response.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub properties: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Json>,
 }
 
 impl<T> Response<T> {

@@ -2,7 +2,7 @@
 
 //! The known errors.
 
-use crate::runtime::KnownError;
+use crate::runtime::{KnownError, Unrecognized};
 
 /// All known errors, by status and code.
 pub const KNOWN_ERRORS: &[KnownError] = &[
@@ -387,7 +387,7 @@ pub enum ErrorCode {
     /// `unsupported_service_operation`: The URL does not support this method.
     UnsupportedServiceOperation,
     /// A code unknown to this version.
-    Unknown(String),
+    Unknown(Unrecognized),
 }
 
 impl ErrorCode {
@@ -429,7 +429,7 @@ impl ErrorCode {
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
             Self::NoFullTextIndex => "no_full_text_index",
             Self::UnsupportedServiceOperation => "unsupported_service_operation",
-            Self::Unknown(value) => value,
+            Self::Unknown(value) => value.as_str(),
         }
     }
 }
@@ -471,7 +471,7 @@ impl From<&str> for ErrorCode {
             "INTERNAL_SERVER_ERROR" => Self::InternalServerError,
             "no_full_text_index" => Self::NoFullTextIndex,
             "unsupported_service_operation" => Self::UnsupportedServiceOperation,
-            other => Self::Unknown(other.to_owned()),
+            other => Self::Unknown(Unrecognized(other.into())),
         }
     }
 }

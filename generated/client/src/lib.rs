@@ -61,9 +61,9 @@ pub use runtime::RateLimits;
 pub use runtime::blocking;
 #[doc(inline)]
 pub use runtime::{
-    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, KnownError,
+    ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError,
     LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
-    TimestampMillis, TokenError, TransportError,
+    TimestampMillis, TokenError, TransportError, Unrecognized,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]

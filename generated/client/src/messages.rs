@@ -122,7 +122,7 @@ impl<C> Messages<C> {
     ///     .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
     ///     .from("alice")
     ///     .sync_device(true)
-    ///     .ext([("thread", json!("lunch"))])
+    ///     .ext(json!({ "thread": "lunch" }))
     ///     .await?
     ///     .message_ids;
     /// println!("{message_ids:?}");

@@ -4,15 +4,14 @@
 //!
 //! Nothing here depends on a particular operation. Only the client and the types that it returns do I/O.
 
-#[allow(dead_code, reason = "which aliases occur depends on the API")]
-pub(crate) mod alias;
 #[allow(dead_code, reason = "which arguments occur depends on the API")]
 pub(crate) mod args;
 #[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) mod check;
 mod error;
 mod file;
-mod json;
+mod free_form;
+pub(crate) mod json;
 mod json_lines;
 #[allow(
     unused_imports,
@@ -27,6 +26,7 @@ mod secret;
 mod split;
 mod target;
 mod time;
+mod unrecognized;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
 pub(crate) mod wire;
 
@@ -52,6 +52,7 @@ pub use error::{
     TokenError, TransportError,
 };
 pub use file::File;
+pub use free_form::Json;
 pub use json::Step;
 pub use json_lines::{LineError, LineErrorKind};
 pub(crate) use operation::{ApiInfo, AuthInfo};
@@ -64,4 +65,5 @@ pub use secret::Secret;
 pub use split::Splittable;
 pub use target::Target;
 pub use time::{Millis, Seconds, TimestampMillis, TimestampSeconds};
+pub use unrecognized::Unrecognized;
 pub use wire::Nullable;

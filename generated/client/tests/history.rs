@@ -50,17 +50,19 @@ fn records_are_parsed() {
         matches!(&event.payload.bodies[..], [HistoryBody::Custom(body)] if body.custom_event.as_deref() == Some("gift"))
     );
     // Content of an unknown kind is kept.
-    assert_eq!(unknown.chat_type, ChatType::Unknown("planet".to_owned()));
-    assert!(
-        matches!(&unknown.payload.bodies[..], [HistoryBody::Other(body)] if body["depth"] == 3 && body["type"] == "hologram")
-    );
+    assert!(matches!(&unknown.chat_type, ChatType::Unknown(kind) if kind.as_str() == "planet"));
+    assert_eq!(unknown.chat_type, ChatType::from("planet"));
+    let [HistoryBody::Other(body)] = &unknown.payload.bodies[..] else {
+        panic!("an unknown kind")
+    };
+    assert_eq!(body.as_str(), r#"{"type":"hologram","depth":3}"#);
 }
 
 #[cfg(feature = "gzip")]
 mod fetched {
     use std::io::Write;
 
-    use easemob::types::HistoryRecord;
+    use easemob::types::{HistoryBody, HistoryRecord};
     use easemob::{Client, Error, ErrorKind, LineErrorKind, Records};
     use futures_util::StreamExt;
     use http::Response;
@@ -145,6 +147,52 @@ mod fetched {
     }
 
     const SHOWN: [&str; 7] = ["1", "2", "3", "bad 4", "5", "bad 6", "8"];
+
+    #[tokio::test]
+    async fn damaged_records_are_reported_and_duplicate_keys_read() -> Result<(), Error> {
+        let cases = [
+            (r#"{"type":"txt","msg":5}"#, "payload.bodies[0].msg"),
+            (r#"{"type":"txt"}"#, "payload.bodies[0]"),
+            (
+                r#"{"type":"loc","lat":"31.23","lng":121.4,"addr":"x"}"#,
+                "payload.bodies[0].lat",
+            ),
+            (r#"{"type":"video","length":10.5}"#, "payload.bodies[0].length"),
+            (
+                r#"{"type":"img","size":{"width":746.5,"height":1}}"#,
+                "payload.bodies[0].size.width",
+            ),
+            (r#"{"type":"img","filename":7}"#, "payload.bodies[0].filename"),
+            (r#"{"type":"txt","msg":"a"},{"type":"cmd"}"#, "payload.bodies[1]"),
+            ("7", "payload.bodies[0]"),
+            (r#"{"type":"txt","msg":1,"msg":"a"}"#, "a"),
+            (
+                r#"{"type":"txt","type":"img","size":{"width":1,"width":2,"height":3}}"#,
+                "2",
+            ),
+            (
+                r#"{"type":"loc","lat":1,"lat":1.5},{"type":"txt","msg":"b","msg":"c"}"#,
+                "c",
+            ),
+        ];
+        let lines = cases.map(|(bodies, _)| {
+            format!(r#"{{"msg_id":1,"msg_id":"2","timestamp":1,"chat_type":"chat","payload":{{"bodies":[{bodies}]}}}}"#)
+        });
+        let storage = files(&[("/plain", lines.join("\n").into())]).await;
+        let (mut records, _api) = records(&[format!("{}/plain", storage.url())]).await?;
+        for (bodies, expected) in cases {
+            let found = match records.try_next().await?.expect("a line") {
+                Err(error) => error.path().to_owned(),
+                Ok(record) => match record.payload.bodies.last() {
+                    Some(HistoryBody::Text(text)) => text.msg.clone(),
+                    Some(HistoryBody::Image(image)) => image.size.as_ref().map_or(0, |size| size.width).to_string(),
+                    _ => panic!("{record:?}"),
+                },
+            };
+            assert_eq!(found, expected, "{bodies}");
+        }
+        Ok(())
+    }
 
     #[tokio::test]
     async fn every_file_of_the_hour_is_read() -> Result<(), Error> {

@@ -161,6 +161,8 @@ pub fn has_own_rule(ty: &Type) -> bool {
         Type::Int(rule) => *rule != IntRule::default(),
         Type::List(inner, rule) | Type::Map(inner, rule) => *rule != CountRule::default() || has_own_rule(inner),
         Type::Nullable(inner) => has_own_rule(inner),
+        // Clients check that free-form JSON is an object.
+        Type::JsonObject => true,
         _ => false,
     }
 }

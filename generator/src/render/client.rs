@@ -1,10 +1,9 @@
 //! The client crate: operations and types from the IR, around a hand-written runtime.
 
-mod aliases;
 mod argument;
-mod bool_text;
 mod checks;
 mod crate_files;
+mod decoding;
 mod deprecation;
 mod example_tests;
 mod field;

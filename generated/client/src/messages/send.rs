@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use crate::runtime::args::{IntoList, IntoOption};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
+use crate::runtime::{
+    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros,
+};
 use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 
 /// Send a message (legacy).
@@ -88,7 +90,7 @@ pub struct Send<C = ()> {
     pub route_type: Option<RouteType>,
     /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ext: Option<serde_json::Map<String, serde_json::Value>>,
+    pub ext: Option<Json>,
     /// Priority of the message when the load is high.
     ///
     /// `normal` when absent.
@@ -196,8 +198,8 @@ impl<C> Send<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
-        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
+        self.ext = ext.into_option();
         self
     }
 
@@ -225,6 +227,7 @@ impl<C> Operation for Send<C> {
         check::count(&at.key("target"), &self.target, 1..=600)?;
         self.msg.check(&at.key("msg"))?;
         check::length(&at.key("from"), &self.from, 1..)?;
+        self.ext.check(&at.key("ext"))?;
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("useMsgId", &self.use_msg_id)?;
         request.holds(self.target.len());

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::runtime::args::{IntoList, IntoOption, ListOf};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis, macros,
+    Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
+    macros,
 };
 use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
@@ -86,7 +87,7 @@ pub struct SendToRooms<C = ()> {
     pub route_type: Option<RouteType>,
     /// Custom extension, passed on unchanged; must not be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ext: Option<serde_json::Map<String, serde_json::Value>>,
+    pub ext: Option<Json>,
     /// Reception time of the message. Defaults to the current time.
     #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
@@ -192,8 +193,8 @@ impl<C> SendToRooms<C> {
     }
 
     /// Custom extension, passed on unchanged; must not be `null`.
-    pub fn ext(mut self, ext: impl IntoIterator<Item = (impl Into<String>, impl Into<serde_json::Value>)>) -> Self {
-        self.ext = Some(ext.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
+        self.ext = ext.into_option();
         self
     }
 
@@ -228,6 +229,7 @@ impl<C> Operation for SendToRooms<C> {
         check::count(&at.key("to"), &self.to, 1..=10)?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
+        self.ext.check(&at.key("ext"))?;
         check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.to.len());

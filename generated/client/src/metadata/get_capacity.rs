@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros, wire};
 
 /// Get the total size of user attributes.
 ///
@@ -89,7 +89,7 @@ impl<C> Operation for GetCapacity<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(GetCapacityResult {
-            size: response.at(&[Step::Key("data")])?,
+            size: response.at(&[Step::Key("data")]).map(|wire::As(value)| value)?,
         })
     }
 }

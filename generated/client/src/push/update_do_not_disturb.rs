@@ -61,7 +61,7 @@ pub struct UpdateDoNotDisturb<C = ()> {
     /// 0 to 23.
     #[serde(
         rename = "notification_no_disturbing_start",
-        with = "wire::int_text",
+        serialize_with = "wire::as_text",
         skip_serializing_if = "Option::is_none"
     )]
     pub start_hour: Option<i64>,
@@ -70,7 +70,7 @@ pub struct UpdateDoNotDisturb<C = ()> {
     /// 0 to 23.
     #[serde(
         rename = "notification_no_disturbing_end",
-        with = "wire::int_text",
+        serialize_with = "wire::as_text",
         skip_serializing_if = "Option::is_none"
     )]
     pub end_hour: Option<i64>,

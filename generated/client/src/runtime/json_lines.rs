@@ -7,6 +7,9 @@ use std::fmt;
 #[cfg(feature = "client")]
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "client")]
+use super::json;
+
 /// A line, without its line feed.
 #[cfg(feature = "client")]
 pub(crate) struct Line {
@@ -28,22 +31,23 @@ impl Line {
         if self.number == 1 {
             text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         }
-        let failed = |kind, content: &[u8]| {
+        let failed = |kind, path, content: &[u8]| {
             Some(Err(LineError {
                 line: self.number,
                 kind,
+                path,
                 content: content.into(),
             }))
         };
         if text.len() > self.max {
-            return failed(LineErrorKind::TooLong(self.max), b"");
+            return failed(LineErrorKind::TooLong(self.max), String::new(), b"");
         }
         if text.trim_ascii().is_empty() {
             return None;
         }
-        match serde_json::from_slice(text) {
+        match json::decode(text) {
             Ok(record) => Some(Ok(record)),
-            Err(error) => failed(LineErrorKind::Json(error), text),
+            Err((path, error)) => failed(LineErrorKind::Json(error), path, text),
         }
     }
 }
@@ -54,10 +58,18 @@ pub struct LineError {
     pub line: u64,
     /// The kind of the error.
     pub kind: LineErrorKind,
+    path: String,
     content: Box<[u8]>,
 }
 
 impl LineError {
+    /// Returns the JSON path of the value that does not have the expected form, e.g. `items[0].name`; empty for the whole line.
+    #[must_use]
+    #[inline]
+    pub fn path(&self) -> &str {
+        if self.path == "." { "" } else { &self.path }
+    }
+
     /// Returns the content of the line; empty if the line is too long.
     #[must_use]
     #[inline]
@@ -78,7 +90,8 @@ pub enum LineErrorKind {
 impl fmt::Display for LineError {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.kind)
+        let colon = if self.path().is_empty() { "" } else { ": " };
+        write!(f, "line {}: {}{colon}{}", self.line, self.path(), self.kind)
     }
 }
 
@@ -151,6 +164,25 @@ mod tests {
         assert_eq!(line::<i64>(3, "{oops", 9), Some(Err((false, b"{oops".to_vec()))));
         let secret = "\"s3cret\"";
         assert_eq!(line::<i64>(4, secret, 9), Some(Err((false, secret.into()))));
+    }
+
+    #[test]
+    fn an_error_has_its_path() {
+        let read = |text: &str| {
+            let text = text.as_bytes().to_vec();
+            let number = 7;
+            let record = Line { number, text, max: 99 }.record::<Vec<std::collections::BTreeMap<String, i64>>>()?;
+            record.err().map(|error| error.to_string())
+        };
+        for (text, expected) in [
+            (r#"[{"a":1,"b":true}]"#, "line 7: [0].b: a value before column"),
+            ("[[]]", "line 7: [0]: a value before column"),
+            ("7", "line 7: a value before column"),
+            ("[", "line 7: invalid JSON at column 1"),
+        ] {
+            let error = read(text).unwrap_or_default();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 /// Implements the traits of an open string enum, which has `as_str` and `From<&str>`.
 macro_rules! string_enum {
     ($name:ident) => {
-        $crate::runtime::macros::text!($name, |value| value.as_str());
+        $crate::runtime::macros::text!($name);
 
         impl From<String> for $name {
             #[inline]
@@ -24,28 +24,50 @@ macro_rules! string_enum {
         impl<'de> ::serde::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer).map(Self::from)
+                let key = $crate::runtime::json::Key::deserialize(deserializer)?;
+                Ok(Self::from(&*key.0))
             }
         }
     };
 }
 
-/// Implements the traits of an open integer enum, which has `value` and `From<i64>`.
-macro_rules! int_enum {
+/// Implements the traits of the enum of servers, which has `ALL` and `as_str`.
+macro_rules! server {
     ($name:ident) => {
-        $crate::runtime::macros::displayed!($name, |value| value.value());
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        /// Ignores case.
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::runtime::ConfigError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let mut all = Self::ALL.iter().copied();
+                all.find(|server| server.as_str().eq_ignore_ascii_case(text))
+                    .ok_or_else(|| $crate::runtime::ConfigError::UnknownServer {
+                        found: text.to_owned(),
+                        expected: Self::ALL
+                            .iter()
+                            .map(|server| server.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", "),
+                    })
+            }
+        }
 
         impl ::serde::Serialize for $name {
-            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_i64(self.value())
+                serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::wire::int::deserialize(deserializer).map(|value: i64| Self::from(value))
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(::serde::de::Error::custom)
             }
         }
     };
@@ -63,35 +85,9 @@ macro_rules! string_newtype {
             }
         }
 
-        $crate::runtime::macros::text!($name, |value| value.0.as_str());
-
-        impl From<&str> for $name {
-            #[inline]
-            fn from(text: &str) -> Self {
-                Self(text.to_owned())
-            }
-        }
-
-        impl From<String> for $name {
-            #[inline]
-            fn from(text: String) -> Self {
-                Self(text)
-            }
-        }
-
-        impl From<&String> for $name {
-            #[inline]
-            fn from(text: &String) -> Self {
-                Self(text.clone())
-            }
-        }
-
-        impl From<&$name> for $name {
-            #[inline]
-            fn from(value: &$name) -> Self {
-                value.clone()
-            }
-        }
+        $crate::runtime::macros::text!($name);
+        $crate::runtime::macros::from_text!($name, String);
+        $crate::runtime::macros::equal_text!($name, str, &str, String);
 
         impl From<$name> for String {
             #[inline]
@@ -104,6 +100,21 @@ macro_rules! string_newtype {
             #[inline]
             fn from(value: &$name) -> Self {
                 value.0.clone()
+            }
+        }
+
+        impl ::std::borrow::Borrow<str> for $name {
+            #[inline]
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            /// Accepts a string or a number, whose digits are kept.
+            #[inline]
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::wire::text(deserializer)?.id().map(Self)
             }
         }
     };
@@ -121,19 +132,7 @@ macro_rules! secret_newtype {
             }
         }
 
-        impl From<&str> for $name {
-            #[inline]
-            fn from(text: &str) -> Self {
-                Self(text.into())
-            }
-        }
-
-        impl From<String> for $name {
-            #[inline]
-            fn from(text: String) -> Self {
-                Self(text.into())
-            }
-        }
+        $crate::runtime::macros::from_text!($name, $crate::runtime::Secret);
 
         impl $crate::runtime::Argument for $name {
             #[inline]
@@ -144,105 +143,139 @@ macro_rules! secret_newtype {
     };
 }
 
+/// Implements the traits of an open integer enum, which has `value` and `From<i64>`.
+macro_rules! int_enum {
+    ($name:ident) => {
+        $crate::runtime::macros::integer!($name, |value| value.value());
+    };
+}
+
 /// Implements the traits of an integer newtype around a public `i64`.
 macro_rules! int_newtype {
     ($name:ident) => {
-        $crate::runtime::macros::displayed!($name, |value| value.0);
-
-        impl From<i64> for $name {
-            #[inline]
-            fn from(value: i64) -> Self {
-                Self(value)
-            }
-        }
+        $crate::runtime::macros::integer!($name, |value| value.0);
+        $crate::runtime::macros::from!($name: |value: i64| Self(value));
     };
 }
 
-/// Defines a function that deserializes a boolean, or a text that is true if it equals this word.
-macro_rules! bool_text {
-    ($name:ident, $word:literal) => {
-        fn $name<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-        where
-            T: $crate::runtime::wire::Slot<bool>,
-            D: ::serde::Deserializer<'de>,
-        {
-            $crate::runtime::wire::bool_text(deserializer, $word)
-        }
-    };
-}
-
-/// Deserializes an object whose fields have aliases, by way of a type that has all of them.
-macro_rules! aliases {
-    ($name:ident, $wire:ident, $($field:expr),+) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            #[inline]
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $wire::deserialize($crate::runtime::alias::chosen(deserializer, &[$(&$field),+]))
-            }
-        }
-    };
-}
-
-/// Implements `Deserialize` for an object with exactly one key, which has `OneKey`.
-macro_rules! one_key {
-    ($name:ident) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            #[inline]
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::wire::one_key(deserializer)
-            }
-        }
-    };
-}
-
-/// Implements `Display`, `AsRef<str>` and `Argument` for a type that is a text.
-macro_rules! text {
-    ($name:ident, |$value:ident| $text:expr) => {
+/// Implements the traits of a type that is an integer and has `From<i64>`.
+macro_rules! integer {
+    ($name:ident, |$value:ident| $integer:expr) => {
         impl ::std::fmt::Display for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 let $value = self;
-                f.write_str($text)
+                ::std::fmt::Display::fmt(&$integer, f)
+            }
+        }
+
+        impl $crate::runtime::Argument for $name {
+            #[inline]
+            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
+                with(self.to_string().as_str().into());
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            #[inline]
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                serializer.serialize_i64($integer)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            #[inline]
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
+            }
+        }
+    };
+}
+
+/// Implements `Display`, `AsRef<str>` and `Argument` for a type that has `as_str`.
+macro_rules! text {
+    ($name:ident) => {
+        impl ::std::fmt::Display for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
             }
         }
 
         impl AsRef<str> for $name {
             #[inline]
             fn as_ref(&self) -> &str {
-                let $value = self;
-                $text
+                self.as_str()
             }
         }
 
         impl $crate::runtime::Argument for $name {
             #[inline]
             fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
-                let $value = self;
-                with($text.into());
+                with(self.as_str().into());
             }
         }
     };
 }
 
-/// Implements `Display` and `Argument` for a type that is a number.
-macro_rules! displayed {
-    ($name:ident, |$value:ident| $number:expr) => {
-        impl ::std::fmt::Display for $name {
-            #[inline]
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                let $value = self;
-                ::std::fmt::Display::fmt(&$number, f)
-            }
-        }
+/// Implements the conversions from text of a newtype around a type that is made from text.
+macro_rules! from_text {
+    ($name:ident, $inner:ty) => {
+        $crate::runtime::macros::from!(
+            $name: |text: &str| Self(text.into()),
+            |text: String| Self(text.into()),
+            |text: &String| Self(text.as_str().into()),
+            |value: &$name| value.clone()
+        );
 
-        impl $crate::runtime::Argument for $name {
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
             #[inline]
-            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
-                let $value = self;
-                with($number.to_string().as_str().into());
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
             }
         }
     };
+}
+
+/// Implements `From` for a type.
+macro_rules! from {
+    ($name:ident: $(|$value:ident: $from:ty| $into:expr),+) => {$(
+        impl From<$from> for $name {
+            #[inline]
+            fn from($value: $from) -> Self {
+                $into
+            }
+        }
+    )+};
+}
+
+/// Implements `From` for a union: from the content of each of these variants.
+macro_rules! from_content {
+    ($name:ident, $($variant:ident($content:ty)),+) => {
+        $crate::runtime::macros::from!($name: $(|content: $content| Self::$variant(content)),+);
+    };
+}
+
+/// Implements the comparison of a string newtype with types of text.
+macro_rules! equal_text {
+    ($name:ident, $($text:ty),+) => {$(
+        impl PartialEq<$text> for $name {
+            #[inline]
+            fn eq(&self, other: &$text) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl PartialEq<$name> for $text {
+            #[inline]
+            fn eq(&self, other: &$name) -> bool {
+                *self == other.0
+            }
+        }
+    )+};
 }
 
 /// Lets the client that made a request send it: `.await` for the result, `.send()` for the whole response.
@@ -505,6 +538,6 @@ macro_rules! recorded {
 }
 
 pub(crate) use {
-    aliases, bool_text, displayed, downloadable, int_enum, int_newtype, one_key, pageable, recorded, secret_newtype,
-    sendable, splittable, string_enum, string_newtype, text,
+    downloadable, equal_text, from, from_content, from_text, int_enum, int_newtype, integer, pageable, recorded,
+    secret_newtype, sendable, server, splittable, string_enum, string_newtype, text,
 };

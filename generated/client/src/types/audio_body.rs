@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::FileBody;
-use crate::runtime::Seconds;
+use crate::runtime::{Seconds, wire};
 
 /// A voice message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AudioBody {
     /// Audio file.
@@ -23,5 +23,22 @@ impl AudioBody {
             file: file.into(),
             length: length.into(),
         }
+    }
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    length: Seconds,
+}
+
+impl<'de> Deserialize<'de> for AudioBody {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        let fields: Wire = text.decode()?;
+        Ok(Self {
+            file: text.decode()?,
+            length: fields.length,
+        })
     }
 }

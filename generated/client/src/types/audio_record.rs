@@ -3,16 +3,34 @@
 use serde::{Deserialize, Serialize};
 
 use super::FileRecord;
-use crate::runtime::Seconds;
+use crate::runtime::{Seconds, wire};
 
 /// A voice message in the history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AudioRecord {
     /// Audio file.
     #[serde(flatten)]
     pub file: FileRecord,
     /// Length of the recording.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<Seconds>,
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default)]
+    length: Option<Seconds>,
+}
+
+impl<'de> Deserialize<'de> for AudioRecord {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        let fields: Wire = text.decode()?;
+        Ok(Self {
+            file: text.decode()?,
+            length: fields.length,
+        })
+    }
 }

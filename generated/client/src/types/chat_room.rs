@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ChatRoomId, Member, UserId};
-use crate::runtime::{TimestampMillis, macros};
+use crate::runtime::{TimestampMillis, wire};
 
 /// A chat room. List operations return only some of the fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,10 +26,20 @@ pub struct ChatRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<String>,
     /// Maximum number of members, including the owner.
-    #[serde(rename = "maxusers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "maxusers",
+        default,
+        deserialize_with = "wire::read",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_users: Option<i64>,
     /// Number of members, including the owner.
-    #[serde(rename = "affiliations_count", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "affiliations_count",
+        default,
+        deserialize_with = "wire::read",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub member_count: Option<i64>,
     /// Members, including the owner.
     #[serde(rename = "affiliations", default, skip_serializing_if = "Option::is_none")]
@@ -41,8 +51,10 @@ pub struct ChatRoom {
     #[serde(rename = "allowinvites", default, skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
     /// Whether the chat room is banned.
-    #[serde(default, deserialize_with = "is_true", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "read_disabled", skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
 
-macros::bool_text!(is_true, "true");
+fn read_disabled<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(Option::<wire::BoolText>::deserialize(deserializer)?.map(|text| text.is("true")))
+}

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::Json;
+
 /// A custom message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -13,7 +15,7 @@ pub struct CustomRecord {
     pub custom_event: Option<String>,
     /// Properties of the custom event. In old records, a list of objects with one key each.
     #[serde(rename = "customExts", default, skip_serializing_if = "Option::is_none")]
-    pub custom_exts: Option<serde_json::Value>,
+    pub custom_exts: Option<Json>,
     /// Properties of the custom event, always as one object.
     #[serde(rename = "v2:customExts", default, skip_serializing_if = "Option::is_none")]
     pub v2_custom_exts: Option<BTreeMap<String, String>>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::runtime::Secret;
+use crate::runtime::{Secret, wire};
 
 /// A file message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ pub struct FileRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
     /// File size in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub file_length: Option<i64>,
     /// URL of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]

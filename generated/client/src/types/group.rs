@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{GroupId, Member, UserId};
-use crate::runtime::TimestampMillis;
+use crate::runtime::{TimestampMillis, wire};
 
 /// Details of a group. Only the ID is guaranteed to be present.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,10 +33,20 @@ pub struct Group {
     #[serde(rename = "allowinvites", default, skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
     /// Maximum number of members, including the owner.
-    #[serde(rename = "maxusers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "maxusers",
+        default,
+        deserialize_with = "wire::read",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub max_users: Option<i64>,
     /// Number of members, including the owner.
-    #[serde(rename = "affiliations_count", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "affiliations_count",
+        default,
+        deserialize_with = "wire::read",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub member_count: Option<i64>,
     /// Up to 10,000 members, including the owner.
     #[serde(rename = "affiliations", default, skip_serializing_if = "Option::is_none")]

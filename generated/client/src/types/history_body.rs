@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AudioRecord, CommandBody, CustomRecord, FileRecord, ImageRecord, LocationRecord, TextBody, VideoRecord};
+use crate::runtime::{Json, macros, wire};
 
 /// Content of a message in the history. Fewer fields are guaranteed than in a sent message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum HistoryBody {
@@ -35,61 +36,34 @@ pub enum HistoryBody {
     Custom(CustomRecord),
     /// A kind unknown to this version, as received.
     #[serde(untagged)]
-    Other(serde_json::Map<String, serde_json::Value>),
+    Other(Json),
 }
 
-impl From<TextBody> for HistoryBody {
-    #[inline]
-    fn from(content: TextBody) -> Self {
-        Self::Text(content)
-    }
-}
+macros::from_content!(
+    HistoryBody,
+    Text(TextBody),
+    Image(ImageRecord),
+    Audio(AudioRecord),
+    Video(VideoRecord),
+    File(FileRecord),
+    Location(LocationRecord),
+    Command(CommandBody),
+    Custom(CustomRecord)
+);
 
-impl From<ImageRecord> for HistoryBody {
-    #[inline]
-    fn from(content: ImageRecord) -> Self {
-        Self::Image(content)
-    }
-}
-
-impl From<AudioRecord> for HistoryBody {
-    #[inline]
-    fn from(content: AudioRecord) -> Self {
-        Self::Audio(content)
-    }
-}
-
-impl From<VideoRecord> for HistoryBody {
-    #[inline]
-    fn from(content: VideoRecord) -> Self {
-        Self::Video(content)
-    }
-}
-
-impl From<FileRecord> for HistoryBody {
-    #[inline]
-    fn from(content: FileRecord) -> Self {
-        Self::File(content)
-    }
-}
-
-impl From<LocationRecord> for HistoryBody {
-    #[inline]
-    fn from(content: LocationRecord) -> Self {
-        Self::Location(content)
-    }
-}
-
-impl From<CommandBody> for HistoryBody {
-    #[inline]
-    fn from(content: CommandBody) -> Self {
-        Self::Command(content)
-    }
-}
-
-impl From<CustomRecord> for HistoryBody {
-    #[inline]
-    fn from(content: CustomRecord) -> Self {
-        Self::Custom(content)
+impl<'de> Deserialize<'de> for HistoryBody {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        match &*text.tag("type")? {
+            "txt" => text.decode().map(Self::Text),
+            "img" => text.decode().map(Self::Image),
+            "audio" => text.decode().map(Self::Audio),
+            "video" => text.decode().map(Self::Video),
+            "file" => text.decode().map(Self::File),
+            "loc" => text.decode().map(Self::Location),
+            "cmd" => text.decode().map(Self::Command),
+            "custom" => text.decode().map(Self::Custom),
+            _ => Ok(Self::Other(text.to_json())),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{HistoryBody, UserId};
+use crate::runtime::{Json, wire};
 
 /// Content, sender and receiver of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,8 +12,8 @@ pub struct HistoryPayload {
     /// Content of the message, usually one element.
     pub bodies: Vec<HistoryBody>,
     /// Custom extension set by the sender.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ext: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    pub ext: Option<Json>,
     /// User ID of the sender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<UserId>,

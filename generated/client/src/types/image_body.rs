@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FileBody, PixelSize};
+use crate::runtime::wire;
 
 /// An image message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImageBody {
     /// Image file.
@@ -22,5 +23,22 @@ impl ImageBody {
             file: file.into(),
             size: size.into(),
         }
+    }
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    size: PixelSize,
+}
+
+impl<'de> Deserialize<'de> for ImageBody {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        let fields: Wire = text.decode()?;
+        Ok(Self {
+            file: text.decode()?,
+            size: fields.size,
+        })
     }
 }

@@ -3,15 +3,34 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FileRecord, PixelSize};
+use crate::runtime::wire;
 
 /// An image message in the history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImageRecord {
     /// Image file.
     #[serde(flatten)]
     pub file: FileRecord,
     /// Dimensions of the image.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<PixelSize>,
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default)]
+    size: Option<PixelSize>,
+}
+
+impl<'de> Deserialize<'de> for ImageRecord {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        let fields: Wire = text.decode()?;
+        Ok(Self {
+            file: text.decode()?,
+            size: fields.size,
+        })
+    }
 }

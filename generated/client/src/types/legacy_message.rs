@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, TextBody, VideoBody};
-use crate::runtime::InvalidArgument;
 use crate::runtime::check::{At, Check};
+use crate::runtime::{InvalidArgument, macros, wire};
 
 /// Type and content of a message, in one object.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum LegacyMessage {
@@ -37,59 +37,35 @@ pub enum LegacyMessage {
     Custom(CustomBody),
 }
 
-impl From<TextBody> for LegacyMessage {
-    #[inline]
-    fn from(content: TextBody) -> Self {
-        Self::Text(content)
-    }
-}
+macros::from_content!(
+    LegacyMessage,
+    Text(TextBody),
+    Image(ImageBody),
+    Audio(AudioBody),
+    Video(VideoBody),
+    File(FileBody),
+    Location(LocationBody),
+    Command(CommandBody),
+    Custom(CustomBody)
+);
 
-impl From<ImageBody> for LegacyMessage {
-    #[inline]
-    fn from(content: ImageBody) -> Self {
-        Self::Image(content)
-    }
-}
-
-impl From<AudioBody> for LegacyMessage {
-    #[inline]
-    fn from(content: AudioBody) -> Self {
-        Self::Audio(content)
-    }
-}
-
-impl From<VideoBody> for LegacyMessage {
-    #[inline]
-    fn from(content: VideoBody) -> Self {
-        Self::Video(content)
-    }
-}
-
-impl From<FileBody> for LegacyMessage {
-    #[inline]
-    fn from(content: FileBody) -> Self {
-        Self::File(content)
-    }
-}
-
-impl From<LocationBody> for LegacyMessage {
-    #[inline]
-    fn from(content: LocationBody) -> Self {
-        Self::Location(content)
-    }
-}
-
-impl From<CommandBody> for LegacyMessage {
-    #[inline]
-    fn from(content: CommandBody) -> Self {
-        Self::Command(content)
-    }
-}
-
-impl From<CustomBody> for LegacyMessage {
-    #[inline]
-    fn from(content: CustomBody) -> Self {
-        Self::Custom(content)
+impl<'de> Deserialize<'de> for LegacyMessage {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        match &*text.tag("type")? {
+            "txt" => text.decode().map(Self::Text),
+            "img" => text.decode().map(Self::Image),
+            "audio" => text.decode().map(Self::Audio),
+            "video" => text.decode().map(Self::Video),
+            "file" => text.decode().map(Self::File),
+            "loc" => text.decode().map(Self::Location),
+            "cmd" => text.decode().map(Self::Command),
+            "custom" => text.decode().map(Self::Custom),
+            other => Err(serde::de::Error::unknown_variant(
+                other,
+                &["txt", "img", "audio", "video", "file", "loc", "cmd", "custom"],
+            )),
+        }
     }
 }
 

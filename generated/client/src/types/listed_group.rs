@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::GroupId;
-use crate::runtime::{TimestampMillis, macros};
+use crate::runtime::{TimestampMillis, wire};
 
 /// A group in the list of all groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,9 +32,8 @@ pub struct ListedGroup {
     pub modified: Option<TimestampMillis>,
 }
 
-/// The struct as it appears in responses, with the aliases of its fields.
+/// The keys that are read one by one.
 #[derive(Deserialize)]
-#[serde(remote = "ListedGroup")]
 struct Wire {
     #[serde(rename = "groupid")]
     id: GroupId,
@@ -44,12 +43,27 @@ struct Wire {
     kind: Option<String>,
     #[serde(default)]
     owner: Option<String>,
-    #[serde(rename = "affiliations", default)]
+    #[serde(rename = "affiliations", default, deserialize_with = "wire::read")]
     member_count: Option<i64>,
     #[serde(default)]
     created: Option<TimestampMillis>,
-    #[serde(rename = "last_modified", alias = "lastModified", default)]
+    #[serde(rename = "last_modified", default)]
     modified: Option<TimestampMillis>,
+    #[serde(rename = "lastModified", default)]
+    modified_2: Option<TimestampMillis>,
 }
 
-macros::aliases!(ListedGroup, Wire, ["last_modified", "lastModified"]);
+impl<'de> Deserialize<'de> for ListedGroup {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Wire::deserialize(deserializer)?;
+        Ok(Self {
+            id: fields.id,
+            name: fields.name,
+            kind: fields.kind,
+            owner: fields.owner,
+            member_count: fields.member_count,
+            created: fields.created,
+            modified: fields.modified.or(fields.modified_2),
+        })
+    }
+}

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::wire;
+
 /// A location message in the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LocationRecord {
     /// Latitude in degrees.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub lat: Option<f64>,
     /// Longitude in degrees.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub lng: Option<f64>,
     /// Description of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]

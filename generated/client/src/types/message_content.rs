@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AudioBody, CommandBody, CustomBody, FileBody, ImageBody, LocationBody, TextBody, VideoBody};
-use crate::runtime::InvalidArgument;
 use crate::runtime::check::{At, Check};
+use crate::runtime::{InvalidArgument, macros, wire};
 
 /// Type and content of a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", content = "body")]
 #[non_exhaustive]
 pub enum MessageContent {
@@ -37,59 +37,35 @@ pub enum MessageContent {
     Custom(CustomBody),
 }
 
-impl From<TextBody> for MessageContent {
-    #[inline]
-    fn from(content: TextBody) -> Self {
-        Self::Text(content)
-    }
-}
+macros::from_content!(
+    MessageContent,
+    Text(TextBody),
+    Image(ImageBody),
+    Audio(AudioBody),
+    Video(VideoBody),
+    File(FileBody),
+    Location(LocationBody),
+    Command(CommandBody),
+    Custom(CustomBody)
+);
 
-impl From<ImageBody> for MessageContent {
-    #[inline]
-    fn from(content: ImageBody) -> Self {
-        Self::Image(content)
-    }
-}
-
-impl From<AudioBody> for MessageContent {
-    #[inline]
-    fn from(content: AudioBody) -> Self {
-        Self::Audio(content)
-    }
-}
-
-impl From<VideoBody> for MessageContent {
-    #[inline]
-    fn from(content: VideoBody) -> Self {
-        Self::Video(content)
-    }
-}
-
-impl From<FileBody> for MessageContent {
-    #[inline]
-    fn from(content: FileBody) -> Self {
-        Self::File(content)
-    }
-}
-
-impl From<LocationBody> for MessageContent {
-    #[inline]
-    fn from(content: LocationBody) -> Self {
-        Self::Location(content)
-    }
-}
-
-impl From<CommandBody> for MessageContent {
-    #[inline]
-    fn from(content: CommandBody) -> Self {
-        Self::Command(content)
-    }
-}
-
-impl From<CustomBody> for MessageContent {
-    #[inline]
-    fn from(content: CustomBody) -> Self {
-        Self::Custom(content)
+impl<'de> Deserialize<'de> for MessageContent {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        match &*text.tag("type")? {
+            "txt" => text.value("body").map(Self::Text),
+            "img" => text.value("body").map(Self::Image),
+            "audio" => text.value("body").map(Self::Audio),
+            "video" => text.value("body").map(Self::Video),
+            "file" => text.value("body").map(Self::File),
+            "loc" => text.value("body").map(Self::Location),
+            "cmd" => text.value("body").map(Self::Command),
+            "custom" => text.value("body").map(Self::Custom),
+            other => Err(serde::de::Error::unknown_variant(
+                other,
+                &["txt", "img", "audio", "video", "file", "loc", "cmd", "custom"],
+            )),
+        }
     }
 }
 

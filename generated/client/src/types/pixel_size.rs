@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::args::Integer;
+use crate::runtime::wire;
 
 /// Width and height in pixels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PixelSize {
     /// Width in pixels.
+    #[serde(deserialize_with = "wire::read")]
     pub width: i64,
     /// Height in pixels.
+    #[serde(deserialize_with = "wire::read")]
     pub height: i64,
 }
 

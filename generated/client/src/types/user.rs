@@ -46,7 +46,7 @@ pub struct User {
     #[serde(
         rename = "notification_no_disturbing_start",
         default,
-        with = "wire::int",
+        deserialize_with = "wire::read",
         skip_serializing_if = "Option::is_none"
     )]
     pub do_not_disturb_start: Option<i64>,
@@ -54,7 +54,7 @@ pub struct User {
     #[serde(
         rename = "notification_no_disturbing_end",
         default,
-        with = "wire::int",
+        deserialize_with = "wire::read",
         skip_serializing_if = "Option::is_none"
     )]
     pub do_not_disturb_end: Option<i64>,

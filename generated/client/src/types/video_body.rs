@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::args::{Integer, IntoOption};
-use crate::runtime::{Seconds, Secret};
+use crate::runtime::{Seconds, Secret, wire};
 
 /// A video message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub struct VideoBody {
     /// Length of the video.
     pub length: Seconds,
     /// Size of the video in bytes.
+    #[serde(deserialize_with = "wire::read")]
     pub file_length: i64,
     /// File name of the video.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,25 +3,52 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FileRecord, PixelSize};
-use crate::runtime::{Seconds, Secret};
+use crate::runtime::{Seconds, Secret, wire};
 
 /// A video message in the history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct VideoRecord {
     /// Video file.
     #[serde(flatten)]
     pub file: FileRecord,
     /// Length of the video.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<Seconds>,
     /// Dimensions of the thumbnail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<PixelSize>,
     /// URL of the thumbnail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thumb: Option<String>,
     /// The `share-secret` of the thumbnail if access to it is restricted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thumb_secret: Option<Secret>,
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default)]
+    length: Option<Seconds>,
+    #[serde(default)]
+    size: Option<PixelSize>,
+    #[serde(default)]
+    thumb: Option<String>,
+    #[serde(default)]
+    thumb_secret: Option<Secret>,
+}
+
+impl<'de> Deserialize<'de> for VideoRecord {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = wire::text(deserializer)?;
+        let fields: Wire = text.decode()?;
+        Ok(Self {
+            file: text.decode()?,
+            length: fields.length,
+            size: fields.size,
+            thumb: fields.thumb,
+            thumb_secret: fields.thumb_secret,
+        })
+    }
 }

@@ -93,7 +93,7 @@ async fn send_to_users_1() -> Result<(), Error> {
         .send_to_users(["bob", "carol"], MessageContent::Text(TextBody::new("Lunch at noon?")))
         .from("alice")
         .sync_device(true)
-        .ext([("thread", json!("lunch"))])
+        .ext(json!({ "thread": "lunch" }))
         .await?
         .message_ids;
     server.assert_sent(

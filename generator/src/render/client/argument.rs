@@ -97,7 +97,7 @@ pub(super) fn setter(imports: &Imports<'_>, field: &Field) -> TokenStream {
 
 /// Returns `true` if a required parameter has the type of its field, because nothing converts to it.
 fn is_passed_as_is(ty: &Type) -> bool {
-    matches!(ty, Type::Bool | Type::File | Type::Json)
+    matches!(ty, Type::Bool | Type::File)
 }
 
 /// Returns the parameter for a required value of a type.
@@ -108,20 +108,12 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             let integer = argument(imports, "Integer");
             Parameter::plain(quote!(impl Into<#integer>), quote!(#integer::of(#name)))
         }
-        Type::List(inner, _) if is_any_json(inner) => {
-            let item = imports.ty(inner);
-            Parameter::plain(
-                quote!(impl IntoIterator<Item = impl Into<#item>>),
-                quote!(#name.into_iter().map(Into::into).collect()),
-            )
-        }
         Type::List(inner, _) => {
             let (list, item) = (argument(imports, "IntoList"), converted(imports, inner));
             let integers = matches!(**inner, Type::Int(_)).then(|| quote!(.into_iter().map(i64::from).collect()));
             Parameter::marked(quote!(impl #list<#item, #marker>), quote!(#name.into_list() #integers))
         }
         Type::Map(inner, _) => entries(name, &imports.ty(inner)),
-        Type::JsonObject => entries(name, &imports.ty(&Type::Json)),
         _ => {
             let ty = imports.ty(ty);
             Parameter::plain(quote!(impl Into<#ty>), quote!(#name.into()))
@@ -132,7 +124,7 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
 /// Returns the parameter for an optional value of a type.
 fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
     match ty {
-        Type::List(inner, _) if !is_any_json(inner) => {
+        Type::List(inner, _) => {
             let (option, list) = (argument(imports, "IntoOption"), argument(imports, "ListOf"));
             let item = converted(imports, inner);
             Parameter::marked(
@@ -140,17 +132,13 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
                 quote!(#name.into_option().map(Vec::from)),
             )
         }
-        Type::Map(inner, _) if !is_any_json(inner) => {
+        Type::Map(inner, _) => {
             let (option, entries) = (argument(imports, "IntoOption"), argument(imports, "EntriesOf"));
             let value = converted(imports, inner);
             Parameter::marked(
                 quote!(impl #option<#entries<#value>, M>),
                 quote!(#name.into_option().map(Into::into)),
             )
-        }
-        ty if is_any_json(ty) || matches!(ty, Type::JsonObject | Type::List(..) | Type::Map(..)) => {
-            let Parameter { ty, value, .. } = required(imports, name, ty, &ident("M"));
-            Parameter::plain(ty, quote!(Some(#value)))
         }
         _ => {
             let (option, value) = (argument(imports, "IntoOption"), converted(imports, ty));
@@ -174,11 +162,6 @@ fn converted(imports: &Imports<'_>, ty: &Type) -> TokenStream {
         }
         _ => imports.ty(ty),
     }
-}
-
-/// Returns `true` for free-form JSON. An `Option` or a list of it is free-form JSON itself.
-fn is_any_json(ty: &Type) -> bool {
-    matches!(ty, Type::Json)
 }
 
 /// Returns the parameter for a map with values of a type.

@@ -107,6 +107,7 @@ impl<'a> Checks<'a> {
                 self.elements(inner, checked, "entries");
             }
             Type::Nullable(inner) => self.add(inner, checked),
+            Type::JsonObject => self.call_method(checked),
             Type::Named(id) if self.api.type_def(*id).has_rules => self.call_method(checked),
             _ => {}
         }
@@ -136,11 +137,11 @@ impl<'a> Checks<'a> {
 
     /// Adds a check of each element, if elements have rules.
     fn elements(&mut self, inner: &Type, checked: &Checked<'_>, function: &str) {
-        if let Type::Named(id) = inner {
-            if self.api.type_def(*id).has_rules {
-                self.call_method(checked);
-            }
-            return;
+        match inner {
+            Type::JsonObject => return self.call_method(checked),
+            Type::Named(id) if self.api.type_def(*id).has_rules => return self.call_method(checked),
+            Type::Named(_) => return,
+            _ => {}
         }
         let mut nested = Self::new(self.api, self.imports);
         let item = Checked {

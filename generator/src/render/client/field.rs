@@ -1,22 +1,20 @@
 //! Fields of requests, results and declared types.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::bool_text::Readers;
+use super::decoding::reader_name;
 use crate::ir::{EnumRepr, Field, Json, Reads, Text, Type};
 use crate::render::rust::docs::{code, docs, prose, rule_text, sentence};
 use crate::render::rust::imports::Imports;
 
 /// The direction in which `serde` uses a field.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Direction<'r> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
     /// It is serialized.
     Write,
-    /// It is deserialized, with these readers for lenient booleans.
-    Read(&'r Readers),
     /// It is serialized and deserialized.
-    Both(&'r Readers),
+    Both,
 }
 
 /// Returns the doc comment of a field or argument: its meaning, rule and default.
@@ -39,31 +37,40 @@ pub(super) fn field_docs(doc: &Text, ty: &Type, default: Option<&Json>) -> Token
 }
 
 /// Returns the `serde` attribute of a field, if it needs one.
-pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: Direction<'_>) -> TokenStream {
+pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: Direction) -> TokenStream {
     if field.flatten {
         return quote!(#[serde(flatten)]);
     }
-    let (writes, readers) = match direction {
-        Direction::Write => (true, None),
-        Direction::Read(readers) => (false, Some(readers)),
-        Direction::Both(readers) => (true, Some(readers)),
-    };
     let mut arguments = Vec::new();
-    if field.wire != field.rust {
-        let wire = &field.wire;
-        arguments.push(quote!(rename = #wire));
+    arguments.extend(rename(&field.wire, &field.rust));
+    if direction == Direction::Both {
+        arguments.extend(read(imports, field, !field.is_required()));
     }
-    if readers.is_some() {
-        let aliases = &field.aliases;
-        arguments.extend(aliases.iter().map(|alias| quote!(alias = #alias)));
-        if !field.is_required() {
-            arguments.push(quote!(default));
+    if matches!(
+        field.reads,
+        Reads::NumberOrText {
+            sent_as: EnumRepr::String
         }
+    ) {
+        let writer = format!("{}::as_text", imports.runtime("wire"));
+        arguments.push(quote!(serialize_with = #writer));
     }
-    arguments.extend(conversion(imports, field, readers));
-    if !field.is_required() && writes {
+    if !field.is_required() {
         arguments.push(quote!(skip_serializing_if = "Option::is_none"));
     }
+    attribute(&arguments)
+}
+
+/// Returns the `serde` attribute of a field that is only deserialized: a field of the spec under one of its keys.
+pub(super) fn key_attributes(imports: &Imports<'_>, field: &Field, key: &str, name: &Ident) -> TokenStream {
+    let is_optional = !field.is_required() || !field.aliases.is_empty();
+    let mut arguments = Vec::new();
+    arguments.extend(rename(key, &name.to_string()));
+    arguments.extend(read(imports, field, is_optional));
+    attribute(&arguments)
+}
+
+fn attribute(arguments: &[TokenStream]) -> TokenStream {
     if arguments.is_empty() {
         TokenStream::new()
     } else {
@@ -71,30 +78,33 @@ pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: 
     }
 }
 
-/// Returns the argument of the `serde` attribute that names the functions by which a field is converted, if any.
-fn conversion(imports: &Imports<'_>, field: &Field, readers: Option<&Readers>) -> Option<TokenStream> {
+fn rename(key: &str, name: &str) -> Option<TokenStream> {
+    (key != name).then(|| quote!(rename = #key))
+}
+
+/// Returns the arguments of the `serde` attribute that say how a field is deserialized.
+fn read(imports: &Imports<'_>, field: &Field, is_optional: bool) -> Vec<TokenStream> {
     let wire = |name: &str| format!("{}::{name}", imports.runtime("wire"));
-    match (&field.reads, &field.ty) {
-        (Reads::NumberOrText { sent_as }, Type::Int(_)) => {
-            let module = match sent_as {
-                EnumRepr::Int => wire("int"),
-                EnumRepr::String => wire("int_text"),
-            };
-            Some(quote!(with = #module))
-        }
-        (Reads::OneOrMany, _) => {
-            let module = wire("list");
-            Some(quote!(with = #module))
-        }
-        (Reads::TextForTrue(_), _) => {
-            let reader = readers?.name(field)?;
-            Some(quote!(deserialize_with = #reader))
-        }
-        (_, Type::Nullable(_)) if !field.is_required() && readers.is_some() => {
-            let reader = wire("present");
-            Some(quote!(deserialize_with = #reader))
-        }
-        _ => None,
+    let is_present = is_optional && matches!(field.ty, Type::Nullable(_));
+    let reader = match (&field.reads, has_wire_form(&field.ty)) {
+        (Reads::TextForTrue(_), _) => Some(reader_name(field).to_string()),
+        (Reads::OneOrMany, true) => Some(wire("read_list")),
+        (Reads::OneOrMany, false) => Some(wire("list")),
+        (_, true) if is_present => Some(wire("read_present")),
+        (_, true) => Some(wire("read")),
+        (_, false) => is_present.then(|| wire("present")),
+    };
+    let default = is_optional.then(|| quote!(default));
+    let reader = reader.map(|reader| quote!(deserialize_with = #reader));
+    default.into_iter().chain(reader).collect()
+}
+
+/// Returns `true` if the runtime's `Wire` reads values of this type.
+pub(super) fn has_wire_form(ty: &Type) -> bool {
+    match ty {
+        Type::Int(_) | Type::Float | Type::JsonObject => true,
+        Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => has_wire_form(inner),
+        _ => false,
     }
 }
 

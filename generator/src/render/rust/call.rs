@@ -150,17 +150,9 @@ impl<'a> Builder<'a> {
                 let inner = self.type_name(inner);
                 quote!(Vec::<(String, #inner)>::new())
             }
-            (Type::JsonObject, Json::Object(entries)) if entries.is_empty() => quote!(serde_json::Map::new()),
             (Type::Map(inner, _), Json::Object(entries)) => {
                 let entries = entries.iter().map(|(key, value)| {
                     let value = self.element(value, inner);
-                    quote!((#key, #value))
-                });
-                quote!([#(#entries),*])
-            }
-            (Type::JsonObject, Json::Object(entries)) => {
-                let entries = entries.iter().map(|(key, value)| {
-                    let value = self.json(value);
                     quote!((#key, #value))
                 });
                 quote!([#(#entries),*])
@@ -184,7 +176,7 @@ impl<'a> Builder<'a> {
     /// All elements need the same type, so collections are not left to `into`.
     fn element(&mut self, value: &Json, ty: &Type) -> TokenStream {
         match ty {
-            Type::Map(..) | Type::List(..) | Type::JsonObject | Type::Nullable(_) => self.exact(value, ty),
+            Type::Map(..) | Type::List(..) | Type::Nullable(_) => self.exact(value, ty),
             _ => self.argument(value, ty),
         }
     }
@@ -208,12 +200,10 @@ impl<'a> Builder<'a> {
                 });
                 quote!(std::collections::BTreeMap::from([#(#entries),*]))
             }
-            (Type::JsonObject, Json::Object(entries)) => {
-                let entries = entries.iter().map(|(key, value)| {
-                    let value = self.json(value);
-                    quote!((#key.to_owned(), #value))
-                });
-                quote!([#(#entries),*].into_iter().collect::<serde_json::Map<_, _>>())
+            (Type::Json | Type::JsonObject, value) => {
+                let json = self.root("Json");
+                let value = self.json(value);
+                quote!(#json::from(#value))
             }
             (Type::Nullable(inner), value) if !value.is_null() => {
                 let nullable = self.root("Nullable");

@@ -1,11 +1,24 @@
-//! Finds a value in a JSON document without decoding the rest.
+//! Finds and decodes values in JSON documents.
+//!
+//! Of a key that occurs twice in an object, the last value counts, as in most other languages. Where `serde` would reject it,
+//! the document is rewritten without duplicates and decoded again.
+//!
+//! Nesting is limited to [`MAX_DEPTH`]: by serde_json where it recurses, and by [`is_too_deep`] for text that is kept to be
+//! decoded later, since serde_json counts the levels of each text from zero.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_path_to_error::Track;
+
+/// The maximum number of arrays and objects inside one another: that of serde_json.
+pub(crate) const MAX_DEPTH: usize = 127;
 
 /// One step of a JSON path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +38,12 @@ pub(crate) fn path(path: &[Step]) -> String {
     })
 }
 
-/// Appends an inner path to a path.
+/// Appends an inner path to a path. Either can be `.`, the path of the whole value.
 pub(crate) fn join(path: String, inner: &str) -> String {
-    match inner {
-        "" | "." => path,
-        _ if path.is_empty() || inner.starts_with('[') => path + inner,
+    match (&*path, inner) {
+        (_, "" | ".") if path != "." => path,
+        ("" | ".", _) => inner.trim_start_matches('.').to_owned(),
+        _ if inner.starts_with('[') => path + inner,
         _ => path + "." + inner,
     }
 }
@@ -59,6 +73,157 @@ pub(crate) fn text(document: &[u8], path: &[Step]) -> Option<String> {
     }
 }
 
+/// Decodes a document. An error is returned with its JSON path.
+pub(crate) fn decode<T: DeserializeOwned>(document: &[u8]) -> Result<T, (String, serde_json::Error)> {
+    serde_json::from_slice(document).or_else(|error| match canonical(document).map(|text| locate(&text)) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err((path, _))) => Err((path, error)),
+        None => Err((String::new(), error)),
+    })
+}
+
+/// Decodes a value from its text. An error is returned with its JSON path, which takes time to find.
+pub(crate) fn locate<T: DeserializeOwned>(text: &str) -> Result<T, (String, String)> {
+    let outer = INNER_PATH.replace(Some(String::new()));
+    let decoded = tracked(text);
+    let path = INNER_PATH.replace(outer).unwrap_or_default();
+    decoded.map_err(|error| (path, error.to_string()))
+}
+
+/// Decodes a value from the text of a part of a document, where it has a key unless that is empty.
+pub(crate) fn part<T: DeserializeOwned, E: Error>(text: &str, key: &str) -> Result<T, E> {
+    let decoded = if INNER_PATH.with_borrow(Option::is_some) {
+        INNER_PATH.set(Some(String::new()));
+        tracked(text)
+    } else {
+        serde_json::from_str(text)
+    };
+    decoded.map_err(|error| {
+        put_before(key);
+        // Its position is that in the part.
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let reason = error.to_string();
+        E::custom(reason.strip_suffix(&position).unwrap_or(&reason))
+    })
+}
+
+thread_local! {
+    /// While the path of an error is searched: the path within the part of the document that was decoded last. The deserializer
+    /// of the document cannot see into it.
+    static INNER_PATH: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+fn put_before(outer: &str) {
+    INNER_PATH.with_borrow_mut(|path| {
+        if let Some(inner) = path {
+            *inner = join(outer.to_owned(), inner);
+        }
+    });
+}
+
+fn tracked<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    let mut track = Track::new();
+    let mut document = serde_json::Deserializer::from_str(text);
+    let decoded = T::deserialize(serde_path_to_error::Deserializer::new(&mut document, &mut track));
+    decoded.inspect_err(|_| put_before(&track.path().to_string()))
+}
+
+/// Returns `true` if a valid document nests deeper than [`MAX_DEPTH`].
+pub(crate) fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
+                    if byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// Returns the entries of an object in their order, or the error that it is none.
+pub(crate) fn entries(object: &str) -> Result<Vec<(Cow<'_, str>, &RawValue)>, serde_json::Error> {
+    serde_json::from_str(object).map(|Entries(entries)| entries)
+}
+
+/// Returns a document without duplicate keys, with sorted keys and without white space; `None` if it is not valid JSON.
+pub(crate) fn canonical(document: &[u8]) -> Option<String> {
+    let document: &RawValue = serde_json::from_slice(document).ok()?;
+    let mut text = String::new();
+    let is_copied = !is_too_deep(document.get()) && copy(document.get(), &mut text).is_ok();
+    is_copied.then_some(text)
+}
+
+fn copy(value: &str, out: &mut String) -> Result<(), serde_json::Error> {
+    let comma = |index| if index > 0 { "," } else { "" };
+    match value.as_bytes() {
+        [b'{', ..] => {
+            out.push('{');
+            let entries: BTreeMap<String, &RawValue> = serde_json::from_str(value)?;
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                out.push_str(comma(index));
+                out.push_str(&serde_json::to_string(&key)?);
+                out.push(':');
+                copy(value.get(), out)?;
+            }
+            out.push('}');
+        }
+        [b'[', ..] => {
+            out.push('[');
+            for (index, item) in serde_json::from_str::<Vec<&RawValue>>(value)?.into_iter().enumerate() {
+                out.push_str(comma(index));
+                copy(item.get(), out)?;
+            }
+            out.push(']');
+        }
+        [b'"', ..] => out.push_str(&serde_json::to_string(&serde_json::from_str::<Key<'_>>(value)?.0)?),
+        _ => out.push_str(value),
+    }
+    Ok(())
+}
+
+/// A string, borrowed if it contains no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Key<'k>(#[serde(borrow)] pub(crate) Cow<'k, str>);
+
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((Key(key), value)) = map.next_entry()? {
+            entries.push((key, value));
+        }
+        Ok(Entries(entries))
+    }
+}
+
 /// Deserializes the value at a path.
 struct Walk<'p, T> {
     path: &'p [Step],
@@ -78,10 +243,15 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.path.is_empty() {
-            return T::deserialize(deserializer).map(Some);
+        match self.path {
+            [] => T::deserialize(deserializer).map(Some),
+            [Step::Key(_), ..] => deserializer.deserialize_option(self),
+            [Step::Index(index), rest @ ..] => {
+                let items = Option::<Vec<&RawValue>>::deserialize(deserializer)?.unwrap_or_default();
+                let item = items.get(*index).map(|item| read(item.get().as_bytes(), rest));
+                item.unwrap_or(Ok(None)).map_err(Error::custom)
+            }
         }
-        deserializer.deserialize_option(self)
     }
 }
 
@@ -89,10 +259,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.path.first() {
-            Some(Step::Index(_)) => "an array",
-            _ => "an object",
-        })
+        f.write_str("an object")
     }
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
@@ -100,62 +267,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.path.first() {
-            Some(Step::Index(_)) => deserializer.deserialize_seq(self),
-            _ => deserializer.deserialize_map(self),
-        }
+        deserializer.deserialize_map(self)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Key(wanted), rest)) = self.path.split_first() else {
-            return Err(A::Error::custom("expected an array, found an object"));
+        let [Step::Key(wanted), rest @ ..] = self.path else {
+            return Ok(None);
         };
         let mut found = None;
-        while let Some(here) = map.next_key_seed(IsKey(wanted))? {
-            if here {
+        while let Some(Key(key)) = map.next_key()? {
+            if key == *wanted {
                 found = map.next_value_seed(Walk::to(rest))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(found)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Index(wanted), rest)) = self.path.split_first() else {
-            return Err(A::Error::custom("expected an object, found an array"));
-        };
-        for _ in 0..*wanted {
-            if list.next_element::<IgnoredAny>()?.is_none() {
-                return Ok(None);
-            }
-        }
-        let found = list.next_element_seed(Walk::to(rest))?.flatten();
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(found)
-    }
-}
-
-/// Compares a key without copying it.
-struct IsKey<'k>(&'k str);
-
-impl<'de> DeserializeSeed<'de> for IsKey<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for IsKey<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
     }
 }
 
@@ -176,5 +303,74 @@ mod tests {
         assert!(find(document, &[Step::Key("s"), Step::Key("b")]).is_err());
         assert!(find(b"{\"a\": 1} x", &[Step::Key("a")]).is_err());
         assert!(find(b"<html>", &[]).is_err());
+    }
+
+    #[test]
+    fn the_last_of_several_equal_keys_counts() {
+        for (document, expected) in [
+            (r#"{"a":1,"a":2}"#, Some(r#"{"a":2}"#)),
+            (r#"{"a":1,"b":2,"\u0061":1.10}"#, Some(r#"{"a":1.10,"b":2}"#)),
+            (
+                r#"[[{"x":{"y":1,"y":[]},"x":{"y":"\"","y":null}}]]"#,
+                Some(r#"[[{"x":{"y":null}}]]"#),
+            ),
+            (r#" {"a" : {"k\n": 1, "k\n": "\u0062"}} "#, Some(r#"{"a":{"k\n":"b"}}"#)),
+            ("{", None),
+        ] {
+            assert_eq!(canonical(document.as_bytes()).as_deref(), expected, "{document}");
+        }
+        assert_eq!(canonical("[".repeat(100_000).as_bytes()), None);
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let decoded = decode::<Vec<Named>>(br#"[{"name":1,"name":"a","name":"b"}]"#).ok();
+        assert_eq!(decoded, Some(vec![Named { name: "b".to_owned() }]));
+        let error = decode::<Vec<Named>>(br#"[{"name":"a","name":1}]"#).err();
+        assert_eq!(error.map(|(path, _)| path).as_deref(), Some("[0].name"));
+    }
+
+    #[test]
+    fn an_error_in_a_part_has_its_whole_path() {
+        /// An object that is decoded from its text.
+        struct Nested(#[expect(dead_code, reason = "only errors are tested")] BTreeMap<String, Option<Vec<Nested>>>);
+
+        impl<'de> Deserialize<'de> for Nested {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <&RawValue>::deserialize(deserializer)?;
+                part(text.get(), "").map(Self)
+            }
+        }
+
+        for (text, path) in [
+            (r#"{"a":[{},{"b":[{"c":7}]}]}"#, "a[1].b[0].c"),
+            (r#"{"a":[{"b":null}],"c":[1]}"#, "c[0]"),
+            ("[]", ""),
+            (r#"{"a":{}}"#, "a"),
+        ] {
+            assert_eq!(
+                locate::<Nested>(text).err().map(|(path, _)| path).as_deref(),
+                Some(path),
+                "{text}"
+            );
+        }
+        let reason = serde_json::from_str::<Nested>(r#"{"a":[{"b":[7]}]}"#)
+            .err()
+            .map(|error| error.to_string());
+        assert_eq!(
+            reason.as_deref(),
+            Some("invalid type: integer `7`, expected a map at line 1 column 17")
+        );
+    }
+
+    #[test]
+    fn nesting_is_counted_outside_of_strings() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(!is_too_deep(&nested(MAX_DEPTH)));
+        assert!(is_too_deep(&nested(MAX_DEPTH + 1)));
+        assert!(serde_json::from_str::<serde_json::Value>(&nested(MAX_DEPTH)).is_ok());
+        assert!(serde_json::from_str::<serde_json::Value>(&nested(MAX_DEPTH + 1)).is_err());
+        assert!(!is_too_deep(&format!(r#""\"{}\\""#, "[".repeat(200))));
+        assert!(!is_too_deep(&"[],".repeat(200)));
     }
 }

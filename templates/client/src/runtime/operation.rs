@@ -10,7 +10,6 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::alias;
 use super::error::{ApiError, Attempts, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
 use super::json::{self, Step};
 use super::paging::{Elements, List};
@@ -369,7 +368,7 @@ impl RawResponse {
         match json::read(&self.body, path) {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(self.missing(path)),
-            Err(_) => Err(self.misread::<T>(path)),
+            Err(_) => self.read_again(path),
         }
     }
 
@@ -381,7 +380,7 @@ impl RawResponse {
     pub fn find<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Option<T>, DecodeError> {
         match json::read::<Option<T>>(&self.body, path) {
             Ok(value) => Ok(value.flatten()),
-            Err(_) => Err(self.misread::<Option<T>>(path)),
+            Err(_) => self.read_again(path),
         }
     }
 
@@ -457,29 +456,28 @@ impl RawResponse {
         self.decode_error(json::path(path), "the value is missing".to_owned())
     }
 
-    /// Finds out why the value at a path could not be decoded. Done only on failure, since it takes time.
+    /// Decodes the value at a path once more, without duplicate keys, to find out why it could not be decoded.
     #[cold]
-    pub(super) fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
-        if json::find(&self.body, &[]).is_err() {
-            return self.decode_error(String::new(), format!("invalid JSON: {}", Shown(&self.body)));
-        }
-        match self.find_raw(path) {
-            Ok(Some(text)) => self.misread_at::<T>(json::path(path), text.as_bytes()),
-            Ok(None) => self.missing(path),
-            Err(error) => error,
+    fn read_again<T: DeserializeOwned>(&self, path: &[Step]) -> Result<T, DecodeError> {
+        let Some(document) = json::canonical(&self.body) else {
+            return Err(self.decode_error(String::new(), format!("invalid JSON: {}", Shown(&self.body))));
+        };
+        match json::find(document.as_bytes(), path) {
+            Ok(Some(text)) => self.locate(json::path(path), text),
+            Ok(None) => Err(self.missing(path)),
+            Err(error) => Err(self.decode_error(json::path(path), error.to_string())),
         }
     }
 
-    /// Like [`misread`](Self::misread), for the JSON text of a value.
+    /// Returns the error for a value that cannot be decoded.
     #[cold]
-    pub(super) fn misread_at<T: DeserializeOwned>(&self, path: String, text: &[u8]) -> DecodeError {
-        let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let (inner, reason) = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(_) => (String::new(), "the value is missing".to_owned()),
-            Err(error) => (error.path().to_string(), error.inner().to_string()),
-        };
-        let (path, reason) = alias::located(json::join(path, &inner), reason);
-        self.decode_error(path, reason)
+    pub(super) fn misread<T: DeserializeOwned>(&self, path: &[Step]) -> DecodeError {
+        self.read_again::<T>(path).err().unwrap_or_else(|| self.missing(path))
+    }
+
+    /// Decodes the value at a path from its text. An error has the path within it.
+    pub(super) fn locate<T: DeserializeOwned>(&self, path: String, text: &str) -> Result<T, DecodeError> {
+        json::locate(text).map_err(|(inner, reason)| self.decode_error(json::join(path, &inner), reason))
     }
 }
 

@@ -60,9 +60,10 @@ impl<T: DeserializeOwned> Iterator for Elements<T> {
         self.index += 1;
         Some(match json::read(&element, &[]) {
             Ok(Some(value)) => Ok(value),
-            _ => Err(self
-                .response
-                .misread_at::<T>(format!("{}[{index}]", self.path), &element)),
+            _ => {
+                let text = json::canonical(&element).unwrap_or_default();
+                self.response.locate(format!("{}[{index}]", self.path), &text)
+            }
         })
     }
 

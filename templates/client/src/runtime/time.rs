@@ -6,12 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::wire;
 
-/// Deserializes a number, or a string that contains one, since servers mix both.
-macro_rules! read_leniently {
-    ($name:ident) => {
+/// Defines a number of units of time, which is read leniently.
+macro_rules! unit {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                wire::int::deserialize(deserializer).map(Self)
+                wire::read(deserializer).map(Self)
             }
         }
     };
@@ -19,12 +24,7 @@ macro_rules! read_leniently {
 
 macro_rules! timestamp {
     ($(#[$doc:meta])* $name:ident, $from:ident, $as:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(pub i64);
-
-        read_leniently!($name);
+        unit!($(#[$doc])* $name);
 
         impl $name {
             /// Converts to a `SystemTime`; `None` if it cannot represent the time.
@@ -49,12 +49,7 @@ macro_rules! timestamp {
 
 macro_rules! length {
     ($(#[$doc:meta])* $name:ident, $from:ident, $as:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(pub i64);
-
-        read_leniently!($name);
+        unit!($(#[$doc])* $name);
 
         impl $name {
             /// Converts to a `Duration`; `None` if negative, which some servers use for special meanings.

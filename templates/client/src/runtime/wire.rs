@@ -1,12 +1,17 @@
-//! Lenient wire forms: integers and booleans that may be strings, lists that may be a single element, objects whose only key
-//! determines the type of its value, and nulls.
+//! Lenient wire forms: integers that are strings or have a fraction of zero, IDs that are numbers, booleans that are strings,
+//! lists that are a single element, and objects that have to be read before the type of their content is known.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::free_form::Json;
+use super::json::{self, Key, Step};
 
 /// A value that may be JSON `null`.
 ///
@@ -62,134 +67,260 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
+/// The JSON text of a value, borrowed from the document if possible, to be decoded with errors of type `E`.
+///
+/// Decoding from the text needs no buffer, in which `serde` would lose paths and digits of numbers.
+pub(crate) struct Text<'de, E>(Cow<'de, str>, PhantomData<E>);
+
+/// The name by which `RawValue` asks serde_json for the text of a value. Other deserializers ignore it.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+/// Takes the text of a value.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text<'de, D::Error>, D::Error> {
+    let text = deserializer.deserialize_newtype_struct(RAW_VALUE, TextVisitor)?;
+    if json::is_too_deep(&text) {
+        return Err(D::Error::custom("nested too deeply"));
+    }
+    Ok(Text(text, PhantomData))
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    /// Takes the text from serde_json.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let entry: Option<(IgnoredAny, Key<'de>)> = map.next_entry()?;
+        entry.map_or_else(|| Err(A::Error::invalid_length(0, &self)), |(_, Key(text))| Ok(text))
+    }
+
+    /// Takes the value from another deserializer, e.g. that of a type which flattens one of this crate.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Value::deserialize(deserializer).map(|value| value.to_string().into())
+    }
+}
+
+impl<E: Error> Text<'_, E> {
+    /// Decodes the value.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, E> {
+        json::part(&self.0, "")
+    }
+
+    /// Decodes the value of a key of the object.
+    pub(crate) fn value<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, E> {
+        match json::find(self.0.as_bytes(), &[Step::Key(key)]) {
+            Ok(Some(value)) => json::part(value, key),
+            _ => Err(E::missing_field(key)),
+        }
+    }
+
+    /// Returns the tag of the object; an empty one if there is no tag that is a string.
+    pub(crate) fn tag(&self, key: &'static str) -> Result<Cow<'_, str>, E> {
+        self.check_object()?;
+        let tag = json::find(self.0.as_bytes(), &[Step::Key(key)]).ok().flatten();
+        Ok(tag.and_then(string).unwrap_or_default())
+    }
+
+    /// Returns the first key of the object that is one of these; an empty one if none is. The object must not be empty.
+    pub(crate) fn key(&self, known: &[&'static str]) -> Result<&'static str, E> {
+        self.check_object()?;
+        let entries = json::entries(&self.0).map_err(E::custom)?;
+        if entries.is_empty() {
+            return Err(E::invalid_length(0, &"an object with a key"));
+        }
+        let mut keys = entries
+            .iter()
+            .filter_map(|(key, _)| known.iter().find(|known| *known == key));
+        Ok(keys.next().copied().unwrap_or_default())
+    }
+
+    /// Returns the value as it arrived.
+    pub(crate) fn to_json(&self) -> Json {
+        Json::from_text(&*self.0)
+    }
+
+    /// Returns the string, or the digits of the number, since some servers send IDs as numbers.
+    pub(crate) fn id(&self) -> Result<String, E> {
+        let id = string(&self.0).or_else(|| integral(&self.0));
+        id.map(Cow::into_owned).ok_or_else(|| self.unexpected("a string"))
+    }
+
+    fn integer(&self) -> Result<i64, E> {
+        if let Ok(value) = self.0.parse() {
+            return Ok(value);
+        }
+        let string = string(&self.0);
+        let text = string.as_deref().map_or(&*self.0, str::trim);
+        let value = text.parse().ok().or_else(|| integral(text)?.parse().ok());
+        value.ok_or_else(|| self.unexpected("an integer, or a string that contains one"))
+    }
+
+    fn check_object(&self) -> Result<(), E> {
+        if self.0.starts_with('{') {
+            return Ok(());
+        }
+        Err(self.unexpected("an object"))
+    }
+
+    #[cold]
+    fn unexpected(&self, expected: &str) -> E {
+        let string = string(&self.0);
+        let found = match (self.0.as_bytes().first(), &string) {
+            (_, Some(string)) => Unexpected::Str(string),
+            (Some(b'{'), _) => Unexpected::Map,
+            (Some(b'['), _) => Unexpected::Seq,
+            (Some(b't' | b'f'), _) => Unexpected::Bool(self.0.starts_with('t')),
+            (Some(b'n'), _) => Unexpected::Unit,
+            _ => Unexpected::Other(&self.0),
+        };
+        E::invalid_type(found, &expected)
+    }
+}
+
+/// Returns the string that a JSON text is, if it is one.
+fn string(json: &str) -> Option<Cow<'_, str>> {
+    let Key(string) = json.starts_with('"').then(|| serde_json::from_str(json).ok())??;
+    Some(string)
+}
+
+/// Returns a number without fraction and exponent, e.g. `1700` for `1.7E3`; `None` if it has a fraction or over 64 digits.
+fn integral(number: &str) -> Option<Cow<'_, str>> {
+    let unsigned = number.strip_prefix('-').unwrap_or(number);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_digits(unsigned) {
+        return Some(number.into());
+    }
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    if !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() {
+        return Some("0".into());
+    }
+    // The number of digits before the decimal point.
+    let point = whole.len().checked_add_signed(exponent.parse().ok()?)?;
+    if !(digits.len()..=64).contains(&point) {
+        return None;
+    }
+    let sign = &number[..number.len() - unsigned.len()];
+    let padded = format!("{digits:0<point$}");
+    Some(format!("{sign}{}", padded.trim_start_matches('0')).into())
+}
+
+/// A type whose wire form differs from its `Deserialize`: a number, a free-form object, or a container of them.
+pub(crate) trait Wire: Sized {
+    /// Deserializes the wire form.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+/// An integer: a number, or a string that contains one.
+impl Wire for i64 {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer)?.integer()
+    }
+}
+
+/// A number, rounded correctly whether or not serde_json is set up to do so.
+impl Wire for f64 {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = text(deserializer)?;
+        let number = text.0.parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| text.unexpected("a number"))
+    }
+}
+
+/// A free-form object.
+impl Wire for Json {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = text(deserializer)?;
+        text.check_object().map(|()| text.to_json())
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map(|As(value)| value))
+    }
+}
+
+impl<T: Wire> Wire for Nullable<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::read(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(|list| list.into_iter().map(|As(item)| item).collect())
+    }
+}
+
+impl<T: Wire> Wire for BTreeMap<String, T> {
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = BTreeMap::deserialize(deserializer)?;
+        Ok(map.into_iter().map(|(key, As(value))| (key, value)).collect())
+    }
+}
+
+/// A value that is deserialized from its wire form.
+pub(crate) struct As<T>(pub(crate) T);
+
+impl<'de, T: Wire> Deserialize<'de> for As<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
+
+/// Deserializes the wire form of a field.
+pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::read(deserializer)
+}
+
+/// Like [`read`], but distinguishes `null` from an absent field.
+pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::read(deserializer).map(Some)
+}
+
 /// Distinguishes `null` from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
 /// `Option<Nullable<T>>`.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// A field that contains a value: required, optional, nullable, or both.
-pub(crate) trait Slot<V>: Sized {
-    /// Returns the value, if there is one.
-    fn value(&self) -> Option<&V>;
-    /// Makes a field from a value, or from `null` if the field can hold it.
-    fn hold(value: Option<V>) -> Option<Self>;
-}
-
-impl<V> Slot<V> for V {
-    fn value(&self) -> Option<&V> {
-        Some(self)
-    }
-    fn hold(value: Option<V>) -> Option<Self> {
-        value
-    }
-}
-
-impl<V> Slot<V> for Option<V> {
-    fn value(&self) -> Option<&V> {
-        self.as_ref()
-    }
-    fn hold(value: Option<V>) -> Option<Self> {
-        Some(value)
-    }
-}
-
-impl<V> Slot<V> for Nullable<V> {
-    fn value(&self) -> Option<&V> {
-        self.as_ref()
-    }
-    fn hold(value: Option<V>) -> Option<Self> {
-        Some(value.map_or(Self::Null, Self::Value))
-    }
-}
-
-impl<V> Slot<V> for Option<Nullable<V>> {
-    fn value(&self) -> Option<&V> {
-        self.as_ref().and_then(Nullable::as_ref)
-    }
-    fn hold(value: Option<V>) -> Option<Self> {
-        Some(Nullable::hold(value))
-    }
-}
-
-/// An integer that may be a number or a string on the wire; serialized as a number.
-pub(crate) mod int {
-    use super::{Deserializer, Error, IntVisitor, Serializer, Slot};
-
-    /// Serializes as a number.
-    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        match field.value() {
-            Some(value) => serializer.serialize_i64(*value),
-            None => serializer.serialize_none(),
+/// Returns the first of these values that is not null; `null` if all that are there are.
+pub(crate) fn first<T, const N: usize>(values: [Option<Nullable<T>>; N]) -> Option<Nullable<T>> {
+    let mut found = None;
+    for value in values.into_iter().flatten() {
+        if matches!(value, Nullable::Value(_)) {
+            return Some(value);
         }
+        found = Some(value);
     }
-
-    /// Deserializes a number or a string.
-    pub(crate) fn deserialize<'de, T: Slot<i64>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        let value = deserializer.deserialize_any(IntVisitor)?;
-        T::hold(value).ok_or_else(|| D::Error::custom("expected an integer, found null"))
-    }
+    found
 }
 
-/// An integer that may be a number or a string on the wire; serialized as a string.
-pub(crate) mod int_text {
-    pub(crate) use super::int::deserialize;
-    use super::{Serializer, Slot};
-
-    /// Serializes as a string.
-    pub(crate) fn serialize<T: Slot<i64>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        match field.value() {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
+/// Serializes an integer as a string.
+pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let value: Option<i64> = (*field).into();
+    value.map(|value| value.to_string()).serialize(serializer)
 }
 
-struct IntVisitor;
-
-impl Visitor<'_> for IntVisitor {
-    type Value = Option<i64>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an integer, or a string that contains one")
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        i64::try_from(value).map(Some).map_err(E::custom)
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        value.trim().parse().map(Some).map_err(E::custom)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-}
-
-/// Deserializes a boolean, or a text that is true if it equals this word.
-pub(crate) fn bool_text<'de, T: Slot<bool>, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<T, D::Error> {
-    let value = deserializer.deserialize_any(BoolTextVisitor)?;
-    T::hold(value.map(|bool_text| bool_text.is(word))).ok_or_else(|| D::Error::custom("expected a boolean, found null"))
-}
-
-/// A boolean as it is on the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A boolean that may be a string on the wire.
 pub(crate) enum BoolText {
     Bool(bool),
     Text(String),
 }
 
 impl BoolText {
-    /// Returns the boolean, where `word` is the text for true.
+    /// Returns the boolean, where `word` is the string for true.
     pub(crate) fn is(&self, word: &str) -> bool {
         match self {
             Self::Bool(value) => *value,
@@ -200,181 +331,64 @@ impl BoolText {
 
 impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = deserializer.deserialize_any(BoolTextVisitor)?;
-        value.ok_or_else(|| D::Error::custom("expected a boolean, found null"))
+        let text = text(deserializer)?;
+        let string = string(&text.0).map(Cow::into_owned);
+        string.map_or_else(|| text.decode().map(Self::Bool), |string| Ok(Self::Text(string)))
     }
 }
 
-struct BoolTextVisitor;
-
-impl Visitor<'_> for BoolTextVisitor {
-    type Value = Option<BoolText>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a boolean, or a string that stands for one")
+/// Deserializes a list that may be a single element.
+pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text = text(deserializer)?;
+    if text.0.starts_with('[') || text.0 == "null" {
+        return text.decode();
     }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(BoolText::Bool(value)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(BoolText::Text(text.to_owned())))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
+    json::part(&format!("[{}]", text.0), "")
 }
 
-/// An object with exactly one key, which determines the type of its value.
-pub(crate) trait OneKey<'de>: Sized {
-    /// Deserializes the value under a key.
-    fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error>;
-}
-
-/// Deserializes an object with exactly one key.
-pub(crate) fn one_key<'de, T: OneKey<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(OneKeyVisitor(PhantomData))
-}
-
-/// Deserializes the value under an unknown key, and returns it with the key.
-pub(crate) fn entry<'de, A: MapAccess<'de>>(
-    key: &str,
-    map: &mut A,
-) -> Result<serde_json::Map<String, serde_json::Value>, A::Error> {
-    let value = map.next_value()?;
-    Ok([(key.to_owned(), value)].into_iter().collect())
-}
-
-struct OneKeyVisitor<T>(PhantomData<T>);
-
-impl<'de, T: OneKey<'de>> Visitor<'de> for OneKeyVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with exactly one key")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(key) = map.next_key::<String>()? else {
-            return Err(A::Error::invalid_length(0, &self));
-        };
-        let value = T::read(&key, &mut map)?;
-        let mut count = 1;
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-            count += 1;
-        }
-        if count > 1 {
-            return Err(A::Error::invalid_length(count, &self));
-        }
-        Ok(value)
-    }
-}
-
-/// A list that may be a single element on the wire; serialized as a list.
-pub(crate) mod list {
-    use super::{Deserialize, Deserializer, Error, ListVisitor, PhantomData, Serialize, Serializer, Slot};
-
-    /// Serializes as a list.
-    pub(crate) fn serialize<V: Serialize, T: Slot<Vec<V>>, S: Serializer>(
-        field: &T,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        field.value().serialize(serializer)
-    }
-
-    /// Deserializes a list or a single element.
-    pub(crate) fn deserialize<'de, V: Deserialize<'de>, T: Slot<Vec<V>>, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<T, D::Error> {
-        let value = deserializer.deserialize_any(ListVisitor(PhantomData))?;
-        T::hold(value).ok_or_else(|| D::Error::custom("expected a list, found null"))
-    }
+/// Like [`list`], for elements with a wire form.
+pub(crate) fn read_list<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    list(deserializer).map(|As(list)| list)
 }
 
 /// A list that may be a single element on the wire, as a whole result.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(bound = "T: Deserialize<'de>", transparent)]
-pub(crate) struct OneOrMany<T>(#[serde(with = "list")] pub(crate) Vec<T>);
+pub(crate) struct OneOrMany<T>(pub(crate) T);
 
-/// An integer that may be a string on the wire, as a whole result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct LenientInt(#[serde(with = "int")] pub(crate) i64);
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = Option<Vec<T>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list, or one of its elements")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Some)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|one| Some(vec![one]))
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(|one| Some(vec![one]))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
+impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        list(deserializer).map(Self)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IntoDeserializer;
+
     use super::*;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Lenient {
-        #[serde(with = "int")]
+        #[serde(deserialize_with = "read")]
         always: i64,
-        #[serde(default, with = "int_text", skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "read",
+            serialize_with = "as_text",
+            skip_serializing_if = "Option::is_none"
+        )]
         maybe: Option<i64>,
-        #[serde(with = "int")]
+        #[serde(deserialize_with = "read")]
         null: Nullable<i64>,
-        #[serde(default, with = "int", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "read_present", skip_serializing_if = "Option::is_none")]
         both: Option<Nullable<i64>>,
-        #[serde(default, with = "list", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "list", skip_serializing_if = "Option::is_none")]
         names: Option<Vec<String>>,
         #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
         note: Option<Nullable<String>>,
+        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        by_day: Option<BTreeMap<String, Vec<i64>>>,
+        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        free: Option<Json>,
     }
 
     fn canonical(text: &str) -> Result<String, serde_json::Error> {
@@ -390,31 +404,128 @@ mod tests {
                 r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
             ),
             (
-                r#"{"always":1,"maybe":null,"null":1,"both":"3","names":["a","b"],"note":"x"}"#,
+                r#"{"always":1.0,"maybe":null,"null":1,"both":"3e0","names":["a","b"],"note":"x"}"#,
                 r#"{"always":1,"null":1,"both":3,"names":["a","b"],"note":"x"}"#,
+            ),
+            (
+                r#"{"always":1,"null":1,"by_day":{"mon":[1,"2",3.0]},"free":{"a": 1.10}}"#,
+                r#"{"always":1,"null":1,"by_day":{"mon":[1,2,3]},"free":{"a":1.10}}"#,
             ),
         ] {
             assert_eq!(canonical(wire).ok().as_deref(), Some(expected));
+            // From other sources than a text, from which nothing can be borrowed.
+            let read = serde_json::from_reader::<_, Lenient>(wire.as_bytes()).ok();
+            assert_eq!(read, serde_json::from_str(wire).ok());
+            // Other deserializers round numbers of free-form JSON.
+            if !wire.contains("1.10") {
+                let value = serde_json::from_str::<Value>(wire).expect("JSON");
+                assert_eq!(serde_json::from_value(value.clone()).ok(), read);
+                assert_eq!(serde_json::from_value(value).map(|Flat { inner }| inner).ok(), read);
+            }
         }
+    }
+
+    #[derive(Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        inner: Lenient,
     }
 
     #[test]
     fn other_forms_are_rejected() {
         for wire in [
             r#"{"always":null,"null":1}"#,
-            r#"{"always":"","null":1}"#,
-            r#"{"always":1.5,"null":1}"#,
-            r#"{"always":9223372036854775808,"null":1}"#,
+            r#"{"always":true,"null":1}"#,
+            r#"{"always":[],"null":1}"#,
             r#"{"always":1}"#,
             r#"{"always":1,"null":1,"names":[1]}"#,
+            r#"{"always":1,"null":1,"names":1}"#,
+            r#"{"always":1,"null":1,"free":[]}"#,
+            r#"{"always":1,"null":1,"free":"{}"}"#,
         ] {
             assert!(canonical(wire).is_err(), "{wire}");
         }
     }
 
     #[test]
-    fn a_boolean_may_be_a_text() {
-        let value = |text: &str| serde_json::from_str::<BoolText>(text).map(|value| value.is("ok")).ok();
+    fn integers_are_read_exactly() {
+        for (number, expected) in [
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("9.0", Some(9)),
+            ("-9.000", Some(-9)),
+            ("1.7E12", Some(1_700_000_000_000)),
+            ("1718323200288.0", Some(1_718_323_200_288)),
+            ("1.718323200288e+12", Some(1_718_323_200_288)),
+            ("17183232002880e-1", Some(1_718_323_200_288)),
+            ("0.05e2", Some(5)),
+            ("0.000e7", Some(0)),
+            ("9007199254740993.0", Some(9_007_199_254_740_993)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9.223372036854775808e18", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("1.8e19", None),
+            ("0.5", None),
+            ("5e-1", None),
+            ("0.99999999999999999999", None),
+            ("1e400", None),
+            ("1e-400", None),
+            ("1e99999999999999999999", None),
+        ] {
+            let value = |text: &str| serde_json::from_str(text).map(|As::<i64>(value)| value).ok();
+            assert_eq!(value(number), expected, "{number}");
+            assert_eq!(value(&format!("\"{number}\"")), expected, "a string with {number}");
+        }
+        for string in ["", " ", "x", "1.", ".5", "1e", "e1", "--1", "0x1", "1 2", "NaN"] {
+            let value = serde_json::from_value::<As<i64>>(string.into());
+            assert!(value.is_err(), "{string:?}");
+        }
+        for (string, expected) in [(" 7 ", 7), ("+7", 7), ("007", 7)] {
+            let value = serde_json::from_value(string.into()).map(|As::<i64>(value)| value);
+            assert_eq!(value.ok(), Some(expected), "{string:?}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_rounded_correctly() {
+        for (number, expected) in [
+            ("0.1", Some(0.1)),
+            ("8.066e-5", Some(8.066e-5)),
+            ("-122.02340175925495", Some(-122.023_401_759_254_95)),
+            ("5", Some(5.0)),
+            ("1e999", None),
+            ("\"0.1\"", None),
+            ("null", None),
+        ] {
+            let value = serde_json::from_str(number)
+                .map(|As::<f64>(value)| value.to_bits())
+                .ok();
+            assert_eq!(value, expected.map(f64::to_bits), "{number}");
+        }
+    }
+
+    #[test]
+    fn an_id_may_be_a_number() {
+        let id = |wire: &str| text(&mut serde_json::Deserializer::from_str(wire)).and_then(|text| text.id());
+        for (wire, expected) in [
+            (r#""a\u0062""#, Some("ab")),
+            ("251740836921345", Some("251740836921345")),
+            ("12345678901234567890123", Some("12345678901234567890123")),
+            ("-7", Some("-7")),
+            ("1.2345E4", Some("12345")),
+            (r#""1.0""#, Some("1.0")),
+            ("1.5", None),
+            ("true", None),
+            ("null", None),
+            (r#"["a"]"#, None),
+        ] {
+            assert_eq!(id(wire).ok().as_deref(), expected, "{wire}");
+        }
+    }
+
+    #[test]
+    fn a_boolean_may_be_a_string() {
+        let result = |wire: &str| serde_json::from_str::<BoolText>(wire).map(|value| value.is("ok")).ok();
         for (wire, expected) in [
             ("true", Some(true)),
             ("false", Some(false)),
@@ -424,47 +535,12 @@ mod tests {
             ("null", None),
             ("1", None),
         ] {
-            assert_eq!(value(wire), expected, "{wire}");
-        }
-        let field = |text: &str| bool_text_of::<Option<bool>>(text).ok();
-        assert_eq!(field("null"), Some(None));
-        assert_eq!(field(r#""ok""#), Some(Some(true)));
-        assert!(bool_text_of::<bool>("null").is_err());
-    }
-
-    fn bool_text_of<T: Slot<bool>>(text: &str) -> Result<T, serde_json::Error> {
-        bool_text(&mut serde_json::Deserializer::from_str(text), "ok")
-    }
-
-    #[test]
-    fn an_object_with_one_key_has_exactly_one() {
-        #[derive(Debug, PartialEq)]
-        enum Only {
-            Number(i64),
-            Other(serde_json::Map<String, serde_json::Value>),
-        }
-
-        impl<'de> OneKey<'de> for Only {
-            fn read<A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error> {
-                match key {
-                    "a" => map.next_value().map(Self::Number),
-                    _ => entry(key, map).map(Self::Other),
-                }
-            }
-        }
-
-        let read = |text: &str| one_key::<Only, _>(&mut serde_json::Deserializer::from_str(text));
-        assert_eq!(read(r#"{"a":1}"#).ok(), Some(Only::Number(1)));
-        let other = serde_json::Map::from_iter([("b".to_owned(), [2, 3].as_slice().into())]);
-        assert_eq!(read(r#"{"b":[2,3]}"#).ok(), Some(Only::Other(other)));
-        for wire in ["{}", r#"{"a":1,"b":2}"#, r#"{"a":"1"}"#, "null", r#""a""#, "[]"] {
-            assert!(read(wire).is_err(), "{wire}");
+            assert_eq!(result(wire), expected, "{wire}");
         }
     }
 
     #[test]
-    fn a_single_element_may_have_any_type() {
-        let list = |text: &str| serde_json::from_str::<OneOrMany<serde_json::Value>>(text).map(|list| list.0.len());
+    fn a_list_may_be_a_single_element() {
         for (wire, count) in [
             ("[]", 0),
             ("[1,2]", 2),
@@ -474,8 +550,29 @@ mod tests {
             ("-1", 1),
             ("true", 1),
         ] {
-            assert_eq!(list(wire).ok(), Some(count), "{wire}");
+            let list = serde_json::from_str(wire).map(|OneOrMany::<Vec<Value>>(list)| list.len());
+            assert_eq!(list.ok(), Some(count), "{wire}");
         }
-        assert!(list("null").is_err());
+        assert!(serde_json::from_str::<OneOrMany<Vec<Value>>>("null").is_err());
+        let numbers = serde_json::from_str("\"7\"").map(|OneOrMany(As::<Vec<i64>>(list))| list);
+        assert_eq!(numbers.ok(), Some(vec![7]));
+        for (wire, path) in [
+            (r#"{"a":true}"#, "[0].a"),
+            (r#"[{"a":1},{"a":true}]"#, "[1].a"),
+            ("7", "[0]"),
+        ] {
+            let error = json::locate::<OneOrMany<Vec<BTreeMap<String, As<i64>>>>>(wire).err();
+            assert_eq!(error.map(|(path, _)| path).as_deref(), Some(path), "{wire}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let depths = [json::MAX_DEPTH, json::MAX_DEPTH + 1, 100_000];
+        assert_eq!(
+            depths.map(|depth| serde_json::from_str::<Json>(&nested(depth)).is_ok()),
+            [true, false, false]
+        );
     }
 }

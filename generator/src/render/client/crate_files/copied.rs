@@ -10,7 +10,6 @@ macro_rules! verbatim {
 /// Path and content of the runtime and of the support of the generated tests.
 pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime.rs",
-    "src/runtime/alias.rs",
     "src/runtime/args.rs",
     "src/runtime/check.rs",
     "src/runtime/client.rs",
@@ -46,6 +45,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/error/not_done.rs",
     "src/runtime/error/response.rs",
     "src/runtime/file.rs",
+    "src/runtime/free_form.rs",
     "src/runtime/json.rs",
     "src/runtime/json_lines.rs",
     "src/runtime/macros.rs",
@@ -58,6 +58,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/split.rs",
     "src/runtime/target.rs",
     "src/runtime/time.rs",
+    "src/runtime/unrecognized.rs",
     "src/runtime/wire.rs",
     "tests/support/garbage.rs",
     "tests/support/mod.rs",

@@ -4,8 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::Api;
-use crate::render::client::aliases::Aliases;
-use crate::render::client::bool_text::Readers;
+use crate::render::client::decoding::Decoding;
 use crate::render::client::field::{field_docs, field_type, serde_attributes};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -15,18 +14,16 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
     if api.envelope.is_empty() {
         return None;
     }
-    let readers = Readers::of(&api.envelope);
-    let aliases = Aliases::new(imports, &api.envelope, &readers);
+    let decoding = Decoding::new(imports, &api.envelope);
     let fields = api.envelope.iter().map(|field| {
         let docs = field_docs(&field.doc, &field.ty, None);
-        let attributes = serde_attributes(imports, field, aliases.direction());
+        let attributes = serde_attributes(imports, field, decoding.direction());
         let name = ident(&field.rust);
         let ty = field_type(imports, field);
         quote! { #docs #attributes pub #name: #ty, }
     });
-    let derives = aliases.derives();
-    let wire = aliases.wire_struct("Envelope");
-    let functions = readers.functions(imports);
+    let derives = decoding.derives();
+    let decoding = decoding.items("Envelope");
     let response = imports.runtime("Response");
     let decode_error = imports.runtime("DecodeError");
     Some(quote! {
@@ -34,8 +31,7 @@ pub(super) fn envelope(api: &Api, imports: &Imports<'_>) -> Option<TokenStream> 
         #[derive(Debug, Clone, Default, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct Envelope { #(#fields)* }
-        #wire
-        #functions
+        #decoding
         impl<T> #response<T> {
             /// Returns the fields that the response contains in addition to its result.
             ///

@@ -25,7 +25,7 @@ pub(super) fn errors_module(api: &Api) -> TokenStream {
     let code = error_code(api);
     quote! {
         #docs
-        use crate::runtime::KnownError;
+        use crate::runtime::{KnownError, Unrecognized};
         /// All known errors, by status and code.
         pub const KNOWN_ERRORS: &[KnownError] = &[#(#errors),*];
         #code

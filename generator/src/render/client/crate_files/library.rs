@@ -73,8 +73,8 @@ pub(super) fn library(api: &Api) -> TokenStream {
         }
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
-            TimestampMillis, TokenError, TransportError,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            TimestampMillis, TokenError, TransportError, Unrecognized,
         };
     }
 }

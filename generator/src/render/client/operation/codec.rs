@@ -9,6 +9,7 @@ use crate::ir::{
     BodyKind, Field, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type,
 };
 use crate::render::client::checks::Checks;
+use crate::render::client::field::has_wire_form;
 use crate::render::client::rate_limit::rate_limit;
 use crate::render::client::secrets::holds_secret;
 use crate::render::rust::docs::docs;
@@ -225,18 +226,22 @@ fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
 fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     let path = path_of(cx, part);
     let wire = || cx.imports.runtime("wire");
-    let convert = match &part.field.reads {
-        Reads::OneOrMany => {
+    let convert = match (&part.field.reads, has_wire_form(&part.field.ty)) {
+        (Reads::OneOrMany, true) => {
+            let wire = wire();
+            quote!(|#wire::OneOrMany(#wire::As(list))| list)
+        }
+        (Reads::OneOrMany, false) => {
             let wire = wire();
             quote!(|#wire::OneOrMany(list)| list)
         }
-        Reads::NumberOrText { .. } if part.field.is_lenient_int() => {
-            let wire = wire();
-            quote!(|#wire::LenientInt(value)| value)
-        }
-        Reads::TextForTrue(word) => {
+        (Reads::TextForTrue(word), _) => {
             let wire = wire();
             quote!(|text: #wire::BoolText| text.is(#word))
+        }
+        (_, true) => {
+            let wire = wire();
+            quote!(|#wire::As(value)| value)
         }
         _ if part.field.is_required() => return quote!(response.at(#path)),
         _ => return quote!(response.find(#path)),

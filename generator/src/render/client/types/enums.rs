@@ -24,13 +24,17 @@ pub struct OpenEnum<'a> {
 
 /// Returns the file of a declared enum.
 pub(super) fn declared_enum(def: &TypeDef, repr: EnumRepr, values: &[EnumValue]) -> TokenStream {
-    open_enum(&OpenEnum {
+    let definition = open_enum(&OpenEnum {
         name: &def.name,
         docs: docs(&[sentence(&prose(&def.doc))]),
         repr,
         values,
         unknown: "A value unknown to this version.",
-    })
+    });
+    quote! {
+        use crate::runtime::Unrecognized;
+        #definition
+    }
 }
 
 /// Returns an enum with its conversions.
@@ -44,8 +48,8 @@ pub fn open_enum(definition: &OpenEnum<'_>) -> TokenStream {
         quote! { #docs #variant, }
     });
     let (held, copy, implementations) = match definition.repr {
-        EnumRepr::String => (quote!(String), quote!(), quote!(string_enum)),
-        EnumRepr::Int => (quote!(i64), quote!(Copy,), quote!(int_enum)),
+        EnumRepr::String => (quote!(Unrecognized), quote!(), quote!(string_enum)),
+        EnumRepr::Int => (quote!(Unrecognized<i64>), quote!(Copy,), quote!(int_enum)),
     };
     let getter = getter(definition);
     let conversion = conversion(definition);
@@ -70,8 +74,8 @@ fn getter(definition: &OpenEnum<'_>) -> TokenStream {
     let variants = definition.values.iter().map(|value| ident(&value.rust));
     let wires = wires(definition);
     let (method, returned, unknown) = match definition.repr {
-        EnumRepr::String => (quote!(as_str), quote!(&str), quote!(value)),
-        EnumRepr::Int => (quote!(value), quote!(i64), quote!(*value)),
+        EnumRepr::String => (quote!(as_str), quote!(&str), quote!(value.as_str())),
+        EnumRepr::Int => (quote!(value), quote!(i64), quote!(value.value())),
     };
     quote! {
         impl #name {
@@ -94,7 +98,7 @@ fn conversion(definition: &OpenEnum<'_>) -> TokenStream {
     let variants = definition.values.iter().map(|value| ident(&value.rust));
     let wires = wires(definition);
     let (from, kept) = match definition.repr {
-        EnumRepr::String => (quote!(&str), quote!(other.to_owned())),
+        EnumRepr::String => (quote!(&str), quote!(other.into())),
         EnumRepr::Int => (quote!(i64), quote!(other)),
     };
     quote! {
@@ -103,7 +107,7 @@ fn conversion(definition: &OpenEnum<'_>) -> TokenStream {
             fn from(value: #from) -> Self {
                 match value {
                     #(#wires => Self::#variants,)*
-                    other => Self::Unknown(#kept),
+                    other => Self::Unknown(Unrecognized(#kept)),
                 }
             }
         }

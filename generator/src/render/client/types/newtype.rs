@@ -14,13 +14,24 @@ pub(super) fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
     let imports = Imports::of_type(api, def);
     let name = ident(&def.name);
     let held = imports.ty(inner);
-    let (visibility, macro_name) = match inner {
-        Type::Secret(_) => (quote!(), "secret_newtype"),
-        Type::Int(_) => (quote!(pub), "int_newtype"),
-        _ => (quote!(), "string_newtype"),
+    let implementations = imports.runtime_macro(match inner {
+        Type::Secret(_) => "secret_newtype",
+        Type::Int(_) => "int_newtype",
+        _ => "string_newtype",
+    });
+    // The macros implement the other traits, since clients are lenient.
+    let (visibility, copy, derives) = match inner {
+        Type::Secret(_) => {
+            let [serialize, deserialize] = ["Serialize", "Deserialize"].map(|name| imports.name("serde", name));
+            (quote!(), quote!(), quote!(, #serialize, #deserialize))
+        }
+        Type::Int(_) => (quote!(pub), quote!(Copy,), quote!()),
+        _ => {
+            let serialize = imports.name("serde", "Serialize");
+            (quote!(), quote!(), quote!(, #serialize))
+        }
     };
-    let implementations = imports.runtime_macro(macro_name);
-    let copy = matches!(inner, Type::Int(_)).then(|| quote!(Copy,));
+    let transparent = (!derives.is_empty()).then(|| quote!(#[serde(transparent)]));
     let check = (def.in_request && def.has_rules).then(|| {
         let mut checks = Checks::new(api, &imports);
         let checked = Checked {
@@ -34,14 +45,12 @@ pub(super) fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
         check_impl(&imports, def, &checks)
     });
     let docs = field_docs(&def.doc, inner, None);
-    let serialize = imports.name("serde", "Serialize");
-    let deserialize = imports.name("serde", "Deserialize");
     let uses = imports.uses();
     quote! {
         #uses
         #docs
-        #[derive(Debug, Clone, #copy PartialEq, Eq, PartialOrd, Ord, Hash, #serialize, #deserialize)]
-        #[serde(transparent)]
+        #[derive(Debug, Clone, #copy PartialEq, Eq, PartialOrd, Ord, Hash #derives)]
+        #transparent
         pub struct #name(#visibility #held);
         #implementations!(#name);
         #check

@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Api, Field, TypeDef};
-use crate::render::client::aliases::Aliases;
 use crate::render::client::argument::{Parameters, initializer, parameters, setter};
-use crate::render::client::bool_text::Readers;
 use crate::render::client::checks::{Checks, check_impl};
+use crate::render::client::decoding::Decoding;
 use crate::render::client::field::{field_docs, field_type, serde_attributes};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
@@ -17,11 +16,10 @@ use crate::render::rust::tokens::ident;
 pub(super) fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream {
     let imports = Imports::of_type(api, def);
     let name = ident(&def.name);
-    let readers = Readers::of(fields);
-    let aliases = Aliases::new(&imports, fields, &readers);
+    let decoding = Decoding::new(&imports, fields);
     let declared = fields.iter().map(|field| {
         let docs = field_docs(&field.doc, &field.ty, field.default());
-        let attributes = serde_attributes(&imports, field, aliases.direction());
+        let attributes = serde_attributes(&imports, field, decoding.direction());
         let name = ident(&field.rust);
         let ty = field_type(&imports, field);
         quote! { #docs #attributes pub #name: #ty, }
@@ -32,17 +30,15 @@ pub(super) fn object(api: &Api, def: &TypeDef, fields: &[Field]) -> TokenStream 
         check_impl(&imports, def, &checks)
     });
     let docs = docs(&[sentence(&prose(&def.doc))]);
-    let derives = aliases.derives();
-    let wire = aliases.wire_struct(&def.name);
-    let readers = readers.functions(&imports);
+    let derives = decoding.derives();
+    let decoding = decoding.items(&def.name);
     let items = quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, #derives)]
         #[non_exhaustive]
         pub struct #name { #(#declared)* }
         #constructors
-        #wire
-        #readers
+        #decoding
         #check
     };
     let uses = imports.uses();

@@ -1,11 +1,11 @@
-//! Objects with exactly one key, which selects the type of its value.
+//! Objects whose key selects the type of its value. Other keys beside it are ignored.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Api, KeyVariant, Type, TypeDef};
 use crate::render::client::checks::{Checked, Checks, check_impl};
-use crate::render::client::field::field_docs;
+use crate::render::client::field::{field_docs, has_wire_form};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -22,10 +22,11 @@ pub(super) fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> Toke
         quote! { #docs #[serde(rename = #key)] #rust(#ty), }
     });
     let other = def.in_response.then(|| {
+        let json = imports.runtime("Json");
         quote! {
             /// A kind unknown to this version, as received.
             #[serde(untagged)]
-            Other(serde_json::Map<String, serde_json::Value>),
+            Other(#json),
         }
     });
     let check = (def.in_request && def.has_rules).then(|| check(api, &imports, def, variants));
@@ -34,7 +35,6 @@ pub(super) fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> Toke
     let reader = reader(&imports, def, variants);
     let docs = docs(&[sentence(&prose(&def.doc))]);
     let serialize = imports.name("serde", "Serialize");
-    let implementations = imports.runtime_macro("one_key");
     let items = quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, #serialize)]
@@ -43,7 +43,6 @@ pub(super) fn one_key(api: &Api, def: &TypeDef, variants: &[KeyVariant]) -> Toke
         #value
         #conversions
         #reader
-        #implementations!(#name);
         #check
     };
     let uses = imports.uses();
@@ -95,37 +94,48 @@ fn conversions(imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant]) ->
     let variants = variants
         .iter()
         .filter(|variant| matches!(variant.ty, Type::Named(_)) && is_unique(&variant.ty));
-    let conversions = variants.map(|variant| {
-        let rust = ident(&variant.rust);
-        let ty = imports.ty(&variant.ty);
-        quote! {
-            impl From<#ty> for #name {
-                fn from(value: #ty) -> Self {
-                    Self::#rust(value)
-                }
-            }
-        }
-    });
-    quote!(#(#conversions)*)
+    let variants: Vec<_> = variants
+        .map(|variant| {
+            let rust = ident(&variant.rust);
+            let ty = imports.ty(&variant.ty);
+            quote!(#rust(#ty))
+        })
+        .collect();
+    if variants.is_empty() {
+        return TokenStream::new();
+    }
+    let from_content = imports.runtime_macro("from_content");
+    quote!(#from_content!(#name, #(#variants),*);)
 }
 
-/// Returns the function that deserializes the value of a key.
+/// Returns the implementation of `Deserialize`, which decodes the value of the first known key.
 fn reader(imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant]) -> TokenStream {
     let name = ident(&def.name);
+    let deserialize = imports.name("serde", "Deserialize");
     let wire = imports.runtime("wire");
     let keys: Vec<_> = variants.iter().map(|variant| &variant.key).collect();
-    let names = variants.iter().map(|variant| ident(&variant.rust));
+    let arms = variants.iter().map(|variant| {
+        let key = &variant.key;
+        let rust = ident(&variant.rust);
+        let construct = if has_wire_form(&variant.ty) {
+            quote!(|#wire::As(value)| Self::#rust(value))
+        } else {
+            quote!(Self::#rust)
+        };
+        quote!(#key => text.value(#key).map(#construct),)
+    });
     let unknown = if def.in_response {
-        quote!(#wire::entry(key, map).map(Self::Other))
+        quote!(_ => Ok(Self::Other(text.to_json())),)
     } else {
-        quote!(Err(serde::de::Error::unknown_variant(key, &[#(#keys),*])))
+        quote!(other => Err(serde::de::Error::unknown_variant(other, &[#(#keys),*])),)
     };
     quote! {
-        impl<'de> #wire::OneKey<'de> for #name {
-            fn read<A: serde::de::MapAccess<'de>>(key: &str, map: &mut A) -> Result<Self, A::Error> {
-                match key {
-                    #(#keys => map.next_value().map(Self::#names),)*
-                    _ => #unknown,
+        impl<'de> #deserialize<'de> for #name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = #wire::text(deserializer)?;
+                match text.key(&[#(#keys),*])? {
+                    #(#arms)*
+                    #unknown
                 }
             }
         }

@@ -26,24 +26,26 @@ pub(super) fn tagged_union(api: &Api, def: &TypeDef, union: &Union) -> TokenStre
         None => quote!(tag = #tag),
     };
     let other = def.in_response.then(|| {
+        let json = imports.runtime("Json");
         quote! {
             /// A kind unknown to this version, as received.
             #[serde(untagged)]
-            Other(serde_json::Map<String, serde_json::Value>),
+            Other(#json),
         }
     });
     let conversions = conversions(&imports, def, union);
+    let deserialize = deserialize(&imports, def, union);
     let check = (def.in_request && def.has_rules).then(|| check(api, &imports, def, union));
     let docs = docs(&[sentence(&prose(&def.doc))]);
     let serialize = imports.name("serde", "Serialize");
-    let deserialize = imports.name("serde", "Deserialize");
     let items = quote! {
         #docs
-        #[derive(Debug, Clone, PartialEq, #serialize, #deserialize)]
+        #[derive(Debug, Clone, PartialEq, #serialize)]
         #[serde(#layout)]
         #[non_exhaustive]
         pub enum #name { #(#variants)* #other }
         #conversions
+        #deserialize
         #check
     };
     let uses = imports.uses();
@@ -55,19 +57,48 @@ fn conversions(imports: &Imports<'_>, def: &TypeDef, union: &Union) -> TokenStre
     let name = ident(&def.name);
     let is_unique = |ty| union.variants.iter().filter(|other| other.ty == ty).count() == 1;
     let variants = union.variants.iter().filter(|variant| is_unique(variant.ty));
-    let conversions = variants.map(|variant| {
-        let rust = ident(&variant.rust);
-        let content = imports.declared(variant.ty);
-        quote! {
-            impl From<#content> for #name {
-                #[inline]
-                fn from(content: #content) -> Self {
-                    Self::#rust(content)
+    let variants: Vec<_> = variants
+        .map(|variant| {
+            let rust = ident(&variant.rust);
+            let content = imports.declared(variant.ty);
+            quote!(#rust(#content))
+        })
+        .collect();
+    if variants.is_empty() {
+        return TokenStream::new();
+    }
+    let from_content = imports.runtime_macro("from_content");
+    quote!(#from_content!(#name, #(#variants),*);)
+}
+
+/// Returns the implementation of `Deserialize`, which reads the tag and then decodes the content from the text of the object.
+fn deserialize(imports: &Imports<'_>, def: &TypeDef, union: &Union) -> TokenStream {
+    let name = ident(&def.name);
+    let tag = &union.tag;
+    let content = match &union.content {
+        Some(key) => quote!(value(#key)),
+        None => quote!(decode()),
+    };
+    let tags: Vec<_> = union.variants.iter().map(|variant| &variant.tag).collect();
+    let variants = union.variants.iter().map(|variant| ident(&variant.rust));
+    let other = if def.in_response {
+        quote!(_ => Ok(Self::Other(text.to_json())),)
+    } else {
+        quote!(other => Err(serde::de::Error::unknown_variant(other, &[#(#tags),*])),)
+    };
+    let deserialize = imports.name("serde", "Deserialize");
+    let wire = imports.runtime("wire");
+    quote! {
+        impl<'de> #deserialize<'de> for #name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = #wire::text(deserializer)?;
+                match &*text.tag(#tag)? {
+                    #(#tags => text.#content.map(Self::#variants),)*
+                    #other
                 }
             }
         }
-    });
-    quote!(#(#conversions)*)
+    }
 }
 
 fn check(api: &Api, imports: &Imports<'_>, def: &TypeDef, union: &Union) -> TokenStream {
