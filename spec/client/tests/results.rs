@@ -147,14 +147,16 @@ async fn every_flag_of_several_must_be_true() {
     let error = update(r#"{"data":{"maxusers":false}}"#).await.expect_err("an error");
     assert!(!error.may_have_taken_effect());
     assert_eq!(not_done(Err(error)).reason(), None);
-    for (body, path) in [
+    for (body, flag) in [
         (r#"{"data":{"maxusers":true,"name":"x"}}"#, "data.name"),
-        (r#"{"data":{"maxusers":null}}"#, "data.maxusers"),
-        (r#"{"data":true}"#, "data"),
-        (r#"{"data":null}"#, "data"),
-        ("{}", "data"),
+        (r#"{"data":{"maxusers":null,"reason":null}}"#, "data.maxusers"),
+        (r#"{"data":{"maxusers":"false"}}"#, "data.maxusers"),
+        (r#"{"data":{"maxusers":1}}"#, "data.maxusers"),
     ] {
-        assert_eq!(decode_path(update(body).await), path, "{body}");
+        assert_eq!(not_done(update(body).await).flag(), flag, "{body}");
+    }
+    for body in [r#"{"data":true}"#, r#"{"data":null}"#, r#"{"data":[]}"#, "{}"] {
+        assert_eq!(decode_path(update(body).await), "data", "{body}");
     }
 }
 
