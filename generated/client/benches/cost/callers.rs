@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use easemob::Client;
-use easemob::types::{TextBody, User};
+use easemob::types::{MessageId, TextBody, User};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Request};
 use http_body_util::{BodyExt, Full};
@@ -65,7 +65,7 @@ struct Users {
 
 #[derive(Deserialize)]
 struct Sent {
-    data: BTreeMap<String, String>,
+    data: BTreeMap<String, MessageId>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +110,7 @@ impl Caller {
     /// Makes a call. Returns a number from the result, so that the result is used.
     pub(crate) async fn make(&self, call: Call) -> Result<usize, Failure> {
         Ok(match call {
-            Call::Get => self.get().await?.username.len(),
+            Call::Get => self.get().await?.username.as_str().len(),
             Call::Send => self.send().await?.len(),
         })
     }
@@ -134,12 +134,12 @@ impl Caller {
         Ok(users.entities.into_iter().next().ok_or("no user")?)
     }
 
-    async fn send(&self) -> Result<BTreeMap<String, String>, Failure> {
+    async fn send(&self) -> Result<BTreeMap<String, MessageId>, Failure> {
         let body = match self {
             Self::Client(client) => {
                 let messages = client.messages();
                 let message = messages.send_to_users(["bob", "carol"], TextBody::new("hello"));
-                return Ok(message.from("alice").await?);
+                return Ok(message.from("alice").await?.message_ids);
             }
             Self::Reqwest(http, base) => {
                 let request = http.post(format!("{base}/messages/users"));

@@ -8,14 +8,13 @@ use std::fmt;
 #[cfg(feature = "client")]
 use super::Attempts;
 use super::Shown;
-use super::response::shown_body;
 use crate::runtime::operation::RawResponse;
 
 /// The operation was not done, although the response has a success status: the flag that should be `true` is not.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct NotDone(Box<Undone>);
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Undone {
     response: RawResponse,
     flag: String,
@@ -25,12 +24,13 @@ struct Undone {
 
 impl NotDone {
     pub(crate) fn new(response: RawResponse, flag: String, reason: Option<String>, in_part: bool) -> Self {
-        Self(Box::new(Undone {
+        let of = Undone {
             response,
             flag,
             reason,
             in_part,
-        }))
+        };
+        Self(Box::new(of))
     }
 
     #[cfg(feature = "client")]
@@ -38,7 +38,7 @@ impl NotDone {
         self.0.response.attempts = attempts;
     }
 
-    /// Returns the JSON path of the flag that is not `true`, e.g. `data.result`.
+    /// Returns the JSON path of the flag that is not `true`, e.g. `data.result`; empty for the whole document.
     pub fn flag(&self) -> &str {
         &self.0.flag
     }
@@ -61,22 +61,14 @@ impl NotDone {
 
 impl fmt::Display for NotDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let context = self.response().context();
-        let flag = Some(self.flag()).filter(|flag| !flag.is_empty());
-        write!(f, "{context}not done: {} is not `true`", flag.unwrap_or("the response"))?;
-        match self.reason() {
-            Some(reason) if !context.is_secret() => write!(f, ": {}", Shown(reason.as_bytes())),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Debug for NotDone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotDone")
-            .field("error", &self.to_string())
-            .field("body", &shown_body(self.response()))
-            .finish()
+        let Undone {
+            response, flag, reason, ..
+        } = &*self.0;
+        let flag = if flag.is_empty() { "the response" } else { flag };
+        write!(f, "{}not done: {flag} is not `true`", response.context())?;
+        reason
+            .iter()
+            .try_for_each(|reason| write!(f, ": {}", Shown(reason.as_bytes())))
     }
 }
 
