@@ -361,7 +361,7 @@ pub enum PagingKind {
         /// Whether a page without elements is the last even if it contains a cursor.
         ends_empty: bool,
     },
-    /// Pages are numbered. A page with fewer elements than the page size is the last.
+    /// Pages are numbered. An empty page is the last.
     Page {
         /// Query parameter of the page number, an optional integer.
         number: InputId,

@@ -75,6 +75,7 @@ impl Checker<'_> {
                 }
             }
             Some(_) => {}
+            None if field.is_or_empty() && !self.sent && node.is_null() => {}
             None => self.check_value(node, &field.ty, &field.reads, name, reporter),
         }
     }
@@ -181,7 +182,7 @@ impl Checker<'_> {
             for entry in &found {
                 self.check_field(&entry.value, field, &entry.key, reporter);
             }
-            if found.is_empty() && field.is_required() {
+            if found.is_empty() && (field.is_always_present() || (self.sent && field.is_required())) {
                 let message = format!("missing field `{}`", field.wire);
                 let help = "add it, or declare the field as optional with `?`";
                 reporter.report(Diagnostic::new(Code::ExampleMissing, span, message).help(help));

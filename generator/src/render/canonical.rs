@@ -15,16 +15,25 @@ type JsonObject = serde_json::Map<String, Json>;
 pub fn result(api: &Api, operation: &Operation, body: &Json) -> Option<Json> {
     match &operation.result {
         OperationResult::None | OperationResult::Bytes(_) | OperationResult::Done(_) => None,
-        OperationResult::Value(part) => part.path.find(body).map(|value| field_value(api, &part.field, value)),
+        OperationResult::Value(part) => {
+            let value = part.path.find(body).or_else(|| empty(&part.field))?;
+            Some(field_value(api, &part.field, value))
+        }
         OperationResult::Parts { parts, .. } => {
             let found = parts.iter().filter_map(|part| {
-                let value = first_non_null(part.paths().filter_map(|path| path.find(body)))?;
+                let value = first_non_null(part.paths().filter_map(|path| path.find(body)));
+                let value = value.or_else(|| empty(&part.field))?;
                 let is_present = part.field.is_required() || !value.is_null();
                 is_present.then(|| (part.field.rust.clone(), field_value(api, &part.field, value)))
             });
             Some(Json::Object(found.collect()))
         }
     }
+}
+
+/// Returns the value of an absent field that is an empty list then.
+fn empty(field: &Field) -> Option<&'static Json> {
+    field.is_or_empty().then_some(&Json::Null)
 }
 
 /// Returns the value of a field with aliases: the first that is not `null`.
@@ -43,6 +52,7 @@ fn field_value(api: &Api, field: &Field, value: &Json) -> Json {
             }
         }
         (Reads::TextForTrue(word), Json::String(text)) => (text == word).into(),
+        (_, Json::Null) if field.is_or_empty() => Json::Array(Vec::new()),
         (Reads::OneOrMany, value) if !value.is_array() => canonical(api, &field.ty, &Json::Array(vec![value.clone()])),
         _ => canonical(api, &field.ty, value),
     }
@@ -118,7 +128,8 @@ fn object(api: &Api, fields: &[Field], value: &Json) -> JsonObject {
         }
         let is_nullable = matches!(field.ty, Type::Nullable(_) | Type::Json);
         let found = first_non_null(field.keys().filter_map(|key| value.get(key)));
-        if let Some(found) = found.filter(|value| is_nullable || !value.is_null()) {
+        let found = found.filter(|value| is_nullable || !value.is_null());
+        if let Some(found) = found.or_else(|| empty(field)) {
             out.insert(field.wire.clone(), field_value(api, field, found));
         }
     }

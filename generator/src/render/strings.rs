@@ -228,6 +228,7 @@ pub(super) struct Phrases {
     pub(super) lenient_bool: String,
     pub(super) lenient_time: String,
     pub(super) one_or_many: String,
+    pub(super) or_empty: String,
     pub(super) nullable: String,
 
     pub(super) length: Bounds,

@@ -35,6 +35,7 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
         ("POST", "/chatgroups/251/users/carol") => {
             r#"{"data":{"result":true,"action":"add_member","groupid":"251","user":"carol"}}"#
         }
+        ("GET", "/chatgroups/251/users") if seen.target.contains("pagenum=2") => r#"{"data":[]}"#,
         ("GET", "/chatgroups/251/users") => r#"{"data":[{"owner":"alice"},{"member":"bob"}]}"#,
         ("POST", "/chatrooms") => r#"{"data":{"id":"252"}}"#,
         ("POST", "/chatrooms/252/users") => r#"{"data":{"newmembers":["bob"],"action":"add_member","id":"252"}}"#,

@@ -181,6 +181,63 @@ async fn a_short_page_does_not_end_a_list() {
     assert_eq!(names(users).await, ["a", "b", "c", "d", "e"]);
 }
 
+#[tokio::test]
+async fn a_missing_or_null_list_is_empty() -> Result<(), Error> {
+    for body in [
+        r#"{"data":null}"#,
+        "{}",
+        r#"{"data":[]}"#,
+        r#"{"duration":1,"count":0}"#,
+    ] {
+        let server = Script::run(move |_, _| Act::ok(body)).await;
+        let client = client(&server);
+        assert_eq!(client.group_members().list("1").await?, []);
+        assert_eq!(client.chatrooms().list().await?, []);
+        assert!(client.group_members().list("1").stream().try_next().await?.is_none());
+        assert!(client.chatrooms().list().stream().try_next().await?.is_none());
+        let mut pages = client.group_members().list("1").pages();
+        assert_eq!(pages.try_next().await?.expect("a page").value, []);
+        assert!(pages.try_next().await?.is_none());
+    }
+    // Where the path is longer, and in the middle of a list.
+    let server = Script::run(|_, received| {
+        Act::ok(match query(received, "cursor") {
+            None => r#"{"data":{"affiliations":["a"]},"properties":{"cursor":"1"}}"#,
+            _ => r#"{"data":null,"properties":{"cursor":"2"}}"#,
+        })
+    })
+    .await;
+    let mut members = client(&server).thread_members().list("1").stream();
+    assert_eq!(members.try_next().await?.expect("a member").as_str(), "a");
+    assert!(members.try_next().await?.is_none());
+    let server = pages(&[
+        ("", r#"{"entities":null,"cursor":"1"}"#),
+        ("1", r#"{"cursor":"2"}"#),
+        ("2", r#"{"entities":[{"uuid":"a","username":"a"}]}"#),
+    ])
+    .await;
+    assert_eq!(names(client(&server).users().list().stream()).await, ["a"]);
+    // A value of another kind is still an error, and so is a missing list where the spec does not allow it.
+    let server = Script::run(|_, _| Act::ok(r#"{"data":false}"#)).await;
+    let client = client(&server);
+    let error = client.group_members().list("1").await.expect_err("no list");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let server = Script::run(|_, _| Act::ok("{}")).await;
+    let error = self::client(&server).groups().get(["1"]).await.expect_err("no list");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    Ok(())
+}
+
+#[cfg(feature = "blocking")]
+#[test]
+fn a_missing_list_is_empty_in_a_blocking_client() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Script::run(|_, _| Act::ok(r#"{"data":null}"#)));
+    let client = easemob::blocking::Client::new(client(&server)).expect("a client");
+    assert!(client.group_members().list("1").iter().next().is_none());
+    assert!(client.chatrooms().list().call().expect("a page").is_empty());
+}
+
 /// Serves pages whose cursors follow this list, which then starts over.
 async fn cursors(list: &'static [&'static str]) -> Script {
     let at = AtomicUsize::new(0);

@@ -111,7 +111,7 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 
@@ -119,7 +119,7 @@ impl<C: Clone> Paged for List<C> {
     type Item = Member;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("data")])
+        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
     }
 
     fn start(&mut self) {

@@ -77,7 +77,7 @@ impl<C> Operation for ListAllowed<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 

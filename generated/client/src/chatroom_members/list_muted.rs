@@ -74,7 +74,7 @@ impl<C> Operation for ListMuted<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 

@@ -103,7 +103,10 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
+        Ok(response
+            .find(&[Step::Key("data")])?
+            .map(|wire::OneOrMany(list)| list)
+            .unwrap_or_default())
     }
 }
 
@@ -111,7 +114,10 @@ impl<C: Clone> Paged for List<C> {
     type Item = ChatRoom;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("data")]).or_one().read(response)
+        paging::List::at(&[Step::Key("data")])
+            .or_empty()
+            .or_one()
+            .read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

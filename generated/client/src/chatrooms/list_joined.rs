@@ -116,7 +116,10 @@ impl<C> Operation for ListJoined<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")]).map(|wire::OneOrMany(list)| list)?)
+        Ok(response
+            .find(&[Step::Key("data")])?
+            .map(|wire::OneOrMany(list)| list)
+            .unwrap_or_default())
     }
 }
 
@@ -124,7 +127,10 @@ impl<C: Clone> Paged for ListJoined<C> {
     type Item = ChatRoom;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("data")]).or_one().read(response)
+        paging::List::at(&[Step::Key("data")])
+            .or_empty()
+            .or_one()
+            .read(response)
     }
 
     fn start(&mut self) {

@@ -109,7 +109,7 @@ impl<C> Operation for ListBlocked<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 
@@ -117,7 +117,7 @@ impl<C: Clone> Paged for ListBlocked<C> {
     type Item = UserId;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("data")])
+        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

@@ -104,7 +104,7 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 
@@ -112,7 +112,7 @@ impl<C: Clone> Paged for List<C> {
     type Item = ListedGroup;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("data")])
+        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

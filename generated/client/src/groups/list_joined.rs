@@ -107,7 +107,7 @@ impl<C> Operation for ListJoined<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data")])?)
+        Ok(response.find(&[Step::Key("data")])?.unwrap_or_default())
     }
 }
 
@@ -115,7 +115,7 @@ impl<C: Clone> Paged for ListJoined<C> {
     type Item = JoinedGroup;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("data")])
+        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
     }
 
     fn start(&mut self) {

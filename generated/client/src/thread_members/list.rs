@@ -102,7 +102,9 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("data"), Step::Key("affiliations")])?)
+        Ok(response
+            .find(&[Step::Key("data"), Step::Key("affiliations")])?
+            .unwrap_or_default())
     }
 }
 
@@ -110,7 +112,9 @@ impl<C: Clone> Paged for List<C> {
     type Item = UserId;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("data"), Step::Key("affiliations")])
+        paging::List::at(&[Step::Key("data"), Step::Key("affiliations")])
+            .or_empty()
+            .read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

@@ -119,7 +119,7 @@ impl<C> Operation for List<C> {
     }
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
-        Ok(response.at(&[Step::Key("entities")])?)
+        Ok(response.find(&[Step::Key("entities")])?.unwrap_or_default())
     }
 }
 
@@ -127,7 +127,7 @@ impl<C: Clone> Paged for List<C> {
     type Item = ThreadRef;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        response.elements(&[Step::Key("entities")])
+        paging::List::at(&[Step::Key("entities")]).or_empty().read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

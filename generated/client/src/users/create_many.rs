@@ -121,7 +121,7 @@ impl<C> Operation for CreateMany<C> {
 
     fn decode(response: &RawResponse) -> Result<Self::Output, Error> {
         Ok(CreateManyResult {
-            users: response.at(&[Step::Key("entities")])?,
+            users: response.find(&[Step::Key("entities")])?.unwrap_or_default(),
             failures: response.find(&[Step::Key("data")])?,
         })
     }

@@ -60,12 +60,12 @@ impl ExampleContext<'_> {
             .filter_map(|path| Some((node.at(&path)?, path.to_string())))
             .collect();
         for (value, path) in &found {
-            if !value.is_null() || part.field.is_required() {
+            if !value.is_null() || part.field.is_always_present() {
                 let name = if path.is_empty() { "result" } else { path };
                 self.reader.check_field(value, &part.field, name, reporter);
             }
         }
-        if found.is_empty() && part.field.is_required() {
+        if found.is_empty() && part.field.is_always_present() {
             missing("result", &part.path.to_string(), node.span, reporter);
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     ir::Type,
     lower::{
         scope::{Reporter, reject_aliases},
-        types::Position,
+        types::{Position, reject_or_empty},
     },
     names::{self, NameError, Namespace},
     syntax::key::{FieldDecl, Sigil},
@@ -52,7 +52,8 @@ impl OperationContext<'_> {
             .collect();
         let fields = inherited.iter().map(|inherited| inherited.field.as_ref());
         let fields = self.shared.declared.fields(fields, position, reporter);
-        for FieldDecl { key, .. } in declared {
+        for decl in declared {
+            let key = &decl.key;
             if key.sigil != Sigil::Flatten {
                 reject_aliases(key, "a request field", reporter);
             }
@@ -66,6 +67,7 @@ impl OperationContext<'_> {
             let Some(field) = fields.iter().find(|field| field.wire == key.wire.value) else {
                 continue;
             };
+            reject_or_empty(decl, field, "a request field", reporter);
             if names::argument(&field.rust) == Err(NameError::Reserved) {
                 reporter.name(names::argument(&field.rust), &field.rust, key.span);
             }
@@ -96,7 +98,9 @@ impl OperationContext<'_> {
             reporter.report(diagnostic.help("remove the other fields, or the `=`"));
         }
         reject_aliases(key, "a request field", reporter);
-        let field = self.shared.declared.field(field, Position::Field, reporter)?;
+        let decl = field;
+        let field = self.shared.declared.field(decl, Position::Field, reporter)?;
+        reject_or_empty(decl, &field, "a request field", reporter);
         reporter.name(names::argument(&field.rust), &field.rust, key.span)?;
         declare_argument(&field.rust, key.span, arguments, reporter);
         match (kind, &field.ty) {

@@ -3,7 +3,7 @@
 use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Binding, Field, JsonPath, OperationResult, Presence, Records, ResultPart, Type, TypeId, TypeKind},
+    ir::{Binding, Field, JsonPath, OperationResult, Records, ResultPart, Type, TypeId, TypeKind},
     lower::{
         scope::{Reporter, reject_aliases},
         types::{Position, is_done},
@@ -72,6 +72,7 @@ impl OperationContext<'_> {
         let Some(value) = value else {
             return OperationResult::None;
         };
+        let presence = self.shared.declared.received(line, &value.ty, false, reporter);
         let path = line.path.as_ref().map(|path| path.value.clone()).unwrap_or_default();
         let (wire, rust) = ("value".to_owned(), "value".to_owned());
         let field = Field {
@@ -80,7 +81,7 @@ impl OperationContext<'_> {
             rust,
             ty: value.ty,
             reads: value.reads,
-            presence: Presence::Required,
+            presence,
             flatten: false,
             doc,
         };

@@ -83,10 +83,15 @@ impl Declared<'_> {
             reporter.report(diagnostic.help("remove `in` and the path: the key of a field is its name"));
         }
         let Value { ty, reads } = value?;
-        let default = self.default(line, &ty, key.optional, reporter);
         let presence = match &expr.kind {
-            TypeExprKind::Const(word) => Self::constant(word, key.optional, expr.span, reporter),
-            _ => Presence::new(!key.optional, default),
+            TypeExprKind::Const(word) => {
+                self.default(line, &ty, key.optional, reporter);
+                Self::constant(word, key.optional, expr.span, reporter)
+            }
+            _ if matches!(position, Position::Field | Position::Result) => {
+                self.received(line, &ty, key.optional, reporter)
+            }
+            _ => Presence::new(!key.optional, self.default(line, &ty, key.optional, reporter)),
         };
         let flatten = key.sigil == Sigil::Flatten;
         if flatten {
@@ -105,6 +110,15 @@ impl Declared<'_> {
             flatten,
             doc,
         })
+    }
+
+    /// Returns the presence of a field that responses can contain: a list with `= []` is empty if it is absent or `null`.
+    pub fn received(&self, line: &Line, ty: &Type, optional: bool, reporter: &mut Reporter) -> Presence {
+        let is_empty = line.default.as_ref().is_some_and(|default| default.value == "[]");
+        if is_empty && !optional && matches!(ty, Type::List(..)) {
+            return Presence::OrEmpty;
+        }
+        Presence::new(!optional, self.default(line, ty, optional, reporter))
     }
 
     fn constant(word: &str, optional: bool, span: Span, reporter: &mut Reporter) -> Presence {
@@ -145,7 +159,7 @@ impl Declared<'_> {
         if !optional {
             return fail(
                 "a required field cannot have a default".to_owned(),
-                "make the field optional with `?`, or remove the default",
+                "make the field optional with `?`, or remove the default; only a list in a response can have `= []`",
             );
         }
         let text = default.value.as_str();
@@ -199,6 +213,14 @@ impl Declared<'_> {
         let message = format!("`{}` is not a value of this type", shorten(&default.value));
         reporter.report(Diagnostic::new(Code::BadDefault, default.span, message).suggest(&default.value, known));
         None
+    }
+}
+
+/// Reports `= []` on a field that no response contains.
+pub fn reject_or_empty(field: &FieldDecl, lowered: &Field, what: &str, reporter: &mut Reporter) {
+    if let (true, Some(default)) = (lowered.is_or_empty(), &field.line.default) {
+        let diagnostic = Diagnostic::new(Code::BadDefault, default.span, format!("{what} cannot have `= []`"));
+        reporter.report(diagnostic.help("`= []` is for required lists in responses; make the field optional with `?`"));
     }
 }
 

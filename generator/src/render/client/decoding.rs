@@ -166,6 +166,9 @@ fn chosen(imports: &Imports<'_>, field: &Field, names: &[Ident]) -> TokenStream 
     if !field.is_required() {
         return value;
     }
+    if field.is_or_empty() {
+        return quote!(#value.unwrap_or_default());
+    }
     let key = &field.wire;
     quote!(#value.ok_or_else(|| <D::Error as serde::de::Error>::missing_field(#key))?)
 }

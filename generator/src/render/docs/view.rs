@@ -65,7 +65,7 @@ fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
             Md::code(&field.wire)
         },
         ty: words.field_type(field),
-        required: field.is_required(),
+        required: field.is_always_present(),
         rules: words.rules(&field.ty, field.default()),
         meaning: words.sentences(&meaning),
     }
@@ -392,7 +392,7 @@ fn result_row(words: Words<'_>, part: &ResultPart, is_named: bool) -> ResultRow 
     ResultRow {
         path: words.path(&part.path),
         ty: words.field_type(field),
-        always: field.is_required(),
+        always: field.is_always_present(),
         meaning: words.sentences(&meaning),
     }
 }

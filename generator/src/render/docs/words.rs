@@ -243,7 +243,7 @@ impl Words<'_> {
         if let Some(word) = field.constant() {
             return Md::phrase(&words.constant, &[("value", &Md::code(word))]);
         }
-        match (&field.reads, &field.ty) {
+        let ty = match (&field.reads, &field.ty) {
             (Reads::NumberOrText { sent_as }, Type::Int(_)) => phrase(match sent_as {
                 EnumRepr::Int => &words.lenient_number,
                 EnumRepr::String => &words.lenient_string,
@@ -255,6 +255,11 @@ impl Words<'_> {
             }
             (Reads::OneOrMany, Type::List(item, _)) => self.list(&words.one_or_many, item),
             (Reads::Exact | Reads::OneOrMany, ty) => self.ty(ty),
+        };
+        if field.is_or_empty() {
+            Md::phrase(&words.or_empty, &[("list", &ty)])
+        } else {
+            ty
         }
     }
 

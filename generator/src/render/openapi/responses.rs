@@ -134,7 +134,7 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
             schemas.of_field(&part.field)
         };
         // With aliases, no single key is always present.
-        let required = part.field.is_required() && part.field.aliases.is_empty();
+        let required = part.field.is_always_present() && part.field.aliases.is_empty();
         root.insert(&part.path.0, schema, required);
         for path in part.paths().skip(1) {
             let schema = schemas.of_alias(&part.field);

@@ -115,6 +115,11 @@ impl<'a> Schemas<'a> {
 
     /// Returns the schema of a field, without its description.
     pub(super) fn of_values(&mut self, field: &Field) -> Schema {
+        let schema = self.of_present(field);
+        if field.is_or_empty() { nullable(schema) } else { schema }
+    }
+
+    fn of_present(&mut self, field: &Field) -> Schema {
         if let Some(word) = field.constant() {
             // More tools support an `enum` of one value than `const`.
             return Schema {
@@ -171,7 +176,7 @@ impl<'a> Schemas<'a> {
         let mut base = Schema::of("object");
         for &field in &own {
             // With aliases, no single key is always present.
-            if field.is_required() && field.aliases.is_empty() {
+            if field.is_always_present() && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
             let mut schema = self.of_field(field);

@@ -351,6 +351,34 @@ pub(crate) fn read_list<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> 
     list(deserializer).map(|As(list)| list)
 }
 
+/// Like deserializing a list, but `null` is an empty one.
+pub(crate) fn or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Like [`read`], but `null` is an empty list.
+pub(crate) fn read_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::read(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Like [`list`], but `null` is an empty list.
+pub(crate) fn list_or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    list(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Like [`read_list`], but `null` is an empty list.
+pub(crate) fn read_list_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    read_list(deserializer).map(Option::unwrap_or_default)
+}
+
 /// A list that may be a single element on the wire, as a whole result.
 pub(crate) struct OneOrMany<T>(pub(crate) T);
 
@@ -574,5 +602,41 @@ mod tests {
             depths.map(|depth| serde_json::from_str::<Json>(&nested(depth)).is_ok()),
             [true, false, false]
         );
+    }
+
+    #[test]
+    fn a_list_may_be_absent_or_null() {
+        #[derive(Deserialize)]
+        struct Lists {
+            #[serde(default, deserialize_with = "or_empty")]
+            many: Vec<i64>,
+            #[serde(default, deserialize_with = "list_or_empty")]
+            any: Vec<i64>,
+            #[serde(default, deserialize_with = "read_or_empty")]
+            read: Vec<i64>,
+            #[serde(default, deserialize_with = "read_list_or_empty")]
+            read_any: Vec<i64>,
+        }
+        for (text, count) in [
+            ("{}", 0),
+            (r#"{"many":null,"any":null,"read":null,"read_any":null}"#, 0),
+            (r#"{"many":[],"any":[],"read":[],"read_any":[]}"#, 0),
+            (r#"{"many":[1],"any":[2],"read":["3"],"read_any":["4"]}"#, 1),
+            (r#"{"many":[1],"any":2,"read":["3"],"read_any":"4"}"#, 1),
+        ] {
+            let lists: Lists = serde_json::from_str(text).expect(text);
+            let Lists {
+                many,
+                any,
+                read,
+                read_any,
+            } = lists;
+            assert_eq!(
+                [many.len(), any.len(), read.len(), read_any.len()],
+                [count; 4],
+                "{text}"
+            );
+        }
+        assert!(serde_json::from_str::<Lists>(r#"{"many":1}"#).is_err());
     }
 }

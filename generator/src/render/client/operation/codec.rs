@@ -194,7 +194,7 @@ fn decoding(cx: &Context<'_>) -> Decoding {
             output: cx.imports.ty(&part.field.ty),
             expression: {
                 let value = decode_part(cx, part);
-                quote!(Ok(#value?))
+                quote!(Ok(#value))
             },
         },
         OperationResult::Parts { rust_type, parts } => {
@@ -202,7 +202,7 @@ fn decoding(cx: &Context<'_>) -> Decoding {
             let fields = parts.iter().map(|part| {
                 let rust = ident(&part.field.rust);
                 let value = decode_part(cx, part);
-                quote!(#rust: #value?)
+                quote!(#rust: #value)
             });
             Decoding {
                 output: quote!(#name),
@@ -222,9 +222,10 @@ fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     }
 }
 
-/// Returns the expression that decodes a part of the result: a `Result` of its type.
+/// Returns the expression that decodes a part of the result.
 fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     let path = path_of(cx, part);
+    let or_empty = part.field.is_or_empty();
     let wire = || cx.imports.runtime("wire");
     let convert = match (&part.field.reads, has_wire_form(&part.field.ty)) {
         (Reads::OneOrMany, true) => {
@@ -243,13 +244,16 @@ fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
             let wire = wire();
             quote!(|#wire::As(value)| value)
         }
-        _ if part.field.is_required() => return quote!(response.at(#path)),
-        _ => return quote!(response.find(#path)),
+        _ if or_empty => return quote!(response.find(#path)?.unwrap_or_default()),
+        _ if part.field.is_required() => return quote!(response.at(#path)?),
+        _ => return quote!(response.find(#path)?),
     };
-    if part.field.is_required() {
-        quote!(response.at(#path).map(#convert))
+    if or_empty {
+        quote!(response.find(#path)?.map(#convert).unwrap_or_default())
+    } else if part.field.is_required() {
+        quote!(response.at(#path).map(#convert)?)
     } else {
-        quote!(response.find(#path).map(|found| found.map(#convert)))
+        quote!(response.find(#path)?.map(#convert))
     }
 }
 
