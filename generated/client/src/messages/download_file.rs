@@ -99,7 +99,7 @@ impl<C> Operation for DownloadFile<C> {
         self.file_uuid.check(&at.key("file_uuid"))?;
         let mut request = Request::new(Self::INFO, &[&self.file_uuid])?;
         request.header("share-secret", &self.share_secret)?;
-        request.header("thumbnail", &self.thumbnail)?;
+        request.header("thumbnail", &self.thumbnail.filter(|value| *value))?;
         Ok(request)
     }
 

@@ -73,6 +73,7 @@ impl<C> Operation for GetHistoryFile<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("messages.get_history_file", Method::GET, "/chatmessages/{time}")
             .idempotent()
+            .secret()
             .limits(&[RateLimit::per_minute(10, "calls")]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
@@ -88,5 +89,5 @@ impl<C> Operation for GetHistoryFile<C> {
 
 macros::sendable!(GetHistoryFile);
 macros::recorded!(GetHistoryFile, crate::types::HistoryRecord, |output| {
-    output.iter().map(|file| file.url.clone()).collect()
+    output.iter().map(|file| file.url.expose().to_owned()).collect()
 });

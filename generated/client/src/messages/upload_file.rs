@@ -117,7 +117,7 @@ impl<C> Operation for UploadFile<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
-        request.header("restrict-access", &self.restrict_access)?;
+        request.header("restrict-access", &self.restrict_access.filter(|value| *value))?;
         request.header("thumbnail-height", &self.thumbnail_height)?;
         request.header("thumbnail-width", &self.thumbnail_width)?;
         request.file("file", &self.file)?;

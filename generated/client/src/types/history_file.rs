@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::Secret;
+
 /// A file with the messages of one hour.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryFile {
-    /// Download URL, valid for a short time. The file can be compressed with gzip.
-    pub url: String,
+    /// Signed download URL, valid for a short time. The file can be compressed with gzip.
+    pub url: Secret,
 }

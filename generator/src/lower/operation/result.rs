@@ -193,7 +193,7 @@ impl OperationContext<'_> {
             let message = "`records` requires a result with a link to the file";
             let diagnostic = Diagnostic::new(Code::MissingLink, records.span, message);
             reporter.report(diagnostic.help(
-                "a link is a required string, an object with the required string `url`, or a list of either; otherwise \
+                "a link is a required string or secret, an object with one named `url`, or a list of either; otherwise \
                  remove `records`",
             ));
         }
@@ -207,13 +207,13 @@ impl OperationContext<'_> {
             ty => ty,
         };
         match value {
-            Type::String(_) => Some(Link::Whole),
+            Type::String(_) | Type::Secret(_) => Some(Link::Whole),
             Type::Named(id) => {
                 let TypeKind::Object(fields) = &self.shared.types[id.0].kind else {
                     return None;
                 };
-                let is_link =
-                    |field: &&Field| field.wire == "url" && field.is_required() && matches!(field.ty, Type::String(_));
+                let is_text = |field: &Field| matches!(field.ty, Type::String(_) | Type::Secret(_));
+                let is_link = |field: &&Field| field.wire == "url" && field.is_required() && is_text(field);
                 fields.iter().find(is_link).map(Link::Field)
             }
             _ => None,

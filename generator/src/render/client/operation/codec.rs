@@ -6,7 +6,7 @@ use quote::quote;
 use super::context::Context;
 use super::result::meaning;
 use crate::ir::{
-    BodyKind, Field, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type,
+    BodyKind, Field, Json, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type,
 };
 use crate::render::client::checks::Checks;
 use crate::render::client::field::has_wire_form;
@@ -168,6 +168,10 @@ fn add(field: &Field, method: &Ident) -> TokenStream {
     let wire = &field.wire;
     let name = ident(&field.rust);
     match field.ty {
+        // Some servers only look at whether the header is there.
+        Type::Bool if method == "header" && field.default() == Some(&Json::Bool(false)) => {
+            quote!(request.#method(#wire, &self.#name.filter(|value| *value))?;)
+        }
         Type::File if !field.is_required() => quote!(request.#method(#wire, self.#name.as_ref())?;),
         _ => quote!(request.#method(#wire, &self.#name)?;),
     }

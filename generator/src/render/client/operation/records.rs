@@ -18,9 +18,17 @@ pub(super) fn recorded(cx: &Context<'_>) -> Option<TokenStream> {
         let name = ident(&link.rust);
         quote!(.#name)
     });
+    let value = match &field.ty {
+        Type::List(inner, _) => inner,
+        ty => ty,
+    };
+    let text = match records.field.as_ref().map_or(value, |link| &link.ty) {
+        Type::Secret(_) => quote!(.expose().to_owned()),
+        _ => quote!(.clone()),
+    };
     let links = match field.ty {
-        Type::List(..) => quote!(output #part.iter().map(|file| file #link.clone()).collect()),
-        _ => quote!(vec![output #part #link.clone()]),
+        Type::List(..) => quote!(output #part.iter().map(|file| file #link #text).collect()),
+        _ => quote!(vec![output #part #link #text]),
     };
     let name = &cx.name;
     let recorded = cx.imports.runtime_macro("recorded");
