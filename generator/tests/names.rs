@@ -68,6 +68,51 @@ operations:
     examples:
       - request: POST /replays
         response: {}
+  list_numbers:
+    route: GET /numbers
+    title: List numbers
+    result: int[] in found.404 -- Numbers.
+    examples:
+      - request: GET /numbers
+        response: {found: {\"404\": [1]}}
+  list_kinds:
+    route: GET /kinds
+    title: List kinds
+    result: string[] in found.type -- Kinds.
+    examples:
+      - request: GET /kinds
+        response: {found: {type: [a]}}
+  list_new:
+    route: GET /new
+    title: List new plants
+    result: string[] in newPlants -- Names.
+    examples:
+      - request: GET /new
+        response: {newPlants: []}
+  get_first:
+    route: GET /first
+    title: Get the first plant
+    result: string?[] in plants[0] -- Names.
+    examples:
+      - request: GET /first
+        response: {plants: [[a]]}
+  get_server:
+    route: GET /server
+    title: Get the server
+    result:
+      server: string -- Its name.
+      client?: string -- Its client.
+    examples:
+      - request: GET /server
+        response: {server: a}
+  get_client:
+    route: GET /client
+    title: Get the client
+    result:
+      client: string -- Its name.
+    examples:
+      - request: GET /client
+        response: {client: a}
 ";
 
 fn outputs() -> FileSet {
@@ -116,4 +161,20 @@ fn samples_do_not_overwrite_shell_variables() {
     let front = text(&files, "docs/en/src/README.md");
     assert!(front.contains("export YOUR_PATH='your-path'"), "{front}");
     assert!(front.contains("\"$HOST/v1/$YOUR_PATH/$YOUR_HOST/plants\""), "{front}");
+}
+
+#[test]
+fn samples_bind_results_to_valid_and_unused_names() {
+    let files = outputs();
+    let tests = text(&files, "client/tests/examples/plants.rs");
+    for statement in [
+        "let items = client.plants().list_numbers().await?;",
+        "let items = client.plants().list_kinds().await?;",
+        "let new_plants = client.plants().list_new().await?;",
+        "let items = client.plants().get_first().await?;",
+        "let result = client.plants().get_server().await?;",
+        "let found = client.plants().get_client().await?.client;",
+    ] {
+        assert!(tests.contains(statement), "there is no {statement}:\n{tests}");
+    }
 }

@@ -114,7 +114,10 @@ impl OperationContext<'_> {
         let of_part = |part: &ResultPart| match &part.field.ty {
             Type::List(inner, _) => match self.type_name(inner) {
                 Some(name) => names::variable(name, true),
-                None => names::variable(part.path.last_key().unwrap_or("items"), false),
+                None => {
+                    let key = part.path.last_key().and_then(|key| names::snake(key).ok());
+                    names::variable(key.as_deref().unwrap_or("items"), false)
+                }
             },
             ty => names::variable(self.type_name(ty).unwrap_or("result"), false),
         };
