@@ -24,11 +24,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::runtime::{
-    Builder, Client, Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, path,
+    Builder, Client, Error, InvalidArgument, Json, Operation, OperationInfo, RawResponse, Request, Step, path, wire,
 };
 
 /// URL of the lookup service.
@@ -161,9 +161,11 @@ struct Hosts(Vec<String>);
 impl<'de> Deserialize<'de> for Hosts {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = Vec::<Entry>::deserialize(deserializer)?;
+        // An entry that cannot be parsed does not hide the others.
+        let entries = Vec::<Json>::deserialize(deserializer)?;
+        let hosts = entries.iter().filter_map(|entry| entry.to::<Host>().ok());
         let mut urls: Vec<String> = Vec::new();
-        for url in entries.iter().filter_map(Entry::url) {
+        for url in hosts.filter_map(|host| host.url()) {
             if !urls.contains(&url) {
                 urls.push(url);
             }
@@ -175,37 +177,13 @@ impl<'de> Deserialize<'de> for Hosts {
     }
 }
 
-/// An entry that cannot be parsed does not hide the others.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Entry {
-    Host(Host),
-    Other(IgnoredAny),
-}
-
 #[derive(Deserialize)]
 struct Host {
     protocol: Option<String>,
     domain: Option<String>,
     ip: Option<String>,
-    port: Option<Port>,
-}
-
-/// A number, or a text that contains one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Port {
-    Number(u16),
-    Text(String),
-}
-
-impl Entry {
-    fn url(&self) -> Option<String> {
-        match self {
-            Self::Host(host) => host.url(),
-            Self::Other(_) => None,
-        }
-    }
+    #[serde(default, deserialize_with = "wire::read")]
+    port: Option<i64>,
 }
 
 impl Host {
@@ -222,11 +200,7 @@ impl Host {
             },
             _ => return None,
         };
-        let port = match &self.port {
-            None => 443,
-            Some(Port::Number(port)) => *port,
-            Some(Port::Text(text)) => text.parse().ok()?,
-        };
+        let port = u16::try_from(self.port.unwrap_or(443)).ok()?;
         if port == 0 {
             return None;
         }

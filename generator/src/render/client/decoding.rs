@@ -170,7 +170,8 @@ fn chosen(imports: &Imports<'_>, field: &Field, names: &[Ident]) -> TokenStream 
         return quote!(#value.unwrap_or_default());
     }
     let key = &field.wire;
-    quote!(#value.ok_or_else(|| <D::Error as serde::de::Error>::missing_field(#key))?)
+    let wire = imports.runtime("wire");
+    quote!(#wire::required::<_, D::Error>(#value, #key)?)
 }
 
 /// Returns the name of the function that reads a boolean that can be a string.

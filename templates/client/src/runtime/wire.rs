@@ -295,6 +295,11 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializ
     T::deserialize(deserializer).map(Some)
 }
 
+/// Returns the value of a required field.
+pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
+    value.ok_or_else(|| E::missing_field(key))
+}
+
 /// Returns the first of these values that is not null; `null` if all that are there are.
 pub(crate) fn first<T, const N: usize>(values: [Option<Nullable<T>>; N]) -> Option<Nullable<T>> {
     let mut found = None;
