@@ -27,7 +27,7 @@ pub(crate) fn list(root: &Path, package: &str) -> Result<String, String> {
         .map(ToString::to_string)
         .filter(|line| is_listed(line))
         .collect();
-    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+    Ok(lines.into_iter().collect::<Vec<_>>().join("\n") + "\n")
 }
 
 /// Returns `true` for all items except implementations of auto traits that say nothing special: `Send` and `Sync` are only listed
@@ -48,8 +48,8 @@ pub(crate) fn difference(before: &str, now: &str) -> Option<String> {
     let removed = before.difference(&now).map(|line| (line, '-'));
     let added = now.difference(&before).map(|line| (line, '+'));
     let lines: BTreeSet<_> = removed.chain(added).collect();
-    let text: String = lines.iter().map(|(line, mark)| format!("{mark} {line}\n")).collect();
-    (!text.is_empty()).then_some(text)
+    let lines: Vec<_> = lines.iter().map(|(line, mark)| format!("{mark} {line}\n")).collect();
+    (!lines.is_empty()).then(|| lines.concat())
 }
 
 /// Documents the package as JSON and returns the path of the file.
