@@ -40,6 +40,6 @@ pub fn render(api: &Api) -> Vec<File> {
     files.push(types::module(api));
     files.push(example_tests::main(api));
     files.push(garbage_tests::render(api));
-    files.extend(crate_files::render(api));
+    files.extend(crate_files::render(api, &files));
     files
 }

@@ -8,30 +8,39 @@ mod errors;
 mod library;
 mod limits;
 mod manifest;
+mod selection;
+
+use copied::VERBATIM;
+use selection::Selection;
 
 use crate::render::rust::layout::print;
 use crate::{files::File, ir::Api};
 
-/// Renders all files except sections, operations, types and tests.
+/// Renders all files except sections, operations, types and tests. `others` are those.
 #[must_use]
-pub fn render(api: &Api) -> Vec<File> {
+pub fn render(api: &Api, others: &[File]) -> Vec<File> {
     let file = |path: &str, contents: String| File {
         path: format!("client/{path}"),
         contents,
     };
-    let copied = copied::VERBATIM
-        .iter()
-        .map(|(path, text)| file(path, (*text).to_owned()));
-    let custom = api.client_files.iter().map(|(path, text)| file(path, text.clone()));
-    let readme = manifest::readme(api).map(|text| file("README.md", text));
-    copied
-        .chain(custom)
-        .chain(readme)
-        .chain([
-            file("Cargo.toml", manifest::manifest(api)),
-            file("src/lib.rs", print(library::library(api))),
-            file("src/api.rs", print(api_module::api_module(api))),
-            file("src/errors.rs", print(errors::errors_module(api))),
-        ])
-        .collect()
+    let mut files = vec![
+        file("src/api.rs", print(api_module::api_module(api))),
+        file("src/errors.rs", print(errors::errors_module(api))),
+    ];
+    files.extend(api.client_files.iter().map(|(path, text)| file(path, text.clone())));
+    let sources = others.iter().chain(&files);
+    let selection =
+        Selection::of(sources.filter(|file| file.path.starts_with("client/src/") && file.path.ends_with(".rs")));
+    // An error, which the tests rule out, is written in place of the file.
+    let copied = VERBATIM.iter().filter_map(|(path, text)| {
+        let contents = selection.apply(text).unwrap_or_else(Some)?;
+        Some(file(path, contents))
+    });
+    files.extend(copied);
+    files.extend(manifest::readme(api).map(|text| file("README.md", text)));
+    files.extend([
+        file("Cargo.toml", manifest::manifest(api)),
+        file("src/lib.rs", print(library::library(api))),
+    ]);
+    files
 }

@@ -1,0 +1,238 @@
+//! Leaves out the parts of copied files that a crate does not use.
+//!
+//! In `templates/client`, a part between the lines `// @if NAME` and `// @end` is only copied if the crate uses `NAME`. Conditions can
+//! be nested. A file of which nothing is left is left out.
+
+use std::collections::BTreeSet;
+
+use crate::files::File;
+
+/// The parts of the runtime that can be left out, each with the words of generated code that need it.
+const PARTS: [(&str, &[&str]); 3] = [
+    ("nullable", &["Nullable"]),
+    ("int_newtype", &["int_newtype"]),
+    ("form", &["form_field", "form_entries"]),
+];
+
+/// The parts that a crate uses.
+#[derive(Debug, Default)]
+pub(super) struct Selection(BTreeSet<&'static str>);
+
+impl Selection {
+    /// Finds the parts that the sources of a crate use. Comments do not count.
+    pub(super) fn of<'f>(files: impl IntoIterator<Item = &'f File>) -> Self {
+        let mut selection = Self::default();
+        for file in files {
+            let lines = file.contents.lines().map(str::trim_start);
+            for line in lines.filter(|line| !line.starts_with("//")) {
+                let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+                words.for_each(|word| selection.add(word));
+            }
+        }
+        selection
+    }
+
+    fn add(&mut self, word: &str) {
+        let needed = PARTS.iter().filter(|(_, words)| words.contains(&word));
+        self.0.extend(needed.map(|(part, _)| *part));
+    }
+
+    /// Returns `true` if the crate uses a part.
+    pub(super) fn has(&self, part: &str) -> bool {
+        self.0.contains(part)
+    }
+
+    /// Returns a copied file without the parts that are not used; `None` if nothing is left.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a line is not a valid condition.
+    pub(super) fn apply(&self, text: &str) -> Result<Option<String>, String> {
+        let mut out = Selected::default();
+        // Whether each of the open conditions holds.
+        let mut open = Vec::new();
+        for (line, number) in text.lines().zip(1..) {
+            match condition(line) {
+                Some(Condition::If(name)) if PARTS.iter().any(|(part, _)| *part == name) => {
+                    open.push(self.has(name));
+                }
+                Some(Condition::If(name)) => return Err(format!("line {number}: unknown part `{name}`")),
+                Some(Condition::End) => {
+                    open.pop()
+                        .ok_or_else(|| format!("line {number}: `@end` without `@if`"))?;
+                }
+                Some(Condition::Invalid) => {
+                    return Err(format!("line {number}: expected `// @if NAME` or `// @end`"));
+                }
+                None if open.iter().all(|holds| *holds) => out.push(line),
+                None => out.after_gap = true,
+            }
+        }
+        match open.len() {
+            0 => Ok(out.finish()),
+            _ => Err("`@if` without `@end`".to_owned()),
+        }
+    }
+}
+
+/// The lines that are kept.
+#[derive(Default)]
+struct Selected {
+    text: String,
+    /// Whether lines were left out after the last one.
+    after_gap: bool,
+}
+
+impl Selected {
+    /// Adds a line. Keeps the layout of rustfmt: next to a gap, there are no two empty lines and none at the edges of a block.
+    fn push(&mut self, line: &str) {
+        if self.after_gap {
+            let is_edge = self.text.is_empty() || self.text.ends_with("\n\n") || self.text.ends_with("{\n");
+            if line.is_empty() && is_edge {
+                return;
+            }
+            if line.trim_start().starts_with('}') && self.text.ends_with("\n\n") {
+                self.text.pop();
+            }
+            self.after_gap = false;
+        }
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn finish(self) -> Option<String> {
+        let text = self.text.trim_end();
+        (!text.is_empty()).then(|| format!("{text}\n"))
+    }
+}
+
+enum Condition<'l> {
+    If(&'l str),
+    End,
+    Invalid,
+}
+
+/// Reads a line of a copied file as a condition.
+fn condition(line: &str) -> Option<Condition<'_>> {
+    let words: Vec<_> = line.trim_start().strip_prefix("//")?.split_whitespace().collect();
+    match *words.as_slice() {
+        ["@if", name] => Some(Condition::If(name)),
+        ["@end"] => Some(Condition::End),
+        [first, ..] if first.starts_with('@') && !first.starts_with("@generated") => Some(Condition::Invalid),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::copied::VERBATIM;
+    use super::*;
+
+    fn selection(parts: &[&'static str]) -> Selection {
+        Selection(parts.iter().copied().collect())
+    }
+
+    /// Two parts, so that the tests do not depend on what they are.
+    fn two() -> [&'static str; 2] {
+        [PARTS[0].0, PARTS[1].0]
+    }
+
+    #[test]
+    fn parts_that_are_not_used_are_left_out() {
+        let [a, b] = two();
+        let text = format!("1\n// @if {a}\n2\n    // @if {b}\n3\n    // @end\n4\n// @end\n5\n");
+        for (parts, expected) in [
+            (&[][..], "1\n5\n"),
+            (&[a], "1\n2\n4\n5\n"),
+            (&[b], "1\n5\n"),
+            (&[a, b], "1\n2\n3\n4\n5\n"),
+        ] {
+            assert_eq!(
+                selection(parts).apply(&text).unwrap().as_deref(),
+                Some(expected),
+                "{parts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn gaps_keep_the_layout_of_rustfmt() {
+        let [a, _] = two();
+        let nothing = selection(&[]);
+        for (text, expected) in [
+            ("1\n\n// @if A\n2\n// @end\n\n3\n", "1\n\n3\n"),
+            ("{\n    // @if A\n    2\n    // @end\n\n    3\n}\n", "{\n    3\n}\n"),
+            ("{\n    1\n\n    // @if A\n    2\n    // @end\n}\n", "{\n    1\n}\n"),
+            ("// @if A\n1\n// @end\n\n2\n", "2\n"),
+            ("1\n\n// @if A\n2\n// @end\n", "1\n"),
+        ] {
+            let text = text.replace('A', a);
+            assert_eq!(nothing.apply(&text).unwrap().as_deref(), Some(expected), "{text}");
+        }
+        // Elsewhere, empty lines stay, for example in a literal.
+        assert_eq!(nothing.apply("{\n\n\n}\n").unwrap().as_deref(), Some("{\n\n\n}\n"));
+    }
+
+    #[test]
+    fn a_file_of_which_nothing_is_left_is_left_out() {
+        let [a, _] = two();
+        let text = format!("// @if {a}\n1\n// @end\n");
+        assert_eq!(selection(&[]).apply(&text), Ok(None));
+        assert_eq!(selection(&[a]).apply(&text), Ok(Some("1\n".to_owned())));
+    }
+
+    #[test]
+    fn invalid_conditions_are_errors() {
+        let [a, _] = two();
+        for (text, message) in [
+            ("// @if nothing\n// @end\n", "line 1: unknown part `nothing`"),
+            ("1\n// @end\n", "line 2: `@end` without `@if`"),
+            ("// @if A\n// @end\n// @end\n", "line 3: `@end` without `@if`"),
+            ("// @if A\n1\n", "`@if` without `@end`"),
+            ("// @if A\n// @if A\n// @end\n", "`@if` without `@end`"),
+            ("// @if\n", "line 1: expected `// @if NAME` or `// @end`"),
+            ("// @if A B\n", "line 1: expected `// @if NAME` or `// @end`"),
+            ("// @else\n", "line 1: expected `// @if NAME` or `// @end`"),
+            ("// @end A\n", "line 1: expected `// @if NAME` or `// @end`"),
+        ] {
+            let text = text.replace('A', a);
+            assert_eq!(selection(&[a]).apply(&text), Err(message.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_sources_select_parts() {
+        let (part, words) = PARTS[0];
+        let of = |contents: String| {
+            let file = File {
+                path: String::new(),
+                contents,
+            };
+            Selection::of([&file])
+        };
+        for word in words {
+            assert!(of(format!("use crate::runtime::{{A, {word}}};")).has(part), "{word}");
+            assert!(
+                !of(format!("/// {word}\n    // {word}\nfn {word}_other() {{}}")).has(part),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_copied_file_has_valid_conditions_and_every_part_occurs() {
+        let mut conditions = BTreeSet::new();
+        for (path, text) in VERBATIM {
+            for parts in [&[][..], &PARTS.map(|(part, _)| part)] {
+                selection(parts)
+                    .apply(text)
+                    .unwrap_or_else(|error| panic!("{path}: {error}"));
+            }
+            conditions.extend(text.lines().filter_map(|line| match condition(line) {
+                Some(Condition::If(name)) => Some(name),
+                _ => None,
+            }));
+        }
+        assert_eq!(conditions, PARTS.iter().map(|(part, _)| *part).collect());
+    }
+}
