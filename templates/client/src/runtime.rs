@@ -28,6 +28,10 @@ mod unrecognized;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
 pub(crate) mod wire;
 
+// @if not_done
+mod done;
+// @end
+
 #[cfg(feature = "client")]
 mod client;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]

@@ -37,9 +37,9 @@ pub fn render(api: &Api, others: &[File]) -> Vec<File> {
         Some(file(path, contents))
     });
     files.extend(copied);
-    files.extend(manifest::readme(api).map(|text| file("README.md", text)));
+    files.extend(manifest::readme(api, &selection).map(|text| file("README.md", text)));
     files.extend([
-        file("Cargo.toml", manifest::manifest(api)),
+        file("Cargo.toml", manifest::manifest(api, &selection)),
         file("src/lib.rs", print(library::library(api))),
     ]);
     files

@@ -11,6 +11,7 @@ use super::error::Reason;
 #[cfg(feature = "client")]
 use super::progress::{Listener, Progress};
 
+// @if form
 /// A URL-encoded form.
 #[derive(Clone, Default)]
 pub(crate) struct Form(String);
@@ -25,6 +26,7 @@ impl Form {
         self.0.clone()
     }
 }
+// @end
 
 /// A file to upload: a name, content, and optionally a media type.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use super::check::At;
 use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, TransportError};
 #[cfg(feature = "client")]
 use super::file::Content;
-use super::file::{File, Form, Multipart, Piece};
+use super::file::{File, Multipart, Piece};
 use super::operation::OperationInfo;
 use super::path;
 use super::secret::Secret;
@@ -19,8 +19,14 @@ use super::target::Target;
 use super::wire::Nullable;
 use crate::api::API;
 
+// @if form
+use super::file::Form;
+// @end
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+// @if form
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+// @end
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
@@ -129,7 +135,9 @@ pub struct Request {
 #[derive(Clone, Default)]
 struct Body {
     json: Option<Bytes>,
+    // @if form
     form: Option<Box<Form>>,
+    // @end
     multipart: Option<Box<Multipart>>,
 }
 
@@ -232,6 +240,7 @@ impl Request {
         Ok(())
     }
 
+    // @if form
     /// Adds a field to a form, unless there is no value.
     ///
     /// # Errors
@@ -253,6 +262,7 @@ impl Request {
             .get_or_insert_default()
             .extend(entries.into_iter().map(|(name, value)| (name.as_str(), value.as_str())));
     }
+    // @end
 
     /// Adds a part to a multipart form, unless there is no value.
     ///
@@ -361,10 +371,14 @@ impl Request {
 
     /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
-        match (&self.body.json, &self.body.form) {
-            (Some(json), _) => (Some(JSON), Some(json.clone())),
-            (None, Some(form)) => (Some(FORM), Some(form.encoded().into())),
-            (None, None) => (None, None),
+        // @if form
+        if let Some(form) = &self.body.form {
+            return (Some(FORM), Some(form.encoded().into()));
+        }
+        // @end
+        match &self.body.json {
+            Some(json) => (Some(JSON), Some(json.clone())),
+            None => (None, None),
         }
     }
 

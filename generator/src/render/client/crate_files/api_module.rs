@@ -6,7 +6,7 @@ use quote::quote;
 use super::credentials::credentials;
 use super::envelope::envelope;
 use super::limits::{limited, limits};
-use crate::ir::{Api, template};
+use crate::ir::{Api, OperationResult, template};
 use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -73,7 +73,13 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
     let optional = |text: &Option<String>| text.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
     let code = optional(&api.errors.code_key);
     let message = optional(&api.errors.message_key);
-    let reason = optional(&api.errors.reason_key);
+    let has_flags = api
+        .operations()
+        .any(|(_, operation)| matches!(operation.result, OperationResult::Done(_)));
+    let reason = has_flags.then(|| {
+        let key = optional(&api.errors.reason_key);
+        quote!(not_done_reason: #key,)
+    });
     quote! {
         /// The constants of the API.
         pub(crate) static API: #ty = #ty {
@@ -84,7 +90,7 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
             auth: #auth,
             error_code: #code,
             error_message: #message,
-            not_done_reason: #reason,
+            #reason
             errors: #known_errors,
         };
     }

@@ -37,6 +37,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/transport/over_reqwest.rs",
     "src/runtime/client/transport/per_runtime.rs",
     "src/runtime/client/upload.rs",
+    "src/runtime/done.rs",
     "src/runtime/error.rs",
     "src/runtime/error/argument.rs",
     "src/runtime/error/client.rs",

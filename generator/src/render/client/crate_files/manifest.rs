@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
+use super::selection::Selection;
 use crate::ir::{Api, ManifestTable};
 
 const MANIFEST: &str = include_str!(concat!(
@@ -13,18 +14,18 @@ const MANIFEST: &str = include_str!(concat!(
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/README.md.j2"));
 
 /// Renders the manifest.
-pub(super) fn manifest(api: &Api) -> String {
-    template_file(api, MANIFEST)
+pub(super) fn manifest(api: &Api, selection: &Selection) -> String {
+    template_file(api, selection, MANIFEST)
 }
 
 /// Renders the README, unless the spec has one.
-pub(super) fn readme(api: &Api) -> Option<String> {
+pub(super) fn readme(api: &Api, selection: &Selection) -> Option<String> {
     let is_custom = api.client_files.iter().any(|(path, _)| path == "README.md");
-    (!is_custom).then(|| template_file(api, README))
+    (!is_custom).then(|| template_file(api, selection, README))
 }
 
 /// Renders a template. An error, which the tests rule out, is written in place of the file.
-fn template_file(api: &Api, source: &str) -> String {
+fn template_file(api: &Api, selection: &Selection, source: &str) -> String {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let builder_arguments: Vec<_> = api
@@ -47,6 +48,7 @@ fn template_file(api: &Api, source: &str) -> String {
         authenticated => api.auth.is_some(),
         examples => programs(api, "examples/"),
         benches => programs(api, "benches/"),
+        uses => selection.all().collect::<BTreeMap<_, _>>(),
         own => context! {
             package => entries(api, ManifestTable::Package),
             features => entries(api, ManifestTable::Features),

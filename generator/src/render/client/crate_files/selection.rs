@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 
 use crate::files::File;
 
-/// The parts of the runtime that can be left out, each with the words of generated code that need it.
-const PARTS: [(&str, &[&str]); 3] = [
-    ("nullable", &["Nullable"]),
-    ("int_newtype", &["int_newtype"]),
-    ("form", &["form_field", "form_entries"]),
+/// The parts of the runtime that can be left out, each with the code of which one needs it.
+const PARTS: [(&str, &[&str]); 5] = [
+    ("all_done", &[".all_done("]),
+    ("done", &[".done("]),
+    ("first_path", &[".first("]),
+    ("form", &[".form_field(", ".form_entries("]),
+    ("not_done", &[".all_done(", ".done("]),
 ];
 
 /// The parts that a crate uses.
@@ -25,21 +27,23 @@ impl Selection {
         for file in files {
             let lines = file.contents.lines().map(str::trim_start);
             for line in lines.filter(|line| !line.starts_with("//")) {
-                let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
-                words.for_each(|word| selection.add(word));
+                let needed = PARTS
+                    .iter()
+                    .filter(|(_, code)| code.iter().any(|code| contains(line, code)));
+                selection.0.extend(needed.map(|(part, _)| *part));
             }
         }
         selection
     }
 
-    fn add(&mut self, word: &str) {
-        let needed = PARTS.iter().filter(|(_, words)| words.contains(&word));
-        self.0.extend(needed.map(|(part, _)| *part));
-    }
-
     /// Returns `true` if the crate uses a part.
     pub(super) fn has(&self, part: &str) -> bool {
         self.0.contains(part)
+    }
+
+    /// Returns all parts, and whether the crate uses them.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        PARTS.iter().map(|(part, _)| (*part, self.has(part)))
     }
 
     /// Returns a copied file without the parts that are not used; `None` if nothing is left.
@@ -104,6 +108,18 @@ impl Selected {
         let text = self.text.trim_end();
         (!text.is_empty()).then(|| format!("{text}\n"))
     }
+}
+
+/// Returns `true` if a line contains code that does not begin or end within a word.
+fn contains(line: &str, code: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    line.match_indices(code).any(|(start, _)| {
+        let (before, after) = (
+            line[..start].chars().next_back(),
+            line[start + code.len()..].chars().next(),
+        );
+        !(is_word(code.chars().next()) && is_word(before) || is_word(code.chars().next_back()) && is_word(after))
+    })
 }
 
 enum Condition<'l> {
@@ -201,21 +217,34 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_sources_select_parts() {
-        let (part, words) = PARTS[0];
-        let of = |contents: String| {
-            let file = File {
-                path: String::new(),
-                contents,
-            };
-            Selection::of([&file])
-        };
-        for word in words {
-            assert!(of(format!("use crate::runtime::{{A, {word}}};")).has(part), "{word}");
-            assert!(
-                !of(format!("/// {word}\n    // {word}\nfn {word}_other() {{}}")).has(part),
-                "{word}"
-            );
+    fn code_selects_parts_and_comments_do_not() {
+        for (part, codes) in PARTS {
+            for code in codes {
+                let of = |contents: String| {
+                    let file = File {
+                        path: String::new(),
+                        contents,
+                    };
+                    Selection::of([&file]).has(part)
+                };
+                assert!(of(format!("    x{code}y);")), "{code}");
+                assert!(!of(format!("/// x{code}\n    // x{code}y\n")), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_whole_words_count() {
+        for (line, code, expected) in [
+            ("use crate::{A, Nullable};", "Nullable", true),
+            ("NullableText, Nullable", "Nullable", true),
+            ("NullableText", "Nullable", false),
+            ("macros::int_enum!(A);", "int_enum!", true),
+            ("macros::print_enum!(A);", "int_enum!", false),
+            ("response.first(&[])", ".first(", true),
+            ("response.first_of(&[])", ".first(", false),
+        ] {
+            assert_eq!(contains(line, code), expected, "{line}");
         }
     }
 
