@@ -30,6 +30,8 @@ mod unrecognized;
 #[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
 pub(crate) mod wire;
 
+mod done;
+
 #[cfg(feature = "client")]
 mod client;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]

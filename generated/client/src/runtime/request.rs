@@ -13,13 +13,15 @@ use super::check::At;
 use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, TransportError};
 #[cfg(feature = "client")]
 use super::file::Content;
-use super::file::{File, Form, Multipart, Piece};
+use super::file::{File, Multipart, Piece};
 use super::operation::OperationInfo;
 use super::path;
 use super::secret::Secret;
 use super::target::Target;
 use super::wire::Nullable;
 use crate::api::API;
+
+use super::file::Form;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -363,10 +365,12 @@ impl Request {
 
     /// Returns media type and content of a JSON body or a form.
     pub(crate) fn simple_body(&self) -> (Option<HeaderValue>, Option<Bytes>) {
-        match (&self.body.json, &self.body.form) {
-            (Some(json), _) => (Some(JSON), Some(json.clone())),
-            (None, Some(form)) => (Some(FORM), Some(form.encoded().into())),
-            (None, None) => (None, None),
+        if let Some(form) = &self.body.form {
+            return (Some(FORM), Some(form.encoded().into()));
+        }
+        match &self.body.json {
+            Some(json) => (Some(JSON), Some(json.clone())),
+            None => (None, None),
         }
     }
 

@@ -401,16 +401,16 @@ impl RawResponse {
         }
         Ok(paths.first().copied().unwrap_or_default())
     }
+
+    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {
+        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), error.to_string()))
+    }
     // @end
 
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
     #[must_use]
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.clone(), path, reason)
-    }
-
-    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), error.to_string()))
     }
 
     #[cold]
