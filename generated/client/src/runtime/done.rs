@@ -13,38 +13,32 @@ use super::wire::BoolText;
 use crate::api::API;
 
 impl RawResponse {
-    /// Checks the flag at a JSON path. It means done if it is `true` or, where the API sends a string, this one.
+    /// Checks a flag that is `true`, or this string, if the operation was done.
     pub(crate) fn done(&self, path: &[Step], word: Option<&str>) -> Result<(), Error> {
         let is_done = match word {
             Some(word) => self.at::<BoolText>(path)?.is(word),
             None => self.at(path)?,
         };
-        if is_done {
-            return Ok(());
-        }
-        let beside = path.split_last().map_or(path, |(_, object)| object);
-        Err(NotDone::new(self.clone(), json::path(path), self.reason_in(beside), false).into())
+        let object = path.split_last().map_or(path, |(_, object)| object);
+        is_done
+            .then_some(())
+            .ok_or_else(|| self.not_done(json::path(path), object, false))
     }
 
-    /// Returns the reason in the object at a JSON path.
-    fn reason_in(&self, object: &[Step]) -> Option<String> {
-        let key = Step::Key(API.not_done_reason?);
-        json::text(self.body(), &[object, &[key]].concat())
-    }
-
-    /// Checks the flags in the object at a JSON path, all of which must be `true`. The reason can be among them.
+    /// Checks the flags in an object, all of which are `true` if the operation was done. The reason can be among them.
     pub(crate) fn all_done(&self, path: &[Step]) -> Result<(), Error> {
         let mut flags: BTreeMap<String, Value> = self.at(path)?;
-        let reason = API.not_done_reason.and_then(|key| flags.remove(key));
-        if let Some((key, value)) = flags.iter().find(|(_, value)| !value.is_boolean()) {
-            let reason = format!("invalid value: {value}, expected a boolean");
-            return Err(self.decode_error(json::join(json::path(path), key), reason).into());
-        }
-        let Some((key, _)) = flags.iter().find(|(_, value)| **value == Value::Bool(false)) else {
-            return Ok(());
-        };
-        let reason = reason.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let in_part = flags.values().any(|value| *value == Value::Bool(true));
-        Err(NotDone::new(self.clone(), json::join(json::path(path), key), reason, in_part).into())
+        flags.retain(|key, _| Some(key.as_str()) != API.not_done_reason);
+        let is_done = |flag: &Value| *flag == Value::Bool(true);
+        let failed = flags.iter().find(|(_, flag)| !is_done(flag)).map(|(key, _)| key);
+        failed.map_or(Ok(()), |key| {
+            let flag = json::join(json::path(path), key);
+            Err(self.not_done(flag, path, flags.values().any(is_done)))
+        })
+    }
+
+    fn not_done(&self, flag: String, object: &[Step], in_part: bool) -> Error {
+        let reason = |key| json::text(self.body(), &[object, &[Step::Key(key)]].concat());
+        NotDone::new(self.clone(), flag, API.not_done_reason.and_then(reason), in_part).into()
     }
 }

@@ -2,7 +2,6 @@
 
 //! Operations and their responses.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,15 +9,12 @@ use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::error::{ApiError, Attempts, Context, DecodeError, Error, InvalidArgument, NotDone, Shown};
+use super::error::{ApiError, Attempts, Context, DecodeError, Error, InvalidArgument, Shown};
 use super::json::{self, Step};
 use super::paging::{Elements, List};
 use super::request::Request;
 use super::target::Target;
-use super::wire::BoolText;
-use crate::api::API;
 
 /// Metadata of the API.
 #[derive(Debug)]
@@ -386,37 +382,6 @@ impl RawResponse {
         }
     }
 
-    /// Checks a flag that is `true`, or this string, if the operation was done.
-    #[allow(dead_code, reason = "whether there are such flags depends on the API")]
-    pub(crate) fn done(&self, path: &[Step], word: Option<&str>) -> Result<(), Error> {
-        let is_done = match word {
-            Some(word) => self.at::<BoolText>(path)?.is(word),
-            None => self.at(path)?,
-        };
-        let object = path.split_last().map_or(path, |(_, object)| object);
-        is_done
-            .then_some(())
-            .ok_or_else(|| self.not_done(json::path(path), object, false))
-    }
-
-    /// Checks the flags in an object, all of which are `true` if the operation was done. The reason can be among them.
-    #[allow(dead_code, reason = "whether there are such flags depends on the API")]
-    pub(crate) fn all_done(&self, path: &[Step]) -> Result<(), Error> {
-        let mut flags: BTreeMap<String, Value> = self.at(path)?;
-        flags.retain(|key, _| Some(key.as_str()) != API.not_done_reason);
-        let is_done = |flag: &Value| *flag == Value::Bool(true);
-        let failed = flags.iter().find(|(_, flag)| !is_done(flag)).map(|(key, _)| key);
-        failed.map_or(Ok(()), |key| {
-            let flag = json::join(json::path(path), key);
-            Err(self.not_done(flag, path, flags.values().any(is_done)))
-        })
-    }
-
-    fn not_done(&self, flag: String, object: &[Step], in_part: bool) -> Error {
-        let reason = |key| json::text(&self.body, &[object, &[Step::Key(key)]].concat());
-        NotDone::new(self.clone(), flag, API.not_done_reason.and_then(reason), in_part).into()
-    }
-
     /// Returns the elements of the list at a JSON path, undecoded.
     ///
     /// # Errors
@@ -426,25 +391,10 @@ impl RawResponse {
         List::at(path).read(self)
     }
 
-    /// Returns the first of these paths that has a value; the first of all if none has.
-    #[allow(dead_code, reason = "which aliases occur depends on the API")]
-    pub(crate) fn first<'p>(&self, paths: &[&'p [Step]]) -> Result<&'p [Step], DecodeError> {
-        for path in paths {
-            if !matches!(self.find_raw(path)?, None | Some("null")) {
-                return Ok(path);
-            }
-        }
-        Ok(paths.first().copied().unwrap_or_default())
-    }
-
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
     #[must_use]
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.clone(), path, reason)
-    }
-
-    fn find_raw(&self, path: &[Step]) -> Result<Option<&str>, DecodeError> {
-        json::find(&self.body, path).map_err(|error| self.decode_error(json::path(path), error.to_string()))
     }
 
     #[cold]

@@ -23,7 +23,8 @@ struct Undone {
 }
 
 impl NotDone {
-    pub(crate) fn new(response: RawResponse, flag: String, reason: Option<String>, in_part: bool) -> Self {
+    /// Makes the error. `flag` is the JSON path of the flag; `in_part` tells whether another flag is `true`.
+    pub fn new(response: RawResponse, flag: String, reason: Option<String>, in_part: bool) -> Self {
         let of = Undone {
             response,
             flag,
