@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::diff::{self, Format};
+
 /// The help text. Printed by `help` and after an error in the command line.
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask COMMAND [OPTIONS]
@@ -15,6 +17,7 @@ Commands:
   generate --check   write nothing; fail if the outputs are not up to date
   report             compare the size of the spec with the size of each output
   ir                 print the checked and resolved spec as JSON
+  diff REV           compare the spec at a revision with the working tree, and judge each change for each output
   accept [TOOL...]   run third-party tools on the OpenAPI documents; default: all tools
   book               build the docs as a website in target/book; requires mdbook
   cost [TIMES]       compare the build cost of the client with that of progenitor's clients; each is built TIMES times;
@@ -26,8 +29,10 @@ Commands:
 Options:
   --spec DIR         folder of the spec; default: spec in the workspace
   --out DIR          folder of the outputs; default: generated in the workspace
+  --format FORMAT    format of `diff`: text, markdown or json; default: text
+  --fail-on-breaking exit code 3 if `diff` finds a breaking change
 
-Exit codes: 0 success; 1 errors in the spec, outdated outputs or a failed tool; 2 invalid command line.";
+Exit codes: 0 success; 1 errors in the spec, outdated outputs or a failed tool; 2 invalid command line; 3 breaking changes.";
 
 /// How often `cost` builds each client by default: the minimum for a useful median.
 const DEFAULT_TIMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
@@ -39,6 +44,7 @@ pub(crate) enum Command {
     Check(Folders),
     Report(Folders),
     Ir(Folders),
+    Diff(Folders, diff::Options),
     /// The second value contains the names of the tools to run; if it is empty, all tools are run.
     Accept(Folders, Vec<String>),
     Book(Folders),
@@ -82,8 +88,14 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
             Err("missing command".into())
         };
     };
-    if words.check && command != "generate" && command != "public-api" {
-        return Err(format!("`{}` does not support --check", command.display()).into());
+    let options = [
+        ("--check", words.check, &["generate", "public-api"][..]),
+        ("--format", words.format.is_some(), &["diff"]),
+        ("--fail-on-breaking", words.fail_on_breaking, &["diff"]),
+    ];
+    let is_misplaced = |commands: &[&str]| !commands.iter().any(|known| command == *known);
+    if let Some((option, ..)) = options.iter().find(|(_, is_set, commands)| *is_set && is_misplaced(commands)) {
+        return Err(format!("`{}` does not support {option}", command.display()).into());
     }
     if let Some(name) = words.names.get(max_names(command)) {
         return Err(Arg::Value(name.into()).unexpected());
@@ -94,6 +106,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("generate") => Ok(Command::Generate(folders)),
         Some("report") => Ok(Command::Report(folders)),
         Some("ir") => Ok(Command::Ir(folders)),
+        Some("diff") => Ok(Command::Diff(folders, words.diff()?)),
         Some("accept") => Ok(Command::Accept(folders, words.names)),
         Some("book") => Ok(Command::Book(folders)),
         Some("cost") => Ok(Command::Cost(folders, words.times()?)),
@@ -108,7 +121,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
 fn max_names(command: &OsStr) -> usize {
     match command.to_str() {
         Some("accept") => usize::MAX,
-        Some("cost") => 1,
+        Some("cost" | "diff") => 1,
         _ => 0,
     }
 }
@@ -120,6 +133,8 @@ struct Words {
     /// The arguments after the command.
     names: Vec<String>,
     check: bool,
+    fail_on_breaking: bool,
+    format: Option<OsString>,
     help: bool,
     spec: Option<PathBuf>,
     out: Option<PathBuf>,
@@ -131,6 +146,8 @@ impl Words {
         while let Some(arg) = parser.next()? {
             match arg {
                 Arg::Long("check") => words.check = true,
+                Arg::Long("fail-on-breaking") => words.fail_on_breaking = true,
+                Arg::Long("format") => words.format = Some(parser.value()?),
                 Arg::Long("help") | Arg::Short('h') => words.help = true,
                 Arg::Long("spec") => words.spec = Some(parser.value()?.into()),
                 Arg::Long("out") => words.out = Some(parser.value()?.into()),
@@ -145,6 +162,25 @@ impl Words {
     fn times(&self) -> Result<NonZeroUsize, lexopt::Error> {
         let times = self.names.first().map(|name| OsString::from(name).parse());
         times.unwrap_or(Ok(DEFAULT_TIMES))
+    }
+
+    fn diff(&self) -> Result<diff::Options, lexopt::Error> {
+        let format = match &self.format {
+            None => Format::Text,
+            Some(name) => name
+                .to_str()
+                .and_then(Format::parse)
+                .ok_or_else(|| format!("unknown format `{}`; expected text, markdown or json", name.display()))?,
+        };
+        Ok(diff::Options {
+            revision: self
+                .names
+                .first()
+                .cloned()
+                .ok_or("`diff` needs a revision, e.g. `main`")?,
+            format,
+            fail_on_breaking: self.fail_on_breaking,
+        })
     }
 
     fn folders(&self) -> Folders {
@@ -214,6 +250,16 @@ mod tests {
     }
 
     #[test]
+    fn diff_takes_a_revision() {
+        let Ok(Command::Diff(_, options)) = parse(&["diff", "v1", "--format", "json", "--fail-on-breaking"]) else {
+            panic!("expected the command `diff`")
+        };
+        assert_eq!(options.revision, "v1");
+        assert_eq!(options.format, Format::Json);
+        assert!(options.fail_on_breaking);
+    }
+
+    #[test]
     fn cost_takes_a_number() {
         for (words, expected) in [(&["cost"][..], 3), (&["cost", "1", "--out", "a"], 1)] {
             let Ok(Command::Cost(_, times)) = parse(words) else {
@@ -238,6 +284,17 @@ mod tests {
             (&["report", "--check"], "`report` does not support --check"),
             (&["generate", "twice"], "unexpected argument \"twice\""),
             (&["cost", "1", "2"], "unexpected argument \"2\""),
+            (&["diff"], "`diff` needs a revision, e.g. `main`"),
+            (&["diff", "a", "b"], "unexpected argument \"b\""),
+            (
+                &["diff", "a", "--format=xml"],
+                "unknown format `xml`; expected text, markdown or json",
+            ),
+            (&["ir", "--format=json"], "`ir` does not support --format"),
+            (
+                &["ir", "--fail-on-breaking"],
+                "`ir` does not support --fail-on-breaking",
+            ),
             (
                 &["cost", "0"],
                 "cannot parse argument \"0\": number would be zero for non-zero type",

@@ -4,6 +4,7 @@ mod accept;
 mod args;
 mod book;
 mod cost;
+mod diff;
 mod library;
 mod public_api;
 mod report;
@@ -27,6 +28,8 @@ const PUBLIC_API: &str = "client/public-api.txt";
 const FAILURE: u8 = 1;
 /// Exit code for an invalid command line.
 const WRONG_USAGE: u8 = 2;
+/// Exit code for breaking changes.
+const BREAKING: u8 = 3;
 
 fn main() -> ExitCode {
     let outcome = match args::parse(lexopt::Parser::from_env()) {
@@ -34,17 +37,18 @@ fn main() -> ExitCode {
         Err(error) => return exit(WRONG_USAGE, &format!("error: {error}\n\n{}", args::HELP)),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => exit(FAILURE, &message),
     }
 }
 
-fn run(command: &Command) -> Result<(), String> {
-    match command {
+fn run(command: &Command) -> Result<ExitCode, String> {
+    let outcome = match command {
         Command::Generate(folders) => generate(folders),
         Command::Check(folders) => check(folders),
         Command::Report(folders) => report(folders),
         Command::Ir(folders) => library::ir(&library::load(&folders.spec)?, in_colour()).map(print),
+        Command::Diff(folders, options) => return diff(folders, options),
         Command::Accept(folders, names) => accept(folders, names),
         Command::Book(folders) => book(folders),
         Command::Cost(folders, times) => cost(folders, *times),
@@ -54,7 +58,8 @@ fn run(command: &Command) -> Result<(), String> {
             print(args::HELP);
             Ok(())
         }
-    }
+    };
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 /// Writes the outputs.
@@ -100,6 +105,18 @@ fn report(folders: &Folders) -> Result<(), String> {
     let files = library::generate(&sources, in_colour())?;
     print(report::table(operations, &library::size(&sources), &files));
     Ok(())
+}
+
+/// Compares the spec at a revision with the working tree.
+fn diff(folders: &Folders, options: &diff::Options) -> Result<ExitCode, String> {
+    let outcome = diff::run(folders, options, in_colour())?;
+    print(outcome.report);
+    let fails = options.fail_on_breaking && outcome.is_breaking;
+    Ok(if fails {
+        ExitCode::from(BREAKING)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Builds the docs as a website.

@@ -1,0 +1,117 @@
+//! Reads the spec at a revision of the git repository that contains it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use generator::diagnostic::Diagnostics;
+use generator::ir::Api;
+use generator::source::SourceSet;
+
+/// Maximum number of diagnostics of an unreadable revision in a message.
+const MAX_DIAGNOSTICS: usize = 5;
+
+/// Returns the commit that a revision names, and its spec.
+pub(crate) fn load(spec: &Path, revision: &str) -> Result<(String, Api), String> {
+    let repository = Repository::of(spec)?;
+    let commit = repository.resolve(revision)?;
+    match repository.load(&commit)? {
+        Ok(api) => Ok((commit, api)),
+        Err(diagnostics) => Err(repository.describe(revision, &commit, &diagnostics)),
+    }
+}
+
+/// The repository that contains a spec.
+struct Repository {
+    root: PathBuf,
+    /// The folder of the spec in the repository, with a slash at the end unless it is the root.
+    folder: String,
+}
+
+impl Repository {
+    fn of(spec: &Path) -> Result<Self, String> {
+        let ask = |question: &str| git(spec, &[], &["rev-parse", question]);
+        Ok(Self {
+            root: ask("--show-toplevel")?.into(),
+            folder: ask("--show-prefix")?,
+        })
+    }
+
+    /// Returns the commit that a revision names.
+    fn resolve(&self, revision: &str) -> Result<String, String> {
+        let commit = format!("{revision}^{{commit}}");
+        let words = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+        let found = git(&self.root, &[], &words).ok().filter(|commit| !commit.is_empty());
+        found.ok_or_else(|| {
+            format!("error: git does not know the revision `{revision}`; expected a commit, tag or branch")
+        })
+    }
+
+    /// Reads the spec of a commit. The inner error is that of the spec.
+    fn load(&self, commit: &str) -> Result<Result<Api, Diagnostics>, String> {
+        let folder =
+            tempfile::tempdir().map_err(|error| format!("error: cannot create a temporary folder: {error}"))?;
+        let (index, files) = (folder.path().join("index"), folder.path().join("spec/"));
+        let index = [("GIT_INDEX_FILE", index.as_path())];
+        let tree = format!("{commit}:{}", self.folder);
+        git(&self.root, &index, &["read-tree", &tree])
+            .map_err(|_| format!("error: revision {} has no folder `{}`", short(commit), self.folder))?;
+        let prefix = format!("--prefix={}", files.display());
+        git(&self.root, &index, &["checkout-index", "--all", &prefix])?;
+        let sources = SourceSet::load(&files).map_err(|error| format!("error: {error}"))?;
+        Ok(generator::load(&sources))
+    }
+
+    /// Describes why the spec of a commit cannot be read, and which later commit can be read.
+    fn describe(&self, revision: &str, commit: &str, diagnostics: &Diagnostics) -> String {
+        let rendered = diagnostics.render(false);
+        let paragraphs: Vec<&str> = rendered.trim_end().split("\n\n").collect();
+        let shown = paragraphs[..paragraphs.len().min(MAX_DIAGNOSTICS)].join("\n\n");
+        let count = diagnostics.list().len();
+        let advice = match self.oldest_readable(commit) {
+            Some(commit) => format!("The oldest later revision that it can read is {}.", short(&commit)),
+            None => "No later revision that is committed can be read.".to_owned(),
+        };
+        format!(
+            "error: the spec at `{revision}` cannot be read: this generator finds {count} errors in it. The notation may have \
+             changed since. {advice}\n\nThe first errors:\n\n{shown}\n"
+        )
+    }
+
+    /// Returns the oldest commit after another one whose spec can be read, assuming that all later ones can be read, too.
+    fn oldest_readable(&self, commit: &str) -> Option<String> {
+        let range = format!("{commit}..HEAD");
+        let folder = if self.folder.is_empty() { "." } else { &self.folder };
+        let list = git(&self.root, &[], &["rev-list", "--reverse", &range, "--", folder]).ok()?;
+        let commits: Vec<&str> = list.lines().collect();
+        let is_readable = |commit: &&str| matches!(self.load(commit), Ok(Ok(_)));
+        let first = commits.partition_point(|commit| !is_readable(commit));
+        commits
+            .get(first)
+            .filter(|commit| is_readable(commit))
+            .map(|commit| (*commit).to_owned())
+    }
+}
+
+/// Returns the first characters of the name of a commit.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
+/// Runs git in a folder and returns what it prints.
+fn git(folder: &Path, environment: &[(&str, &Path)], words: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(words)
+        .envs(environment.iter().copied());
+    let output = command
+        .output()
+        .map_err(|error| format!("error: cannot run git: {error}"))?;
+    if !output.status.success() {
+        let message = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("error: `git {}` failed: {}", words.join(" "), message.trim()));
+    }
+    let text = String::from_utf8(output.stdout).map_err(|error| format!("error: git printed {error}"))?;
+    Ok(text.trim_end().to_owned())
+}
