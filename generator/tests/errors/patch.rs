@@ -18,7 +18,7 @@
     reason = "the alternatives are harder to read"
 )]
 
-use crate::specs::Files;
+use super::specs::Files;
 
 /// Applies a patch to a copy of `files`.
 pub fn apply(files: &Files, patch: &str) -> Result<Files, String> {

@@ -64,8 +64,10 @@ impl Repository {
     /// Describes why the spec of a commit cannot be read, and which later commit can be read.
     fn describe(&self, revision: &str, commit: &str, diagnostics: &Diagnostics) -> String {
         let rendered = diagnostics.render(false);
-        let paragraphs: Vec<&str> = rendered.trim_end().split("\n\n").collect();
-        let shown = paragraphs[..paragraphs.len().min(MAX_DIAGNOSTICS)].join("\n\n");
+        // The last paragraph is a summary.
+        let (shown, _) = rendered.rsplit_once("\n\n").unwrap_or((&rendered, ""));
+        let shown: Vec<&str> = shown.split("\n\n").take(MAX_DIAGNOSTICS).collect();
+        let shown = shown.join("\n\n");
         let count = diagnostics.list().len();
         let advice = match self.oldest_readable(commit) {
             Some(commit) => format!("The oldest later revision that it can read is {}.", short(&commit)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use generator::ir::{Api, Auth, BasePath, Location, Server, hand_written_module, template};
+use generator::ir::{Api, Auth, BasePath, Server, hand_written_module, template};
 
 use super::Comparison;
 use super::fields::{Place, Slot, slots};
@@ -96,7 +96,7 @@ impl<'a> Comparison<'a> {
             );
         }
         let slots = |base: &'a BasePath| -> Vec<Slot<'a>> {
-            let place = Place::Request(Location::Path);
+            let place = Place::Base;
             base.params
                 .iter()
                 .map(|field| Slot {

@@ -18,36 +18,47 @@ pub(super) struct Slot<'a> {
 pub(super) enum Place {
     /// In an object.
     Object,
+    /// In the base path of all requests. Its values are arguments of functions, so their names do not matter in Rust.
+    Base,
     /// In a part of a request.
     Request(Location),
     /// At a JSON path of a response.
-    Response(String),
+    Response {
+        path: String,
+        /// Whether it has a name in Rust. The only value of a result has none.
+        is_named: bool,
+    },
 }
 
 impl Slot<'_> {
     /// Returns the key by which a field is recognized: a parameter by its location and name, a part of a result by its path.
     fn key(&self) -> String {
         match &self.place {
-            Place::Object => self.field.wire.clone(),
+            Place::Object | Place::Base => self.field.wire.clone(),
             Place::Request(location) => format!("{} {}", location.as_str(), self.field.wire),
-            Place::Response(path) => path.clone(),
+            Place::Response { path, .. } => path.clone(),
         }
     }
 
     fn is_path_parameter(&self) -> bool {
-        self.place == Place::Request(Location::Path)
+        matches!(self.place, Place::Base | Place::Request(Location::Path))
+    }
+
+    /// Returns `true` if Rust code can contain the Rust name.
+    fn is_named(&self) -> bool {
+        !matches!(self.place, Place::Base | Place::Response { is_named: false, .. })
     }
 
     /// Returns the scope of the field.
     fn scope(&self, outer: &Scope) -> Scope {
         let (noun, name) = match &self.place {
             Place::Object => ("field", &self.field.wire),
-            Place::Request(_) => ("argument", &self.field.wire),
-            Place::Response(_) => ("result", &self.field.rust),
+            Place::Base | Place::Request(_) => ("argument", &self.field.wire),
+            Place::Response { .. } => ("result", &self.field.rust),
         };
         let outer_path = match &self.place {
             Place::Request(location) => outer.step(location.as_str()),
-            Place::Object | Place::Response(_) => outer.clone(),
+            Place::Object | Place::Base | Place::Response { .. } => outer.clone(),
         };
         let mut scope = outer_path.part(noun, name);
         scope.owner = Some(outer.name.clone());
@@ -119,7 +130,7 @@ impl<'a> Comparison<'a> {
     fn field(&mut self, scope: &Scope, old: &Slot<'a>, new: &Slot<'a>) {
         self.place(scope, old, new);
         let (before, after) = (old.field, new.field);
-        if before.rust != after.rust && !matches!(new.place, Place::Response(_)) {
+        if before.rust != after.rust && old.is_named() && new.is_named() {
             self.report(Kind::RustNameChanged, scope, &before.rust, &after.rust);
         }
         if before.flatten != after.flatten {
@@ -139,7 +150,7 @@ impl<'a> Comparison<'a> {
     fn place(&mut self, scope: &Scope, old: &Slot<'a>, new: &Slot<'a>) {
         let wire = [&old.field.wire, &new.field.wire];
         match (&old.place, &new.place) {
-            (Place::Response(before), Place::Response(after)) => {
+            (Place::Response { path: before, .. }, Place::Response { path: after, .. }) => {
                 self.report_if_changed(Kind::ResultPathChanged, scope, before, after);
                 return;
             }

@@ -51,7 +51,7 @@ impl<'a> Comparison<'a> {
 fn format(result: &OperationResult) -> Format {
     match result {
         OperationResult::None => Format::Nothing,
-        OperationResult::Bytes => Format::File,
+        OperationResult::Bytes { .. } => Format::File,
         _ => Format::Json,
     }
 }
@@ -60,27 +60,28 @@ fn format(result: &OperationResult) -> Format {
 fn shape(result: &OperationResult) -> &'static str {
     match result {
         OperationResult::None => "nothing",
-        OperationResult::Bytes => "a file",
+        OperationResult::Bytes { .. } => "a file",
         OperationResult::Value(_) => "one value",
         OperationResult::Parts { .. } => "a struct",
     }
 }
 
 fn slots(result: &OperationResult) -> Vec<Slot<'_>> {
-    let parts = result.parts().iter();
-    let slot = |part: &'_ generator::ir::ResultPart| Place::Response(part.path.to_string());
-    parts
-        .map(|part| Slot {
-            place: slot(part),
-            field: &part.field,
-        })
-        .collect()
+    let is_named = matches!(result, OperationResult::Parts { .. });
+    let slots = result.parts().iter().map(|part| Slot {
+        place: Place::Response {
+            path: part.path.to_string(),
+            is_named,
+        },
+        field: &part.field,
+    });
+    slots.collect()
 }
 
 fn label(api: &Api, result: &OperationResult) -> String {
     match result {
         OperationResult::None => "nothing".to_owned(),
-        OperationResult::Bytes => "a file".to_owned(),
+        OperationResult::Bytes { .. } => "a file".to_owned(),
         other => {
             let ty = |ty: &Type| format!("`{}`", labels::of_type(api, ty));
             let types = other.parts().iter().map(|part| ty(&part.field.ty));
