@@ -94,7 +94,10 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         ("--fail-on-breaking", words.fail_on_breaking, &["diff"]),
     ];
     let is_misplaced = |commands: &[&str]| !commands.iter().any(|known| command == *known);
-    if let Some((option, ..)) = options.iter().find(|(_, is_set, commands)| *is_set && is_misplaced(commands)) {
+    if let Some((option, ..)) = options
+        .iter()
+        .find(|(_, is_set, commands)| *is_set && is_misplaced(commands))
+    {
         return Err(format!("`{}` does not support {option}", command.display()).into());
     }
     if let Some(name) = words.names.get(max_names(command)) {

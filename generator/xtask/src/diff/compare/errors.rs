@@ -57,7 +57,11 @@ impl<'a> Comparison<'a> {
             new.status.to_string(),
         );
         self.report_if_changed(Kind::KnownErrorRenamed, &scope, &old.rust_variant, &new.rust_variant);
-        let handling = |error: &KnownError| if error.retry { "worth a retry" } else { "final" };
+        let handling = |error: &KnownError| match (error.retry, error.throttled) {
+            (_, true) => "a rejection because of too many requests",
+            (true, false) => "worth a retry",
+            (false, false) => "final",
+        };
         self.report_if_changed(Kind::KnownErrorHandlingChanged, &scope, handling(old), handling(new));
         for (step, old, new) in [("means", &old.means, &new.means), ("remedy", &old.remedy, &new.remedy)] {
             self.text(Kind::TextChanged, &scope.step(step), old, new);

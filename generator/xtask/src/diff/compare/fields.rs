@@ -54,7 +54,13 @@ impl Slot<'_> {
         let (noun, name) = match &self.place {
             Place::Object => ("field", &self.field.wire),
             Place::Base | Place::Request(_) => ("argument", &self.field.wire),
-            Place::Response { .. } => ("result", &self.field.rust),
+            Place::Response { is_named: true, .. } => ("result", &self.field.rust),
+            Place::Response { is_named: false, .. } => {
+                let mut scope = outer.clone();
+                scope.noun = "the result";
+                scope.owner = Some(std::mem::take(&mut scope.name));
+                return scope;
+            }
         };
         let outer_path = match &self.place {
             Place::Request(location) => outer.step(location.as_str()),
@@ -177,6 +183,13 @@ impl<'a> Comparison<'a> {
                 (false, true) => self.report(Kind::MadeRequired, scope, "optional", "required"),
                 _ => {}
             },
+        }
+        if old.is_required() && new.is_required() && scope.direction != Some(Direction::Request) {
+            match (old.is_or_empty(), new.is_or_empty()) {
+                (false, true) => self.report(Kind::OrEmptyAdded, scope, "", ""),
+                (true, false) => self.report(Kind::OrEmptyRemoved, scope, "", ""),
+                _ => {}
+            }
         }
         match (old.default().map(labels::of_json), new.default().map(labels::of_json)) {
             (Some(before), Some(after)) => self.report_if_changed(Kind::DefaultChanged, scope, before, after),

@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use generator::ir::{Api, Bucket, Limit, Operation, Rate};
+use generator::ir::{Api, Bucket, LimitSource, Operation, Rate};
 
 use super::pairs::{Pairs, pairs};
 use super::{Comparison, labels};
@@ -32,13 +32,15 @@ impl Source<'_> {
 
 /// Returns the limits of an operation.
 fn limits<'a>(api: &'a Api, operation: &'a Operation) -> Vec<Counted<'a>> {
-    let source = match &operation.limit {
-        Limit::None | Limit::Default => Source::Default,
-        Limit::Custom(_) => Source::Operation,
-        Limit::Shared(bucket) => Source::Bucket(&api.buckets[*bucket].key),
-    };
-    let rate = api.rate(&operation.limit);
-    rate.map(|rate| Counted { rate, source }).into_iter().collect()
+    let limits = operation.limits.iter().map(|limit| Counted {
+        rate: &limit.rate,
+        source: match limit.source {
+            LimitSource::Default => Source::Default,
+            LimitSource::Operation => Source::Operation,
+            LimitSource::Bucket(bucket) => Source::Bucket(&api.buckets[bucket].key),
+        },
+    });
+    limits.collect()
 }
 
 impl<'a> Comparison<'a> {
@@ -94,10 +96,12 @@ impl<'a> Comparison<'a> {
         let added = added.into_iter().map(|limit| (None, Some(limit)));
         for (old, new) in both.into_iter().chain(removed).chain(added) {
             let sources = (old.map(|limit| limit.source), new.map(|limit| limit.source));
-            if sources.0 != Some(Source::Operation) && sources.0 == sources.1 {
-                continue;
-            }
-            if is_default(sources.0) && is_default(sources.1) {
+            let is_declared_elsewhere = match sources {
+                (Some(Source::Default), None) => self.new.default_limit.is_none(),
+                (None, Some(Source::Default)) => self.old.default_limit.is_none(),
+                (old, new) => old == new && old != Some(Source::Operation),
+            };
+            if is_declared_elsewhere {
                 continue;
             }
             self.rates(scope, old.map(|limit| limit.rate), new.map(|limit| limit.rate));
@@ -130,11 +134,6 @@ impl<'a> Comparison<'a> {
             (None, None) => {}
         }
     }
-}
-
-/// Returns `true` if a limit is the default or there is none because there is no default.
-fn is_default(source: Option<Source<'_>>) -> bool {
-    matches!(source, None | Some(Source::Default))
 }
 
 fn bucket_scope(bucket: &Bucket) -> Scope {

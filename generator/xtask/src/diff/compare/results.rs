@@ -27,9 +27,14 @@ impl<'a> Comparison<'a> {
                 self.fields(&outer, &slots(&old.result), &slots(&new.result));
             }
             (Format::Nothing, Format::Nothing) | (Format::File, Format::File) => {}
+            (Format::Nothing, _) if is_done(&new.result) => self.report(Kind::DoneAdded, scope, "", ""),
+            (_, Format::Nothing) if is_done(&old.result) => self.report(Kind::DoneRemoved, scope, "", ""),
             (Format::Nothing, _) => self.report(Kind::ResultAdded, &outer, before, after),
             (_, Format::Nothing) => self.report(Kind::ResultRemoved, &outer, before, after),
             _ => self.report(Kind::ResultFormatChanged, &outer, before, after),
+        }
+        if let (OperationResult::Bytes(before), OperationResult::Bytes(after)) = (&old.result, &new.result) {
+            self.text(Kind::TextChanged, &scope.step("result"), before, after);
         }
         self.records(scope, old, new);
     }
@@ -56,11 +61,17 @@ fn format(result: &OperationResult) -> Format {
     }
 }
 
+/// Returns `true` if the result only says whether the operation was done.
+fn is_done(result: &OperationResult) -> bool {
+    matches!(result, OperationResult::Done(_))
+}
+
 /// Returns what a caller gets in Rust.
 fn shape(result: &OperationResult) -> &'static str {
     match result {
         OperationResult::None => "nothing",
         OperationResult::Bytes { .. } => "a file",
+        OperationResult::Done(_) => "nothing, or an error if it was not done",
         OperationResult::Value(_) => "one value",
         OperationResult::Parts { .. } => "a struct",
     }
