@@ -158,18 +158,18 @@ const SHELL: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SETTERS: &[&str] = &[
     "allow_http", "base_url", "base_urls", "build", "build_blocking", "connect_timeout", "credentials",
-    "grant", "hosts", "hyper", "is_without_proxy", "max_response", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
-    "retry_budget", "sharing", "timeout", "token", "token_store", "transport", "user_agent",
+    "hosts", "hyper", "is_without_proxy", "max_response", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
+    "retry_budget", "sharing", "timeout", "token", "token_provider", "transport", "user_agent",
     "with_transport",
 ];
 
 /// Types of every client crate in the same module as the enum of servers.
 #[rustfmt::skip]
 const RESERVED_SERVERS: &[&str] = &[
-    "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError",
-    "Download", "ErrorKind", "Excess", "FileError", "Grant", "HeaderName", "Items", "KnownError", "LineError",
-    "LineErrorKind", "MemoryTokenStore", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
-    "Sending", "Splittable", "StoreError", "StoreFuture", "StoredToken", "Target", "Token", "TokenError", "TokenStore",
+    "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError", "Credentials",
+    "Download", "ErrorKind", "Excess", "FileError", "HeaderName", "Items", "KnownError", "LineError",
+    "LineErrorKind", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "Sending", "Splittable", "Target", "Token", "TokenError", "TokenFuture", "TokenProvider",
     "TransportError",
 ];
 
@@ -342,7 +342,7 @@ pub fn variable(type_name: &str, is_list: bool) -> String {
 /// Returns `true` if the module of the envelope contains a type with this name, so that it cannot import another one.
 #[must_use]
 pub fn is_beside_envelope(name: &str, server_type: &str) -> bool {
-    name == server_type || name == "Credentials" || RESERVED_SERVERS.contains(&name)
+    name == server_type || RESERVED_SERVERS.contains(&name)
 }
 
 /// Returns the approximate English plural of a name, for variables.

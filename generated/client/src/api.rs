@@ -13,7 +13,7 @@ use crate::runtime::{
     ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, wire,
 };
 #[cfg(feature = "client")]
-use crate::runtime::{Builder, Client, Error, Grant, InvalidArgument, Operation, RawResponse, Request, Secret, Token};
+use crate::runtime::{Builder, Client, Error, Operation, Secret, Token, TokenFuture, TokenProvider};
 
 /// The constants of the API.
 pub(crate) static API: ApiInfo = ApiInfo {
@@ -285,30 +285,54 @@ impl Builder {
 impl Builder {
     /// Sets the credentials for obtaining tokens.
     pub fn credentials(self, client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
-        self.grant(Credentials(crate::tokens::CreateAppToken::new(
-            client_id,
-            client_secret,
-        )))
+        self.token_provider(Credentials::new(client_id, client_secret))
     }
 }
 
-/// Obtains tokens with `tokens.create_app_token`.
+/// Credentials for obtaining tokens with `tokens.create_app_token`, e.g. in a custom [`TokenProvider`].
 #[cfg(feature = "client")]
-struct Credentials(crate::tokens::CreateAppToken);
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    request: crate::tokens::CreateAppToken,
+    lifetime_units_per_second: u32,
+}
 
 #[cfg(feature = "client")]
-impl Grant for Credentials {
+impl Credentials {
+    /// Makes credentials. [`Builder::credentials`] does this, too.
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        Self {
+            request: crate::tokens::CreateAppToken::new(client_id, client_secret),
+            lifetime_units_per_second: 1,
+        }
+    }
+
+    /// Reads the lifetime in responses as milliseconds, for servers that do not report it in seconds as documented.
+    #[must_use]
+    pub fn lifetime_in_millis(mut self) -> Self {
+        self.lifetime_units_per_second = 1000;
+        self
+    }
+
+    async fn obtain(&self, client: &Client) -> Result<Token, Error> {
+        let token = client.send(&self.request).await?.value;
+        let lifetime = token
+            .expires_in
+            .to_duration()
+            .map(|lifetime| lifetime / self.lifetime_units_per_second);
+        Ok(Token::new(token.access_token, lifetime))
+    }
+}
+
+#[cfg(feature = "client")]
+impl TokenProvider for Credentials {
     #[inline]
-    fn request(&self) -> Result<Request, InvalidArgument> {
-        self.0.encode()
+    fn token<'p>(&'p self, client: &'p Client, _: Option<&'p Secret>) -> TokenFuture<'p> {
+        Box::pin(self.obtain(client))
     }
 
     #[inline]
-    fn token(&self, response: &RawResponse) -> Result<Token, Error> {
-        let token = <crate::tokens::CreateAppToken>::decode(response)?;
-        Ok(Token {
-            value: token.access_token,
-            lifetime: token.expires_in.to_duration(),
-        })
+    fn check(&self) -> Result<(), Error> {
+        self.request.encode().map(drop).map_err(Error::from)
     }
 }

@@ -49,6 +49,9 @@ pub mod types;
 pub mod user_token;
 pub mod users;
 
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use api::Credentials;
 #[doc(inline)]
 pub use api::{DataCenter, Envelope, limits, target};
 #[doc(inline)]
@@ -68,8 +71,8 @@ pub use runtime::{
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress,
-    Records, RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore,
+    Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy,
+    Sending, Token, TokenFuture, TokenProvider,
 };
 #[doc(inline)]
 pub use runtime::{Millis, Nullable, Seconds, TimestampSeconds};

@@ -9,12 +9,11 @@
 mod script;
 mod support;
 
-use std::future::ready;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use easemob::{Client, Error, RetryPolicy, StoreFuture, StoredToken, TokenStore};
+use easemob::{Client, Error, RetryPolicy};
 use script::{Act, Script};
 use support::unreachable_url;
 use tracing::subscriber::DefaultGuard;
@@ -220,43 +219,5 @@ async fn a_server_cannot_inject_log_lines() -> Result<(), Error> {
         log.lines().all(|line| !line.starts_with("ERROR") && line.len() < 2000),
         "{log}"
     );
-    Ok(())
-}
-
-/// A store that always fails.
-struct Down;
-
-impl TokenStore for Down {
-    fn load<'s>(&'s self, _: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
-        Box::pin(ready(Err("no route\nto redis".into())))
-    }
-
-    fn save<'s>(&'s self, _: &'s str, _: &'s StoredToken) -> StoreFuture<'s, ()> {
-        Box::pin(ready(Err("no route\nto redis".into())))
-    }
-}
-
-#[tokio::test]
-async fn a_failing_store_emits_an_event() -> Result<(), Error> {
-    let (log, _guard) = record();
-    let server = Script::run(|_, received| {
-        if received.head.contains("/token") {
-            Act::ok(r#"{"access_token":"hunter3","expires_in":3600}"#)
-        } else {
-            Act::ok(USER)
-        }
-    })
-    .await;
-    let client = support::over!(Client::builder("acme", "support"))
-        .base_url(server.url())
-        .no_proxy();
-    let client = client
-        .credentials("id", "hunter2")
-        .token_store(Arc::new(Down))
-        .build()?;
-    client.users().get("alice").await?;
-    let log = log.text();
-    assert_eq!(log.matches("the token store failed").count(), 2, "{log}");
-    assert!(log.contains("no route to redis") && !log.contains("hunter"), "{log}");
     Ok(())
 }

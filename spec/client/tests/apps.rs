@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use easemob::{Client, ConfigError, Error, MemoryTokenStore, RetryPolicy, TokenStore};
+use easemob::{Client, ConfigError, Error, RetryPolicy};
 use script::{Act, Script};
 use support::{Seen, Server, json_response};
 
@@ -90,13 +90,12 @@ async fn plain_http_does_not_use_the_proxy_of_another_app() -> Result<(), Error>
 #[tokio::test]
 async fn tokens_of_apps_do_not_mix() -> Result<(), Error> {
     let server = server().await;
-    let store: Arc<dyn TokenStore> = Arc::new(MemoryTokenStore::new());
     let first = client(&server);
     let mut apps = vec![first.clone()];
     for (org, app) in [("acme", "sales"), ("other", "support")] {
         let id = format!("id-of-{org}-{app}");
         let app = first.another(org, app).credentials(id, "s");
-        apps.push(app.token_store(Arc::clone(&store)).build()?);
+        apps.push(app.build()?);
     }
     for _ in 0..3 {
         for app in &apps {

@@ -1,4 +1,4 @@
-//! Tokens: background renewal and shared stores.
+//! Tokens: background renewal, retries and custom providers.
 
 #![cfg(feature = "client")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -8,14 +8,13 @@ mod script;
 mod support;
 
 use std::error::Error as _;
-use std::future::{pending, ready};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use easemob::{
-    Builder, CallOptions, Client, Error, ErrorKind, File, MemoryTokenStore, RetryPolicy, Secret, StoreError,
-    StoreFuture, StoredToken, TimestampMillis, TokenStore,
+    Builder, CallOptions, Client, Credentials, Error, ErrorKind, File, Operation, RetryPolicy, Secret, Token,
+    TokenFuture, TokenProvider, TransportError,
 };
 use script::{Act, Script};
 use support::{Seen, Server, json_response, unreachable_url};
@@ -23,7 +22,6 @@ use support::{Seen, Server, json_response, unreachable_url};
 const USERS: &str = "/acme/support/users";
 const TOKEN: &str = "/acme/support/token";
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// A server that issues tokens `t1`, `t2`, … for an hour, unless told to fail.
 struct Giver {
@@ -56,6 +54,7 @@ impl Giver {
         support::over!(Client::builder("acme", "support"))
             .base_url(self.server.url())
             .no_proxy()
+            .retry(RetryPolicy::off())
             .credentials("id", "hunter2")
     }
 
@@ -63,9 +62,10 @@ impl Giver {
         self.builder().build().expect("a client")
     }
 
-    fn sharing(&self, store: &Arc<impl TokenStore + 'static>) -> Client {
-        let store = Arc::clone(store);
-        self.builder().token_store(store).build().expect("a client")
+    fn sharing(&self, store: &Store) -> Client {
+        let (credentials, store) = (Credentials::new("id", "hunter2"), Arc::clone(store));
+        let builder = self.builder().token_provider(Shared { credentials, store });
+        builder.build().expect("a client")
     }
 
     /// Returns the number of token requests.
@@ -91,9 +91,31 @@ impl Giver {
         }
         panic!("{token} is not carried")
     }
+}
 
-    fn key(&self) -> String {
-        format!("{}/acme/support", self.server.url())
+/// A token that several clients share, and when it expires.
+type Store = Arc<Mutex<Option<(Secret, tokio::time::Instant)>>>;
+
+struct Shared {
+    credentials: Credentials,
+    store: Store,
+}
+
+impl TokenProvider for Shared {
+    fn token<'p>(&'p self, client: &'p Client, rejected: Option<&'p Secret>) -> TokenFuture<'p> {
+        Box::pin(async move {
+            let stored = self.store.lock().expect("a lock").clone();
+            if let Some((token, end)) = stored.filter(|(token, _)| Some(token) != rejected) {
+                let left = end.saturating_duration_since(tokio::time::Instant::now());
+                if left > Duration::from_secs(600) {
+                    return Ok(Token::new(token, Some(left)));
+                }
+            }
+            let token = self.credentials.token(client, rejected).await?;
+            let end = tokio::time::Instant::now() + token.lifetime.expect("a lifetime");
+            *self.store.lock().expect("a lock") = Some((token.value.clone(), end));
+            Ok(token)
+        })
     }
 }
 
@@ -444,13 +466,13 @@ async fn no_task_outlives_the_client() -> Result<(), Error> {
 #[tokio::test]
 async fn two_clients_share_a_token() -> Result<(), Error> {
     let giver = Giver::start(|_| true).await;
-    let store = Arc::new(MemoryTokenStore::new());
+    let store = Store::default();
     let (first, second) = (giver.sharing(&store), giver.sharing(&store));
     call(&first).await?;
     call(&second).await?;
     assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
 
-    // One client renews the token, the other loads it.
+    // One client renews the token, the other finds it.
     pass(Duration::from_secs(3480)).await;
     giver.carries(&first, "t2").await?;
     giver.carries(&second, "t2").await?;
@@ -461,10 +483,9 @@ async fn two_clients_share_a_token() -> Result<(), Error> {
 #[tokio::test]
 async fn a_rejected_token_is_replaced_for_both() -> Result<(), Error> {
     let giver = Giver::start(|token| token != "stale").await;
-    let store = Arc::new(MemoryTokenStore::new());
+    let end = tokio::time::Instant::now() + Duration::from_secs(3600);
+    let store: Store = Arc::new(Mutex::new(Some(("stale".into(), end))));
     let (first, second) = (giver.sharing(&store), giver.sharing(&store));
-    let stale = StoredToken::new("stale", SystemTime::now(), None);
-    store.save(&giver.key(), &stale).await.expect("it is saved");
     call(&first).await?;
     assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
     call(&second).await?;
@@ -472,106 +493,160 @@ async fn a_rejected_token_is_replaced_for_both() -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::test]
-async fn an_expired_token_in_a_store_is_not_used() -> Result<(), Error> {
-    let giver = Giver::start(|_| true).await;
-    let store = Arc::new(MemoryTokenStore::new());
-    let now = SystemTime::now();
-    let expired = StoredToken::new("old", now - HOUR, Some((now - HOUR / 2).into()));
-    store.save(&giver.key(), &expired).await.expect("it is saved");
-    let client = giver.sharing(&store);
-    call(&client).await?;
-    assert_eq!(giver.carried(), "t1");
-    let kept = store
-        .load(&giver.key())
-        .await
-        .expect("the store works")
-        .expect("a token");
-    assert_eq!(kept.value, Secret::from("t1"));
-    let lifetime = kept.expires_at.expect("an end").0 - kept.obtained_at.0;
-    assert_eq!(lifetime, 3_600_000);
-    Ok(())
+/// A provider that fails, hangs, panics or needs a token itself.
+struct Odd(&'static str);
+
+impl TokenProvider for Odd {
+    fn token<'p>(&'p self, client: &'p Client, _: Option<&'p Secret>) -> TokenFuture<'p> {
+        Box::pin(async move {
+            match self.0 {
+                "hangs" => std::future::pending().await,
+                "panics" => panic!("a bug in the provider"),
+                "recurs" => client.users().get("alice").await.map(|_| Token::new("t", None)),
+                "is unsendable" => Ok(Token::new("a\nb", None)),
+                _ => {
+                    let info = <easemob::tokens::CreateAppToken>::INFO;
+                    Err(TransportError::new(info, ErrorKind::Interrupted, "no route to redis").into())
+                }
+            }
+        })
+    }
 }
 
 #[tokio::test]
-async fn a_token_about_to_expire_is_used_and_renewed() -> Result<(), Error> {
+async fn a_failing_provider_is_a_token_error() {
     let giver = Giver::start(|_| true).await;
-    let store = Arc::new(MemoryTokenStore::new());
-    let now = SystemTime::now();
-    let aging = StoredToken::new("aging", now - HOUR, Some((now + Duration::from_secs(60)).into()));
-    store.save(&giver.key(), &aging).await.expect("it is saved");
-    let client = giver.sharing(&store);
-    call(&client).await?;
-    assert_eq!((giver.requests(), giver.carried().as_str()), (0, "aging"));
-    giver.carries(&client, "t1").await?;
-    assert_eq!(giver.requests(), 1);
-    Ok(())
+    let client = |odd| giver.builder().token_provider(Odd(odd)).build().expect("a client");
+    for (odd, expected) in [
+        ("fails", "the connection to"),
+        ("is unsendable", "token"),
+        ("recurs", "401"),
+    ] {
+        let error = call(&client(odd)).await.expect_err(odd);
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 0));
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!error.may_have_taken_effect());
+    }
+    let hangs = client("hangs").with(CallOptions::new().timeout(Duration::from_millis(100)));
+    assert!(call(&hangs).await.expect_err("it hangs").is_timeout());
+    // The panic reaches the caller.
+    let panics = client("panics");
+    assert!(tokio::spawn(async move { call(&panics).await }).await.is_err());
+    assert_eq!(giver.server.count(USERS), 0);
 }
 
-/// A store that always fails.
-struct Broken {
-    hangs: bool,
-}
-
-impl Broken {
-    fn result<'s, T: Send + 's>(&self) -> StoreFuture<'s, T> {
-        if self.hangs {
-            return Box::pin(pending());
+/// Obtaining a token twice has no effect, so the request is retried like a GET.
+#[tokio::test]
+async fn a_token_request_is_retried() -> Result<(), Error> {
+    let token = || Act::ok(r#"{"access_token":"t1","expires_in":3600}"#);
+    for failure in [
+        || Act::error(503, "down"),
+        || Act::error(500, "{}"),
+        || Act::error(429, r#"{"error":"reach_limit"}"#),
+        || Act::Close,
+    ] {
+        let requests = AtomicUsize::new(0);
+        let server = Script::run(move |_, received| match received.head.contains(TOKEN) {
+            true if requests.fetch_add(1, Ordering::SeqCst) < 2 => failure(),
+            true => token(),
+            false => Act::ok(USER),
+        })
+        .await;
+        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = builder.credentials("id", "hunter2").build()?;
+        let calls = (0..5).map(|_| call(&client));
+        for outcome in futures_util::future::join_all(calls).await {
+            outcome?;
         }
-        Box::pin(ready(Err(StoreError::from("no connection"))))
+        let received = server.requests();
+        let tokens = received.iter().filter(|received| received.head.contains(TOKEN));
+        assert_eq!(tokens.count(), 3);
     }
+    // Wrong credentials are not.
+    let server = Server::replay(400, r#"{"error":"invalid_grant"}"#).await;
+    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = builder.credentials("id", "hunter2").build()?;
+    call(&client).await.expect_err("no token");
+    assert_eq!(server.count(TOKEN), 1);
+    Ok(())
 }
 
-impl TokenStore for Broken {
-    fn load<'s>(&'s self, _key: &'s str) -> StoreFuture<'s, Option<StoredToken>> {
-        self.result()
-    }
-
-    fn save<'s>(&'s self, _key: &'s str, _token: &'s StoredToken) -> StoreFuture<'s, ()> {
-        self.result()
-    }
-}
-
+/// The retries of a token request are bounded by the client's policy and budget, and followed by a pause.
 #[tokio::test]
-async fn a_failing_store_is_ignored() -> Result<(), Error> {
-    for hangs in [false, true] {
-        let giver = Giver::start(|_| true).await;
-        let client = giver.sharing(&Arc::new(Broken { hangs }));
-        for _ in 0..3 {
-            call(&client).await?;
+async fn retries_of_a_token_request_are_bounded() -> Result<(), Error> {
+    let giver = Giver::start(|_| true).await;
+    giver.broken.store(true, Ordering::SeqCst);
+    let policy = RetryPolicy::new().base_delay(Duration::ZERO);
+    let client = giver.builder().retry(policy).build()?;
+    for _ in 0..3 {
+        assert_eq!(call(&client).await.expect_err("no token").kind(), ErrorKind::Token);
+        assert_eq!(giver.requests(), 3);
+    }
+    let client = giver.builder().retry(policy).retry_budget(0, 1).build()?;
+    call(&client).await.expect_err("no token");
+    assert_eq!(giver.requests(), 5);
+    Ok(())
+}
+
+/// Some servers report the lifetime in milliseconds.
+#[tokio::test]
+async fn a_lifetime_can_be_in_milliseconds() -> Result<(), Error> {
+    let given = AtomicUsize::new(0);
+    let server = Server::with(move |seen: &Seen| match seen.path() {
+        TOKEN => {
+            let number = given.fetch_add(1, Ordering::SeqCst) + 1;
+            json_response(200, format!(r#"{{"access_token":"t{number}","expires_in":3600000}}"#))
         }
-        assert_eq!((giver.requests(), giver.carried().as_str()), (1, "t1"));
+        _ => json_response(200, USER),
+    })
+    .await;
+    for (in_millis, expected) in [(false, 1), (true, 2)] {
+        let requests = server.count(TOKEN);
+        let mut credentials = Credentials::new("id", "hunter2");
+        if in_millis {
+            credentials = credentials.lifetime_in_millis();
+        }
+        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = builder.token_provider(credentials).build()?;
+        call(&client).await?;
+        pass(Duration::from_secs(3601)).await;
+        call(&client).await?;
+        assert_eq!(server.count(TOKEN) - requests, expected);
     }
     Ok(())
 }
 
-/// Waiting calls need the token, but need not wait until it is stored.
-#[tokio::test]
-async fn a_hanging_store_delays_only_the_call_that_obtains_the_token() {
-    let giver = Giver::start(|_| true).await;
-    let client = giver.sharing(&Arc::new(Broken { hangs: true }));
-    let hurried = client.with(CallOptions::new().timeout(Duration::from_millis(3500)));
-    let start = std::time::Instant::now();
-    let calls = (0..5).map(|_| async { call(&hurried).await.map(|()| start.elapsed()) });
-    let mut times: Vec<_> = futures_util::future::join_all(calls)
-        .await
-        .into_iter()
-        .filter_map(Result::ok)
-        .collect();
-    times.sort();
-    // Two seconds for loading, and for one of them two more for saving.
-    assert_eq!((times.len(), giver.requests()), (4, 1));
-    assert!(times[3] < Duration::from_secs(3), "{times:?}");
-}
-
+/// A runtime that is no longer driven must not block calls on other runtimes for long.
 #[test]
-fn a_stored_token_is_json_and_does_not_print() {
-    let token = StoredToken::new("hunter2", TimestampMillis(1), Some(TimestampMillis(2)));
-    let json = serde_json::to_string(&token).expect("JSON");
-    assert_eq!(json, r#"{"value":"hunter2","obtained_at":1,"expires_at":2}"#);
-    assert_eq!(
-        serde_json::from_str::<StoredToken>(&json).expect("a token").value,
-        token.value
-    );
-    assert!(!format!("{token:?}").contains("hunter2"));
+fn a_renewal_on_a_sleeping_runtime_is_started_over() -> Result<(), Error> {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().expect("a runtime")
+    };
+    let servers = tokio::runtime::Runtime::new().expect("a runtime");
+    let given = AtomicUsize::new(0);
+    let server = servers.block_on(Script::run(move |_, received| {
+        if !received.head.contains(TOKEN) {
+            return Act::ok(USER);
+        }
+        let token = Act::ok(r#"{"access_token":"t1","expires_in":3600}"#);
+        match given.fetch_add(1, Ordering::SeqCst) {
+            0 => Act::Delay(Duration::from_millis(300), Box::new(token)),
+            _ => token,
+        }
+    }));
+    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = client.credentials("id", "hunter2").build()?;
+    let sleeping = runtime();
+    sleeping.block_on(async {
+        let given_up = tokio::time::timeout(Duration::from_millis(50), call(&client)).await;
+        assert!(given_up.is_err());
+    });
+    let start = std::time::Instant::now();
+    runtime().block_on(call(&client))?;
+    assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
+    // A runtime that is dropped delays nothing.
+    drop(sleeping);
+    runtime().block_on(call(&client))?;
+    Ok(())
 }

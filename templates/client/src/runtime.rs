@@ -45,9 +45,8 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages,
-    Records, RetryPolicy, Sending, StoreError, StoreFuture, StoredToken, Token, TokenStore, Transport,
-    TransportFailure, TransportFuture,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, Records, RetryPolicy, Sending,
+    Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,

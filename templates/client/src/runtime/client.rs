@@ -37,7 +37,7 @@ pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use records::Records;
 pub use retry::RetryPolicy;
-pub use token::{Grant, MemoryTokenStore, StoreError, StoreFuture, StoredToken, Token, TokenStore};
+pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFailure, TransportFuture};
 
 use self::received::Received;
@@ -165,7 +165,7 @@ impl Client {
     /// Starts sending. This part is the same for every operation.
     fn receive(&self, request: Result<Request, InvalidArgument>) -> Boxed<'_, Received> {
         match request {
-            Ok(request) => self.core.receive(request, &self.options, true),
+            Ok(request) => self.core.receive(request, &self.options),
             Err(error) => Box::pin(ready(Err(error.into()))),
         }
     }

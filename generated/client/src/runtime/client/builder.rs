@@ -17,7 +17,7 @@ use super::limiter::{Limiter, RateLimits};
 use super::options::Headers;
 use super::retry::{Budget, RetryPolicy};
 use super::send::Core;
-use super::token::{self, Grant, TokenStore};
+use super::token::{TokenProvider, Tokens};
 use super::transport::{HttpSettings, Transport};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
@@ -38,7 +38,6 @@ pub struct Builder {
 pub(super) struct Settings {
     urls: Vec<String>,
     allow_http: bool,
-    token_store: Option<Arc<dyn TokenStore>>,
     pub(super) timeout: Option<Duration>,
     pub(super) read_timeout: Duration,
     connect_timeout: Duration,
@@ -71,7 +70,7 @@ enum HttpClient {
 enum Credentials {
     None,
     Token(Secret),
-    Grant(Arc<dyn Grant>),
+    Provider(Arc<dyn TokenProvider>),
 }
 
 impl Builder {
@@ -80,7 +79,6 @@ impl Builder {
         let settings = Settings {
             urls: API.server.iter().map(|url| (*url).to_owned()).collect(),
             allow_http: false,
-            token_store: None,
             timeout: Some(Duration::from_secs(60)),
             read_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
@@ -130,22 +128,15 @@ impl Builder {
     }
 
     /// Uses a fixed token. It is never refreshed: if the server rejects it, calls fail with 401. Overrides an earlier
-    /// [`grant`](Self::grant) or other credentials, and vice versa.
+    /// [`token_provider`](Self::token_provider) or other credentials, and vice versa.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.credentials = Credentials::Token(token.into());
         self
     }
 
     /// Sets how tokens are obtained. They are cached, and renewed in the background before they expire.
-    pub fn grant(mut self, grant: impl Grant + 'static) -> Self {
-        self.credentials = Credentials::Grant(Arc::new(grant));
-        self
-    }
-
-    /// Sets a store that shares the obtained tokens with other clients and processes. Default: none; the client and its
-    /// clones keep their tokens in memory.
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.settings.token_store = Some(store);
+    pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
+        self.credentials = Credentials::Provider(Arc::new(provider));
         self
     }
 
@@ -248,19 +239,16 @@ impl Builder {
         settings.headers.check()?;
         let hosts = settings.hosts(&self.base)?;
         let transport = settings.transport()?;
-        if let Credentials::Grant(grant) = &self.credentials {
-            grant.request()?;
-        }
-        let fixed = token::fixed(match &self.credentials {
-            Credentials::Token(token) => Some(token),
-            Credentials::Grant(_) | Credentials::None => None,
-        })?;
+        let fixed = match &self.credentials {
+            Credentials::None => Tokens::fixed(None)?,
+            Credentials::Token(token) => Tokens::fixed(Some(token))?,
+            Credentials::Provider(provider) => provider.check().and_then(|()| Ok(Tokens::fixed(None)?))?,
+        };
         let budget = Budget::new(settings.retry_budget.0, settings.retry_budget.1);
         Ok(Client::new(Arc::new_cyclic(|core| {
-            let store = self.settings.token_store.clone();
             let tokens = match self.credentials {
-                Credentials::Grant(grant) => token::granted(grant, store, hosts.key(), core.clone()),
-                _ => fixed,
+                Credentials::Provider(provider) => Tokens::provided(provider, core.clone()),
+                Credentials::None | Credentials::Token(_) => fixed,
             };
             #[cfg(feature = "rate-limit")]
             let limiter = self.settings.rate_limits.clone().map(Limiter::new);

@@ -22,6 +22,7 @@ pub struct CallOptions {
     headers: Option<Arc<Headers>>,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
+    for_tokens: bool,
 }
 
 /// Headers that the client sets, or that concern the connection.
@@ -105,6 +106,14 @@ impl CallOptions {
         Self::default()
     }
 
+    /// Returns options for obtaining tokens: without a token, and with retries, as obtaining a token twice has no effect.
+    pub(super) fn for_tokens() -> Self {
+        Self {
+            for_tokens: true,
+            ..Self::default()
+        }
+    }
+
     /// Sets the timeout of the whole call: waiting for a token or a rate limit, all attempts and the delays between them,
     /// and reading the response; `None` for no timeout. Applies to uploads too, and to downloads until the file begins to
     /// arrive. Default: that of the client.
@@ -151,6 +160,7 @@ impl CallOptions {
             headers: self.headers.or_else(|| other.headers.clone()),
             #[cfg(feature = "rate-limit")]
             cost: self.cost.or(other.cost),
+            for_tokens: self.for_tokens || other.for_tokens,
         }
     }
 
@@ -170,7 +180,11 @@ impl CallOptions {
     }
 
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {
-        self.retry.unwrap_or(default)
+        self.retry.unwrap_or(default).assume_idempotent(self.for_tokens)
+    }
+
+    pub(super) fn is_for_tokens(&self) -> bool {
+        self.for_tokens
     }
 
     pub(super) fn headers(&self) -> Option<&Headers> {

@@ -39,6 +39,8 @@ pub struct RetryPolicy {
     max_delay: Duration,
     max_retry_after: Duration,
     retry_rate_limited: bool,
+    /// Whether all operations count as idempotent.
+    assume_idempotent: bool,
 }
 
 impl Default for RetryPolicy {
@@ -49,6 +51,7 @@ impl Default for RetryPolicy {
             max_delay: Duration::from_secs(10),
             max_retry_after: Duration::from_secs(30),
             retry_rate_limited: false,
+            assume_idempotent: false,
         }
     }
 }
@@ -96,6 +99,11 @@ impl RetryPolicy {
         self
     }
 
+    pub(super) fn assume_idempotent(mut self, assume: bool) -> Self {
+        self.assume_idempotent = assume;
+        self
+    }
+
     /// Returns the delay before the next attempt; `None` for no retry. `failures` is the number of attempts so far.
     pub(super) fn pause(&self, failures: u32, error: &Error, request: &Request) -> Option<Duration> {
         if failures >= self.max_attempts || !self.may_repeat(error, request) {
@@ -123,7 +131,8 @@ impl RetryPolicy {
             // A token request was retried by its own call.
             _ => (false, false),
         };
-        can_help && (is_undone || request.info().idempotent) && request.is_replayable()
+        let is_repeatable = is_undone || self.assume_idempotent || request.info().idempotent;
+        can_help && is_repeatable && request.is_replayable()
     }
 
     /// Returns the maximum delay after this many failures.

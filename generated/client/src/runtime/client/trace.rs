@@ -5,7 +5,6 @@
 //! The names follow OpenTelemetry's conventions for HTTP clients where there are any. Secrets and personal data are never
 //! recorded: no token, no body, and only the template of the URL.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use http::Uri;
@@ -126,12 +125,6 @@ pub(super) fn retrying(error: &Error, attempt: u32, pause: Duration) {
             .map(|code| tracing::field::display(Shown(code.as_str().as_bytes()))),
         "retrying"
     );
-}
-
-/// Emits an event for a failure of the token store.
-pub(super) fn store_failed(action: &'static str, why: &(dyn StdError + Send + Sync)) {
-    let why = why.to_string();
-    tracing::warn!(action, error = %Shown(why.as_bytes()), "the token store failed");
 }
 
 /// Returns the status, or the kind of the error if there is none.

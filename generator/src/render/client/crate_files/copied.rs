@@ -30,7 +30,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/token.rs",
     "src/runtime/client/token/backoff.rs",
     "src/runtime/client/token/cache.rs",
-    "src/runtime/client/token/store.rs",
     "src/runtime/client/trace.rs",
     "src/runtime/client/transport.rs",
     "src/runtime/client/transport/over_hyper.rs",

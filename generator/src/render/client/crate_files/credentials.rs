@@ -3,37 +3,64 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, Field, Grant, Type};
+use crate::ir::{Api, Field, Grant, TimeUnit, Type};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
 
 /// Returns the method of the builder that sets the credentials, and the type that obtains tokens.
 pub(super) fn credentials(api: &Api, imports: &Imports<'_>, grant: &Grant) -> TokenStream {
     let request_type = request_type(api, grant);
-    let builder = builder(api, imports, grant, &request_type);
-    let [error, grant_trait, invalid_argument] = imports.runtime_names(["Error", "Grant", "InvalidArgument"]);
-    let [raw_response, request, token_type] = imports.runtime_names(["RawResponse", "Request", "Token"]);
-    // For `encode` and `decode`.
+    let arguments = arguments(api, imports, grant);
+    let names: Vec<_> = grant.credentials.iter().map(|field| ident(&field.rust)).collect();
+    let [builder, client, error, secret] = imports.runtime_names(["Builder", "Client", "Error", "Secret"]);
+    let [provider, future, token_type] = imports.runtime_names(["TokenProvider", "TokenFuture", "Token"]);
+    // For `encode`.
     imports.runtime("Operation");
-    let doc = format!(" Obtains tokens with `{}`.", api.operation(grant.operation).id);
+    let doc = format!(
+        " Credentials for obtaining tokens with `{}`, e.g. in a custom [`TokenProvider`].",
+        api.operation(grant.operation).id
+    );
     let token = ident(&grant.token.rust);
-    let convert = (!matches!(grant.token.ty, Type::Secret(_))).then(|| quote!(.into()));
-    let lifetime = lifetime(grant.lifetime.as_ref());
+    let millis = Millis::of(grant);
+    let (field, initial, setter) = (millis.field(), millis.initial(), millis.setter());
+    let lifetime = millis.lifetime(grant.lifetime.as_ref());
     quote! {
-        #builder
+        #[cfg(feature = "client")]
+        impl #builder {
+            /// Sets the credentials for obtaining tokens.
+            pub fn credentials(self, #arguments) -> Self {
+                self.token_provider(Credentials::new(#(#names),*))
+            }
+        }
         #[doc = #doc]
         #[cfg(feature = "client")]
-        struct Credentials(#request_type);
+        #[derive(Debug, Clone)]
+        pub struct Credentials {
+            request: #request_type,
+            #field
+        }
         #[cfg(feature = "client")]
-        impl #grant_trait for Credentials {
+        impl Credentials {
+            /// Makes credentials. [`Builder::credentials`] does this, too.
+            pub fn new(#arguments) -> Self {
+                Self { request: #request_type::new(#(#names),*), #initial }
+            }
+            #setter
+            async fn obtain(&self, client: &#client) -> Result<#token_type, #error> {
+                let token = client.send(&self.request).await?.value;
+                #lifetime
+                Ok(#token_type::new(token.#token, lifetime))
+            }
+        }
+        #[cfg(feature = "client")]
+        impl #provider for Credentials {
             #[inline]
-            fn request(&self) -> Result<#request, #invalid_argument> {
-                self.0.encode()
+            fn token<'p>(&'p self, client: &'p #client, _: Option<&'p #secret>) -> #future<'p> {
+                Box::pin(self.obtain(client))
             }
             #[inline]
-            fn token(&self, response: &#raw_response) -> Result<#token_type, #error> {
-                let token = <#request_type>::decode(response)?;
-                Ok(#token_type { value: token.#token #convert, lifetime: #lifetime })
+            fn check(&self) -> Result<(), #error> {
+                self.request.encode().map(drop).map_err(#error::from)
             }
         }
     }
@@ -46,10 +73,9 @@ fn request_type(api: &Api, grant: &Grant) -> TokenStream {
     quote!(crate::#section::#name)
 }
 
-/// Returns the method of the builder.
-fn builder(api: &Api, imports: &Imports<'_>, grant: &Grant, request_type: &TokenStream) -> TokenStream {
-    let builder = imports.runtime("Builder");
-    let names: Vec<_> = grant.credentials.iter().map(|field| ident(&field.rust)).collect();
+/// Returns the credentials as parameters.
+fn arguments(api: &Api, imports: &Imports<'_>, grant: &Grant) -> TokenStream {
+    let names = grant.credentials.iter().map(|field| ident(&field.rust));
     let types = grant.credentials.iter().map(|field| match field.ty {
         // Not imported either: the enum of the servers can have the same name.
         Type::Named(id) => {
@@ -58,24 +84,54 @@ fn builder(api: &Api, imports: &Imports<'_>, grant: &Grant, request_type: &Token
         }
         _ => imports.ty(&field.ty),
     });
-    quote! {
-        #[cfg(feature = "client")]
-        impl #builder {
-            /// Sets the credentials for obtaining tokens.
-            pub fn credentials(self, #(#names: impl Into<#types>),*) -> Self {
-                self.grant(Credentials(#request_type::new(#(#names),*)))
-            }
-        }
-    }
+    quote!(#(#names: impl Into<#types>),*)
 }
 
-/// Returns the expression of a token's lifetime.
-fn lifetime(field: Option<&Field>) -> TokenStream {
-    let Some(field) = field else { return quote!(None) };
-    let name = ident(&field.rust);
-    if field.is_required() {
-        quote!(token.#name.to_duration())
-    } else {
-        quote!(token.#name.and_then(|lifetime| lifetime.to_duration()))
+/// Whether lifetimes are documented in seconds, so that a server can deviate from that.
+#[derive(Clone, Copy)]
+struct Millis(bool);
+
+impl Millis {
+    fn of(grant: &Grant) -> Self {
+        let lifetime = grant.lifetime.as_ref();
+        Self(lifetime.is_some_and(|field| matches!(field.ty, Type::Duration(TimeUnit::Seconds))))
+    }
+
+    fn field(self) -> Option<TokenStream> {
+        self.0.then(|| quote!(lifetime_units_per_second: u32,))
+    }
+
+    fn initial(self) -> Option<TokenStream> {
+        self.0.then(|| quote!(lifetime_units_per_second: 1))
+    }
+
+    fn setter(self) -> Option<TokenStream> {
+        self.0.then(|| {
+            quote! {
+                /// Reads the lifetime in responses as milliseconds, for servers that do not report it in seconds as documented.
+                #[must_use]
+                pub fn lifetime_in_millis(mut self) -> Self {
+                    self.lifetime_units_per_second = 1000;
+                    self
+                }
+            }
+        })
+    }
+
+    /// Returns the statements that read a token's lifetime.
+    fn lifetime(self, field: Option<&Field>) -> TokenStream {
+        let Some(field) = field else {
+            return quote!(let lifetime = None;);
+        };
+        let name = ident(&field.rust);
+        let lifetime = if field.is_required() {
+            quote!(token.#name.to_duration())
+        } else {
+            quote!(token.#name.and_then(|lifetime| lifetime.to_duration()))
+        };
+        if !self.0 {
+            return quote!(let lifetime = #lifetime;);
+        }
+        quote!(let lifetime = #lifetime.map(|lifetime| lifetime / self.lifetime_units_per_second);)
     }
 }

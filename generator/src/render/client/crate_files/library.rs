@@ -24,6 +24,13 @@ pub(super) fn library(api: &Api) -> TokenStream {
     let links = guide_links(api);
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
+    let credentials = api.auth.as_ref().is_some_and(|auth| auth.grant.is_some()).then(|| {
+        quote! {
+            #[cfg(feature = "client")]
+            #[doc(inline)]
+            pub use api::Credentials;
+        }
+    });
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
     quote! {
         #docs
@@ -39,13 +46,14 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #(#custom_modules)*
         #[doc(inline)]
         pub use api::{#server, #envelope #limits target};
+        #credentials
         #[doc(inline)]
         pub use errors::{ErrorCode, KNOWN_ERRORS};
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Grant, Items, MemoryTokenStore, Opening, Pages, Progress, Records, RetryPolicy, Sending, StoreError,
-            StoreFuture, StoredToken, Token, TokenStore,
+            Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
+            TokenProvider,
         };
         #[cfg(feature = "blocking")]
         #[doc(inline)]

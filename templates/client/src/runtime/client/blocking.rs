@@ -9,8 +9,7 @@
 //! and `pages`; batches and records are iterators, too. An async [`Client`](super::Client) does the work on a background
 //! thread. Clones of a client share the thread; it ends when the last of them is dropped.
 //!
-//! Progress listeners, token grants and token stores run on that thread. They must not make blocking calls with the same
-//! client.
+//! Progress listeners and token providers run on that thread. They must not make blocking calls with the same client.
 //!
 //! This client also works inside an async runtime, which it neither needs nor disturbs. But a call blocks its thread until
 //! the response has arrived: in async code, use the async client or `spawn_blocking`.

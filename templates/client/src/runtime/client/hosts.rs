@@ -141,12 +141,6 @@ impl Hosts {
         }
     }
 
-    /// Returns a key for the server that does not depend on the order of its hosts: the alphabetically first URL.
-    pub(super) fn key(&self) -> &str {
-        let others = self.others.iter().map(|address| address.target().url());
-        others.fold(self.first.target().url(), std::cmp::min)
-    }
-
     /// Selects the host for a request.
     pub(super) fn visit(&self) -> Visit<'_> {
         let current = self.current.load(Ordering::Relaxed);

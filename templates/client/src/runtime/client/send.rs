@@ -38,7 +38,7 @@ const RESERVED: usize = 1 << 20;
 pub(super) struct Core {
     transport: Arc<dyn Transport>,
     hosts: Hosts,
-    tokens: Box<dyn Tokens>,
+    tokens: Tokens,
     settings: Settings,
     budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -86,7 +86,7 @@ impl Core {
     pub(super) fn new(
         transport: Arc<dyn Transport>,
         hosts: Hosts,
-        tokens: Box<dyn Tokens>,
+        tokens: Tokens,
         settings: Settings,
         budget: Budget,
     ) -> Self {
@@ -118,19 +118,13 @@ impl Core {
         Builder::with_settings(base, self.settings.clone())
     }
 
-    /// Sends a request and reads the response. The token is sent only if `with_token` is true.
+    /// Sends a request and reads the response.
     ///
     /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
     /// Rare code paths are boxed separately.
-    pub(super) fn receive<'c>(
-        &'c self,
-        request: Request,
-        options: &'c CallOptions,
-        with_token: bool,
-    ) -> Boxed<'c, Received> {
+    pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
         Box::pin(async move {
             let mut call = self.start(&request, options);
-            call.with_token &= with_token;
             let outcome = self.call(&mut call).await;
             let response = outcome.map_err(|error| error.after_attempts(call.attempts))?;
             let (head, body) = response.into_parts();
@@ -148,7 +142,7 @@ impl Core {
     /// Like [`receive`](Self::receive), but the future borrows nothing.
     pub(super) fn detached(self: &Arc<Self>, request: Request, options: CallOptions) -> Boxed<'static, Received> {
         let core = Arc::clone(self);
-        Box::pin(async move { core.receive(request, &options, true).await })
+        Box::pin(async move { core.receive(request, &options).await })
     }
 
     /// Sends a request for a file and leaves the body for the caller to read. Also returns the number of attempts.
@@ -183,7 +177,7 @@ impl Core {
             request,
             options,
             timeouts: Timeouts::new(deadline, self.settings.read_timeout),
-            with_token: request.info().authenticated && API.auth.is_some(),
+            with_token: request.info().authenticated && API.auth.is_some() && !options.is_for_tokens(),
             streamed: false,
             attempts: Attempts::default(),
             #[cfg(feature = "tracing")]
@@ -271,7 +265,7 @@ impl Core {
             _ if !call.with_token => None,
             // The usual case after the first call.
             Some(token) => Some(token),
-            None => call.wait_for_token(self.tokens.get(self)).await?,
+            None => call.wait_for_token(self.tokens.get()).await?,
         };
         // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
@@ -311,7 +305,7 @@ impl Core {
             self.tokens.forget(&rejected);
             return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected, self)).await? else {
+        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected)).await? else {
             return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]
