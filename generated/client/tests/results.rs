@@ -223,6 +223,11 @@ async fn the_ids_of_results_are_arguments() -> Result<(), Error> {
     // What the server returns is not checked, only what is sent.
     let user = client.users().get("alice").await?;
     let username: &UserId = &user.username;
+    let _ = client.users().get(username);
+    let _ = client.messages().send_to_users([username], TextBody::new("Hi"));
+    let _ = client
+        .messages()
+        .send_to_groups([&group_id, &group_id], TextBody::new("Hi"));
     assert_eq!(username.as_str(), "not a valid ID!");
     let error = client.groups().list_joined(username).await.expect_err("invalid");
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);

@@ -1,5 +1,11 @@
 //! Operations and their responses.
 
+#![allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "nobody calls an accessor, or a constructor of a constant, for nothing"
+)]
+
 use std::fmt;
 use std::time::Duration;
 
@@ -73,19 +79,16 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// Returns a limit of this many units per second.
-    #[must_use]
     pub const fn per_second(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 1)
     }
 
     /// Returns a limit of this many units per minute.
-    #[must_use]
     pub const fn per_minute(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 60)
     }
 
     /// Returns a limit of this many units per hour.
-    #[must_use]
     pub const fn per_hour(count: u32, unit: &'static str) -> Self {
         Self::new(count, unit, 3600)
     }
@@ -100,7 +103,6 @@ impl RateLimit {
     }
 
     /// Marks the limit as shared by several operations, under a name.
-    #[must_use]
     pub const fn shared(mut self, bucket: &'static str) -> Self {
         self.bucket = Some(bucket);
         self
@@ -155,7 +157,6 @@ impl fmt::Debug for OperationInfo {
 
 impl OperationInfo {
     /// Returns an operation that sends the token and is not idempotent. The methods below change that.
-    #[must_use]
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
             id,
@@ -171,42 +172,36 @@ impl OperationInfo {
     }
 
     /// Marks the operation as one that does not send the token.
-    #[must_use]
     pub const fn anonymous(mut self) -> Self {
         self.authenticated = false;
         self
     }
 
     /// Marks the operation as idempotent: sending a request twice has the same effect as sending it once.
-    #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
     }
 
     /// Sets the rate limits.
-    #[must_use]
     pub const fn limits(mut self, limits: &'static [RateLimit]) -> Self {
         self.limits = limits;
         self
     }
 
     /// Sets the maximum length of the request body in bytes.
-    #[must_use]
     pub const fn max_body(mut self, bytes: u64) -> Self {
         self.max_body = Some(bytes);
         self
     }
 
     /// Marks the result as secret: it is never printed.
-    #[must_use]
     pub const fn secret(mut self) -> Self {
         self.secret = true;
         self
     }
 
     /// Marks the response as a file instead of JSON.
-    #[must_use]
     pub const fn bytes(mut self) -> Self {
         self.bytes = true;
         self
@@ -321,7 +316,6 @@ impl RawResponse {
     }
 
     /// Returns how often the client sent the request; 0 if another transport sent it.
-    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts.count
     }
@@ -334,25 +328,21 @@ impl RawResponse {
     }
 
     /// Returns the metadata of the operation.
-    #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.info
     }
 
     /// Returns the HTTP status.
-    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// Returns the headers.
-    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// Returns the raw body.
-    #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -408,7 +398,6 @@ impl RawResponse {
     // @end
 
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
-    #[must_use]
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
         DecodeError::new(self.clone(), path, reason)
     }
@@ -474,25 +463,21 @@ impl<T> Response<T> {
     }
 
     /// Returns the result alone.
-    #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
     /// Returns the HTTP status.
-    #[must_use]
     pub fn status(&self) -> StatusCode {
         self.raw.status
     }
 
     /// Returns the headers.
-    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.raw.headers
     }
 
     /// Returns the whole response, with its raw body.
-    #[must_use]
     pub fn raw(&self) -> &RawResponse {
         &self.raw
     }
