@@ -50,6 +50,33 @@ fn editions_of_an_api_have_the_same_operations_and_components() {
     }
 }
 
+/// API gateways and some routers reject documents in which the names differ.
+#[test]
+fn a_position_in_a_path_has_one_name() {
+    for (file, document) in all() {
+        let mut names: BTreeMap<String, &str> = BTreeMap::new();
+        for (path, _, operation) in operations(document) {
+            let (mut before, mut own) = (String::new(), BTreeSet::new());
+            for segment in path.split('/') {
+                if segment.starts_with('{') {
+                    assert_eq!(
+                        *names.entry(before.clone()).or_insert(segment),
+                        segment,
+                        "{file}: {path}"
+                    );
+                    assert!(own.insert(segment.trim_matches(['{', '}'])), "{file}: {path}");
+                }
+                let shape = if segment.starts_with('{') { "{}" } else { segment };
+                before = format!("{before}/{shape}");
+            }
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let declared = parameters.filter(|parameter| parameter["in"] == "path");
+            let declared: BTreeSet<_> = declared.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+            assert!(declared.is_superset(&own), "{file}: {path}");
+        }
+    }
+}
+
 /// Returns the facts that editions share: for each method and path, the id, parameters, media types and statuses; for each kind
 /// of component, the names.
 fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
 use crate::runtime::{
-    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, wire,
+    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, macros, wire,
 };
 #[cfg(feature = "client")]
 use crate::runtime::{Builder, Client, Error, Operation, Secret, Token, TokenFuture, TokenProvider};
@@ -172,6 +172,17 @@ pub enum DataCenter {
 }
 
 impl DataCenter {
+    /// All servers.
+    pub const ALL: &'static [Self] = &[
+        Self::China1,
+        Self::China2,
+        Self::Singapore1,
+        Self::Singapore2,
+        Self::UsEast1,
+        Self::Frankfurt1,
+        Self::Germany2,
+    ];
+
     /// Returns the base URL.
     #[must_use]
     pub fn url(self) -> &'static str {
@@ -199,7 +210,23 @@ impl DataCenter {
             Self::Germany2 => &["https://a71.easemob.com", "https://a71.easecdn.com"],
         }
     }
+
+    /// Returns the name in the spec of the API, e.g. for a configuration file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::China1 => "china1",
+            Self::China2 => "china2",
+            Self::Singapore1 => "singapore1",
+            Self::Singapore2 => "singapore2",
+            Self::UsEast1 => "us_east1",
+            Self::Frankfurt1 => "frankfurt1",
+            Self::Germany2 => "germany2",
+        }
+    }
 }
+
+macros::server!(DataCenter);
 
 /// Fields that a response may contain in addition to its result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "client")]
+mod support;
+
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
@@ -204,4 +207,98 @@ fn a_duration_is_a_duration() {
 
     let request = Mute::new("1", "bob", Duration::from_secs(60));
     assert_eq!(body(&request), json!({"usernames": ["bob"], "mute_duration": 60_000}));
+}
+
+#[test]
+fn a_server_is_read_from_a_configuration() {
+    use easemob::DataCenter;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Config {
+        server: DataCenter,
+    }
+
+    for server in DataCenter::ALL {
+        let config = Config { server: *server };
+        let text = serde_json::to_string(&config).expect("JSON");
+        assert_eq!(text, format!(r#"{{"server":"{server}"}}"#));
+        let config: Config = serde_json::from_str(&text).expect("a server");
+        assert_eq!(
+            (config.server, config.server.as_str()),
+            (*server, server.to_string().as_str())
+        );
+    }
+    for (text, server) in [
+        ("us_east1", DataCenter::UsEast1),
+        ("US_EAST1", DataCenter::UsEast1),
+        ("China1", DataCenter::China1),
+        ("germany2", DataCenter::Germany2),
+    ] {
+        assert_eq!(text.parse::<DataCenter>().expect("a server"), server);
+    }
+    for text in ["", "china", "china1 ", "https://a1.easemob.com"] {
+        let error = text.parse::<DataCenter>().expect_err("an unknown name").to_string();
+        let known = "expected one of: china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2";
+        assert_eq!(error, format!("unknown server `{text}`; {known}"));
+        let error = serde_json::from_value::<DataCenter>(json!(text)).expect_err("an unknown name");
+        assert!(error.to_string().contains(known), "{error}");
+    }
+}
+
+#[test]
+fn an_unchecked_request_may_break_limits_but_not_the_path() {
+    let many: Vec<_> = (0..61).map(|n| NewUser::new(format!("u{n}"), "p")).collect();
+    let many = users::CreateMany::new(many);
+    assert!(matches!(reason(&many), Reason::Count(_)));
+    assert!(many.encode_unchecked().is_ok());
+    let long = users::Create::new("alice bob").nickname("x".repeat(1000));
+    assert!(long.encode().is_err() && long.encode_unchecked().is_ok());
+    let list = users::List::new().limit(0);
+    assert!(list.encode().is_err() && list.encode_unchecked().is_ok());
+    for unsafe_path in [users::Get::new(""), users::Get::new("..")] {
+        let sent = unsafe_path.encode_unchecked();
+        assert!(sent.map_or(true, |request| !request.target().contains("/..")));
+    }
+    assert!(users::Get::new("").encode_unchecked().is_err());
+    assert!(groups::Get::new("1,2").encode_unchecked().is_err());
+}
+
+#[cfg(feature = "client")]
+mod over_the_wire {
+    use super::support::Server;
+    use easemob::types::TextBody;
+    use easemob::{CallOptions, Client, Error, ErrorKind};
+
+    /// The vendor has raised the limits of an app.
+    #[tokio::test]
+    async fn an_unchecked_call_is_sent() -> Result<(), Error> {
+        let server = Server::replay(200, r#"{"data":{}}"#).await;
+        let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = client.token("t").build()?;
+        let receivers: Vec<_> = (0..700).map(|n| format!("u{n}")).collect();
+        let send = async |client: &Client| client.messages().send_to_users(&receivers, TextBody::new("Hi")).await;
+        let error = send(&client).await.expect_err("too many receivers");
+        assert_eq!((error.kind(), server.seen().len()), (ErrorKind::InvalidArgument, 0));
+
+        let unchecked = client.with(CallOptions::new().unchecked());
+        send(&unchecked).await?;
+        assert_eq!(server.seen().len(), 1);
+        // Other options keep it.
+        let options = CallOptions::new().timeout(std::time::Duration::from_secs(5));
+        send(&unchecked.with(options)).await?;
+        unchecked
+            .users()
+            .list()
+            .limit(5000)
+            .await
+            .expect_err("no users in the response");
+        assert_eq!(server.seen().len(), 3);
+
+        // Some errors are those of a path or a header, not of a limit.
+        let error = unchecked.users().get("").await.expect_err("no user");
+        assert_eq!((error.kind(), server.seen().len()), (ErrorKind::InvalidArgument, 3));
+        // The default does not change.
+        assert!(send(&client).await.is_err());
+        Ok(())
+    }
 }

@@ -77,6 +77,10 @@ impl<C> Operation for AddAdmin<C> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.username.check(&at.key("newadmin"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.json(self)?;
         Ok(request)

@@ -88,6 +88,10 @@ impl<C> Operation for BlockMany<C> {
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("usernames"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.holds(self.usernames.len());
         request.json(self)?;

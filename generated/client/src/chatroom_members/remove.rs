@@ -76,6 +76,10 @@ impl<C> Operation for Remove<C> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         self.username.check(&at.key("username"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.chatroom_id, &self.username])
     }
 

@@ -84,6 +84,10 @@ impl<C> Operation for UnblockMany<C> {
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("username"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)

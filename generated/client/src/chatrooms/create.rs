@@ -166,6 +166,10 @@ impl<C> Operation for Create<C> {
         self.members.check(&at.key("members"))?;
         check::range(&at.key("maxusers"), &self.max_users, 1..)?;
         check::length(&at.key("custom"), &self.custom, ..=1024)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -70,6 +70,10 @@ impl<C> Operation for Get<C> {
         let at = At::new(Self::INFO);
         check::count(&at.key("chatroom_id"), &self.chatroom_ids, 1..=100)?;
         self.chatroom_ids.check(&at.key("chatroom_id"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_ids])?;
         request.holds(self.chatroom_ids.len());
         Ok(request)

@@ -116,6 +116,10 @@ impl<C> Operation for Update<C> {
         self.name.check(&at.key("name"))?;
         self.description.check(&at.key("description"))?;
         check::range(&at.key("maxusers"), &self.max_users, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.json(self)?;
         Ok(request)

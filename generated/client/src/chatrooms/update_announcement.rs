@@ -82,6 +82,10 @@ impl<C> Operation for UpdateAnnouncement<C> {
         let at = At::new(Self::INFO);
         self.chatroom_id.check(&at.key("chatroom_id"))?;
         check::length(&at.key("announcement"), &self.announcement, ..=512)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.chatroom_id])?;
         request.json(self)?;
         Ok(request)

@@ -82,6 +82,10 @@ impl<C> Operation for Block<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::count(&at.key("usernames"), &self.usernames, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.owner_username])?;
         request.json(self)?;
         Ok(request)

@@ -70,6 +70,10 @@ impl<C> Operation for List<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.owner_username])
     }
 

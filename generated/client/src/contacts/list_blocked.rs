@@ -102,6 +102,10 @@ impl<C> Operation for ListBlocked<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::range(&at.key("pageSize"), &self.page_size, 1..=50)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.owner_username])?;
         request.query("pageSize", &self.page_size)?;
         request.query("cursor", &self.cursor)?;

@@ -79,6 +79,10 @@ impl<C> Operation for Remove<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("owner_username"), &self.owner_username, 1..)?;
         check::length(&at.key("friend_username"), &self.friend_username, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.owner_username, &self.friend_username])
     }
 

@@ -83,6 +83,10 @@ impl<C> Operation for AddMany<C> {
         self.group_id.check(&at.key("group_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("usernames"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.holds(self.usernames.len());
         request.json(self)?;

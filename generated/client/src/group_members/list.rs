@@ -104,6 +104,10 @@ impl<C> Operation for List<C> {
         self.group_id.check(&at.key("group_id"))?;
         check::range(&at.key("pagenum"), &self.page_number, 1..)?;
         check::range(&at.key("pagesize"), &self.page_size, 1..=1000)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;

@@ -70,6 +70,10 @@ impl<C> Operation for ListBlocked<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.group_id])
     }
 

@@ -85,6 +85,10 @@ impl<C> Operation for RemoveMany<C> {
         self.group_id.check(&at.key("group_id"))?;
         check::count(&at.key("username"), &self.usernames, 1..=60)?;
         self.usernames.check(&at.key("username"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id, &self.usernames])?;
         request.holds(self.usernames.len());
         Ok(request)

@@ -77,6 +77,10 @@ impl<C> Operation for Transfer<C> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.username.check(&at.key("newowner"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.json(self)?;
         Ok(request)

@@ -77,6 +77,10 @@ impl<C> Operation for Unblock<C> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
         self.username.check(&at.key("username"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.group_id, &self.username])
     }
 

@@ -251,6 +251,10 @@ impl<C> Operation for Create<C> {
         check::count(&at.key("members"), &self.members, 1..)?;
         self.members.check(&at.key("members"))?;
         check::length(&at.key("custom"), &self.custom, ..=8192)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -73,6 +73,10 @@ impl<C> Operation for Get<C> {
         let at = At::new(Self::INFO);
         check::count(&at.key("group_id"), &self.group_ids, 1..=100)?;
         self.group_ids.check(&at.key("group_id"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_ids])?;
         request.holds(self.group_ids.len());
         Ok(request)

@@ -100,6 +100,10 @@ impl<C> Operation for ListJoined<C> {
         self.username.check(&at.key("username"))?;
         check::range(&at.key("pagenum"), &self.page_number, 1..)?;
         check::range(&at.key("pagesize"), &self.page_size, 1..=100)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("pagenum", &self.page_number)?;
         request.query("pagesize", &self.page_size)?;

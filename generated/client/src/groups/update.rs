@@ -194,6 +194,10 @@ impl<C> Operation for Update<C> {
         check::length(&at.key("description"), &self.description, ..=512)?;
         check::range(&at.key("maxusers"), &self.max_users, 1..)?;
         check::length(&at.key("custom"), &self.custom, ..=8192)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id])?;
         request.json(self)?;
         Ok(request)

@@ -97,6 +97,10 @@ impl<C> Operation for DownloadFile<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.file_uuid.check(&at.key("file_uuid"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.file_uuid])?;
         request.header("share-secret", &self.share_secret)?;
         request.header("thumbnail", &self.thumbnail.filter(|value| *value))?;

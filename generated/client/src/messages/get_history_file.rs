@@ -79,6 +79,10 @@ impl<C> Operation for GetHistoryFile<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::pattern(&at.key("time"), &self.time, &TIME_PATTERN)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.time])
     }
 

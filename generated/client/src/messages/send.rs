@@ -228,6 +228,10 @@ impl<C> Operation for Send<C> {
         self.msg.check(&at.key("msg"))?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("useMsgId", &self.use_msg_id)?;
         request.holds(self.target.len());

@@ -231,6 +231,10 @@ impl<C> Operation for SendToRooms<C> {
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
         check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.to.len());
         request.json(self)?;

@@ -93,6 +93,10 @@ impl<C> Operation for Get<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         Request::new(Self::INFO, &[&self.username])
     }
 

@@ -109,6 +109,10 @@ impl<C> Operation for GetMany<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::count(&at.key("targets"), &self.targets, 1..=100)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -119,6 +119,10 @@ impl<C> Operation for Update<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.form_entries(&self.attributes);
         Ok(request)

@@ -124,6 +124,10 @@ impl<C> Operation for UpdateDoNotDisturb<C> {
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("notification_no_disturbing_start"), &self.start_hour, 0..=23)?;
         check::range(&at.key("notification_no_disturbing_end"), &self.end_hour, 0..=23)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

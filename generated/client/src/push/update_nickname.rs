@@ -78,6 +78,10 @@ impl<C> Operation for UpdateNickname<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.nickname.check(&at.key("nickname"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

@@ -113,7 +113,7 @@ impl Client {
     /// See [`Error`].
     pub fn send<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, Response<O::Output>> {
         Sending {
-            received: self.receive(operation.encode()),
+            received: self.receive(self.options.encode(operation)),
             read: Response::decode::<O>,
         }
     }
@@ -124,7 +124,7 @@ impl Client {
     ///
     /// See [`Error`].
     pub fn download<'c, O: Operation + 'c>(&'c self, operation: &O) -> Opening<'c, Download> {
-        self.open(operation.encode())
+        self.open(self.options.encode(operation))
     }
 
     /// Returns the pages of a list, for a request that was made without a client. They do not borrow this client.
@@ -145,7 +145,7 @@ impl Client {
     /// Returns the URL of a file.
     #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(operation.encode()?.url(self.core.target()))
+        Ok(self.options.encode(operation)?.url(self.core.target()))
     }
 
     fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
@@ -159,7 +159,7 @@ impl Client {
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
         Sending {
-            received: self.receive(operation.encode()),
+            received: self.receive(self.options.encode(operation)),
             read: |raw| O::decode(&raw),
         }
     }

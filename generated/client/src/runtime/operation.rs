@@ -227,6 +227,15 @@ pub trait Operation {
     /// Fails if an argument breaks a rule.
     fn encode(&self) -> Result<Request, InvalidArgument>;
 
+    /// Builds a request without validating lengths, counts, ranges and patterns, e.g. because the API has raised a limit.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an argument cannot be sent, e.g. an empty path parameter.
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
+        self.encode()
+    }
+
     /// Decodes the result from a response.
     ///
     /// # Errors

@@ -77,6 +77,10 @@ impl<C> Operation for Add<C> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.json(self)?;
         Ok(request)

@@ -95,6 +95,10 @@ impl<C> Operation for List<C> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;

@@ -122,6 +122,10 @@ impl<C> Operation for Create<C> {
         self.name.check(&at.key("name"))?;
         self.msg_id.check(&at.key("msg_id"))?;
         check::length(&at.key("owner"), &self.owner, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -111,6 +111,10 @@ impl<C> Operation for List<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;

@@ -110,6 +110,10 @@ impl<C> Operation for ListJoined<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;

@@ -124,6 +124,10 @@ impl<C> Operation for ListJoinedInGroup<C> {
         self.group_id.check(&at.key("group_id"))?;
         check::length(&at.key("username"), &self.username, 1..)?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.group_id, &self.username])?;
         request.query("limit", &self.limit)?;
         request.query("cursor", &self.cursor)?;

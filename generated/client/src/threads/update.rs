@@ -93,6 +93,10 @@ impl<C> Operation for Update<C> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         self.name.check(&at.key("name"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.thread_id])?;
         request.json(self)?;
         Ok(request)

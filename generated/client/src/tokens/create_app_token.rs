@@ -99,6 +99,10 @@ impl<C> Operation for CreateAppToken<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("client_id"), &self.client_id, 1..)?;
         check::length(&at.key("client_secret"), &self.client_secret, 1..)?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -91,6 +91,10 @@ impl<C> Operation for CreateUserToken<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.password.check(&at.key("password"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -100,6 +100,10 @@ impl<C> Operation for Create<C> {
         self.username.check(&at.key("username"))?;
         self.password.check(&at.key("password"))?;
         self.nickname.check(&at.key("nickname"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.json(self)?;
         Ok(request)

@@ -113,6 +113,10 @@ impl<C> Operation for CreateMany<C> {
         let at = At::new(Self::INFO);
         check::count(&at.key("users"), &self.users, 1..=60)?;
         self.users.check(&at.key("users"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[])?;
         request.holds(self.users.len());
         request.json(&self.users)?;

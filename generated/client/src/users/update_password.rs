@@ -74,6 +74,10 @@ impl<C> Operation for UpdatePassword<C> {
         let at = At::new(Self::INFO);
         check::length(&at.key("username"), &self.username, 1..)?;
         self.new_password.check(&at.key("newpassword"))?;
+        self.encode_unchecked()
+    }
+
+    fn encode_unchecked(&self) -> Result<Request, InvalidArgument> {
         let mut request = Request::new(Self::INFO, &[&self.username])?;
         request.json(self)?;
         Ok(request)

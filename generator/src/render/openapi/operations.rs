@@ -17,7 +17,35 @@ use super::tables::{paging, rate_limits_of};
 use crate::ir::{self, Method, OperationId, Route, Segment};
 use crate::names::Namespace;
 
-/// Returns a path without the names of its parameters. Tools reject paths that differ only in these names.
+/// The names of path parameters, by what comes before them in the path. Gateways and routers reject paths with different names
+/// at the same position, so the first name counts for all.
+#[derive(Debug, Default)]
+struct PathNames<'a>(BTreeMap<Vec<Option<&'a str>>, String>);
+
+impl<'a> PathNames<'a> {
+    /// Returns a path with these names.
+    fn apply(&mut self, path: &'a [Segment]) -> Vec<Segment> {
+        let mut named: Vec<Segment> = Vec::new();
+        for (index, segment) in path.iter().enumerate() {
+            let Segment::Param(name) = segment else {
+                named.push(segment.clone());
+                continue;
+            };
+            let name = self.0.entry(shape(&path[..index])).or_insert_with(|| {
+                // An earlier parameter may have got this name.
+                let mut name = name.clone();
+                while named.contains(&Segment::Param(name.clone())) {
+                    name.push('_');
+                }
+                name
+            });
+            named.push(Segment::Param(name.clone()));
+        }
+        named
+    }
+}
+
+/// Returns a path without the names of its parameters.
 fn shape(path: &[Segment]) -> Vec<Option<&str>> {
     let literals = path.iter().map(|segment| match segment {
         Segment::Literal(text) => Some(text.as_str()),
@@ -76,14 +104,14 @@ impl<'a, 's> Operations<'a, 's> {
     pub(super) fn build(mut self) -> (IndexMap<String, PathItem>, BTreeMap<String, super::document::Response>) {
         let api = self.schemas.api;
         let mut paths: IndexMap<String, PathItem> = IndexMap::new();
-        let mut templates: BTreeMap<Vec<Option<&str>>, &[Segment]> = BTreeMap::new();
+        let mut names = PathNames::default();
         for route in &api.routes {
-            let template = *templates.entry(shape(&route.path)).or_insert(&route.path);
+            let template = names.apply(&route.path);
             let mut operation = self.operation(route);
             if let Some(operation) = &mut operation {
-                rename_parameters(&mut operation.parameters, &route.path, template);
+                rename_parameters(&mut operation.parameters, &route.path, &template);
             }
-            let item = paths.entry(ir::template(template)).or_default();
+            let item = paths.entry(ir::template(&template)).or_default();
             let slot = match route.method {
                 Method::Get => &mut item.get,
                 Method::Post => &mut item.post,
@@ -258,5 +286,42 @@ impl<'a, 's> Operations<'a, 's> {
     fn errors(&self, op: &ir::Operation) -> Vec<String> {
         let errors = op.errors.iter().map(|id| self.schemas.api.error(*id));
         errors.map(|error| format!("{} {}", error.status, error.code)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(template: &str) -> Vec<Segment> {
+        let segments = template.split('/').skip(1).map(|segment| {
+            let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            name.map_or_else(
+                || Segment::Literal(segment.to_owned()),
+                |name| Segment::Param(name.to_owned()),
+            )
+        });
+        segments.collect()
+    }
+
+    #[test]
+    fn a_position_after_the_same_beginning_has_one_name() {
+        let paths = [
+            ("/users/{name}", "/users/{name}"),
+            ("/users/{owner}/blocks", "/users/{name}/blocks"),
+            ("/users/{owner}/blocks/{name}", "/users/{name}/blocks/{name_}"),
+            (
+                "/users/{id}/blocks/{blocked}/since",
+                "/users/{name}/blocks/{name_}/since",
+            ),
+            ("/groups/{owner}", "/groups/{owner}"),
+            ("/{kind}/{owner}", "/{kind}/{owner}"),
+            ("/{type}/all/{owner}", "/{kind}/all/{owner}"),
+        ];
+        let originals: Vec<_> = paths.iter().map(|(original, _)| path(original)).collect();
+        let mut names = PathNames::default();
+        for (original, (_, expected)) in originals.iter().zip(paths) {
+            assert_eq!(ir::template(&names.apply(original)), expected);
+        }
     }
 }

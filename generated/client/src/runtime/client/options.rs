@@ -10,7 +10,8 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::retry::RetryPolicy;
 use crate::api::API;
-use crate::runtime::error::ConfigError;
+use crate::runtime::error::{ConfigError, InvalidArgument};
+use crate::runtime::operation::Operation;
 use crate::runtime::request::Request;
 
 /// Settings for single calls that override those of the client: see [`Client::with`](super::Client::with).
@@ -20,6 +21,7 @@ pub struct CallOptions {
     timeout: Timeout,
     retry: Option<RetryPolicy>,
     headers: Option<Arc<Headers>>,
+    unchecked: bool,
     #[cfg(feature = "rate-limit")]
     cost: Option<u32>,
     for_tokens: bool,
@@ -158,9 +160,25 @@ impl CallOptions {
             },
             retry: self.retry.or(other.retry),
             headers: self.headers.or_else(|| other.headers.clone()),
+            unchecked: self.unchecked || other.unchecked,
             #[cfg(feature = "rate-limit")]
             cost: self.cost.or(other.cost),
             for_tokens: self.for_tokens || other.for_tokens,
+        }
+    }
+
+    /// Sends arguments that break the documented limits: lengths, counts, ranges and patterns. The server decides, e.g. if the
+    /// app has higher limits. Arguments that cannot be sent are still errors, e.g. an empty path parameter.
+    pub fn unchecked(mut self) -> Self {
+        self.unchecked = true;
+        self
+    }
+
+    pub(super) fn encode<O: Operation>(&self, operation: &O) -> Result<Request, InvalidArgument> {
+        if self.unchecked {
+            operation.encode_unchecked()
+        } else {
+            operation.encode()
         }
     }
 

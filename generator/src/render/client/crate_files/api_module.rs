@@ -22,7 +22,7 @@ pub(super) fn api_module(api: &Api) -> TokenStream {
     let info = info(api, &imports);
     let limits = limits(api);
     let limited = limited(api);
-    let servers = servers(api);
+    let servers = servers(api, &imports);
     let envelope = envelope(api, &imports);
     let target = target(api, &imports);
     let builder = builder(api, &client_imports);
@@ -97,7 +97,8 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
 }
 
 /// Returns the enum of the servers.
-fn servers(api: &Api) -> TokenStream {
+fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
+    let server = imports.runtime_macro("server");
     let name = ident(&api.server_type);
     let variants = api.servers.iter().map(|server| {
         let docs = docs(&[sentence(&prose(&server.doc))]);
@@ -109,6 +110,7 @@ fn servers(api: &Api) -> TokenStream {
         .iter()
         .map(|server| (ident(&server.rust_variant), &server.url))
         .unzip();
+    let keys = api.servers.iter().map(|server| &server.key);
     let all = api.servers.iter().map(|server| {
         let urls = server.urls();
         quote!(#(#urls),*)
@@ -119,6 +121,9 @@ fn servers(api: &Api) -> TokenStream {
         #[non_exhaustive]
         pub enum #name { #(#variants)* }
         impl #name {
+            /// All servers.
+            pub const ALL: &'static [Self] = &[#(Self::#names),*];
+
             /// Returns the base URL.
             #[must_use]
             pub fn url(self) -> &'static str {
@@ -129,7 +134,13 @@ fn servers(api: &Api) -> TokenStream {
             pub fn urls(self) -> &'static [&'static str] {
                 match self { #(Self::#names => &[#all],)* }
             }
+            /// Returns the name in the spec of the API, e.g. for a configuration file.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { #(Self::#names => #keys,)* }
+            }
         }
+        #server!(#name);
     }
 }
 

@@ -29,10 +29,9 @@ pub(super) fn checks<'a>(cx: &'a Context<'a>) -> Checks<'a> {
 
 /// Returns the `impl` of `Operation`.
 pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
-    let [operation, operation_info, request, raw_response] =
+    let [operation, operation_info, raw_response, error] =
         cx.imports
-            .runtime_names(["Operation", "OperationInfo", "Request", "RawResponse"]);
-    let [invalid_argument, error] = cx.imports.runtime_names(["InvalidArgument", "Error"]);
+            .runtime_names(["Operation", "OperationInfo", "RawResponse", "Error"]);
     let name = &cx.name;
     let info = info(cx);
     let Decoding { output, expression } = decoding(cx);
@@ -47,9 +46,7 @@ pub(super) fn implementation(cx: &Context<'_>, checks: &[TokenStream]) -> TokenS
             #docs
             type Output = #output;
             const INFO: &'static #operation_info = &#info;
-            fn encode(&self) -> Result<#request, #invalid_argument> {
-                #encode
-            }
+            #encode
             fn decode(#response: &#raw_response) -> Result<Self::Output, #error> {
                 #expression
             }
@@ -107,13 +104,9 @@ fn size_expression(bytes: u64) -> TokenStream {
     quote!(#count #(#units)*)
 }
 
-/// Returns the body of the method that checks the arguments and encodes the request.
+/// Returns the method that checks the arguments and encodes the request; in two parts if there is anything to check.
 fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
     let operation = cx.operation;
-    let at = (!checks.is_empty()).then(|| {
-        let at = cx.imports.check("At");
-        quote!(let at = #at::new(Self::INFO);)
-    });
     let path = operation.fields_in(Location::Path).map(|field| {
         let name = ident(&field.rust);
         quote!(&self.#name)
@@ -132,15 +125,27 @@ fn encode(cx: &Context<'_>, checks: &[TokenStream]) -> TokenStream {
         statements.push(quote!(request.holds(self.#list.len());));
     }
     statements.extend(encode_body(cx));
-    if statements.is_empty() {
-        return quote! { #at #(#checks)* #start };
+    let build = if statements.is_empty() {
+        start
+    } else {
+        quote! {
+            let mut request = #start?;
+            #(#statements)*
+            Ok(request)
+        }
+    };
+    let invalid_argument = cx.imports.runtime("InvalidArgument");
+    if checks.is_empty() {
+        return quote! { fn encode(&self) -> Result<#request, #invalid_argument> { #build } };
     }
+    let at = cx.imports.check("At");
     quote! {
-        #at
-        #(#checks)*
-        let mut request = #start?;
-        #(#statements)*
-        Ok(request)
+        fn encode(&self) -> Result<#request, #invalid_argument> {
+            let at = #at::new(Self::INFO);
+            #(#checks)*
+            self.encode_unchecked()
+        }
+        fn encode_unchecked(&self) -> Result<#request, #invalid_argument> { #build }
     }
 }
 

@@ -158,7 +158,7 @@ impl<O: Splittable> Batches<O> {
             count = count.min(self.left.len());
             self.fill(count);
             let max = O::INFO.max_body.unwrap_or(u64::MAX);
-            match self.request.encode() {
+            match self.client.options.encode(&self.request) {
                 Ok(request) if request.body_length() <= max => break,
                 Ok(_) if count > 1 => count /= 2,
                 Err(_) if self.reject(count) => {}
@@ -182,7 +182,7 @@ impl<O: Splittable> Batches<O> {
         let mut alone = self.request.clone();
         let errors = self.left.iter().take(count).map(|element| {
             *alone.elements() = vec![element.clone()];
-            alone.encode().err()
+            self.client.options.encode(&alone).err()
         });
         let errors: Vec<_> = errors.collect();
         let valid = errors.iter().filter(|error| error.is_none()).count();
@@ -212,7 +212,7 @@ impl<O: Splittable> Stream for Batches<O> {
             };
             this.sent = this.left.drain(..count).collect();
         }
-        let start = || this.client.detached(this.request.encode());
+        let start = || this.client.detached(this.client.options.encode(&this.request));
         let received = ready!(this.response.poll(context, start));
         Poll::Ready(Some(Batch {
             elements: std::mem::take(&mut this.sent),

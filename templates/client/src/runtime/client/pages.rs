@@ -75,7 +75,10 @@ impl<O: Paged> Pages<O> {
         let Some(next) = self.next.as_ref().filter(|_| !self.has_failed) else {
             return Poll::Ready(None);
         };
-        let received = ready!(self.response.poll(context, || self.client.detached(next.encode())));
+        let received = ready!(
+            self.response
+                .poll(context, || self.client.detached(self.client.options.encode(next)))
+        );
         match &received {
             Ok(received) => self.turn(&received.raw),
             Err(_) => self.has_failed = true,

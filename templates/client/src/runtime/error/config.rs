@@ -7,6 +7,15 @@ pub enum ConfigError {
     /// Neither a server nor a base URL is set.
     #[error("no server is set; choose one or set a base URL")]
     NoServer,
+    /// The name of a server is unknown.
+    #[error("unknown server `{found}`; expected one of: {expected}")]
+    #[non_exhaustive]
+    UnknownServer {
+        /// The name.
+        found: String,
+        /// The known names.
+        expected: String,
+    },
     /// The base URL is invalid.
     #[error("invalid base URL `{url}`: {why}")]
     BaseUrl {
