@@ -417,6 +417,7 @@ fn renewals_dropped_with_their_runtime_are_not_repeated_by_every_call() -> Resul
     runtime().block_on(call(&client))?;
     // Half of the lifetime has passed.
     std::thread::sleep(Duration::from_millis(1600));
+    let start = std::time::Instant::now();
     for _ in 0..50 {
         runtime().block_on(call(&client))?;
     }
@@ -425,7 +426,9 @@ fn renewals_dropped_with_their_runtime_are_not_repeated_by_every_call() -> Resul
         .iter()
         .filter(|received| received.head.contains(TOKEN))
         .count();
-    assert!(tokens <= 3, "{tokens} tokens were received for");
+    // On a slow machine, the token expires meanwhile.
+    let most = 3 + start.elapsed().as_secs();
+    assert!(tokens as u64 <= most, "{tokens} tokens were received for");
     Ok(())
 }
 

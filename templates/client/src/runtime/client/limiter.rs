@@ -100,7 +100,7 @@ impl RateLimits {
 type Key = (&'static str, u32);
 
 /// What a call takes from one bucket. Times of buckets are counted from the start of the limiter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Share {
     key: Key,
     /// The time in which the bucket regains the cost of the call.
@@ -108,6 +108,8 @@ struct Share {
     /// The time in which it regains the burst.
     burst: Duration,
     period: Duration,
+    /// When the bucket is full, before and after the call.
+    full_at: (Duration, Duration),
 }
 
 impl Share {
@@ -119,6 +121,7 @@ impl Share {
             cost: interval.saturating_mul(if limit.unit == CALLS { 1 } else { cost }),
             burst: interval.saturating_mul(burst),
             period: limit.period,
+            full_at: Default::default(),
         }
     }
 }
@@ -146,8 +149,6 @@ struct State {
 struct Turn {
     at: Duration,
     shares: Vec<Share>,
-    /// `full_at` of each bucket before and after.
-    changes: Vec<(Duration, Duration)>,
 }
 
 /// A call that waits for its turn. Gives it back if dropped.
@@ -207,7 +208,7 @@ impl Limiter {
             limiter: self,
             turn: Some(turn),
         };
-        tokio::time::sleep(at - now).await;
+        tokio::time::sleep(at.saturating_sub(now)).await;
         waiting.turn = None;
         Ok(self.start.elapsed().saturating_sub(at))
     }
@@ -222,50 +223,49 @@ impl State {
     /// Takes the next turn: one that was given back, or a new one. Fails with its time if that is after `latest`.
     fn take(&mut self, shares: &[Share], now: Duration, latest: Duration) -> Result<Turn, Duration> {
         self.free.retain(|turn| turn.at >= now);
-        let fits = |turn: &Turn| {
-            let pairs = || turn.shares.iter().zip(shares);
-            turn.shares.len() == shares.len()
-                && pairs().all(|(free, share)| free.key == share.key && free.cost >= share.cost)
-        };
-        let free = self.free.iter().enumerate().filter(|(_, turn)| fits(turn));
-        if let Some((index, turn)) = free.min_by_key(|(_, turn)| turn.at) {
-            return if turn.at > latest {
-                Err(turn.at)
-            } else {
-                Ok(self.free.swap_remove(index))
-            };
-        }
         let full_at = |share: &Share| self.full_at.get(&share.key).copied().unwrap_or_default();
         let allowed = |share: &Share| full_at(share).saturating_add(share.cost).saturating_sub(share.burst);
-        let at = shares.iter().map(allowed).fold(now, Duration::max);
+        let next = shares.iter().map(allowed).fold(now, Duration::max);
+        let free = self.free.iter().enumerate();
+        let free = free.filter(|(_, turn)| turn.at <= next && turn.is_enough_for(shares));
+        let free = free
+            .min_by_key(|(_, turn)| turn.at)
+            .map(|(index, turn)| (index, turn.at));
+        let at = free.map_or(next, |(_, at)| at);
         if at > latest {
             return Err(at);
         }
-        let change = |share: &Share| (full_at(share), full_at(share).max(at).saturating_add(share.cost));
-        let changes: Vec<_> = shares.iter().map(change).collect();
-        for (share, (_, after)) in shares.iter().zip(&changes) {
-            self.full_at.insert(share.key, *after);
+        if let Some((index, _)) = free {
+            return Ok(self.free.swap_remove(index));
         }
-        Ok(Turn {
-            at,
-            shares: shares.to_vec(),
-            changes,
-        })
+        let mut shares = shares.to_vec();
+        for share in &mut shares {
+            let full_at = self.full_at.entry(share.key).or_default();
+            share.full_at = (*full_at, (*full_at).max(at).saturating_add(share.cost));
+            *full_at = share.full_at.1;
+        }
+        Ok(Turn { at, shares })
     }
 
     /// Takes back a turn. The last ones are undone, the others are for the next calls.
     fn give_back(&mut self, turn: Turn) {
         self.free.push(turn);
-        let is_last = |state: &Self, turn: &Turn| {
-            let mut pairs = turn.shares.iter().zip(&turn.changes);
-            pairs.all(|(share, (_, after))| state.full_at.get(&share.key) == Some(after))
+        let Self { full_at, free } = self;
+        let is_last = |full_at: &BTreeMap<_, _>, turn: &Turn| {
+            let mut shares = turn.shares.iter();
+            shares.all(|share| full_at.get(&share.key) == Some(&share.full_at.1))
         };
-        while let Some(index) = self.free.iter().position(|turn| is_last(self, turn)) {
-            let turn = self.free.swap_remove(index);
-            for (share, (before, _)) in turn.shares.iter().zip(&turn.changes) {
-                self.full_at.insert(share.key, *before);
-            }
+        while let Some(index) = free.iter().position(|turn| is_last(full_at, turn)) {
+            let undone = free.swap_remove(index).shares.into_iter();
+            full_at.extend(undone.map(|share| (share.key, share.full_at.0)));
         }
+    }
+}
+
+impl Turn {
+    fn is_enough_for(&self, shares: &[Share]) -> bool {
+        let mut pairs = self.shares.iter().zip(shares);
+        self.shares.len() == shares.len() && pairs.all(|(free, share)| free.key == share.key && free.cost >= share.cost)
     }
 }
 

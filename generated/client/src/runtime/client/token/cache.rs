@@ -154,12 +154,10 @@ impl Cache {
         let (mut state, now) = (self.state(), Instant::now());
         let renewal = state.renewal.clone().filter(|(_, since)| now < *since + STALLED);
         match &state.held {
-            Some(held) if Some(&held.header) == rejected => {
-                if renewal.is_none() && state.renewals.is_on() {
-                    return Ok(Step::Use(None));
-                }
+            Some(held) if Some(&held.header) == rejected && renewal.is_none() && state.renewals.is_on() => {
+                return Ok(Step::Use(None));
             }
-            Some(held) if !passed(held.expires_at, now) => {
+            Some(held) if Some(&held.header) != rejected && !passed(held.expires_at, now) => {
                 let token = held.header.clone();
                 if passed(held.renew_at, now) && renewal.is_none() && !state.requests.is_on() {
                     self.start(&mut state);
@@ -249,7 +247,7 @@ impl Held {
         Ok(Self {
             header: authorization(&token.value)?,
             value: token.value,
-            renew_at: lifetime.and_then(|lifetime| now.checked_add(lifetime - margin(lifetime))),
+            renew_at: lifetime.and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
             expires_at: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
         })
     }
