@@ -53,11 +53,11 @@ pub use unmute::Unmute;
 pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
 #[cfg(feature = "client")]
-use crate::runtime::args::IntoList;
+use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::{IntoList, Span};
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-#[cfg(feature = "client")]
-use crate::runtime::{Client, Millis};
 #[cfg(feature = "client")]
 use crate::types::{ChatRoomId, UserId};
 
@@ -527,11 +527,13 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// use easemob::Millis;
-    ///
     /// let mute_outcomes = client
     ///     .chatroom_members()
-    ///     .mute("251742019715073", ["dave", "erin"], Millis(86_400_000))
+    ///     .mute(
+    ///         "251742019715073",
+    ///         ["dave", "erin"],
+    ///         std::time::Duration::from_secs(86400),
+    ///     )
     ///     .await?;
     /// println!("{mute_outcomes:?}");
     /// # Ok(())
@@ -541,7 +543,7 @@ impl<C> ChatroomMembers<C> {
         self,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Mute<C> {
         Mute::with(self.0, chatroom_id, usernames, mute_duration)
     }

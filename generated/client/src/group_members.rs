@@ -54,11 +54,11 @@ pub use unmute::Unmute;
 pub use unmute_all::{UnmuteAll, UnmuteAllResult};
 
 #[cfg(feature = "client")]
-use crate::runtime::args::IntoList;
+use crate::runtime::Client;
+#[cfg(feature = "client")]
+use crate::runtime::args::{IntoList, Span};
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
-#[cfg(feature = "client")]
-use crate::runtime::{Client, Millis};
 #[cfg(feature = "client")]
 use crate::types::{GroupId, UserId};
 
@@ -533,11 +533,9 @@ impl<C> GroupMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// use easemob::Millis;
-    ///
     /// let mute_outcomes = client
     ///     .group_members()
-    ///     .mute("251740836921345", ["frank"], Millis(86_400_000))
+    ///     .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
     ///     .await?;
     /// println!("{mute_outcomes:?}");
     /// # Ok(())
@@ -547,7 +545,7 @@ impl<C> GroupMembers<C> {
         self,
         group_id: impl Into<GroupId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Mute<C> {
         Mute::with(self.0, group_id, usernames, mute_duration)
     }

@@ -58,12 +58,10 @@ impl<C> Tokens<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// use easemob::Seconds;
-    ///
     /// let token = client
     ///     .tokens()
     ///     .create_app_token("example-client-id", "example-client-secret")
-    ///     .ttl(Seconds(86400))
+    ///     .ttl(std::time::Duration::from_secs(86400))
     ///     .await?;
     /// println!("{token:?}");
     /// # Ok(())
@@ -108,12 +106,12 @@ impl<C> Tokens<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// use easemob::Seconds;
+    /// use easemob::Span;
     ///
     /// let token = client
     ///     .tokens()
     ///     .create_inherited_token("bob", true)
-    ///     .ttl(Seconds(0))
+    ///     .ttl(Span::Forever)
     ///     .await?;
     /// println!("{token:?}");
     /// # Ok(())

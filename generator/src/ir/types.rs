@@ -277,8 +277,8 @@ pub enum Type {
     JsonObject,
     /// A point in time.
     Timestamp(TimeUnit),
-    /// A duration.
-    Duration(TimeUnit),
+    /// A duration, and the number that stands for one without an end, if there is one.
+    Duration(TimeUnit, Option<i64>),
     /// A file in a multipart form.
     File,
     /// A named type.

@@ -59,7 +59,7 @@ pub fn lower(
         .token
         .as_ref()
         .and_then(|token| find(token, &is_token, "required string or secret", reporter));
-    let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(_));
+    let is_lifetime = |field: &Field| matches!(field.ty, Type::Duration(..));
     let lifetime = match &raw.lifetime {
         Some(lifetime) => Some(find(lifetime, &is_lifetime, "duration", reporter)?),
         None => None,

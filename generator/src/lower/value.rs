@@ -355,7 +355,7 @@ impl Checker<'_> {
         match ty {
             Type::Bool => Repr::Bool,
             Type::Float => Repr::Float,
-            Type::Int(_) | Type::Timestamp(_) | Type::Duration(_) => Repr::Integer,
+            Type::Int(_) | Type::Timestamp(_) | Type::Duration(..) => Repr::Integer,
             Type::Named(id) => match &self.types[id.0].kind {
                 TypeKind::Newtype(inner) => self.wire_repr(inner),
                 TypeKind::Enum {
@@ -377,7 +377,7 @@ impl Checker<'_> {
                 return int_fits(number.as_i64().unwrap_or_default(), *rule, span, name, reporter);
             }
             (Type::Bool, Json::Bool(_)) | (Type::Float, Json::Number(_)) => return true,
-            (Type::Timestamp(_) | Type::Duration(_), Json::Number(number)) if number.is_i64() => return true,
+            (Type::Timestamp(_) | Type::Duration(..), Json::Number(number)) if number.is_i64() => return true,
             (Type::Named(id), json) => return self.named_scalar(json, *id, span, name, reporter),
             (Type::String(_) | Type::Secret(_), _) => "a string".into(),
             (Type::Bool, _) => "`true` or `false`".into(),

@@ -217,6 +217,7 @@ pub(super) struct Phrases {
     pub(super) timestamp_millis: String,
     pub(super) duration_seconds: String,
     pub(super) duration_millis: String,
+    pub(super) duration_forever: String,
     pub(super) file: String,
     pub(super) constant: String,
     pub(super) list: String,
@@ -270,6 +271,8 @@ pub(super) struct DocumentWords {
     pub(super) unix_millis: String,
     pub(super) seconds: String,
     pub(super) millis: String,
+    /// With `{code}` for the number.
+    pub(super) forever: String,
     pub(super) comma_separated: String,
     /// With `{code}` for the string that means `true`.
     pub(super) text_for_true: String,

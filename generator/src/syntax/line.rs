@@ -96,6 +96,8 @@ pub enum Arg {
     Pattern(String),
     /// `ms`
     Word(String),
+    /// `-1 = forever`
+    Forever(i64),
 }
 
 /// An inclusive range.
@@ -330,6 +332,8 @@ impl<'a, 'd> LineParser<'a, 'd> {
                 Arg::Pattern(self.pattern()?)
             } else if self.rest().starts_with(|c: char| c.is_ascii_alphabetic()) {
                 Arg::Word(self.word("a unit")?)
+            } else if let Some(value) = self.forever()? {
+                Arg::Forever(value)
             } else {
                 Arg::Range(self.range()?)
             };
@@ -351,6 +355,25 @@ impl<'a, 'd> LineParser<'a, 'd> {
                     .error("expected `)`")
                     .with_help("write rules such as `(1..64)`, `(/^[a-z]+$/)` or `(ms)`"));
             }
+        }
+    }
+
+    /// Reads `-1 = forever`. Returns `None` at anything else.
+    fn forever(&mut self) -> Parsed<Option<i64>> {
+        let start = self.at;
+        let value = self.integer();
+        self.skip_spaces();
+        if value.is_none() || !self.eat("=") {
+            self.at = start;
+            return Ok(None);
+        }
+        self.skip_spaces();
+        if self.eat("forever") {
+            Ok(value)
+        } else {
+            Err(self
+                .error("expected `forever`")
+                .with_help("write the value for a duration without an end as in `duration(ms, -1 = forever)`"))
         }
     }
 

@@ -202,11 +202,29 @@ fn a_map_is_any_list_of_pairs() {
 }
 
 #[test]
-fn a_duration_is_a_duration() {
+fn a_duration_is_finite_or_forever() {
     use easemob::group_members::Mute;
+    use easemob::tokens::CreateAppToken;
+    use easemob::{Seconds, Span};
 
-    let request = Mute::new("1", "bob", Duration::from_secs(60));
-    assert_eq!(body(&request), json!({"usernames": ["bob"], "mute_duration": 60_000}));
+    let sent = |request: Mute| body(&request)["mute_duration"].clone();
+    assert_eq!(sent(Mute::new("1", "bob", Duration::from_secs(60))), json!(60_000));
+    assert_eq!(
+        sent(Mute::new("1", "bob", Span::For(Duration::from_millis(1)))),
+        json!(1)
+    );
+    assert_eq!(sent(Mute::new("1", "bob", Duration::ZERO)), json!(0));
+    assert_eq!(sent(Mute::new("1", "bob", Span::Forever)), json!(-1));
+    assert_eq!(sent(Mute::new("1", "bob", Duration::MAX)), json!(i64::MAX));
+
+    let token = || CreateAppToken::new("id", "secret");
+    assert_eq!(token().ttl(Duration::from_secs(60)).ttl, Some(Seconds(60)));
+    assert_eq!(token().ttl(Span::Forever).ttl, Some(Seconds(0)));
+    assert_eq!(token().ttl(Some(Span::Forever)).ttl, Some(Seconds(0)));
+    assert_eq!(token().ttl(None::<Duration>).ttl, None);
+    // 0 seconds would last forever.
+    assert_eq!(token().ttl(Duration::from_millis(500)).ttl, Some(Seconds(1)));
+    assert_eq!(token().ttl(Some(Duration::ZERO)).ttl, Some(Seconds(1)));
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub(crate) mod paging;
 #[cfg(feature = "client")]
 mod progress;
 
+pub use args::Span;
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
 #[cfg(feature = "blocking")]

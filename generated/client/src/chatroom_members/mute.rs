@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::args::IntoList;
+use crate::runtime::args::{IntoList, Span};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{ChatRoomId, MuteOutcome, UserId};
@@ -29,11 +29,13 @@ use crate::types::{ChatRoomId, MuteOutcome, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// use easemob::Millis;
-///
 /// let mute_outcomes = client
 ///     .chatroom_members()
-///     .mute("251742019715073", ["dave", "erin"], Millis(86_400_000))
+///     .mute(
+///         "251742019715073",
+///         ["dave", "erin"],
+///         std::time::Duration::from_secs(86400),
+///     )
 ///     .await?;
 /// println!("{mute_outcomes:?}");
 /// # Ok(())
@@ -52,7 +54,9 @@ pub struct Mute<C = ()> {
     ///
     /// 1 to 60 elements.
     pub usernames: Vec<UserId>,
-    /// Duration of the mute. `-1` mutes permanently.
+    /// Duration of the mute.
+    ///
+    /// Forever is `-1` on the wire.
     pub mute_duration: Millis,
 }
 
@@ -61,7 +65,7 @@ impl Mute {
     pub fn new<M>(
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Self {
         Self::with((), chatroom_id, usernames, mute_duration)
     }
@@ -72,13 +76,13 @@ impl<C> Mute<C> {
         client: C,
         chatroom_id: impl Into<ChatRoomId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Self {
         Self {
             client,
             chatroom_id: chatroom_id.into(),
             usernames: usernames.into_list(),
-            mute_duration: mute_duration.into(),
+            mute_duration: mute_duration.into().in_millis(-1),
         }
     }
 }

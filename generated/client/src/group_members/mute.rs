@@ -6,7 +6,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::args::IntoList;
+use crate::runtime::args::{IntoList, Span};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Millis, Operation, OperationInfo, RawResponse, Request, Step, macros};
 use crate::types::{GroupId, MuteOutcome, UserId};
@@ -31,11 +31,9 @@ use crate::types::{GroupId, MuteOutcome, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// use easemob::Millis;
-///
 /// let mute_outcomes = client
 ///     .group_members()
-///     .mute("251740836921345", ["frank"], Millis(86_400_000))
+///     .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
 ///     .await?;
 /// println!("{mute_outcomes:?}");
 /// # Ok(())
@@ -54,7 +52,9 @@ pub struct Mute<C = ()> {
     ///
     /// 1 to 60 elements.
     pub usernames: Vec<UserId>,
-    /// Duration of the mute. `-1` mutes permanently.
+    /// Duration of the mute.
+    ///
+    /// Forever is `-1` on the wire.
     pub mute_duration: Millis,
 }
 
@@ -63,7 +63,7 @@ impl Mute {
     pub fn new<M>(
         group_id: impl Into<GroupId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Self {
         Self::with((), group_id, usernames, mute_duration)
     }
@@ -74,13 +74,13 @@ impl<C> Mute<C> {
         client: C,
         group_id: impl Into<GroupId>,
         usernames: impl IntoList<UserId, M>,
-        mute_duration: impl Into<Millis>,
+        mute_duration: impl Into<Span>,
     ) -> Self {
         Self {
             client,
             group_id: group_id.into(),
             usernames: usernames.into_list(),
-            mute_duration: mute_duration.into(),
+            mute_duration: mute_duration.into().in_millis(-1),
         }
     }
 }

@@ -5,7 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
-use crate::runtime::args::IntoOption;
+use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, Secret, macros,
@@ -29,12 +29,10 @@ use crate::types::Token;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// use easemob::Seconds;
-///
 /// let token = client
 ///     .tokens()
 ///     .create_app_token("example-client-id", "example-client-secret")
-///     .ttl(Seconds(86400))
+///     .ttl(std::time::Duration::from_secs(86400))
 ///     .await?;
 /// println!("{token:?}");
 /// # Ok(())
@@ -55,8 +53,9 @@ pub struct CreateAppToken<C = ()> {
     ///
     /// At least 1 character.
     pub client_secret: Secret,
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -79,10 +78,11 @@ impl<C> CreateAppToken<C> {
         }
     }
 
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
-    pub fn ttl<M>(mut self, ttl: impl IntoOption<Seconds, M>) -> Self {
-        self.ttl = ttl.into_option();
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
+    pub fn ttl<M>(mut self, ttl: impl IntoOption<Span, M>) -> Self {
+        self.ttl = ttl.into_option().map(|span| span.in_seconds(0));
         self
     }
 }

@@ -5,7 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
-use crate::runtime::args::IntoOption;
+use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
@@ -32,12 +32,12 @@ use crate::types::Token;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// use easemob::Seconds;
+/// use easemob::Span;
 ///
 /// let token = client
 ///     .tokens()
 ///     .create_inherited_token("bob", true)
-///     .ttl(Seconds(0))
+///     .ttl(Span::Forever)
 ///     .await?;
 /// println!("{token:?}");
 /// # Ok(())
@@ -57,8 +57,9 @@ pub struct CreateInheritedToken<C = ()> {
     /// Whether to register the user if the user does not exist.
     #[serde(rename = "autoCreateUser")]
     pub auto_create_user: bool,
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -81,10 +82,11 @@ impl<C> CreateInheritedToken<C> {
         }
     }
 
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
-    pub fn ttl<M>(mut self, ttl: impl IntoOption<Seconds, M>) -> Self {
-        self.ttl = ttl.into_option();
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
+    pub fn ttl<M>(mut self, ttl: impl IntoOption<Span, M>) -> Self {
+        self.ttl = ttl.into_option().map(|span| span.in_seconds(0));
         self
     }
 }

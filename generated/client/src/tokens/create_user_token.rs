@@ -5,7 +5,7 @@
 use http::Method;
 use serde::Serialize;
 
-use crate::runtime::args::IntoOption;
+use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
@@ -47,8 +47,9 @@ pub struct CreateUserToken<C = ()> {
     pub username: String,
     /// Password of the user.
     pub password: Password,
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<Seconds>,
 }
@@ -71,10 +72,11 @@ impl<C> CreateUserToken<C> {
         }
     }
 
-    /// Lifetime. `0` means that the token never expires. Defaults to the console setting, which is
-    /// initially 60 days.
-    pub fn ttl<M>(mut self, ttl: impl IntoOption<Seconds, M>) -> Self {
-        self.ttl = ttl.into_option();
+    /// Lifetime. Defaults to the console setting, which is initially 60 days.
+    ///
+    /// Forever is `0` on the wire.
+    pub fn ttl<M>(mut self, ttl: impl IntoOption<Span, M>) -> Self {
+        self.ttl = ttl.into_option().map(|span| span.in_seconds(0));
         self
     }
 }

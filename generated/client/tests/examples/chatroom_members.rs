@@ -548,8 +548,6 @@ async fn list_muted() -> Result<(), Error> {
 /// For one day
 #[tokio::test]
 async fn mute_1() -> Result<(), Error> {
-    use easemob::Millis;
-
     let (server, client) = replay(
         "POST /chatrooms/{chatroom_id}/mute",
         "chatroom_members_mute_1",
@@ -559,7 +557,11 @@ async fn mute_1() -> Result<(), Error> {
     .await?;
     let mute_outcomes = client
         .chatroom_members()
-        .mute("251742019715073", ["dave", "erin"], Millis(86_400_000))
+        .mute(
+            "251742019715073",
+            ["dave", "erin"],
+            std::time::Duration::from_secs(86400),
+        )
         .await?;
     server.assert_sent(
         "POST",
@@ -577,7 +579,7 @@ async fn mute_1() -> Result<(), Error> {
 /// For good
 #[tokio::test]
 async fn mute_2() -> Result<(), Error> {
-    use easemob::Millis;
+    use easemob::Span;
 
     let (server, client) = replay(
         "POST /chatrooms/{chatroom_id}/mute",
@@ -588,7 +590,7 @@ async fn mute_2() -> Result<(), Error> {
     .await?;
     let mute_outcomes = client
         .chatroom_members()
-        .mute("251742019715073", ["frank"], Millis(-1))
+        .mute("251742019715073", ["frank"], Span::Forever)
         .await?;
     server.assert_sent(
         "POST",

@@ -586,8 +586,6 @@ async fn list_muted() -> Result<(), Error> {
 
 #[tokio::test]
 async fn mute() -> Result<(), Error> {
-    use easemob::Millis;
-
     let (server, client) = replay(
         "POST /chatgroups/{group_id}/mute",
         "group_members_mute",
@@ -597,7 +595,7 @@ async fn mute() -> Result<(), Error> {
     .await?;
     let mute_outcomes = client
         .group_members()
-        .mute("251740836921345", ["frank"], Millis(86_400_000))
+        .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
         .await?;
     server.assert_sent(
         "POST",

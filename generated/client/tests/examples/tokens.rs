@@ -8,8 +8,6 @@ use super::support::{self, assert_keeps, assert_rejected};
 /// Valid for one day
 #[tokio::test]
 async fn create_app_token_1() -> Result<(), Error> {
-    use easemob::Seconds;
-
     let (server, client) = replay(
         "POST /token",
         "tokens_create_app_token_1",
@@ -20,7 +18,7 @@ async fn create_app_token_1() -> Result<(), Error> {
     let token = client
         .tokens()
         .create_app_token("example-client-id", "example-client-secret")
-        .ttl(Seconds(86400))
+        .ttl(std::time::Duration::from_secs(86400))
         .await?;
     server.assert_sent(
         "POST",
@@ -92,7 +90,7 @@ async fn create_user_token() -> Result<(), Error> {
 
 #[tokio::test]
 async fn create_inherited_token() -> Result<(), Error> {
-    use easemob::Seconds;
+    use easemob::Span;
 
     let (server, client) = replay(
         "POST /token",
@@ -104,7 +102,7 @@ async fn create_inherited_token() -> Result<(), Error> {
     let token = client
         .tokens()
         .create_inherited_token("bob", true)
-        .ttl(Seconds(0))
+        .ttl(Span::Forever)
         .await?;
     server.assert_sent(
         "POST",

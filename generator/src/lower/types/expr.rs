@@ -96,7 +96,19 @@ impl Declared<'_> {
             "object" => plain(Type::JsonObject, reporter),
             "file" => plain(Type::File, reporter),
             "timestamp" => time_unit(name, args, span, reporter).map(Type::Timestamp),
-            "duration" => time_unit(name, args, span, reporter).map(Type::Duration),
+            "duration" => {
+                let (args, forever) = match args {
+                    [
+                        unit,
+                        Spanned {
+                            value: Arg::Forever(value),
+                            ..
+                        },
+                    ] => (std::slice::from_ref(unit), Some(*value)),
+                    args => (args, None),
+                };
+                time_unit(name, args, span, reporter).map(|unit| Type::Duration(unit, forever))
+            }
             "bytes" => {
                 let diagnostic =
                     Diagnostic::new(Code::MisplacedType, span, "`bytes` is only allowed as a whole result");
@@ -144,7 +156,7 @@ impl Declared<'_> {
         let b = self.resolve(second, Position::Element, reporter)?;
         let is_plain_text = |ty: &Type| matches!(ty, Type::String(rule) if rule.is_empty());
         let (ty, reads) = match (a, b) {
-            (ty @ (Type::Int(_) | Type::Timestamp(_) | Type::Duration(_)), text) if is_plain_text(&text) => {
+            (ty @ (Type::Int(_) | Type::Timestamp(_) | Type::Duration(..)), text) if is_plain_text(&text) => {
                 let sent_as = EnumRepr::Int;
                 (ty, Reads::NumberOrText { sent_as })
             }
@@ -221,7 +233,7 @@ impl Declared<'_> {
             | Type::Int(_)
             | Type::Float
             | Type::Timestamp(_)
-            | Type::Duration(_) => true,
+            | Type::Duration(..) => true,
             Type::Named(id) => self.list.get(id.0).is_some_and(|declaration| match declaration.decl {
                 TypeDecl::Newtype(_) => true,
                 TypeDecl::Keys(keys) => keys.strings.is_some() || keys.integers.is_some(),

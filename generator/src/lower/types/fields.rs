@@ -170,7 +170,7 @@ impl Declared<'_> {
                 .ok()
                 .filter(|value| in_range(*rule, *value))
                 .map(Json::from),
-            Type::Timestamp(_) | Type::Duration(_) => text.parse::<i64>().ok().map(Json::from),
+            Type::Timestamp(_) | Type::Duration(..) => text.parse::<i64>().ok().map(Json::from),
             Type::Float => text
                 .parse::<f64>()
                 .ok()

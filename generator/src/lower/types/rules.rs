@@ -43,7 +43,7 @@ pub(super) fn string_rule(name: &str, args: &[Spanned<Arg>], reporter: &mut Repo
                 }
                 rule.pattern = Some(pattern.clone());
             }
-            Arg::Word(_) => {
+            Arg::Word(_) | Arg::Forever(_) => {
                 bad_arg(
                     name,
                     arg,

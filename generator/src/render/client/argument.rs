@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ir::{Field, Presence, Type};
+use crate::ir::{Field, Presence, TimeUnit, Type};
 use crate::render::rust::imports::Imports;
-use crate::render::rust::tokens::ident;
+use crate::render::rust::tokens::{ident, integer};
 
 /// The parameters of a function.
 #[derive(Debug)]
@@ -108,6 +108,10 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             let integer = argument(imports, "Integer");
             Parameter::plain(quote!(impl Into<#integer>), quote!(#integer::of(#name)))
         }
+        Type::Duration(unit, Some(forever)) => {
+            let (span, convert) = (argument(imports, "Span"), span_in(*unit, *forever));
+            Parameter::plain(quote!(impl Into<#span>), quote!(#name.into() #convert))
+        }
         Type::List(inner, _) => {
             let (list, item) = (argument(imports, "IntoList"), converted(imports, inner));
             let integers = matches!(**inner, Type::Int(_)).then(|| quote!(.into_iter().map(i64::from).collect()));
@@ -124,6 +128,14 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
 /// Returns the parameter for an optional value of a type.
 fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
     match ty {
+        Type::Duration(unit, Some(forever)) => {
+            let (option, span) = (argument(imports, "IntoOption"), argument(imports, "Span"));
+            let convert = span_in(*unit, *forever);
+            Parameter::marked(
+                quote!(impl #option<#span, M>),
+                quote!(#name.into_option().map(|span| span #convert)),
+            )
+        }
         Type::List(inner, _) => {
             let (option, list) = (argument(imports, "IntoOption"), argument(imports, "ListOf"));
             let item = converted(imports, inner);
@@ -145,6 +157,15 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
             let integer = matches!(ty, Type::Int(_)).then(|| quote!(.map(i64::from)));
             Parameter::marked(quote!(impl #option<#value, M>), quote!(#name.into_option() #integer))
         }
+    }
+}
+
+/// Returns the method call that converts a span to a unit, in which this number stands for forever.
+fn span_in(unit: TimeUnit, forever: i64) -> TokenStream {
+    let forever = integer(forever);
+    match unit {
+        TimeUnit::Millis => quote!(.in_millis(#forever)),
+        TimeUnit::Seconds => quote!(.in_seconds(#forever)),
     }
 }
 

@@ -129,8 +129,8 @@ impl Words<'_> {
             Type::JsonObject => phrase(&words.object),
             Type::Timestamp(TimeUnit::Seconds) => phrase(&words.timestamp_seconds),
             Type::Timestamp(TimeUnit::Millis) => phrase(&words.timestamp_millis),
-            Type::Duration(TimeUnit::Seconds) => phrase(&words.duration_seconds),
-            Type::Duration(TimeUnit::Millis) => phrase(&words.duration_millis),
+            Type::Duration(TimeUnit::Seconds, _) => phrase(&words.duration_seconds),
+            Type::Duration(TimeUnit::Millis, _) => phrase(&words.duration_millis),
             Type::File => phrase(&words.file),
             Type::Named(id) => self.type_link(*id),
             Type::List(item, _) => self.list(&words.list, item),
@@ -177,12 +177,16 @@ impl Words<'_> {
                 TypeKind::Newtype(inner) => self.type_rules(inner),
                 TypeKind::Object(_) | TypeKind::Enum { .. } | TypeKind::Union(_) | TypeKind::OneKey(_) => Vec::new(),
             },
+            Type::Duration(_, Some(forever)) => {
+                let value = Md::code(&forever.to_string());
+                vec![Md::phrase(&words.duration_forever, &[("value", &value)])]
+            }
             Type::Bool
             | Type::Float
             | Type::Json
             | Type::JsonObject
             | Type::Timestamp(_)
-            | Type::Duration(_)
+            | Type::Duration(..)
             | Type::File => Vec::new(),
         }
     }

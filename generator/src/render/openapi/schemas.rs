@@ -91,7 +91,14 @@ impl<'a> Schemas<'a> {
                 ..Schema::of("object")
             },
             Type::Timestamp(unit) => noted(*unit, [&self.words.unix_seconds, &self.words.unix_millis]),
-            Type::Duration(unit) => noted(*unit, [&self.words.seconds, &self.words.millis]),
+            Type::Duration(unit, forever) => {
+                let mut schema = noted(*unit, [&self.words.seconds, &self.words.millis]);
+                if let Some(value) = forever {
+                    let note = with_code(&self.words.forever, &value.to_string());
+                    schema.description = self.sentences(&[&schema.description, &note]);
+                }
+                schema
+            }
             // 3.1 has `contentMediaType` for this, but mock servers drop operations that use it.
             Type::File => Schema {
                 format: Some("binary"),

@@ -8,7 +8,7 @@ use quote::quote;
 use super::layout::print_statements;
 use super::tokens::{TypeName, ident, integer, rust_type, time_type};
 use crate::ir::{
-    Api, EnumRepr, EnumValue, Example, Field, Json, KeyVariant, OperationId, Type, TypeDef, TypeId, TypeKind,
+    Api, EnumRepr, EnumValue, Example, Field, Json, KeyVariant, OperationId, TimeUnit, Type, TypeDef, TypeId, TypeKind,
 };
 use crate::render::canonical;
 
@@ -223,7 +223,24 @@ impl<'a> Builder<'a> {
             }
             Type::Int(_) => integer(canonical::integer(value)),
             Type::Float => float(value),
-            Type::Timestamp(_) | Type::Duration(_) => {
+            Type::Duration(unit, Some(forever)) => {
+                let number = canonical::integer(value);
+                let (seconds, rest) = match unit {
+                    TimeUnit::Seconds => (number, 0),
+                    TimeUnit::Millis => (number / 1000, number % 1000),
+                };
+                if number == *forever {
+                    let span = self.root("Span");
+                    quote!(#span::Forever)
+                } else if rest == 0 {
+                    let seconds = integer(seconds);
+                    quote!(std::time::Duration::from_secs(#seconds))
+                } else {
+                    let number = integer(number);
+                    quote!(std::time::Duration::from_millis(#number))
+                }
+            }
+            Type::Timestamp(_) | Type::Duration(..) => {
                 let (name, number) = (self.root(time_type(ty)), integer(canonical::integer(value)));
                 quote!(#name(#number))
             }

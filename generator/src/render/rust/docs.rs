@@ -148,6 +148,7 @@ pub fn rule_text(ty: &Type) -> String {
         ),
         Type::List(_, rule) => ends(text(rule.min), text(rule.max), "elements"),
         Type::Map(_, rule) => ends(text(rule.min), text(rule.max), "entries"),
+        Type::Duration(_, Some(forever)) => format!("forever is {} on the wire", code(&forever.to_string())),
         Type::Nullable(inner) => rule_text(inner),
         _ => String::new(),
     }

@@ -82,7 +82,7 @@ pub fn rust_type(ty: &Type, import: &mut dyn FnMut(TypeName) -> TokenStream) -> 
         Type::Json | Type::JsonObject => import(TypeName::Runtime("Json")),
         Type::Secret(_) => import(TypeName::Runtime("Secret")),
         Type::File => import(TypeName::Runtime("File")),
-        Type::Timestamp(_) | Type::Duration(_) => import(TypeName::Runtime(time_type(ty))),
+        Type::Timestamp(_) | Type::Duration(..) => import(TypeName::Runtime(time_type(ty))),
         Type::Named(id) => import(TypeName::Declared(*id)),
         Type::List(inner, _) => {
             let inner = rust_type(inner, import);
@@ -107,7 +107,7 @@ pub fn time_type(ty: &Type) -> &'static str {
     match ty {
         Type::Timestamp(TimeUnit::Millis) => "TimestampMillis",
         Type::Timestamp(TimeUnit::Seconds) => "TimestampSeconds",
-        Type::Duration(TimeUnit::Millis) => "Millis",
+        Type::Duration(TimeUnit::Millis, _) => "Millis",
         _ => "Seconds",
     }
 }

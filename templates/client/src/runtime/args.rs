@@ -3,6 +3,9 @@
 //! The type parameter `M` of a method tells the forms apart; the compiler infers it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::time::{Millis, Seconds};
 
 /// Marks a value itself.
 #[derive(Debug)]
@@ -174,3 +177,41 @@ macro_rules! integers {
 }
 
 integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+
+/// A duration argument that can be without an end. A `Duration` converts into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Span {
+    /// Without an end.
+    Forever,
+    /// For this duration.
+    For(Duration),
+}
+
+impl From<Duration> for Span {
+    fn from(duration: Duration) -> Self {
+        Self::For(duration)
+    }
+}
+
+impl Span {
+    /// Converts to milliseconds; `forever` stands for [`Forever`](Self::Forever).
+    pub(crate) fn in_millis(self, forever: i64) -> Millis {
+        self.or_forever(Millis(forever))
+    }
+
+    /// Converts to seconds; `forever` stands for [`Forever`](Self::Forever).
+    pub(crate) fn in_seconds(self, forever: i64) -> Seconds {
+        self.or_forever(Seconds(forever))
+    }
+
+    /// A short duration that would be rounded to `forever` is extended, so that it has an end.
+    fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
+        match self {
+            Self::Forever => forever,
+            Self::For(duration) if T::from(duration) == forever => {
+                T::from(duration.saturating_add(Duration::from_secs(1)))
+            }
+            Self::For(duration) => T::from(duration),
+        }
+    }
+}

@@ -94,7 +94,7 @@ struct Millis(bool);
 impl Millis {
     fn of(grant: &Grant) -> Self {
         let lifetime = grant.lifetime.as_ref();
-        Self(lifetime.is_some_and(|field| matches!(field.ty, Type::Duration(TimeUnit::Seconds))))
+        Self(lifetime.is_some_and(|field| matches!(field.ty, Type::Duration(TimeUnit::Seconds, _))))
     }
 
     fn field(self) -> Option<TokenStream> {

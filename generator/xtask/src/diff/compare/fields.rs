@@ -232,7 +232,7 @@ impl<'a> Comparison<'a> {
 fn sent_as(field: &Field) -> Option<EnumRepr> {
     match (&field.ty, &field.reads) {
         (_, Reads::NumberOrText { sent_as }) => Some(*sent_as),
-        (Type::Int(_) | Type::Timestamp(_) | Type::Duration(_), _) => Some(EnumRepr::Int),
+        (Type::Int(_) | Type::Timestamp(_) | Type::Duration(..), _) => Some(EnumRepr::Int),
         _ => None,
     }
 }

@@ -85,10 +85,10 @@ impl<'a> Comparison<'a> {
                 return;
             }
             (old, new) if old == new => return,
-            (Type::Timestamp(_), Type::Timestamp(_)) | (Type::Duration(_), Type::Duration(_)) => Kind::UnitChanged,
+            (Type::Timestamp(_), Type::Timestamp(_)) | (Type::Duration(..), Type::Duration(..)) => Kind::UnitChanged,
             (
-                Type::Int(_) | Type::Timestamp(_) | Type::Duration(_),
-                Type::Int(_) | Type::Timestamp(_) | Type::Duration(_),
+                Type::Int(_) | Type::Timestamp(_) | Type::Duration(..),
+                Type::Int(_) | Type::Timestamp(_) | Type::Duration(..),
             ) => Kind::RustTypeChanged,
             (Type::Int(_), Type::Float) | (_, Type::Json) | (Type::Map(..), Type::JsonObject) => Kind::TypeWidened,
             (Type::Float, Type::Int(_)) | (Type::Json, _) | (Type::JsonObject, Type::Map(..)) => Kind::TypeNarrowed,
