@@ -65,14 +65,14 @@ pub use runtime::blocking;
 #[doc(inline)]
 pub use runtime::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError,
-    LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
-    TimestampMillis, TokenError, TransportError, Unrecognized,
+    NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target, TimestampMillis, TokenError,
+    TransportError, Unrecognized,
 };
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy,
-    Sending, Token, TokenFuture, TokenProvider,
+    Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages, Progress,
+    Records, RetryPolicy, Sending, Token, TokenFuture, TokenProvider,
 };
 #[doc(inline)]
 pub use runtime::{Millis, Nullable, Seconds, Span, TimestampSeconds};

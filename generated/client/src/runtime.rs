@@ -12,7 +12,6 @@ mod error;
 mod file;
 mod free_form;
 pub(crate) mod json;
-mod json_lines;
 #[allow(
     unused_imports,
     unused_macros,
@@ -46,8 +45,8 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, Records, RetryPolicy, Sending,
-    Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages,
+    Records, RetryPolicy, Sending, Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,
@@ -56,7 +55,6 @@ pub use error::{
 pub use file::File;
 pub use free_form::Json;
 pub use json::Step;
-pub use json_lines::{LineError, LineErrorKind};
 pub(crate) use operation::{ApiInfo, AuthInfo};
 pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::{Elements, Paged};

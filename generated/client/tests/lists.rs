@@ -373,7 +373,13 @@ fn a_blocking_list_can_be_resumed() {
     let seen = users.by_ref().filter(Result::is_ok).count();
     let next = users.get_ref().next_page().expect("a page").clone();
     assert_eq!((seen, next.cursor.as_deref()), (4, users.get_ref().cursor()));
-    assert_eq!(client.iter(next).filter(Result::is_ok).count(), 6);
+    assert_eq!(
+        client
+            .iter(client.as_async().stream(next))
+            .filter(Result::is_ok)
+            .count(),
+        6
+    );
 }
 
 /// The request in flight is kept, so a timeout of one call does not lose its page.

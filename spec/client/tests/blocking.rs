@@ -121,7 +121,7 @@ fn a_list_can_outlive_the_client_it_is_from() {
     let runtime = runtime();
     let server = two_pages(&runtime);
     let client = client(&server);
-    let users = client.iter(List::new());
+    let users = client.iter(client.as_async().stream(List::new()));
     let url = client.messages().download_file("f").file_url().expect("a URL");
     assert_eq!(url, format!("{}/acme/support/chatfiles/f", server.url()));
     drop(client);
@@ -142,11 +142,11 @@ fn a_list_is_an_iterator() -> Result<(), Error> {
     );
     assert_eq!(server.seen().len(), 2);
     // A page that is not needed is not requested.
-    assert_eq!(client.iter(List::new()).take(2).count(), 2);
+    assert_eq!(client.iter(client.as_async().stream(List::new())).take(2).count(), 2);
     assert_eq!(server.seen().len(), 3);
     let pages: Vec<_> = client.users().list().pages().collect::<Result<_, _>>()?;
     assert_eq!(pages.iter().map(|page| page.value.len()).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(client.pages(List::new()).count(), 2);
+    assert_eq!(client.iter(client.as_async().pages(List::new())).count(), 2);
     Ok(())
 }
 
@@ -179,14 +179,18 @@ fn a_file_can_be_written_or_read() -> Result<(), Error> {
     assert!(written == content.as_bytes());
 
     let mut read = String::new();
-    let mut download = client.download(&DownloadFile::new("f1"))?;
+    let mut download = client
+        .block_on(client.as_async().download(&DownloadFile::new("f1")))
+        .map(|download| client.iter(download))?;
     let mut start = [0; 3];
     download.read_exact(&mut start).expect("three bytes");
     assert_eq!(&start, b"012");
     download.read_to_string(&mut read).expect("the rest");
     assert!(read == content[3..]);
 
-    let mut download = client.download(&DownloadFile::new("f1"))?;
+    let mut download = client
+        .block_on(client.as_async().download(&DownloadFile::new("f1")))
+        .map(|download| client.iter(download))?;
     download.read_exact(&mut start).expect("three bytes");
     assert!(download.bytes()? == content.as_bytes()[3..]);
     Ok(())

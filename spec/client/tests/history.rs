@@ -112,7 +112,7 @@ mod fetched {
             shown.push(match line {
                 Ok(record) => record.msg_id.to_string(),
                 Err(error) => match error.kind {
-                    LineErrorKind::TooLong(limit) => format!("{} longer than {limit}", error.line),
+                    LineErrorKind::TooLong => error.to_string(),
                     _ => format!("bad {}", error.line),
                 },
             });
@@ -242,7 +242,7 @@ mod fetched {
         assert!(matches!(error, Error::TooLong { limit: LIMIT, .. }), "{error}");
         let (records_, _api) = records(&[link("/line")]).await?;
         let shown = shown(&mut records_.max_line(1000)).await?;
-        assert_eq!((shown[0].as_str(), shown.len()), ("1 longer than 1000", 8));
+        assert_eq!((shown[0].as_str(), shown.len()), ("line 1: longer than 1000 bytes", 8));
         Ok(())
     }
 

@@ -123,7 +123,12 @@ impl<C: Clone> Paged for List<C> {
     type Item = Member;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
+        let list = paging::List {
+            path: &[Step::Key("data")],
+            or_empty: true,
+            or_one: false,
+        };
+        list.read(response)
     }
 
     fn start(&mut self) {

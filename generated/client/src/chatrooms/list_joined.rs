@@ -131,10 +131,12 @@ impl<C: Clone> Paged for ListJoined<C> {
     type Item = ChatRoom;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("data")])
-            .or_empty()
-            .or_one()
-            .read(response)
+        let list = paging::List {
+            path: &[Step::Key("data")],
+            or_empty: true,
+            or_one: true,
+        };
+        list.read(response)
     }
 
     fn start(&mut self) {

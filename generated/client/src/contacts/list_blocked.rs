@@ -121,7 +121,12 @@ impl<C: Clone> Paged for ListBlocked<C> {
     type Item = UserId;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("data")]).or_empty().read(response)
+        let list = paging::List {
+            path: &[Step::Key("data")],
+            or_empty: true,
+            or_one: false,
+        };
+        list.read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

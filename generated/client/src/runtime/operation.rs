@@ -387,7 +387,8 @@ impl RawResponse {
     ///
     /// Fails if there is no list.
     pub fn elements<T: DeserializeOwned>(&self, path: &[Step]) -> Result<Elements<T>, DecodeError> {
-        List::at(path).read(self)
+        let (or_empty, or_one) = (false, false);
+        List { path, or_empty, or_one }.read(self)
     }
 
     /// Returns an error for the value at `path`, or for the whole document if it is empty.

@@ -130,7 +130,12 @@ impl<C: Clone> Paged for ListJoined<C> {
     type Item = Thread;
 
     fn items(response: &RawResponse) -> Result<Elements<Self::Item>, DecodeError> {
-        paging::List::at(&[Step::Key("entities")]).or_empty().read(response)
+        let list = paging::List {
+            path: &[Step::Key("entities")],
+            or_empty: true,
+            or_one: false,
+        };
+        list.read(response)
     }
 
     fn cursor(&self) -> Option<&str> {

@@ -35,7 +35,7 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
-pub use records::Records;
+pub use records::{LineError, LineErrorKind, Records};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFailure, TransportFuture};
@@ -47,6 +47,19 @@ use super::operation::{Operation, RawResponse, Response};
 use super::paging::Paged;
 use super::request::Request;
 use super::split::Splittable;
+
+/// Implements `Debug` for a type without showing its fields.
+macro_rules! opaque_debug {
+    ($name:ident<$param:ident $(: $bound:path)?>) => {
+        impl<$param $(: $bound)?> ::std::fmt::Debug for $name<$param> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+use opaque_debug;
 
 /// A boxed future, so that the code shared by all operations is compiled once.
 type Boxed<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;

@@ -386,7 +386,8 @@ macro_rules! downloadable {
             pub fn call(
                 self,
             ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Download>, $crate::runtime::Error> {
-                self.client.download(&self)
+                let download = self.client.block_on(self.client.as_async().download(&self))?;
+                Ok(self.client.iter(download))
             }
         }
     };
@@ -419,13 +420,13 @@ macro_rules! pageable {
             /// Returns all elements from this page on. Each page is requested when its first element is needed.
             #[inline]
             pub fn iter(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Items<$name>> {
-                self.client.iter($name { client: (), $($field: self.$field),* })
+                self.client.iter(self.client.as_async().stream($name { client: (), $($field: self.$field),* }))
             }
 
             /// Returns all pages from this one on. Each page is requested when it is needed.
             #[inline]
             pub fn pages(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Pages<$name>> {
-                self.client.pages($name { client: (), $($field: self.$field),* })
+                self.client.iter(self.client.as_async().pages($name { client: (), $($field: self.$field),* }))
             }
         }
     };
@@ -461,7 +462,7 @@ macro_rules! splittable {
             /// Elements that break a rule are put aside, so they do not stop the others.
             #[inline]
             pub fn split(self) -> $crate::runtime::blocking::Iter<$crate::runtime::Batches<$name>> {
-                self.client.split($name { client: (), $($field: self.$field),* })
+                self.client.iter(self.client.as_async().split($name { client: (), $($field: self.$field),* }))
             }
         }
     };
@@ -529,7 +530,11 @@ macro_rules! recorded {
             pub fn records_as<T>(
                 self,
             ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<T>>, $crate::runtime::Error> {
-                self.client.fetch_records(&self, Self::FILE, |$output| $links)
+                let records = self
+                    .client
+                    .as_async()
+                    .fetch_records(&self, Self::FILE, |$output| $links);
+                Ok(self.client.iter(self.client.block_on(records)?))
             }
         }
     };

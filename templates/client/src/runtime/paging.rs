@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::marker::PhantomData;
 use std::vec;
 
@@ -83,32 +83,14 @@ impl<T> fmt::Debug for Elements<T> {
 /// How the list of a page is read.
 #[derive(Clone, Copy)]
 pub(crate) struct List<'p> {
-    path: &'p [Step],
-    or_empty: bool,
-    or_one: bool,
+    pub(crate) path: &'p [Step],
+    /// Whether a missing or `null` list is an empty one.
+    pub(crate) or_empty: bool,
+    /// Whether a value that is not a list is the only element of one.
+    pub(crate) or_one: bool,
 }
 
-impl<'p> List<'p> {
-    pub(crate) fn at(path: &'p [Step]) -> Self {
-        Self {
-            path,
-            or_empty: false,
-            or_one: false,
-        }
-    }
-
-    /// Takes a missing or `null` list for an empty one.
-    pub(crate) fn or_empty(mut self) -> Self {
-        self.or_empty = true;
-        self
-    }
-
-    /// Takes a value that is not a list for the only element of one.
-    pub(crate) fn or_one(mut self) -> Self {
-        self.or_one = true;
-        self
-    }
-
+impl List<'_> {
     pub(crate) fn read<T>(self, response: &RawResponse) -> Result<Elements<T>, DecodeError> {
         let misread = || response.misread::<Vec<IgnoredAny>>(self.path);
         let text = json::find(response.body(), self.path).map_err(|_| misread())?;
@@ -169,9 +151,11 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Records the cursor of the first page.
-    pub(crate) fn start(&mut self, cursor: Option<&str>) {
-        self.known.extend(cursor.map(|cursor| self.hasher.hash_one(cursor)));
+    /// Returns `true` if this was not there before.
+    pub(crate) fn is_new(&mut self, cursor_or_elements: &(impl Hash + ?Sized)) -> bool {
+        let hash = self.hasher.hash_one(cursor_or_elements);
+        let is_full = self.known.len() >= MOST_KNOWN;
+        !self.known.contains(&hash) && (is_full || self.known.insert(hash))
     }
 
     /// Fails if the list would never end: after a page, and with the cursor of the next.
@@ -181,27 +165,13 @@ impl Guard {
         page: &Result<Elements<T>, DecodeError>,
         next: Option<&str>,
     ) -> Result<(), DecodeError> {
-        let page = page.as_ref().ok().filter(|page| page.len() > 0);
-        self.empty = if page.is_some() { 0 } else { self.empty + 1 };
-        let (mark, why) = match (next, page) {
-            (Some(cursor), _) => (Some(self.hasher.hash_one(cursor)), "the next cursor was used before"),
-            (None, Some(page)) => {
-                let elements = page.left.as_slice();
-                (
-                    Some(self.hasher.hash_one(elements)),
-                    "the page has the elements of an earlier one",
-                )
-            }
-            (None, None) => (None, ""),
-        };
-        let is_new = mark.is_none_or(|mark| match self.known.len() {
-            MOST_KNOWN.. => !self.known.contains(&mark),
-            _ => self.known.insert(mark),
-        });
-        let why = match (is_new, self.empty) {
-            (true, ..MOST_EMPTY) => return Ok(()),
-            (true, _) => "too many consecutive pages have no elements",
-            (false, _) => why,
+        let elements = page.as_ref().map_or(&[][..], |page| page.left.as_slice());
+        self.empty = if elements.is_empty() { self.empty + 1 } else { 0 };
+        let why = match next {
+            _ if self.empty == MOST_EMPTY => "too many consecutive pages have no elements",
+            Some(cursor) if !self.is_new(cursor) => "the next cursor was used before",
+            None if !elements.is_empty() && !self.is_new(elements) => "the page has the elements of an earlier one",
+            _ => return Ok(()),
         };
         Err(response.decode_error(String::new(), format!("{why}; the list may be endless")))
     }

@@ -3,7 +3,6 @@
 //! Large lists that are sent in batches.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -73,31 +72,26 @@ impl<T: AsRef<str>, R> Batch<T, R> {
 /// Renames results to the elements that were sent, where the server returns names in another case.
 fn rename_results<T: AsRef<str>, V>(elements: &[T], mut results: BTreeMap<String, V>) -> BTreeMap<String, V> {
     let sent: BTreeSet<&str> = elements.iter().map(AsRef::as_ref).collect();
-    let missing = by_lower_case(sent.iter().copied().filter(|name| !results.contains_key(*name)));
-    let unmatched = by_lower_case(results.keys().map(String::as_str).filter(|name| !sent.contains(name)));
-    for (lower, name) in missing {
-        if let (Some(name), Some(Some(other))) = (name, unmatched.get(&lower)) {
-            results.remove(other).map(|result| results.insert(name, result));
+    // Elements without a result, and results without an element, by their names in lower case.
+    let mut unmatched: BTreeMap<String, (Vec<&str>, Vec<String>)> = BTreeMap::new();
+    for name in sent.iter().filter(|name| !results.contains_key(**name)) {
+        unmatched.entry(name.to_lowercase()).or_default().0.push(name);
+    }
+    for key in results.keys().filter(|key| !sent.contains(key.as_str())) {
+        unmatched.entry(key.to_lowercase()).or_default().1.push(key.clone());
+    }
+    for (names, keys) in unmatched.into_values() {
+        if let ([name], [key]) = (&names[..], &keys[..]) {
+            results
+                .remove(key)
+                .map(|result| results.insert((*name).to_owned(), result));
         }
     }
     results
 }
 
-/// Maps lower-case names to names; `None` where several names collide.
-fn by_lower_case<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<String, Option<String>> {
-    let mut found = BTreeMap::new();
-    for name in names {
-        found
-            .entry(name.to_lowercase())
-            .and_modify(|other| *other = None)
-            .or_insert_with(|| Some(name.to_owned()));
-    }
-    found
-}
-
 impl<O: Splittable> Batches<O> {
-    /// Splits a request into batches of the maximum size.
-    pub fn new(client: Client, mut request: O) -> Self {
+    pub(super) fn new(client: Client, mut request: O) -> Self {
         let all = std::mem::take(request.elements());
         let mut known = BTreeSet::new();
         let left = all.into_iter().filter(|element| {
@@ -226,11 +220,4 @@ impl<O: Splittable> Stream for Batches<O> {
 
 impl<O: Splittable> Unpin for Batches<O> {}
 
-impl<O: Splittable> fmt::Debug for Batches<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batches")
-            .field("operation", &O::INFO.id)
-            .field("left", &self.left.len())
-            .finish_non_exhaustive()
-    }
-}
+super::opaque_debug!(Batches<O: Splittable>);

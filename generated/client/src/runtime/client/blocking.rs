@@ -7,9 +7,9 @@
 //! let value = client.section().operation(..).call()?;
 //! ```
 //!
-//! `call` sends a request and returns its result; `send` returns the whole response. Lists have `iter` for their elements
-//! and `pages`; batches and records are iterators, too. An async [`Client`](super::Client) does the work on a background
-//! thread. Clones of a client share the thread; it ends when the last of them is dropped.
+//! `call` sends a request and returns its result; `send` returns the whole response. Elements and pages of lists, batches and
+//! records are iterators: see [`Iter`]. An async [`Client`](super::Client) does the work on a background thread. Clones of a
+//! client share the thread; it ends when the last of them is dropped.
 //!
 //! Progress listeners and token providers run on that thread. They must not make blocking calls with the same client.
 //!
@@ -29,11 +29,9 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::options::CallOptions;
-use super::{Batches, Builder, Download, Items, Pages, Records};
-use crate::runtime::error::{ConfigError, Error, FileError};
-use crate::runtime::operation::{Operation, OperationInfo, Response};
-use crate::runtime::paging::Paged;
-use crate::runtime::split::Splittable;
+use super::{Builder, Download, records};
+use crate::runtime::error::{ConfigError, Error};
+use crate::runtime::operation::{Operation, Response};
 
 /// Sends requests and blocks until their responses arrive.
 ///
@@ -112,44 +110,9 @@ impl Client {
         self.runtime.block_on(self.client.send(operation))
     }
 
-    /// Sends a request for a file and returns the file as a reader.
-    ///
-    /// # Errors
-    ///
-    /// See [`Error`].
-    pub fn download<O: Operation>(&self, operation: &O) -> Result<Iter<Download>, Error> {
-        let download = self.block_on(self.client.download(operation))?;
-        Ok(self.iterate(download))
-    }
-
-    /// Returns the pages of a list, for a request that was made without a client.
-    pub fn pages<O: Paged>(&self, first: O) -> Iter<Pages<O>> {
-        self.iterate(self.client.pages(first))
-    }
-
-    /// Returns the elements of a list, for a request that was made without a client.
-    pub fn iter<O: Paged>(&self, first: O) -> Iter<Items<O>> {
-        self.iterate(self.client.stream(first))
-    }
-
-    /// Splits a request that was made without a client into batches.
-    pub fn split<O: Splittable>(&self, request: O) -> Iter<Batches<O>> {
-        self.iterate(self.client.split(request))
-    }
-
-    /// Sends a request that returns links to files of records. `file` describes the requests for those files.
-    #[allow(dead_code, reason = "whether any result has links to records depends on the API")]
-    pub(crate) fn fetch_records<O: Operation, T>(
-        &self,
-        operation: &O,
-        file: &'static OperationInfo,
-        links: fn(&O::Output) -> Vec<String>,
-    ) -> Result<Iter<Records<T>>, Error> {
-        let records = self.block_on(self.client.fetch_records(operation, file, links))?;
-        Ok(self.iterate(records))
-    }
-
-    fn iterate<S>(&self, stream: S) -> Iter<S> {
+    /// Returns an iterator over a stream of the async client, such as a list that was requested without this client:
+    /// `client.iter(client.as_async().stream(request))`.
+    pub fn iter<S>(&self, stream: S) -> Iter<S> {
         let runtime = self.runtime.clone();
         Iter { stream, runtime }
     }
@@ -203,7 +166,6 @@ impl<S: fmt::Debug> fmt::Debug for Iter<S> {
     }
 }
 
-/// A file that is being downloaded. [`Read`] it, or save it; it is never held in memory as a whole.
 impl Iter<Download> {
     /// Writes the rest of the file to a writer and returns the number of bytes.
     ///
@@ -212,15 +174,8 @@ impl Iter<Download> {
     /// Fails if the connection breaks or writing fails.
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
         let info = self.stream.info();
-        let failed = |error: io::Error| FileError::new(info, None, error);
-        let mut written = 0;
-        for chunk in &mut *self {
-            let chunk = chunk?;
-            writer.write_all(&chunk).map_err(failed)?;
-            written += chunk.len() as u64;
-        }
-        writer.flush().map_err(failed)?;
-        Ok(written)
+        let copied = io::copy(self, &mut writer).and_then(|count| writer.flush().map(|()| count));
+        copied.map_err(|error| records::failed(info, error))
     }
 
     /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`].

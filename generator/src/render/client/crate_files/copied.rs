@@ -47,7 +47,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/file.rs",
     "src/runtime/free_form.rs",
     "src/runtime/json.rs",
-    "src/runtime/json_lines.rs",
     "src/runtime/macros.rs",
     "src/runtime/operation.rs",
     "src/runtime/paging.rs",

@@ -52,7 +52,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Items, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
+            Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
             TokenProvider,
         };
         #[cfg(feature = "blocking")]
@@ -81,7 +81,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         }
         #[doc(inline)]
         pub use runtime::{
-            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError, LineError, LineErrorKind, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
+            ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, File, FileError, InvalidArgument, Json, KnownError, NotDone, Operation, OperationInfo, RateLimit, Reason, Response, Secret, Target,
             TimestampMillis, TokenError, TransportError, Unrecognized,
         };
     }

@@ -22,10 +22,13 @@ pub(super) fn paged(cx: &Context<'_>) -> Option<TokenStream> {
     };
     let path = path_of(cx, part);
     let module = cx.imports.runtime("paging");
-    let or_empty = (!part.field.is_always_present()).then(|| quote!(.or_empty()));
-    let or_one = (part.field.reads == Reads::OneOrMany).then(|| quote!(.or_one()));
-    let items = if or_empty.is_some() || or_one.is_some() {
-        quote!(#module::List::at(#path) #or_empty #or_one.read(response))
+    let or_empty = !part.field.is_always_present();
+    let or_one = part.field.reads == Reads::OneOrMany;
+    let items = if or_empty || or_one {
+        quote! {
+            let list = #module::List { path: #path, or_empty: #or_empty, or_one: #or_one };
+            list.read(response)
+        }
     } else {
         quote!(response.elements(#path))
     };

@@ -1,6 +1,5 @@
 //! Paged lists.
 
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -31,11 +30,10 @@ pub struct Pages<O> {
 }
 
 impl<O: Paged> Pages<O> {
-    /// Returns the pages from this request on.
-    pub fn new(client: Client, mut first: O) -> Self {
+    pub(super) fn new(client: Client, mut first: O) -> Self {
         first.start();
         let mut guard = Guard::default();
-        guard.start(first.cursor());
+        first.cursor().map(|cursor| guard.is_new(cursor));
         Self {
             client,
             page: first.clone(),
@@ -114,13 +112,7 @@ impl<O: Paged> Stream for Pages<O> {
 
 impl<O> Unpin for Pages<O> {}
 
-impl<O> fmt::Debug for Pages<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("ended", &self.next.is_none())
-            .finish_non_exhaustive()
-    }
-}
+super::opaque_debug!(Pages<O>);
 
 /// The elements of a list. Each page is requested when its first element is needed.
 ///
@@ -141,8 +133,7 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
-    /// Returns the elements of these pages.
-    pub fn new(pages: Pages<O>) -> Self {
+    pub(super) fn new(pages: Pages<O>) -> Self {
         Self {
             pages,
             elements: None,
@@ -204,10 +195,4 @@ impl<O: Paged> Stream for Items<O> {
 
 impl<O: Paged> Unpin for Items<O> {}
 
-impl<O: Paged> fmt::Debug for Items<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("pages", &self.pages)
-            .finish_non_exhaustive()
-    }
-}
+super::opaque_debug!(Items<O: Paged>);

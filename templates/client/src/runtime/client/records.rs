@@ -17,13 +17,16 @@ use tokio_util::io::StreamReader;
 
 use super::download::Download;
 use super::{Client, Opening};
-use crate::runtime::error::{Attempts, Error, FileError};
-use crate::runtime::json_lines::{Line, LineError};
+use crate::runtime::error::{Error, FileError};
+use crate::runtime::json;
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
 
 /// How much longer a compressed file may be than its content.
 const OVERHEAD: usize = 1 << 20;
+
+/// Room in a line for a byte order mark, a carriage return, and one byte that shows that it is too long.
+const SLACK: usize = 5;
 
 /// The first bytes of a gzip file.
 const GZIP: &[u8] = b"\x1F\x8B";
@@ -128,16 +131,9 @@ impl<T: DeserializeOwned> Stream for Records<T> {
     }
 }
 
-impl<T> fmt::Debug for Records<T> {
-    // Links may contain signatures.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records")
-            .field("file", &self.file)
-            .finish_non_exhaustive()
-    }
-}
+super::opaque_debug!(Records<T>);
 
-type Reader = Take<Pin<Box<dyn AsyncBufRead + Send>>>;
+type Plain = Pin<Box<dyn AsyncBufRead + Send>>;
 
 /// The linked files, the current of which is open.
 struct Files {
@@ -148,7 +144,7 @@ struct Files {
     max_file: usize,
     file: usize,
     line: u64,
-    reader: Option<Reader>,
+    reader: Option<Take<Plain>>,
 }
 
 impl Files {
@@ -172,29 +168,22 @@ impl Files {
                 self.reader = Some(self.open(&link).await?);
                 continue;
             };
-            let most = self.max_line.saturating_add(Line::SLACK);
-            let text = read_line(reader, most)
-                .await
-                .map_err(|error| read_error(self.info, error))?;
+            let text = read_line(reader, self.max_line.saturating_add(SLACK)).await;
+            let text = text.map_err(|error| failed(self.info, error))?;
             if reader.limit() == 0 {
-                return Err(too_long(self.info, self.max_file));
+                return Err(Error::too_long(self.info, self.max_file));
             }
             self.line += 1;
+            let (number, max) = (self.line, self.max_line);
             match text {
-                Some(text) => {
-                    return Ok(Some(Line {
-                        number: self.line,
-                        text,
-                        max: self.max_line,
-                    }));
-                }
+                Some(text) => return Ok(Some(Line { number, text, max })),
                 None => self.reader = None,
             }
         }
     }
 
     /// Opens a file, compressed or not.
-    async fn open(&mut self, link: &str) -> Result<Reader, Error> {
+    async fn open(&mut self, link: &str) -> Result<Take<Plain>, Error> {
         let (info, most) = (self.info, self.max_file);
         let request = Request::link(info, link)?;
         let mut download = Download::open(Arc::clone(&self.client.core), request, self.client.options.clone()).await?;
@@ -212,22 +201,25 @@ impl Files {
             async move {
                 // A decompressor whose input is always ready would never yield.
                 tokio::task::consume_budget().await;
-                if is_long { Err(too_long(info, most)) } else { Ok(piece) }
+                if is_long {
+                    Err(Error::too_long(info, most))
+                } else {
+                    Ok(piece)
+                }
             }
         });
-        let pieces = pieces.map_err(io::Error::other).boxed();
-        let whole = Cursor::new(head).chain(StreamReader::new(pieces));
-        let reader = if is_gzip {
-            decompressed(info, whole)?
+        let whole = Cursor::new(head).chain(StreamReader::new(pieces.map_err(io::Error::other).boxed()));
+        let plain = if is_gzip {
+            decompressed(whole).map_err(|error| failed(info, error))?
         } else {
             Box::pin(whole)
         };
-        Ok(reader.take((most as u64).saturating_add(1)))
+        Ok(plain.take((most as u64).saturating_add(1)))
     }
 }
 
 /// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file.
-async fn read_line(reader: &mut Reader, most: usize) -> io::Result<Option<Vec<u8>>> {
+async fn read_line(reader: &mut Take<Plain>, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut line = None;
     loop {
         let available = reader.fill_buf().await?;
@@ -248,34 +240,170 @@ async fn read_line(reader: &mut Reader, most: usize) -> io::Result<Option<Vec<u8
 
 #[cfg(feature = "gzip")]
 #[allow(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn decompressed(
-    _: &'static OperationInfo,
-    compressed: impl AsyncBufRead + Send + 'static,
-) -> Result<Pin<Box<dyn AsyncBufRead + Send>>, Error> {
+fn decompressed(compressed: impl AsyncBufRead + Send + 'static) -> io::Result<Plain> {
     let mut gzip = async_compression::tokio::bufread::GzipDecoder::new(compressed);
     gzip.multiple_members(true);
     Ok(Box::pin(tokio::io::BufReader::new(gzip)))
 }
 
 #[cfg(not(feature = "gzip"))]
-fn decompressed(
-    info: &'static OperationInfo,
-    _: impl AsyncBufRead + Send + 'static,
-) -> Result<Pin<Box<dyn AsyncBufRead + Send>>, Error> {
+fn decompressed(_: impl AsyncBufRead + Send + 'static) -> io::Result<Plain> {
     let why = "the file is compressed; enable the feature `gzip`";
-    Err(FileError::new(info, None, io::Error::new(io::ErrorKind::Unsupported, why)).into())
-}
-
-fn too_long(info: &'static OperationInfo, limit: usize) -> Error {
-    let attempts = Attempts {
-        count: 1,
-        unclear: false,
-    };
-    Error::too_long(info, limit).after_attempts(attempts)
+    Err(io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
 /// Returns the error of the download if that caused the read error, and a file error otherwise.
-fn read_error(info: &'static OperationInfo, error: io::Error) -> Error {
+pub(super) fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
     let damaged = |error: io::Error| FileError::new(info, None, error).into();
     error.downcast::<Error>().unwrap_or_else(damaged)
+}
+
+/// A line, without its line feed.
+struct Line {
+    number: u64,
+    /// The text, cut off a few bytes after the maximum.
+    text: Vec<u8>,
+    max: usize,
+}
+
+impl Line {
+    /// Parses the record; `None` if the line is blank.
+    fn record<T: DeserializeOwned>(self) -> Option<Result<T, LineError>> {
+        let mut text = &self.text[..];
+        text = text.strip_suffix(b"\r").unwrap_or(text);
+        if self.number == 1 {
+            text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        }
+        let error = |kind, path, reason, content: &[u8]| LineError {
+            line: self.number,
+            kind,
+            path,
+            reason,
+            content: content.into(),
+        };
+        if text.len() > self.max {
+            let reason = format!("longer than {} bytes", self.max);
+            return Some(Err(error(LineErrorKind::TooLong, String::new(), reason, b"")));
+        }
+        if text.trim_ascii().is_empty() {
+            return None;
+        }
+        Some(json::decode(text).map_err(|(path, cause)| {
+            let path = if path == "." { String::new() } else { path };
+            let colon = if path.is_empty() { "" } else { ": " };
+            let reason = format!("{path}{colon}{}", without_values(&cause));
+            error(LineErrorKind::Json, path, reason, text)
+        }))
+    }
+}
+
+/// Returns the message of an error, without a value that it quotes.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let missing = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    match missing {
+        Some((name, _)) => format!("`{name}` is missing"),
+        None if error.is_data() => format!(
+            "a value before column {} does not have the expected form",
+            error.column()
+        ),
+        None => format!("invalid JSON at column {}", error.column()),
+    }
+}
+
+/// The error of a line. Its content is not printed, since records contain user messages.
+#[derive(thiserror::Error)]
+#[error("line {line}: {reason}")]
+#[non_exhaustive]
+pub struct LineError {
+    /// The line number, starting at 1.
+    pub line: u64,
+    /// The kind of the error.
+    pub kind: LineErrorKind,
+    path: String,
+    reason: String,
+    content: Box<[u8]>,
+}
+
+/// The kind of a line error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineErrorKind {
+    /// The line is not valid JSON or does not have the expected form.
+    Json,
+    /// The line is longer than the maximum.
+    TooLong,
+}
+
+impl LineError {
+    /// Returns the JSON path of the value that does not have the expected form, e.g. `items[0].name`; empty for the whole line.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the content of the line; empty if the line is too long.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+}
+
+impl fmt::Debug for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LineError({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line<T: DeserializeOwned>(number: u64, text: &str, max: usize) -> Option<Result<T, (bool, Vec<u8>)>> {
+        let text = text.as_bytes().to_vec();
+        let record = Line { number, text, max }.record()?;
+        Some(record.map_err(|error| {
+            assert_eq!(error.line, number);
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+            (error.kind == LineErrorKind::TooLong, error.content().to_vec())
+        }))
+    }
+
+    #[test]
+    fn a_line_is_parsed_or_reported() {
+        assert_eq!(line(1, "\u{feff}1\r", 1), Some(Ok(1)));
+        assert_eq!(line::<i64>(2, " \r", 9), None);
+        assert_eq!(line::<i64>(3, "{oops", 9), Some(Err((false, b"{oops".to_vec()))));
+        let secret = "\"s3cret\"";
+        assert_eq!(line::<i64>(4, secret, 9), Some(Err((false, secret.into()))));
+    }
+
+    #[test]
+    fn an_error_has_its_path() {
+        let read = |text: &str| {
+            let text = text.as_bytes().to_vec();
+            let number = 7;
+            let record = Line { number, text, max: 99 }.record::<Vec<std::collections::BTreeMap<String, i64>>>()?;
+            record.err().map(|error| error.to_string())
+        };
+        for (text, expected) in [
+            (r#"[{"a":1,"b":true}]"#, "line 7: [0].b: a value before column"),
+            ("[[]]", "line 7: [0]: a value before column"),
+            ("7", "line 7: a value before column"),
+            ("[", "line 7: invalid JSON at column 1"),
+        ] {
+            let error = read(text).unwrap_or_default();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_the_limit() {
+        for text in ["\"abc\"\r", "\"abc\""] {
+            assert_eq!(line(1, text, 5), Some(Ok("abc".to_owned())));
+            assert_eq!(line::<String>(1, text, 4), Some(Err((true, Vec::new()))));
+        }
+    }
 }
