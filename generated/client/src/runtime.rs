@@ -35,7 +35,10 @@ mod done;
 mod client;
 #[allow(dead_code, reason = "which paging styles occur depends on the API")]
 pub(crate) mod paging;
-#[cfg(feature = "client")]
+#[cfg_attr(
+    not(feature = "client"),
+    allow(unreachable_pub, reason = "only the client reports progress")
+)]
 mod progress;
 
 pub use args::Span;

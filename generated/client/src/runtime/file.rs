@@ -10,8 +10,9 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 
 use super::error::Reason;
+use super::progress::Listener;
 #[cfg(feature = "client")]
-use super::progress::{Listener, Progress};
+use super::progress::Progress;
 
 /// A URL-encoded form.
 #[derive(Clone, Default)]
@@ -34,9 +35,16 @@ pub struct File {
     name: String,
     content_type: Option<String>,
     content: Content,
-    #[cfg(feature = "client")]
     listener: Option<Listener>,
 }
+
+/// Chunks of content.
+#[cfg(feature = "client")]
+pub(crate) type Pieces = futures_util::stream::BoxStream<'static, std::io::Result<Bytes>>;
+
+/// Content that can be read once, shared by the clones of a file.
+#[cfg(feature = "client")]
+pub(crate) type Once = std::sync::Arc<std::sync::Mutex<Option<Pieces>>>;
 
 /// The source of a file's content.
 #[derive(Clone)]
@@ -46,7 +54,7 @@ pub(crate) enum Content {
     Path(std::path::PathBuf),
     #[cfg(feature = "client")]
     Stream {
-        source: stream::Source,
+        pieces: Once,
         length: Option<u64>,
     },
 }
@@ -76,7 +84,6 @@ impl File {
             name,
             content_type: None,
             content,
-            #[cfg(feature = "client")]
             listener: None,
         }
     }
@@ -103,13 +110,8 @@ impl File {
         name: impl Into<String>,
         stream: impl futures_core::Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Self {
-        Self::with(
-            name.into(),
-            Content::Stream {
-                source: stream::Source::new(stream),
-                length: None,
-            },
-        )
+        let pieces = Once::new(std::sync::Mutex::new(Some(Box::pin(stream))));
+        Self::with(name.into(), Content::Stream { pieces, length: None })
     }
 
     /// Sets the length in bytes of a reader or stream, for servers that require it.
@@ -138,95 +140,6 @@ impl fmt::Debug for File {
     }
 }
 
-/// Content that can be read once, shared by the clones of a file.
-#[cfg(feature = "client")]
-pub(crate) mod stream {
-    use std::error::Error;
-    use std::fmt;
-    use std::pin::Pin;
-    use std::sync::{Arc, Mutex, PoisonError};
-    use std::task::{Context, Poll};
-
-    use bytes::Bytes;
-    use futures_core::Stream;
-    use futures_util::stream::TryStreamExt;
-    use http_body::{Body, Frame};
-
-    /// Number of bytes read at a time.
-    pub(crate) const CHUNK: usize = 64 << 10;
-
-    /// Chunks of content.
-    pub(crate) struct Pieces(Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>);
-
-    impl Pieces {
-        pub(crate) fn new(stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Self {
-            Self(Box::pin(stream))
-        }
-    }
-
-    impl Stream for Pieces {
-        type Item = std::io::Result<Bytes>;
-
-        fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            self.0.as_mut().poll_next(context)
-        }
-    }
-
-    impl Body for Pieces {
-        type Data = Bytes;
-        type Error = std::io::Error;
-
-        fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
-            self.poll_next(context).map_ok(Frame::data)
-        }
-    }
-
-    #[derive(Clone)]
-    pub(crate) struct Source(Arc<Mutex<Option<Pieces>>>);
-
-    impl Source {
-        pub(crate) fn new(stream: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static) -> Self {
-            Self(Arc::new(Mutex::new(Some(Pieces::new(stream)))))
-        }
-
-        /// Takes the content; `None` if it was taken before.
-        pub(crate) fn take(&self) -> Option<Pieces> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-        }
-    }
-
-    /// Wraps the error of a source, so that it passes through the transport.
-    #[derive(Debug)]
-    struct Unreadable(Arc<std::io::Error>);
-
-    impl fmt::Display for Unreadable {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.fmt(f)
-        }
-    }
-
-    impl Error for Unreadable {}
-
-    /// Marks the errors of a file, to tell them from those of the connection.
-    pub(crate) fn marked(pieces: Pieces) -> Pieces {
-        Pieces::new(pieces.map_err(|error| std::io::Error::new(error.kind(), Unreadable(Arc::new(error)))))
-    }
-
-    /// Returns the error of the file, if that is why sending failed.
-    pub(crate) fn unreadable(error: &(dyn Error + 'static)) -> Option<Arc<std::io::Error>> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            let found = inner.and_then(|inner| inner.downcast_ref::<Unreadable>());
-            if let Some(Unreadable(why)) = found.or_else(|| error.downcast_ref()) {
-                return Some(Arc::clone(why));
-            }
-            next = error.source();
-        }
-        None
-    }
-}
-
 /// A multipart form.
 #[derive(Clone, Default)]
 pub(crate) struct Multipart(Vec<Part>);
@@ -236,15 +149,7 @@ struct Part {
     /// Headers of the part, without the boundary before them.
     head: String,
     content: Content,
-    #[cfg(feature = "client")]
     listener: Option<Listener>,
-}
-
-/// A chunk of a multipart body.
-pub(crate) enum Piece {
-    Bytes(Bytes),
-    #[cfg(feature = "client")]
-    Content(Content, Option<Listener>),
 }
 
 impl Multipart {
@@ -252,7 +157,6 @@ impl Multipart {
         self.0.push(Part {
             head: format!("Content-Disposition: form-data; name=\"{}\"\r\n\r\n", quoted(name)),
             content: Content::Bytes(text.into()),
-            #[cfg(feature = "client")]
             listener: None,
         });
     }
@@ -272,7 +176,6 @@ impl Multipart {
         self.0.push(Part {
             head: head + "\r\n",
             content: file.content.clone(),
-            #[cfg(feature = "client")]
             listener: file.listener.clone(),
         });
         Ok(())
@@ -288,17 +191,19 @@ impl Multipart {
         format!("multipart/form-data; boundary={boundary}").try_into()
     }
 
-    /// Returns the boundary, and the body in chunks.
-    pub(crate) fn pieces(&self) -> (String, Vec<Piece>) {
+    /// Returns the boundary, and the body in parts.
+    pub(crate) fn pieces(&self) -> (String, Vec<(Content, Option<Listener>)>) {
         let boundary = self.boundary();
         let mut pieces = Vec::with_capacity(2 * self.0.len() + 1);
         let mut glue = String::new();
         for part in &self.0 {
-            pieces.push(Piece::Bytes(format!("{glue}--{boundary}\r\n{}", part.head).into()));
-            pieces.push(part.piece());
+            let head = format!("{glue}--{boundary}\r\n{}", part.head);
+            pieces.push((Content::Bytes(head.into()), None));
+            pieces.push((part.content.clone(), part.listener.clone()));
             "\r\n".clone_into(&mut glue);
         }
-        pieces.push(Piece::Bytes(format!("{glue}--{boundary}--\r\n").into()));
+        let end = format!("{glue}--{boundary}--\r\n");
+        pieces.push((Content::Bytes(end.into()), None));
         (boundary, pieces)
     }
 
@@ -315,17 +220,6 @@ impl Multipart {
 }
 
 impl Part {
-    #[cfg(feature = "client")]
-    fn piece(&self) -> Piece {
-        Piece::Content(self.content.clone(), self.listener.clone())
-    }
-
-    #[cfg(not(feature = "client"))]
-    fn piece(&self) -> Piece {
-        let Content::Bytes(bytes) = &self.content;
-        Piece::Bytes(bytes.clone())
-    }
-
     fn holds(&self, boundary: &str) -> bool {
         match &self.content {
             Content::Bytes(bytes) => memchr::memmem::find(bytes, boundary.as_bytes()).is_some(),

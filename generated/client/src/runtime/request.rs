@@ -11,9 +11,7 @@ use serde::Serialize;
 
 use super::check::At;
 use super::error::{ConfigError, Error, ErrorKind, InvalidArgument, Reason, TransportError};
-#[cfg(feature = "client")]
-use super::file::Content;
-use super::file::{File, Multipart, Piece};
+use super::file::{Content, File, Multipart};
 use super::operation::OperationInfo;
 use super::path;
 use super::secret::Secret;
@@ -335,13 +333,11 @@ impl Request {
     fn whole(&self, form: &Multipart) -> Result<(Option<HeaderValue>, Option<Bytes>), Error> {
         let (boundary, pieces) = form.pieces();
         let mut whole = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Bytes(bytes) => whole.extend_from_slice(&bytes),
+        for (content, _) in pieces {
+            match content {
+                Content::Bytes(bytes) => whole.extend_from_slice(&bytes),
                 #[cfg(feature = "client")]
-                Piece::Content(Content::Bytes(bytes), _) => whole.extend_from_slice(&bytes),
-                #[cfg(feature = "client")]
-                Piece::Content(..) => return Err(self.invalid("file", Reason::NotInMemory).into()),
+                _ => return Err(self.invalid("file", Reason::NotInMemory).into()),
             }
         }
         let media_type = Multipart::media_type(&boundary).map_err(|error| self.unsendable(error))?;

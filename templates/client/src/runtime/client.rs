@@ -6,7 +6,6 @@ pub mod blocking;
 mod builder;
 mod download;
 mod hosts;
-mod intake;
 #[cfg(feature = "rate-limit")]
 mod limiter;
 mod options;
@@ -156,7 +155,7 @@ impl Client {
     /// Returns the URL of a file.
     #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
-        Ok(self.options.encode(operation)?.url(self.core.target()))
+        Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
     }
 
     fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
@@ -165,7 +164,7 @@ impl Client {
 
     /// Returns a builder with other parameters of the base path that shares this client's connections and settings.
     pub(crate) fn builder_of_another(&self, base: Vec<String>) -> Builder {
-        self.core.builder(base)
+        Builder::with_settings(base, self.core.settings.clone())
     }
 
     pub(crate) fn value<'c, O: Operation + 'c>(&'c self, operation: &O) -> Sending<'c, O::Output> {
@@ -195,7 +194,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("url", &self.core.target().url())
+            .field("url", &self.core.hosts.at(0).target.url())
             .finish_non_exhaustive()
     }
 }

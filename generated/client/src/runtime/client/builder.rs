@@ -250,12 +250,15 @@ impl Builder {
                 Credentials::Provider(provider) => Tokens::provided(provider, core.clone()),
                 Credentials::None | Credentials::Token(_) => fixed,
             };
-            #[cfg(feature = "rate-limit")]
-            let limiter = self.settings.rate_limits.clone().map(Limiter::new);
-            let core = Core::new(transport, hosts, tokens, self.settings, budget);
-            #[cfg(feature = "rate-limit")]
-            let core = core.limited(limiter);
-            core
+            Core {
+                transport,
+                hosts,
+                tokens,
+                budget,
+                #[cfg(feature = "rate-limit")]
+                limiter: self.settings.rate_limits.clone().map(Limiter::new),
+                settings: self.settings,
+            }
         })))
     }
 }
@@ -271,9 +274,7 @@ impl Settings {
             }
             addresses.push(Address::new(target)?);
         }
-        let mut addresses = addresses.into_iter();
-        let first = addresses.next().ok_or(ConfigError::NoServer)?;
-        Ok(Hosts::new(first, addresses.collect()))
+        Ok(Hosts::new(addresses)?)
     }
 
     /// Returns the HTTP client. One that was built before is used again unless a setting differs.

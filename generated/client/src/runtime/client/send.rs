@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use tracing::Span;
 
 use super::Boxed;
-use super::builder::{Builder, Settings};
+use super::builder::Settings;
 use super::hosts::{self, Hosts, Visit};
 #[cfg(feature = "rate-limit")]
 use super::limiter::Limiter;
@@ -31,20 +31,19 @@ use crate::api::API;
 use crate::runtime::error::{ApiError, Attempts, DecodeError, Error, ErrorKind, TokenError};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::request::Request;
-use crate::runtime::target::Target;
 
 /// Maximum buffer reserved for a response before it arrives, regardless of its announced length.
 const RESERVED: usize = 1 << 20;
 
 /// State shared by all clones of a client.
 pub(super) struct Core {
-    transport: Arc<dyn Transport>,
-    hosts: Hosts,
-    tokens: Tokens,
-    settings: Settings,
-    budget: Budget,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) hosts: Hosts,
+    pub(super) tokens: Tokens,
+    pub(super) settings: Settings,
+    pub(super) budget: Budget,
     #[cfg(feature = "rate-limit")]
-    limiter: Option<Limiter>,
+    pub(super) limiter: Option<Limiter>,
 }
 
 /// A call in progress: one request, and all attempts to send it.
@@ -65,61 +64,23 @@ struct Call<'r> {
     /// The span of the call.
     #[cfg(feature = "tracing")]
     span: Span,
-    /// How much an attempt costs under rate limits that do not count calls.
-    #[cfg(feature = "rate-limit")]
-    cost: u32,
 }
 
 impl Call<'_> {
     /// Waits for work of this client, until the call's deadline.
-    async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.timeouts.within(future).await;
+    async fn wait_for<T>(&self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.timeouts.wait(future, None).await;
         outcome.map_err(|failure| failure.error(self.request.info(), None))?
     }
 
     /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
-    async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.timeouts.within(future).await;
+    async fn wait_for_token<T>(&self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.timeouts.wait(future, None).await;
         outcome.map_err(|failure| TokenError::new(failure.error(self.request.info(), None)))?
     }
 }
 
 impl Core {
-    pub(super) fn new(
-        transport: Arc<dyn Transport>,
-        hosts: Hosts,
-        tokens: Tokens,
-        settings: Settings,
-        budget: Budget,
-    ) -> Self {
-        Self {
-            transport,
-            hosts,
-            tokens,
-            settings,
-            budget,
-            #[cfg(feature = "rate-limit")]
-            limiter: None,
-        }
-    }
-
-    /// Adds a rate limiter.
-    #[cfg(feature = "rate-limit")]
-    pub(super) fn limited(mut self, limiter: Option<Limiter>) -> Self {
-        self.limiter = limiter;
-        self
-    }
-
-    /// Returns the first host, with the base path.
-    pub(super) fn target(&self) -> &Target {
-        self.hosts.at(0).target()
-    }
-
-    /// Returns a builder that shares the connections and settings of this client.
-    pub(super) fn builder(&self, base: Vec<String>) -> Builder {
-        Builder::with_settings(base, self.settings.clone())
-    }
-
     /// Sends a request and reads the response.
     ///
     /// Here and below, boxed futures are kept small and nested futures few: they are allocated and polled with every request.
@@ -127,12 +88,12 @@ impl Core {
     pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
         Box::pin(async move {
             let mut call = self.start(&request, options);
-            let outcome = self.call(&mut call).await;
-            let response = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-            let (head, body) = response.into_parts();
-            let body = body.as_bytes().cloned().unwrap_or_default();
-            let raw = RawResponse::new(request.info(), head.status, head.headers, body);
-            let raw = raw.map_err(|error| error.after_attempts(call.attempts))?;
+            let outcome = self.call(&mut call).await.and_then(|response| {
+                let (head, body) = response.into_parts();
+                let body = body.as_bytes().cloned().unwrap_or_default();
+                RawResponse::new(request.info(), head.status, head.headers, body)
+            });
+            let raw = outcome.map_err(|error| error.after_attempts(call.attempts))?;
             Ok(Received {
                 raw: raw.after_attempts(call.attempts),
                 #[cfg(feature = "tracing")]
@@ -147,29 +108,26 @@ impl Core {
         Box::pin(async move { core.receive(request, &options).await })
     }
 
-    /// Sends a request for a file and leaves the body for the caller to read. Also returns the number of attempts.
-    pub(super) async fn open(
-        &self,
-        request: &Request,
-        options: &CallOptions,
-    ) -> Result<(Response<Body>, Attempts), Error> {
+    /// Sends a request for a file and leaves the body for the caller to read. The first result has no body.
+    pub(super) async fn open(&self, request: &Request, options: &CallOptions) -> Result<(RawResponse, Body), Error> {
         let mut call = Call {
             streamed: true,
             ..self.start(request, options)
         };
-        let outcome = self.call(&mut call).await;
-        let response = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-        Ok((response, call.attempts))
-    }
-
-    /// Returns the timeouts for reading a download.
-    pub(super) fn timeouts(&self) -> Timeouts {
-        Timeouts::new(None, self.settings.read_timeout)
-    }
-
-    /// Returns the maximum length of a response in memory.
-    pub(super) fn max_response(&self) -> usize {
-        self.settings.max_response
+        let outcome = self.call(&mut call).await.and_then(|response| {
+            let (head, body) = response.into_parts();
+            // A file of records may be compressed.
+            let is_link = request.address().is_some();
+            let raw = RawResponse::of(request.info(), head.status, head.headers, Bytes::new());
+            match raw.encoding().as_deref() {
+                Some(encoding) if !(is_link && matches!(encoding, "gzip" | "x-gzip")) => {
+                    Err(DecodeError::encoded(raw).into())
+                }
+                _ => Ok((raw, body)),
+            }
+        });
+        let (raw, body) = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+        Ok((raw.after_attempts(call.attempts), body))
     }
 
     fn start<'r>(&self, request: &'r Request, options: &'r CallOptions) -> Call<'r> {
@@ -186,8 +144,6 @@ impl Core {
             host: self.hosts.current(),
             #[cfg(feature = "tracing")]
             span: Span::none(),
-            #[cfg(feature = "rate-limit")]
-            cost: options.cost_of(request),
         }
     }
 
@@ -198,11 +154,11 @@ impl Core {
 
         let elsewhere = call.request.address().map(Server::at);
         let (first, host) = (self.hosts.at(call.host), call.host);
-        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(first.server()));
+        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&first.server));
         call.span = watch.span.clone();
         let outcome = self.tries(call).instrument(watch.span.clone()).await;
         if call.host != host {
-            watch.moved(self.hosts.at(call.host).server());
+            watch.moved(&self.hosts.at(call.host).server);
         }
         let status = outcome.as_ref().map(Response::status);
         watch.end(status, call.attempts.count);
@@ -255,7 +211,7 @@ impl Core {
             return Ok(());
         };
         let info = call.request.info();
-        let permit = limiter.acquire(info, call.cost, call.timeouts.deadline);
+        let permit = limiter.acquire(info, call.options.cost_of(call.request), call.timeouts.deadline);
         call.wait_for(Box::pin(permit)).await
     }
 
@@ -290,8 +246,6 @@ impl Core {
         if !call.streamed {
             let body = read_bounded(info, response.body_mut(), &call.timeouts, limit).await?;
             *response.body_mut() = body.into();
-        } else {
-            check_encoding(call.request, &response)?;
         }
         Ok(response)
     }
@@ -396,21 +350,10 @@ impl Core {
     }
 }
 
-/// Fails if a file has a content encoding. A file of records may be compressed.
-fn check_encoding(request: &Request, response: &Response<Body>) -> Result<(), Error> {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let head = RawResponse::of(request.info(), status, headers, Bytes::new());
-    match head.encoding().as_deref() {
-        None => Ok(()),
-        Some("gzip" | "x-gzip") if request.address().is_some() => Ok(()),
-        Some(_) => Err(DecodeError::encoded(head).into()),
-    }
-}
-
 /// Returns host and port that a request was sent to. The rest of a link may contain a signature or a password.
 fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
     let authority = match visit {
-        Some(visit) => visit.address().authority().clone(),
+        Some(visit) => visit.address().authority.clone(),
         None => hosts::link(request, request.address()?).ok()?.into_parts().authority?,
     };
     authority.as_str().rsplit('@').next().map(ToOwned::to_owned)
@@ -420,9 +363,8 @@ fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
 async fn read_error_body(body: &mut Body, timeouts: &Timeouts, limit: usize) -> Bytes {
     let mut read = Vec::new();
     while let Ok(Some(chunk)) = timeouts.chunk(body).await {
-        let room = limit - read.len();
-        read.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() >= room {
+        read.extend_from_slice(&chunk[..chunk.len().min(limit - read.len())]);
+        if read.len() == limit {
             break;
         }
     }

@@ -4,101 +4,97 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use http::HeaderValue;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use super::intake::Intake;
+use super::timeout::Intake;
 use super::transport::Body;
 use crate::runtime::error::{Error, FileError, Reason};
-use crate::runtime::file::stream::{CHUNK, Pieces, marked};
-use crate::runtime::file::{Content, Multipart, Piece};
+use crate::runtime::file::{Content, Multipart, Pieces};
 use crate::runtime::progress::Listener;
 use crate::runtime::request::Request;
+
+/// Number of bytes read at a time.
+const CHUNK: usize = 64 << 10;
 
 /// A multipart form as a stream.
 pub(super) struct MultipartBody {
     pub(super) media_type: HeaderValue,
     /// The length in bytes, if that of every part is known.
     pub(super) length: Option<u64>,
+    /// Its errors are [`FileError`]s.
     pub(super) body: Body,
     pub(super) intake: Intake,
 }
 
 pub(super) async fn multipart_body(request: &Request, form: &Multipart) -> Result<MultipartBody, Error> {
-    let (boundary, pieces) = form.pieces();
+    let info = request.info();
+    let (boundary, parts) = form.pieces();
     let mut whole = Some(0);
     let mut streams = Vec::new();
-    for piece in pieces {
-        let (stream, length) = match piece {
-            Piece::Bytes(bytes) => (in_memory(bytes.clone()), Some(bytes.len() as u64)),
-            Piece::Content(content, listener) => {
-                let (stream, length) = content_stream(request, content).await?;
-                let stream = marked(stream);
-                match listener {
-                    Some(listener) => (told(stream, length, listener), length),
-                    None => (stream, length),
-                }
+    for (content, listener) in parts {
+        let (mut stream, length, path) = match content {
+            Content::Bytes(bytes) => {
+                let length = bytes.len() as u64;
+                (in_memory(bytes), Some(length), None)
+            }
+            Content::Path(path) => {
+                let opened = open(&path).await;
+                let (stream, length) = opened.map_err(|error| FileError::new(info, Some(&path), error))?;
+                (stream, Some(length), Some(path))
+            }
+            Content::Stream { pieces, length } => {
+                let taken = pieces.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let stream = taken.ok_or_else(|| request.invalid("file", Reason::UsedUp))?;
+                let stream = match length {
+                    Some(length) => exact((stream, length)),
+                    None => stream,
+                };
+                (stream, length, None)
             }
         };
+        if let Some(listener) = listener {
+            stream = told(stream, length, listener);
+        }
         whole = whole.and_then(|sum: u64| sum.checked_add(length?));
-        streams.push(stream);
+        streams.push(stream.map_err(move |error| FileError::new(info, path.as_deref(), error)));
     }
-    let (pieces, intake) = Intake::of(Pieces::new(stream::iter(streams).flatten()));
+    let (pieces, intake) = Intake::of(stream::iter(streams).flatten());
     Ok(MultipartBody {
         media_type: Multipart::media_type(&boundary).map_err(|error| request.unsendable(error))?,
         length: whole,
-        body: Body::new(pieces),
+        body: Body::new(StreamBody::new(pieces.map_ok(Frame::data))),
         intake,
-    })
-}
-
-/// Returns the content of a file, and its length if known.
-async fn content_stream(request: &Request, content: Content) -> Result<(Pieces, Option<u64>), Error> {
-    Ok(match content {
-        Content::Bytes(bytes) => {
-            let length = bytes.len() as u64;
-            (in_memory(bytes), Some(length))
-        }
-        Content::Path(path) => {
-            let (stream, length) = open(&path)
-                .await
-                .map_err(|error| FileError::new(request.info(), Some(&path), error))?;
-            (stream, Some(length))
-        }
-        Content::Stream { source, length } => {
-            let stream = source.take().ok_or_else(|| request.invalid("file", Reason::UsedUp))?;
-            match length {
-                Some(announced) => (exact(stream, announced), length),
-                None => (stream, None),
-            }
-        }
     })
 }
 
 /// Returns content in memory in chunks, so that there is progress to report.
 fn in_memory(bytes: Bytes) -> Pieces {
-    Pieces::new(stream::unfold(bytes, |mut rest| async move {
+    let pieces = stream::unfold(bytes, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(CHUNK));
         (!piece.is_empty()).then_some((Ok(piece), rest))
-    }))
+    });
+    pieces.boxed()
 }
 
 /// Reports progress to a listener.
 fn told(pieces: Pieces, total: Option<u64>, listener: Listener) -> Pieces {
     listener.tell(0, total);
     let mut taken = 0;
-    Pieces::new(pieces.inspect(move |piece| {
-        if let Ok(piece) = piece {
-            taken += piece.len() as u64;
-            listener.tell(taken, total);
-        }
-    }))
+    let told = pieces.inspect_ok(move |piece| {
+        taken += piece.len() as u64;
+        listener.tell(taken, total);
+    });
+    told.boxed()
 }
 
 /// Opens a regular file and returns its length.
@@ -116,32 +112,31 @@ async fn open(path: &Path) -> io::Result<(Pieces, u64)> {
     let (file, length) = opened.await.map_err(io::Error::other)??;
     // If the file grows, only the announced length is sent.
     let pieces = ReaderStream::with_capacity(File::from_std(file).take(length), CHUNK);
-    Ok((exact(Pieces::new(pieces), length), length))
+    Ok((exact((pieces.boxed(), length)), length))
 }
 
 /// Fails if a stream is longer or shorter than announced: a truncated form could look complete to the server.
-fn exact(pieces: Pieces, length: u64) -> Pieces {
+fn exact(announced: (Pieces, u64)) -> Pieces {
     let wrong = || {
         io::Error::new(
             io::ErrorKind::InvalidData,
             "the file does not have the announced length",
         )
     };
-    let ended = || (Pieces::new(stream::empty()), 0);
-    Pieces::new(stream::unfold((pieces, length), move |(mut pieces, left)| async move {
+    let pieces = stream::try_unfold(announced, move |(mut pieces, left)| async move {
         let next = match left {
             // A source that stays open, such as a socket, never ends: it is enough that no more is available at once.
             0 => pieces.next().now_or_never().flatten(),
             _ => pieces.next().await,
         };
-        match next {
-            Some(Ok(bytes)) => Some(match left.checked_sub(bytes.len() as u64) {
-                Some(left) => (Ok(bytes), (pieces, left)),
-                None => (Err(wrong()), ended()),
-            }),
-            Some(Err(error)) => Some((Err(error), ended())),
-            None if left > 0 => Some((Err(wrong()), ended())),
-            None => None,
+        match next.transpose()? {
+            Some(bytes) => {
+                let left = left.checked_sub(bytes.len() as u64).ok_or_else(wrong)?;
+                Ok(Some((bytes, (pieces, left))))
+            }
+            None if left > 0 => Err(wrong()),
+            None => Ok(None),
         }
-    }))
+    });
+    pieces.boxed()
 }

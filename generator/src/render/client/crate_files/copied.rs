@@ -18,7 +18,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/client/builder.rs",
     "src/runtime/client/download.rs",
     "src/runtime/client/hosts.rs",
-    "src/runtime/client/intake.rs",
     "src/runtime/client/limiter.rs",
     "src/runtime/client/options.rs",
     "src/runtime/client/pages.rs",

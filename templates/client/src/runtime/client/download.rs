@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::stream;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
 use tokio::fs::File;
@@ -19,48 +19,46 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::options::CallOptions;
 use super::send::Core;
 use super::timeout::Timeouts;
-use super::transport::{Body, TransportFailure};
-use crate::runtime::error::{Attempts, Error, ErrorKind, FileError, TransportError};
-use crate::runtime::operation::OperationInfo;
+use super::transport::TransportFailure;
+use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
+use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::progress::{Listener, Progress};
 use crate::runtime::request::Request;
 
 /// A file that is being downloaded: a stream of its chunks, never held in memory as a whole. It ends after an error.
 pub struct Download {
-    info: &'static OperationInfo,
-    status: StatusCode,
-    headers: HeaderMap,
+    /// The response without its body.
+    head: RawResponse,
     length: Option<u64>,
     /// Number of bytes received so far.
     position: u64,
     /// Maximum number of bytes in memory.
     limit: usize,
-    attempts: Attempts,
     listener: Option<Listener>,
     /// The rest of the file; `None` at its end and after an error.
-    pieces: Option<Arriving>,
+    pieces: Option<BoxStream<'static, Result<Bytes, TransportFailure>>>,
     /// Data that the caller gave back.
     #[cfg(feature = "blocking")]
     unread: Bytes,
 }
 
-type Arriving = Pin<Box<dyn Stream<Item = Result<Bytes, TransportFailure>> + Send>>;
-
 impl Download {
     /// Sends the request for a file.
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
-        let (response, attempts) = core.open(&request, &options).await?;
-        let (head, body) = response.into_parts();
+        let (head, body) = core.open(&request, &options).await?;
+        let length = body.size_hint().exact();
+        let timeouts = Timeouts::new(None, core.settings.read_timeout);
+        let pieces = stream::unfold((body, timeouts), |(mut body, timeouts)| async move {
+            let piece = timeouts.chunk(&mut body).await.transpose()?;
+            Some((piece, (body, timeouts)))
+        });
         Ok(Self {
-            info: request.info(),
-            status: head.status,
-            headers: head.headers,
-            length: body.size_hint().exact(),
+            head,
+            length,
             position: 0,
-            limit: core.max_response(),
-            attempts,
+            limit: core.settings.max_response,
             listener: None,
-            pieces: Some(arriving(body, core.timeouts())),
+            pieces: Some(pieces.boxed()),
             #[cfg(feature = "blocking")]
             unread: Bytes::new(),
         })
@@ -69,13 +67,13 @@ impl Download {
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status()
     }
 
     /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.head.headers()
     }
 
     /// Returns the length of the file in bytes, if the server sends it.
@@ -122,7 +120,7 @@ impl Download {
     /// As for [`chunk`](Self::chunk). Also fails if writing fails.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
-        let info = self.info;
+        let info = self.info();
         let failed = |error: io::Error| FileError::new(info, Some(path), error);
         let (temporary, mut file) = Temporary::create(path).await.map_err(failed)?;
         let written = self.copy(&mut file, Some(path)).await?;
@@ -144,7 +142,7 @@ impl Download {
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit - whole.len() {
-                return Err(Error::too_long(self.info, limit).after_attempts(self.attempts));
+                return Err(Error::too_long(self.info(), limit).after_attempts(self.head.context().attempts));
             }
             whole.extend_from_slice(&chunk);
         }
@@ -152,7 +150,7 @@ impl Download {
     }
 
     async fn copy(&mut self, writer: &mut (impl AsyncWrite + Unpin), path: Option<&Path>) -> Result<u64, Error> {
-        let info = self.info;
+        let info = self.info();
         let failed = |error: io::Error| FileError::new(info, path, error);
         let mut written = 0;
         while let Some(chunk) = self.chunk().await? {
@@ -163,9 +161,8 @@ impl Download {
         Ok(written)
     }
 
-    #[cfg(feature = "blocking")]
     pub(super) fn info(&self) -> &'static OperationInfo {
-        self.info
+        self.head.info()
     }
 
     /// Takes back the unread end of the last chunk.
@@ -175,9 +172,10 @@ impl Download {
     }
 
     /// Counts the next chunk, and checks the length of the file.
-    fn take(&mut self, piece: Option<Result<Bytes, TransportFailure>>) -> Result<Option<Bytes>, Error> {
-        let broken = |why: &'static str| Err(TransportError::new(self.info, ErrorKind::Interrupted, why).into());
-        let Some(piece) = piece.transpose().map_err(|failure| failure.error(self.info, None))? else {
+    fn checked(&mut self, piece: Option<Result<Bytes, TransportFailure>>) -> Result<Option<Bytes>, Error> {
+        let info = self.info();
+        let broken = |why: &'static str| Err(TransportError::new(info, ErrorKind::Interrupted, why).into());
+        let Some(piece) = piece.transpose().map_err(|failure| failure.error(info, None))? else {
             return match self.length {
                 Some(length) if self.position < length => broken("the file is shorter than announced"),
                 _ => Ok(None),
@@ -194,14 +192,6 @@ impl Download {
     }
 }
 
-/// Returns a body as a stream, which ends after a failure.
-fn arriving(body: Body, timeouts: Timeouts) -> Arriving {
-    Box::pin(stream::unfold((body, timeouts), |(mut body, timeouts)| async move {
-        let piece = timeouts.chunk(&mut body).await.transpose()?;
-        Some((piece, (body, timeouts)))
-    }))
-}
-
 impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
@@ -216,7 +206,9 @@ impl Stream for Download {
             return Poll::Ready(None);
         };
         let piece = ready!(pieces.as_mut().poll_next(context));
-        let piece = self.take(piece).map_err(|error| error.after_attempts(self.attempts));
+        let piece = self
+            .checked(piece)
+            .map_err(|error| error.after_attempts(self.head.context().attempts));
         if !matches!(piece, Ok(Some(_))) {
             self.pieces = None;
         }
@@ -289,7 +281,7 @@ impl Drop for Temporary {
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, status, length) = (self.info.id, self.status, self.length);
+        let (id, status, length) = (self.info().id, self.status(), self.length);
         write!(f, "Download({id}: {status}, {length:?} bytes)")
     }
 }

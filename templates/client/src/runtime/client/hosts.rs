@@ -34,13 +34,14 @@ const STAY: Duration = Duration::from_secs(300);
 
 /// A base URL, parsed once.
 pub(super) struct Address {
-    target: Target,
+    pub(super) target: Target,
     scheme: Scheme,
-    authority: Authority,
+    pub(super) authority: Authority,
     /// The path prefix; empty instead of a slash.
     path: String,
+    /// The server as recorded in spans.
     #[cfg(feature = "tracing")]
-    server: Server,
+    pub(super) server: Server,
 }
 
 impl Address {
@@ -58,21 +59,6 @@ impl Address {
             authority,
             path,
         })
-    }
-
-    pub(super) fn target(&self) -> &Target {
-        &self.target
-    }
-
-    /// Returns host and port.
-    pub(super) fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    /// Returns the server as recorded in spans.
-    #[cfg(feature = "tracing")]
-    pub(super) fn server(&self) -> &Server {
-        &self.server
     }
 
     /// Returns the URL of a request.
@@ -100,8 +86,8 @@ pub(super) fn link(request: &Request, link: &str) -> Result<Uri, Error> {
 /// If a host cannot be connected to, all calls switch to the next one. After [`STAY`], a single call tries the first host
 /// again. Since nothing was sent to the unreachable host, any request can safely go to another.
 pub(super) struct Hosts {
-    first: Address,
-    others: Vec<Address>,
+    /// At least one.
+    addresses: Vec<Address>,
     /// Index of the host in use.
     current: AtomicUsize,
     /// When to try the first host again, if another one is in use.
@@ -119,13 +105,15 @@ pub(super) struct Visit<'h> {
 }
 
 impl Hosts {
-    pub(super) fn new(first: Address, others: Vec<Address>) -> Self {
-        Self {
-            first,
-            others,
+    pub(super) fn new(addresses: Vec<Address>) -> Result<Self, ConfigError> {
+        if addresses.is_empty() {
+            return Err(ConfigError::NoServer);
+        }
+        Ok(Self {
+            addresses,
             current: AtomicUsize::new(0),
             back_at: Mutex::new(None),
-        }
+        })
     }
 
     /// Returns the index of the host in use.
@@ -135,10 +123,7 @@ impl Hosts {
     }
 
     pub(super) fn at(&self, index: usize) -> &Address {
-        match index.checked_sub(1) {
-            Some(other) => self.others.get(other).unwrap_or(&self.first),
-            None => &self.first,
-        }
+        &self.addresses[index]
     }
 
     /// Selects the host for a request.
@@ -196,7 +181,7 @@ impl Visit<'_> {
 
     /// Records that the host could not be connected to and selects the next one. Returns `false` if all were tried.
     pub(super) fn move_on(&mut self) -> bool {
-        let count = self.hosts.others.len() + 1;
+        let count = self.hosts.addresses.len();
         if count == 1 {
             return false;
         }
@@ -221,7 +206,7 @@ mod tests {
 
     fn hosts(count: usize) -> Hosts {
         let address = |index| Address::new(Target::any(&format!("https://host{index}"))).expect("a URL");
-        Hosts::new(address(0), (1..count).map(address).collect())
+        Hosts::new((0..count).map(address).collect()).expect("hosts")
     }
 
     /// Returns the hosts that a request tries if only `up` can be connected to.

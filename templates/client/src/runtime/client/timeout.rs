@@ -2,13 +2,15 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::stream::{self, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
-use super::intake::Intake;
 use super::transport::{Body, TransportFailure};
 use crate::runtime::error::ErrorKind;
 
@@ -39,14 +41,6 @@ impl Timeouts {
         }
     }
 
-    /// Waits for work of this client, until the deadline.
-    pub(super) fn within<F: Future + Unpin>(
-        &self,
-        future: F,
-    ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
-        self.wait(future, None)
-    }
-
     /// Waits for the server, until the read timeout or the deadline.
     pub(super) fn for_server<F: Future + Unpin>(
         &self,
@@ -61,8 +55,8 @@ impl Timeouts {
         chunk.await?.transpose()
     }
 
-    /// Makes one timer for both timeouts, when something has to be waited for.
-    async fn wait<F: Future + Unpin>(
+    /// Waits until the deadline, or until there was silence for some time. Makes one timer for both, when it has to wait.
+    pub(super) async fn wait<F: Future + Unpin>(
         &self,
         mut future: F,
         silence: Option<Duration>,
@@ -100,6 +94,47 @@ impl Timeouts {
     }
 }
 
+/// The time when the last chunk of a body was taken.
+#[derive(Clone)]
+pub(super) struct Intake(Arc<Mutex<Last>>);
+
+enum Last {
+    /// A chunk, or the end, was handed out.
+    Taken(Instant),
+    /// The next chunk is requested but not ready: the server is not to blame for the wait.
+    Awaited,
+}
+
+impl Intake {
+    /// Tracks when the chunks of a body are taken.
+    pub(super) fn of<S: Stream + Unpin>(mut pieces: S) -> (impl Stream<Item = S::Item>, Self) {
+        let intake = Self(Arc::new(Mutex::new(Last::Taken(Instant::now()))));
+        let noted = intake.clone();
+        let pieces = stream::poll_fn(move |context| {
+            let piece = pieces.poll_next_unpin(context);
+            noted.note(if piece.is_ready() {
+                Last::Taken(Instant::now())
+            } else {
+                Last::Awaited
+            });
+            piece
+        });
+        (pieces, intake)
+    }
+
+    /// Returns since when the server has been responsible for the wait.
+    pub(super) fn since(&self) -> Instant {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Last::Taken(when) => when,
+            Last::Awaited => Instant::now(),
+        }
+    }
+
+    fn note(&self, last: Last) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,15 +151,15 @@ mod tests {
         assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
         assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 10 * SECOND);
-        assert!(timeouts.within(Box::pin(sleep(SECOND))).await.is_err());
-        assert!(timeouts.within(Box::pin(sleep(Duration::ZERO))).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(SECOND)), None).await.is_err());
+        assert!(timeouts.wait(Box::pin(sleep(Duration::ZERO)), None).await.is_ok());
         let timeouts = Timeouts::new(Some(start + 20 * SECOND), 4 * SECOND);
         assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 14 * SECOND);
-        assert!(timeouts.within(Box::pin(sleep(5 * SECOND))).await.is_ok());
-        assert!(timeouts.within(Box::pin(sleep(5 * SECOND))).await.is_err());
+        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), None).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), None).await.is_err());
         assert_eq!(start.elapsed(), 20 * SECOND);
         let timeouts = Timeouts::new(None, 4 * SECOND);
-        assert!(timeouts.within(Box::pin(sleep(1000 * SECOND))).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(1000 * SECOND)), None).await.is_ok());
     }
 }

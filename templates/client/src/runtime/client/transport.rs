@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
-use crate::runtime::file::stream::unreadable;
 use crate::runtime::operation::OperationInfo;
 
 /// The settings of an HTTP client.
@@ -65,36 +66,13 @@ pub struct Body(Content);
 
 enum Content {
     Bytes(Bytes),
-    Frames(Pin<Box<dyn Frames + Send>>),
-}
-
-/// A body of any type.
-trait Frames {
-    fn poll_any(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>;
-
-    fn is_complete(&self) -> bool;
-
-    fn length(&self) -> SizeHint;
-}
-
-impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>>> Frames for B {
-    fn poll_any(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        HttpBody::poll_frame(self, context).map_err(Into::into)
-    }
-
-    fn is_complete(&self) -> bool {
-        HttpBody::is_end_stream(self)
-    }
-
-    fn length(&self) -> SizeHint {
-        HttpBody::size_hint(self)
-    }
+    Frames(UnsyncBoxBody<Bytes, BoxError>),
 }
 
 impl Body {
     /// Wraps a body. Its errors may be [`TransportFailure`]s; other errors mean that the connection broke.
     pub fn new(body: impl HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static) -> Self {
-        Self(Content::Frames(Box::pin(body)))
+        Self(Content::Frames(body.map_err(Into::into).boxed_unsync()))
     }
 
     /// Returns the content if it is in memory.
@@ -140,21 +118,21 @@ impl HttpBody for Body {
         match &mut self.get_mut().0 {
             Content::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Content::Frames(frames) => frames.as_mut().poll_any(context).map_err(TransportFailure::of_body),
+            Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(TransportFailure::of_body),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Content::Bytes(bytes) => bytes.is_empty(),
-            Content::Frames(frames) => frames.is_complete(),
+            Content::Frames(frames) => frames.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Content::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Content::Frames(frames) => frames.length(),
+            Content::Frames(frames) => frames.size_hint(),
         }
     }
 }
@@ -204,8 +182,12 @@ impl TransportFailure {
 
     /// Converts to the error of an operation. `server` is the host and port that the request was sent to.
     pub(super) fn error(self, info: &'static OperationInfo, server: Option<&str>) -> Error {
-        if let Some(why) = unreadable(&*self.source) {
-            return FileError::new(info, None, why).into();
+        let mut next: Option<&(dyn StdError + 'static)> = Some(&*self.source);
+        while let Some(error) = next {
+            if let Some(error) = error.downcast_ref::<FileError>() {
+                return error.clone().into();
+            }
+            next = error.source();
         }
         TransportError::new(info, self.kind, self.source).to(server).into()
     }
