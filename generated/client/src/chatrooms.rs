@@ -168,7 +168,7 @@ impl<C> Chatrooms<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
     ///
     /// # Examples
     ///

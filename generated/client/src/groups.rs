@@ -158,7 +158,7 @@ impl<C> Groups<C> {
     ///
     /// # Returns
     ///
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
     ///
     /// # Examples
     ///

@@ -19,7 +19,7 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
     type Output = ();
     const INFO: &'static OperationInfo =
         &OperationInfo::new("chatrooms.update", Method::PUT, "/chatrooms/{chatroom_id}")

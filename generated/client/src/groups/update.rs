@@ -19,7 +19,7 @@ use crate::types::GroupId;
 ///
 /// # Returns
 ///
-/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+/// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
 ///
 /// # Errors
 ///
@@ -180,7 +180,7 @@ impl<C> Update<C> {
 }
 
 impl<C> Operation for Update<C> {
-    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) unless everything was done.
     type Output = ();
     const INFO: &'static OperationInfo = &OperationInfo::new("groups.update", Method::PUT, "/chatgroups/{group_id}")
         .idempotent()

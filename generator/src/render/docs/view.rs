@@ -341,9 +341,8 @@ impl BodyView {
 
 #[derive(Serialize)]
 struct ResultView {
-    is_bytes: bool,
-    /// Whether the response only says whether the operation was done.
-    is_done: bool,
+    /// `bytes` for a file, `done` for a flag or `all_done` for flags that only say whether the operation was done, else `values`.
+    kind: &'static str,
     /// The key of the reason why it was not done.
     reason: Option<Md>,
     /// Whether the response may also contain the fields of the envelope.
@@ -372,8 +371,12 @@ impl ResultView {
             .iter()
             .map(|part| result_row(words, part, rust_type.is_some()));
         Self {
-            is_bytes: matches!(result, OperationResult::Bytes(_)),
-            is_done: matches!(result, OperationResult::Done(_)),
+            kind: match result {
+                OperationResult::Bytes(_) => "bytes",
+                OperationResult::Done(part) if matches!(part.field.ty, Type::Map(..)) => "all_done",
+                OperationResult::Done(_) => "done",
+                _ => "values",
+            },
             reason: words.site.api.errors.reason_key.as_deref().map(Md::code),
             has_envelope: words.site.has_envelope(operation),
             rows: rows.collect(),

@@ -69,8 +69,12 @@ pub(super) fn meaning(operation: &Operation) -> String {
     let result = &operation.result;
     let doc = result.doc().map(|doc| sentence(&prose(doc))).unwrap_or_default();
     match result {
-        OperationResult::Done(_) => {
-            "Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.".to_owned()
+        OperationResult::Done(part) => {
+            let when = match part.field.ty {
+                Type::Map(..) => "unless everything was done",
+                _ => "if nothing was done",
+            };
+            format!("Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) {when}.")
         }
         OperationResult::Parts { rust_type, parts } => match parts.as_slice() {
             [part] => format!("The field `{}` of [`{rust_type}`]: {doc}", part.field.rust),
