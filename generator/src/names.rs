@@ -178,7 +178,7 @@ const RESERVED_SERVERS: &[&str] = &[
 const RESERVED_TYPES: &[&str] = &[
     "AsRef", "At", "BTreeMap", "Box", "Bytes", "Check", "Client",
     "Clone", "Copy", "Debug", "DecodeError", "Default", "Deserialize", "Elements", "EntriesOf", "Envelope", "Err", "Error", "ErrorCode", "File", "FnMut", "From",
-    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Nullable", "Ok", "Operation", "OperationInfo",
+    "Integer", "Into", "IntoIterator", "IntoList", "IntoOption", "InvalidArgument", "Json", "ListOf", "M", "M2", "M3", "Method", "Millis", "None", "Ok", "Operation", "OperationInfo",
     "Option", "Paged", "Pattern", "RateLimit", "RawResponse", "Request", "Response", "Result", "Seconds", "Secret", "Self", "Serialize", "Some", "Span",
     "Step", "String", "TimestampMillis", "TimestampSeconds", "Unrecognized", "Vec", "Wire",
 ];

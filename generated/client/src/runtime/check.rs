@@ -11,7 +11,6 @@ use regex_lite::Regex;
 use super::error::{Excess, InvalidArgument, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
-use super::wire::Nullable;
 
 type Checked = Result<(), InvalidArgument>;
 
@@ -24,12 +23,6 @@ pub(crate) trait Check {
 impl<T: Check> Check for Option<T> {
     fn check(&self, at: &At<'_>) -> Checked {
         self.iter().try_for_each(|value| value.check(at))
-    }
-}
-
-impl<T: Check> Check for Nullable<T> {
-    fn check(&self, at: &At<'_>) -> Checked {
-        self.as_ref().map_or(Ok(()), |value| value.check(at))
     }
 }
 
@@ -157,15 +150,6 @@ impl<K, V> Measure for BTreeMap<K, V> {
 }
 
 impl<T: Measure> Measure for Option<T> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(Measure::text)
-    }
-    fn number(&self) -> Option<i64> {
-        self.as_ref().and_then(Measure::number)
-    }
-}
-
-impl<T: Measure> Measure for Nullable<T> {
     fn text(&self) -> Option<&str> {
         self.as_ref().and_then(Measure::text)
     }

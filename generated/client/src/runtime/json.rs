@@ -356,13 +356,9 @@ mod tests {
                 "{text}"
             );
         }
-        let reason = serde_json::from_str::<Nested>(r#"{"a":[{"b":[7]}]}"#)
-            .err()
-            .map(|error| error.to_string());
-        assert_eq!(
-            reason.as_deref(),
-            Some("invalid type: integer `7`, expected a map at line 1 column 17")
-        );
+        let reason = serde_json::from_str::<Vec<Nested>>(r#"[{"a":[{"b":[7]}]}]"#).err();
+        let expected = "invalid type: integer `7`, expected a map at line 1 column 18";
+        assert_eq!(reason.map(|error| error.to_string()).as_deref(), Some(expected));
     }
 
     #[test]

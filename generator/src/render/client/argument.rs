@@ -85,7 +85,7 @@ pub(super) fn initializer(
 /// Returns a method that sets an optional field.
 pub(super) fn setter(imports: &Imports<'_>, field: &Field) -> TokenStream {
     let name = ident(&field.rust);
-    let Parameter { ty, value, is_marked } = optional(imports, &name, &field.ty);
+    let Parameter { ty, value, is_marked } = optional(imports, &name, &field.ty, &ident("M"));
     let generics = is_marked.then(|| quote!(<M>));
     quote! {
         pub fn #name #generics(mut self, #name: #ty) -> Self {
@@ -118,6 +118,7 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             Parameter::marked(quote!(impl #list<#item, #marker>), quote!(#name.into_list() #integers))
         }
         Type::Map(inner, _) => entries(name, &imports.ty(inner)),
+        Type::Nullable(inner) => optional(imports, name, inner, marker),
         _ => {
             let ty = imports.ty(ty);
             Parameter::plain(quote!(impl Into<#ty>), quote!(#name.into()))
@@ -126,21 +127,25 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
 }
 
 /// Returns the parameter for an optional value of a type.
-fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
+fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> Parameter {
     match ty {
         Type::Duration(unit, Some(forever)) => {
             let (option, span) = (argument(imports, "IntoOption"), argument(imports, "Span"));
             let convert = span_in(*unit, *forever);
             Parameter::marked(
-                quote!(impl #option<#span, M>),
+                quote!(impl #option<#span, #marker>),
                 quote!(#name.into_option().map(|span| span #convert)),
             )
+        }
+        Type::Nullable(inner) => {
+            let Parameter { ty, value, .. } = optional(imports, name, inner, marker);
+            Parameter::marked(ty, quote!(Some(#value)))
         }
         Type::List(inner, _) => {
             let (option, list) = (argument(imports, "IntoOption"), argument(imports, "ListOf"));
             let item = converted(imports, inner);
             Parameter::marked(
-                quote!(impl #option<#list<#item>, M>),
+                quote!(impl #option<#list<#item>, #marker>),
                 quote!(#name.into_option().map(Vec::from)),
             )
         }
@@ -148,14 +153,17 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type) -> Parameter {
             let (option, entries) = (argument(imports, "IntoOption"), argument(imports, "EntriesOf"));
             let value = converted(imports, inner);
             Parameter::marked(
-                quote!(impl #option<#entries<#value>, M>),
+                quote!(impl #option<#entries<#value>, #marker>),
                 quote!(#name.into_option().map(Into::into)),
             )
         }
         _ => {
             let (option, value) = (argument(imports, "IntoOption"), converted(imports, ty));
             let integer = matches!(ty, Type::Int(_)).then(|| quote!(.map(i64::from)));
-            Parameter::marked(quote!(impl #option<#value, M>), quote!(#name.into_option() #integer))
+            Parameter::marked(
+                quote!(impl #option<#value, #marker>),
+                quote!(#name.into_option() #integer),
+            )
         }
     }
 }

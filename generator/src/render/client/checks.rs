@@ -27,8 +27,8 @@ pub struct Checked<'a> {
     pub value: TokenStream,
     /// The prefix of the names of its statics.
     pub name: &'a str,
-    /// Whether the value is an `Option`.
-    pub optional: bool,
+    /// The number of `Option`s around the value.
+    pub options: usize,
     /// Whether the expression is already a reference, as in a closure over elements.
     pub borrowed: bool,
 }
@@ -72,7 +72,7 @@ impl<'a> Checks<'a> {
                 at,
                 value: quote!(self.#name),
                 name: &field.rust,
-                optional: !field.is_required(),
+                options: usize::from(!field.is_required()),
                 borrowed: false,
             };
             checks.add(&field.ty, &checked);
@@ -106,7 +106,16 @@ impl<'a> Checks<'a> {
                 self.count(*rule, checked);
                 self.elements(inner, checked, "entries");
             }
-            Type::Nullable(inner) => self.add(inner, checked),
+            Type::Nullable(inner) => {
+                let options = checked.options + 1;
+                self.add(
+                    inner,
+                    &Checked {
+                        options,
+                        ..checked.clone()
+                    },
+                );
+            }
             Type::JsonObject => self.call_method(checked),
             Type::Named(id) if self.api.type_def(*id).has_rules => self.call_method(checked),
             _ => {}
@@ -148,7 +157,7 @@ impl<'a> Checks<'a> {
             at: quote!(at),
             value: quote!(item),
             name: checked.name,
-            optional: false,
+            options: 0,
             borrowed: true,
         };
         nested.add(inner, &item);
@@ -157,9 +166,10 @@ impl<'a> Checks<'a> {
         }
         self.statics.append(&mut nested.statics);
         let statements = nested.statements;
-        let items = if checked.optional {
+        let items = if checked.options > 0 {
             let value = &checked.value;
-            quote!(#value.iter().flatten())
+            let flattened = std::iter::repeat_n(quote!(.flatten()), checked.options);
+            quote!(#value.iter() #(#flattened)*)
         } else {
             checked.reference()
         };

@@ -154,20 +154,19 @@ fn wire_field(imports: &Imports<'_>, field: &Field, key: &str, name: &Ident) -> 
 
 /// Returns the value of a field: of its keys, the first that is not null.
 fn chosen(imports: &Imports<'_>, field: &Field, names: &[Ident]) -> TokenStream {
-    let value = match (names, &field.ty) {
-        ([name], _) => return quote!(fields.#name),
-        (names, Type::Nullable(_)) => {
-            let wire = imports.runtime("wire");
-            quote!(#wire::first([#(fields.#names),*]))
-        }
-        ([first, rest @ ..], _) => quote!(fields.#first #(.or(fields.#rest))*),
-        ([], _) => TokenStream::new(),
+    let value = match names {
+        [name] => return quote!(fields.#name),
+        [first, rest @ ..] => quote!(fields.#first #(.or(fields.#rest))*),
+        [] => TokenStream::new(),
     };
     if !field.is_required() {
         return value;
     }
     if field.is_or_empty() {
         return quote!(#value.unwrap_or_default());
+    }
+    if matches!(field.ty, Type::Nullable(_)) {
+        return quote!(#value.flatten());
     }
     let key = &field.wire;
     let wire = imports.runtime("wire");

@@ -157,14 +157,11 @@ impl<'a> Builder<'a> {
                 });
                 quote!([#(#entries),*])
             }
-            (Type::Nullable(_), Json::Null) => {
-                let nullable = self.root("Nullable");
-                quote!(#nullable::Null)
+            (Type::Nullable(inner), Json::Null) => {
+                let inner = self.type_name(inner);
+                quote!(None::<#inner>)
             }
-            (Type::Nullable(inner), value) => match **inner {
-                Type::String(_) => self.argument(value, inner),
-                _ => self.exact(value, inner),
-            },
+            (Type::Nullable(inner), value) => self.argument(value, inner),
             (Type::String(_) | Type::Secret(_), Json::String(text)) => quote!(#text),
             (Type::Named(id), value) => self.named(value, *id, false),
             (ty, value) => self.scalar(value, ty),
@@ -205,10 +202,10 @@ impl<'a> Builder<'a> {
                 let value = self.json(value);
                 quote!(#json::from(#value))
             }
-            (Type::Nullable(inner), value) if !value.is_null() => {
-                let nullable = self.root("Nullable");
+            (Type::Nullable(_), Json::Null) => quote!(None),
+            (Type::Nullable(inner), value) => {
                 let value = self.exact(value, inner);
-                quote!(#nullable::Value(#value))
+                quote!(Some(#value))
             }
             (Type::Named(id), value) => self.named(value, *id, true),
             (ty, value) => self.argument(value, ty),

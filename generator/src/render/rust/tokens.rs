@@ -94,9 +94,8 @@ pub fn rust_type(ty: &Type, import: &mut dyn FnMut(TypeName) -> TokenStream) -> 
             quote!(#map<String, #inner>)
         }
         Type::Nullable(inner) => {
-            let nullable = import(TypeName::Runtime("Nullable"));
             let inner = rust_type(inner, import);
-            quote!(#nullable<#inner>)
+            quote!(Option<#inner>)
         }
     }
 }

@@ -13,60 +13,6 @@ use serde_json::Value;
 use super::free_form::Json;
 use super::json::{self, Key, Step};
 
-/// A value that may be JSON `null`.
-///
-/// Unlike `Option`, it distinguishes `null` from an absent field: an optional field of this type is an `Option<Nullable<T>>`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Nullable<T> {
-    /// JSON `null`.
-    #[default]
-    Null,
-    /// A value.
-    Value(T),
-}
-
-impl<T> Nullable<T> {
-    /// Returns the value; `None` if it is `null`.
-    pub fn as_ref(&self) -> Option<&T> {
-        match self {
-            Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-
-    /// Converts to an `Option`; `None` if it is `null`.
-    pub fn into_option(self) -> Option<T> {
-        match self {
-            Self::Null => None,
-            Self::Value(value) => Some(value),
-        }
-    }
-}
-
-impl<T> From<T> for Nullable<T> {
-    fn from(value: T) -> Self {
-        Self::Value(value)
-    }
-}
-
-impl From<&str> for Nullable<String> {
-    fn from(value: &str) -> Self {
-        Self::Value(value.to_owned())
-    }
-}
-
-impl<T: Serialize> Serialize for Nullable<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.as_ref().serialize(serializer)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
-    }
-}
-
 /// The JSON text of a value, borrowed from the document if possible, to be decoded with errors of type `E`.
 ///
 /// Decoding from the text needs no buffer, in which `serde` would lose paths and digits of numbers.
@@ -251,12 +197,6 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
-impl<T: Wire> Wire for Nullable<T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::read(deserializer)?.map_or(Self::Null, Self::Value))
-    }
-}
-
 impl<T: Wire> Wire for Vec<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Vec::deserialize(deserializer).map(|list| list.into_iter().map(|As(item)| item).collect())
@@ -284,32 +224,9 @@ pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     T::read(deserializer)
 }
 
-/// Like [`read`], but distinguishes `null` from an absent field.
-pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::read(deserializer).map(Some)
-}
-
-/// Distinguishes `null` from an absent field. Use as `#[serde(default, deserialize_with = "wire::present")]` on
-/// `Option<Nullable<T>>`.
-pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
 /// Returns the value of a required field.
 pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
     value.ok_or_else(|| E::missing_field(key))
-}
-
-/// Returns the first of these values that is not null; `null` if all that are there are.
-pub(crate) fn first<T, const N: usize>(values: [Option<Nullable<T>>; N]) -> Option<Nullable<T>> {
-    let mut found = None;
-    for value in values.into_iter().flatten() {
-        if matches!(value, Nullable::Value(_)) {
-            return Some(value);
-        }
-        found = Some(value);
-    }
-    found
 }
 
 /// Serializes an integer as a string.
@@ -410,14 +327,14 @@ mod tests {
             skip_serializing_if = "Option::is_none"
         )]
         maybe: Option<i64>,
-        #[serde(deserialize_with = "read")]
-        null: Nullable<i64>,
-        #[serde(default, deserialize_with = "read_present", skip_serializing_if = "Option::is_none")]
-        both: Option<Nullable<i64>>,
+        #[serde(default, deserialize_with = "read")]
+        null: Option<i64>,
+        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        both: Option<Option<i64>>,
         #[serde(default, deserialize_with = "list", skip_serializing_if = "Option::is_none")]
         names: Option<Vec<String>>,
-        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-        note: Option<Nullable<String>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Option<String>>,
         #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
         by_day: Option<BTreeMap<String, Vec<i64>>>,
         #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
@@ -434,7 +351,7 @@ mod tests {
             (r#"{"always":"7","null":null}"#, r#"{"always":7,"null":null}"#),
             (
                 r#"{"always":-1,"maybe":8,"null":"2","both":null,"names":"a","note":null}"#,
-                r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
+                r#"{"always":-1,"maybe":"8","null":2,"names":["a"]}"#,
             ),
             (
                 r#"{"always":1.0,"maybe":null,"null":1,"both":"3e0","names":["a","b"],"note":"x"}"#,
@@ -470,7 +387,7 @@ mod tests {
             r#"{"always":null,"null":1}"#,
             r#"{"always":true,"null":1}"#,
             r#"{"always":[],"null":1}"#,
-            r#"{"always":1}"#,
+            r#"{"null":1}"#,
             r#"{"always":1,"null":1,"names":[1]}"#,
             r#"{"always":1,"null":1,"names":1}"#,
             r#"{"always":1,"null":1,"free":[]}"#,

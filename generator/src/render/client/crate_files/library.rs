@@ -62,7 +62,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[doc(inline)]
         pub use runtime::RateLimits;
         #[doc(inline)]
-        pub use runtime::{Millis, Nullable, Seconds, Span, TimestampSeconds};
+        pub use runtime::{Millis, Seconds, Span, TimestampSeconds};
         /// For custom operations: the parts of requests and responses, and the traits of lists.
         pub mod operation {
             #[doc(inline)]

@@ -38,7 +38,7 @@ pub(super) fn newtype(api: &Api, def: &TypeDef, inner: &Type) -> TokenStream {
             at: quote!(at),
             value: quote!(self.0),
             name: "",
-            optional: false,
+            options: 0,
             borrowed: false,
         };
         checks.add(inner, &checked);

@@ -154,7 +154,7 @@ fn check(api: &Api, imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant
             at: quote!(&at.key(#key)),
             value: quote!(value),
             name: &variant.rust_static,
-            optional: false,
+            options: 0,
             borrowed: true,
         };
         checks.add(&variant.ty, &checked);
