@@ -75,7 +75,7 @@ pub use runtime::{
     Records, RetryPolicy, Sending, Token, TokenFuture, TokenProvider,
 };
 #[doc(inline)]
-pub use runtime::{Millis, Nullable, Seconds, Span, TimestampSeconds};
+pub use runtime::{Millis, Seconds, Span, TimestampSeconds};
 
 /// For custom operations: the parts of requests and responses, and the traits of lists.
 pub mod operation {

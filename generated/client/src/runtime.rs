@@ -69,4 +69,3 @@ pub use split::Splittable;
 pub use target::Target;
 pub use time::{Millis, Seconds, TimestampMillis, TimestampSeconds};
 pub use unrecognized::Unrecognized;
-pub use wire::Nullable;

@@ -177,7 +177,7 @@ pub enum TypeKind {
     },
     /// One of several objects, distinguished by a tag.
     Union(Union),
-    /// An externally tagged union: an object with exactly one key, which determines the type of its value. Never empty.
+    /// An externally tagged union: an object whose key determines the type of its value. Clients ignore other keys. Never empty.
     OneKey(Vec<KeyVariant>),
 }
 

@@ -319,7 +319,7 @@ mapping! {
         optional "enum" => strings: Keyed<Localized, ValueKey>,
         /// Known values of an enum of integers: `name = 1: description`.
         optional "enum int" => integers: Keyed<Localized, ValueKey>,
-        /// Key that holds the tag of a union; without it, the union is untagged: an object with exactly one key.
+        /// Key that holds the tag of a union; without it, the union is untagged: the key of the object selects the variant.
         optional "tag" => tag: Str,
         /// Key that holds the content of a tagged union; without it, the fields of the content are next to the tag.
         optional "content" => content: Str,

@@ -98,7 +98,8 @@ impl PartialEq for Json {
 
 impl PartialEq<Value> for Json {
     fn eq(&self, other: &Value) -> bool {
-        *self == Self::from(other.clone())
+        let other = Self::from(other.clone());
+        *self == other
     }
 }
 
@@ -232,7 +233,7 @@ mod tests {
                 ["a", "b"].into_iter().zip([true, false]).collect(),
                 r#"{"a":true,"b":false}"#,
             ),
-            (Json::from([("", Json::from("x")); 0]), "{}"),
+            (std::iter::empty::<(&str, Json)>().collect(), "{}"),
             ("a\"".into(), r#""a\"""#),
             (7_i64.into(), "7"),
             (f64::NAN.into(), "null"),
@@ -240,7 +241,7 @@ mod tests {
         ] {
             assert_eq!(value.as_str(), expected);
         }
-        let unserializable = std::collections::BTreeMap::from([((), ())]);
+        let unserializable = std::collections::BTreeMap::from([([1], 1)]);
         assert!(Json::new(&unserializable).is_err());
     }
 

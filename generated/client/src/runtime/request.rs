@@ -16,7 +16,6 @@ use super::operation::OperationInfo;
 use super::path;
 use super::secret::Secret;
 use super::target::Target;
-use super::wire::Nullable;
 use crate::api::API;
 
 use super::file::Form;
@@ -96,12 +95,6 @@ impl<T: Argument + ?Sized> Argument for &T {
 impl<T: Argument> Argument for Option<T> {
     fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
         self.iter().for_each(|value| value.each(with));
-    }
-}
-
-impl<T: Argument> Argument for Nullable<T> {
-    fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
-        self.as_ref().each(with);
     }
 }
 

@@ -26,7 +26,7 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// Takes the text of a value.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text<'de, D::Error>, D::Error> {
     let text = deserializer.deserialize_newtype_struct(RAW_VALUE, TextVisitor)?;
-    if json::is_too_deep(&text) {
+    if text.starts_with(['{', '[']) && json::is_too_deep(&text) {
         return Err(D::Error::custom("nested too deeply"));
     }
     Ok(Text(text, PhantomData))
@@ -132,8 +132,11 @@ impl<E: Error> Text<'_, E> {
 
 /// Returns the string that a JSON text is, if it is one.
 fn string(json: &str) -> Option<Cow<'_, str>> {
-    let Key(string) = json.starts_with('"').then(|| serde_json::from_str(json).ok())??;
-    Some(string)
+    let content = json.strip_prefix('"')?.strip_suffix('"')?;
+    if content.contains('\\') {
+        return serde_json::from_str(json).ok().map(Cow::Owned);
+    }
+    Some(content.into())
 }
 
 /// Returns a number without fraction and exponent, e.g. `1700` for `1.7E3`; `None` if it has a fraction or over 64 digits.
@@ -224,6 +227,16 @@ impl<'de, T: Wire> Deserialize<'de> for As<T> {
 /// Deserializes the wire form of a field.
 pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::read(deserializer)
+}
+
+/// Distinguishes `null` from an absent field, for an `Option<Option<T>>`.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Like [`present`], for the wire form.
+pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::read(deserializer).map(Some)
 }
 
 /// Returns the value of a required field.
@@ -331,11 +344,11 @@ mod tests {
         maybe: Option<i64>,
         #[serde(default, deserialize_with = "read")]
         null: Option<i64>,
-        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "read_present", skip_serializing_if = "Option::is_none")]
         both: Option<Option<i64>>,
         #[serde(default, deserialize_with = "list", skip_serializing_if = "Option::is_none")]
         names: Option<Vec<String>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
         note: Option<Option<String>>,
         #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
         by_day: Option<BTreeMap<String, Vec<i64>>>,
@@ -353,7 +366,7 @@ mod tests {
             (r#"{"always":"7","null":null}"#, r#"{"always":7,"null":null}"#),
             (
                 r#"{"always":-1,"maybe":8,"null":"2","both":null,"names":"a","note":null}"#,
-                r#"{"always":-1,"maybe":"8","null":2,"names":["a"]}"#,
+                r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
             ),
             (
                 r#"{"always":1.0,"maybe":null,"null":1,"both":"3e0","names":["a","b"],"note":"x"}"#,
@@ -518,6 +531,23 @@ mod tests {
         }
     }
 
+    /// A union that contains itself, so that decoding recurses with a new text at each level.
+    #[derive(Debug)]
+    enum Wish {
+        Then(Vec<Wish>),
+        Other(Json),
+    }
+
+    impl<'de> Deserialize<'de> for Wish {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = text(deserializer)?;
+            match text.key(&["then"])? {
+                "then" => text.value("then").map(Self::Then),
+                _ => Ok(Self::Other(text.to_json())),
+            }
+        }
+    }
+
     #[test]
     fn nesting_is_limited() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -526,41 +556,18 @@ mod tests {
             depths.map(|depth| serde_json::from_str::<Json>(&nested(depth)).is_ok()),
             [true, false, false]
         );
-    }
-
-    #[test]
-    fn a_list_may_be_absent_or_null() {
-        #[derive(Deserialize)]
-        struct Lists {
-            #[serde(default, deserialize_with = "or_empty")]
-            many: Vec<i64>,
-            #[serde(default, deserialize_with = "list_or_empty")]
-            any: Vec<i64>,
-            #[serde(default, deserialize_with = "read_or_empty")]
-            read: Vec<i64>,
-            #[serde(default, deserialize_with = "read_list_or_empty")]
-            read_any: Vec<i64>,
+        let wishes = |depth, last| format!("{}{last}{}", r#"{"then":["#.repeat(depth), "]}".repeat(depth));
+        let other = serde_json::from_str(&wishes(60, r#"{"x":1}"#));
+        assert!(matches!(other, Ok(Wish::Then(list)) if list.len() == 1));
+        for depth in [64, 100_000] {
+            assert!(serde_json::from_str::<Wish>(&wishes(depth, "{}")).is_err(), "{depth}");
         }
-        for (text, count) in [
-            ("{}", 0),
-            (r#"{"many":null,"any":null,"read":null,"read_any":null}"#, 0),
-            (r#"{"many":[],"any":[],"read":[],"read_any":[]}"#, 0),
-            (r#"{"many":[1],"any":[2],"read":["3"],"read_any":["4"]}"#, 1),
-            (r#"{"many":[1],"any":2,"read":["3"],"read_any":"4"}"#, 1),
-        ] {
-            let lists: Lists = serde_json::from_str(text).expect(text);
-            let Lists {
-                many,
-                any,
-                read,
-                read_any,
-            } = lists;
-            assert_eq!(
-                [many.len(), any.len(), read.len(), read_any.len()],
-                [count; 4],
-                "{text}"
-            );
-        }
-        assert!(serde_json::from_str::<Lists>(r#"{"many":1}"#).is_err());
+        // The time to find the path of an error does not double with each level.
+        let path = json::locate::<Wish>(&wishes(60, "7")).err().map(|(path, _)| path);
+        assert_eq!(path, Some(["then[0]"; 60].join(".")));
+        let other = serde_json::from_str(r#"{"x":1,"then":null}"#)
+            .map(|_: Wish| ())
+            .is_err();
+        assert!(other && matches!(serde_json::from_str(r#"{"x":1}"#), Ok(Wish::Other(json)) if json.is_object()));
     }
 }

@@ -156,6 +156,11 @@ fn wire_field(imports: &Imports<'_>, field: &Field, key: &str, name: &Ident) -> 
 fn chosen(imports: &Imports<'_>, field: &Field, names: &[Ident]) -> TokenStream {
     let value = match names {
         [name] => return quote!(fields.#name),
+        // An alias with a value has precedence over one that is null.
+        [first @ .., last] if matches!(field.ty, Type::Nullable(_)) => first.iter().rev().fold(
+            quote!(fields.#last),
+            |rest, name| quote!(fields.#name.filter(Option::is_some).or(#rest)),
+        ),
         [first, rest @ ..] => quote!(fields.#first #(.or(fields.#rest))*),
         [] => TokenStream::new(),
     };

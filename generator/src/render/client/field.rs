@@ -86,6 +86,7 @@ fn rename(key: &str, name: &str) -> Option<TokenStream> {
 fn read(imports: &Imports<'_>, field: &Field, is_optional: bool) -> Vec<TokenStream> {
     let wire = |name: &str| format!("{}::{name}", imports.runtime("wire"));
     let or_empty = field.is_or_empty() && !is_optional;
+    let is_present = is_optional && matches!(field.ty, Type::Nullable(_));
     let reader = match (&field.reads, has_wire_form(&field.ty)) {
         (Reads::TextForTrue(_), _) => Some(reader_name(field).to_string()),
         (Reads::OneOrMany, true) if or_empty => Some(wire("read_list_or_empty")),
@@ -94,8 +95,9 @@ fn read(imports: &Imports<'_>, field: &Field, is_optional: bool) -> Vec<TokenStr
         (Reads::OneOrMany, false) => Some(wire("list")),
         (_, true) if or_empty => Some(wire("read_or_empty")),
         (_, false) if or_empty => Some(wire("or_empty")),
+        (_, true) if is_present => Some(wire("read_present")),
         (_, true) => Some(wire("read")),
-        (_, false) => None,
+        (_, false) => is_present.then(|| wire("present")),
     };
     let default = (is_optional || or_empty).then(|| quote!(default));
     let reader = reader.map(|reader| quote!(deserialize_with = #reader));
