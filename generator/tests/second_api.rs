@@ -56,6 +56,7 @@ const UNUSED_KEYS: &[&str] = &[
     "first",
     "grant",
     "lifetime",
+    "one",
     "operation",
     "prefix",
     "server_type",

@@ -17,6 +17,7 @@ mod update_announcement;
 pub use create::{Create, CreateResult};
 pub use delete::Delete;
 pub use get::Get;
+pub use get::GetOne;
 pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use list::List;
 pub use list_joined::ListJoined;
@@ -126,6 +127,13 @@ impl<C> Chatrooms<C> {
     /// ```
     pub fn get<M>(self, chatroom_ids: impl IntoList<ChatRoomId, M>) -> Get<C> {
         Get::with(self.0, chatroom_ids)
+    }
+
+    /// Get chat room details. For a single element: see [`get`](Self::get).
+    ///
+    /// `GET /chatrooms/{chatroom_id}`
+    pub fn get_one(self, chatroom_ids: impl Into<ChatRoomId>) -> GetOne<C> {
+        GetOne::with(self.0, chatroom_ids)
     }
 
     /// Create a chat room.

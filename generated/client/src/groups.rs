@@ -15,6 +15,7 @@ mod update;
 pub use create::{Create, CreateResult};
 pub use delete::Delete;
 pub use get::Get;
+pub use get::GetOne;
 pub use list::List;
 pub use list_joined::ListJoined;
 pub use update::Update;
@@ -117,6 +118,13 @@ impl<C> Groups<C> {
     /// ```
     pub fn get<M>(self, group_ids: impl IntoList<GroupId, M>) -> Get<C> {
         Get::with(self.0, group_ids)
+    }
+
+    /// Get group details. For a single element: see [`get`](Self::get).
+    ///
+    /// `GET /chatgroups/{group_id}`
+    pub fn get_one(self, group_ids: impl Into<GroupId>) -> GetOne<C> {
+        GetOne::with(self.0, group_ids)
     }
 
     /// Create a group.

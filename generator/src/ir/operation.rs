@@ -52,6 +52,8 @@ pub struct Operation {
     pub limits: Vec<Limit>,
     /// How a request with too many elements is split into several requests. `None` if it cannot be split.
     pub split: Option<Split>,
+    /// The request for a single element, if the operation has one beside that for a list.
+    pub one: Option<One>,
     /// Maximum size of the request body in bytes.
     pub max_body: Option<u64>,
     /// Whether sending the same request twice has the same effect as sending it once.
@@ -212,6 +214,16 @@ pub struct Split {
     pub list: InputId,
     /// Maximum number of elements in a request.
     pub most: u64,
+}
+
+/// The names of the request for a single element of an operation that takes one list, requires all its arguments, and has a list
+/// as its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct One {
+    /// The method, e.g. `get_one`.
+    pub rust_fn: String,
+    /// The request type, e.g. `GetOne`.
+    pub rust_type: String,
 }
 
 /// The records in the JSON Lines files that a result links to.

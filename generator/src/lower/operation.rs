@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Correction, ErrorId, Example, Limit, Location, Method, Operation, OperationId, Text},
+    ir::{
+        Correction, ErrorId, Example, Input, Limit, Location, Method, One, Operation, OperationId, OperationResult,
+        Text,
+    },
     names::{self, NameError, Namespace},
     syntax::{decode::Str, model},
 };
@@ -75,6 +78,7 @@ struct Facts {
     errors: Vec<ErrorId>,
     limits: Vec<Limit>,
     max_body: Option<u64>,
+    one: Option<One>,
     row: Option<u32>,
     correction: Option<Correction>,
     superseded_by: Vec<OperationId>,
@@ -113,6 +117,7 @@ impl Draft {
             errors: self.facts.errors,
             limits: self.facts.limits,
             max_body: self.facts.max_body,
+            one: self.facts.one,
             idempotent: is_idempotent(raw, method),
             row: self.facts.row,
             correction: self.facts.correction,
@@ -147,7 +152,7 @@ fn draft(context: &OperationContext<'_>, reporter: &mut Reporter) -> Option<Draf
     let valid = reporter.is_valid_since(before) && context.has_valid_syntax();
     let paging = context.paging(&inputs, &result, valid, reporter);
     let records = record.and_then(|ty| context.records(ty, &result, valid, reporter));
-    let facts = context.facts(reporter);
+    let facts = context.facts(&inputs, &result, valid, reporter);
     let route = raw.route.as_ref()?;
     let signature = Signature {
         id: format!("{section}.{}", key.value),
@@ -171,13 +176,14 @@ fn draft(context: &OperationContext<'_>, reporter: &mut Reporter) -> Option<Draf
 }
 
 impl OperationContext<'_> {
-    fn facts(&self, reporter: &mut Reporter) -> Facts {
+    fn facts(&self, inputs: &[Input], result: &OperationResult, valid: bool, reporter: &mut Reporter) -> Facts {
         let row = self.raw.row.as_ref();
         let row = row.and_then(|row| u32::try_from(row.value).ok());
         Facts {
             errors: self.errors(reporter),
             limits: self.limits(reporter),
             max_body: self.max_body(reporter),
+            one: self.one(inputs, result, valid, reporter),
             row,
             correction: self.correction(row, reporter),
             superseded_by: self.successors(reporter),

@@ -176,6 +176,9 @@ pub fn check_items(section: &Listed<'_>, operations: &[Lowered<'_>], declared: &
     declare(&handle, section.name.span);
     for Lowered { key, operation, .. } in operations {
         declare(&operation.rust_type, key.span);
+        if let Some(one) = &operation.one {
+            declare(&one.rust_type, key.span);
+        }
         if let OperationResult::Parts { rust_type, .. } = &operation.result {
             declare(rust_type, key.span);
         }

@@ -205,6 +205,8 @@ mapping! {
         optional "errors" => errors: Vec<ErrorReference>,
         /// Rate limits: a rate, the key of a bucket, or a list of them; default: `limits.default`.
         optional "limit" => limit: LimitDecls,
+        /// Name of a second method, which takes and returns a single element instead of a list.
+        optional "one" => one: Str,
         /// Maximum body size: `512B`, `5KB`, `10MB`.
         optional "max_body" => max_body: Size,
         /// Whether the operation is idempotent; default: `false` for POST and PATCH, `true` otherwise.

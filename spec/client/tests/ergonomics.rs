@@ -1,6 +1,6 @@
 //! Arguments in the forms in which a program has them.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[cfg(feature = "client")]
 mod support;
@@ -304,19 +304,76 @@ mod over_the_wire {
         // Other options keep it.
         let options = CallOptions::new().timeout(std::time::Duration::from_secs(5));
         send(&unchecked.with(options)).await?;
-        unchecked
-            .users()
-            .list()
-            .limit(5000)
-            .await
-            .expect_err("no users in the response");
+        unchecked.users().list().limit(5000).await?;
         assert_eq!(server.seen().len(), 3);
 
         // Some errors are those of a path or a header, not of a limit.
         let error = unchecked.users().get("").await.expect_err("no user");
         assert_eq!((error.kind(), server.seen().len()), (ErrorKind::InvalidArgument, 3));
+        // A single element of a list.
+        let error = client
+            .groups()
+            .get_one("1")
+            .await
+            .expect_err("no group in the response");
+        assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Decode, 4));
+        assert_eq!(error.operation(), Some("groups.get"));
         // The default does not change.
         assert!(send(&client).await.is_err());
         Ok(())
     }
+}
+
+#[test]
+fn free_form_json_is_any_object() {
+    use easemob::messages::SendToUsers;
+    use std::collections::BTreeMap;
+
+    let send = || SendToUsers::new("bob", TextBody::new("Hi"));
+    let map: BTreeMap<String, Value> = [("order".to_owned(), json!(7))].into();
+    let object: serde_json::Map<String, Value> = map.clone().into_iter().collect();
+    for request in [
+        send().ext(json!({"order": 7})),
+        send().ext([("order", json!(7))]),
+        send().ext([("order", 7)]),
+        send().ext(object),
+        send().ext(Some(json!({"order": 7}))),
+    ] {
+        assert_eq!(body(&request)["ext"], json!({"order": 7}));
+    }
+    let mixed = send().ext([("order", json!(7)), ("kind", json!("vip"))]);
+    assert_eq!(body(&mixed)["ext"], json!({"order": 7, "kind": "vip"}));
+    assert_eq!(send().ext(None::<Value>).ext, None);
+    for invalid in [json!(7), json!("{}"), json!([]), json!(null)] {
+        assert!(send().ext(invalid).encode().is_err());
+    }
+}
+
+#[test]
+fn a_single_group_is_requested_by_its_id() {
+    use easemob::groups::GetOne;
+
+    let group = |body: &str| <GetOne>::from_http(http::Response::new(body.to_owned()));
+    assert_eq!(uri(&GetOne::new("1")), "https://example.com/acme/support/chatgroups/1");
+    assert_eq!(
+        uri(&GetOne::new(&GroupId::from("1"))),
+        uri(&GetOne::new("1".to_owned()))
+    );
+    assert!(matches!(
+        reason(&GetOne::new("")),
+        Reason::Length(_) | Reason::EmptySegment | Reason::Pattern(_)
+    ));
+    let known = r#"{"data":[{"id":"1","name":"Lunch"}]}"#;
+    match group(known) {
+        Ok(response) => assert_eq!(response.value.id, "1"),
+        Err(error) => panic!("{error}"),
+    }
+    for (body, path) in [(r#"{"data":[]}"#, "data[0]"), (r#"{"data":7}"#, "data"), ("{}", "data")] {
+        match group(body) {
+            Err(easemob::Error::Decode(error)) => assert_eq!(error.path(), path, "{error}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let room = easemob::chatrooms::GetOne::new("2");
+    assert_eq!(uri(&room), "https://example.com/acme/support/chatrooms/2");
 }

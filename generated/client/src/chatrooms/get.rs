@@ -86,3 +86,30 @@ impl<C> Operation for Get<C> {
 
 macros::sendable!(Get);
 macros::splittable!(Get { chatroom_ids }, chatroom_ids: ChatRoomId, 100);
+
+/// Like [`Get`], for a single element. It is an error if the response does not contain it.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetOne<C = ()> {
+    client: C,
+    list: Get,
+}
+
+impl GetOne {
+    /// Creates a request without a client.
+    pub fn new(chatroom_ids: impl Into<ChatRoomId>) -> Self {
+        Self::with((), chatroom_ids)
+    }
+}
+
+impl<C> GetOne<C> {
+    pub(crate) fn with(client: C, chatroom_ids: impl Into<ChatRoomId>) -> Self {
+        Self {
+            client,
+            list: Get::new(vec![ChatRoomId::from(chatroom_ids.into())]),
+        }
+    }
+}
+
+macros::single!(GetOne, Get, ChatRoom, &[Step::Key("data")]);
+macros::sendable!(GetOne);

@@ -89,3 +89,30 @@ impl<C> Operation for Get<C> {
 
 macros::sendable!(Get);
 macros::splittable!(Get { group_ids }, group_ids: GroupId, 100);
+
+/// Like [`Get`], for a single element. It is an error if the response does not contain it.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct GetOne<C = ()> {
+    client: C,
+    list: Get,
+}
+
+impl GetOne {
+    /// Creates a request without a client.
+    pub fn new(group_ids: impl Into<GroupId>) -> Self {
+        Self::with((), group_ids)
+    }
+}
+
+impl<C> GetOne<C> {
+    pub(crate) fn with(client: C, group_ids: impl Into<GroupId>) -> Self {
+        Self {
+            client,
+            list: Get::new(vec![GroupId::from(group_ids.into())]),
+        }
+    }
+}
+
+macros::single!(GetOne, Get, Group, &[Step::Key("data")]);
+macros::sendable!(GetOne);

@@ -395,6 +395,28 @@ macro_rules! downloadable {
     };
 }
 
+/// Implements `Operation` for the request for a single element of a list. The type must also be [`sendable!`].
+macro_rules! single {
+    ($name:ident, $list:ident, $item:ty, $path:expr) => {
+        impl<C> $crate::runtime::Operation for $name<C> {
+            type Output = $item;
+            const INFO: &'static $crate::runtime::OperationInfo = <$list as $crate::runtime::Operation>::INFO;
+
+            fn encode(&self) -> Result<$crate::runtime::Request, $crate::runtime::InvalidArgument> {
+                self.list.encode()
+            }
+
+            fn encode_unchecked(&self) -> Result<$crate::runtime::Request, $crate::runtime::InvalidArgument> {
+                self.list.encode_unchecked()
+            }
+
+            fn decode(response: &$crate::runtime::RawResponse) -> Result<Self::Output, $crate::runtime::Error> {
+                response.first_of(<$list as $crate::runtime::Operation>::decode(response)?, $path)
+            }
+        }
+    };
+}
+
 /// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
     ($name:ident { $($field:ident),* }) => {
@@ -544,5 +566,5 @@ macro_rules! recorded {
 
 pub(crate) use {
     downloadable, equal_text, from, from_content, from_text, int_enum, int_newtype, integer, pageable, recorded,
-    secret_newtype, sendable, server, splittable, string_enum, string_newtype, text,
+    secret_newtype, sendable, server, single, splittable, string_enum, string_newtype, text,
 };

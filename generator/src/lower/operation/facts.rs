@@ -4,13 +4,14 @@ use super::context::OperationContext;
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, LimitSource, Location, OperationId,
+        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, LimitSource, Location, One, OperationId,
         OperationResult, Paging, PagingKind, Type, template,
     },
     lower::{
         context::StyleKind,
         scope::{Reporter, shorten},
     },
+    names,
     source::Span,
     syntax::{
         decode::Str,
@@ -139,6 +140,26 @@ impl OperationContext<'_> {
             reporter.report(diagnostic);
         }
         out
+    }
+
+    /// Returns the request for a single element. `valid` tells whether arguments and result are free of diagnostics.
+    pub fn one(&self, inputs: &[Input], result: &OperationResult, valid: bool, reporter: &mut Reporter) -> Option<One> {
+        let name = self.raw.one.as_ref()?;
+        let is_list = |field: &Field| matches!(field.ty, Type::List(..));
+        let is_argument = |input: &&Input| !input.field.is_constant();
+        let lists = inputs.iter().filter(is_argument).filter(|input| is_list(&input.field));
+        let fits = lists.count() == 1
+            && inputs.iter().filter(is_argument).all(|input| input.field.is_required())
+            && matches!(result, OperationResult::Value(part) if is_list(&part.field));
+        if valid && !fits {
+            let message =
+                "`one` requires one list among the arguments, no optional arguments, and a list as the result";
+            reporter.report(Diagnostic::new(Code::BadValue, name.span, message).help("remove `one`"));
+            return None;
+        }
+        let rust_fn = reporter.name(names::operation(&name.value), &name.value, name.span)?;
+        let rust_type = reporter.name(names::request_type(&name.value), &name.value, name.span)?;
+        Some(One { rust_fn, rust_type })
     }
 
     pub fn max_body(&self, reporter: &mut Reporter) -> Option<u64> {

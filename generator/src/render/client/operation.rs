@@ -6,6 +6,7 @@ mod paging;
 mod records;
 mod request;
 mod result;
+mod single;
 mod split;
 
 pub(super) use request::method;
@@ -46,9 +47,10 @@ fn file(cx: &Context<'_>) -> TokenStream {
     let constructors = request::constructors(cx);
     let implementation = codec::implementation(cx, &checks.statements);
     let paged = paging::paged(cx);
+    let single = single::single(cx);
     let macros = macro_calls(cx);
     let uses = cx.imports.uses();
-    quote! { #docs #allow #uses #(#statics)* #request #result #constructors #implementation #paged #macros }
+    quote! { #docs #allow #uses #(#statics)* #request #result #constructors #implementation #paged #macros #single }
 }
 
 /// Returns the macro calls that implement the methods which depend on the kind of operation.

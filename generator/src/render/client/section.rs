@@ -39,12 +39,17 @@ fn export(operation: &Operation) -> TokenStream {
     let module = ident(&operation.rust_fn);
     let name = ident(&operation.rust_type);
     let allow = allow_deprecated(operation);
+    let one = operation.one.iter().map(|one| {
+        let one = ident(&one.rust_type);
+        quote!(#allow pub use #module::#one;)
+    });
+    let one = quote!(#(#one)*);
     match &operation.result {
         OperationResult::Parts { rust_type, .. } => {
             let result = ident(rust_type);
-            quote!(#allow pub use #module::{#name, #result};)
+            quote!(#allow pub use #module::{#name, #result}; #one)
         }
-        _ => quote!(#allow pub use #module::#name;),
+        _ => quote!(#allow pub use #module::#name; #one),
     }
 }
 

@@ -221,6 +221,8 @@ pub(super) struct OperationView {
     /// Whether the operation requires a token. `None` if the API has no authentication.
     token: Option<bool>,
     limits: Vec<Md>,
+    /// The method for a single element.
+    one: Option<Md>,
     max_body: Option<Md>,
     /// The largest number of elements per request, if a request can be split.
     split: Option<Md>,
@@ -254,6 +256,7 @@ impl OperationView {
             rust_call: Md::code(&rust_call(site.api, id)),
             token: site.api.auth.is_some().then_some(operation.authenticated),
             limits: words.limits(operation),
+            one: operation.one.as_ref().map(|one| Md::code(&one.rust_fn)),
             max_body: Words::max_body(operation),
             split: operation.split.as_ref().map(|split| Md::text(&split.most.to_string())),
             idempotent: operation.idempotent,

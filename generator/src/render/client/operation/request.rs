@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::context::Context;
 use super::result::{sample, section};
+use super::single::single_method;
 use crate::ir::{Api, BodyKind, Input, Limit, LimitSource, Location, Operation, OperationId, Period};
 use crate::render::client::argument::{Parameters, initializer, parameters, setter};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
@@ -165,6 +166,7 @@ pub fn method(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Ope
     ]);
     let deprecated = deprecated(api, operation);
     let allow = allow_deprecated(operation);
+    let single = single_method(api, imports, operation);
     quote! {
         #docs
         #deprecated
@@ -172,5 +174,6 @@ pub fn method(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Ope
         pub fn #method #generics(self, #(#list),*) -> #name<C> {
             #name::with(self.0, #(#arguments),*)
         }
+        #single
     }
 }
