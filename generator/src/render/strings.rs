@@ -283,6 +283,7 @@ pub(super) struct DocumentWords {
     pub(super) known_values: String,
     pub(super) other_values: String,
     pub(super) success: String,
+    pub(super) not_done_reason: String,
     pub(super) other_error: String,
     pub(super) merged: String,
     /// Before the names of operations.

@@ -9,7 +9,7 @@ use super::examples::{BYTES, JSON, example, keyed, response_value};
 use super::fit::alternatives;
 use super::route::RouteOperations;
 use super::schemas::{Schemas, list};
-use crate::ir::{CountRule, OperationResult, ResultPart, Step};
+use crate::ir::{CountRule, OperationResult, Step, Type};
 
 /// Adds the success responses of the operations of one route, by status.
 pub(super) fn success_responses(
@@ -93,7 +93,7 @@ fn content(
                 );
                 None
             }
-            result => Some(payload(schemas, result.parts(), envelope)),
+            result => Some(payload(schemas, result, envelope)),
         };
         let name = format!("{}{}Response", schemas.api.section_of(id).rust_type, op.rust_type);
         match schema {
@@ -125,9 +125,9 @@ fn content(
 }
 
 /// Returns the schema of the document that contains the parts of a result.
-fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Schema>) -> Schema {
+fn payload(schemas: &mut Schemas<'_>, result: &OperationResult, envelope: Option<&Schema>) -> Schema {
     let mut root = Node::default();
-    for part in parts {
+    for part in result.parts() {
         let schema = if part.path.is_empty() {
             schemas.of_values(&part.field)
         } else {
@@ -140,6 +140,13 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
             let schema = schemas.of_alias(&part.field);
             root.insert(&path.0, schema, false);
         }
+    }
+    if let Some(path) = reason(schemas, result) {
+        let schema = Schema {
+            description: schemas.words.not_done_reason.clone(),
+            ..Schema::of("string")
+        };
+        root.insert(&path, schema, false);
     }
     let whole = root.value.is_some();
     let keys: Vec<String> = root.keys.keys().cloned().collect();
@@ -160,6 +167,17 @@ fn payload(schemas: &mut Schemas<'_>, parts: &[ResultPart], envelope: Option<&Sc
             ..Schema::default()
         },
     }
+}
+
+/// Returns the path to the reason why an operation was not done, beside the flag that says so.
+fn reason(schemas: &Schemas<'_>, result: &OperationResult) -> Option<Vec<Step>> {
+    let OperationResult::Done(part) = result else {
+        return None;
+    };
+    let (flag, object) = part.path.0.split_last()?;
+    let key = Step::Key(schemas.api.errors.reason_key.clone()?);
+    let has_keys = matches!(flag, Step::Key(_)) && !matches!(part.field.ty, Type::Map(..));
+    (has_keys && key != *flag).then(|| [object, &[key]].concat())
 }
 
 /// Returns the schema of a response whose payload replaces a field of the envelope.
