@@ -253,7 +253,7 @@ impl Builder {
             Core {
                 transport,
                 hosts,
-                tokens,
+                tokens: Arc::new(tokens),
                 budget,
                 #[cfg(feature = "rate-limit")]
                 limiter: self.settings.rate_limits.clone().map(Limiter::new),

@@ -13,8 +13,8 @@ use crate::runtime::operation::{OperationInfo, RateLimit};
 /// The unit of a limit that counts calls, regardless of their content.
 const CALLS: &str = "calls";
 
-/// A call that wakes up later than this fraction of the shortest period waits once more, so that calls that were not polled
-/// in time are not sent in one burst.
+/// A call that wakes up later than this fraction of a period waits once more, so that calls that were not polled in time are
+/// not sent in one burst.
 const LATE: u32 = 20;
 
 /// Client-side rate limits: those of the spec, unless overridden.
@@ -152,10 +152,7 @@ struct Turn {
 }
 
 /// A call that waits for its turn. Gives it back if dropped.
-struct Waiting<'l> {
-    limiter: &'l Limiter,
-    turn: Option<Turn>,
-}
+struct Waiting<'l>(&'l Limiter, Option<Turn>);
 
 impl Limiter {
     pub(super) fn new(limits: RateLimits) -> Self {
@@ -174,43 +171,30 @@ impl Limiter {
         deadline: Option<Instant>,
     ) -> Result<(), Error> {
         let shares = self.limits.of(info, cost);
-        let Some(shortest) = shares.iter().map(|share| share.period).min() else {
+        if shares.is_empty() {
             return Ok(());
-        };
-        let late = self.wait(info, &shares, deadline).await?;
-        // Check only once: a task that is always late would never finish.
-        if late > shortest / LATE {
-            self.wait(info, &shares, deadline).await?;
+        }
+        // Twice at most: a task that is always late would never finish.
+        for _ in 0..2 {
+            let now = self.start.elapsed();
+            let latest = match deadline {
+                _ if self.limits.fail_fast => now,
+                Some(deadline) => deadline.saturating_duration_since(self.start),
+                None => Duration::MAX,
+            };
+            let turn = self.state().take(&shares, now, latest);
+            let turn = turn.map_err(|at| Error::rate_limited(info, at.saturating_sub(now)))?;
+            let (at, mut waiting) = (turn.at, Waiting(self, Some(turn)));
+            if at > now {
+                tokio::time::sleep(at.saturating_sub(now)).await;
+            }
+            waiting.1 = None;
+            let late = self.start.elapsed().saturating_sub(at);
+            if shares.iter().all(|share| late <= share.period / LATE) {
+                break;
+            }
         }
         Ok(())
-    }
-
-    /// Waits for a turn and returns how late the task woke up.
-    async fn wait(
-        &self,
-        info: &'static OperationInfo,
-        shares: &[Share],
-        deadline: Option<Instant>,
-    ) -> Result<Duration, Error> {
-        let now = self.start.elapsed();
-        let latest = match deadline {
-            _ if self.limits.fail_fast => now,
-            Some(deadline) => deadline.saturating_duration_since(self.start),
-            None => Duration::MAX,
-        };
-        let turn = self.state().take(shares, now, latest);
-        let turn = turn.map_err(|at| Error::rate_limited(info, at.saturating_sub(now)))?;
-        let at = turn.at;
-        if at <= now {
-            return Ok(Duration::ZERO);
-        }
-        let mut waiting = Waiting {
-            limiter: self,
-            turn: Some(turn),
-        };
-        tokio::time::sleep(at.saturating_sub(now)).await;
-        waiting.turn = None;
-        Ok(self.start.elapsed().saturating_sub(at))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -271,8 +255,8 @@ impl Turn {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if let Some(turn) = self.turn.take() {
-            self.limiter.state().give_back(turn);
+        if let Some(turn) = self.1.take() {
+            self.0.state().give_back(turn);
         }
     }
 }

@@ -37,7 +37,7 @@ const RESERVED: usize = 1 << 20;
 pub(super) struct Core {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) hosts: Hosts,
-    pub(super) tokens: Tokens,
+    pub(super) tokens: Arc<Tokens>,
     pub(super) settings: Settings,
     pub(super) budget: Budget,
     #[cfg(feature = "rate-limit")]
@@ -221,7 +221,7 @@ impl Core {
             _ if !call.with_token => None,
             // The usual case after the first call.
             Some(token) => Some(token),
-            None => call.wait_for_token(self.tokens.get()).await?,
+            None => call.wait_for_token(self.tokens.get(None)).await?,
         };
         // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
@@ -259,7 +259,7 @@ impl Core {
             self.tokens.forget(&rejected);
             return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.renew(&rejected)).await? else {
+        let Some(token) = call.wait_for_token(self.tokens.get(Some(&rejected))).await? else {
             return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]

@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use http::HeaderValue;
-use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::backoff::Backoff;
@@ -27,10 +26,7 @@ const STALLED: Duration = Duration::from_secs(5);
 const RENEWAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The tokens of a client, each as the value of its header.
-pub(in crate::runtime::client) struct Tokens(Arc<Cache>);
-
-/// The current token, and how to obtain the next one.
-struct Cache {
+pub(in crate::runtime::client) struct Tokens {
     /// `None` if the token is fixed, or there is none.
     provider: Option<Arc<dyn TokenProvider>>,
     /// The client. Weak, so that background tasks do not keep it alive.
@@ -67,8 +63,6 @@ enum Step {
     /// Use this token. There is none if a new one would not help for now.
     Use(Option<HeaderValue>),
     Wait(Renewal, Instant),
-    /// Obtain a token without a task, as there is no runtime.
-    Obtain,
 }
 
 impl Tokens {
@@ -80,72 +74,62 @@ impl Tokens {
             ..State::default()
         });
         let (provider, core) = (None, Weak::new());
-        Ok(Self(Arc::new(Cache { provider, core, state })))
+        Ok(Self { provider, core, state })
     }
 
     /// Returns a source of the tokens that `provider` obtains, for the client `core`.
     pub(in crate::runtime::client) fn provided(provider: Arc<dyn TokenProvider>, core: Weak<Core>) -> Self {
         let (provider, state) = (Some(provider), Mutex::default());
-        Self(Arc::new(Cache { provider, core, state }))
+        Self { provider, core, state }
     }
 
     /// Returns the token if it is available at once and need not be renewed yet.
     pub(in crate::runtime::client) fn ready(&self, now: Instant) -> Option<HeaderValue> {
-        let state = self.0.state();
+        let state = self.state();
         let held = state.held.as_ref().filter(|held| !passed(held.renew_at, now));
         held.map(|held| held.header.clone())
     }
 
-    /// Returns the token, if the client has one, and waits for it if need be.
-    pub(in crate::runtime::client) fn get(&self) -> Boxed<'_, Option<HeaderValue>> {
-        Box::pin(self.0.next(None))
-    }
-
-    /// Returns a token to replace one that the server rejected; `None` if there is none.
-    pub(in crate::runtime::client) fn renew<'c>(&'c self, rejected: &'c HeaderValue) -> Boxed<'c, Option<HeaderValue>> {
-        Box::pin(self.0.next(Some(rejected)))
+    /// Returns a token, other than a rejected one, and waits for it if need be; `None` if there is no other.
+    pub(in crate::runtime::client) fn get<'c>(
+        self: &'c Arc<Self>,
+        rejected: Option<&'c HeaderValue>,
+    ) -> Boxed<'c, Option<HeaderValue>> {
+        Box::pin(async move {
+            match (&self.provider, rejected) {
+                (Some(_), _) => {}
+                (None, Some(_)) => return Ok(None),
+                // A 401 would not explain the cause.
+                (None, None) => return Err(ConfigError::NoToken.into()),
+            }
+            loop {
+                let (renewal, since) = match self.look(rejected)? {
+                    Step::Use(token) => return Ok(token),
+                    Step::Wait(renewal, since) => (renewal, since),
+                };
+                let outcome = match timeout_at(since + STALLED, renewal).await {
+                    Ok(Some(outcome)) => outcome,
+                    Ok(None) => self.obtain().await,
+                    // Start over.
+                    Err(_) => continue,
+                };
+                return outcome.map(Some).map_err(|error| self.state().failed(error));
+            }
+        })
     }
 
     /// Drops a token that the server rejected, after a call that cannot be retried, so that the next call gets another. If
     /// that one is rejected as well, it is kept for a while.
     pub(in crate::runtime::client) fn forget(&self, rejected: &HeaderValue) {
-        let mut state = self.0.state();
-        if self.0.provider.is_some() && !state.renewals.is_on() && state.forget(rejected) {
+        let mut state = self.state();
+        if self.provider.is_some() && !state.renewals.is_on() && state.forget(rejected) {
             state.renewals.fail(None);
         }
     }
 
     /// Records that the server rejects new tokens too, so renewing does not help for now.
     pub(in crate::runtime::client) fn pause(&self) {
-        self.0.state().renewals.fail(None);
-    }
-}
-
-impl Cache {
-    /// Returns a token, other than a rejected one, and waits for it if need be.
-    async fn next(self: &Arc<Self>, rejected: Option<&HeaderValue>) -> Result<Option<HeaderValue>, Error> {
-        if self.provider.is_none() {
-            // A 401 would not explain the cause.
-            return if rejected.is_some() {
-                Ok(None)
-            } else {
-                Err(ConfigError::NoToken.into())
-            };
-        }
-        loop {
-            let renewed = match self.look(rejected)? {
-                Step::Use(token) => return Ok(token),
-                Step::Wait(renewal, since) => timeout_at(since + STALLED, renewal).await,
-                Step::Obtain => Ok(None),
-            };
-            let outcome = match renewed {
-                Ok(Some(outcome)) => outcome,
-                Ok(None) => self.obtain().await,
-                // Start over.
-                Err(_) => continue,
-            };
-            return outcome.map(Some).map_err(|error| self.state().failed(error));
-        }
+        self.state().renewals.fail(None);
     }
 
     /// Decides what a caller that needs a token has to do. Callers that wait hold no lock, so one that is not polled does not
@@ -160,7 +144,7 @@ impl Cache {
             Some(held) if Some(&held.header) != rejected && !passed(held.expires_at, now) => {
                 let token = held.header.clone();
                 if passed(held.renew_at, now) && renewal.is_none() && !state.requests.is_on() {
-                    self.start(&mut state);
+                    drop(self.start(&mut state));
                 }
                 return Ok(Step::Use(Some(token)));
             }
@@ -175,20 +159,19 @@ impl Cache {
         {
             return Err(state.failed(failure));
         }
-        let renewal = renewal.or_else(|| self.start(&mut state));
-        Ok(renewal.map_or(Step::Obtain, |(renewal, since)| Step::Wait(renewal, since)))
+        let (renewal, since) = renewal.unwrap_or_else(|| self.start(&mut state));
+        Ok(Step::Wait(renewal, since))
     }
 
-    /// Starts a renewal in a task, which goes on if its callers are dropped. Returns `None` if there is no runtime.
-    fn start(self: &Arc<Self>, state: &mut State) -> Option<(Renewal, Instant)> {
-        let runtime = Handle::try_current().ok()?;
-        let cache = Arc::clone(self);
-        let task = async move { timeout(RENEWAL_TIMEOUT, cache.obtain()).await.ok() };
+    /// Starts a renewal in a task, which goes on if its callers are dropped.
+    fn start(self: &Arc<Self>, state: &mut State) -> (Renewal, Instant) {
+        let tokens = Arc::clone(self);
+        let task = async move { timeout(RENEWAL_TIMEOUT, tokens.obtain()).await.ok() };
         #[cfg(feature = "tracing")]
         let task = tracing::Instrument::in_current_span(task);
-        let task = runtime.spawn(task.boxed());
+        let task = tokio::spawn(task.boxed());
         let renewal = async { task.await.ok().flatten() }.boxed().shared();
-        Some(state.renewal.insert((renewal, Instant::now())).clone())
+        state.renewal.insert((renewal, Instant::now())).clone()
     }
 
     /// Obtains a token and starts using it.
