@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::errors::KNOWN_ERRORS;
 use crate::runtime::{
-    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, macros, wire,
+    ApiInfo, AuthInfo, ConfigError, DecodeError, Json, Millis, Response, Target, TimestampMillis, wire,
 };
 #[cfg(feature = "client")]
 use crate::runtime::{Builder, Client, Error, Operation, Secret, Token, TokenFuture, TokenProvider};
@@ -226,7 +226,38 @@ impl DataCenter {
     }
 }
 
-macros::server!(DataCenter);
+impl std::fmt::Display for DataCenter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Ignores case.
+impl std::str::FromStr for DataCenter {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.iter().copied();
+        let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| ConfigError::UnknownServer {
+            found: text.to_owned(),
+            expected: "china1, china2, singapore1, singapore2, us_east1, frankfurt1, germany2".to_owned(),
+        })
+    }
+}
+
+impl Serialize for DataCenter {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for DataCenter {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 /// Fields that a response may contain in addition to its result.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

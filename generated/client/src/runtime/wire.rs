@@ -250,27 +250,23 @@ pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, ser
     value.map(|value| value.to_string()).serialize(serializer)
 }
 
-/// A boolean that may be a string on the wire.
-pub(crate) enum BoolText {
-    Bool(bool),
-    Text(String),
-}
+/// A boolean that may be a string on the wire, as its JSON text.
+pub(crate) struct BoolText(Box<str>);
 
 impl BoolText {
     /// Returns the boolean, where `word` is the string for true.
     pub(crate) fn is(&self, word: &str) -> bool {
-        match self {
-            Self::Bool(value) => *value,
-            Self::Text(text) => text == word,
-        }
+        &*self.0 == "true" || string(&self.0).is_some_and(|string| string == word)
     }
 }
 
 impl<'de> Deserialize<'de> for BoolText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text(deserializer)?;
-        let string = string(&text.0).map(Cow::into_owned);
-        string.map_or_else(|| text.decode().map(Self::Bool), |string| Ok(Self::Text(string)))
+        if text.0.starts_with(['t', 'f', '"']) {
+            return Ok(Self(text.0.into()));
+        }
+        Err(text.unexpected("a boolean, or a string that stands for one"))
     }
 }
 

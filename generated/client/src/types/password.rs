@@ -12,7 +12,21 @@ use crate::runtime::{InvalidArgument, Secret, macros};
 #[serde(transparent)]
 pub struct Password(Secret);
 
-macros::secret_newtype!(Password);
+macros::from_text!(Password);
+
+impl Password {
+    /// Returns the text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl crate::runtime::Argument for Password {
+    fn each(&self, with: &mut dyn FnMut(crate::runtime::request::Text<'_>)) {
+        crate::runtime::Argument::each(&self.0, with);
+    }
+}
 
 impl Check for Password {
     #[inline]

@@ -38,4 +38,26 @@ impl From<i64> for PushDisplayStyle {
     }
 }
 
-crate::runtime::macros::int_enum!(PushDisplayStyle);
+impl std::fmt::Display for PushDisplayStyle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.value(), f)
+    }
+}
+
+impl crate::runtime::Argument for PushDisplayStyle {
+    fn each(&self, with: &mut dyn FnMut(crate::runtime::request::Text<'_>)) {
+        with(self.to_string().as_str().into());
+    }
+}
+
+impl serde::Serialize for PushDisplayStyle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.value())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for PushDisplayStyle {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
+    }
+}

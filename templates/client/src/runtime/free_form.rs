@@ -142,27 +142,15 @@ macro_rules! from_value {
 
 from_value!(Value, Map<String, Value>, &str, String, bool, i32, u32, i64, u64, usize, f64);
 
-impl<K: AsRef<str>, V: Into<Json>> FromIterator<(K, V)> for Json {
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Json {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut text = String::from("{");
-        for (key, value) in entries {
-            text.push_str(if text.len() > 1 { "," } else { "" });
-            text.push_str(&Value::from(key.as_ref()).to_string());
-            text.push(':');
-            text.push_str(value.into().as_str());
-        }
-        Self::from_text(text + "}")
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
+        entries.collect::<Map<_, _>>().into()
     }
 }
 
-impl<K: AsRef<str>, V: Into<Json>, const N: usize> From<[(K, V); N]> for Json {
+impl<K: Into<String>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Json {
     fn from(entries: [(K, V); N]) -> Self {
-        entries.into_iter().collect()
-    }
-}
-
-impl<K: AsRef<str>, V: Into<Json>> From<Vec<(K, V)>> for Json {
-    fn from(entries: Vec<(K, V)>) -> Self {
         entries.into_iter().collect()
     }
 }
@@ -224,14 +212,14 @@ mod tests {
             (Json::from(json!({"order": 7})), r#"{"order":7}"#),
             (
                 Json::from([("order", json!(7)), ("kind", json!("vip"))]),
-                r#"{"order":7,"kind":"vip"}"#,
+                r#"{"kind":"vip","order":7}"#,
             ),
-            (Json::from(vec![("a\"b", 1.5)]), r#"{"a\"b":1.5}"#),
+            (Json::from([("a\"b", 1.5)]), r#"{"a\"b":1.5}"#),
             (
                 ["a", "b"].into_iter().zip([true, false]).collect(),
                 r#"{"a":true,"b":false}"#,
             ),
-            (std::iter::empty::<(&str, Json)>().collect(), "{}"),
+            (std::iter::empty::<(&str, i64)>().collect(), "{}"),
             ("a\"".into(), r#""a\"""#),
             (7_i64.into(), "7"),
             (f64::NAN.into(), "null"),

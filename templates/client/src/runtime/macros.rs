@@ -29,48 +29,6 @@ macro_rules! string_enum {
     };
 }
 
-/// Implements the traits of the enum of servers, which has `ALL` and `as_str`.
-macro_rules! server {
-    ($name:ident) => {
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        /// Ignores case.
-        impl ::std::str::FromStr for $name {
-            type Err = $crate::runtime::ConfigError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let mut all = Self::ALL.iter().copied();
-                all.find(|server| server.as_str().eq_ignore_ascii_case(text))
-                    .ok_or_else(|| $crate::runtime::ConfigError::UnknownServer {
-                        found: text.to_owned(),
-                        expected: Self::ALL
-                            .iter()
-                            .map(|server| server.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", "),
-                    })
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(::serde::de::Error::custom)
-            }
-        }
-    };
-}
-
 /// Implements the traits of a string newtype around a private `String`.
 macro_rules! string_newtype {
     ($name:ident) => {
@@ -84,7 +42,7 @@ macro_rules! string_newtype {
         }
 
         $crate::runtime::macros::text!($name);
-        $crate::runtime::macros::from_text!($name, String);
+        $crate::runtime::macros::from_text!($name);
         $crate::runtime::macros::equal_text!($name, str, &str, String);
 
         impl From<$name> for String {
@@ -118,79 +76,6 @@ macro_rules! string_newtype {
     };
 }
 
-/// Implements the traits of a secret newtype around a private `Secret`.
-macro_rules! secret_newtype {
-    ($name:ident) => {
-        impl $name {
-            /// Returns the text.
-            #[must_use]
-            #[inline]
-            pub fn expose(&self) -> &str {
-                self.0.expose()
-            }
-        }
-
-        $crate::runtime::macros::from_text!($name, $crate::runtime::Secret);
-
-        impl $crate::runtime::Argument for $name {
-            #[inline]
-            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
-                with($crate::runtime::request::Text::secret(self.expose()));
-            }
-        }
-    };
-}
-
-/// Implements the traits of an open integer enum, which has `value` and `From<i64>`.
-macro_rules! int_enum {
-    ($name:ident) => {
-        $crate::runtime::macros::integer!($name, |value| value.value());
-    };
-}
-
-/// Implements the traits of an integer newtype around a public `i64`.
-macro_rules! int_newtype {
-    ($name:ident) => {
-        $crate::runtime::macros::integer!($name, |value| value.0);
-        $crate::runtime::macros::from!($name: |value: i64| Self(value));
-    };
-}
-
-/// Implements the traits of a type that is an integer and has `From<i64>`.
-macro_rules! integer {
-    ($name:ident, |$value:ident| $integer:expr) => {
-        impl ::std::fmt::Display for $name {
-            #[inline]
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                let $value = self;
-                ::std::fmt::Display::fmt(&$integer, f)
-            }
-        }
-
-        impl $crate::runtime::Argument for $name {
-            #[inline]
-            fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
-                with(self.to_string().as_str().into());
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            #[inline]
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let $value = self;
-                serializer.serialize_i64($integer)
-            }
-        }
-
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            #[inline]
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::wire::read::<i64, D>(deserializer).map(Self::from)
-            }
-        }
-    };
-}
-
 /// Implements `Display`, `AsRef<str>` and `Argument` for a type that has `as_str`.
 macro_rules! text {
     ($name:ident) => {
@@ -219,7 +104,7 @@ macro_rules! text {
 
 /// Implements the conversions from text of a newtype around a type that is made from text.
 macro_rules! from_text {
-    ($name:ident, $inner:ty) => {
+    ($name:ident) => {
         $crate::runtime::macros::from!(
             $name: |text: &str| Self(text.into()),
             |text: String| Self(text.into()),
@@ -563,6 +448,6 @@ macro_rules! recorded {
 }
 
 pub(crate) use {
-    downloadable, equal_text, from, from_content, from_text, int_enum, int_newtype, integer, pageable, recorded,
-    secret_newtype, sendable, server, single, splittable, string_enum, string_newtype, text,
+    downloadable, equal_text, from, from_content, from_text, pageable, recorded, sendable, single, splittable,
+    string_enum, string_newtype, text,
 };

@@ -1,11 +1,9 @@
 //! Values that this version does not know.
 
-use std::fmt;
-
 /// A value of an enum that this version does not know, as it arrived.
 ///
 /// It cannot be made or compared with text, since a later version may know the value and have a variant for it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unrecognized<T = Box<str>>(pub(crate) T);
 
 impl Unrecognized {
@@ -21,11 +19,5 @@ impl Unrecognized<i64> {
     #[must_use]
     pub fn value(self) -> i64 {
         self.0
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Unrecognized<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

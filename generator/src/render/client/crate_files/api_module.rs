@@ -98,7 +98,6 @@ fn info(api: &Api, imports: &Imports<'_>) -> TokenStream {
 
 /// Returns the enum of the servers.
 fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
-    let server = imports.runtime_macro("server");
     let name = ident(&api.server_type);
     let variants = api.servers.iter().map(|server| {
         let docs = docs(&[sentence(&prose(&server.doc))]);
@@ -110,6 +109,7 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
         .iter()
         .map(|server| (ident(&server.rust_variant), &server.url))
         .unzip();
+    let conversions = server_conversions(api, imports);
     let keys = api.servers.iter().map(|server| &server.key);
     let all = api.servers.iter().map(|server| {
         let urls = server.urls();
@@ -140,7 +140,46 @@ fn servers(api: &Api, imports: &Imports<'_>) -> TokenStream {
                 match self { #(Self::#names => #keys,)* }
             }
         }
-        #server!(#name);
+        #conversions
+    }
+}
+
+/// Returns the conversions of the enum of the servers from and to text.
+fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
+    let name = ident(&api.server_type);
+    let config_error = imports.runtime("ConfigError");
+    let [serialize, deserialize] = ["Serialize", "Deserialize"].map(|name| imports.name("serde", name));
+    let keys: Vec<_> = api.servers.iter().map(|server| server.key.as_str()).collect();
+    let keys = keys.join(", ");
+    quote! {
+        impl std::fmt::Display for #name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+        /// Ignores case.
+        impl std::str::FromStr for #name {
+            type Err = #config_error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let mut all = Self::ALL.iter().copied();
+                let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
+                found.ok_or_else(|| #config_error::UnknownServer {
+                    found: text.to_owned(),
+                    expected: #keys.to_owned(),
+                })
+            }
+        }
+        impl #serialize for #name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        impl<'de> #deserialize<'de> for #name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::newtype::integer as integer_impls;
 use crate::ir::{EnumRepr, EnumValue, TypeDef};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::tokens::{ident, integer};
@@ -48,8 +49,15 @@ pub fn open_enum(definition: &OpenEnum<'_>) -> TokenStream {
         quote! { #docs #variant, }
     });
     let (held, copy, implementations) = match definition.repr {
-        EnumRepr::String => (quote!(Unrecognized), quote!(), quote!(string_enum)),
-        EnumRepr::Int => (quote!(Unrecognized<i64>), quote!(Copy,), quote!(int_enum)),
+        EnumRepr::String => {
+            let implementations = quote!(crate::runtime::macros::string_enum!(#name););
+            (quote!(Unrecognized), quote!(), implementations)
+        }
+        EnumRepr::Int => (
+            quote!(Unrecognized<i64>),
+            quote!(Copy,),
+            integer_impls(&name, &quote!(self.value())),
+        ),
     };
     let getter = getter(definition);
     let conversion = conversion(definition);
@@ -64,7 +72,7 @@ pub fn open_enum(definition: &OpenEnum<'_>) -> TokenStream {
         }
         #getter
         #conversion
-        crate::runtime::macros::#implementations!(#name);
+        #implementations
     }
 }
 
