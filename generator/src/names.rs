@@ -96,7 +96,7 @@ impl Namespace {
 /// Methods of every request type, with which an argument of the same name would conflict.
 #[rustfmt::skip]
 const RESERVED_ARGUMENTS: &[&str] = &[
-    "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "records_as", "send", "split", "stream",
+    "call", "client", "file_url", "into_future", "iter", "new", "pages", "records", "send", "split", "stream",
     "to_http", "with",
 ];
 
@@ -168,7 +168,7 @@ const RESERVED_SETTERS: &[&str] = &[
 const RESERVED_SERVERS: &[&str] = &[
     "ApiError", "ApiInfo", "Argument", "AuthInfo", "Batch", "Batches", "Builder", "CallOptions", "ConfigError", "Credentials",
     "Download", "ErrorKind", "Excess", "FileError", "HeaderName", "Items", "KnownError", "LineError",
-    "LineErrorKind", "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
+    "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "Target", "Token", "TokenError", "TokenFuture", "TokenProvider",
     "TransportError",
 ];

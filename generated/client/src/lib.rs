@@ -71,8 +71,8 @@ pub use runtime::{
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use runtime::{
-    Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages, Progress,
-    Records, RetryPolicy, Sending, Token, TokenFuture, TokenProvider,
+    Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Progress, Records,
+    RetryPolicy, Sending, Token, TokenFuture, TokenProvider,
 };
 #[doc(inline)]
 pub use runtime::{Millis, Seconds, Span, TimestampSeconds};

@@ -268,7 +268,6 @@ async fn the_elements_of_a_dropped_batch_are_available() {
     assert_eq!(batches.upcoming(), &ids(1000)[..400]);
     let given_up = tokio::time::timeout(std::time::Duration::from_millis(100), batches.next()).await;
     assert!(given_up.is_err());
-    assert_eq!(batches.last(), &ids(1000)[..400]);
     assert_eq!(batches.left(), 600);
     let _ = batches.at_most(600).upcoming();
 }
@@ -301,7 +300,7 @@ async fn invalid_elements_do_not_stop_the_others() -> Result<(), Error> {
         assert!(
             elements
                 .iter()
-                .map(|id| id.as_ref())
+                .map(|id| format!("{id}"))
                 .eq(valid.iter().map(|number| format!("id-{number}")))
         );
         assert_eq!(server.count() - before, valid.len().div_ceil(3));
@@ -310,7 +309,7 @@ async fn invalid_elements_do_not_stop_the_others() -> Result<(), Error> {
         let unsent = rejected.iter().map(|(id, _)| id);
         let unsent: BTreeSet<_> = unsent.chain(failed.iter().flat_map(|batch| &batch.elements)).collect();
         let invalid: Vec<_> = invalid.iter().map(|number| invalid_id(*number)).collect();
-        assert!(unsent.iter().map(|id| id.as_ref()).eq(invalid.iter()));
+        assert!(unsent.iter().map(|id| format!("{id}")).eq(invalid));
         for (_, error) in rejected {
             assert!(error.argument().starts_with("username[0]"), "{error}");
         }

@@ -61,7 +61,7 @@ mod fetched {
     use std::io::Write;
 
     use easemob::types::{HistoryBody, HistoryRecord};
-    use easemob::{Client, Error, ErrorKind, LineErrorKind, Records};
+    use easemob::{Client, Error, ErrorKind, Records};
     use futures_util::StreamExt;
     use http::Response;
     use serde_json::value::RawValue;
@@ -101,7 +101,12 @@ mod fetched {
             .base_url(api.url())
             .no_proxy();
         let client = client.token("fixed").build()?;
-        let records = client.messages().get_history_file("2024061400").records_as().await?;
+        let records = client
+            .messages()
+            .get_history_file("2024061400")
+            .records()
+            .await?
+            .parsed_as();
         Ok((records, api))
     }
 
@@ -111,10 +116,13 @@ mod fetched {
         while let Some(line) = records.try_next().await? {
             shown.push(match line {
                 Ok(record) => record.msg_id.to_string(),
-                Err(error) => match error.kind {
-                    LineErrorKind::TooLong => error.to_string(),
-                    _ => format!("bad {}", error.line),
-                },
+                Err(error) => {
+                    if error.content().is_empty() {
+                        error.to_string()
+                    } else {
+                        format!("bad {}", error.line)
+                    }
+                }
             });
         }
         Ok(shown)

@@ -48,8 +48,8 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages,
-    Records, RetryPolicy, Sending, Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Records,
+    RetryPolicy, Sending, Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,

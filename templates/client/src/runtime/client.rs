@@ -34,7 +34,7 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
-pub use records::{LineError, LineErrorKind, Records};
+pub use records::{LineError, Records};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFailure, TransportFuture};

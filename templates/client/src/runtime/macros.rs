@@ -399,14 +399,6 @@ macro_rules! recorded {
             #[must_use = "nothing is sent until it is awaited"]
             #[inline]
             pub fn records(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<$record>> {
-                self.records_as()
-            }
-
-            /// Like [`records`](Self::records), with a custom record type, such as `Box<RawValue>` of `serde_json` to keep
-            /// records as they are.
-            #[must_use = "nothing is sent until it is awaited"]
-            #[inline]
-            pub fn records_as<T: 'c>(self) -> $crate::runtime::Opening<'c, $crate::runtime::Records<T>> {
                 self.client.fetch_records(&self, Self::FILE, |$output| $links)
             }
         }
@@ -424,19 +416,6 @@ macro_rules! recorded {
                 self,
             ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<$record>>, $crate::runtime::Error>
             {
-                self.records_as()
-            }
-
-            /// Like [`records`](Self::records), with a custom record type, such as `Box<RawValue>` of `serde_json` to keep
-            /// records as they are.
-            ///
-            /// # Errors
-            ///
-            /// See [`Error`]($crate::runtime::Error).
-            #[inline]
-            pub fn records_as<T>(
-                self,
-            ) -> Result<$crate::runtime::blocking::Iter<$crate::runtime::Records<T>>, $crate::runtime::Error> {
                 let records = self
                     .client
                     .as_async()

@@ -1,6 +1,6 @@
 //! Paged lists.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::marker::PhantomData;
@@ -58,13 +58,14 @@ impl<T: DeserializeOwned> Iterator for Elements<T> {
         let element = self.left.next()?;
         let index = self.index;
         self.index += 1;
-        Some(match json::read(&element, &[]) {
-            Ok(Some(value)) => Ok(value),
-            _ => {
+        let value = json::read(&element, &[]).ok().flatten();
+        Some(value.map_or_else(
+            || {
                 let text = json::canonical(&element).unwrap_or_default();
                 self.response.locate(format!("{}[{index}]", self.path), &text)
-            }
-        })
+            },
+            Ok,
+        ))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -144,7 +145,7 @@ const MOST_EMPTY: u32 = 100;
 #[derive(Default)]
 pub(crate) struct Guard {
     /// Hashes of the cursors so far, or of the elements of numbered pages.
-    known: HashSet<u64>,
+    known: BTreeSet<u64>,
     hasher: RandomState,
     /// Number of consecutive pages without elements.
     empty: u32,

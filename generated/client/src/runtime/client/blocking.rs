@@ -112,7 +112,7 @@ impl Client {
 
     /// Returns an iterator over a stream of the async client, such as a list that was requested without this client:
     /// `client.iter(client.as_async().stream(request))`.
-    pub fn iter<S>(&self, stream: S) -> Iter<S> {
+    pub fn iter<S: Stream + Unpin>(&self, stream: S) -> Iter<S> {
         let runtime = self.runtime.clone();
         Iter { stream, runtime }
     }
@@ -146,9 +146,10 @@ impl<S> Iter<S> {
     }
 
     /// Calls a setter of the stream: `.configure(|batches| batches.at_most(10))`.
-    pub fn configure(mut self, set: impl FnOnce(S) -> S) -> Self {
-        self.stream = set(self.stream);
-        self
+    pub fn configure<R>(self, set: impl FnOnce(S) -> R) -> Iter<R> {
+        let stream = set(self.stream);
+        let runtime = self.runtime;
+        Iter { stream, runtime }
     }
 }
 

@@ -95,6 +95,16 @@ impl<T> Records<T> {
         self
     }
 
+    /// Parses lines into another type, such as `Box<RawValue>` of `serde_json`, which keeps them as they are.
+    pub fn parsed_as<U>(self) -> Records<U> {
+        Records {
+            files: self.files,
+            lines: self.lines,
+            file: self.file,
+            record: PhantomData,
+        }
+    }
+
     /// Returns the number of the current file, starting at 1; 0 before the first.
     #[must_use]
     pub fn file(&self) -> usize {
@@ -121,15 +131,11 @@ impl<T: DeserializeOwned> Stream for Records<T> {
         if let Some(files) = self.files.take() {
             self.lines = stream::unfold(files, Files::next).boxed();
         }
-        loop {
-            let Some((file, line)) = ready!(self.lines.poll_next_unpin(context)) else {
-                return Poll::Ready(None);
-            };
+        let next = ready!(self.lines.poll_next_unpin(context));
+        Poll::Ready(next.map(|(file, line)| {
             self.file = file;
-            if let Some(record) = line.map(Line::record).transpose() {
-                return Poll::Ready(Some(record));
-            }
-        }
+            line.map(Line::record)
+        }))
     }
 }
 
@@ -177,8 +183,10 @@ impl Files {
             }
             self.line += 1;
             let (number, max) = (self.line, self.max_line);
-            match text {
-                Some(text) => return Ok(Some(Line { number, text, max })),
+            let line = text.map(|text| Line { number, text, max });
+            match line {
+                Some(line) if line.content().trim_ascii().is_empty() => {}
+                Some(line) => return Ok(Some(line)),
                 None => self.reader = None,
             }
         }
@@ -269,33 +277,32 @@ struct Line {
 }
 
 impl Line {
-    /// Parses the record; `None` if the line is blank.
-    fn record<T: DeserializeOwned>(self) -> Option<Result<T, LineError>> {
-        let mut text = &self.text[..];
-        text = text.strip_suffix(b"\r").unwrap_or(text);
-        if self.number == 1 {
-            text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-        }
-        let error = |kind, path, reason, content: &[u8]| LineError {
+    /// Returns the text without a carriage return, and without a byte order mark.
+    fn content(&self) -> &[u8] {
+        let text = self.text.strip_suffix(b"\r").unwrap_or(&self.text);
+        let mark = if self.number == 1 { "\u{feff}" } else { "" };
+        text.strip_prefix(mark.as_bytes()).unwrap_or(text)
+    }
+
+    /// Parses the record.
+    fn record<T: DeserializeOwned>(self) -> Result<T, LineError> {
+        let text = self.content();
+        let error = |path, reason, content: &[u8]| LineError {
             line: self.number,
-            kind,
             path,
             reason,
             content: content.into(),
         };
         if text.len() > self.max {
             let reason = format!("longer than {} bytes", self.max);
-            return Some(Err(error(LineErrorKind::TooLong, String::new(), reason, b"")));
+            return Err(error(String::new(), reason, b""));
         }
-        if text.trim_ascii().is_empty() {
-            return None;
-        }
-        Some(json::decode(text).map_err(|(path, cause)| {
+        json::decode(text).map_err(|(path, cause)| {
             let path = if path == "." { String::new() } else { path };
             let colon = if path.is_empty() { "" } else { ": " };
             let reason = format!("{path}{colon}{}", without_values(&cause));
-            error(LineErrorKind::Json, path, reason, text)
-        }))
+            error(path, reason, text)
+        })
     }
 }
 
@@ -322,21 +329,9 @@ fn without_values(error: &serde_json::Error) -> String {
 pub struct LineError {
     /// The line number, starting at 1.
     pub line: u64,
-    /// The kind of the error.
-    pub kind: LineErrorKind,
     path: String,
     reason: String,
     content: Box<[u8]>,
-}
-
-/// The kind of a line error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LineErrorKind {
-    /// The line is not valid JSON or does not have the expected form.
-    Json,
-    /// The line is longer than the maximum.
-    TooLong,
 }
 
 impl LineError {
@@ -363,23 +358,22 @@ impl fmt::Debug for LineError {
 mod tests {
     use super::*;
 
-    fn line<T: DeserializeOwned>(number: u64, text: &str, max: usize) -> Option<Result<T, (bool, Vec<u8>)>> {
+    fn line<T: DeserializeOwned>(number: u64, text: &str, max: usize) -> Result<T, Vec<u8>> {
         let text = text.as_bytes().to_vec();
-        let record = Line { number, text, max }.record()?;
-        Some(record.map_err(|error| {
+        let record = Line { number, text, max }.record();
+        record.map_err(|error| {
             assert_eq!(error.line, number);
             assert!(!format!("{error} {error:?}").contains("s3cret"));
-            (error.kind == LineErrorKind::TooLong, error.content().to_vec())
-        }))
+            error.content().to_vec()
+        })
     }
 
     #[test]
     fn a_line_is_parsed_or_reported() {
-        assert_eq!(line(1, "\u{feff}1\r", 1), Some(Ok(1)));
-        assert_eq!(line::<i64>(2, " \r", 9), None);
-        assert_eq!(line::<i64>(3, "{oops", 9), Some(Err((false, b"{oops".to_vec()))));
+        assert_eq!(line(1, "\u{feff}1\r", 1), Ok(1));
+        assert_eq!(line::<i64>(3, "{oops", 9), Err(b"{oops".to_vec()));
         let secret = "\"s3cret\"";
-        assert_eq!(line::<i64>(4, secret, 9), Some(Err((false, secret.into()))));
+        assert_eq!(line::<i64>(4, secret, 9), Err(secret.into()));
     }
 
     #[test]
@@ -387,7 +381,7 @@ mod tests {
         let read = |text: &str| {
             let text = text.as_bytes().to_vec();
             let number = 7;
-            let record = Line { number, text, max: 99 }.record::<Vec<std::collections::BTreeMap<String, i64>>>()?;
+            let record = Line { number, text, max: 99 }.record::<Vec<std::collections::BTreeMap<String, i64>>>();
             record.err().map(|error| error.to_string())
         };
         for (text, expected) in [
@@ -404,8 +398,8 @@ mod tests {
     #[test]
     fn a_line_may_be_as_long_as_the_limit() {
         for text in ["\"abc\"\r", "\"abc\""] {
-            assert_eq!(line(1, text, 5), Some(Ok("abc".to_owned())));
-            assert_eq!(line::<String>(1, text, 4), Some(Err((true, Vec::new()))));
+            assert_eq!(line(1, text, 5), Ok("abc".to_owned()));
+            assert_eq!(line::<String>(1, text, 4), Err(Vec::new()));
         }
     }
 }

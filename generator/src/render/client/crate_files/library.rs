@@ -52,7 +52,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, LineErrorKind, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
+            Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
             TokenProvider,
         };
         #[cfg(feature = "blocking")]

@@ -127,11 +127,6 @@ impl<O: Splittable> Batches<O> {
         }
     }
 
-    /// Returns the elements of the latest batch, sent or in flight; after [`upcoming`](Self::upcoming), those of the next.
-    pub fn last(&mut self) -> &[O::Element] {
-        self.request.elements()
-    }
-
     /// Sends the next batch and returns it with its result; `None` if there are no more. The batches after a failed one can
     /// still be sent.
     ///
