@@ -7,7 +7,7 @@
 mod common;
 
 use easemob::File;
-use easemob::types::{FileBody, ImageBody, PixelSize, TextBody};
+use easemob::types::{ImageBody, PixelSize, TextBody};
 
 #[tokio::main]
 async fn main() -> common::Outcome {
@@ -21,9 +21,8 @@ async fn main() -> common::Outcome {
     }
 
     // Upload the file first; the message contains its URL.
-    let file = client.messages().upload_file(File::path(&path)).await?;
-    let url = client.messages().download_file(&file.uuid).file_url()?;
-    let image = ImageBody::new(FileBody::new(path, url), PixelSize::new(1280, 960));
+    let uploaded = client.messages().upload_file(File::path(&path)).await?;
+    let image = ImageBody::from_upload(&uploaded, &client, path, PixelSize::new(1280, 960))?;
     let sent = client
         .messages()
         .send_to_users([&receiver], image)

@@ -46,6 +46,7 @@ pub mod thread_members;
 pub mod threads;
 pub mod tokens;
 pub mod types;
+pub mod uploads;
 pub mod user_token;
 pub mod users;
 

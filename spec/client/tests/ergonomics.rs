@@ -322,6 +322,36 @@ mod over_the_wire {
         assert!(send(&client).await.is_err());
         Ok(())
     }
+
+    #[tokio::test]
+    async fn a_message_is_made_from_an_upload() -> Result<(), Error> {
+        use easemob::types::{AudioBody, FileBody, ImageBody, PixelSize, VideoBody};
+        use easemob::{File, Seconds};
+        use std::time::Duration;
+
+        let body = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"k"}]}"#;
+        let server = Server::replay(200, body).await;
+        let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = client.token("t").build()?;
+        let upload = client.messages().upload_file(File::bytes("cat.jpg", "…"));
+        let uploaded = upload.restrict_access(true).await?;
+        let url = format!("{}/acme/support/chatfiles/f1", server.url());
+        assert_eq!(uploaded.url(&client)?, url);
+
+        let file = FileBody::from_upload(&uploaded, &client, "cat.jpg")?;
+        assert_eq!((&*file.filename, &*file.url), ("cat.jpg", &*url));
+        assert_eq!(file.secret.as_ref().map(|secret| secret.expose()), Some("k"));
+        let image = ImageBody::from_upload(&uploaded, &client, "cat.jpg", PixelSize::new(3_u32, 2_u32))?;
+        assert_eq!((&image.file, image.size.width, image.size.height), (&file, 3, 2));
+        let audio = AudioBody::from_upload(&uploaded, &client, "cat.jpg", Duration::from_secs(3))?;
+        assert_eq!((&audio.file, audio.length), (&file, Seconds(3)));
+        let length = std::fs::metadata(file!()).map_or(7_u64, |file| file.len());
+        let video = VideoBody::from_upload(&uploaded, &client, Duration::from_secs(3), length)?;
+        let video = video.thumbnail(&uploaded, &client)?;
+        assert_eq!((&video.url, video.thumb.as_ref()), (&url, Some(&url)));
+        assert_eq!((&video.secret, &video.thumb_secret), (&file.secret, &file.secret));
+        Ok(())
+    }
 }
 
 #[test]

@@ -23,7 +23,10 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
         ("GET", "") => HISTORY,
         ("POST", "/token") => r#"{"access_token":"t1","expires_in":3600,"application":"a1"}"#,
         _ if seen.header("authorization") != "Bearer t1" => return json_response(401, r#"{"error":"unauthorized"}"#),
-        ("POST" | "GET", "/users") => USERS,
+        ("POST" | "GET", "/users") | ("GET", "/users/alice" | "/users/bob") => USERS,
+        ("GET", "/users/alice/joined_chatgroups" | "/users/bob/joined_chatgroups") => {
+            r#"{"data":[{"groupid":"251","groupname":"Lunch"},{"groupid":"253","groupname":"Tea"}]}"#
+        }
         ("POST", "/messages/users") => r#"{"data":{"alice":"m1"}}"#,
         ("POST", "/chatfiles") => r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#,
         ("GET", "/chatfiles/f1") => "a plan",
@@ -93,6 +96,7 @@ async fn every_example_runs() {
         ("quickstart", &["alice", "plan.pdf"][..], "uploaded f1"),
         ("register_users", &["alice", "bob"], "registered bob as u2"),
         ("send_message", &["alice", "plan.pdf"], "image m1 to alice"),
+        ("concurrent", &["alice", "bob"], "2 groups"),
         (
             "upload_download",
             &["plan.pdf", "copy.pdf"],

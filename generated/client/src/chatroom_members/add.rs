@@ -11,7 +11,8 @@ use crate::types::{ChatRoomId, UserId};
 
 /// Add a chat room member.
 ///
-/// Fails if the user does not exist or is already a member.
+/// Fails if the user does not exist or is already a member. Other causes can have the same code. To
+/// find out whether the user is a member, list the members.
 ///
 /// `POST /chatrooms/{chatroom_id}/users/{username}`, at most 100 calls per second.
 ///

@@ -11,7 +11,9 @@ use crate::types::{GroupId, UserId};
 
 /// Add a group member.
 ///
-/// Fails if the user is already a member.
+/// Fails with 403 `forbidden_op` if the user is already a member. Other causes have the same code,
+/// and the wording of the description is not documented. To find out whether the user is a member,
+/// list the members.
 ///
 /// `POST /chatgroups/{group_id}/users/{username}`, at most 100 calls per second.
 ///

@@ -13,7 +13,8 @@ use crate::types::{GroupId, UserId};
 
 /// Add group members.
 ///
-/// Fails if all users are already members.
+/// Fails with 403 `forbidden_op` if all users are already members. Other causes have the same code.
+/// To find out whether the users are members, list the members.
 ///
 /// `POST /chatgroups/{group_id}/users`, at most 100 calls per second.
 ///
