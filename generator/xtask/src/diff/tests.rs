@@ -1,5 +1,6 @@
 //! Tests of the comparison. A case of `tests/diff/cases` is a patch to the spec `tests/diff/market` and the changes that it causes.
 
+mod judges;
 #[path = "../../../tests/errors/patch.rs"]
 mod patch;
 
@@ -55,13 +56,19 @@ struct Case {
 }
 
 impl Case {
-    fn changes(&self) -> Result<Vec<Change>, String> {
+    /// Returns the old and the new spec.
+    fn apis(&self) -> Result<(Api, Api), String> {
         let patched = load(patch::apply(&market(), &self.patch.replace(REVERSED, ""))?)?;
-        if self.patch.contains(REVERSED) {
-            Ok(compare(&patched, market_api()))
+        let original = market_api().clone();
+        Ok(if self.patch.contains(REVERSED) {
+            (patched, original)
         } else {
-            Ok(compare(market_api(), &patched))
-        }
+            (original, patched)
+        })
+    }
+
+    fn changes(&self) -> Result<Vec<Change>, String> {
+        self.apis().map(|(old, new)| compare(&old, &new))
     }
 }
 
