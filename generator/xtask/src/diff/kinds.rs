@@ -204,6 +204,8 @@ kinds! {
         PagingChanged "paging-changed" [c c B] "The next page of {} is requested with {new} instead of {old}.",
         SplitGained "split-gained" [a - -] "{} can now be split into several requests.",
         SplitLost "split-lost" [B - -] "{} can no longer be split into several requests.",
+        OneAdded "one-added" [a - -] "{} has a request for a single element: `{new}`.",
+        OneRemoved "one-removed" [B - -] "{} no longer has the request for a single element `{old}`.",
         ExampleChanged "example-changed" [- c -] "The examples of {} changed.",
         SourceRowChanged "source-row-changed" [- c -] "{} is row {new} of the source tables instead of {old}.",
         CorrectionChanged "correction-changed" [- - -] "The correction of the source tables for {} changed.",

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use generator::ir::{Api, Presence, TypeKind};
+use generator::ir::Api;
 use generator::source::SourceSet;
 
 use super::change::Change;
@@ -208,32 +208,6 @@ fn a_renamed_section_is_one_change() {
     );
 }
 
-/// Returns the changes after a list of a response can be absent, and those after it is always present again.
-fn or_empty_changes() -> impl Iterator<Item = Change> {
-    let mut lenient = market_api().clone();
-    let stall = lenient.types.iter_mut().find(|def| def.name == "Stall").unwrap();
-    let TypeKind::Object(fields) = &mut stall.kind else {
-        panic!("expected an object")
-    };
-    fields.iter_mut().find(|field| field.wire == "news").unwrap().presence = Presence::OrEmpty;
-    let changes = [compare(market_api(), &lenient), compare(&lenient, market_api())];
-    changes.into_iter().flatten()
-}
-
-#[test]
-fn lists_that_can_be_absent_are_compared() {
-    let found: Vec<String> = or_empty_changes().map(|change| line(&change)).collect();
-    assert_eq!(
-        found,
-        [
-            "=> or-empty-added in responses: types › Stall › news [compatible, breaking, breaking] Field `news` of `Stall` can now be \
-             absent or `null` in responses, which is an empty list.",
-            "=> or-empty-removed in responses: types › Stall › news [compatible, compatible, compatible] Field `news` of `Stall` can \
-             no longer be absent or `null` in responses.",
-        ]
-    );
-}
-
 #[test]
 fn a_reformatted_spec_has_no_changes() {
     let mut files = market();
@@ -267,7 +241,6 @@ fn every_kind_occurs_in_a_case_in_each_direction_that_matters() {
         .flatten()
         .chain(language_changes().into_iter().flatten())
         .chain(section_changes())
-        .chain(or_empty_changes())
         .collect();
     let mut missing = BTreeSet::new();
     for kind in Kind::TOPICS.iter().flat_map(|(_, kinds)| *kinds) {

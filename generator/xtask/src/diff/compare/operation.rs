@@ -93,6 +93,17 @@ impl<'a> Comparison<'a> {
             }
             (None, None) => {}
         }
+        let names = [old, new].map(|operation| operation.one.as_ref().map(|one| one.rust_fn.clone()));
+        if let [before, after] = names
+            && before != after
+        {
+            before
+                .into_iter()
+                .for_each(|name| self.report(Kind::OneRemoved, scope, name, ""));
+            after
+                .into_iter()
+                .for_each(|name| self.report(Kind::OneAdded, scope, "", name));
+        }
         match (old.split.is_some(), new.split.is_some()) {
             (false, true) => self.report(Kind::SplitGained, scope, "", ""),
             (true, false) => self.report(Kind::SplitLost, scope, "", ""),

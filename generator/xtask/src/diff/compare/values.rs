@@ -85,6 +85,8 @@ impl<'a> Comparison<'a> {
                 return;
             }
             (old, new) if old == new => return,
+            (Type::Duration(before, None), Type::Duration(after, Some(_))) if before == after => Kind::TypeWidened,
+            (Type::Duration(before, Some(_)), Type::Duration(after, None)) if before == after => Kind::TypeNarrowed,
             (Type::Timestamp(_), Type::Timestamp(_)) | (Type::Duration(..), Type::Duration(..)) => Kind::UnitChanged,
             (
                 Type::Int(_) | Type::Timestamp(_) | Type::Duration(..),
