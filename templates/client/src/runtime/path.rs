@@ -30,7 +30,7 @@ pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Resul
     }
     filled.push_str(rest);
     // HTTP clients and servers resolve these segments, even if they are percent-encoded.
-    if memchr::memmem::find(filled.as_bytes(), b"/.").is_some() {
+    if filled.as_bytes().windows(2).any(|pair| pair == b"/.") {
         let mut segments = filled.split('/').zip(template.split('/'));
         if let Some((_, placeholder)) = segments.find(|(segment, _)| is_dots(segment)) {
             let name = placeholder.split(['{', '}']).nth(1).unwrap_or("path");

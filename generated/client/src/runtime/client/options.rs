@@ -63,13 +63,6 @@ impl Headers {
         self.error.get_or_insert(ConfigError::Header { name, why });
     }
 
-    /// Adds a header, unless it is set.
-    pub(super) fn insert_default(&mut self, name: HeaderName, value: &str) {
-        if !self.valid.contains_key(&name) {
-            self.insert(name.as_str(), value);
-        }
-    }
-
     pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
         self.valid.get(name)
     }

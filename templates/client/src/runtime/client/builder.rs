@@ -295,8 +295,10 @@ impl Settings {
             #[cfg(feature = "hyper")]
             (HttpClient::Hyper, _) => super::transport::over_hyper::transport(settings)?,
         };
-        self.headers
-            .insert_default(USER_AGENT, &format!("{}/{}", API.name, API.version));
+        if self.headers.get(&USER_AGENT).is_none() {
+            let user_agent = format!("{}/{}", API.name, API.version);
+            self.headers.insert(USER_AGENT.as_str(), user_agent);
+        }
         self.built = Some((settings, Arc::clone(&transport)));
         Ok(transport)
     }

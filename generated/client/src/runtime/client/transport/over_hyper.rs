@@ -87,12 +87,7 @@ fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
 impl Transport for Http {
     fn send(&self, request: http::Request<Body>) -> TransportFuture {
         let sent = self.0.request(request);
-        Box::pin(async move {
-            match sent.await {
-                Ok(response) => Ok(response.map(Body::new)),
-                Err(error) => Err(error.into()),
-            }
-        })
+        Box::pin(async move { Ok(sent.await?.map(Body::new)) })
     }
 }
 

@@ -1,21 +1,49 @@
 //! Sending with reqwest.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::stream;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Url};
 
-use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, is_refused};
+use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, failed, is_refused};
 use super::{Body, HttpSettings, Transport, TransportFailure, TransportFuture};
 use crate::runtime::error::{ConfigError, ErrorKind};
+
+/// A reqwest client, and a URL of the server that it was first used for: parsing the host is most of the work for a URL.
+struct Http {
+    client: Client,
+    origin: OnceLock<Url>,
+}
+
+impl Transport for Http {
+    fn send(&self, request: http::Request<Body>) -> TransportFuture {
+        let uri = request.uri();
+        let is_same = |url: &&Url| {
+            uri.scheme_str() == Some(url.scheme()) && uri.authority().is_some_and(|server| server == url.authority())
+        };
+        if let Some(origin) = self.origin.get().filter(is_same) {
+            let mut url = origin.clone();
+            url.set_path(uri.path());
+            url.set_query(uri.query());
+            return execute(&self.client, url, request);
+        }
+        match Url::parse(&uri.to_string()) {
+            Ok(url) => {
+                self.origin.get_or_init(|| url.clone());
+                execute(&self.client, url, request)
+            }
+            Err(error) => failed(error),
+        }
+    }
+}
 
 /// Builds a transport from the builder's settings.
 pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Transport>, ConfigError> {
     Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
-fn client(settings: HttpSettings) -> Result<Client, ConfigError> {
+fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
     let http = Client::builder()
         .connect_timeout(settings.connect_timeout)
         .http2_keep_alive_interval(settings.ping)
@@ -32,40 +60,39 @@ fn client(settings: HttpSettings) -> Result<Client, ConfigError> {
         // A redirect could send the token or the body to another host.
         .redirect(Policy::none());
     let http = if settings.no_proxy { http.no_proxy() } else { http };
-    http.build().map_err(|error| ConfigError::Http(error.to_string()))
+    match http.build() {
+        Ok(client) => Ok(Http {
+            client,
+            origin: OnceLock::new(),
+        }),
+        Err(error) => Err(ConfigError::Http(error.to_string())),
+    }
 }
 
 /// Its own timeouts and default headers apply, too. It should not follow redirects. Its connections belong to the runtime that
 /// opened them, so do not use it from two current-thread runtimes in turns.
 impl Transport for Client {
     fn send(&self, request: http::Request<Body>) -> TransportFuture {
-        let (head, body) = request.into_parts();
-        let url = match Url::parse(&head.uri.to_string()) {
-            Ok(url) => url,
-            Err(error) => {
-                return Box::pin(std::future::ready(Err(TransportFailure::new(
-                    ErrorKind::Unsendable,
-                    error,
-                ))));
-            }
-        };
-        let mut request = Request::new(head.method, url);
-        *request.headers_mut() = head.headers;
-        *request.body_mut() = Some(match body.as_bytes() {
-            Some(bytes) => bytes.clone().into(),
-            None => wrapped(body),
-        });
-        let sent = self.execute(request);
-        Box::pin(async move {
-            match sent.await {
-                Ok(response) => {
-                    let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-                    Ok(http::Response::from_parts(head, Body::new(body)))
-                }
-                Err(error) => Err(error.into()),
-            }
-        })
+        match Url::parse(&request.uri().to_string()) {
+            Ok(url) => execute(self, url, request),
+            Err(error) => failed(error),
+        }
     }
+}
+
+fn execute(client: &Client, url: Url, request: http::Request<Body>) -> TransportFuture {
+    let (head, body) = request.into_parts();
+    let mut request = Request::new(head.method, url);
+    *request.headers_mut() = head.headers;
+    *request.body_mut() = Some(match body.as_bytes() {
+        Some(bytes) => bytes.clone().into(),
+        None => wrapped(body),
+    });
+    let sent = client.execute(request);
+    Box::pin(async move {
+        let (head, body) = http::Response::<reqwest::Body>::from(sent.await?).into_parts();
+        Ok(http::Response::from_parts(head, Body::new(body)))
+    })
 }
 
 /// Wraps a body that is read while it is sent.

@@ -72,7 +72,7 @@ impl<T: Transport> Transport for PerRuntime<T> {
     }
 }
 
-fn failed(error: impl StdError + Send + Sync + 'static) -> TransportFuture {
+pub(super) fn failed(error: impl StdError + Send + Sync + 'static) -> TransportFuture {
     Box::pin(std::future::ready(Err(TransportFailure::new(
         ErrorKind::Unsendable,
         error,
