@@ -4,19 +4,12 @@
 //!
 //! Nothing here depends on a particular operation. Only the client and the types that it returns do I/O.
 
-#[allow(dead_code, reason = "which arguments occur depends on the API")]
 pub(crate) mod args;
-#[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) mod check;
 mod error;
 mod file;
 mod free_form;
 pub(crate) mod json;
-#[allow(
-    unused_imports,
-    unused_macros,
-    reason = "which kinds of types and operations occur depends on the API"
-)]
 pub(crate) mod macros;
 mod operation;
 pub(crate) mod path;
@@ -26,14 +19,12 @@ mod split;
 mod target;
 mod time;
 mod unrecognized;
-#[allow(dead_code, unused_imports, reason = "which wire forms occur depends on the API")]
 pub(crate) mod wire;
 
 mod done;
 
 #[cfg(feature = "client")]
 mod client;
-#[allow(dead_code, reason = "which paging styles occur depends on the API")]
 pub(crate) mod paging;
 #[cfg_attr(
     not(feature = "client"),

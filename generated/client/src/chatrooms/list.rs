@@ -136,4 +136,4 @@ impl<C: Clone> Paged for List<C> {
 }
 
 macros::sendable!(List);
-macros::pageable!(List { limit, cursor });
+macros::pageable!(List: limit, cursor);

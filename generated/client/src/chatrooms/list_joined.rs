@@ -150,4 +150,4 @@ impl<C: Clone> Paged for ListJoined<C> {
 }
 
 macros::sendable!(ListJoined);
-macros::pageable!(ListJoined { username, page_number, page_size });
+macros::pageable!(ListJoined: username, page_number, page_size);

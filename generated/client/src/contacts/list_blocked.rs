@@ -139,4 +139,4 @@ impl<C: Clone> Paged for ListBlocked<C> {
 }
 
 macros::sendable!(ListBlocked);
-macros::pageable!(ListBlocked { owner_username, page_size, cursor });
+macros::pageable!(ListBlocked: owner_username, page_size, cursor);

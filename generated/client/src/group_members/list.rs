@@ -142,4 +142,4 @@ impl<C: Clone> Paged for List<C> {
 }
 
 macros::sendable!(List);
-macros::pageable!(List { group_id, page_number, page_size });
+macros::pageable!(List: group_id, page_number, page_size);

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
-use super::error::{Excess, InvalidArgument, Reason};
+use super::error::Excess;
+use super::error::{InvalidArgument, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 
@@ -108,6 +109,7 @@ pub(crate) fn entries<'v, T: 'v>(
 }
 
 /// A value that can be absent, with what there is to check of it.
+#[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) trait Measure {
     /// Returns the text.
     fn text(&self) -> Option<&str> {

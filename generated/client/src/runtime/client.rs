@@ -155,7 +155,6 @@ impl Client {
     }
 
     /// Returns the URL of a file.
-    #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
         Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
     }

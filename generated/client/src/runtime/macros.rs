@@ -31,6 +31,8 @@ macro_rules! string_enum {
     };
 }
 
+pub(crate) use string_enum;
+
 /// Implements the traits of a string newtype around a private `String`.
 macro_rules! string_newtype {
     ($name:ident) => {
@@ -78,6 +80,8 @@ macro_rules! string_newtype {
     };
 }
 
+pub(crate) use string_newtype;
+
 /// Implements `Display`, `AsRef<str>` and `Argument` for a type that has `as_str`.
 macro_rules! text {
     ($name:ident) => {
@@ -104,6 +108,8 @@ macro_rules! text {
     };
 }
 
+pub(crate) use text;
+
 /// Implements the conversions from text of a newtype around a type that is made from text.
 macro_rules! from_text {
     ($name:ident) => {
@@ -125,6 +131,8 @@ macro_rules! from_text {
     };
 }
 
+pub(crate) use from_text;
+
 /// Implements `From` for a type.
 macro_rules! from {
     ($name:ident: $(|$value:ident: $from:ty| $into:expr),+) => {$(
@@ -137,12 +145,16 @@ macro_rules! from {
     )+};
 }
 
+pub(crate) use from;
+
 /// Implements `From` for a union: from the content of each of these variants.
 macro_rules! from_content {
     ($name:ident, $($variant:ident($content:ty)),+) => {
         $crate::runtime::macros::from!($name: $(|content: $content| Self::$variant(content)),+);
     };
 }
+
+pub(crate) use from_content;
 
 /// Implements the comparison of a string newtype with types of text.
 macro_rules! equal_text {
@@ -162,6 +174,8 @@ macro_rules! equal_text {
         }
     )+};
 }
+
+pub(crate) use equal_text;
 
 /// Lets the client that made a request send it: `.await` for the result, `.send()` for the whole response.
 ///
@@ -220,6 +234,8 @@ macro_rules! sendable {
         }
     };
 }
+
+pub(crate) use sendable;
 
 /// Lets the client that made a request for a file send it; `.await` returns the file as a stream.
 macro_rules! downloadable {
@@ -280,6 +296,8 @@ macro_rules! downloadable {
     };
 }
 
+pub(crate) use downloadable;
+
 /// Implements `Operation` for the request for a single element of a list. The type must also be [`sendable!`].
 macro_rules! single {
     ($name:ident, $list:ident, $item:ty, $path:expr) => {
@@ -302,9 +320,11 @@ macro_rules! single {
     };
 }
 
+pub(crate) use single;
+
 /// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
-    ($name:ident { $($field:ident),* }) => {
+    ($name:ident: $($field:ident),*) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
             /// Returns all elements from this page on. Each page is requested when its first element is needed.
@@ -341,6 +361,8 @@ macro_rules! pageable {
     };
 }
 
+pub(crate) use pageable;
+
 /// Lets a request with a large list be split into batches. The type must also be [`sendable!`].
 macro_rules! splittable {
     ($name:ident { $($field:ident),* }, $list:ident: $element:ty, $most:literal) => {
@@ -376,6 +398,8 @@ macro_rules! splittable {
         }
     };
 }
+
+pub(crate) use splittable;
 
 /// Lets the records of linked files be read. The type must also be [`sendable!`].
 macro_rules! recorded {
@@ -428,7 +452,4 @@ macro_rules! recorded {
     };
 }
 
-pub(crate) use {
-    downloadable, equal_text, from, from_content, from_text, pageable, recorded, sendable, single, splittable,
-    string_enum, string_newtype, text,
-};
+pub(crate) use recorded;

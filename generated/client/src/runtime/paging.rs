@@ -116,9 +116,9 @@ impl List<'_> {
     }
 }
 
-/// Returns `true` if a page has a list without elements.
-pub(crate) fn is_empty<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
-    page.as_ref().is_ok_and(|page| page.len() == 0)
+/// Returns `true` unless a page has a list without elements.
+pub(crate) fn has_elements<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
+    !page.as_ref().is_ok_and(|page| page.len() == 0)
 }
 
 /// Takes the next cursor from a page. The list ends without a cursor or with an empty one.
@@ -134,7 +134,7 @@ pub(crate) fn number<T: DeserializeOwned>(
     page: &Result<Elements<T>, DecodeError>,
 ) -> bool {
     *sent = Some(sent.unwrap_or(first).saturating_add(1));
-    !is_empty(page)
+    has_elements(page)
 }
 
 /// Maximum number of pages that are remembered.

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
+use serde::de::DeserializeOwned;
+use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::free_form::Json;
-use super::json::{self, Key, Step};
+use super::json::Step;
+use super::json::{self, Key};
 
 /// The JSON text of a value, borrowed from the document if possible, to be decoded with errors of type `E`.
 ///
@@ -229,21 +231,6 @@ pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     T::read(deserializer)
 }
 
-/// Distinguishes `null` from an absent field, for an `Option<Option<T>>`.
-pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// Like [`present`], for the wire form.
-pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::read(deserializer).map(Some)
-}
-
-/// Returns the value of a required field.
-pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
-    value.ok_or_else(|| E::missing_field(key))
-}
-
 /// Serializes an integer as a string.
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value: Option<i64> = (*field).into();
@@ -279,39 +266,6 @@ pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer:
     json::part(&format!("[{}]", text.0), "")
 }
 
-/// Like [`list`], for elements with a wire form.
-pub(crate) fn read_list<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    list(deserializer).map(|As(list)| list)
-}
-
-/// Like deserializing a list, but `null` is an empty one.
-pub(crate) fn or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Like [`read`], but `null` is an empty list.
-pub(crate) fn read_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Option::read(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Like [`list`], but `null` is an empty list.
-pub(crate) fn list_or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Default + DeserializeOwned,
-    D: Deserializer<'de>,
-{
-    list(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Like [`read_list`], but `null` is an empty list.
-pub(crate) fn read_list_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    read_list(deserializer).map(Option::unwrap_or_default)
-}
-
 /// A list that may be a single element on the wire, as a whole result.
 pub(crate) struct OneOrMany<T>(pub(crate) T);
 
@@ -323,90 +277,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IntoDeserializer;
-
     use super::*;
-
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Lenient {
-        #[serde(deserialize_with = "read")]
-        always: i64,
-        #[serde(
-            default,
-            deserialize_with = "read",
-            serialize_with = "as_text",
-            skip_serializing_if = "Option::is_none"
-        )]
-        maybe: Option<i64>,
-        #[serde(default, deserialize_with = "read")]
-        null: Option<i64>,
-        #[serde(default, deserialize_with = "read_present", skip_serializing_if = "Option::is_none")]
-        both: Option<Option<i64>>,
-        #[serde(default, deserialize_with = "list", skip_serializing_if = "Option::is_none")]
-        names: Option<Vec<String>>,
-        #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-        note: Option<Option<String>>,
-        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
-        by_day: Option<BTreeMap<String, Vec<i64>>>,
-        #[serde(default, deserialize_with = "read", skip_serializing_if = "Option::is_none")]
-        free: Option<Json>,
-    }
-
-    fn canonical(text: &str) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&serde_json::from_str::<Lenient>(text)?)
-    }
-
-    #[test]
-    fn lenient_forms_become_one() {
-        for (wire, expected) in [
-            (r#"{"always":"7","null":null}"#, r#"{"always":7,"null":null}"#),
-            (
-                r#"{"always":-1,"maybe":8,"null":"2","both":null,"names":"a","note":null}"#,
-                r#"{"always":-1,"maybe":"8","null":2,"both":null,"names":["a"],"note":null}"#,
-            ),
-            (
-                r#"{"always":1.0,"maybe":null,"null":1,"both":"3e0","names":["a","b"],"note":"x"}"#,
-                r#"{"always":1,"null":1,"both":3,"names":["a","b"],"note":"x"}"#,
-            ),
-            (
-                r#"{"always":1,"null":1,"by_day":{"mon":[1,"2",3.0]},"free":{"a": 1.10}}"#,
-                r#"{"always":1,"null":1,"by_day":{"mon":[1,2,3]},"free":{"a":1.10}}"#,
-            ),
-        ] {
-            assert_eq!(canonical(wire).ok().as_deref(), Some(expected));
-            // From other sources than a text, from which nothing can be borrowed.
-            let read = serde_json::from_reader::<_, Lenient>(wire.as_bytes()).ok();
-            assert_eq!(read, serde_json::from_str(wire).ok());
-            // Other deserializers round numbers of free-form JSON.
-            if !wire.contains("1.10") {
-                let value = serde_json::from_str::<Value>(wire).expect("JSON");
-                assert_eq!(serde_json::from_value(value.clone()).ok(), read);
-                assert_eq!(serde_json::from_value(value).map(|Flat { inner }| inner).ok(), read);
-            }
-        }
-    }
-
-    #[derive(Deserialize)]
-    struct Flat {
-        #[serde(flatten)]
-        inner: Lenient,
-    }
-
-    #[test]
-    fn other_forms_are_rejected() {
-        for wire in [
-            r#"{"always":null,"null":1}"#,
-            r#"{"always":true,"null":1}"#,
-            r#"{"always":[],"null":1}"#,
-            r#"{"null":1}"#,
-            r#"{"always":1,"null":1,"names":[1]}"#,
-            r#"{"always":1,"null":1,"names":1}"#,
-            r#"{"always":1,"null":1,"free":[]}"#,
-            r#"{"always":1,"null":1,"free":"{}"}"#,
-        ] {
-            assert!(canonical(wire).is_err(), "{wire}");
-        }
-    }
 
     #[test]
     fn integers_are_read_exactly() {

@@ -143,11 +143,14 @@ impl<C: Clone> Paged for ListJoined<C> {
     }
 
     fn advance(&mut self, response: &RawResponse) -> Result<bool, Error> {
-        Ok(
-            paging::cursor(&mut self.cursor, response, &[Step::Key("properties"), Step::Key("cursor")])? &&!paging::is_empty(&Self::items(response)),
-        )
+        let is_more = paging::cursor(
+            &mut self.cursor,
+            response,
+            &[Step::Key("properties"), Step::Key("cursor")],
+        )?;
+        Ok(is_more && paging::has_elements(&Self::items(response)))
     }
 }
 
 macros::sendable!(ListJoined);
-macros::pageable!(ListJoined { username, limit, cursor, sort });
+macros::pageable!(ListJoined: username, limit, cursor, sort);

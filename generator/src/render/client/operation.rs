@@ -63,7 +63,7 @@ fn macro_calls(cx: &Context<'_>) -> TokenStream {
     let pageable = cx.operation.paging.as_ref().map(|_| {
         let pageable = cx.imports.runtime_macro("pageable");
         let fields = cx.fields().map(|field| ident(&field.rust));
-        quote!(#pageable!(#name { #(#fields),* });)
+        quote!(#pageable!(#name: #(#fields),*);)
     });
     let recorded = records::recorded(cx);
     let splittable = split::splittable(cx);

@@ -127,11 +127,13 @@ pub struct EntriesOf<T>(pub(crate) BTreeMap<String, T>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Integer(pub(crate) i64);
 
+// @if integer_argument
 impl Integer {
     pub(crate) fn of(value: impl Into<Self>) -> i64 {
         value.into().0
     }
 }
+// @end
 
 impl<T> From<ListOf<T>> for Vec<T> {
     fn from(list: ListOf<T>) -> Self {

@@ -1,17 +1,25 @@
 //! Validation of arguments before a request is sent.
 
 use std::collections::BTreeMap;
+// @if within
 use std::ops::{Bound, RangeBounds};
+// @end
+// @if pattern
 use std::sync::OnceLock;
 
 use regex_lite::Regex;
+// @end
 
-use super::error::{Excess, InvalidArgument, Reason};
+// @if within
+use super::error::Excess;
+// @end
+use super::error::{InvalidArgument, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 
 type Checked = Result<(), InvalidArgument>;
 
+// @if check
 /// A value that has rules or contains values with rules.
 pub(crate) trait Check {
     /// Validates the value; `at` is its path among the arguments.
@@ -41,6 +49,7 @@ impl<T: Check> Check for BTreeMap<String, T> {
         entries(at, self, |at, item| item.check(at))
     }
 }
+// @end
 
 /// The path of a value among the arguments of an operation, e.g. `users[3].username`.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +71,13 @@ impl<'a> At<'a> {
         Self { step, ..*self }
     }
 
+    // @if each
     /// Returns the path of a list element.
     pub(crate) fn index(&'a self, index: usize) -> Self {
         let step = Some((self, Err(index)));
         Self { step, ..*self }
     }
+    // @end
 
     /// Returns an error for the value at this path.
     pub(crate) fn invalid(&self, reason: Reason) -> InvalidArgument {
@@ -86,6 +97,7 @@ impl<'a> At<'a> {
     }
 }
 
+// @if each
 /// Checks every element of a list. For an optional list, pass `list.iter().flatten()`.
 pub(crate) fn each<'v, T: 'v>(
     at: &At<'_>,
@@ -95,7 +107,9 @@ pub(crate) fn each<'v, T: 'v>(
     let mut items = items.into_iter().enumerate();
     items.try_for_each(|(index, item)| check(&at.index(index), item))
 }
+// @end
 
+// @if entries
 /// Checks every value of a map. For an optional map, pass `map.iter().flatten()`.
 pub(crate) fn entries<'v, T: 'v>(
     at: &At<'_>,
@@ -104,8 +118,10 @@ pub(crate) fn entries<'v, T: 'v>(
 ) -> Checked {
     items.into_iter().try_for_each(|(key, item)| check(&at.key(key), item))
 }
+// @end
 
 /// A value that can be absent, with what there is to check of it.
+#[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) trait Measure {
     /// Returns the text.
     fn text(&self) -> Option<&str> {
@@ -156,23 +172,30 @@ impl<T: Measure> Measure for Option<T> {
     }
 }
 
+// @if length
 /// Checks the number of characters.
 pub(crate) fn length(at: &At<'_>, text: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
     let length = text.text().map(|text| text.chars().count());
     let length = length.and_then(|length| i64::try_from(length).ok());
     within(at, length, range, Reason::Length)
 }
+// @end
 
+// @if count
 /// Checks the number of elements.
 pub(crate) fn count(at: &At<'_>, list: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
     within(at, list.number(), range, Reason::Count)
 }
+// @end
 
+// @if range
 /// Checks the value of an integer.
 pub(crate) fn range(at: &At<'_>, value: &impl Measure, range: impl RangeBounds<i64>) -> Checked {
     within(at, value.number(), range, Reason::Range)
 }
+// @end
 
+// @if within
 fn within(at: &At<'_>, value: Option<i64>, range: impl RangeBounds<i64>, reason: fn(Excess) -> Reason) -> Checked {
     let Some(value) = value.filter(|value| !range.contains(value)) else {
         return Ok(());
@@ -186,7 +209,9 @@ fn within(at: &At<'_>, value: Option<i64>, range: impl RangeBounds<i64>, reason:
     let (min, max) = (bound(range.start_bound(), 1), bound(range.end_bound(), -1));
     Err(at.invalid(reason(Excess { value, min, max })))
 }
+// @end
 
+// @if pattern
 /// A regular expression, compiled on first use.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -208,7 +233,9 @@ impl Pattern {
         regex.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 }
+// @end
 
+// @if pattern
 /// Checks that a text matches a pattern.
 pub(crate) fn pattern(at: &At<'_>, text: &impl Measure, pattern: &'static Pattern) -> Checked {
     match text.text() {
@@ -216,3 +243,4 @@ pub(crate) fn pattern(at: &At<'_>, text: &impl Measure, pattern: &'static Patter
         _ => Ok(()),
     }
 }
+// @end

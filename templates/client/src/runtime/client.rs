@@ -152,11 +152,12 @@ impl Client {
         Batches::new(self.clone(), request)
     }
 
+    // @if downloadable
     /// Returns the URL of a file.
-    #[allow(dead_code, reason = "whether anything can be downloaded depends on the API")]
     pub(crate) fn file_url<O: Operation>(&self, operation: &O) -> Result<String, Error> {
         Ok(self.options.encode(operation)?.url(&self.core.hosts.at(0).target))
     }
+    // @end
 
     fn open(&self, request: Result<Request, InvalidArgument>) -> Opening<'_, Download> {
         Box::pin(async move { Download::open(Arc::clone(&self.core), request?, self.options.clone()).await })

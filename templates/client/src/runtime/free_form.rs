@@ -8,8 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+// @if check
 use super::check::{At, Check};
 use super::error::{InvalidArgument, Reason};
+// @end
 use super::{json, wire};
 
 /// A JSON value of any form, as it arrived: numbers keep all their digits.
@@ -119,6 +121,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
+// @if check
 /// Checks an argument that must be an object.
 impl Check for Json {
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
@@ -128,6 +131,7 @@ impl Check for Json {
         Err(at.invalid(Reason::NotJson("not an object".to_owned())))
     }
 }
+// @end
 
 /// Converts from types that `serde_json` converts to a value. A string becomes a JSON string.
 macro_rules! from_value {

@@ -90,6 +90,7 @@ pub(crate) fn locate<T: DeserializeOwned>(text: &str) -> Result<T, (String, Stri
     decoded.map_err(|error| (path, error.to_string()))
 }
 
+// @if json_part
 /// Decodes a value from the text of a part of a document, where it has a key unless that is empty.
 pub(crate) fn part<T: DeserializeOwned, E: Error>(text: &str, key: &str) -> Result<T, E> {
     let decoded = if INNER_PATH.with_borrow(Option::is_some) {
@@ -106,6 +107,7 @@ pub(crate) fn part<T: DeserializeOwned, E: Error>(text: &str, key: &str) -> Resu
         E::custom(reason.strip_suffix(&position).unwrap_or(&reason))
     })
 }
+// @end
 
 thread_local! {
     /// While the path of an error is searched: the path within the part of the document that was decoded last. The deserializer

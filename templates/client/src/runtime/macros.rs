@@ -1,5 +1,6 @@
 //! Shared implementations for generated types, which are written out themselves.
 
+// @if string_enum
 /// Implements the traits of an open string enum, which has `as_str` and `From<&str>`.
 macro_rules! string_enum {
     ($name:ident) => {
@@ -29,6 +30,10 @@ macro_rules! string_enum {
     };
 }
 
+pub(crate) use string_enum;
+// @end
+
+// @if string_newtype
 /// Implements the traits of a string newtype around a private `String`.
 macro_rules! string_newtype {
     ($name:ident) => {
@@ -76,6 +81,10 @@ macro_rules! string_newtype {
     };
 }
 
+pub(crate) use string_newtype;
+// @end
+
+// @if text
 /// Implements `Display`, `AsRef<str>` and `Argument` for a type that has `as_str`.
 macro_rules! text {
     ($name:ident) => {
@@ -102,6 +111,10 @@ macro_rules! text {
     };
 }
 
+pub(crate) use text;
+// @end
+
+// @if from_text
 /// Implements the conversions from text of a newtype around a type that is made from text.
 macro_rules! from_text {
     ($name:ident) => {
@@ -123,6 +136,10 @@ macro_rules! from_text {
     };
 }
 
+pub(crate) use from_text;
+// @end
+
+// @if from
 /// Implements `From` for a type.
 macro_rules! from {
     ($name:ident: $(|$value:ident: $from:ty| $into:expr),+) => {$(
@@ -135,6 +152,10 @@ macro_rules! from {
     )+};
 }
 
+pub(crate) use from;
+// @end
+
+// @if from_content
 /// Implements `From` for a union: from the content of each of these variants.
 macro_rules! from_content {
     ($name:ident, $($variant:ident($content:ty)),+) => {
@@ -142,6 +163,10 @@ macro_rules! from_content {
     };
 }
 
+pub(crate) use from_content;
+// @end
+
+// @if string_newtype
 /// Implements the comparison of a string newtype with types of text.
 macro_rules! equal_text {
     ($name:ident, $($text:ty),+) => {$(
@@ -160,6 +185,9 @@ macro_rules! equal_text {
         }
     )+};
 }
+
+pub(crate) use equal_text;
+// @end
 
 /// Lets the client that made a request send it: `.await` for the result, `.send()` for the whole response.
 ///
@@ -219,6 +247,9 @@ macro_rules! sendable {
     };
 }
 
+pub(crate) use sendable;
+
+// @if downloadable
 /// Lets the client that made a request for a file send it; `.await` returns the file as a stream.
 macro_rules! downloadable {
     ($name:ident) => {
@@ -278,6 +309,10 @@ macro_rules! downloadable {
     };
 }
 
+pub(crate) use downloadable;
+// @end
+
+// @if single
 /// Implements `Operation` for the request for a single element of a list. The type must also be [`sendable!`].
 macro_rules! single {
     ($name:ident, $list:ident, $item:ty, $path:expr) => {
@@ -300,9 +335,13 @@ macro_rules! single {
     };
 }
 
+pub(crate) use single;
+// @end
+
+// @if pageable
 /// Lets a list be read to its end. The type must also be [`sendable!`].
 macro_rules! pageable {
-    ($name:ident { $($field:ident),* }) => {
+    ($name:ident: $($field:ident),*) => {
         #[cfg(feature = "client")]
         impl $name<&$crate::runtime::Client> {
             /// Returns all elements from this page on. Each page is requested when its first element is needed.
@@ -339,6 +378,10 @@ macro_rules! pageable {
     };
 }
 
+pub(crate) use pageable;
+// @end
+
+// @if splittable
 /// Lets a request with a large list be split into batches. The type must also be [`sendable!`].
 macro_rules! splittable {
     ($name:ident { $($field:ident),* }, $list:ident: $element:ty, $most:literal) => {
@@ -375,6 +418,10 @@ macro_rules! splittable {
     };
 }
 
+pub(crate) use splittable;
+// @end
+
+// @if recorded
 /// Lets the records of linked files be read. The type must also be [`sendable!`].
 macro_rules! recorded {
     ($name:ident, $record:ty, |$output:ident| $links:expr) => {
@@ -426,7 +473,5 @@ macro_rules! recorded {
     };
 }
 
-pub(crate) use {
-    downloadable, equal_text, from, from_content, from_text, pageable, recorded, sendable, single, splittable,
-    string_enum, string_newtype, text,
-};
+pub(crate) use recorded;
+// @end

@@ -114,17 +114,22 @@ impl List<'_> {
     }
 }
 
-/// Returns `true` if a page has a list without elements.
-pub(crate) fn is_empty<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
-    page.as_ref().is_ok_and(|page| page.len() == 0)
+// @if has_elements
+/// Returns `true` unless a page has a list without elements.
+pub(crate) fn has_elements<T: DeserializeOwned>(page: &Result<Elements<T>, DecodeError>) -> bool {
+    !page.as_ref().is_ok_and(|page| page.len() == 0)
 }
+// @end
 
+// @if cursor
 /// Takes the next cursor from a page. The list ends without a cursor or with an empty one.
 pub(crate) fn cursor(sent: &mut Option<String>, response: &RawResponse, path: &[Step]) -> Result<bool, Error> {
     *sent = response.find::<String>(path)?.filter(|next| !next.is_empty());
     Ok(sent.is_some())
 }
+// @end
 
+// @if number
 /// Increments the page number. An empty page is the last. The server may change the size, so a short page is not.
 pub(crate) fn number<T: DeserializeOwned>(
     sent: &mut Option<i64>,
@@ -132,8 +137,9 @@ pub(crate) fn number<T: DeserializeOwned>(
     page: &Result<Elements<T>, DecodeError>,
 ) -> bool {
     *sent = Some(sent.unwrap_or(first).saturating_add(1));
-    !is_empty(page)
+    has_elements(page)
 }
+// @end
 
 /// Maximum number of pages that are remembered.
 const MOST_KNOWN: usize = 1 << 16;

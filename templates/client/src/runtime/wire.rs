@@ -6,12 +6,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
+// @if json_part
+use serde::de::DeserializeOwned;
+// @end
+use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::free_form::Json;
-use super::json::{self, Key, Step};
+// @if tagged
+use super::json::Step;
+// @end
+use super::json::{self, Key};
 
 /// The JSON text of a value, borrowed from the document if possible, to be decoded with errors of type `E`.
 ///
@@ -52,11 +58,14 @@ impl<'de> Visitor<'de> for TextVisitor {
 }
 
 impl<E: Error> Text<'_, E> {
+    // @if json_part
     /// Decodes the value.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, E> {
         json::part(&self.0, "")
     }
+    // @end
 
+    // @if tagged_value
     /// Decodes the value of a key of the object.
     pub(crate) fn value<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, E> {
         match json::find(self.0.as_bytes(), &[Step::Key(key)]) {
@@ -64,14 +73,18 @@ impl<E: Error> Text<'_, E> {
             _ => Err(E::missing_field(key)),
         }
     }
+    // @end
 
+    // @if tag
     /// Returns the tag of the object; an empty one if there is no tag that is a string.
     pub(crate) fn tag(&self, key: &'static str) -> Result<Cow<'_, str>, E> {
         self.check_object()?;
         let tag = json::find(self.0.as_bytes(), &[Step::Key(key)]).ok().flatten();
         Ok(tag.and_then(string).unwrap_or_default())
     }
+    // @end
 
+    // @if one_key
     /// Returns the first key of the object that is one of these; an empty one if none is. The object must not be empty.
     pub(crate) fn key(&self, known: &[&'static str]) -> Result<&'static str, E> {
         self.check_object()?;
@@ -84,17 +97,20 @@ impl<E: Error> Text<'_, E> {
             .filter_map(|(key, _)| known.iter().find(|known| *known == key));
         Ok(keys.next().copied().unwrap_or_default())
     }
+    // @end
 
     /// Returns the value as it arrived.
     pub(crate) fn to_json(&self) -> Json {
         Json::from_text(&*self.0)
     }
 
+    // @if id
     /// Returns the string, or the digits of the number, since some servers send IDs as numbers.
     pub(crate) fn id(&self) -> Result<String, E> {
         let id = string(&self.0).or_else(|| integral(&self.0));
         id.map(Cow::into_owned).ok_or_else(|| self.unexpected("a string"))
     }
+    // @end
 
     fn integer(&self) -> Result<i64, E> {
         if let Ok(value) = self.0.parse() {
@@ -227,26 +243,34 @@ pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     T::read(deserializer)
 }
 
+// @if present
 /// Distinguishes `null` from an absent field, for an `Option<Option<T>>`.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
+// @end
 
+// @if read_present
 /// Like [`present`], for the wire form.
 pub(crate) fn read_present<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::read(deserializer).map(Some)
 }
+// @end
 
+// @if required
 /// Returns the value of a required field.
 pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Result<T, E> {
     value.ok_or_else(|| E::missing_field(key))
 }
+// @end
 
+// @if as_text
 /// Serializes an integer as a string.
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value: Option<i64> = (*field).into();
     value.map(|value| value.to_string()).serialize(serializer)
 }
+// @end
 
 /// A boolean that may be a string on the wire, as its JSON text.
 pub(crate) struct BoolText(Box<str>);
@@ -268,6 +292,7 @@ impl<'de> Deserialize<'de> for BoolText {
     }
 }
 
+// @if list
 /// Deserializes a list that may be a single element.
 pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = text(deserializer)?;
@@ -276,12 +301,16 @@ pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer:
     }
     json::part(&format!("[{}]", text.0), "")
 }
+// @end
 
+// @if read_list
 /// Like [`list`], for elements with a wire form.
 pub(crate) fn read_list<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     list(deserializer).map(|As(list)| list)
 }
+// @end
 
+// @if or_empty
 /// Like deserializing a list, but `null` is an empty one.
 pub(crate) fn or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
@@ -290,12 +319,16 @@ where
 {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
+// @end
 
+// @if read_or_empty
 /// Like [`read`], but `null` is an empty list.
 pub(crate) fn read_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::read(deserializer).map(Option::unwrap_or_default)
 }
+// @end
 
+// @if list_or_empty
 /// Like [`list`], but `null` is an empty list.
 pub(crate) fn list_or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
@@ -304,12 +337,16 @@ where
 {
     list(deserializer).map(Option::unwrap_or_default)
 }
+// @end
 
+// @if read_list_or_empty
 /// Like [`read_list`], but `null` is an empty list.
 pub(crate) fn read_list_or_empty<'de, T: Default + Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     read_list(deserializer).map(Option::unwrap_or_default)
 }
+// @end
 
+// @if one_or_many
 /// A list that may be a single element on the wire, as a whole result.
 pub(crate) struct OneOrMany<T>(pub(crate) T);
 
@@ -318,13 +355,13 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
         list(deserializer).map(Self)
     }
 }
+// @end
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IntoDeserializer;
-
     use super::*;
 
+    // @if as_text list present read_present
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Lenient {
         #[serde(deserialize_with = "read")]
@@ -405,6 +442,7 @@ mod tests {
             assert!(canonical(wire).is_err(), "{wire}");
         }
     }
+    // @end
 
     #[test]
     fn integers_are_read_exactly() {
@@ -463,6 +501,7 @@ mod tests {
         }
     }
 
+    // @if id
     #[test]
     fn an_id_may_be_a_number() {
         let id = |wire: &str| text(&mut serde_json::Deserializer::from_str(wire)).and_then(|text| text.id());
@@ -481,7 +520,9 @@ mod tests {
             assert_eq!(id(wire).ok().as_deref(), expected, "{wire}");
         }
     }
+    // @end
 
+    // @if bool_text
     #[test]
     fn a_boolean_may_be_a_string() {
         let result = |wire: &str| serde_json::from_str::<BoolText>(wire).map(|value| value.is("ok")).ok();
@@ -497,7 +538,9 @@ mod tests {
             assert_eq!(result(wire), expected, "{wire}");
         }
     }
+    // @end
 
+    // @if one_or_many
     #[test]
     fn a_list_may_be_a_single_element() {
         for (wire, count) in [
@@ -524,7 +567,9 @@ mod tests {
             assert_eq!(error.map(|(path, _)| path).as_deref(), Some(path), "{wire}");
         }
     }
+    // @end
 
+    // @if one_key tagged_value
     /// A union that contains itself, so that decoding recurses with a new text at each level.
     #[derive(Debug)]
     enum Wish {
@@ -564,4 +609,5 @@ mod tests {
             .is_err();
         assert!(other && matches!(serde_json::from_str(r#"{"x":1}"#), Ok(Wish::Other(json)) if json.is_object()));
     }
+    // @end
 }

@@ -52,7 +52,6 @@ pub struct Records<T> {
 
 impl Client {
     /// Sends a request whose result links to files of records. `info` describes the requests for those files.
-    #[allow(dead_code, reason = "whether any result has links to records depends on the API")]
     pub(crate) fn fetch_records<'c, O: Operation + 'c, T: 'c>(
         &'c self,
         operation: &O,

@@ -8,12 +8,54 @@ use std::collections::BTreeSet;
 use crate::files::File;
 
 /// The parts of the runtime that can be left out, each with the code of which one needs it.
-const PARTS: [(&str, &[&str]); 5] = [
+#[rustfmt::skip]
+const PARTS: [(&str, &[&str]); 46] = [
     ("all_done", &[".all_done("]),
+    ("as_text", &["wire::as_text"]),
+    ("bool_text", &["wire::BoolText", ".done("]),
+    ("check", &["Check"]),
+    ("count", &["check::count("]),
+    ("cursor", &["paging::cursor("]),
     ("done", &[".done("]),
+    ("downloadable", &["downloadable!"]),
+    ("each", &["check::each(", "Check"]),
+    ("entries", &["check::entries(", "Check"]),
     ("first_path", &[".first("]),
     ("form", &[".form_field(", ".form_entries("]),
+    ("from", &["from!", "from_content!", "from_text!", "string_newtype!"]),
+    ("from_content", &["from_content!"]),
+    ("from_text", &["string_newtype!", "from_text!"]),
+    ("has_elements", &["paging::has_elements(", "paging::number("]),
+    ("id", &["string_newtype!"]),
+    ("integer_argument", &["Integer::of("]),
+    ("json_part", &["wire::list", "OneOrMany", "wire::BoolText", ".done(", "text.value(", "text.decode(", "wire::read_list", "wire::list_or_empty", "wire::read_list_or_empty"]),
+    ("length", &["check::length("]),
+    ("list", &["wire::list", "wire::read_list", "wire::OneOrMany", "wire::list_or_empty", "wire::read_list_or_empty"]),
+    ("list_or_empty", &["wire::list_or_empty"]),
     ("not_done", &[".all_done(", ".done("]),
+    ("number", &["paging::number("]),
+    ("one_key", &["text.key("]),
+    ("one_or_many", &["OneOrMany"]),
+    ("or_empty", &["wire::or_empty"]),
+    ("pageable", &["pageable!"]),
+    ("pattern", &["check::pattern("]),
+    ("present", &["wire::present"]),
+    ("range", &["check::range("]),
+    ("read_list", &["wire::read_list", "wire::read_list_or_empty"]),
+    ("read_list_or_empty", &["wire::read_list_or_empty"]),
+    ("read_or_empty", &["wire::read_or_empty"]),
+    ("read_present", &["wire::read_present"]),
+    ("recorded", &["recorded!"]),
+    ("required", &["wire::required"]),
+    ("single", &["single!"]),
+    ("splittable", &["splittable!"]),
+    ("string_enum", &["string_enum!"]),
+    ("string_newtype", &["string_newtype!"]),
+    ("tag", &["text.tag("]),
+    ("tagged", &["text.tag(", "text.value("]),
+    ("tagged_value", &["text.value("]),
+    ("text", &["string_enum!", "string_newtype!", "text!"]),
+    ("within", &["check::count(", "check::length(", "check::range("]),
 ];
 
 /// The parts that a crate uses.
@@ -57,10 +99,12 @@ impl Selection {
         let mut open = Vec::new();
         for (line, number) in text.lines().zip(1..) {
             match condition(line) {
-                Some(Condition::If(name)) if PARTS.iter().any(|(part, _)| *part == name) => {
-                    open.push(self.has(name));
+                Some(Condition::If(parts)) => {
+                    if let Some(part) = parts.iter().find(|part| !is_part(part)) {
+                        return Err(format!("line {number}: unknown part `{part}`"));
+                    }
+                    open.push(parts.iter().all(|part| self.has(part)));
                 }
-                Some(Condition::If(name)) => return Err(format!("line {number}: unknown part `{name}`")),
                 Some(Condition::End) => {
                     open.pop()
                         .ok_or_else(|| format!("line {number}: `@end` without `@if`"))?;
@@ -110,6 +154,10 @@ impl Selected {
     }
 }
 
+fn is_part(name: &str) -> bool {
+    PARTS.iter().any(|(part, _)| *part == name)
+}
+
 /// Returns `true` if a line contains code that does not begin or end within a word.
 fn contains(line: &str, code: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -123,7 +171,8 @@ fn contains(line: &str, code: &str) -> bool {
 }
 
 enum Condition<'l> {
-    If(&'l str),
+    /// The parts that must all be used.
+    If(Vec<&'l str>),
     End,
     Invalid,
 }
@@ -132,7 +181,7 @@ enum Condition<'l> {
 fn condition(line: &str) -> Option<Condition<'_>> {
     let words: Vec<_> = line.trim_start().strip_prefix("//")?.split_whitespace().collect();
     match *words.as_slice() {
-        ["@if", name] => Some(Condition::If(name)),
+        ["@if", ref parts @ ..] if !parts.is_empty() => Some(Condition::If(parts.to_vec())),
         ["@end"] => Some(Condition::End),
         [first, ..] if first.starts_with('@') && !first.starts_with("@generated") => Some(Condition::Invalid),
         _ => None,
@@ -207,7 +256,7 @@ mod tests {
             ("// @if A\n1\n", "`@if` without `@end`"),
             ("// @if A\n// @if A\n// @end\n", "`@if` without `@end`"),
             ("// @if\n", "line 1: expected `// @if NAME` or `// @end`"),
-            ("// @if A B\n", "line 1: expected `// @if NAME` or `// @end`"),
+            ("// @if A nothing\n// @end\n", "line 1: unknown part `nothing`"),
             ("// @else\n", "line 1: expected `// @if NAME` or `// @end`"),
             ("// @end A\n", "line 1: expected `// @if NAME` or `// @end`"),
         ] {
@@ -227,8 +276,8 @@ mod tests {
                     };
                     Selection::of([&file]).has(part)
                 };
-                assert!(of(format!("    x{code}y);")), "{code}");
-                assert!(!of(format!("/// x{code}\n    // x{code}y\n")), "{code}");
+                assert!(of(format!("    ({code} x);")), "{code}");
+                assert!(!of(format!("/// ({code} x)\n    // ({code} x)\n")), "{code}");
             }
         }
     }
@@ -257,10 +306,11 @@ mod tests {
                     .apply(text)
                     .unwrap_or_else(|error| panic!("{path}: {error}"));
             }
-            conditions.extend(text.lines().filter_map(|line| match condition(line) {
-                Some(Condition::If(name)) => Some(name),
-                _ => None,
-            }));
+            for line in text.lines() {
+                if let Some(Condition::If(parts)) = condition(line) {
+                    conditions.extend(parts);
+                }
+            }
         }
         assert_eq!(conditions, PARTS.iter().map(|(part, _)| *part).collect());
     }

@@ -94,7 +94,10 @@ fn advance(cx: &Context<'_>, paging: &Paging) -> TokenStream {
             let path = steps(cx, next);
             let advance = quote!(#module::cursor(&mut self.#cursor, response, #path));
             if *ends_empty {
-                quote!(Ok(#advance? && !#module::is_empty(&Self::items(response))))
+                quote! {
+                    let is_more = #advance?;
+                    Ok(is_more && #module::has_elements(&Self::items(response)))
+                }
             } else {
                 advance
             }
