@@ -276,7 +276,7 @@ fn unknown_values_are_opaque() {
         ("planet", Some("\"planet\"".to_owned()))
     );
     assert!(matches!(&kind, ChatType::Unknown(text) if text.as_str() == "planet"));
-    assert_eq!(format!("{kind} {kind:?}"), "planet Unknown(\"planet\")");
+    assert_eq!(format!("{kind} {kind:?}"), "planet Unknown(Unrecognized(\"planet\"))");
     let style = PushDisplayStyle::from(7);
     assert!(matches!(style, PushDisplayStyle::Unknown(number) if number.value() == 7));
     assert_eq!(serde_json::from_str::<PushDisplayStyle>("\"7.0\"").ok(), Some(style));

@@ -55,7 +55,7 @@ pub(crate) fn join(path: String, inner: &str) -> String {
 /// The rest of the document is checked for valid JSON, but not kept.
 pub(crate) fn read<'a, T: Deserialize<'a>>(document: &'a [u8], path: &[Step]) -> Result<Option<T>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(document);
-    let found = Walk::to(path).deserialize(&mut deserializer)?;
+    let found = Walk(path, PhantomData).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(found)
 }
@@ -230,25 +230,13 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 }
 
 /// Deserializes the value at a path.
-struct Walk<'p, T> {
-    path: &'p [Step],
-    value: PhantomData<T>,
-}
-
-impl<'p, T> Walk<'p, T> {
-    fn to(path: &'p [Step]) -> Self {
-        Self {
-            path,
-            value: PhantomData,
-        }
-    }
-}
+struct Walk<'p, T>(&'p [Step], PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.path {
+        match self.0 {
             [] => T::deserialize(deserializer).map(Some),
             [Step::Key(_), ..] => deserializer.deserialize_option(self),
             [Step::Index(index), rest @ ..] => {
@@ -276,13 +264,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let [Step::Key(wanted), rest @ ..] = self.path else {
+        let [Step::Key(wanted), rest @ ..] = self.0 else {
             return Ok(None);
         };
         let mut found = None;
         while let Some(Key(key)) = map.next_key()? {
             if key == *wanted {
-                found = map.next_value_seed(Walk::to(rest))?;
+                found = map.next_value_seed(Walk(rest, PhantomData))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

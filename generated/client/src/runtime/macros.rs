@@ -8,21 +8,18 @@ macro_rules! string_enum {
         $crate::runtime::macros::text!($name);
 
         impl From<String> for $name {
-            #[inline]
             fn from(value: String) -> Self {
                 Self::from(value.as_str())
             }
         }
 
         impl ::serde::Serialize for $name {
-            #[inline]
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let key = $crate::runtime::json::Key::deserialize(deserializer)?;
                 Ok(Self::from(&*key.0))
@@ -39,7 +36,6 @@ macro_rules! string_newtype {
         impl $name {
             /// Returns the text.
             #[must_use]
-            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -50,21 +46,18 @@ macro_rules! string_newtype {
         $crate::runtime::macros::equal_text!($name, str, &str, String);
 
         impl From<$name> for String {
-            #[inline]
             fn from(value: $name) -> Self {
                 value.0
             }
         }
 
         impl From<&$name> for String {
-            #[inline]
             fn from(value: &$name) -> Self {
                 value.0.clone()
             }
         }
 
         impl ::std::borrow::Borrow<str> for $name {
-            #[inline]
             fn borrow(&self) -> &str {
                 &self.0
             }
@@ -72,7 +65,6 @@ macro_rules! string_newtype {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             /// Accepts a string or a number, whose digits are kept.
-            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::runtime::wire::text(deserializer)?.id().map(Self)
             }
@@ -86,21 +78,18 @@ pub(crate) use string_newtype;
 macro_rules! text {
     ($name:ident) => {
         impl ::std::fmt::Display for $name {
-            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl AsRef<str> for $name {
-            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl $crate::runtime::Argument for $name {
-            #[inline]
             fn each(&self, with: &mut dyn FnMut($crate::runtime::request::Text<'_>)) {
                 with(self.as_str().into());
             }
@@ -123,7 +112,6 @@ macro_rules! from_text {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            #[inline]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Ok(text.into())
             }
@@ -137,7 +125,6 @@ pub(crate) use from_text;
 macro_rules! from {
     ($name:ident: $(|$value:ident: $from:ty| $into:expr),+) => {$(
         impl From<$from> for $name {
-            #[inline]
             fn from($value: $from) -> Self {
                 $into
             }
@@ -160,14 +147,12 @@ pub(crate) use from_content;
 macro_rules! equal_text {
     ($name:ident, $($text:ty),+) => {$(
         impl PartialEq<$text> for $name {
-            #[inline]
             fn eq(&self, other: &$text) -> bool {
                 self.0 == *other
             }
         }
 
         impl PartialEq<$name> for $text {
-            #[inline]
             fn eq(&self, other: &$name) -> bool {
                 *self == other.0
             }
