@@ -175,7 +175,7 @@ impl Files {
                 self.reader = Some(self.open(&link).await?);
                 continue;
             };
-            let text = read_line(reader, self.max_line.saturating_add(SLACK)).await;
+            let text = read_line(reader, self.max_line.saturating_add(SLACK), &mut self.line).await;
             let text = text.map_err(|error| failed(self.info, error))?;
             if reader.limit() == 0 {
                 return Err(Error::too_long(self.info, self.max_file));
@@ -227,13 +227,20 @@ impl Files {
     }
 }
 
-/// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file.
-async fn read_line(reader: &mut Take<Plain>, most: usize) -> io::Result<Option<Vec<u8>>> {
+/// Reads a line without its line feed, and keeps at most this many bytes of it. Returns `None` at the end of the file. Counts the
+/// empty lines before it, which it skips at once: a small compressed file can have very many.
+async fn read_line(reader: &mut Take<Plain>, most: usize, number: &mut u64) -> io::Result<Option<Vec<u8>>> {
     let mut line = None;
     loop {
         let available = reader.fill_buf().await?;
         if available.is_empty() {
             return Ok(line);
+        }
+        let empty = available.iter().take_while(|byte| **byte == b'\n').count();
+        if line.is_none() && empty > 0 {
+            reader.consume(empty);
+            *number += empty as u64;
+            continue;
         }
         let line = line.get_or_insert_with(Vec::new);
         let end = memchr::memchr(b'\n', available);
