@@ -26,11 +26,11 @@ pub mod files {}
 #[doc = include_str!("guide/history.md")]
 pub mod history {}
 
-/// Rate limits, and limits of arguments.
+/// Rate limits, limits of arguments, and calls without checks.
 #[doc = include_str!("guide/limits.md")]
 pub mod limits {}
 
-/// Lists in responses and in requests: paging, streams, batches.
+/// Lists in responses and in requests: paging, streams, resuming, batches.
 #[doc = include_str!("guide/lists.md")]
 pub mod lists {}
 
@@ -62,7 +62,7 @@ pub mod tokens {}
 #[doc = include_str!("guide/tracing.md")]
 pub mod tracing {}
 
-/// Hosts and failover, and the HTTP client that sends requests.
+/// Hosts and failover, HTTP clients, custom headers and custom transports.
 #[doc = include_str!("guide/transport.md")]
 pub mod transport {}
 

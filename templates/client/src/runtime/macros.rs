@@ -153,7 +153,7 @@ macro_rules! from_content {
 pub(crate) use from_content;
 // @end
 
-// @if string_newtype
+// @if equal_text
 /// Implements the comparison of a string newtype with types of text.
 macro_rules! equal_text {
     ($name:ident, $($text:ty),+) => {$(

@@ -272,6 +272,7 @@ pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, ser
 }
 // @end
 
+// @if bool_text
 /// A boolean that may be a string on the wire, as its JSON text.
 pub(crate) struct BoolText(Box<str>);
 
@@ -291,6 +292,7 @@ impl<'de> Deserialize<'de> for BoolText {
         Err(text.unexpected("a boolean, or a string that stands for one"))
     }
 }
+// @end
 
 // @if list
 /// Deserializes a list that may be a single element.

@@ -9,7 +9,7 @@ use crate::files::File;
 
 /// The parts of the runtime that can be left out, each with the code of which one needs it.
 #[rustfmt::skip]
-const PARTS: [(&str, &[&str]); 46] = [
+const PARTS: [(&str, &[&str]); 47] = [
     ("all_done", &[".all_done("]),
     ("as_text", &["wire::as_text"]),
     ("bool_text", &["wire::BoolText", ".done("]),
@@ -20,6 +20,7 @@ const PARTS: [(&str, &[&str]); 46] = [
     ("downloadable", &["downloadable!"]),
     ("each", &["check::each(", "Check"]),
     ("entries", &["check::entries(", "Check"]),
+    ("equal_text", &["equal_text!", "string_newtype!"]),
     ("first_path", &[".first("]),
     ("form", &[".form_field(", ".form_entries("]),
     ("from", &["from!", "from_content!", "from_text!", "string_newtype!"]),
