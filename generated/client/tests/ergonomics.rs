@@ -3,6 +3,11 @@
 //! Arguments in the forms in which a program has them.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::needless_borrows_for_generic_args,
+    reason = "programs have arguments in these forms"
+)]
 
 #[cfg(feature = "client")]
 mod support;
@@ -342,7 +347,7 @@ mod over_the_wire {
 
         let file = FileBody::from_upload(&uploaded, &client, "cat.jpg")?;
         assert_eq!((&*file.filename, &*file.url), ("cat.jpg", &*url));
-        assert_eq!(file.secret.as_ref().map(|secret| secret.expose()), Some("k"));
+        assert_eq!(file.secret.as_ref().map(easemob::Secret::expose), Some("k"));
         let image = ImageBody::from_upload(&uploaded, &client, "cat.jpg", PixelSize::new(3_u32, 2_u32))?;
         assert_eq!((&image.file, image.size.width, image.size.height), (&file, 3, 2));
         let audio = AudioBody::from_upload(&uploaded, &client, "cat.jpg", Duration::from_secs(3))?;

@@ -104,9 +104,10 @@ impl GetOne {
 
 impl<C> GetOne<C> {
     pub(crate) fn with(client: C, chatroom_ids: impl Into<ChatRoomId>) -> Self {
+        let chatroom_ids: ChatRoomId = chatroom_ids.into();
         Self {
             client,
-            list: Get::new(vec![ChatRoomId::from(chatroom_ids.into())]),
+            list: Get::new(vec![chatroom_ids]),
         }
     }
 }

@@ -107,9 +107,10 @@ impl GetOne {
 
 impl<C> GetOne<C> {
     pub(crate) fn with(client: C, group_ids: impl Into<GroupId>) -> Self {
+        let group_ids: GroupId = group_ids.into();
         Self {
             client,
-            list: Get::new(vec![GroupId::from(group_ids.into())]),
+            list: Get::new(vec![group_ids]),
         }
     }
 }

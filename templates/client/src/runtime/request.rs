@@ -96,14 +96,17 @@ impl<T: Argument + ?Sized> Argument for &T {
 
 impl<T: Argument> Argument for Option<T> {
     fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
-        self.iter().for_each(|value| value.each(with));
+        if let Some(value) = self {
+            value.each(with);
+        }
     }
 }
 
 impl<T: Argument> Argument for Vec<T> {
     fn each(&self, with: &mut dyn FnMut(Text<'_>)) {
-        let mut with_item = |text: Text<'_>| with(Text { is_item: true, ..text });
-        self.iter().for_each(|value| value.each(&mut with_item));
+        for value in self {
+            value.each(&mut |text| with(Text { is_item: true, ..text }));
+        }
     }
 }
 

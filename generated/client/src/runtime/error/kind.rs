@@ -6,79 +6,69 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// The kind of an error, for a `match`, a metric or an alert. Kinds and their names are stable; new ones may be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
+/// Defines [`ErrorKind`], with the name of each kind.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)+) => {
+        /// The kind of an error, for a `match`, a metric or an alert. Kinds and their names are stable; new ones may be added.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl ErrorKind {
+            /// Returns the name in snake case, e.g. `rate_limited`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
     /// An argument breaks a rule; nothing was sent.
-    InvalidArgument,
+    InvalidArgument = "invalid_argument",
     /// The settings of the client are invalid; nothing was sent.
-    Config,
+    Config = "config",
     /// No token could be obtained; nothing was sent, or only with a token that the server rejected.
-    Token,
+    Token = "token",
     /// The server rejected the token: 401.
-    Unauthorized,
+    Unauthorized = "unauthorized",
     /// The token does not permit the request: 402, 403.
-    Forbidden,
+    Forbidden = "forbidden",
     /// The resource does not exist: 404, 410.
-    NotFound,
+    NotFound = "not_found",
     /// The request conflicts with the state of the resource: 409, 412.
-    Conflict,
+    Conflict = "conflict",
     /// The request is too large: 413, 414, 431.
-    TooLarge,
+    TooLarge = "too_large",
     /// Too many requests: 429, a code documented as throttling, or the client's own rate limit.
-    RateLimited,
+    RateLimited = "rate_limited",
     /// The server rejected the request for another reason: any other status below 500.
-    Rejected,
+    Rejected = "rejected",
     /// The server failed: 500 and above.
-    Server,
+    Server = "server",
     /// No connection could be made.
-    Connect,
+    Connect = "connect",
     /// The server refused the request without processing it: HTTP/2 `REFUSED_STREAM`, or `GOAWAY` for an earlier stream.
-    Refused,
+    Refused = "refused",
     /// A timeout expired.
-    Timeout,
+    Timeout = "timeout",
     /// The connection broke.
-    Interrupted,
+    Interrupted = "interrupted",
     /// The request could not be built.
-    Unsendable,
+    Unsendable = "unsendable",
     /// The response does not have the expected form.
-    Decode,
+    Decode = "decode",
     /// The response says that the operation was not done.
-    NotDone,
+    NotDone = "not_done",
     /// The response exceeds the client's limit.
-    TooLong,
+    TooLong = "too_long",
     /// A file could not be read or written.
-    File,
+    File = "file",
 }
 
 impl ErrorKind {
-    /// Returns the name in snake case, e.g. `rate_limited`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "invalid_argument",
-            Self::Config => "config",
-            Self::Token => "token",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::Conflict => "conflict",
-            Self::TooLarge => "too_large",
-            Self::RateLimited => "rate_limited",
-            Self::Rejected => "rejected",
-            Self::Server => "server",
-            Self::Connect => "connect",
-            Self::Refused => "refused",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::Unsendable => "unsendable",
-            Self::Decode => "decode",
-            Self::NotDone => "not_done",
-            Self::TooLong => "too_long",
-            Self::File => "file",
-        }
-    }
-
     pub(super) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::Unauthorized,

@@ -41,14 +41,17 @@ pub(super) fn single(cx: &Context<'_>) -> Option<TokenStream> {
         list: parameters,
     } = parameters(&cx.imports, fields.iter());
     let names: Vec<_> = fields.iter().map(|field| ident(&field.rust)).collect();
-    let values = cx.operation.required_inputs().zip(&fields).map(|(field, single)| {
+    let (mut conversions, mut values) = (Vec::new(), Vec::new());
+    for (field, single) in cx.operation.required_inputs().zip(&fields) {
         let name = ident(&field.rust);
         if field.ty == single.ty {
-            return quote!(#name);
+            values.push(quote!(#name));
+        } else {
+            let ty = cx.imports.ty(&single.ty);
+            conversions.push(quote!(let #name: #ty = #name.into();));
+            values.push(quote!(vec![#name]));
         }
-        let ty = cx.imports.ty(&single.ty);
-        quote!(vec![#ty::from(#name.into())])
-    });
+    }
     let macros = cx.imports.runtime_macro("single");
     let sendable = cx.imports.runtime_macro("sendable");
     let docs = docs(&[format!(
@@ -70,6 +73,7 @@ pub(super) fn single(cx: &Context<'_>) -> Option<TokenStream> {
         }
         impl<C> #name<C> {
             pub(crate) fn with #generics(client: C, #(#parameters),*) -> Self {
+                #(#conversions)*
                 Self { client, list: #list::new(#(#values),*) }
             }
         }
