@@ -275,7 +275,8 @@ pub enum OperationResult {
     None,
     /// The bytes of a file, streamed.
     Bytes(Text),
-    /// Only flags that say whether the operation was done: a boolean, or a map of booleans, all of which must be `true`.
+    /// Only flags that say whether the operation was done: a boolean that must be `true`, or a map of which no value
+    /// may be `false`.
     Done(ResultPart),
     /// One value: an object, a union or a list.
     Value(ResultPart),

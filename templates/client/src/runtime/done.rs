@@ -31,15 +31,14 @@ impl RawResponse {
     // @end
 
     // @if all_done
-    /// Checks the flags in an object, all of which are `true` if the operation was done. The reason can be among them.
+    /// Checks the flags in an object, none of which is `false` if the operation was done. Other values are not flags.
     pub(crate) fn all_done(&self, path: &[Step]) -> Result<(), Error> {
-        let mut flags: BTreeMap<String, Value> = self.at(path)?;
-        flags.retain(|key, _| Some(key.as_str()) != API.not_done_reason);
-        let is_done = |flag: &Value| *flag == Value::Bool(true);
-        let failed = flags.iter().find(|(_, flag)| !is_done(flag)).map(|(key, _)| key);
-        failed.map_or(Ok(()), |key| {
+        let flags: BTreeMap<String, Value> = self.at(path)?;
+        let failed = flags.iter().find(|(_, flag)| **flag == Value::Bool(false));
+        failed.map_or(Ok(()), |(key, _)| {
             let flag = json::join(json::path(path), key);
-            Err(self.not_done(flag, path, flags.values().any(is_done)))
+            let in_part = flags.values().any(|flag| *flag == Value::Bool(true));
+            Err(self.not_done(flag, path, in_part))
         })
     }
     // @end
