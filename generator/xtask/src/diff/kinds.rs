@@ -159,6 +159,7 @@ kinds! {
         CredentialsAdded "credentials-added" [a - -] "Clients can now obtain tokens with {new}.",
         CredentialsRemoved "credentials-removed" [B - -] "Clients can no longer obtain tokens with {old}.",
         CredentialsChanged "credentials-changed" [B - -] "Clients obtain tokens with {new} instead of {old}.",
+        TokenReadingChanged "token-reading-changed" [c - -] "Clients read {new} from the response with the token instead of {old}.",
         ModelChanged "model-changed" [- - -] "The data model in the docs changed.",
         HandWrittenChanged "hand-written-changed" [u - -] "{} changed; compare the public API of the crate.",
     }

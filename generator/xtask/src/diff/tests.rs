@@ -32,10 +32,10 @@ fn folder() -> PathBuf {
 
 fn market() -> specs::Files {
     let sources = SourceSet::load(&folder().join("market")).unwrap();
-    let files = sources
-        .files()
-        .map(|(_, file)| (file.path.clone(), file.text.clone().into_bytes()));
-    files.collect()
+    let files = sources.files().map(|(_, file)| file);
+    files
+        .map(|file| (file.path.clone(), file.text.clone().into_bytes()))
+        .collect()
 }
 
 /// Returns the unpatched spec.
@@ -206,6 +206,30 @@ fn a_renamed_section_is_one_change() {
         found,
         ["=> section-renamed: wares [breaking, breaking, unaffected] Section `wares` was `goods` before."]
     );
+}
+
+/// No part of the IR is forgotten: without any one line, the spec is invalid, or the IR is the same, or a change is reported.
+#[test]
+fn the_removal_of_any_line_is_reported() {
+    let mut missed = Vec::new();
+    let mut compared = 0;
+    for (path, text) in market() {
+        let lines: Vec<&str> = std::str::from_utf8(&text).unwrap().lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let rest = [&lines[..index], &lines[index + 1..]].concat().join("\n");
+            let mut files = market();
+            files.insert(path.clone(), rest.into_bytes());
+            let Some(api) = load(files).ok().filter(|api| api != market_api()) else {
+                continue;
+            };
+            compared += 1;
+            if compare(market_api(), &api).is_empty() || compare(&api, market_api()).is_empty() {
+                missed.push(format!("{path}:{}: {line}", index + 1));
+            }
+        }
+    }
+    assert!(compared > 30, "only {compared} lines can be removed");
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[test]

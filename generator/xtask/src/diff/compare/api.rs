@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use generator::ir::{Api, Auth, BasePath, Server, hand_written_module, template};
+use generator::ir::{Api, Auth, BasePath, Grant, Server, hand_written_module, template};
 
 use super::Comparison;
 use super::fields::{Place, Slot, slots};
@@ -123,9 +123,34 @@ impl<'a> Comparison<'a> {
             (Some(old), Some(new)) => {
                 self.report_if_changed(Kind::AuthHeaderChanged, &scope, header(old), header(new));
                 self.text(Kind::TextChanged, &scope.step("about"), &old.about, &new.about);
-                self.grant(&scope.step("grant"));
+                self.grant(&scope.step("grant"), old.grant.as_ref(), new.grant.as_ref());
             }
             (None, None) => {}
+        }
+    }
+
+    /// Compares how clients obtain tokens.
+    fn grant(&mut self, scope: &Scope, old: Option<&Grant>, new: Option<&Grant>) {
+        let label = |id: String, grant: &Grant| {
+            let credentials: Vec<&str> = grant.credentials.iter().map(|field| field.rust.as_str()).collect();
+            format!("{id} ({})", credentials.join(", "))
+        };
+        let before = old.map(|grant| label(self.new_id_of(grant.operation), grant));
+        let after = new.map(|grant| label(format!("`{}`", self.new.operation(grant.operation).id), grant));
+        match (before, after) {
+            (None, Some(after)) => self.report(Kind::CredentialsAdded, scope, "", after),
+            (Some(before), None) => self.report(Kind::CredentialsRemoved, scope, before, ""),
+            (Some(before), Some(after)) => self.report_if_changed(Kind::CredentialsChanged, scope, before, after),
+            (None, None) => {}
+        }
+        if let (Some(old), Some(new)) = (old, new) {
+            let fields = |grant: &Grant| {
+                let names = std::iter::once(&grant.token)
+                    .chain(&grant.lifetime)
+                    .map(|field| field.rust.as_str());
+                names.collect::<Vec<_>>().join(", ")
+            };
+            self.report_if_changed(Kind::TokenReadingChanged, scope, fields(old), fields(new));
         }
     }
 

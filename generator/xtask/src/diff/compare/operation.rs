@@ -1,6 +1,6 @@
 //! Operations.
 
-use generator::ir::{Api, BodyKind, Example, Operation, OperationId, Paging, PagingKind, Text};
+use generator::ir::{BodyKind, Example, Operation, OperationId, Paging, PagingKind, Text};
 
 use super::fields::{Place, Slot};
 use super::sections::nameless;
@@ -60,7 +60,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Returns the new ID of an operation of the old spec.
-    fn new_id_of(&self, id: OperationId) -> String {
+    pub(super) fn new_id_of(&self, id: OperationId) -> String {
         let old = self.old.operation(id).id.as_str();
         code(self.renamed_operations.get(old).unwrap_or(&old))
     }
@@ -198,28 +198,6 @@ fn paging_label(operation: &Operation, paging: &Paging) -> String {
             number, size, first, ..
         } => {
             format!("{} from {first} and {}", name(*number), name(*size))
-        }
-    }
-}
-
-/// Returns the route, credentials and token of the operation that exchanges credentials for a token.
-pub(super) fn grant_label(api: &Api) -> Option<(OperationId, Vec<String>)> {
-    let grant = api.auth.as_ref()?.grant.as_ref()?;
-    let credentials = grant.credentials.iter().map(|field| field.rust.clone());
-    Some((grant.operation, credentials.collect()))
-}
-
-impl Comparison<'_> {
-    /// Compares how clients obtain tokens.
-    pub(super) fn grant(&mut self, scope: &Scope) {
-        let label = |id: String, names: Vec<String>| format!("{id} ({})", names.join(", "));
-        let old = grant_label(self.old).map(|(id, names)| label(self.new_id_of(id), names));
-        let new = grant_label(self.new).map(|(id, names)| label(code(&self.new.operation(id).id), names));
-        match (old, new) {
-            (None, Some(new)) => self.report(Kind::CredentialsAdded, scope, "", new),
-            (Some(old), None) => self.report(Kind::CredentialsRemoved, scope, old, ""),
-            (Some(old), Some(new)) => self.report_if_changed(Kind::CredentialsChanged, scope, old, new),
-            (None, None) => {}
         }
     }
 }
