@@ -32,6 +32,11 @@ pub(crate) mod paging;
 )]
 mod progress;
 
+pub(crate) use operation::AuthInfo;
+
+#[cfg(feature = "client")]
+pub use client::{LineError, Records};
+
 pub use args::Span;
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
@@ -39,8 +44,8 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Records,
-    RetryPolicy, Sending, Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, RetryPolicy, Sending, Token,
+    TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,
@@ -49,7 +54,7 @@ pub use error::{
 pub use file::File;
 pub use free_form::Json;
 pub use json::Step;
-pub(crate) use operation::{ApiInfo, AuthInfo};
+pub(crate) use operation::ApiInfo;
 pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::{Elements, Paged};
 #[cfg(feature = "client")]

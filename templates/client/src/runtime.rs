@@ -32,6 +32,15 @@ pub(crate) mod paging;
 )]
 mod progress;
 
+// @if auth
+pub(crate) use operation::AuthInfo;
+// @end
+
+// @if recorded
+#[cfg(feature = "client")]
+pub use client::{LineError, Records};
+// @end
+
 pub use args::Span;
 #[cfg(feature = "rate-limit")]
 pub use client::RateLimits;
@@ -39,8 +48,8 @@ pub use client::RateLimits;
 pub use client::blocking;
 #[cfg(feature = "client")]
 pub use client::{
-    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Records,
-    RetryPolicy, Sending, Token, TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
+    Batch, Batches, Body, Builder, CallOptions, Client, Download, Items, Opening, Pages, RetryPolicy, Sending, Token,
+    TokenFuture, TokenProvider, Transport, TransportFailure, TransportFuture,
 };
 pub use error::{
     ApiError, ConfigError, DecodeError, Error, ErrorKind, Excess, FileError, InvalidArgument, NotDone, Reason,
@@ -49,7 +58,7 @@ pub use error::{
 pub use file::File;
 pub use free_form::Json;
 pub use json::Step;
-pub(crate) use operation::{ApiInfo, AuthInfo};
+pub(crate) use operation::ApiInfo;
 pub use operation::{KnownError, Operation, OperationInfo, RateLimit, RawResponse, Response};
 pub use paging::{Elements, Paged};
 #[cfg(feature = "client")]

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::time::{Millis, Seconds};
+use super::time::Millis;
+use super::time::Seconds;
 
 /// Marks a value itself.
 #[derive(Debug)]

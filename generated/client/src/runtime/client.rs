@@ -13,7 +13,6 @@ mod limiter;
 mod options;
 mod pages;
 mod received;
-mod records;
 mod retry;
 mod send;
 mod timeout;
@@ -22,6 +21,10 @@ mod token;
 mod trace;
 mod transport;
 mod upload;
+
+mod records;
+
+pub use records::{LineError, Records};
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -36,7 +39,6 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
-pub use records::{LineError, Records};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFailure, TransportFuture};

@@ -10,7 +10,8 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::free_form::Json;

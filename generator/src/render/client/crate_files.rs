@@ -40,7 +40,7 @@ pub fn render(api: &Api, others: &[File]) -> Vec<File> {
     files.extend(manifest::readme(api, &selection).map(|text| file("README.md", text)));
     files.extend([
         file("Cargo.toml", manifest::manifest(api, &selection)),
-        file("src/lib.rs", print(library::library(api))),
+        file("src/lib.rs", print(library::library(api, &selection))),
     ]);
     files
 }

@@ -5,7 +5,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::time::{Millis, Seconds};
+// @if span_in_millis
+use super::time::Millis;
+// @end
+// @if span_in_seconds
+use super::time::Seconds;
+// @end
 
 /// Marks a value itself.
 #[derive(Debug)]
@@ -195,16 +200,21 @@ impl From<Duration> for Span {
     }
 }
 
+// @if span
 impl Span {
+    // @if span_in_millis
     /// Converts to milliseconds; `forever` stands for [`Forever`](Self::Forever).
     pub(crate) fn in_millis(self, forever: i64) -> Millis {
         self.or_forever(Millis(forever))
     }
+    // @end
 
+    // @if span_in_seconds
     /// Converts to seconds; `forever` stands for [`Forever`](Self::Forever).
     pub(crate) fn in_seconds(self, forever: i64) -> Seconds {
         self.or_forever(Seconds(forever))
     }
+    // @end
 
     /// A short duration that would be rounded to `forever` is extended, so that it has an end.
     fn or_forever<T: From<Duration> + PartialEq>(self, forever: T) -> T {
@@ -217,3 +227,4 @@ impl Span {
         }
     }
 }
+// @end

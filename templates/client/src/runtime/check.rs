@@ -17,7 +17,9 @@ use super::error::{InvalidArgument, Reason};
 use super::operation::OperationInfo;
 use super::secret::Secret;
 
+// @if checked
 type Checked = Result<(), InvalidArgument>;
+// @end
 
 // @if check
 /// A value that has rules or contains values with rules.

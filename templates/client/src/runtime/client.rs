@@ -11,7 +11,6 @@ mod limiter;
 mod options;
 mod pages;
 mod received;
-mod records;
 mod retry;
 mod send;
 mod timeout;
@@ -20,6 +19,14 @@ mod token;
 mod trace;
 mod transport;
 mod upload;
+
+// @if recorded
+mod records;
+// @end
+
+// @if recorded
+pub use records::{LineError, Records};
+// @end
 
 use std::fmt;
 use std::future::{Future, ready};
@@ -34,7 +41,6 @@ pub use download::Download;
 pub use limiter::RateLimits;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
-pub use records::{LineError, Records};
 pub use retry::RetryPolicy;
 pub use token::{Token, TokenFuture, TokenProvider};
 pub use transport::{Body, Transport, TransportFailure, TransportFuture};

@@ -167,6 +167,7 @@ impl Request {
         self.elements
     }
 
+    // @if recorded
     /// Makes a request to a URL that the server returned, on any host. The operation must not send the token.
     #[cfg(feature = "client")]
     pub(crate) fn link(info: &'static OperationInfo, address: &str) -> Result<Self, InvalidArgument> {
@@ -175,6 +176,7 @@ impl Request {
             ..Self::new(info, &[])?
         })
     }
+    // @end
 
     #[cfg(feature = "client")]
     pub(crate) fn address(&self) -> Option<&str> {

@@ -10,7 +10,10 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 // @end
 use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
+// @if as_text
+use serde::{Serialize, Serializer};
+// @end
 use serde_json::Value;
 
 use super::free_form::Json;

@@ -17,9 +17,9 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, Take};
 use tokio_util::io::StreamReader;
 
-use super::download::Download;
+use super::download::{Download, failed};
 use super::{Client, Opening};
-use crate::runtime::error::{Error, FileError};
+use crate::runtime::error::Error;
 use crate::runtime::json;
 use crate::runtime::operation::{Operation, OperationInfo};
 use crate::runtime::request::Request;
@@ -266,12 +266,6 @@ fn decompressed(compressed: impl AsyncBufRead + Send + 'static) -> io::Result<Pl
 fn decompressed(_: impl AsyncBufRead + Send + 'static) -> io::Result<Plain> {
     let why = "the file is compressed; enable the feature `gzip`";
     Err(io::Error::new(io::ErrorKind::Unsupported, why))
-}
-
-/// Returns the error of the download if that caused the read error, and a file error otherwise.
-pub(super) fn failed(info: &'static OperationInfo, error: io::Error) -> Error {
-    let damaged = |error: io::Error| FileError::new(info, None, error).into();
-    error.downcast::<Error>().unwrap_or_else(damaged)
 }
 
 /// A line, without its line feed.

@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::selection::Selection;
 use crate::ir::{Api, documented_module, hand_written_module};
 use crate::render::rust::docs::{inner_docs, prose, sentence};
 use crate::render::rust::tokens::ident;
 
 /// Returns `lib.rs`.
-pub(super) fn library(api: &Api) -> TokenStream {
+pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
     let docs = inner_docs(&[
         sentence(&format!("Client of the {}", prose(&api.title))),
         prose(&api.about),
@@ -32,6 +33,9 @@ pub(super) fn library(api: &Api) -> TokenStream {
         }
     });
     let limits = (api.default_limit.is_some() || !api.buckets.is_empty()).then(|| quote!(limits,));
+    let has_records = selection.has("recorded");
+    let line_error = has_records.then(|| quote!(LineError,));
+    let records = has_records.then(|| quote!(Records,));
     quote! {
         #docs
         #links
@@ -52,7 +56,7 @@ pub(super) fn library(api: &Api) -> TokenStream {
         #[cfg(feature = "client")]
         #[doc(inline)]
         pub use runtime::{
-            Batch, Batches, Builder, CallOptions, Client, Download, Items, LineError, Opening, Pages, Progress, Records, RetryPolicy, Sending, Token, TokenFuture,
+            Batch, Batches, Builder, CallOptions, Client, Download, Items, #line_error Opening, Pages, Progress, #records RetryPolicy, Sending, Token, TokenFuture,
             TokenProvider,
         };
         #[cfg(feature = "blocking")]

@@ -9,11 +9,13 @@ use crate::files::File;
 
 /// The parts of the runtime that can be left out, each with the code of which one needs it.
 #[rustfmt::skip]
-const PARTS: [(&str, &[&str]); 47] = [
+const PARTS: [(&str, &[&str]); 52] = [
     ("all_done", &[".all_done("]),
     ("as_text", &["wire::as_text"]),
+    ("auth", &["AuthInfo"]),
     ("bool_text", &["wire::BoolText", ".done("]),
     ("check", &["Check"]),
+    ("checked", &["check::"]),
     ("count", &["check::count("]),
     ("cursor", &["paging::cursor("]),
     ("done", &[".done("]),
@@ -49,6 +51,9 @@ const PARTS: [(&str, &[&str]); 47] = [
     ("recorded", &["recorded!"]),
     ("required", &["wire::required"]),
     ("single", &["single!"]),
+    ("span", &[".in_millis(", ".in_seconds("]),
+    ("span_in_millis", &[".in_millis("]),
+    ("span_in_seconds", &[".in_seconds("]),
     ("splittable", &["splittable!"]),
     ("string_enum", &["string_enum!"]),
     ("string_newtype", &["string_newtype!"]),

@@ -26,8 +26,9 @@ use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::download::failed;
 use super::options::CallOptions;
-use super::{Builder, Download, records};
+use super::{Builder, Download};
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::operation::{Operation, Response};
 
@@ -174,7 +175,7 @@ impl Iter<Download> {
     pub fn copy_to(&mut self, mut writer: impl Write) -> Result<u64, Error> {
         let info = self.stream.info();
         let copied = io::copy(self, &mut writer).and_then(|count| writer.flush().map(|()| count));
-        copied.map_err(|error| records::failed(info, error))
+        copied.map_err(|error| failed(info, error))
     }
 
     /// Saves the rest of the file to a path, completely or not at all: see [`Download::save`].
