@@ -1,7 +1,7 @@
 //! Messages: required fields, number of receivers, and batches.
 
 #![cfg(feature = "client")]
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/script.rs"]
 mod script;
@@ -97,8 +97,9 @@ fn assert_counted<O: Operation>(operation: impl Fn(Vec<String>) -> O, most: usiz
             panic!("{error}")
         };
         assert_eq!(error.argument(), "to");
+        let signed = |count| i64::try_from(count).expect("a small number");
         let bounds = (excess.value, excess.min, excess.max);
-        assert_eq!(bounds, (count as i64, Some(1), Some(most as i64)));
+        assert_eq!(bounds, (signed(count), Some(1), Some(signed(most))));
     }
 }
 
