@@ -158,9 +158,8 @@ const SHELL: &[&str] = &[
 #[rustfmt::skip]
 const RESERVED_SETTERS: &[&str] = &[
     "allow_http", "base_url", "base_urls", "build", "build_blocking", "connect_timeout", "credentials",
-    "hosts", "hyper", "is_without_proxy", "max_response", "new", "no_proxy", "over_reqwest", "rate_limits", "read_timeout", "reqwest_client", "retry",
-    "retry_budget", "sharing", "timeout", "token", "token_provider", "transport", "user_agent",
-    "with_transport",
+    "header", "hyper", "max_response", "new", "no_proxy", "rate_limits", "read_timeout", "retry", "retry_budget", "timeout", "token",
+    "token_provider", "transport", "user_agent", "with_http_client", "with_settings",
 ];
 
 /// Types of every client crate in the same module as the enum of servers.

@@ -1,7 +1,6 @@
 //! Downloads.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -10,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
 use tokio::fs::File;
@@ -19,7 +18,6 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::options::CallOptions;
 use super::send::Core;
 use super::timeout::Timeouts;
-use super::transport::TransportFailure;
 use crate::runtime::error::{Error, ErrorKind, FileError, TransportError};
 use crate::runtime::operation::{OperationInfo, RawResponse};
 use crate::runtime::progress::{Listener, Progress};
@@ -35,22 +33,28 @@ pub struct Download {
     /// Maximum number of bytes in memory.
     limit: usize,
     listener: Option<Listener>,
-    /// The rest of the file; `None` at its end and after an error.
-    pieces: Option<BoxStream<'static, Result<Bytes, TransportFailure>>>,
-    /// Data that the caller gave back.
-    #[cfg(feature = "blocking")]
-    unread: Bytes,
+    /// The rest of the file.
+    pieces: BoxStream<'static, Result<Bytes, Error>>,
 }
 
 impl Download {
     /// Sends the request for a file.
     pub(super) async fn open(core: Arc<Core>, request: Request, options: CallOptions) -> Result<Self, Error> {
         let (head, body) = core.open(&request, &options).await?;
-        let length = body.size_hint().exact();
+        let (info, attempts, length) = (head.info(), head.context().attempts, body.size_hint().exact());
         let timeouts = Timeouts::new(None, core.settings.read_timeout);
-        let pieces = stream::unfold((body, timeouts), |(mut body, timeouts)| async move {
-            let piece = timeouts.chunk(&mut body).await.transpose()?;
-            Some((piece, (body, timeouts)))
+        let pieces = stream::try_unfold((body, timeouts, 0), move |(mut body, timeouts, before)| async move {
+            let broken = |why: &'static str| Err(TransportError::new(info, ErrorKind::Interrupted, why).into());
+            let piece = timeouts
+                .chunk(&mut body)
+                .await
+                .map_err(|failure| failure.error(info, None))?;
+            let position = before + piece.as_ref().map_or(0, |piece| piece.len() as u64);
+            match (piece, length) {
+                (_, Some(length)) if position > length => broken("the file is longer than announced"),
+                (None, Some(length)) if position < length => broken("the file is shorter than announced"),
+                (piece, _) => Ok(piece.map(|piece| (piece, (body, timeouts, position)))),
+            }
         });
         Ok(Self {
             head,
@@ -58,9 +62,9 @@ impl Download {
             position: 0,
             limit: core.settings.max_response,
             listener: None,
-            pieces: Some(pieces.boxed()),
-            #[cfg(feature = "blocking")]
-            unread: Bytes::new(),
+            pieces: pieces
+                .map_err(move |error: Error| error.after_attempts(attempts))
+                .boxed(),
         })
     }
 
@@ -96,9 +100,7 @@ impl Download {
     /// [`Error::Transport`] if the connection breaks, the server sends no data in time, or the file is shorter than announced.
     #[inline]
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context))
-            .await
-            .transpose()
+        self.try_next().await
     }
 
     /// Writes the rest of the file to a writer and returns the number of bytes. After a failure, what was written stays.
@@ -168,27 +170,9 @@ impl Download {
     /// Takes back the unread end of the last chunk.
     #[cfg(feature = "blocking")]
     pub(super) fn give_back(&mut self, piece: Bytes) {
-        self.unread = piece;
-    }
-
-    /// Counts the next chunk, and checks the length of the file.
-    fn checked(&mut self, piece: Option<Result<Bytes, TransportFailure>>) -> Result<Option<Bytes>, Error> {
-        let info = self.info();
-        let broken = |why: &'static str| Err(TransportError::new(info, ErrorKind::Interrupted, why).into());
-        let Some(piece) = piece.transpose().map_err(|failure| failure.error(info, None))? else {
-            return match self.length {
-                Some(length) if self.position < length => broken("the file is shorter than announced"),
-                _ => Ok(None),
-            };
-        };
-        self.position += piece.len() as u64;
-        if self.length.is_some_and(|length| self.position > length) {
-            return broken("the file is longer than announced");
-        }
-        if let Some(listener) = &self.listener {
-            listener.tell(self.position, self.length);
-        }
-        Ok(Some(piece))
+        self.position -= piece.len() as u64;
+        let pieces = std::mem::replace(&mut self.pieces, stream::empty().boxed());
+        self.pieces = stream::iter([Ok(piece)]).chain(pieces).boxed();
     }
 }
 
@@ -197,22 +181,14 @@ impl Stream for Download {
 
     #[inline]
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        #[cfg(feature = "blocking")]
-        if !self.unread.is_empty() {
-            let piece = std::mem::take(&mut self.unread);
-            return Poll::Ready(Some(Ok(piece)));
+        let piece = ready!(self.pieces.as_mut().poll_next(context));
+        if let Some(Ok(piece)) = &piece {
+            self.position += piece.len() as u64;
+            if let Some(listener) = &self.listener {
+                listener.tell(self.position, self.length);
+            }
         }
-        let Some(pieces) = &mut self.pieces else {
-            return Poll::Ready(None);
-        };
-        let piece = ready!(pieces.as_mut().poll_next(context));
-        let piece = self
-            .checked(piece)
-            .map_err(|error| error.after_attempts(self.head.context().attempts));
-        if !matches!(piece, Ok(Some(_))) {
-            self.pieces = None;
-        }
-        Poll::Ready(piece.transpose())
+        Poll::Ready(piece)
     }
 }
 
