@@ -169,7 +169,7 @@ const RESERVED_SERVERS: &[&str] = &[
     "Download", "ErrorKind", "Excess", "FileError", "HeaderName", "Items", "KnownError", "LineError",
     "NotDone", "Opening", "Pages", "Progress", "RateLimits", "Reason", "Records", "RetryPolicy",
     "Sending", "Splittable", "Target", "Token", "TokenError", "TokenFuture", "TokenProvider",
-    "TransportError",
+    "Body", "Transport", "TransportError", "TransportFailure", "TransportFuture",
 ];
 
 /// Types that generated code uses without a path.
