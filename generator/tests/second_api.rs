@@ -211,22 +211,7 @@ fn assert_free(path: &str, text: &str, words: &BTreeSet<String>) {
 /// Builds the client in a workspace of its own, with the lock file of this one.
 #[test]
 fn the_client_passes_its_tests_and_lints() {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-api");
-    let written = generate(&sources());
-    written
-        .write(&root.join("out"))
-        .unwrap_or_else(|error| panic!("{error}"));
-    assert!(
-        written.check(&root.join("out")).unwrap().is_empty(),
-        "the check finds differences right after writing"
-    );
-    fs::write(
-        root.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"out/client\"]\n",
-    )
-    .unwrap();
-    fs::copy(here("../Cargo.lock"), root.join("Cargo.lock")).unwrap();
-    let cargo = Cargo::new(root);
+    let cargo = project("second-api", &sources());
     cargo.run(&["test", "--quiet"], "");
     cargo.run(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"], "");
     cargo.run(
@@ -246,6 +231,48 @@ fn the_client_passes_its_tests_and_lints() {
         "",
     );
     cargo.run(&["doc", "--quiet", "--no-deps"], "-D warnings");
+}
+
+/// The client of an API with a single operation has no parts that it does not use.
+#[test]
+fn the_smallest_client_has_no_unused_code() {
+    let cargo = project("smallest-api", &specs::sources("smallest"));
+    for features in ["--all-features", "--no-default-features"] {
+        let check = [
+            "rustc",
+            "--quiet",
+            "--package",
+            "library",
+            "--lib",
+            "--profile",
+            "check",
+            features,
+            "--",
+            "-D",
+            "warnings",
+        ];
+        cargo.run(&check, "");
+    }
+}
+
+/// Writes the outputs of a spec to a workspace.
+fn project(name: &str, sources: &SourceSet) -> Cargo {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let written = generate(sources);
+    written
+        .write(&root.join("out"))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        written.check(&root.join("out")).unwrap().is_empty(),
+        "the check finds differences right after writing"
+    );
+    fs::write(
+        root.join("Cargo.toml"),
+        "[workspace]\nresolver = \"3\"\nmembers = [\"out/client\"]\n",
+    )
+    .unwrap();
+    fs::copy(here("../Cargo.lock"), root.join("Cargo.lock")).unwrap();
+    Cargo::new(root)
 }
 
 /// Runs cargo in a folder; offline if all dependencies are downloaded.
