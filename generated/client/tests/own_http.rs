@@ -19,15 +19,18 @@ use http_body_util::{BodyExt, Full};
 
 const USER: &str = r#"{"entities":[{"uuid":"u1","username":"alice"}]}"#;
 
+/// What a transport gives for a request.
+type Outcome = Result<Response<Body>, TransportFailure>;
+
 /// A transport without a network: one outcome for each request, and the requests in return.
 #[derive(Clone, Default)]
 struct Double {
-    outcomes: Arc<Mutex<Vec<Result<Response<Body>, TransportFailure>>>>,
+    outcomes: Arc<Mutex<Vec<Outcome>>>,
     requests: Arc<Mutex<Vec<(String, Bytes)>>>,
 }
 
 impl Double {
-    fn new(outcomes: impl IntoIterator<Item = Result<Response<Body>, TransportFailure>>) -> Self {
+    fn new(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         let mut outcomes: Vec<_> = outcomes.into_iter().collect();
         outcomes.reverse();
         Self {
@@ -62,11 +65,12 @@ impl Transport for Double {
     }
 }
 
-fn ok(body: &'static str) -> Result<Response<Body>, TransportFailure> {
+#[allow(clippy::unnecessary_wraps, reason = "it stands next to failures")]
+fn ok(body: &'static str) -> Outcome {
     Ok(Response::new(body.into()))
 }
 
-fn failed(kind: ErrorKind) -> Result<Response<Body>, TransportFailure> {
+fn failed(kind: ErrorKind) -> Outcome {
     Err(TransportFailure::new(kind, "as scripted"))
 }
 
