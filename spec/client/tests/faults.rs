@@ -152,7 +152,7 @@ async fn an_unexpected_response_is_kept() {
         ("{}", "entities[0]"),
         (r#"{"entities":{}}"#, "entities[0]"),
         (r#"{"entities":[7]}"#, "entities[0]"),
-        (r#"{"entities":[{"username":7}]}"#, "entities[0].username"),
+        (r#"{"entities":[{"username":[7]}]}"#, "entities[0].username"),
     ] {
         let error = outcome(Act::ok(body)).await.expect_err("a decode error");
         assert_eq!(
