@@ -17,7 +17,7 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
 /// Send a message to chat rooms.
 ///
-/// `POST /messages/chatrooms`, at most 20 calls per second and 100 messages per minute, with a body
+/// `POST /messages/chatrooms`, at most 20 calls per second and 100 messages per second, with a body
 /// of at most 5 KB.
 ///
 /// # Returns
@@ -220,7 +220,7 @@ impl<C> Operation for SendToRooms<C> {
         &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms")
             .limits(&[
                 RateLimit::per_second(20, "calls"),
-                RateLimit::per_minute(100, "messages"),
+                RateLimit::per_second(100, "messages"),
             ])
             .max_body(5 * 1024);
 
