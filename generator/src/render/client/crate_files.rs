@@ -29,8 +29,9 @@ pub fn render(api: &Api, others: &[File]) -> Vec<File> {
     ];
     files.extend(api.client_files.iter().map(|(path, text)| file(path, text.clone())));
     let sources = others.iter().chain(&files);
-    let selection =
-        Selection::of(sources.filter(|file| file.path.starts_with("client/src/") && file.path.ends_with(".rs")));
+    let selection = Selection::of(
+        sources.filter(|file| file.path.starts_with("client/src/") && file.path.strip_suffix(".rs").is_some()),
+    );
     // An error, which the tests rule out, is written in place of the file.
     let copied = VERBATIM.iter().filter_map(|(path, text)| {
         let contents = selection.apply(text).unwrap_or_else(Some)?;
