@@ -93,11 +93,11 @@ fn other_tools_disagree_only_where_expected() {
             *agreed.entry(tool).or_default() += 1;
         } else {
             let ours = if is_breaking { "breaking" } else { "compatible" };
-            println!("{tool}\t{}\t{ours}\t{verdict}\t{codes}", cases[*case].name);
+            eprintln!("{tool}\t{}\t{ours}\t{verdict}\t{codes}", cases[*case].name);
             found.insert(format!("{tool}\t{}\t{ours}\t{verdict}", cases[*case].name));
         }
     }
-    println!("{} cases; agreed: {agreed:?}", cases.len());
+    eprintln!("{} cases; agreed: {agreed:?}", cases.len());
     assert_eq!(verdicts.len(), 2 * cases.len());
     assert_eq!(found, expected, "tool, case, our verdict, verdict of the tool");
 }
