@@ -14,6 +14,9 @@ use generator::render::{openapi, strings};
 use super::super::kinds::Verdict;
 use super::{Case, files, folder};
 
+/// The cases with which openapi-diff does not finish.
+const TOO_SLOW: [&str; 2] = ["A nested argument", "A result"];
+
 /// Position of the `OpenAPI` documents among the outputs.
 const OPENAPI: usize = 1;
 
@@ -76,7 +79,11 @@ fn judge(cases: &[Case]) -> BTreeMap<(usize, String), (String, String)> {
 #[ignore = "downloads Optic and openapi-diff with npm"]
 fn other_tools_disagree_only_where_expected() {
     install();
-    let cases: Vec<Case> = files().into_values().flatten().collect();
+    let cases: Vec<Case> = files()
+        .into_values()
+        .flatten()
+        .filter(|case| !TOO_SLOW.contains(&case.name.as_str()))
+        .collect();
     let verdicts = judge(&cases);
     let expected = fs::read_to_string(folder().join("judges/disagreements.tsv")).unwrap();
     let expected: BTreeSet<String> = expected
