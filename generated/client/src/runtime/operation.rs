@@ -392,7 +392,6 @@ impl RawResponse {
     }
 
     /// Returns the first element of the list at a JSON path.
-    #[allow(dead_code, reason = "whether a single element can be requested depends on the API")]
     pub(crate) fn first_of<T>(&self, list: Vec<T>, path: &[Step]) -> Result<T, Error> {
         let missing = || self.missing(&[path, &[Step::Index(0)]].concat());
         Ok(list.into_iter().next().ok_or_else(missing)?)

@@ -407,12 +407,13 @@ impl RawResponse {
     }
     // @end
 
+    // @if single
     /// Returns the first element of the list at a JSON path.
-    #[allow(dead_code, reason = "whether a single element can be requested depends on the API")]
     pub(crate) fn first_of<T>(&self, list: Vec<T>, path: &[Step]) -> Result<T, Error> {
         let missing = || self.missing(&[path, &[Step::Index(0)]].concat());
         Ok(list.into_iter().next().ok_or_else(missing)?)
     }
+    // @end
 
     /// Returns an error for the value at `path`, or for the whole document if it is empty.
     pub fn decode_error(&self, path: String, reason: String) -> DecodeError {
