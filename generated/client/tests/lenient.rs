@@ -4,14 +4,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use easemob::messages::SendToUsers;
 use easemob::types::{
-    ChatType, Group, GroupId, HistoryBody, HistoryRecord, ListedGroup, Member, PixelSize, PushDisplayStyle, TextBody,
-    User, UserId,
+    ChatType, Group, GroupId, HistoryBody, HistoryRecord, ListedGroup, Member, MessageId, PixelSize, PushDisplayStyle,
+    TextBody, User, UserId,
 };
-use easemob::{Error, Json, Operation, Response, TimestampMillis, group_members, groups, users};
+use easemob::{Error, ErrorCode, Json, Operation, Response, TimestampMillis, group_members, groups, users};
 use http::StatusCode;
 use serde_json::json;
 
@@ -82,7 +82,7 @@ fn the_last_of_several_equal_keys_counts() {
     let Err(Error::Api(error)) = receive::<users::List>(400, error) else {
         panic!("an error response")
     };
-    assert_eq!(error.code().map(|code| code.as_str()), Some("illegal_argument"));
+    assert_eq!(error.code().map(ErrorCode::as_str), Some("illegal_argument"));
     let group = r#"{"data":[{"id":"1","id":"2","affiliations":[{"owner":"a","owner":"b"}]}]}"#;
     let group = receive::<groups::Get>(200, group).expect("a group").value[0].clone();
     assert_eq!(group.id, "2");
@@ -228,11 +228,12 @@ fn ids_convert_and_compare() {
     let (alice, group) = (UserId::from("alice"), GroupId::from("251740836921345"));
     let _ = group_members::Add::new(&group, &alice);
     let _ = group_members::AddMany::new(&group, [&alice, &alice]);
-    let _ = group_members::AddMany::new(group.clone(), &BTreeSet::from([alice.clone()]));
-    assert!(alice == *"alice" && alice == "alice" && alice == String::from("alice"));
-    assert!(*"alice" == alice && "alice" == alice && String::from("alice") == alice);
+    let _ = group_members::AddMany::new(group.clone(), BTreeSet::from([alice.clone()]));
+    let text = String::from("alice");
+    assert!(alice == *"alice" && alice == "alice" && alice == text);
+    assert!(*"alice" == alice && "alice" == alice && text == alice);
     assert_eq!("alice".parse::<UserId>().as_ref(), Ok(&alice));
-    assert_eq!(HashMap::from([(alice.clone(), 1)]).get("alice"), Some(&1));
+    assert_eq!(BTreeMap::from([(alice.clone(), 1)]).get("alice"), Some(&1));
     assert_eq!(AsRef::<str>::as_ref(&alice), alice.to_string());
     for (wire, expected) in [
         ("251740836921345", Some("251740836921345")),
@@ -255,7 +256,7 @@ fn message_ids_may_be_numbers() {
         .expect("message IDs")
         .value
         .message_ids;
-    let ids: Vec<_> = ids.values().map(|id| id.as_str()).collect();
+    let ids: Vec<_> = ids.values().map(MessageId::as_str).collect();
     assert_eq!(ids, ["1234567890123456789012", "7", "1700000000000"]);
     for (id, path) in [
         ("1.5", "data.bob"),

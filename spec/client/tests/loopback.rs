@@ -497,7 +497,7 @@ async fn a_decode_error_has_its_path() {
 #[tokio::test]
 async fn a_response_may_contain_all_aliases() -> Result<(), Error> {
     let body = r#"{"data":[
-        {"groupid":"1","lastModified":{"at":"noon"},"last_modified":"1700000000001"},
+        {"groupid":"1","lastModified":"1600000000000","last_modified":"1700000000001"},
         {"groupid":"2","last_modified":null,"lastModified":1700000000002},
         {"groupid":"3","lastModified":1700000000003}
     ]}"#;
