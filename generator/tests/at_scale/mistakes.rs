@@ -145,14 +145,20 @@ fn brackets(line: &Line<'_>) -> Vec<Mistake> {
 
 /// Invalid JSON paths of results.
 fn json_paths(line: &Line<'_>) -> Vec<Mistake> {
-    let Some((at, path)) = line
+    let Some((at, rest)) = line
         .declared()
         .and_then(|(at, ty)| Some((at, ty.split_once(" in ")?.1)))
     else {
         return Vec::new();
     };
-    let start = at.end - path.len();
-    vec![line.mistake(("JSON path", "bad-json-path"), start..at.end, &format!("{path}["), 0)]
+    let start = at.end - rest.len();
+    let path = rest.split(" = ").next().unwrap_or(rest);
+    vec![line.mistake(
+        ("JSON path", "bad-json-path"),
+        start..start + path.len(),
+        &format!("{path}["),
+        0,
+    )]
 }
 
 /// Texts without a second language.

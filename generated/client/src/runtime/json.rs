@@ -15,7 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_path_to_error::Track;
 
@@ -238,12 +238,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Walk<'_, T> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0 {
             [] => T::deserialize(deserializer).map(Some),
-            [Step::Key(_), ..] => deserializer.deserialize_option(self),
-            [Step::Index(index), rest @ ..] => {
-                let items = Option::<Vec<&RawValue>>::deserialize(deserializer)?.unwrap_or_default();
-                let item = items.get(*index).map(|item| read(item.get().as_bytes(), rest));
-                item.unwrap_or(Ok(None)).map_err(Error::custom)
-            }
+            _ => deserializer.deserialize_option(self),
         }
     }
 }
@@ -252,7 +247,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str(match self.0 {
+            [Step::Index(_), ..] => "an array",
+            _ => "an object",
+        })
     }
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
@@ -260,7 +258,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Walk<'_, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+        match self.0 {
+            [Step::Index(_), ..] => deserializer.deserialize_seq(self),
+            _ => deserializer.deserialize_map(self),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let [Step::Index(wanted), rest @ ..] = self.0 else {
+            return Ok(None);
+        };
+        for _ in 0..*wanted {
+            list.next_element::<IgnoredAny>()?;
+        }
+        let found = list.next_element_seed(Walk(rest, PhantomData))?;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found.flatten())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

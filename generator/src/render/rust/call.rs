@@ -116,7 +116,12 @@ impl<'a> Builder<'a> {
                 use serde_json::json;
             )
         });
-        quote! { #root #types #json }
+        // rustfmt sorts lists behind names.
+        if self.root.len() > 1 {
+            quote! { #types #root #json }
+        } else {
+            quote! { #root #types #json }
+        }
     }
 
     fn root(&mut self, name: &'static str) -> Ident {

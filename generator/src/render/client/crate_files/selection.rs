@@ -15,7 +15,7 @@ const PARTS: [(&str, &[&str]); 52] = [
     ("auth", &["AuthInfo"]),
     ("bool_text", &["wire::BoolText", ".done("]),
     ("check", &["Check"]),
-    ("checked", &["check::"]),
+    ("checked", &["check::", "Check"]),
     ("count", &["check::count("]),
     ("cursor", &["paging::cursor("]),
     ("done", &[".done("]),
