@@ -236,7 +236,7 @@ impl std::fmt::Display for DataCenter {
 impl std::str::FromStr for DataCenter {
     type Err = ConfigError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
         let mut all = Self::ALL.iter().copied();
         let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
         found.ok_or_else(|| ConfigError::UnknownServer {

@@ -34,7 +34,8 @@ impl Member {
 impl<'de> Deserialize<'de> for Member {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = wire::text(deserializer)?;
-        match text.key(&["owner", "member"])? {
+        let key = text.key(&["owner", "member"])?;
+        match key {
             "owner" => text.value("owner").map(Self::Owner),
             "member" => text.value("member").map(Self::Member),
             _ => Ok(Self::Other(text.to_json())),

@@ -160,7 +160,7 @@ fn server_conversions(api: &Api, imports: &Imports<'_>) -> TokenStream {
         /// Ignores case.
         impl std::str::FromStr for #name {
             type Err = #config_error;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> Result<Self, #config_error> {
                 let mut all = Self::ALL.iter().copied();
                 let found = all.find(|server| server.as_str().eq_ignore_ascii_case(text));
                 found.ok_or_else(|| #config_error::UnknownServer {

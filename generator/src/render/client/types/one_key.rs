@@ -133,7 +133,8 @@ fn reader(imports: &Imports<'_>, def: &TypeDef, variants: &[KeyVariant]) -> Toke
         impl<'de> #deserialize<'de> for #name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = #wire::text(deserializer)?;
-                match text.key(&[#(#keys),*])? {
+                let key = text.key(&[#(#keys),*])?;
+                match key {
                     #(#arms)*
                     #unknown
                 }
