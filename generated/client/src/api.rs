@@ -38,6 +38,9 @@ pub mod limits {
     /// The default limit, counted for each operation separately.
     pub const DEFAULT: RateLimit = RateLimit::per_second(100, "calls");
 
+    /// Shared by all requests for tokens.
+    pub const TOKENS: RateLimit = RateLimit::per_second(300, "calls").shared("tokens");
+
     /// Shared by user registration and changes of push settings.
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
 }
@@ -148,6 +151,7 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("chatroom_members.mute_all", "calls"),
     ("chatroom_members.unmute", "calls"),
     ("chatroom_members.unmute_all", "calls"),
+    ("tokens", "calls"),
     ("user_writes", "calls"),
 ];
 

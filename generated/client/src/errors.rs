@@ -49,8 +49,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "invalid_grant",
-        means: "The password does not match the user ID, or the client secret does not match the client ID.",
-        remedy: "Check the credentials. The console shows the client ID and client secret of the app.",
+        means: "The password does not match the user ID, the client secret does not match the client ID, or the user is banned.",
+        remedy: "Check the credentials. The console shows the client ID and client secret of the app, and whether the user is banned.",
         retryable: false,
         throttled: false,
     },
@@ -80,6 +80,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "management",
+        means: "The user does not exist.",
+        remedy: "Check the user ID.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "message_send_error",
         means: "A field of the message is empty, of the wrong type or too large.",
         remedy: "Correct the field that the error description names.",
@@ -97,7 +105,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "required_property_not_found",
-        means: "The user whose password should be changed does not exist.",
+        means: "The user does not exist.",
         remedy: "Check the user ID.",
         retryable: false,
         throttled: false,
@@ -177,8 +185,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 404,
         code: "entity_not_found",
-        means: "The file does not exist.",
-        remedy: "Check the file ID.",
+        means: "The file or the user does not exist.",
+        remedy: "Check the ID.",
         retryable: false,
         throttled: false,
     },
@@ -195,6 +203,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "group_error",
         means: "The thread, its group or its message does not exist, or the user is not a member of the group.",
         remedy: "Check the IDs, and check that the user is a member of the group.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 404,
+        code: "invalid_grant",
+        means: "The user does not exist.",
+        remedy: "Check the user ID, or register the user first.",
         retryable: false,
         throttled: false,
     },
@@ -327,8 +343,8 @@ pub enum ErrorCode {
     /// `illegal_argument`: An argument is missing, malformed or too large, or refers to something that
     /// does not exist.
     IllegalArgument,
-    /// `invalid_grant`: The password does not match the user ID, or the client secret does not match
-    /// the client ID.
+    /// `invalid_grant`: The password does not match the user ID, the client secret does not match the
+    /// client ID, or the user is banned.
     InvalidGrant,
     /// `invalid_parameter`: A field is missing, too long, unknown or read-only, or a list is too long.
     InvalidParameter,
@@ -336,11 +352,13 @@ pub enum ErrorCode {
     InvalidRequestBody,
     /// `json_parse`: The body is not valid JSON.
     JsonParse,
+    /// `management`: The user does not exist.
+    Management,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
     /// `param_illegal`: The body cannot be parsed.
     ParamIllegal,
-    /// `required_property_not_found`: The user whose password should be changed does not exist.
+    /// `required_property_not_found`: The user does not exist.
     RequiredPropertyNotFound,
     /// `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken,
@@ -356,7 +374,7 @@ pub enum ErrorCode {
     ExceedLimit,
     /// `group_name_violation`: Content moderation rejected the group name.
     GroupNameViolation,
-    /// `entity_not_found`: The file does not exist.
+    /// `entity_not_found`: The file or the user does not exist.
     EntityNotFound,
     /// `file_expired`: The retention period of the file has expired.
     FileExpired,
@@ -405,6 +423,7 @@ impl ErrorCode {
             Self::InvalidParameter => "invalid_parameter",
             Self::InvalidRequestBody => "invalid_request_body",
             Self::JsonParse => "json_parse",
+            Self::Management => "management",
             Self::MessageSendError => "message_send_error",
             Self::ParamIllegal => "param_illegal",
             Self::RequiredPropertyNotFound => "required_property_not_found",
@@ -447,6 +466,7 @@ impl From<&str> for ErrorCode {
             "invalid_parameter" => Self::InvalidParameter,
             "invalid_request_body" => Self::InvalidRequestBody,
             "json_parse" => Self::JsonParse,
+            "management" => Self::Management,
             "message_send_error" => Self::MessageSendError,
             "param_illegal" => Self::ParamIllegal,
             "required_property_not_found" => Self::RequiredPropertyNotFound,

@@ -19,7 +19,7 @@ use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
-use crate::types::ThreadId;
+use crate::types::{ThreadId, UserId};
 
 /// Thread members.
 #[cfg(feature = "client")]
@@ -85,7 +85,7 @@ impl<C> ThreadMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn add<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Add<C> {
+    pub fn add<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Add<C> {
         Add::with(self.0, thread_id, usernames)
     }
 
@@ -110,7 +110,7 @@ impl<C> ThreadMembers<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn remove<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Remove<C> {
+    pub fn remove<M>(self, thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Remove<C> {
         Remove::with(self.0, thread_id, usernames)
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! Creates, lists, renames and deletes threads. A thread is a separate conversation that starts
 //! from a group message. Enable threads in the console before use. By default an app can have up to
-//! 100,000 threads.
+//! 100,000 threads, and a user can be in up to 100,000.
 
 mod create;
 mod delete;
@@ -25,7 +25,7 @@ use crate::runtime::Client;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
-use crate::types::{GroupId, MessageId, ThreadId, ThreadName};
+use crate::types::{GroupId, MessageId, ThreadId, ThreadName, UserId};
 
 /// Threads.
 #[cfg(feature = "client")]
@@ -158,7 +158,7 @@ impl<C> Threads<C> {
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
         msg_id: impl Into<MessageId>,
-        owner: impl Into<String>,
+        owner: impl Into<UserId>,
     ) -> Create<C> {
         Create::with(self.0, group_id, name, msg_id, owner)
     }

@@ -54,21 +54,24 @@ fn delivered(received: &Received) -> Act {
 /// The arguments of a constructor are the required fields of a message, so no incomplete message can be made.
 #[test]
 fn constructors_take_all_required_fields() {
-    let file = || FileBody::new("a.bin", "https://example.com/f");
+    let file = || FileBody::new("https://example.com/f").filename("a.bin");
     let messages: [(MessageContent, &str, Value); 8] = [
         (TextBody::new("Hi").into(), "txt", json!({"msg": "Hi"})),
         (
-            ImageBody::new(file(), PixelSize::new(3, 4)).into(),
+            ImageBody::new(file()).size(PixelSize::new(3, 4)).into(),
             "img",
             json!({"filename": "a.bin", "url": "https://example.com/f", "size": {"width": 3, "height": 4}}),
         ),
         (
-            AudioBody::new(file(), Seconds(5)).into(),
+            AudioBody::new(file()).length(Seconds(5)).into(),
             "audio",
             json!({"filename": "a.bin", "url": "https://example.com/f", "length": 5}),
         ),
         (
-            VideoBody::new("https://example.com/v", Seconds(6), 7).into(),
+            VideoBody::new("https://example.com/v")
+                .length(Seconds(6))
+                .file_length(7)
+                .into(),
             "video",
             json!({"url": "https://example.com/v", "length": 6, "file_length": 7}),
         ),

@@ -758,7 +758,7 @@ mod chatroom_members {
     fn mute() {
         super::support::feed::<easemob::chatroom_members::Mute>(&[
             r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":[{"user":"frank","result":true}]}"#,
+            r#"{"data":[{"user":"frank","result":true,"expire":4638873600000}]}"#,
         ]);
     }
 

@@ -40,7 +40,9 @@ impl FileBody {
     ///
     /// Fails if the ID of the file is empty.
     pub fn from_upload(uploaded: &UploadedFile, client: &Client, filename: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self::new(filename, uploaded.url(client)?).secret(uploaded.share_secret.clone()))
+        Ok(Self::new(uploaded.url(client)?)
+            .filename(filename.into())
+            .secret(uploaded.share_secret.clone()))
     }
 }
 
@@ -56,7 +58,7 @@ impl ImageBody {
         filename: impl Into<String>,
         size: PixelSize,
     ) -> Result<Self, Error> {
-        Ok(Self::new(FileBody::from_upload(uploaded, client, filename)?, size))
+        Ok(Self::new(FileBody::from_upload(uploaded, client, filename)?).size(size))
     }
 }
 
@@ -72,7 +74,7 @@ impl AudioBody {
         filename: impl Into<String>,
         length: impl Into<Seconds>,
     ) -> Result<Self, Error> {
-        Ok(Self::new(FileBody::from_upload(uploaded, client, filename)?, length))
+        Ok(Self::new(FileBody::from_upload(uploaded, client, filename)?).length(length.into()))
     }
 }
 
@@ -89,7 +91,10 @@ impl VideoBody {
         length: impl Into<Seconds>,
         file_length: impl Into<Integer>,
     ) -> Result<Self, Error> {
-        Ok(Self::new(uploaded.url(client)?, length, file_length).secret(uploaded.share_secret.clone()))
+        Ok(Self::new(uploaded.url(client)?)
+            .length(length.into())
+            .file_length(file_length.into())
+            .secret(uploaded.share_secret.clone()))
     }
 
     /// Adds a thumbnail, which is uploaded separately.

@@ -160,7 +160,7 @@ mod fetched {
             (r#"{"type":"txt","msg":5}"#, "payload.bodies[0].msg"),
             (r#"{"type":"txt"}"#, "payload.bodies[0]"),
             (
-                r#"{"type":"loc","lat":"31.23","lng":121.4,"addr":"x"}"#,
+                r#"{"type":"loc","lat":"north","lng":121.4,"addr":"x"}"#,
                 "payload.bodies[0].lat",
             ),
             (r#"{"type":"video","length":10.5}"#, "payload.bodies[0].length"),

@@ -9,7 +9,7 @@ use easemob::types::{
     ChatType, Group, GroupId, HistoryBody, HistoryRecord, ListedGroup, Member, MessageId, PixelSize, PushDisplayStyle,
     TextBody, User, UserId,
 };
-use easemob::{Error, ErrorCode, Json, Operation, Response, TimestampMillis, group_members, groups, users};
+use easemob::{Error, ErrorCode, Json, Operation, Response, Secret, TimestampMillis, group_members, groups, users};
 use http::StatusCode;
 use serde_json::json;
 
@@ -92,7 +92,7 @@ fn a_known_kind_with_unexpected_content_is_an_error() {
     for body in [
         r#"{"type":"txt","msg":5}"#,
         r#"{"type":"txt"}"#,
-        r#"{"type":"loc","lat":"31.23","lng":121.4,"addr":"x"}"#,
+        r#"{"type":"loc","lat":"north","lng":121.4,"addr":"x"}"#,
         r#"{"type":"video","length":10.5}"#,
         r#"{"type":"img","size":{"width":746.5,"height":1}}"#,
         r#"{"type":"img","filename":7}"#,
@@ -109,6 +109,41 @@ fn a_known_kind_with_unexpected_content_is_an_error() {
             "{body}"
         );
         assert_eq!(serde_json::to_string(&other).expect("JSON"), body);
+    }
+}
+
+#[test]
+fn a_combined_message_keeps_its_file() {
+    let body = r#"{"type":"txt","msg":"[Chat history]","subType":"sub_combine","title":"Group chat","summary":"alice: hi",
+        "combineLevel":1,"filename":"1718323320189","file_length":913,"url":"https://example.com/f","secret":"k3y"}"#;
+    let HistoryBody::Text(text) = serde_json::from_str(body).expect("a body") else {
+        panic!("a text")
+    };
+    assert_eq!(
+        (text.msg.as_str(), text.title.as_deref()),
+        ("[Chat history]", Some("Group chat"))
+    );
+    assert_eq!((text.combine_level, text.file_length), (Some(1), Some(913)));
+    assert_eq!(text.secret.as_ref().map(Secret::expose), Some("k3y"));
+    assert!(!format!("{text:?}").contains("k3y"));
+    // Without a type, it is kept as it is, but not printed.
+    let other: HistoryBody = serde_json::from_str(r#"{"subType":"sub_combine","secret":"k3y"}"#).expect("a body");
+    assert_eq!(format!("{other:?}"), "Other(Json(40 bytes))");
+}
+
+#[test]
+fn coordinates_may_be_strings() {
+    for (lat, expected) in [
+        ("31.25", 31.25),
+        ("\"31.25\"", 31.25),
+        ("\" -7 \"", -7.0),
+        ("3125e-2", 31.25),
+    ] {
+        let body = format!(r#"{{"type":"loc","lat":{lat},"lng":"1e2"}}"#);
+        let HistoryBody::Location(location) = serde_json::from_str(&body).expect("a body") else {
+            panic!("a location")
+        };
+        assert_eq!((location.lat, location.lng), (Some(expected), Some(100.0)), "{lat}");
     }
 }
 

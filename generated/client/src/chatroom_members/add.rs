@@ -11,8 +11,7 @@ use crate::types::{ChatRoomId, UserId};
 
 /// Add a chat room member.
 ///
-/// Fails if the user does not exist or is already a member. Other causes can have the same code. To
-/// find out whether the user is a member, list the members.
+/// Adding a user who is already a member succeeds.
 ///
 /// `POST /chatrooms/{chatroom_id}/users/{username}`, at most 100 calls per second.
 ///
@@ -22,8 +21,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -70,6 +69,7 @@ impl<C> Operation for Add<C> {
         Method::POST,
         "/chatrooms/{chatroom_id}/users/{username}",
     )
+    .idempotent()
     .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

@@ -20,7 +20,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`, 429
+/// `reach_limit`.
 ///
 /// # Examples
 ///

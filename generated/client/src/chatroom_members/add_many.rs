@@ -13,6 +13,8 @@ use crate::types::{ChatRoomId, UserId};
 
 /// Add chat room members.
 ///
+/// Adding users who are already members succeeds.
+///
 /// `POST /chatrooms/{chatroom_id}/users`, at most 100 calls per second.
 ///
 /// # Returns
@@ -21,8 +23,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -77,6 +79,7 @@ impl<C> Operation for AddMany<C> {
         Method::POST,
         "/chatrooms/{chatroom_id}/users",
     )
+    .idempotent()
     .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {

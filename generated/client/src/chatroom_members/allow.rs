@@ -11,7 +11,8 @@ use crate::types::{ChatRoomId, UserId};
 
 /// Add a member to the chat room allow list.
 ///
-/// Users on the allow list can send messages even while all members are muted.
+/// Users on the allow list can send messages even while all members are muted, unless they are
+/// muted individually.
 ///
 /// `POST /chatrooms/{chatroom_id}/white/users/{username}`, at most 100 calls per second.
 ///
@@ -21,8 +22,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `forbidden_op`, 401 `unauthorized`, 404 `resource_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 400 `forbidden_op`, 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -13,7 +13,8 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 
 /// Add members to the chat room allow list.
 ///
-/// Users on the allow list can send messages even while all members are muted.
+/// Users on the allow list can send messages even while all members are muted, unless they are
+/// muted individually.
 ///
 /// `POST /chatrooms/{chatroom_id}/white/users`, at most 100 calls per second.
 ///
@@ -23,8 +24,8 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401
+/// `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

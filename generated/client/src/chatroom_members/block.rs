@@ -11,8 +11,8 @@ use crate::types::{ChatRoomId, UserId};
 
 /// Add a user to the chat room block list.
 ///
-/// Blocked users cannot see, send or receive messages of the chat room. The owner cannot be
-/// blocked.
+/// Blocked users are removed from the chat room and cannot join it again until they are unblocked.
+/// The owner cannot be blocked.
 ///
 /// `POST /chatrooms/{chatroom_id}/blocks/users/{username}`, at most 100 calls per second.
 ///
@@ -22,8 +22,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `forbidden_op`, 401 `unauthorized`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `forbidden_op`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

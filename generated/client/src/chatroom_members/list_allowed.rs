@@ -12,7 +12,7 @@ use crate::types::{ChatRoomId, UserId};
 /// Get the chat room allow list.
 ///
 /// Messages of users on the allow list have high priority. When the load is high, they are dropped
-/// last, but delivery is not guaranteed.
+/// last, but delivery is not guaranteed. The owner and the admins are on the allow list by default.
 ///
 /// `GET /chatrooms/{chatroom_id}/white/users`, at most 100 calls per second.
 ///
@@ -22,7 +22,8 @@ use crate::types::{ChatRoomId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`, 429
+/// `reach_limit`.
 ///
 /// # Examples
 ///

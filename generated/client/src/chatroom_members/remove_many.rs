@@ -23,8 +23,8 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `unauthorized`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `forbidden_op`, 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401
+/// `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -20,8 +20,9 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `unauthorized`, 403
-/// `exceed_limit`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401
+/// `unauthorized`, 403 `exceed_limit`, 403 `forbidden_op`, 404 `resource_not_found`, 429
+/// `reach_limit`.
 ///
 /// # Examples
 ///

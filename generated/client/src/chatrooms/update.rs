@@ -23,8 +23,8 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `exceed_limit`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `exceed_limit`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

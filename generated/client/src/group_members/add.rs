@@ -23,8 +23,8 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 403 `exceed_limit`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `exceed_limit`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -11,7 +11,8 @@ use crate::types::{GroupId, UserId};
 
 /// Add a member to the group allow list.
 ///
-/// Members on the allow list can send messages even while all members are muted.
+/// Members on the allow list can send messages even while all members are muted, unless they are
+/// muted individually.
 ///
 /// `POST /chatgroups/{group_id}/white/users/{username}`, at most 100 calls per second.
 ///
@@ -21,8 +22,8 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `forbidden_op`, 404
+/// `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

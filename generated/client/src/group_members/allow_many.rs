@@ -13,7 +13,8 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Add members to the group allow list.
 ///
-/// Members on the allow list can send messages even while all members are muted.
+/// Members on the allow list can send messages even while all members are muted, unless they are
+/// muted individually.
 ///
 /// `POST /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///
@@ -23,8 +24,8 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

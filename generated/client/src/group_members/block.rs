@@ -11,7 +11,8 @@ use crate::types::{GroupId, UserId};
 
 /// Add a user to the group block list.
 ///
-/// Blocked users cannot see the group and do not receive its messages. The owner cannot be blocked.
+/// Blocked users are removed from the group and cannot join it again until they are unblocked. The
+/// owner cannot be blocked.
 ///
 /// `POST /chatgroups/{group_id}/blocks/users/{username}`, at most 100 calls per second.
 ///
@@ -21,8 +22,8 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 403 `forbidden_op`, 404 `resource_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `forbidden_op`, 404
+/// `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -13,7 +13,8 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 
 /// Add users to the group block list.
 ///
-/// Blocked users cannot see the group and do not receive its messages. The owner cannot be blocked.
+/// Blocked users are removed from the group and cannot join it again until they are unblocked. The
+/// owner cannot be blocked.
 ///
 /// `POST /chatgroups/{group_id}/blocks/users`, at most 100 calls per second.
 ///
@@ -23,8 +24,8 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `forbidden_op`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `forbidden_op`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -11,6 +11,8 @@ use crate::types::{GroupId, UserId};
 
 /// Get the group allow list.
 ///
+/// The owner and the admins are on the allow list by default.
+///
 /// `GET /chatgroups/{group_id}/white/users`, at most 100 calls per second.
 ///
 /// # Returns
@@ -19,7 +21,8 @@ use crate::types::{GroupId, UserId};
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`, 429
+/// `reach_limit`.
 ///
 /// # Examples
 ///

@@ -12,7 +12,8 @@ use crate::types::GroupId;
 
 /// Mute all group members.
 ///
-/// Only members on the allow list can then send messages in the group and its threads.
+/// Only members on the allow list can then send messages in the group and its threads. The list of
+/// muted members does not change.
 ///
 /// `POST /chatgroups/{group_id}/ban`, at most 100 calls per second.
 ///
@@ -22,7 +23,8 @@ use crate::types::GroupId;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 404 `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`, 429
+/// `reach_limit`.
 ///
 /// # Examples
 ///

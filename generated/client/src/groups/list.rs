@@ -25,7 +25,7 @@ use crate::types::ListedGroup;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

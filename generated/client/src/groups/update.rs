@@ -23,8 +23,8 @@ use crate::types::GroupId;
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_parameter`, 401 `unauthorized`, 403 `group_name_violation`, 404
-/// `resource_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_parameter`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+/// `group_name_violation`, 404 `resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -14,7 +14,9 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 ///
 /// Returns the URL of a file with the messages of one hour, one JSON document per line. Files
 /// become available with a delay. By default they are available for the last 3 days; the vendor can
-/// extend this period.
+/// extend this period. The hour is documented as UTC, but clusters in China may use UTC+8: check it
+/// once with a message sent at a known time, since files that were missed cannot be retrieved
+/// later.
 ///
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
 ///
@@ -27,8 +29,8 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `storage_object_not_found`, 429
-/// `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `storage_object_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -45,7 +47,7 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 #[non_exhaustive]
 pub struct GetHistoryFile<C = ()> {
     client: C,
-    /// Hour in UTC, formatted as `yyyyMMddHH`.
+    /// Hour, formatted as `yyyyMMddHH`.
     ///
     /// Matches `^[0-9]{10}$`.
     pub time: String,

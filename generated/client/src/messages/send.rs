@@ -29,8 +29,8 @@ use crate::types::{ChatRoomMessageLevel, LegacyMessage, RouteType, TargetType};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 429
-/// `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `auth_bad_access_token`, 401 `unauthorized`, 413
+/// `Request Entity Too Large`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

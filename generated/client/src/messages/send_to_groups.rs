@@ -26,8 +26,9 @@ use crate::types::{MessageContent, MessageId, RouteType};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
-/// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_request_body`, 400 `message_send_error`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 403 `message_send_error`, 413
+/// `Request Entity Too Large`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -60,6 +61,12 @@ pub struct SendToGroups<C = ()> {
     /// Message to send.
     #[serde(flatten)]
     pub content: MessageContent,
+    /// Whether to ask receivers for read receipts. Read receipts for groups must be enabled for the
+    /// app.
+    ///
+    /// `false` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub need_group_ack: Option<bool>,
     /// User ID of the sender. The server does not check that the user exists.
     ///
     /// At least 1 character; `admin` when absent.
@@ -133,6 +140,7 @@ impl<C> SendToGroups<C> {
             client,
             to: to.into_list(),
             content: content.into(),
+            need_group_ack: None,
             from: None,
             sync_device: None,
             route_type: None,
@@ -140,6 +148,15 @@ impl<C> SendToGroups<C> {
             timestamp: None,
             roam_ignore_users: None,
         }
+    }
+
+    /// Whether to ask receivers for read receipts. Read receipts for groups must be enabled for the
+    /// app.
+    ///
+    /// `false` when absent.
+    pub fn need_group_ack<M>(mut self, need_group_ack: impl IntoOption<bool, M>) -> Self {
+        self.need_group_ack = need_group_ack.into_option();
+        self
     }
 
     /// User ID of the sender. The server does not check that the user exists.
@@ -221,4 +238,4 @@ impl<C> Operation for SendToGroups<C> {
 }
 
 macros::sendable!(SendToGroups);
-macros::splittable!(SendToGroups { to, content, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 3);
+macros::splittable!(SendToGroups { to, content, need_group_ack, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 3);

@@ -26,8 +26,9 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
-/// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_request_body`, 400 `message_send_error`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 403 `message_send_error`, 413
+/// `Request Entity Too Large`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -26,8 +26,9 @@ use crate::types::{MessageContent, MessageId, RouteType};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 400 `message_send_error`, 401 `unauthorized`, 403
-/// `message_send_error`, 413 `Request Entity Too Large`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_request_body`, 400 `message_send_error`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 403 `message_send_error`, 413
+/// `Request Entity Too Large`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -82,8 +83,6 @@ pub struct SendToUsers<C = ()> {
     #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
-    ///
-    /// At most 20 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roam_ignore_users: Option<Vec<String>>,
 }
@@ -181,8 +180,6 @@ impl<C> SendToUsers<C> {
     }
 
     /// Users who do not get the message when they pull their roaming messages.
-    ///
-    /// At most 20 elements.
     pub fn roam_ignore_users<M>(mut self, roam_ignore_users: impl IntoOption<ListOf<String>, M>) -> Self {
         self.roam_ignore_users = roam_ignore_users.into_option().map(Vec::from);
         self
@@ -205,7 +202,6 @@ impl<C> Operation for SendToUsers<C> {
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
-        check::count(&at.key("roam_ignore_users"), &self.roam_ignore_users, ..=20)?;
         self.encode_unchecked()
     }
 

@@ -11,8 +11,8 @@ use crate::types::UploadedFile;
 
 /// Upload a file.
 ///
-/// Files are kept for 7 days. The server creates thumbnails of images larger than 10 KB. Upload the
-/// thumbnail of a video separately.
+/// Files are kept for 7 days unless the vendor extends this period. The server creates thumbnails
+/// of images larger than 10 KB. Upload the thumbnail of a video separately.
 ///
 /// `POST /chatfiles`, at most 100 calls per second, with a body of at most 10 MB.
 ///
@@ -22,8 +22,8 @@ use crate::types::UploadedFile;
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 413 `Request Entity Too Large`, 413
-/// `file exceeding maximum limit`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 401 `auth_bad_access_token`, 401 `unauthorized`, 413
+/// `Request Entity Too Large`, 413 `file exceeding maximum limit`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

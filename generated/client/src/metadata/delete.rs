@@ -18,7 +18,8 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `metadata_error`, 401 `unauthorized`, 429
+/// `reach_limit`, 500 `INTERNAL_SERVER_ERROR`.
 ///
 /// # Examples
 ///
@@ -34,7 +35,7 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 #[non_exhaustive]
 pub struct Delete<C = ()> {
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     pub username: String,

@@ -22,7 +22,8 @@ use crate::types::{PushDisplayStyle, User};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
+/// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
 /// `reach_limit`.
 ///
 /// # Examples
@@ -46,7 +47,7 @@ use crate::types::{PushDisplayStyle, User};
 pub struct UpdateDisplayStyle<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     #[serde(skip)]

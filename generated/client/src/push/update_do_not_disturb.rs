@@ -13,8 +13,8 @@ use crate::types::User;
 
 /// Set do-not-disturb.
 ///
-/// The period applies every day. If start and end are equal, it lasts the whole day. If the end is
-/// before the start, it lasts until the next day.
+/// Sets do-not-disturb for all conversations. The period applies every day. If start and end are
+/// equal, it lasts the whole day. If the end is before the start, it lasts until the next day.
 ///
 /// `PUT /users/{username}`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -24,7 +24,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
+/// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`, 429
 /// `reach_limit`.
 ///
 /// # Examples
@@ -48,7 +49,7 @@ use crate::types::User;
 pub struct UpdateDoNotDisturb<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     #[serde(skip)]

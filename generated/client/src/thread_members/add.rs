@@ -9,7 +9,7 @@ use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::ThreadId;
+use crate::types::{ThreadId, UserId};
 
 /// Add thread members.
 ///
@@ -45,18 +45,18 @@ pub struct Add<C = ()> {
     /// User IDs of the users to add.
     ///
     /// 1 to 10 elements.
-    pub usernames: Vec<String>,
+    pub usernames: Vec<UserId>,
 }
 
 impl Add {
     /// Creates a request without a client.
-    pub fn new<M>(thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
+    pub fn new<M>(thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
 
 impl<C> Add<C> {
-    pub(crate) fn with<M>(client: C, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
+    pub(crate) fn with<M>(client: C, thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -77,6 +77,7 @@ impl<C> Operation for Add<C> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
+        self.usernames.check(&at.key("usernames"))?;
         self.encode_unchecked()
     }
 

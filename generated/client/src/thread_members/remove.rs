@@ -9,7 +9,7 @@ use crate::limits;
 use crate::runtime::args::IntoList;
 use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::{MemberOutcome, ThreadId};
+use crate::types::{MemberOutcome, ThreadId, UserId};
 
 /// Remove thread members.
 ///
@@ -49,18 +49,18 @@ pub struct Remove<C = ()> {
     /// User IDs of the members to remove.
     ///
     /// 1 to 10 elements.
-    pub usernames: Vec<String>,
+    pub usernames: Vec<UserId>,
 }
 
 impl Remove {
     /// Creates a request without a client.
-    pub fn new<M>(thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
+    pub fn new<M>(thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self::with((), thread_id, usernames)
     }
 }
 
 impl<C> Remove<C> {
-    pub(crate) fn with<M>(client: C, thread_id: impl Into<ThreadId>, usernames: impl IntoList<String, M>) -> Self {
+    pub(crate) fn with<M>(client: C, thread_id: impl Into<ThreadId>, usernames: impl IntoList<UserId, M>) -> Self {
         Self {
             client,
             thread_id: thread_id.into(),
@@ -81,6 +81,7 @@ impl<C> Operation for Remove<C> {
         let at = At::new(Self::INFO);
         self.thread_id.check(&at.key("thread_id"))?;
         check::count(&at.key("usernames"), &self.usernames, 1..=10)?;
+        self.usernames.check(&at.key("usernames"))?;
         self.encode_unchecked()
     }
 
@@ -97,4 +98,4 @@ impl<C> Operation for Remove<C> {
 }
 
 macros::sendable!(Remove);
-macros::splittable!(Remove { thread_id, usernames }, usernames: String, 10);
+macros::splittable!(Remove { thread_id, usernames }, usernames: UserId, 10);

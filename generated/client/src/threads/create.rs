@@ -6,9 +6,9 @@ use http::Method;
 use serde::Serialize;
 
 use crate::limits;
-use crate::runtime::check::{self, At, Check as _};
+use crate::runtime::check::{At, Check as _};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Step, macros};
-use crate::types::{GroupId, MessageId, ThreadId, ThreadName};
+use crate::types::{GroupId, MessageId, ThreadId, ThreadName, UserId};
 
 /// Create a thread.
 ///
@@ -52,9 +52,7 @@ pub struct Create<C = ()> {
     /// ID of the parent message, from which the thread starts.
     pub msg_id: MessageId,
     /// User ID of the creator, who must be a member of the group.
-    ///
-    /// At least 1 character.
-    pub owner: String,
+    pub owner: UserId,
 }
 
 /// Result of [`Create`].
@@ -86,7 +84,7 @@ impl Create {
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
         msg_id: impl Into<MessageId>,
-        owner: impl Into<String>,
+        owner: impl Into<UserId>,
     ) -> Self {
         Self::with((), group_id, name, msg_id, owner)
     }
@@ -98,7 +96,7 @@ impl<C> Create<C> {
         group_id: impl Into<GroupId>,
         name: impl Into<ThreadName>,
         msg_id: impl Into<MessageId>,
-        owner: impl Into<String>,
+        owner: impl Into<UserId>,
     ) -> Self {
         Self {
             client,
@@ -121,7 +119,7 @@ impl<C> Operation for Create<C> {
         self.group_id.check(&at.key("group_id"))?;
         self.name.check(&at.key("name"))?;
         self.msg_id.check(&at.key("msg_id"))?;
-        check::length(&at.key("owner"), &self.owner, 1..)?;
+        self.owner.check(&at.key("owner"))?;
         self.encode_unchecked()
     }
 

@@ -41,7 +41,7 @@ use crate::types::{Thread, ThreadOrder};
 #[non_exhaustive]
 pub struct ListJoined<C = ()> {
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     pub username: String,

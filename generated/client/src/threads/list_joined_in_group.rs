@@ -50,7 +50,7 @@ pub struct ListJoinedInGroup<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     pub username: String,

@@ -5,16 +5,15 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::limits;
 use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, Secret, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Seconds, Secret, macros};
 use crate::types::Token;
 
 /// Get an app token.
 ///
-/// `POST /token`, at most 300 calls per second.
+/// `POST /token`, at most 300 calls per second, shared as `tokens`.
 ///
 /// # Returns
 ///
@@ -93,7 +92,7 @@ impl<C> Operation for CreateAppToken<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_app_token", Method::POST, "/token")
         .anonymous()
         .secret()
-        .limits(&[RateLimit::per_second(300, "calls")]);
+        .limits(&[limits::TOKENS]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -5,18 +5,17 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::limits;
 use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Seconds, macros};
 use crate::types::Token;
 
 /// Get a user token by user ID.
 ///
 /// Users registered without a password can only log in with such a token.
 ///
-/// `POST /token`, at most 300 calls per second.
+/// `POST /token`, at most 300 calls per second, shared as `tokens`.
 ///
 /// # Returns
 ///
@@ -24,8 +23,10 @@ use crate::types::Token;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
-/// `organization_application_not_found`, 409 `concurrent_operation_error`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_grant`, 401 `auth_bad_access_token`, 401
+/// `unauthorized`, 404 `entity_not_found`, 404 `invalid_grant`, 404
+/// `organization_application_not_found`, 409 `concurrent_operation_error`, 429 `reach_limit`, 429
+/// `resource_limited`.
 ///
 /// # Examples
 ///
@@ -96,7 +97,7 @@ impl<C> Operation for CreateInheritedToken<C> {
     type Output = Token;
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_inherited_token", Method::POST, "/token")
         .secret()
-        .limits(&[RateLimit::per_second(300, "calls")]);
+        .limits(&[limits::TOKENS]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

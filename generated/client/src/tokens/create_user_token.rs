@@ -5,16 +5,15 @@
 use http::Method;
 use serde::Serialize;
 
+use crate::limits;
 use crate::runtime::args::{IntoOption, Span};
 use crate::runtime::check::{self, At, Check as _};
-use crate::runtime::{
-    Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Seconds, macros,
-};
+use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawResponse, Request, Seconds, macros};
 use crate::types::{Password, Token};
 
 /// Get a user token by password.
 ///
-/// `POST /token`, at most 300 calls per second.
+/// `POST /token`, at most 300 calls per second, shared as `tokens`.
 ///
 /// # Returns
 ///
@@ -22,7 +21,8 @@ use crate::types::{Password, Token};
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `invalid_grant`, 404 `entity_not_found`, 404 `invalid_grant`, 404
+/// `organization_application_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -87,7 +87,7 @@ impl<C> Operation for CreateUserToken<C> {
     const INFO: &'static OperationInfo = &OperationInfo::new("tokens.create_user_token", Method::POST, "/token")
         .anonymous()
         .secret()
-        .limits(&[RateLimit::per_second(300, "calls")]);
+        .limits(&[limits::TOKENS]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FileBody;
+use crate::runtime::args::IntoOption;
 use crate::runtime::{Seconds, wire};
 
 /// A voice message.
@@ -12,24 +13,33 @@ pub struct AudioBody {
     /// Audio file.
     #[serde(flatten)]
     pub file: FileBody,
-    /// Length of the recording.
-    pub length: Seconds,
+    /// Length of the recording. Some versions of the server require it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<Seconds>,
 }
 
 impl AudioBody {
     /// Creates a value with the required fields only.
-    pub fn new(file: impl Into<FileBody>, length: impl Into<Seconds>) -> Self {
+    pub fn new(file: impl Into<FileBody>) -> Self {
         Self {
             file: file.into(),
-            length: length.into(),
+            length: None,
         }
+    }
+
+    /// Length of the recording. Some versions of the server require it.
+    #[must_use]
+    pub fn length<M>(mut self, length: impl IntoOption<Seconds, M>) -> Self {
+        self.length = length.into_option();
+        self
     }
 }
 
 /// The keys that are read one by one.
 #[derive(Deserialize)]
 struct Wire {
-    length: Seconds,
+    #[serde(default)]
+    length: Option<Seconds>,
 }
 
 impl<'de> Deserialize<'de> for AudioBody {

@@ -50,6 +50,9 @@ pub struct ChatRoom {
     /// Whether regular members can invite other users. If `false`, only the owner and admins can.
     #[serde(rename = "allowinvites", default, skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
+    /// Whether all members are muted.
+    #[serde(rename = "mute", default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<bool>,
     /// Whether the chat room is banned.
     #[serde(default, deserialize_with = "read_disabled", skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

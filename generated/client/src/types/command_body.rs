@@ -2,17 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::args::IntoOption;
+use crate::runtime::check::{At, Check};
+use crate::runtime::{InvalidArgument, Json, wire};
+
 /// A command message, handled by the code of the client and not displayed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommandBody {
     /// Command for the client.
     pub action: String,
+    /// Parameters of the command.
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    pub param: Option<Json>,
 }
 
 impl CommandBody {
     /// Creates a value with the required fields only.
     pub fn new(action: impl Into<String>) -> Self {
-        Self { action: action.into() }
+        Self {
+            action: action.into(),
+            param: None,
+        }
+    }
+
+    /// Parameters of the command.
+    #[must_use]
+    pub fn param<M>(mut self, param: impl IntoOption<Json, M>) -> Self {
+        self.param = param.into_option();
+        self
+    }
+}
+
+impl Check for CommandBody {
+    #[inline]
+    fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
+        self.param.check(&at.key("param"))?;
+        Ok(())
     }
 }

@@ -9,8 +9,9 @@ use crate::runtime::args::IntoOption;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileBody {
-    /// File name.
-    pub filename: String,
+    /// File name; recommended for file messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
     /// URL of the file, `https://{host}/{org_name}/{app_name}/chatfiles/{file_uuid}`.
     pub url: String,
     /// The `share-secret` from the upload; required for files with restricted access.
@@ -20,12 +21,19 @@ pub struct FileBody {
 
 impl FileBody {
     /// Creates a value with the required fields only.
-    pub fn new(filename: impl Into<String>, url: impl Into<String>) -> Self {
+    pub fn new(url: impl Into<String>) -> Self {
         Self {
-            filename: filename.into(),
+            filename: None,
             url: url.into(),
             secret: None,
         }
+    }
+
+    /// File name; recommended for file messages.
+    #[must_use]
+    pub fn filename<M>(mut self, filename: impl IntoOption<String, M>) -> Self {
+        self.filename = filename.into_option();
+        self
     }
 
     /// The `share-secret` from the upload; required for files with restricted access.

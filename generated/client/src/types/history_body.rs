@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AudioRecord, CommandBody, CustomRecord, FileRecord, ImageRecord, LocationRecord, TextBody, VideoRecord};
+use super::{AudioRecord, CommandBody, CustomRecord, FileRecord, ImageRecord, LocationRecord, TextRecord, VideoRecord};
 use crate::runtime::{Json, macros, wire};
 
 /// Content of a message in the history. Fewer fields are guaranteed than in a sent message.
@@ -10,9 +10,10 @@ use crate::runtime::{Json, macros, wire};
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum HistoryBody {
-    /// A text message.
+    /// A text message in the history, or a combined message, which forwards several messages as one
+    /// file and has the other fields, too.
     #[serde(rename = "txt")]
-    Text(TextBody),
+    Text(TextRecord),
     /// An image message in the history.
     #[serde(rename = "img")]
     Image(ImageRecord),
@@ -41,7 +42,7 @@ pub enum HistoryBody {
 
 macros::from_content!(
     HistoryBody,
-    Text(TextBody),
+    Text(TextRecord),
     Image(ImageRecord),
     Audio(AudioRecord),
     Video(VideoRecord),

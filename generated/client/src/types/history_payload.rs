@@ -9,6 +9,12 @@ use crate::runtime::{Json, wire};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryPayload {
+    /// Type of conversation, as in `chat_type`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Internal data, e.g. the thread of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Json>,
     /// Content of the message, usually one element.
     pub bodies: Vec<HistoryBody>,
     /// Custom extension set by the sender.

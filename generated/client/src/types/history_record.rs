@@ -11,7 +11,7 @@ use crate::runtime::TimestampMillis;
 pub struct HistoryRecord {
     /// Message ID.
     pub msg_id: MessageId,
-    /// Time at which the message was sent.
+    /// Time at which sending was completed.
     pub timestamp: TimestampMillis,
     /// Direction of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FileBody, PixelSize};
+use crate::runtime::args::IntoOption;
 use crate::runtime::wire;
 
 /// An image message.
@@ -12,24 +13,33 @@ pub struct ImageBody {
     /// Image file.
     #[serde(flatten)]
     pub file: FileBody,
-    /// Dimensions of the image.
-    pub size: PixelSize,
+    /// Dimensions of the image. Some versions of the server require them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<PixelSize>,
 }
 
 impl ImageBody {
     /// Creates a value with the required fields only.
-    pub fn new(file: impl Into<FileBody>, size: impl Into<PixelSize>) -> Self {
+    pub fn new(file: impl Into<FileBody>) -> Self {
         Self {
             file: file.into(),
-            size: size.into(),
+            size: None,
         }
+    }
+
+    /// Dimensions of the image. Some versions of the server require them.
+    #[must_use]
+    pub fn size<M>(mut self, size: impl IntoOption<PixelSize, M>) -> Self {
+        self.size = size.into_option();
+        self
     }
 }
 
 /// The keys that are read one by one.
 #[derive(Deserialize)]
 struct Wire {
-    size: PixelSize,
+    #[serde(default)]
+    size: Option<PixelSize>,
 }
 
 impl<'de> Deserialize<'de> for ImageBody {

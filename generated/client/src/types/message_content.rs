@@ -73,6 +73,7 @@ impl Check for MessageContent {
     #[inline]
     fn check(&self, at: &At<'_>) -> Result<(), InvalidArgument> {
         match self {
+            Self::Command(content) => content.check(at),
             Self::Custom(content) => content.check(at),
             _ => Ok(()),
         }

@@ -13,7 +13,7 @@ pub struct MuteOutcome {
     pub user: UserId,
     /// Whether the operation succeeded for this user.
     pub result: bool,
-    /// End of the mute.
+    /// End of the mute; `4638873600000`, in the year 2117, if it is permanent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expire: Option<TimestampMillis>,
 }

@@ -11,6 +11,6 @@ use crate::runtime::TimestampMillis;
 pub struct MutedMember {
     /// User ID.
     pub user: UserId,
-    /// End of the mute. The value for a permanent mute is not documented.
+    /// End of the mute; `4638873600000`, in the year 2117, if it is permanent.
     pub expire: TimestampMillis,
 }

@@ -3,16 +3,40 @@
 use serde::{Deserialize, Serialize};
 
 /// A device that receives push notifications.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PushBinding {
     /// Device ID.
-    #[serde(rename = "device_Id", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "device_Id", skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// Push token of the device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
     /// Name of the push certificate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub notifier_name: Option<String>,
+}
+
+/// The keys that are read one by one.
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(rename = "device_Id", default)]
+    device_id: Option<String>,
+    #[serde(rename = "device_id", default)]
+    device_id_2: Option<String>,
+    #[serde(default)]
+    device_token: Option<String>,
+    #[serde(default)]
+    notifier_name: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for PushBinding {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Wire::deserialize(deserializer)?;
+        Ok(Self {
+            device_id: fields.device_id.or(fields.device_id_2),
+            device_token: fields.device_token,
+            notifier_name: fields.notifier_name,
+        })
+    }
 }

@@ -11,11 +11,12 @@ use crate::runtime::{Seconds, Secret, wire};
 pub struct VideoBody {
     /// URL of the video.
     pub url: String,
-    /// Length of the video.
-    pub length: Seconds,
-    /// Size of the video in bytes.
-    #[serde(deserialize_with = "wire::read")]
-    pub file_length: i64,
+    /// Length of the video. Some versions of the server require it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Seconds>,
+    /// Size of the video in bytes. Some versions of the server require it.
+    #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
+    pub file_length: Option<i64>,
     /// File name of the video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -32,16 +33,30 @@ pub struct VideoBody {
 
 impl VideoBody {
     /// Creates a value with the required fields only.
-    pub fn new(url: impl Into<String>, length: impl Into<Seconds>, file_length: impl Into<Integer>) -> Self {
+    pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            length: length.into(),
-            file_length: Integer::of(file_length),
+            length: None,
+            file_length: None,
             filename: None,
             secret: None,
             thumb: None,
             thumb_secret: None,
         }
+    }
+
+    /// Length of the video. Some versions of the server require it.
+    #[must_use]
+    pub fn length<M>(mut self, length: impl IntoOption<Seconds, M>) -> Self {
+        self.length = length.into_option();
+        self
+    }
+
+    /// Size of the video in bytes. Some versions of the server require it.
+    #[must_use]
+    pub fn file_length<M>(mut self, file_length: impl IntoOption<Integer, M>) -> Self {
+        self.file_length = file_length.into_option().map(i64::from);
+        self
     }
 
     /// File name of the video.

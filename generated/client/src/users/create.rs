@@ -13,8 +13,9 @@ use crate::types::{Password, PushNickname, User, UserId};
 
 /// Register a user.
 ///
-/// A user without a password can only log in with a token obtained by user ID. If the app allows
-/// open registration, the token is optional, but the password is required.
+/// A user without a password can only log in with a token obtained by user ID. Newer servers can
+/// require a password (`illegal_argument`). If the app allows open registration, the token is
+/// optional, but the password is required.
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///
@@ -25,8 +26,8 @@ use crate::types::{Password, PushNickname, User, UserId};
 /// # Errors
 ///
 /// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
-/// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
-/// `resource_limited`.
+/// `auth_bad_access_token`, 401 `unauthorized`, 404 `organization_application_not_found`, 429
+/// `reach_limit`, 429 `resource_limited`.
 ///
 /// # Examples
 ///

@@ -25,8 +25,8 @@ use crate::types::{NewUser, RegistrationFailure, User};
 /// # Errors
 ///
 /// Known errors: 400 `duplicate_unique_property_exists`, 400 `illegal_argument`, 401
-/// `unauthorized`, 404 `organization_application_not_found`, 429 `reach_limit`, 429
-/// `resource_limited`.
+/// `auth_bad_access_token`, 401 `unauthorized`, 404 `organization_application_not_found`, 429
+/// `reach_limit`, 429 `resource_limited`.
 ///
 /// # Examples
 ///

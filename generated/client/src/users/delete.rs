@@ -11,7 +11,8 @@ use crate::types::User;
 
 /// Delete a user.
 ///
-/// Also deletes the groups and chat rooms that the user owns.
+/// Also deletes the groups and chat rooms that the user owns. The UUID of the user is also
+/// accepted, for users that cannot be found by their user ID.
 ///
 /// `DELETE /users/{username}`, at most 100 calls per second.
 ///
@@ -21,8 +22,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
-/// 429 `reach_limit`.
+/// Known errors: 400 `management`, 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `organization_application_not_found`, 404 `service_resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -39,7 +40,7 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Delete<C = ()> {
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     pub username: String,

@@ -12,9 +12,9 @@ use crate::types::User;
 
 /// Delete the oldest users.
 ///
-/// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they
-/// own. The response lists the deleted users; they cannot be known in advance. Every call deletes
-/// more users.
+/// Deletes up to `limit` users, oldest first, together with the groups and chat rooms that they own
+/// or administer. Meant for test data before launch. The response lists the deleted users; they
+/// cannot be known in advance. Every call deletes more users.
 ///
 /// `DELETE /users`, at most 30 calls per second.
 ///
@@ -24,7 +24,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `organization_application_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

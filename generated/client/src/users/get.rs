@@ -19,8 +19,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `service_resource_not_found`,
-/// 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `organization_application_not_found`, 404 `service_resource_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ use crate::types::User;
 #[non_exhaustive]
 pub struct Get<C = ()> {
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     pub username: String,

@@ -25,7 +25,8 @@ use crate::types::User;
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+/// `organization_application_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

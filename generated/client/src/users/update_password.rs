@@ -18,8 +18,9 @@ use crate::types::Password;
 ///
 /// # Errors
 ///
-/// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401 `unauthorized`, 429
-/// `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `required_property_not_found`, 401
+/// `auth_bad_access_token`, 401 `unauthorized`, 404 `entity_not_found`, 404
+/// `organization_application_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///
@@ -36,7 +37,7 @@ use crate::types::Password;
 pub struct UpdatePassword<C = ()> {
     #[serde(skip)]
     client: C,
-    /// User ID, case-insensitive. The UUID of the user is also accepted.
+    /// User ID, case-insensitive.
     ///
     /// At least 1 character.
     #[serde(skip)]

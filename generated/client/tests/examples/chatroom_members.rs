@@ -585,7 +585,7 @@ async fn mute_2() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/mute",
         "chatroom_members_mute_2",
         200,
-        r#"{"data":[{"user":"frank","result":true}]}"#,
+        r#"{"data":[{"user":"frank","result":true,"expire":4638873600000}]}"#,
     )
     .await?;
     let mute_outcomes = client
@@ -598,7 +598,10 @@ async fn mute_2() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(r#"{"usernames":["frank"],"mute_duration":-1}"#),
     );
-    assert_keeps(&mute_outcomes, r#"[{"user":"frank","result":true}]"#);
+    assert_keeps(
+        &mute_outcomes,
+        r#"[{"user":"frank","result":true,"expire":4638873600000}]"#,
+    );
     Ok(())
 }
 

@@ -127,14 +127,14 @@ async fn send_to_users_2() -> Result<(), Error> {
         .messages()
         .send_to_users(
             ["bob"],
-            MessageContent::Image(ImageBody::new(
-                FileBody::new(
-                    "cat.jpg",
-                    "https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038",
+            MessageContent::Image(
+                ImageBody::new(
+                    FileBody::new("https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038")
+                        .filename("cat.jpg")
+                        .secret("example-share-secret"),
                 )
-                .secret("example-share-secret"),
-                PixelSize::new(1280, 960),
-            )),
+                .size(PixelSize::new(1280, 960)),
+            ),
         )
         .from("alice")
         .await?
@@ -168,13 +168,13 @@ async fn send_to_users_3() -> Result<(), Error> {
         .messages()
         .send_to_users(
             ["bob"],
-            MessageContent::Audio(AudioBody::new(
-                FileBody::new(
-                    "note.amr",
-                    "https://a1.easemob.com/acme/support/chatfiles/95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038",
-                ),
-                Seconds(12),
-            )),
+            MessageContent::Audio(
+                AudioBody::new(
+                    FileBody::new("https://a1.easemob.com/acme/support/chatfiles/95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038")
+                        .filename("note.amr"),
+                )
+                .length(Seconds(12)),
+            ),
         )
         .await?
         .message_ids;
@@ -208,14 +208,12 @@ async fn send_to_users_4() -> Result<(), Error> {
         .send_to_users(
             ["bob"],
             MessageContent::Video(
-                VideoBody::new(
-                    "https://a1.easemob.com/acme/support/chatfiles/a14c92d8-27d1-11ef-a4c9-5d7e2f61b038",
-                    Seconds(31),
-                    2_831_155,
-                )
-                .secret("example-video-secret")
-                .thumb("https://a1.easemob.com/acme/support/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038")
-                .thumb_secret("example-thumb-secret"),
+                VideoBody::new("https://a1.easemob.com/acme/support/chatfiles/a14c92d8-27d1-11ef-a4c9-5d7e2f61b038")
+                    .length(Seconds(31))
+                    .file_length(2_831_155)
+                    .secret("example-video-secret")
+                    .thumb("https://a1.easemob.com/acme/support/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038")
+                    .thumb_secret("example-thumb-secret"),
             ),
         )
         .await?
@@ -248,10 +246,10 @@ async fn send_to_users_5() -> Result<(), Error> {
         .messages()
         .send_to_users(
             ["bob"],
-            MessageContent::File(FileBody::new(
-                "会议纪要.pdf",
-                "https://a1.easemob.com/acme/support/chatfiles/b3296a54-27d1-11ef-a4c9-5d7e2f61b038",
-            )),
+            MessageContent::File(
+                FileBody::new("https://a1.easemob.com/acme/support/chatfiles/b3296a54-27d1-11ef-a4c9-5d7e2f61b038")
+                    .filename("会议纪要.pdf"),
+            ),
         )
         .await?
         .message_ids;

@@ -83,9 +83,10 @@ impl fmt::Display for Json {
     }
 }
 
+/// Hides the content, which may contain secrets.
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "Json({} bytes)", self.0.len())
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
                 again.parse().ok(),
                 Some(format!("[{text}]").parse::<Json>().expect("JSON"))
             );
-            assert_eq!(format!("{value} {value:?}"), format!("{text} {text}"));
+            assert_eq!(format!("{value} {value:?}"), format!("{text} Json({} bytes)", text.len()));
         }
         for text in ["", "{", "1 2", "tru", "01"] {
             assert!(text.parse::<Json>().is_err(), "{text}");

@@ -196,12 +196,14 @@ impl Wire for i64 {
     }
 }
 
-/// A number, rounded correctly whether or not serde_json is set up to do so.
+/// A number, or a string that contains one, rounded correctly whether or not serde_json is set up to do so.
 impl Wire for f64 {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text(deserializer)?;
-        let number = text.0.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| text.unexpected("a number"))
+        let string = string(&text.0);
+        let number = string.as_deref().unwrap_or(&text.0).trim().parse().ok();
+        let number = number.filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| text.unexpected("a number, or a string that contains one"))
     }
 }
 
@@ -496,7 +498,10 @@ mod tests {
             ("-122.02340175925495", Some(-122.023_401_759_254_95)),
             ("5", Some(5.0)),
             ("1e999", None),
-            ("\"0.1\"", None),
+            ("\"0.1\"", Some(0.1)),
+            ("\" -1e2 \"", Some(-100.0)),
+            ("\"\"", None),
+            ("\"NaN\"", None),
             ("null", None),
         ] {
             let value = serde_json::from_str(number)
