@@ -1,5 +1,6 @@
 //! Free-form JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -150,7 +151,9 @@ from_value!(Value, Map<String, Value>, &str, String, bool, i32, u32, i64, u64, u
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Json {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
-        entries.collect::<Map<_, _>>().into()
+        // Sorted, whatever order the map keeps.
+        let sorted: BTreeMap<String, Value> = entries.collect();
+        sorted.into_iter().collect::<Map<_, _>>().into()
     }
 }
 
@@ -186,7 +189,10 @@ mod tests {
                 again.parse().ok(),
                 Some(format!("[{text}]").parse::<Json>().expect("JSON"))
             );
-            assert_eq!(format!("{value} {value:?}"), format!("{text} Json({} bytes)", text.len()));
+            assert_eq!(
+                format!("{value} {value:?}"),
+                format!("{text} Json({} bytes)", text.len())
+            );
         }
         for text in ["", "{", "1 2", "tru", "01"] {
             assert!(text.parse::<Json>().is_err(), "{text}");
