@@ -2,10 +2,7 @@
 
 //! Errors.
 
-#![allow(
-    clippy::must_use_candidate,
-    reason = "nobody calls the accessors of an error for nothing"
-)]
+#![allow(clippy::must_use_candidate, reason = "callers use the result of an accessor")]
 
 mod argument;
 mod client;

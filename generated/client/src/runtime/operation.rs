@@ -5,7 +5,7 @@
 #![allow(
     clippy::must_use_candidate,
     clippy::return_self_not_must_use,
-    reason = "nobody calls an accessor, or a constructor of a constant, for nothing"
+    reason = "callers use the result of an accessor or a constructor"
 )]
 
 use std::fmt;

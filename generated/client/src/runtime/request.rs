@@ -32,7 +32,8 @@ pub trait Argument {
     fn each(&self, with: &mut dyn FnMut(Text<'_>));
 }
 
-/// The text of an argument, or of an element of a list. Nobody else can name it, so that nobody else implements [`Argument`].
+/// The text of an argument, or of an element of a list. Other crates cannot name it, so they cannot implement
+/// [`Argument`].
 #[derive(Debug, Clone, Copy)]
 pub struct Text<'a> {
     pub(crate) text: &'a str,

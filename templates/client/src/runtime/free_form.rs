@@ -238,7 +238,7 @@ mod tests {
         ] {
             assert_eq!(value.as_str(), expected);
         }
-        let unserializable = std::collections::BTreeMap::from([([1], 1)]);
+        let unserializable = BTreeMap::from([([1], 1)]);
         assert!(Json::new(&unserializable).is_err());
     }
 
