@@ -175,7 +175,10 @@ fn the_minimum_compiler_supports_all_dependencies() {
         .collect();
     assert!(newer.is_empty(), "{newer:?} need a newer compiler than {own:?}");
     let readme = include_str!("../README.md");
-    assert!(readme.contains(&format!("It needs Rust {} or later", env!("CARGO_PKG_RUST_VERSION"))));
+    assert!(readme.contains(&format!(
+        "The crate needs Rust {} or later",
+        env!("CARGO_PKG_RUST_VERSION")
+    )));
 }
 
 #[test]

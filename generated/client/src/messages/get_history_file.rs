@@ -14,8 +14,8 @@ static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
 ///
 /// Returns the URL of a file with the messages of one hour, one JSON document per line. Files
 /// become available with a delay. By default they are available for the last 3 days; the vendor can
-/// extend this period. The hour is documented as UTC, but clusters in China may use UTC+8: check it
-/// once with a message sent at a known time, since files that were missed cannot be retrieved
+/// extend this period. The hour is documented as UTC, but clusters in China may use UTC+8. Check
+/// this once with a message sent at a known time, since files that were missed cannot be retrieved
 /// later.
 ///
 /// `GET /chatmessages/{time}`, at most 10 calls per minute.
