@@ -16,7 +16,10 @@ use easemob::{Client, Error, ErrorKind, Items, RetryPolicy, users};
 use script::{Act, Received, Script};
 
 fn client(server: &Script) -> Client {
-    Client::builder("acme", "support")
+    let builder = Client::builder("acme", "support");
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    let builder = builder.hyper();
+    builder
         .base_url(server.url())
         .no_proxy()
         .token("fixed")

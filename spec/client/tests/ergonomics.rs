@@ -296,7 +296,8 @@ mod over_the_wire {
     #[tokio::test]
     async fn an_unchecked_call_is_sent() -> Result<(), Error> {
         let server = Server::replay(200, r#"{"data":{}}"#).await;
-        let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = super::support::over!(Client::builder("acme", "support"));
+        let client = client.base_url(server.url()).no_proxy();
         let client = client.token("t").build()?;
         let receivers: Vec<_> = (0..700).map(|n| format!("u{n}")).collect();
         let send = async |client: &Client| client.messages().send_to_users(&receivers, TextBody::new("Hi")).await;
@@ -336,7 +337,8 @@ mod over_the_wire {
 
         let body = r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"k"}]}"#;
         let server = Server::replay(200, body).await;
-        let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let client = super::support::over!(Client::builder("acme", "support"));
+        let client = client.base_url(server.url()).no_proxy();
         let client = client.token("t").build()?;
         let upload = client.messages().upload_file(File::bytes("cat.jpg", "…"));
         let uploaded = upload.restrict_access(true).await?;

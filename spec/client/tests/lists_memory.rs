@@ -31,7 +31,10 @@ async fn a_million_elements_are_not_held_in_memory() {
         Act::ok(&format!(r#"{{"data":[{}]}}"#, members.collect::<Vec<_>>().join(",")))
     })
     .await;
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let builder = Client::builder("acme", "support");
+    #[cfg(all(feature = "hyper", not(feature = "reqwest")))]
+    let builder = builder.hyper();
+    let client = builder.base_url(server.url()).no_proxy();
     let client = client.token("fixed").build().expect("a client");
     let mut members = client.group_members().list("1").stream();
     let mut count = 0;

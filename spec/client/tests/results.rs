@@ -12,7 +12,9 @@ use easemob::{Client, Error, ErrorKind, NotDone, RetryPolicy};
 use script::{Act, Received, Script};
 
 fn client(server: &Script) -> Client {
-    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let builder = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     builder
         .token("fixed")
         .retry(RetryPolicy::off())

@@ -555,7 +555,9 @@ async fn a_token_request_is_retried() -> Result<(), Error> {
             false => Act::ok(USER),
         })
         .await;
-        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let builder = support::over!(Client::builder("acme", "support"))
+            .base_url(server.url())
+            .no_proxy();
         let client = builder.credentials("id", "hunter2").build()?;
         let calls = (0..5).map(|_| call(&client));
         for outcome in futures_util::future::join_all(calls).await {
@@ -567,7 +569,9 @@ async fn a_token_request_is_retried() -> Result<(), Error> {
     }
     // Wrong credentials are not.
     let server = Server::replay(400, r#"{"error":"invalid_grant"}"#).await;
-    let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let builder = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let client = builder.credentials("id", "hunter2").build()?;
     call(&client).await.expect_err("no token");
     assert_eq!(server.count(TOKEN), 1);
@@ -609,7 +613,9 @@ async fn a_lifetime_can_be_in_milliseconds() -> Result<(), Error> {
         if in_millis {
             credentials = credentials.lifetime_in_millis();
         }
-        let builder = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+        let builder = support::over!(Client::builder("acme", "support"))
+            .base_url(server.url())
+            .no_proxy();
         let client = builder.token_provider(credentials).build()?;
         call(&client).await?;
         pass(Duration::from_secs(3601)).await;
@@ -638,7 +644,9 @@ fn a_renewal_on_a_sleeping_runtime_is_started_over() -> Result<(), Error> {
             _ => token,
         }
     }));
-    let client = Client::builder("acme", "support").base_url(server.url()).no_proxy();
+    let client = support::over!(Client::builder("acme", "support"))
+        .base_url(server.url())
+        .no_proxy();
     let client = client.credentials("id", "hunter2").build()?;
     let sleeping = runtime();
     sleeping.block_on(async {
