@@ -41,7 +41,8 @@ pub mod limits {
     /// Shared by all requests for tokens.
     pub const TOKENS: RateLimit = RateLimit::per_second(300, "calls").shared("tokens");
 
-    /// Shared by user registration and changes of push settings.
+    /// Shared by user registration and changes of push settings. Newer documentation counts the two
+    /// separately.
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
 }
 
@@ -169,7 +170,7 @@ pub enum DataCenter {
     Singapore2,
     /// US East 1.
     UsEast1,
-    /// Frankfurt 1.
+    /// Frankfurt 1, no longer listed in the vendor's current documentation.
     Frankfurt1,
     /// Germany 2.
     Germany2,

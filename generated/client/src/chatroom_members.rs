@@ -4,7 +4,8 @@
 //!
 //! Manages the members, admins, block list, allow list and mutes of a chat room. A chat room has
 //! one owner and up to 99 admins. Members who are offline for two minutes leave the chat room
-//! automatically, except those on the allow list.
+//! automatically, except those on the allow list. The block list, the allow list and message
+//! priorities are part of the professional and flagship plans.
 
 mod add;
 mod add_admin;

@@ -3,7 +3,9 @@
 //! Chat rooms.
 //!
 //! Creates, gets, updates and deletes chat rooms, and gets and updates their announcements. By
-//! default a chat room can have up to 10,000 members, including the owner.
+//! default a chat room can have up to 10,000 members, including the owner. Chat rooms are not
+//! available on the free plan (older documentation allows 10), and not limited in number on other
+//! plans. In client apps, only super admins can create chat rooms.
 
 mod create;
 mod delete;

@@ -2,8 +2,9 @@
 
 //! Contacts and block lists.
 //!
-//! Manages the contacts and the block list of a user. On the free plan a user can have up to 100
-//! contacts, on other plans more. A block list holds up to 500 users.
+//! Manages the contacts and the block list of a user. A user can have up to 100 contacts on the
+//! free plan (1000 in older documentation), and up to 3000 on other plans. A block list holds up to
+//! 500 users.
 
 mod add;
 mod block;

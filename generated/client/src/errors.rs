@@ -17,8 +17,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "duplicate_unique_property_exists",
-        means: "The user ID is already registered.",
-        remedy: "Choose another user ID. In a batch, omit the existing user.",
+        means: "The user ID is already registered, or occurs in the batch with different passwords.",
+        remedy: "Choose another user ID. In a batch, omit the existing or repeated user.",
         retryable: false,
         throttled: false,
     },
@@ -334,7 +334,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 pub enum ErrorCode {
     /// `BAD_REQUEST`: The request contains too many users.
     BadRequest,
-    /// `duplicate_unique_property_exists`: The user ID is already registered.
+    /// `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the batch
+    /// with different passwords.
     DuplicateUniquePropertyExists,
     /// `forbidden_op`: Some of the users are not members.
     ForbiddenOp,

@@ -3,7 +3,11 @@
 //! Groups.
 //!
 //! Creates, gets, updates and deletes groups. Users can search for a public group and request to
-//! join it. They can join a private group only if they are added or invited.
+//! join it. They can join a private group only if they are added or invited. On the free plan an
+//! app can have 100 groups, a group 100 members, and a user can be in 100 groups. Other plans do
+//! not limit the groups of an app; a group can have 300 members and a user can be in 600 groups on
+//! the professional plan, 3000 and 100,000 on the flagship plan. A group of more than 3000 members
+//! is a large group, which has to be enabled by the vendor.
 
 mod create;
 mod delete;

@@ -3,7 +3,8 @@
 //! Client of the Easemob IM REST API.
 //!
 //! Lets the backend of an app manage users, their attributes, contacts and push settings, send
-//! messages, upload and download files, and manage groups, threads and chat rooms.
+//! messages, upload and download files, and manage groups, threads and chat rooms. Most calls of
+//! the client SDKs count towards the same rate limits.
 #![cfg_attr(all(doc, feature = "client"), doc = "")]
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::blocking`]: guide::blocking")]
 #![cfg_attr(all(doc, feature = "client"), doc = "[`guide::concurrency`]: guide::concurrency")]

@@ -4,7 +4,8 @@
 //!
 //! Sends messages of eight types to users, groups and chat rooms, uploads and downloads the files
 //! they link to, and gets the message history. A message to n receivers counts as n messages.
-//! `body` and `ext` together must not exceed 3 KB.
+//! `body` and `ext` together must not exceed 5 KB; in older documentation they are limited to 3 KB,
+//! and the whole request to 5 KB.
 
 mod download_file;
 mod get_history_file;
@@ -30,7 +31,7 @@ use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
 #[cfg(feature = "client")]
-use crate::types::{FileUuid, LegacyMessage, MessageContent, TargetType};
+use crate::types::{ChatRoomId, FileUuid, GroupId, LegacyMessage, MessageContent, TargetType};
 
 /// Messages and files.
 #[cfg(feature = "client")]
@@ -151,6 +152,7 @@ impl<C> Messages<C> {
     /// let message_ids = client
     ///     .messages()
     ///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+    ///     .need_group_ack(true)
     ///     .from("alice")
     ///     .roam_ignore_users(["carol"])
     ///     .await?
@@ -161,7 +163,7 @@ impl<C> Messages<C> {
     /// ```
     pub fn send_to_groups<M>(
         self,
-        to: impl IntoList<String, M>,
+        to: impl IntoList<GroupId, M>,
         content: impl Into<MessageContent>,
     ) -> SendToGroups<C> {
         SendToGroups::with(self.0, to, content)
@@ -200,7 +202,11 @@ impl<C> Messages<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn send_to_rooms<M>(self, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> SendToRooms<C> {
+    pub fn send_to_rooms<M>(
+        self,
+        to: impl IntoList<ChatRoomId, M>,
+        content: impl Into<MessageContent>,
+    ) -> SendToRooms<C> {
         SendToRooms::with(self.0, to, content)
     }
 

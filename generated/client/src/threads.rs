@@ -3,8 +3,9 @@
 //! Threads.
 //!
 //! Creates, lists, renames and deletes threads. A thread is a separate conversation that starts
-//! from a group message. Enable threads in the console before use. By default an app can have up to
-//! 100,000 threads, and a user can be in up to 100,000.
+//! from a group message. Enable threads in the console before use. They are not available on the
+//! free plan, a paid extra on the professional plan, and part of the flagship plan. By default an
+//! app can have up to 100,000 threads, and a user can be in up to 100,000.
 
 mod create;
 mod delete;
@@ -94,7 +95,7 @@ impl<C> Threads<C> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list_joined(self, username: impl Into<String>) -> ListJoined<C> {
+    pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
     }
 
@@ -126,7 +127,7 @@ impl<C> Threads<C> {
     pub fn list_joined_in_group(
         self,
         group_id: impl Into<GroupId>,
-        username: impl Into<String>,
+        username: impl Into<UserId>,
     ) -> ListJoinedInGroup<C> {
         ListJoinedInGroup::with(self.0, group_id, username)
     }

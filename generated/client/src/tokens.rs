@@ -106,12 +106,10 @@ impl<C> Tokens<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// use easemob::Span;
-    ///
     /// let token = client
     ///     .tokens()
     ///     .create_inherited_token("bob", true)
-    ///     .ttl(Span::Forever)
+    ///     .ttl(std::time::Duration::from_secs(604_800))
     ///     .await?;
     /// println!("{token:?}");
     /// # Ok(())

@@ -27,7 +27,7 @@ mod tokens {
     #[test]
     fn create_inherited_token() {
         super::support::feed::<easemob::tokens::CreateInheritedToken>(&[
-            r#"{"access_token":"example-inherited-token","expires_in":0,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
+            r#"{"access_token":"example-inherited-token","expires_in":604800,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
         ]);
     }
 }
@@ -291,6 +291,7 @@ mod groups {
         super::support::feed::<easemob::groups::Create>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"groupid":"251738152566785"}}"#,
+            r#"{"data":{"groupid":"1024"}}"#,
             r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
         ]);
     }
@@ -586,6 +587,7 @@ mod chatrooms {
     fn create() {
         super::support::feed::<easemob::chatrooms::Create>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
+            r#"{"data":{"id":"2048"}}"#,
             r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718496030218,"duration":4}"#,
         ]);
     }

@@ -459,7 +459,7 @@ async fn an_error_response_has_code_and_message() {
 #[test]
 fn limits_are_in_the_metadata() {
     let (send, create, list) = (SendToUsers::<()>::INFO, Create::<()>::INFO, List::<()>::INFO);
-    assert_eq!(send.max_body, Some(5 * 1024));
+    assert_eq!(UploadFile::<()>::INFO.max_body, Some(10 << 20));
     let rate = send.limits[1];
     assert_eq!(
         (rate.count, rate.unit, rate.period, rate.bucket),
@@ -468,7 +468,7 @@ fn limits_are_in_the_metadata() {
     assert_eq!(create.limits, UpdateNickname::<()>::INFO.limits);
     assert_eq!(create.limits[0].bucket, Some("user_writes"));
     assert_eq!(list.limits, [limits::DEFAULT]);
-    assert_eq!(list.max_body, None);
+    assert_eq!(send.max_body, None);
     let urls = DataCenter::Singapore1.urls();
     assert_eq!((urls[0], urls.len()), (DataCenter::Singapore1.url(), 2));
 }

@@ -286,7 +286,7 @@ async fn arrivals(
     let client = builder(&server).rate_limits(RateLimits::new()).timeout(None).build();
     let client = client.expect("a client");
     let calls = (0..700).map(|call| {
-        let to = (0..count(call)).map(|number| format!("r{number}")).collect();
+        let to = (0..count(call)).map(|number| number.to_string()).collect();
         send(client.clone(), to)
     });
     for outcome in futures_util::future::join_all(calls).await {

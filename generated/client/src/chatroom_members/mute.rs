@@ -13,6 +13,9 @@ use crate::types::{ChatRoomId, MuteOutcome, UserId};
 
 /// Mute chat room members.
 ///
+/// Muted members cannot send messages. They remain muted if they leave the chat room and join it
+/// again.
+///
 /// `POST /chatrooms/{chatroom_id}/mute`, at most 100 calls per second.
 ///
 /// # Returns

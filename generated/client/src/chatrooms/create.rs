@@ -47,6 +47,10 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 pub struct Create<C = ()> {
     #[serde(skip)]
     client: C,
+    /// ID of the new chat room. Assigned by the server unless the vendor has allowed the app to choose
+    /// it.
+    #[serde(rename = "groupid", skip_serializing_if = "Option::is_none")]
+    pub chatroom_id: Option<ChatRoomId>,
     /// Chat room name.
     pub name: ChatRoomName,
     /// Chat room description.
@@ -117,6 +121,7 @@ impl<C> Create<C> {
     ) -> Self {
         Self {
             client,
+            chatroom_id: None,
             name: name.into(),
             description: description.into(),
             owner: owner.into(),
@@ -124,6 +129,13 @@ impl<C> Create<C> {
             max_users: None,
             custom: None,
         }
+    }
+
+    /// ID of the new chat room. Assigned by the server unless the vendor has allowed the app to choose
+    /// it.
+    pub fn chatroom_id<M>(mut self, chatroom_id: impl IntoOption<ChatRoomId, M>) -> Self {
+        self.chatroom_id = chatroom_id.into_option();
+        self
     }
 
     /// User IDs of the initial members other than the owner, up to `maxusers`.
@@ -160,6 +172,7 @@ impl<C> Operation for Create<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
+        self.chatroom_id.check(&at.key("groupid"))?;
         self.name.check(&at.key("name"))?;
         self.description.check(&at.key("description"))?;
         self.owner.check(&at.key("owner"))?;

@@ -11,6 +11,8 @@ use crate::types::ChatRoomId;
 
 /// Delete a chat room.
 ///
+/// Deleting the owner deletes the chat room, too.
+///
 /// `DELETE /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
 /// # Returns

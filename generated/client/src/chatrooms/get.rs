@@ -12,6 +12,8 @@ use crate::types::{ChatRoom, ChatRoomId};
 
 /// Get chat room details.
 ///
+/// Match the results by chat room ID; the details of chat rooms that do not exist can be missing.
+///
 /// `GET /chatrooms/{chatroom_id}`, at most 100 calls per second.
 ///
 /// # Returns

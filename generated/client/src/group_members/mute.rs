@@ -13,7 +13,8 @@ use crate::types::{GroupId, MuteOutcome, UserId};
 
 /// Mute group members.
 ///
-/// Muted members cannot send messages in the group or its threads. The owner cannot be muted.
+/// Muted members cannot send messages in the group or its threads. They remain muted if they leave
+/// the group and join it again. The owner cannot be muted.
 ///
 /// `POST /chatgroups/{group_id}/mute`, at most 100 calls per second.
 ///

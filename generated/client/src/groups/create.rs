@@ -52,11 +52,14 @@ use crate::types::{GroupId, UserId};
 pub struct Create<C = ()> {
     #[serde(skip)]
     client: C,
+    /// ID of the new group. Assigned by the server unless the vendor has allowed the app to choose it.
+    #[serde(rename = "groupid", skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<GroupId>,
     /// User ID of the owner.
     pub owner: UserId,
     /// Whether the group is public. Users can search for a public group and request to join it.
     pub public: bool,
-    /// Group name. Must not contain `/` in updates.
+    /// Group name. In updates, the server can reject names that contain `/`.
     ///
     /// At most 128 characters.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
@@ -66,13 +69,13 @@ pub struct Create<C = ()> {
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Group description. Must not contain `/` in updates.
+    /// Group description. In updates, the server can reject descriptions that contain `/`.
     ///
     /// At most 512 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Maximum number of members, including the owner. The plan sets an upper bound. For offline push
-    /// in groups of more than 3000 members, enable it before you create the group.
+    /// Maximum number of members, including the owner. The plan sets an upper bound. In large groups
+    /// the default is 1000. They have no offline push unless it is enabled before the group is created.
     ///
     /// At least 1; `200` when absent.
     #[serde(rename = "maxusers", skip_serializing_if = "Option::is_none")]
@@ -82,7 +85,8 @@ pub struct Create<C = ()> {
     /// `false` when absent.
     #[serde(rename = "allowinvites", skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Whether requests to join a public group require approval by the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin. Users can only request to join
+    /// public groups.
     ///
     /// `false` when absent.
     #[serde(rename = "membersonly", skip_serializing_if = "Option::is_none")]
@@ -97,8 +101,8 @@ pub struct Create<C = ()> {
     /// At least 1 element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<UserId>>,
-    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
-    /// accepted.
+    /// Custom extension, up to 8 KB in UTF-8. In updates, only up to 1024 characters are guaranteed to
+    /// be accepted.
     ///
     /// At most 8192 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,6 +150,7 @@ impl<C> Create<C> {
     pub(crate) fn with(client: C, owner: impl Into<UserId>, public: bool) -> Self {
         Self {
             client,
+            group_id: None,
             owner: owner.into(),
             public,
             name: None,
@@ -160,7 +165,13 @@ impl<C> Create<C> {
         }
     }
 
-    /// Group name. Must not contain `/` in updates.
+    /// ID of the new group. Assigned by the server unless the vendor has allowed the app to choose it.
+    pub fn group_id<M>(mut self, group_id: impl IntoOption<GroupId, M>) -> Self {
+        self.group_id = group_id.into_option();
+        self
+    }
+
+    /// Group name. In updates, the server can reject names that contain `/`.
     ///
     /// At most 128 characters.
     pub fn name<M>(mut self, name: impl IntoOption<String, M>) -> Self {
@@ -176,7 +187,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Group description. Must not contain `/` in updates.
+    /// Group description. In updates, the server can reject descriptions that contain `/`.
     ///
     /// At most 512 characters.
     pub fn description<M>(mut self, description: impl IntoOption<String, M>) -> Self {
@@ -184,8 +195,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// Maximum number of members, including the owner. The plan sets an upper bound. For offline push
-    /// in groups of more than 3000 members, enable it before you create the group.
+    /// Maximum number of members, including the owner. The plan sets an upper bound. In large groups
+    /// the default is 1000. They have no offline push unless it is enabled before the group is created.
     ///
     /// At least 1; `200` when absent.
     pub fn max_users<M>(mut self, max_users: impl IntoOption<Integer, M>) -> Self {
@@ -201,7 +212,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// Whether requests to join a public group require approval by the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin. Users can only request to join
+    /// public groups.
     ///
     /// `false` when absent.
     pub fn members_only<M>(mut self, members_only: impl IntoOption<bool, M>) -> Self {
@@ -225,8 +237,8 @@ impl<C> Create<C> {
         self
     }
 
-    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
-    /// accepted.
+    /// Custom extension, up to 8 KB in UTF-8. In updates, only up to 1024 characters are guaranteed to
+    /// be accepted.
     ///
     /// At most 8192 characters.
     pub fn custom<M>(mut self, custom: impl IntoOption<String, M>) -> Self {
@@ -243,6 +255,7 @@ impl<C> Operation for Create<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
+        self.group_id.check(&at.key("groupid"))?;
         self.owner.check(&at.key("owner"))?;
         check::length(&at.key("groupname"), &self.name, ..=128)?;
         check::length(&at.key("avatar"), &self.avatar, ..=1024)?;

@@ -11,7 +11,7 @@ use crate::types::GroupId;
 
 /// Delete a group.
 ///
-/// Also deletes the threads of the group.
+/// Also deletes the threads of the group. Deleting the owner deletes the group, too.
 ///
 /// `DELETE /chatgroups/{group_id}`, at most 100 calls per second.
 ///

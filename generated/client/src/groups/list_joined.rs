@@ -15,6 +15,8 @@ use crate::types::{JoinedGroup, UserId};
 /// List a user's groups.
 ///
 /// If neither `pagenum` nor `pagesize` is set, up to 500 groups are returned, latest joined first.
+/// The vendor's current documentation describes another operation,
+/// `GET /chatgroups/user/{username}`, instead.
 ///
 /// `GET /users/{username}/joined_chatgroups`, at most 50 calls per second.
 ///

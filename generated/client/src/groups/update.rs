@@ -49,7 +49,7 @@ pub struct Update<C = ()> {
     /// Group ID.
     #[serde(skip)]
     pub group_id: GroupId,
-    /// Group name. Must not contain `/` in updates.
+    /// Group name. In updates, the server can reject names that contain `/`.
     ///
     /// At most 128 characters.
     #[serde(rename = "groupname", skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub struct Update<C = ()> {
     /// At most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Group description. Must not contain `/` in updates.
+    /// Group description. In updates, the server can reject descriptions that contain `/`.
     ///
     /// At most 512 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,14 +75,15 @@ pub struct Update<C = ()> {
     /// Whether regular members can invite other users.
     #[serde(rename = "allowinvites", skip_serializing_if = "Option::is_none")]
     pub allow_invites: Option<bool>,
-    /// Whether join requests require approval by the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin. Users can only request to join
+    /// public groups.
     #[serde(rename = "membersonly", skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
     /// Whether invited users must accept the invitation before they join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_need_confirm: Option<bool>,
-    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
-    /// accepted.
+    /// Custom extension, up to 8 KB in UTF-8. In updates, only up to 1024 characters are guaranteed to
+    /// be accepted.
     ///
     /// At most 8192 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +114,7 @@ impl<C> Update<C> {
         }
     }
 
-    /// Group name. Must not contain `/` in updates.
+    /// Group name. In updates, the server can reject names that contain `/`.
     ///
     /// At most 128 characters.
     pub fn name<M>(mut self, name: impl IntoOption<String, M>) -> Self {
@@ -129,7 +130,7 @@ impl<C> Update<C> {
         self
     }
 
-    /// Group description. Must not contain `/` in updates.
+    /// Group description. In updates, the server can reject descriptions that contain `/`.
     ///
     /// At most 512 characters.
     pub fn description<M>(mut self, description: impl IntoOption<String, M>) -> Self {
@@ -157,7 +158,8 @@ impl<C> Update<C> {
         self
     }
 
-    /// Whether join requests require approval by the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin. Users can only request to join
+    /// public groups.
     pub fn members_only<M>(mut self, members_only: impl IntoOption<bool, M>) -> Self {
         self.members_only = members_only.into_option();
         self
@@ -169,8 +171,8 @@ impl<C> Update<C> {
         self
     }
 
-    /// Custom extension, up to 8 KB. In updates, only up to 1024 characters are guaranteed to be
-    /// accepted.
+    /// Custom extension, up to 8 KB in UTF-8. In updates, only up to 1024 characters are guaranteed to
+    /// be accepted.
     ///
     /// At most 8192 characters.
     pub fn custom<M>(mut self, custom: impl IntoOption<String, M>) -> Self {

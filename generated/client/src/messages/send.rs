@@ -80,15 +80,18 @@ pub struct Send<C = ()> {
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
     pub route_type: Option<RouteType>,
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<Json>,
     /// Priority of the message when the load is high.
@@ -183,7 +186,8 @@ impl<C> Send<C> {
         self
     }
 
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
@@ -191,13 +195,15 @@ impl<C> Send<C> {
         self
     }
 
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
         self.route_type = route_type.into_option();
         self
     }
 
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
         self.ext = ext.into_option();
         self

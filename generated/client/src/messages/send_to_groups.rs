@@ -13,12 +13,11 @@ use crate::runtime::{
     Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
     macros,
 };
-use crate::types::{MessageContent, MessageId, RouteType};
+use crate::types::{GroupId, MessageContent, MessageId, RouteType};
 
 /// Send a message to groups.
 ///
-/// `POST /messages/chatgroups`, at most 20 calls per second and 20 messages per second, with a body
-/// of at most 5 KB.
+/// `POST /messages/chatgroups`, at most 20 calls per second and 20 messages per second.
 ///
 /// # Returns
 ///
@@ -40,6 +39,7 @@ use crate::types::{MessageContent, MessageId, RouteType};
 /// let message_ids = client
 ///     .messages()
 ///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+///     .need_group_ack(true)
 ///     .from("alice")
 ///     .roam_ignore_users(["carol"])
 ///     .await?
@@ -54,10 +54,10 @@ use crate::types::{MessageContent, MessageId, RouteType};
 pub struct SendToGroups<C = ()> {
     #[serde(skip)]
     client: C,
-    /// Group IDs.
+    /// Group IDs. The server does not check that the groups exist.
     ///
     /// 1 to 3 elements.
-    pub to: Vec<String>,
+    pub to: Vec<GroupId>,
     /// Message to send.
     #[serde(flatten)]
     pub content: MessageContent,
@@ -72,18 +72,22 @@ pub struct SendToGroups<C = ()> {
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
     pub route_type: Option<RouteType>,
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<Json>,
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
@@ -105,6 +109,7 @@ pub struct SendToGroups<C = ()> {
 /// let message_ids = client
 ///     .messages()
 ///     .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+///     .need_group_ack(true)
 ///     .from("alice")
 ///     .roam_ignore_users(["carol"])
 ///     .await?
@@ -129,13 +134,13 @@ impl From<SendToGroupsResult> for BTreeMap<String, MessageId> {
 
 impl SendToGroups {
     /// Creates a request without a client.
-    pub fn new<M>(to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
+    pub fn new<M>(to: impl IntoList<GroupId, M>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
 
 impl<C> SendToGroups<C> {
-    pub(crate) fn with<M>(client: C, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
+    pub(crate) fn with<M>(client: C, to: impl IntoList<GroupId, M>, content: impl Into<MessageContent>) -> Self {
         Self {
             client,
             to: to.into_list(),
@@ -167,7 +172,8 @@ impl<C> SendToGroups<C> {
         self
     }
 
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
@@ -175,19 +181,22 @@ impl<C> SendToGroups<C> {
         self
     }
 
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
         self.route_type = route_type.into_option();
         self
     }
 
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
         self.ext = ext.into_option();
         self
     }
 
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     pub fn timestamp<M>(mut self, timestamp: impl IntoOption<TimestampMillis, M>) -> Self {
         self.timestamp = timestamp.into_option();
         self
@@ -206,16 +215,15 @@ impl<C> Operation for SendToGroups<C> {
     /// The field `message_ids` of [`SendToGroupsResult`]: Message ID, by group ID.
     type Output = SendToGroupsResult;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("messages.send_to_groups", Method::POST, "/messages/chatgroups")
-            .limits(&[
-                RateLimit::per_second(20, "calls"),
-                RateLimit::per_second(20, "messages"),
-            ])
-            .max_body(5 * 1024);
+        &OperationInfo::new("messages.send_to_groups", Method::POST, "/messages/chatgroups").limits(&[
+            RateLimit::per_second(20, "calls"),
+            RateLimit::per_second(20, "messages"),
+        ]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::count(&at.key("to"), &self.to, 1..=3)?;
+        self.to.check(&at.key("to"))?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
@@ -238,4 +246,4 @@ impl<C> Operation for SendToGroups<C> {
 }
 
 macros::sendable!(SendToGroups);
-macros::splittable!(SendToGroups { to, content, need_group_ack, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 3);
+macros::splittable!(SendToGroups { to, content, need_group_ack, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: GroupId, 3);

@@ -13,12 +13,11 @@ use crate::runtime::{
     Error, InvalidArgument, Json, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, TimestampMillis,
     macros,
 };
-use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
+use crate::types::{ChatRoomId, ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 
 /// Send a message to chat rooms.
 ///
-/// `POST /messages/chatrooms`, at most 20 calls per second and 100 messages per second, with a body
-/// of at most 5 KB.
+/// `POST /messages/chatrooms`, at most 20 calls per second and 100 messages per second.
 ///
 /// # Returns
 ///
@@ -61,10 +60,10 @@ use crate::types::{ChatRoomMessageLevel, MessageContent, MessageId, RouteType};
 pub struct SendToRooms<C = ()> {
     #[serde(skip)]
     client: C,
-    /// Chat room IDs.
+    /// Chat room IDs. The server does not check that the chat rooms exist.
     ///
     /// 1 to 10 elements.
-    pub to: Vec<String>,
+    pub to: Vec<ChatRoomId>,
     /// Message to send.
     #[serde(flatten)]
     pub content: MessageContent,
@@ -78,18 +77,22 @@ pub struct SendToRooms<C = ()> {
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
     pub route_type: Option<RouteType>,
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<Json>,
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
@@ -142,13 +145,13 @@ impl From<SendToRoomsResult> for BTreeMap<String, MessageId> {
 
 impl SendToRooms {
     /// Creates a request without a client.
-    pub fn new<M>(to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
+    pub fn new<M>(to: impl IntoList<ChatRoomId, M>, content: impl Into<MessageContent>) -> Self {
         Self::with((), to, content)
     }
 }
 
 impl<C> SendToRooms<C> {
-    pub(crate) fn with<M>(client: C, to: impl IntoList<String, M>, content: impl Into<MessageContent>) -> Self {
+    pub(crate) fn with<M>(client: C, to: impl IntoList<ChatRoomId, M>, content: impl Into<MessageContent>) -> Self {
         Self {
             client,
             to: to.into_list(),
@@ -179,7 +182,8 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
@@ -187,19 +191,22 @@ impl<C> SendToRooms<C> {
         self
     }
 
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
         self.route_type = route_type.into_option();
         self
     }
 
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
         self.ext = ext.into_option();
         self
     }
 
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     pub fn timestamp<M>(mut self, timestamp: impl IntoOption<TimestampMillis, M>) -> Self {
         self.timestamp = timestamp.into_option();
         self
@@ -218,16 +225,15 @@ impl<C> Operation for SendToRooms<C> {
     /// The field `message_ids` of [`SendToRoomsResult`]: Message ID, by chat room ID.
     type Output = SendToRoomsResult;
     const INFO: &'static OperationInfo =
-        &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms")
-            .limits(&[
-                RateLimit::per_second(20, "calls"),
-                RateLimit::per_second(100, "messages"),
-            ])
-            .max_body(5 * 1024);
+        &OperationInfo::new("messages.send_to_rooms", Method::POST, "/messages/chatrooms").limits(&[
+            RateLimit::per_second(20, "calls"),
+            RateLimit::per_second(100, "messages"),
+        ]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         check::count(&at.key("to"), &self.to, 1..=10)?;
+        self.to.check(&at.key("to"))?;
         self.content.check(&at)?;
         check::length(&at.key("from"), &self.from, 1..)?;
         self.ext.check(&at.key("ext"))?;
@@ -250,4 +256,4 @@ impl<C> Operation for SendToRooms<C> {
 }
 
 macros::sendable!(SendToRooms);
-macros::splittable!(SendToRooms { to, content, priority, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: String, 10);
+macros::splittable!(SendToRooms { to, content, priority, from, sync_device, route_type, ext, timestamp, roam_ignore_users }, to: ChatRoomId, 10);

@@ -17,8 +17,7 @@ use crate::types::{MessageContent, MessageId, RouteType};
 
 /// Send a message to users.
 ///
-/// `POST /messages/users`, at most 100 calls per second and 6000 messages per minute, with a body
-/// of at most 5 KB.
+/// `POST /messages/users`, at most 100 calls per second and 6000 messages per minute.
 ///
 /// # Returns
 ///
@@ -68,18 +67,22 @@ pub struct SendToUsers<C = ()> {
     /// At least 1 character; `admin` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_device: Option<bool>,
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     #[serde(rename = "routetype", skip_serializing_if = "Option::is_none")]
     pub route_type: Option<RouteType>,
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<Json>,
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     #[serde(rename = "msg_timestamp", skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<TimestampMillis>,
     /// Users who do not get the message when they pull their roaming messages.
@@ -153,7 +156,8 @@ impl<C> SendToUsers<C> {
         self
     }
 
-    /// Whether to sync the message to the devices of the sender.
+    /// Whether to sync the message to the online devices of the sender. Newer servers always sync
+    /// messages to groups and never those to chat rooms.
     ///
     /// `false` when absent.
     pub fn sync_device<M>(mut self, sync_device: impl IntoOption<bool, M>) -> Self {
@@ -161,19 +165,22 @@ impl<C> SendToUsers<C> {
         self
     }
 
-    /// Receivers to deliver the message to. By default offline receivers also get it.
+    /// Receivers to deliver the message to. By default offline receivers also get it. Newer servers do
+    /// not support it for chat rooms.
     pub fn route_type<M>(mut self, route_type: impl IntoOption<RouteType, M>) -> Self {
         self.route_type = route_type.into_option();
         self
     }
 
-    /// Custom extension, passed on unchanged; must not be `null`.
+    /// Custom extension, passed on unchanged; must not be `null`. Keys that begin with `em_` control
+    /// push notifications; `em_ignore_notification` set to `true` prevents them.
     pub fn ext<M>(mut self, ext: impl IntoOption<Json, M>) -> Self {
         self.ext = ext.into_option();
         self
     }
 
-    /// Reception time of the message. Defaults to the current time.
+    /// Reception time of the message. Defaults to the current time. Newer documentation lacks this
+    /// field.
     pub fn timestamp<M>(mut self, timestamp: impl IntoOption<TimestampMillis, M>) -> Self {
         self.timestamp = timestamp.into_option();
         self
@@ -193,8 +200,7 @@ impl<C> Operation for SendToUsers<C> {
         .limits(&[
             RateLimit::per_second(100, "calls"),
             RateLimit::per_minute(6000, "messages"),
-        ])
-        .max_body(5 * 1024);
+        ]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

@@ -11,8 +11,8 @@ use crate::types::UploadedFile;
 
 /// Upload a file.
 ///
-/// Files are kept for 7 days unless the vendor extends this period. The server creates thumbnails
-/// of images larger than 10 KB. Upload the thumbnail of a video separately.
+/// Files are kept for 7 days and can have up to 10 MB; the vendor can raise both limits. The server
+/// creates thumbnails of images larger than 10 KB. Upload the thumbnail of a video separately.
 ///
 /// `POST /chatfiles`, at most 100 calls per second, with a body of at most 10 MB.
 ///

@@ -18,8 +18,8 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 ///
 /// # Errors
 ///
-/// Known errors: 401 `auth_bad_access_token`, 401 `metadata_error`, 401 `unauthorized`, 429
-/// `reach_limit`, 500 `INTERNAL_SERVER_ERROR`.
+/// Known errors: 401 `auth_bad_access_token`, 401 `metadata_error`, 401 `unauthorized`, 403
+/// `FORBIDDEN`, 429 `reach_limit`, 500 `INTERNAL_SERVER_ERROR`.
 ///
 /// # Examples
 ///

@@ -13,7 +13,9 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 
 /// Set user attributes.
 ///
-/// `PUT /metadata/user/{username}`, at most 100 calls per second, with a body of at most 4 KB.
+/// Older documentation limits the attributes in one request to 4 KB as JSON text.
+///
+/// `PUT /metadata/user/{username}`, at most 100 calls per second.
 ///
 /// # Returns
 ///
@@ -113,8 +115,7 @@ impl<C> Operation for Update<C> {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("metadata.update", Method::PUT, "/metadata/user/{username}")
             .idempotent()
-            .limits(&[limits::DEFAULT])
-            .max_body(4 * 1024);
+            .limits(&[limits::DEFAULT]);
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);

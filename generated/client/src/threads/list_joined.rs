@@ -6,12 +6,12 @@ use http::Method;
 
 use crate::limits;
 use crate::runtime::args::{Integer, IntoOption};
-use crate::runtime::check::{self, At};
+use crate::runtime::check::{self, At, Check as _};
 use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
     paging,
 };
-use crate::types::{Thread, ThreadOrder};
+use crate::types::{Thread, ThreadOrder, UserId};
 
 /// List a user's threads.
 ///
@@ -41,10 +41,8 @@ use crate::types::{Thread, ThreadOrder};
 #[non_exhaustive]
 pub struct ListJoined<C = ()> {
     client: C,
-    /// User ID, case-insensitive.
-    ///
-    /// At least 1 character.
-    pub username: String,
+    /// User ID.
+    pub username: UserId,
     /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
@@ -59,13 +57,13 @@ pub struct ListJoined<C = ()> {
 
 impl ListJoined {
     /// Creates a request without a client.
-    pub fn new(username: impl Into<String>) -> Self {
+    pub fn new(username: impl Into<UserId>) -> Self {
         Self::with((), username)
     }
 }
 
 impl<C> ListJoined<C> {
-    pub(crate) fn with(client: C, username: impl Into<String>) -> Self {
+    pub(crate) fn with(client: C, username: impl Into<UserId>) -> Self {
         Self {
             client,
             username: username.into(),
@@ -108,7 +106,7 @@ impl<C> Operation for ListJoined<C> {
 
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
-        check::length(&at.key("username"), &self.username, 1..)?;
+        self.username.check(&at.key("username"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         self.encode_unchecked()
     }

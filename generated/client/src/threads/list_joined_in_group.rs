@@ -11,7 +11,7 @@ use crate::runtime::{
     DecodeError, Elements, Error, InvalidArgument, Operation, OperationInfo, Paged, RawResponse, Request, Step, macros,
     paging,
 };
-use crate::types::{GroupId, Thread, ThreadOrder};
+use crate::types::{GroupId, Thread, ThreadOrder, UserId};
 
 /// List a user's threads in a group.
 ///
@@ -50,10 +50,8 @@ pub struct ListJoinedInGroup<C = ()> {
     client: C,
     /// Group ID.
     pub group_id: GroupId,
-    /// User ID, case-insensitive.
-    ///
-    /// At least 1 character.
-    pub username: String,
+    /// User ID.
+    pub username: UserId,
     /// Maximum number of threads per page.
     ///
     /// 1 to 50; `50` when absent.
@@ -68,13 +66,13 @@ pub struct ListJoinedInGroup<C = ()> {
 
 impl ListJoinedInGroup {
     /// Creates a request without a client.
-    pub fn new(group_id: impl Into<GroupId>, username: impl Into<String>) -> Self {
+    pub fn new(group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self::with((), group_id, username)
     }
 }
 
 impl<C> ListJoinedInGroup<C> {
-    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<String>) -> Self {
+    pub(crate) fn with(client: C, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> Self {
         Self {
             client,
             group_id: group_id.into(),
@@ -122,7 +120,7 @@ impl<C> Operation for ListJoinedInGroup<C> {
     fn encode(&self) -> Result<Request, InvalidArgument> {
         let at = At::new(Self::INFO);
         self.group_id.check(&at.key("group_id"))?;
-        check::length(&at.key("username"), &self.username, 1..)?;
+        self.username.check(&at.key("username"))?;
         check::range(&at.key("limit"), &self.limit, 1..=50)?;
         self.encode_unchecked()
     }

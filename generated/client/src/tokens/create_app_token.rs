@@ -21,7 +21,8 @@ use crate::types::Token;
 ///
 /// # Errors
 ///
-/// Known errors: 400 `invalid_grant`, 404 `organization_application_not_found`, 429 `reach_limit`.
+/// Known errors: 400 `illegal_argument`, 400 `invalid_grant`, 404
+/// `organization_application_not_found`, 429 `reach_limit`.
 ///
 /// # Examples
 ///

@@ -33,12 +33,10 @@ use crate::types::Token;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// use easemob::Span;
-///
 /// let token = client
 ///     .tokens()
 ///     .create_inherited_token("bob", true)
-///     .ttl(Span::Forever)
+///     .ttl(std::time::Duration::from_secs(604_800))
 ///     .await?;
 /// println!("{token:?}");
 /// # Ok(())
@@ -51,7 +49,7 @@ pub struct CreateInheritedToken<C = ()> {
     #[serde(skip)]
     client: C,
     grant_type: &'static str,
-    /// User ID.
+    /// User ID. To register a new user, it must follow the rules for user IDs.
     ///
     /// At least 1 character.
     pub username: String,

@@ -14,7 +14,8 @@ pub struct FileRecord {
     /// File size in bytes.
     #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub file_length: Option<i64>,
-    /// URL of the file.
+    /// URL of the file. If access to it is restricted, append `?share-secret=` and the `secret` to
+    /// download it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The `share-secret` of the file if access to it is restricted.

@@ -26,7 +26,8 @@ pub struct Group {
     /// Whether the group is public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// Whether join requests require approval by the owner or an admin.
+    /// Whether join requests require approval by the owner or an admin. Users can only request to join
+    /// public groups.
     #[serde(rename = "membersonly", default, skip_serializing_if = "Option::is_none")]
     pub members_only: Option<bool>,
     /// Whether regular members can invite other users.

@@ -14,7 +14,8 @@ use crate::types::{NewUser, RegistrationFailure, User};
 /// Register multiple users.
 ///
 /// The response lists the registered users and, with a reason, the users that could not be
-/// registered. If a user ID is already registered, the server can also reject the whole batch.
+/// registered. If a user ID is already registered, the server can also reject the whole batch. It
+/// rejects a batch that contains a user ID twice with different passwords.
 ///
 /// `POST /users`, at most 100 calls per second, shared as `user_writes`.
 ///

@@ -211,12 +211,38 @@ async fn create_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// A member does not exist
+/// With a chosen ID
 #[tokio::test]
 async fn create_2() -> Result<(), Error> {
     let (server, client) = replay(
         "POST /chatrooms",
         "chatrooms_create_2",
+        200,
+        r#"{"data":{"id":"2048"}}"#,
+    )
+    .await?;
+    let chatroom_id = client
+        .chatrooms()
+        .create("Help desk", "", "carol")
+        .chatroom_id("2048")
+        .await?
+        .chatroom_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatrooms",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"groupid":"2048","name":"Help desk","description":"","owner":"carol"}"#),
+    );
+    assert_keeps(&chatroom_id, r#""2048""#);
+    Ok(())
+}
+
+/// A member does not exist
+#[tokio::test]
+async fn create_3() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatrooms",
+        "chatrooms_create_3",
         404,
         r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718496030218,"duration":4}"#,
     )

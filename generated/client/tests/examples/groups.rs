@@ -239,12 +239,33 @@ async fn create_2() -> Result<(), Error> {
     Ok(())
 }
 
-/// The owner has joined too many groups
+/// With a chosen ID
 #[tokio::test]
 async fn create_3() -> Result<(), Error> {
     let (server, client) = replay(
         "POST /chatgroups",
         "groups_create_3",
+        200,
+        r#"{"data":{"groupid":"1024"}}"#,
+    )
+    .await?;
+    let group_id = client.groups().create("carol", false).group_id("1024").await?.group_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatgroups",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"groupid":"1024","owner":"carol","public":false}"#),
+    );
+    assert_keeps(&group_id, r#""1024""#);
+    Ok(())
+}
+
+/// The owner has joined too many groups
+#[tokio::test]
+async fn create_4() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatgroups",
+        "groups_create_4",
         403,
         r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
     )

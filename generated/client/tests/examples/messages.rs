@@ -408,6 +408,7 @@ async fn send_to_groups() -> Result<(), Error> {
     let message_ids = client
         .messages()
         .send_to_groups(["251740836921345"], MessageContent::Text(TextBody::new("大家好")))
+        .need_group_ack(true)
         .from("alice")
         .roam_ignore_users(["carol"])
         .await?
@@ -417,7 +418,7 @@ async fn send_to_groups() -> Result<(), Error> {
         "/test-org-name/test-app-name/messages/chatgroups",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"from":"alice","to":["251740836921345"],"type":"txt","body":{"msg":"大家好"},"roam_ignore_users":["carol"]}"#,
+            r#"{"from":"alice","to":["251740836921345"],"type":"txt","body":{"msg":"大家好"},"need_group_ack":true,"roam_ignore_users":["carol"]}"#,
         ),
     );
     assert_keeps(&message_ids, r#"{"251740836921345":"1284460940261542944"}"#);

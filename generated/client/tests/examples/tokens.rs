@@ -90,29 +90,27 @@ async fn create_user_token() -> Result<(), Error> {
 
 #[tokio::test]
 async fn create_inherited_token() -> Result<(), Error> {
-    use easemob::Span;
-
     let (server, client) = replay(
         "POST /token",
         "tokens_create_inherited_token",
         200,
-        r#"{"access_token":"example-inherited-token","expires_in":0,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
+        r#"{"access_token":"example-inherited-token","expires_in":604800,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true}}"#,
     )
     .await?;
     let token = client
         .tokens()
         .create_inherited_token("bob", true)
-        .ttl(Span::Forever)
+        .ttl(std::time::Duration::from_secs(604_800))
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/token",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"grant_type":"inherit","username":"bob","autoCreateUser":true,"ttl":0}"#),
+        &support::Sent::json(r#"{"grant_type":"inherit","username":"bob","autoCreateUser":true,"ttl":604800}"#),
     );
     assert_keeps(
         &token,
-        r#"{"access_token":"example-inherited-token","expires_in":0,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","created":1717977660840,"modified":1717977660840,"activated":true}}"#,
+        r#"{"access_token":"example-inherited-token","expires_in":604800,"user":{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","created":1717977660840,"modified":1717977660840,"activated":true}}"#,
     );
     Ok(())
 }
