@@ -3,12 +3,12 @@
 pub(crate) mod canonical;
 pub mod client;
 pub(crate) mod confusable_keys;
-pub mod curl;
 pub mod docs;
 pub mod editions;
 pub(crate) mod markdown;
 pub mod openapi;
 pub mod rust;
+pub mod samples;
 pub mod schema;
 pub(crate) mod size;
 pub mod strings;

@@ -165,6 +165,31 @@ fn languages_have_the_same_pages_and_anchors() {
 }
 
 #[test]
+fn no_table_cell_is_a_long_list_of_links() {
+    let api = specs::load(specs::REPOSITORY);
+    for (path, contents) in render(&api) {
+        for cell in contents
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .flat_map(|row| row.split(" | "))
+        {
+            let links = cell.matches("](").count();
+            assert!(
+                links <= api.sections.len(),
+                "{path} has a cell with {links} links:\n{cell}"
+            );
+        }
+    }
+}
+
+#[test]
+fn current_operations_come_before_superseded_ones() {
+    let page = &render(&specs::load("harbour"))["docs/en/src/ships.md"];
+    let at = |anchor: &str| page.find(&format!("<a id=\"{anchor}\">")).unwrap();
+    assert!(at("ships-label") < at("ships-list"), "{page}");
+}
+
+#[test]
 fn rendering_twice_gives_the_same_bytes() {
     let api = specs::load("harbour");
     assert_eq!(render(&api), render(&api));

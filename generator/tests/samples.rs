@@ -1,4 +1,4 @@
-//! The samples of the docs work: those in Rust are part of the client's tests, those with curl are run here.
+//! The samples of the docs work: those in Rust are part of the client's tests, the others are run here.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,13 +16,14 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
+    sync::mpsc,
     thread,
 };
 
 use generator::{
     files::FileSet,
-    ir::{Api, Example, ExampleBody, Json, Operation, template},
-    render::curl,
+    ir::{Api, Example, ExampleBody, ExampleResponse, Json, Operation, OperationId, template},
+    render::samples::{self, Language},
 };
 
 fn spec() -> Api {
@@ -98,15 +99,140 @@ struct Received {
     body: Vec<u8>,
 }
 
-#[test]
-fn every_curl_sample_sends_the_request_of_its_example() {
-    let api = spec();
-    for (id, operation) in api.operations() {
-        for example in &operation.examples {
-            let command = curl::command(&api, id, example);
-            let received = run(&api, &command, example);
-            check(&api, operation, example, &received, &command);
+/// Runs programs one after the other: each in its own folder, which is the current one and has the program and the files that it reads.
+struct Runner {
+    language: &'static Language,
+    file: &'static str,
+    /// The interpreter of a script that runs the programs in the folders that are its arguments.
+    interpreter: &'static str,
+    script: &'static [&'static str],
+}
+
+const RUNNERS: &[Runner] = &[
+    Runner {
+        language: &samples::LANGUAGES[0],
+        file: "sample.sh",
+        interpreter: "sh",
+        script: &["-ec", "for folder; do cd \"$folder\"; sh -e sample.sh; done", "sh"],
+    },
+    Runner {
+        language: &samples::LANGUAGES[1],
+        file: "sample.py",
+        interpreter: "python3",
+        script: &[
+            "-c",
+            "import os, runpy, sys\nfor folder in sys.argv[1:]:\n    os.chdir(folder)\n    runpy.run_path('sample.py')",
+        ],
+    },
+    Runner {
+        language: &samples::LANGUAGES[2],
+        file: "sample.mjs",
+        interpreter: "node",
+        script: &[
+            "--input-type=module",
+            "--eval",
+            "for (const folder of process.argv.slice(1)) { process.chdir(folder); await import(`${folder}/sample.mjs`); }",
+        ],
+    },
+];
+
+impl Runner {
+    /// Returns `false` if the interpreter or a library is missing, which is an error in CI.
+    fn is_installed(&self) -> bool {
+        let check: &[&str] = match self.language.fence {
+            "python" => &["-c", "import requests"],
+            "js" => &["--version"],
+            _ => return true,
+        };
+        let output = Command::new(self.interpreter).args(check).output();
+        let is_installed = output.is_ok_and(|output| output.status.success());
+        let name = self.language.name;
+        assert!(
+            is_installed || std::env::var_os("CI").is_none(),
+            "{name} or one of its libraries is not installed"
+        );
+        if !is_installed {
+            eprintln!("skipped the samples in {name}, because it or one of its libraries is not installed");
         }
+        is_installed
+    }
+
+    /// Runs the samples of examples, and compares the requests with those of the examples.
+    fn check(&self, api: &Api, examples: &[(OperationId, Example)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut programs = Vec::new();
+        let mut command = Command::new(self.interpreter);
+        command.args(self.script);
+        for (index, (id, example)) in examples.iter().enumerate() {
+            let folder = folder.path().join(index.to_string());
+            std::fs::create_dir(&folder).unwrap();
+            for (name, content) in files_of(example) {
+                std::fs::write(folder.join(name), content).unwrap();
+            }
+            let program = self.language.sample(api, *id, example);
+            std::fs::write(folder.join(self.file), &program).unwrap();
+            programs.push(program);
+            command.arg(folder);
+        }
+        let received = run(api, &mut command, examples);
+        for (((id, example), program), received) in examples.iter().zip(&programs).zip(&received) {
+            check(api, api.operation(*id), example, received, program);
+        }
+        assert_eq!(received.len(), examples.len(), "{}", self.language.name);
+    }
+}
+
+#[test]
+fn every_sample_sends_the_request_of_its_example() {
+    let api = spec();
+    let examples: Vec<_> = api
+        .operations()
+        .flat_map(|(id, operation)| operation.examples.iter().map(move |example| (id, example.clone())))
+        .collect();
+    for runner in RUNNERS.iter().filter(|runner| runner.is_installed()) {
+        runner.check(&api, &examples);
+    }
+}
+
+/// Text with characters that have a meaning in one of the languages.
+const HOSTILE: &str = "'\"`$HOST ${HOST} {HOST} {{ }} $(id) `id` \\ \\\" \\n \n \t \0 \u{2028} %s %(x)s </script> 'EOF' #{x} /* // -- 😀 \\u0041 ''' \"\"\"";
+/// The same for headers and file names, which have fewer characters.
+const HOSTILE_LINE: &str = "a'`$HOST ${HOST} {HOST} {} $(id);, # \\ b";
+/// The same for URLs.
+const HOSTILE_PATH: &str = "/a'$HOST$(id)!*;,?b=$HOST&c=%27%60%22%5C%7BHOST%7D$";
+
+#[test]
+fn no_text_changes_the_structure_of_a_sample() {
+    let api = spec();
+    let mut examples = Vec::new();
+    for (id, operation) in api.operations() {
+        let Some(mut example) = operation.examples.first().cloned() else {
+            continue;
+        };
+        example.body = match example.body {
+            ExampleBody::None => continue,
+            ExampleBody::Json(_) => ExampleBody::Json(serde_json::json!({
+                HOSTILE: [HOSTILE, null, true, 1.5, 9_007_199_254_740_991_u64, -1],
+                "nested": {"a": {HOSTILE: [[]]}, "b": {}},
+            })),
+            ExampleBody::Form(_) => ExampleBody::Form("a='$HOST${HOST}&b=%22%5C%60".to_owned()),
+            ExampleBody::Multipart(_) => ExampleBody::Multipart(vec![
+                (
+                    "file".to_owned(),
+                    serde_json::json!({"filename": HOSTILE_LINE, "type": "text/plain", "content": "x"}),
+                ),
+                ("text".to_owned(), HOSTILE_LINE.into()),
+            ]),
+        };
+        example.target = HOSTILE_PATH.to_owned();
+        example.headers.insert("X-Hostile".to_owned(), HOSTILE_LINE.to_owned());
+        examples.push((id, example));
+    }
+    let mut large = examples[0].clone();
+    large.1.body = ExampleBody::Json(serde_json::json!({HOSTILE: [9_007_199_254_740_993_u64, HOSTILE]}));
+    examples.push(large);
+    for runner in RUNNERS.iter().filter(|runner| runner.is_installed()) {
+        runner.check(&api, &examples);
     }
 }
 
@@ -127,8 +253,8 @@ fn the_commands_of_the_front_page_print_the_response_that_it_shows() {
         let shown: Json = serde_json::from_str(blocks(page, "json").next().unwrap()).unwrap();
         let response = shown.to_string();
         let server = thread::spawn(move || {
-            let first = respond(&listener, r#"{"expires_in": 60, "access_token": "first-token"}"#);
-            (first, respond(&listener, &response))
+            let first = respond(&listener, 200, r#"{"expires_in": 60, "access_token": "first-token"}"#);
+            (first, respond(&listener, 200, &response))
         });
         let output = Command::new("sh")
             .args(["-ec", &script])
@@ -153,32 +279,40 @@ fn the_commands_of_the_front_page_print_the_response_that_it_shows() {
     }
 }
 
-/// Runs a command in a temporary folder, with a local server as `$HOST`.
-fn run(api: &Api, command: &str, example: &Example) -> Received {
+/// Runs a command with a local server as `$HOST`, which responds as the examples say. Returns the requests.
+fn run(api: &Api, command: &mut Command, examples: &[(OperationId, Example)]) -> Vec<Received> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
-    let server = thread::spawn(move || respond(&listener, ""));
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files_of(example) {
-        std::fs::write(folder.path().join(name), content).unwrap();
-    }
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", command])
-        .current_dir(&folder)
-        .env("HOST", host)
-        .env("TOKEN", "a-token")
-        .env("NO_PROXY", "*");
+    let (sender, receiver) = mpsc::channel();
+    let responses: Vec<_> = examples.iter().map(|(_, example)| response_of(example)).collect();
+    thread::spawn(move || {
+        for (status, response) in responses {
+            sender.send(respond(&listener, status, &response)).unwrap();
+        }
+    });
+    command.env("HOST", host).env("TOKEN", "a-token").env("NO_PROXY", "*");
     for param in &api.base.params {
-        shell.env(param.rust.to_uppercase(), base_value(&param.rust));
+        command.env(param.rust.to_uppercase(), base_value(&param.rust));
     }
-    let output = shell.output().expect("`sh` can be run");
+    let output = command.output().expect("the interpreter can be run");
+    let received: Vec<_> = receiver.try_iter().collect();
     assert!(
         output.status.success(),
-        "{command}\n{}",
+        "after {} requests, the last being {:?}:\n{}",
+        received.len(),
+        received.last().map(|received| &received.line),
         String::from_utf8_lossy(&output.stderr)
     );
-    server.join().unwrap()
+    received
+}
+
+/// Returns status and body of the response of an example.
+fn response_of(example: &Example) -> (u16, String) {
+    let body = match &example.response {
+        ExampleResponse::Json(json) => json.to_string(),
+        ExampleResponse::Bytes(text) => text.clone(),
+    };
+    (example.status, body)
 }
 
 /// Returns name and content of the files that an example uploads.
@@ -199,7 +333,7 @@ fn base_value(name: &str) -> String {
 }
 
 /// Accepts one request and sends a response with a body.
-fn respond(listener: &TcpListener, response: &str) -> Received {
+fn respond(listener: &TcpListener, status: u16, response: &str) -> Received {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
@@ -219,7 +353,7 @@ fn respond(listener: &TcpListener, response: &str) -> Received {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status} Status\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         response.len()
     );
     stream.write_all((head + response).as_bytes()).unwrap();
@@ -262,14 +396,20 @@ fn check(api: &Api, operation: &Operation, example: &Example, received: &Receive
             "{command}"
         ),
         ExampleBody::Form(form) => assert_eq!(received.body, form.as_bytes(), "{command}"),
-        ExampleBody::Multipart(_) => {
+        ExampleBody::Multipart(parts) => {
             let body = String::from_utf8_lossy(&received.body);
+            let mut expected: Vec<String> = parts.iter().map(|(name, _)| format!("name=\"{name}\"")).collect();
+            expected.extend(parts.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)));
             for (name, content) in files_of(example) {
-                assert!(
-                    body.contains(&format!("filename=\"{}\"", name.display())),
-                    "{command}\n{body}"
-                );
-                assert!(body.contains(&content), "{command}\n{body}");
+                let name = name.to_string_lossy().into_owned();
+                // Some clients escape backslashes.
+                let names = [name.replace('\\', "\\\\"), name];
+                let is_named = |name: &String| body.contains(&format!("filename=\"{name}\""));
+                assert!(names.iter().any(is_named), "{command}\n{body}");
+                expected.push(content);
+            }
+            for text in expected {
+                assert!(body.contains(&text), "{command}\n{body}");
             }
         }
     }

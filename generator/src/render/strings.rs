@@ -198,7 +198,16 @@ pub(super) struct Phrases {
     pub(super) sentence_gap: String,
     pub(super) rule_separator: String,
     pub(super) rust_name: String,
-    pub(super) flattened: String,
+    pub(super) one_of: String,
+    /// About the tag of a flattened union whose content has a key.
+    pub(super) tag_of_content: String,
+    /// About the tag of a flattened union whose fields are beside it.
+    pub(super) tag_of_fields: String,
+    pub(super) content_of_tag: String,
+    pub(super) json_object: String,
+    /// A section, and the number of its operations that are meant.
+    pub(super) some_of_section: String,
+    pub(super) all_of_section: String,
     pub(super) aliases: String,
     pub(super) name_separator: String,
     pub(super) list_separator: String,

@@ -73,12 +73,14 @@ impl MachineView {
 impl SectionEntry {
     fn new(words: Words<'_>, section: usize) -> Self {
         let page = Page::Section(section);
-        let operations = 0..words.site.api.sections[section].operations.len();
         Self {
             title: words.page_title(page),
             page: entry(words, page),
-            operations: operations
-                .map(|operation| OperationEntry::new(words, OperationId { section, operation }))
+            operations: words
+                .site
+                .operations_of(section)
+                .into_iter()
+                .map(|id| OperationEntry::new(words, id))
                 .collect(),
         }
     }

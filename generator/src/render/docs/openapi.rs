@@ -110,7 +110,7 @@ impl ConstructRow {
         };
         (!operations.is_empty()).then(|| Self {
             construct: phrase(&strings.construct),
-            operations: words.operation_links(operations),
+            operations: words.few_operation_links(&operations),
             tools,
             advice: phrase(&strings.advice),
         })

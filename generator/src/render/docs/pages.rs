@@ -9,7 +9,7 @@ use super::openapi::OpenApiView;
 use super::quickstart::Quickstart;
 use super::site::{Page, bucket_anchor, style_anchor};
 use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
-use super::words::Words;
+use super::words::{MAX_LINKS, Words};
 use crate::ir::{Auth, ErrorId, Grant, Model, OperationId, TypeId};
 
 /// Returns the name of a page's template, and its view.
@@ -250,15 +250,15 @@ struct ErrorOperationsRow {
 
 impl ErrorOperationsRow {
     fn new(words: Words<'_>, id: ErrorId) -> Self {
-        let operations = words.site.api.operations();
-        let (with, without): (Vec<_>, Vec<_>) = operations.partition(|(_, operation)| operation.errors.contains(&id));
-        // Shows the shorter of the two lists.
-        let is_exception = with.len() > without.len();
+        let api = words.site.api;
+        let all = api.operations().map(|(id, _)| id);
+        let (with, without): (Vec<_>, Vec<_>) = all.partition(|one| api.operation(*one).errors.contains(&id));
+        let is_exception = without.len() <= MAX_LINKS && with.len() > without.len();
         let shown = if is_exception { without } else { with };
         Self {
             error: ErrorRow::new(words, id, true),
             is_exception,
-            operations: words.operation_links(shown.into_iter().map(|(id, _)| id)),
+            operations: words.few_operation_links(&shown),
         }
     }
 }
@@ -326,7 +326,7 @@ impl LimitsView {
                 key: Md::code(&bucket.key),
                 rate: words.rate(&bucket.rate),
                 doc: words.text(&bucket.doc),
-                operations: words.operation_links(members.iter().copied()),
+                operations: words.few_operation_links(members),
             });
         let operations = api.operations().map(|(id, operation)| LimitRow {
             operation: words.operation_link(id),
@@ -423,11 +423,11 @@ fn rust_stream(words: Words<'_>, id: OperationId) -> Md {
 }
 
 #[derive(Serialize)]
-struct SectionView {
+struct SectionView<'a> {
     about: Md,
     base: Option<Md>,
     summary: Vec<SummaryRow>,
-    operations: Vec<OperationView>,
+    operations: Vec<OperationView<'a>>,
     types: Vec<TypeView>,
 }
 
@@ -438,12 +438,11 @@ struct SummaryRow {
     is_superseded: bool,
 }
 
-impl SectionView {
-    fn new(words: Words<'_>, section: usize) -> Self {
+impl<'a> SectionView<'a> {
+    fn new(words: Words<'a>, section: usize) -> Self {
         let site = words.site;
-        let ids =
-            || (0..site.api.sections[section].operations.len()).map(|operation| OperationId { section, operation });
-        let summary = ids().map(|id| {
+        let ids = site.operations_of(section);
+        let summary = ids.iter().map(|&id| {
             let operation = site.api.operation(id);
             SummaryRow {
                 operation: words.operation_link(id),
@@ -456,7 +455,7 @@ impl SectionView {
             about: words.paragraphs(&site.api.sections[section].about),
             base: (!base.is_empty()).then(|| Md::code(&base)),
             summary: summary.collect(),
-            operations: ids().map(|id| OperationView::new(words, id)).collect(),
+            operations: ids.iter().map(|id| OperationView::new(words, *id)).collect(),
             types: site.section_types[section]
                 .iter()
                 .map(|id| TypeView::new(words, *id))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::markdown::Md;
 use super::words::Words;
 use crate::ir::{Api, Auth, Example, ExampleResponse, Field, Grant, Json, Location, Method, Operation, OperationId};
-use crate::render::curl::{self, single_quotable};
+use crate::render::samples::{self, base_path, single_quotable};
 
 #[derive(Serialize)]
 pub(super) struct Quickstart {
@@ -34,7 +34,7 @@ impl Quickstart {
             token: grant.map(|grant| Md::fence("sh", &token(api, grant))),
             token_operation: grant.map(|grant| words.operation_link(grant.operation)),
             operation: words.operation_link(id),
-            call: Md::fence("sh", &curl::command(api, id, example)),
+            call: Md::fence("sh", &samples::CURL.sample(api, id, example)),
             response: Md::fence("json", &format!("{response:#}")),
         })
     }
@@ -85,10 +85,10 @@ fn token(api: &Api, grant: &Grant) -> String {
         .collect();
     format!(
         "RESPONSE=$(curl -sS -X {} \"$HOST{}{}\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{{{}}}')\n\
-         TOKEN=$(printf '%s\\n' \"$RESPONSE\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\n\
+         export TOKEN=\"$(printf '%s\\n' \"$RESPONSE\" | sed -n 's/.*{} *: *\"\\([^\"]*\\)\".*/\\1/p')\"\n\
          [ -n \"$TOKEN\" ] || echo \"$RESPONSE\"\n",
         operation.method.as_str(),
-        curl::base_path(api),
+        base_path(api),
         operation.path_template(),
         body.join(","),
         single_quotable(&pattern(&json(&grant.token.wire))),

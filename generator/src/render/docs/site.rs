@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 
+use super::markdown::Md;
 use crate::ir::{Api, ErrorId, LimitSource, Operation, OperationId, Section, TypeDef, TypeId, template};
 use crate::names::{Namespace, slug};
 use crate::render::rust::call::Call;
+use crate::render::samples::LANGUAGES;
 
 /// A page of the docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,17 +85,23 @@ pub(super) struct Site<'a> {
     error_anchors: Vec<String>,
     replaces: BTreeMap<OperationId, Vec<OperationId>>,
     routes: BTreeMap<OperationId, usize>,
-    /// The Rust samples of each operation's examples. Shared by all languages, since formatting code takes most of the time.
-    rust_samples: BTreeMap<OperationId, Vec<String>>,
+    /// The samples of each operation's examples. They are the same on the pages of all languages, and formatting code takes most of
+    /// the time.
+    samples: BTreeMap<OperationId, Vec<Samples>>,
 }
 
-fn rust_samples(api: &Api) -> BTreeMap<OperationId, Vec<String>> {
+/// An example as code: the name of each programming language, and a code block.
+pub(super) type Samples = Vec<(&'static str, Md)>;
+
+fn samples(api: &Api) -> BTreeMap<OperationId, Vec<Samples>> {
     let operations: Vec<_> = api.operations().collect();
     let samples = operations.into_par_iter().map(|(id, operation)| {
-        let samples = operation
-            .examples
-            .iter()
-            .map(|example| Call::new(api, id, example).code());
+        let samples = operation.examples.iter().map(|example| {
+            let rust = Md::fence("rust", &Call::new(api, id, example).code());
+            let others = LANGUAGES.iter();
+            let others = others.map(|one| (one.name, Md::fence(one.fence, &one.sample(api, id, example))));
+            std::iter::once(("Rust", rust)).chain(others).collect()
+        });
         (id, samples.collect())
     });
     samples.collect()
@@ -113,7 +121,7 @@ impl<'a> Site<'a> {
             error_anchors: error_anchors(api),
             replaces: BTreeMap::new(),
             routes: BTreeMap::new(),
-            rust_samples: rust_samples(api),
+            samples: samples(api),
         };
         site.gather_operations();
         site.gather_types();
@@ -121,12 +129,10 @@ impl<'a> Site<'a> {
         site
     }
 
-    /// Returns the Rust sample of an example.
-    pub(super) fn rust_sample(&self, id: OperationId, example: usize) -> &str {
-        let samples = self.rust_samples.get(&id);
-        samples
-            .and_then(|samples| samples.get(example))
-            .map_or("", String::as_str)
+    /// Returns the samples of an example.
+    pub(super) fn samples(&self, id: OperationId, example: usize) -> &[(&'static str, Md)] {
+        let samples = self.samples.get(&id).and_then(|samples| samples.get(example));
+        samples.map_or(&[], Vec::as_slice)
     }
 
     fn gather_operations(&mut self) {
@@ -222,6 +228,14 @@ impl<'a> Site<'a> {
     /// Returns the path of an operation, including the base path.
     pub(super) fn full_path(&self, operation: &Operation) -> String {
         self.base() + &operation.path_template()
+    }
+
+    /// Returns the operations of a section: first the current ones, then those that others supersede.
+    pub(super) fn operations_of(&self, section: usize) -> Vec<OperationId> {
+        let count = self.api.sections[section].operations.len();
+        let mut ids: Vec<_> = (0..count).map(|operation| OperationId { section, operation }).collect();
+        ids.sort_by_key(|id| !self.api.operation(*id).superseded_by.is_empty());
+        ids
     }
 
     pub(super) fn operation_anchor(&self, id: OperationId) -> &str {

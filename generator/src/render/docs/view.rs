@@ -6,11 +6,9 @@ use super::markdown::Md;
 use super::site::type_anchor;
 use super::words::{Words, phrase};
 use crate::ir::{
-    Api, BodyKind, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleBody, ExampleResponse, Field, Json,
-    KeyVariant, Location, Operation, OperationId, OperationResult, ResultPart, StringRule, Type, TypeId, TypeKind,
-    Union,
+    Api, BodyKind, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleResponse, Field, Json, KeyVariant,
+    Location, Operation, OperationId, OperationResult, ResultPart, StringRule, Type, TypeId, TypeKind, Union,
 };
-use crate::render::curl;
 
 /// A table of fields or parameters.
 #[derive(Serialize)]
@@ -22,7 +20,6 @@ pub(super) struct FieldTable {
 
 #[derive(Serialize)]
 struct FieldRow {
-    /// Empty for a flattened field.
     name: Md,
     ty: Md,
     required: bool,
@@ -33,7 +30,10 @@ struct FieldRow {
 impl FieldTable {
     /// Returns a table of the fields, or `None` if there are none.
     pub(super) fn new<'a>(words: Words<'_>, fields: impl IntoIterator<Item = &'a Field>) -> Option<Self> {
-        let rows: Vec<FieldRow> = fields.into_iter().map(|field| field_row(words, field)).collect();
+        let mut rows = Vec::new();
+        for field in fields {
+            push_rows(words, field, "", &mut rows);
+        }
         let has_rules = rows.iter().any(|row| !row.rules.is_empty());
         (!rows.is_empty()).then_some(Self { has_rules, rows })
     }
@@ -44,26 +44,68 @@ impl FieldTable {
     }
 }
 
-fn field_row(words: Words<'_>, field: &Field) -> FieldRow {
-    let mut meaning = vec![words.text(&field.doc)];
-    if field.flatten {
-        meaning.push(phrase(&words.strings.phrases.flattened));
+/// Appends the row of a field, or the rows of the keys that a flattened field adds to the enclosing object.
+///
+/// `outer` is the Rust path of the enclosing fields, e.g. `file.`.
+fn push_rows(words: Words<'_>, field: &Field, outer: &str, rows: &mut Vec<FieldRow>) {
+    let kind = match &field.ty {
+        Type::Named(id) if field.flatten => Some((*id, &words.site.api.type_def(*id).kind)),
+        _ => None,
+    };
+    match kind {
+        Some((_, TypeKind::Object(fields))) => {
+            let outer = format!("{outer}{}.", field.rust);
+            for field in fields {
+                push_rows(words, field, &outer, rows);
+            }
+        }
+        Some((id, TypeKind::Union(union))) => rows.extend(union_rows(words, field, outer, id, union)),
+        _ => rows.push(field_row(words, field, outer)),
     }
+}
+
+/// Returns the rows of the keys that a flattened union adds to the enclosing object: its tag, and its content if that has a key.
+fn union_rows(words: Words<'_>, field: &Field, outer: &str, id: TypeId, union: &Union) -> Vec<FieldRow> {
+    let phrases = &words.strings.phrases;
+    let row = |key: &str, ty: Md, meaning: &[Md]| FieldRow {
+        name: Md::code(key),
+        ty,
+        required: true,
+        rules: Md::default(),
+        meaning: words.sentences(meaning),
+    };
+    let tags: Vec<Md> = union.variants.iter().map(|variant| json_code(&variant.tag)).collect();
+    let tags = Md::join(&tags, &phrases.list_separator);
+    let about_tag = match union.content {
+        Some(_) => &phrases.tag_of_content,
+        None => &phrases.tag_of_fields,
+    };
+    let values = [("type", &words.type_link(id)), ("tag", &Md::code(&union.tag))];
+    let tag = [
+        words.text(&field.doc),
+        Md::phrase(about_tag, &values),
+        rust_name(words, &format!("{outer}{}", field.rust)),
+    ];
+    let mut rows = vec![row(&union.tag, Md::phrase(&phrases.one_of, &[("values", &tags)]), &tag)];
+    rows.extend(union.content.iter().map(|content| {
+        let about = Md::phrase(&phrases.content_of_tag, &values);
+        row(content, phrase(&phrases.json_object), &[about])
+    }));
+    rows
+}
+
+fn field_row(words: Words<'_>, field: &Field, outer: &str) -> FieldRow {
+    let mut meaning = vec![words.text(&field.doc)];
     if !field.aliases.is_empty() {
         let names: Vec<Md> = field.aliases.iter().map(|alias| Md::code(alias)).collect();
         let names = Md::join(&names, &words.strings.phrases.name_separator);
         meaning.push(Md::phrase(&words.strings.phrases.aliases, &[("names", &names)]));
     }
-    let is_argument = !field.is_constant();
-    if is_argument && (field.flatten || !is_same_word(&field.wire, &field.rust)) {
-        meaning.push(rust_name(words, &field.rust));
+    if !field.is_constant() && !(outer.is_empty() && is_same_word(&field.wire, &field.rust)) {
+        meaning.push(rust_name(words, &format!("{outer}{}", field.rust)));
     }
     FieldRow {
-        name: if field.flatten {
-            Md::default()
-        } else {
-            Md::code(&field.wire)
-        },
+        name: Md::code(&field.wire),
         ty: words.field_type(field),
         required: field.is_always_present(),
         rules: words.rules(&field.ty, field.default()),
@@ -167,20 +209,24 @@ fn enum_type(repr: EnumRepr) -> Type {
 }
 
 fn value_row(words: Words<'_>, type_name: &str, repr: EnumRepr, value: &EnumValue) -> ValueRow {
-    let wire = match repr {
-        EnumRepr::String => Json::from(value.wire.as_str()).to_string(),
-        EnumRepr::Int => value.wire.clone(),
-    };
     ValueRow {
-        value: Md::code(&wire),
+        value: match repr {
+            EnumRepr::String => json_code(&value.wire),
+            EnumRepr::Int => Md::code(&value.wire),
+        },
         rust: Md::code(&format!("{type_name}::{}", value.rust)),
         meaning: words.text(&value.doc),
     }
 }
 
+/// Returns a string as a JSON value.
+fn json_code(text: &str) -> Md {
+    Md::code(&Json::from(text).to_string())
+}
+
 fn union_view(words: Words<'_>, type_name: &str, union: &Union) -> UnionView {
     let variants = union.variants.iter().map(|variant| VariantRow {
-        tag: Md::code(&Json::from(variant.tag.as_str()).to_string()),
+        tag: json_code(&variant.tag),
         ty: words.type_link(variant.ty),
         rust: Md::code(&format!("{type_name}::{}", variant.rust)),
         meaning: words.text(&variant.doc),
@@ -208,7 +254,7 @@ fn one_key_view(words: Words<'_>, type_name: &str, variants: &[KeyVariant]) -> U
 
 /// An operation with all its details.
 #[derive(Serialize)]
-pub(super) struct OperationView {
+pub(super) struct OperationView<'a> {
     anchor: String,
     title: Md,
     /// Method and path, base path included.
@@ -238,11 +284,11 @@ pub(super) struct OperationView {
     records: Option<Md>,
     errors: Vec<ErrorRow>,
     correction: Option<CorrectionView>,
-    examples: Vec<ExampleView>,
+    examples: Vec<ExampleView<'a>>,
 }
 
-impl OperationView {
-    pub(super) fn new(words: Words<'_>, id: OperationId) -> Self {
+impl<'a> OperationView<'a> {
+    pub(super) fn new(words: Words<'a>, id: OperationId) -> Self {
         let site = words.site;
         let operation = site.api.operation(id);
         Self {
@@ -474,27 +520,22 @@ impl CorrectionView {
 }
 
 #[derive(Serialize)]
-struct ExampleView {
+struct ExampleView<'a> {
     anchor: String,
     title: Md,
-    curl: Md,
-    rust: Md,
-    body: Md,
+    samples: &'a [(&'static str, Md)],
     status: u16,
     response: Md,
     records: Md,
 }
 
-impl ExampleView {
-    fn new(words: Words<'_>, id: OperationId, index: usize, example: &Example) -> Self {
-        let api = words.site.api;
+impl<'a> ExampleView<'a> {
+    fn new(words: Words<'a>, id: OperationId, index: usize, example: &Example) -> Self {
         let records: Vec<String> = example.records.iter().map(Json::to_string).collect();
         Self {
             anchor: words.site.example_anchor(id, index),
             title: words.text(&example.title),
-            curl: Md::fence("sh", &curl::command(api, id, example)),
-            rust: Md::fence("rust", words.site.rust_sample(id, index)),
-            body: example_body(&example.body),
+            samples: words.site.samples(id, index),
             status: example.status,
             response: match &example.response {
                 ExampleResponse::Json(json) => Md::fence("json", &pretty(json)),
@@ -502,33 +543,6 @@ impl ExampleView {
             },
             records: Md::fence("json", &records.join("\n")),
         }
-    }
-}
-
-fn example_body(body: &ExampleBody) -> Md {
-    match body {
-        ExampleBody::None => Md::default(),
-        ExampleBody::Json(json) => Md::fence("json", &pretty(json)),
-        ExampleBody::Form(form) => Md::fence("text", form),
-        ExampleBody::Multipart(parts) => {
-            let parts: Vec<String> = parts
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", part(value)))
-                .collect();
-            Md::fence("text", &parts.join("\n"))
-        }
-    }
-}
-
-/// Describes a part of a multipart form: a file by its name and type, anything else by its value.
-fn part(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Object(file) => {
-            let get = |key: &str| file.get(key).and_then(Json::as_str).unwrap_or_default();
-            format!("{} ({})", get("filename"), get("type"))
-        }
-        other => other.to_string(),
     }
 }
 

@@ -9,6 +9,9 @@ use crate::ir::{
 use crate::render::size;
 use crate::render::strings::{Bounds, Catalogue, PageWords};
 
+/// The number of links to operations that a table cell shows at most.
+pub(super) const MAX_LINKS: usize = 6;
+
 /// A language and a page, with the strings of the language and the targets of links.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
@@ -107,6 +110,31 @@ impl Words<'_> {
     /// Returns links to several operations.
     pub(super) fn operation_links(&self, ids: impl IntoIterator<Item = OperationId>) -> Vec<Md> {
         ids.into_iter().map(|id| self.operation_link(id)).collect()
+    }
+
+    /// Returns links to operations: one for each if there are few, otherwise one for each section, with the number of its operations.
+    pub(super) fn few_operation_links(&self, ids: &[OperationId]) -> Vec<Md> {
+        if ids.len() <= MAX_LINKS {
+            return self.operation_links(ids.iter().copied());
+        }
+        let phrases = &self.strings.phrases;
+        let sections = ids.chunk_by(|one, next| one.section == next.section);
+        let share = |ids: &[OperationId]| {
+            let section = ids.first()?.section;
+            let (count, total) = (ids.len(), self.site.api.sections[section].operations.len());
+            let template = if count == total {
+                &phrases.all_of_section
+            } else {
+                &phrases.some_of_section
+            };
+            let [count, total] = [count, total].map(|number| Md::text(&number.to_string()));
+            let section = self.page_link(Page::Section(section));
+            Some(Md::phrase(
+                template,
+                &[("section", &section), ("count", &count), ("total", &total)],
+            ))
+        };
+        sections.filter_map(share).collect()
     }
 
     /// Returns a link to a type, labelled with its name.
