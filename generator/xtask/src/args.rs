@@ -24,6 +24,7 @@ Commands:
                      default: 3
   public-api         write the baseline of the client's public API: client/public-api.txt in the spec
   public-api --check write nothing; fail if the public API differs from the baseline
+  release --dry-run  check that everything is ready for a release, and list all that is missing
   help               print this help
 
 Options:
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Cost(Folders, NonZeroUsize),
     PublicApi(Folders),
     CheckPublicApi(Folders),
+    Release(Folders),
     Help,
 }
 
@@ -67,6 +69,16 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
+    /// Returns the default folders in a workspace.
+    pub(crate) fn of(root: PathBuf) -> Self {
+        Self {
+            spec: root.join("spec"),
+            out: root.join("generated"),
+            options: Vec::new(),
+            root,
+        }
+    }
+
     /// Returns the command that writes the outputs to these folders.
     pub(crate) fn generate_command(&self) -> String {
         let options = self
@@ -90,6 +102,7 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
     };
     let options = [
         ("--check", words.check, &["generate", "public-api"][..]),
+        ("--dry-run", words.dry_run, &["release"]),
         ("--format", words.format.is_some(), &["diff"]),
         ("--fail-on-breaking", words.fail_on_breaking, &["diff"]),
     ];
@@ -115,6 +128,10 @@ pub(crate) fn parse(parser: Parser) -> Result<Command, lexopt::Error> {
         Some("cost") => Ok(Command::Cost(folders, words.times()?)),
         Some("public-api") if words.check => Ok(Command::CheckPublicApi(folders)),
         Some("public-api") => Ok(Command::PublicApi(folders)),
+        Some("release") if words.dry_run => Ok(Command::Release(folders)),
+        Some("release") => {
+            Err("`release` needs --dry-run: it publishes nothing, but lists the commands that do".into())
+        }
         Some("help") => Ok(Command::Help),
         _ => Err(format!("unknown command `{}`", command.display()).into()),
     }
@@ -131,11 +148,13 @@ fn max_names(command: &OsStr) -> usize {
 
 /// The words of the command line.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Words {
     command: Option<OsString>,
     /// The arguments after the command.
     names: Vec<String>,
     check: bool,
+    dry_run: bool,
     fail_on_breaking: bool,
     format: Option<OsString>,
     help: bool,
@@ -149,6 +168,7 @@ impl Words {
         while let Some(arg) = parser.next()? {
             match arg {
                 Arg::Long("check") => words.check = true,
+                Arg::Long("dry-run") => words.dry_run = true,
                 Arg::Long("fail-on-breaking") => words.fail_on_breaking = true,
                 Arg::Long("format") => words.format = Some(parser.value()?),
                 Arg::Long("help") | Arg::Short('h') => words.help = true,
@@ -187,16 +207,16 @@ impl Words {
     }
 
     fn folders(&self) -> Folders {
-        let root = workspace();
+        let defaults = Folders::of(workspace());
         let options = [("--spec", &self.spec), ("--out", &self.out)];
         Folders {
-            spec: self.spec.clone().unwrap_or_else(|| root.join("spec")),
-            out: self.out.clone().unwrap_or_else(|| root.join("generated")),
+            spec: self.spec.clone().unwrap_or(defaults.spec),
+            out: self.out.clone().unwrap_or(defaults.out),
             options: options
                 .into_iter()
                 .filter_map(|(name, path)| path.clone().map(|path| (name, path)))
                 .collect(),
-            root,
+            root: defaults.root,
         }
     }
 }
@@ -250,6 +270,15 @@ mod tests {
             parse(&["public-api", "--check"]),
             Ok(Command::CheckPublicApi(_))
         ));
+    }
+
+    #[test]
+    fn release_requires_a_dry_run() {
+        assert!(matches!(parse(&["release", "--dry-run"]), Ok(Command::Release(_))));
+        assert_eq!(
+            parse(&["release"]).unwrap_err(),
+            "`release` needs --dry-run: it publishes nothing, but lists the commands that do"
+        );
     }
 
     #[test]

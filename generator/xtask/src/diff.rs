@@ -11,10 +11,12 @@ mod tests;
 
 use std::path::Path;
 
+use generator::ir::Api;
 use generator::source::SourceSet;
 
 use crate::args::Folders;
 use crate::library;
+pub(crate) use kinds::Verdict;
 use locate::Locator;
 use report::Report;
 
@@ -73,6 +75,14 @@ pub(crate) fn run(folders: &Folders, options: &Options, colour: bool) -> Result<
         report: report.render(options.format),
         is_breaking: report.is_breaking(),
     })
+}
+
+/// Judges each change since a revision for the users of the client and of the `OpenAPI` documents, whichever verdict is worse.
+pub(crate) fn judge(spec: &Path, new: &Api, revision: &str) -> Result<Vec<Verdict>, String> {
+    let (_, old) = revision::load(spec, revision)?;
+    let worse = |[client, openapi, _]: kinds::Verdicts| client.max(openapi);
+    let changes = compare::compare(&old, new);
+    Ok(changes.iter().map(|change| worse(change.verdicts())).collect())
 }
 
 fn locator(sources: &SourceSet, spec: &Path) -> Locator {

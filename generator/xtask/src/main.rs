@@ -5,8 +5,10 @@ mod args;
 mod book;
 mod cost;
 mod diff;
+mod git;
 mod library;
 mod public_api;
+mod release;
 mod report;
 mod tools;
 
@@ -54,6 +56,7 @@ fn run(command: &Command) -> Result<ExitCode, String> {
         Command::Cost(folders, times) => cost(folders, *times),
         Command::PublicApi(folders) => write_public_api(folders),
         Command::CheckPublicApi(folders) => check_public_api(folders),
+        Command::Release(folders) => return release(folders),
         Command::Help => {
             print(args::HELP);
             Ok(())
@@ -172,6 +175,12 @@ fn check_public_api(folders: &Folders) -> Result<(), String> {
             displayed(&path, folders)
         )),
     }
+}
+
+/// Checks that everything is ready for a release.
+fn release(folders: &Folders) -> Result<ExitCode, String> {
+    let is_ready = release::run(folders, &release::Cargo, &mut io::stdout())?;
+    Ok(ExitCode::from(if is_ready { 0 } else { FAILURE }))
 }
 
 fn files(folders: &Folders) -> Result<FileSet, String> {

@@ -1,11 +1,12 @@
 //! Reads the spec at a revision of the git repository that contains it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use generator::diagnostic::Diagnostics;
 use generator::ir::Api;
 use generator::source::SourceSet;
+
+use crate::git::git;
 
 /// Maximum number of diagnostics of an unreadable revision in a message.
 const MAX_DIAGNOSTICS: usize = 5;
@@ -97,23 +98,4 @@ impl Repository {
 /// Returns the first characters of the name of a commit.
 pub(crate) fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
-}
-
-/// Runs git in a folder and returns what it prints.
-fn git(folder: &Path, environment: &[(&str, &Path)], words: &[&str]) -> Result<String, String> {
-    let mut command = Command::new("git");
-    command
-        .arg("-C")
-        .arg(folder)
-        .args(words)
-        .envs(environment.iter().copied());
-    let output = command
-        .output()
-        .map_err(|error| format!("error: cannot run git: {error}"))?;
-    if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("error: `git {}` failed: {}", words.join(" "), message.trim()));
-    }
-    let text = String::from_utf8(output.stdout).map_err(|error| format!("error: git printed {error}"))?;
-    Ok(text.trim_end().to_owned())
 }
