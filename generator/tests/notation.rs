@@ -110,8 +110,96 @@ fn another_yaml_parser_reads_the_same_data() {
 }
 
 #[test]
+fn every_file_names_its_schema_for_editors() {
+    for (path, bytes) in specs::files(specs::REPOSITORY) {
+        if path.ends_with(".yaml") {
+            let up = "../".repeat(1 + path.matches('/').count());
+            let schema = format!("{up}generated/{}", schema_of(&path));
+            let first = format!("# yaml-language-server: $schema={schema}\n");
+            assert!(
+                bytes.starts_with(first.as_bytes()),
+                "{path} does not begin with {first}"
+            );
+            let folder = specs::folder(specs::REPOSITORY).join(&path).with_file_name("");
+            assert!(folder.join(&schema).is_file(), "{path}: {schema}");
+        }
+    }
+}
+
+fn readme() -> String {
+    fs::read_to_string(here("../spec/README.md")).unwrap()
+}
+
+/// Returns the first code block in a language in the README, without its indentation.
+fn block(language: &str) -> String {
+    let readme = readme();
+    let (before, rest) = readme.split_once(&format!("```{language}\n")).unwrap();
+    let indentation = before.rsplit('\n').next().unwrap();
+    let block = rest.split_once(&format!("\n{indentation}```")).unwrap().0;
+    let lines = block.lines().map(|line| line.strip_prefix(indentation).unwrap_or(line));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Returns the spec of the repository with an operation at the end of the file that the README names.
+fn with_operation(operation: &str) -> SourceSet {
+    let readme = readme();
+    let (_, rest) = readme.split_once("at the end of `").unwrap();
+    let path = rest.split_once('`').unwrap().0;
+    let mut files = specs::files(specs::REPOSITORY);
+    let file = files.get_mut(path).unwrap();
+    file.extend(format!("\n{operation}").bytes());
+    SourceSet::from_files(files)
+}
+
+#[test]
+fn the_operation_in_the_readme_is_valid() {
+    let operation = block("yaml");
+    let key = operation.lines().next().unwrap().trim().trim_end_matches(':');
+    let sources = with_operation(&operation);
+    let api = generator::load(&sources).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    assert!(
+        api.operations()
+            .any(|(_, operation)| operation.id.ends_with(&format!(".{key}")))
+    );
+    let files = generator::generate(&sources).unwrap_or_else(|failure| panic!("{}", failure.render(false)));
+    let method = readme().split_once("becomes the method `client.").unwrap().1.to_owned();
+    let (section, method) = method.split_once("(..)`").unwrap().0.split_once("().").unwrap();
+    let client = files.get(&format!("client/src/{section}.rs")).unwrap();
+    assert!(client.contains(&format!("pub fn {method}")), "{client}");
+}
+
+#[test]
+fn the_diagnostic_in_the_readme_is_what_the_generator_prints() {
+    let expected = block("text");
+    let is_source = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
+    let wrong = expected.lines().find(is_source).unwrap().split_once("| ").unwrap().1;
+    let key = wrong.split_once(':').unwrap().0;
+    let operation = block("yaml");
+    let lines = operation.lines();
+    let with_mistake: String = lines
+        .map(|line| {
+            if line.split(':').next() == Some(key) {
+                wrong
+            } else {
+                line
+            }
+            .to_owned()
+                + "\n"
+        })
+        .collect();
+    let printed = generator::generate(&with_operation(&with_mistake))
+        .unwrap_err()
+        .render(false);
+    let without_numbers = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
+    assert_eq!(
+        without_numbers(printed.trim_end()),
+        without_numbers(expected.trim_end())
+    );
+}
+
+#[test]
 fn the_readme_documents_every_key() {
-    let readme = fs::read_to_string(here("../spec/README.md")).unwrap();
+    let readme = readme();
     let mut keys = BTreeSet::new();
     schemas().values().for_each(|schema| collect_keys(schema, &mut keys));
     assert!(keys.contains("superseded_by") && keys.contains("enum int"), "{keys:?}");

@@ -59,7 +59,11 @@ impl<'a> Line<'a> {
             .split_once(": ")
             .or(content.strip_suffix(':').map(|key| (key, "")))?;
         let start = self.text.len() - value.len();
-        (!key.contains(['{', '"'])).then_some((depth, key, start..self.text.len()))
+        // Lines of prose can contain a colon, too.
+        let is_word = |name: &str| !name.contains([' ', '{', '"']);
+        key.split(" = ")
+            .all(is_word)
+            .then_some((depth, key, start..self.text.len()))
     }
 
     /// Returns the range of the value if the line has this key at this depth.
