@@ -84,12 +84,66 @@ impl Namespace {
     /// Declares a generated name: `name`, or if it is taken, `name` followed by the separator and the first free number, starting
     /// at 2.
     pub fn unique(&mut self, name: &str, separator: &str) -> String {
+        self.unique_unless(name, separator, |_, _| false)
+    }
+
+    /// Declares a generated name, as [`unique`](Self::unique) does. Names for which `clashes` returns `true` count as taken.
+    fn unique_unless(&mut self, name: &str, separator: &str, clashes: impl Fn(&Self, &str) -> bool) -> String {
         let numbered = (2_u64..).map(|number| format!("{name}{separator}{number}"));
         let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
-        let free = candidates.find(|name| !self.taken.contains_key(&(self.fold)(name)));
+        let free = candidates.find(|name| !self.contains(name) && !clashes(self, name));
         let free = free.unwrap_or_default();
         self.taken.insert((self.fold)(&free), None);
         free
+    }
+
+    /// Returns `true` if the name is taken.
+    fn contains(&self, name: &str) -> bool {
+        self.taken.contains_key(&(self.fold)(name))
+    }
+}
+
+/// Prefixes that client generators put before the name of a schema, such as that of Go's constructor `NewUser` of the schema `User`.
+const DERIVED_PREFIXES: &[&str] = &["New", "Nullable"];
+
+/// Assigns names to the schemas of the `OpenAPI` documents. They differ in any casing, and from the names that client generators
+/// derive from other schemas.
+#[derive(Debug)]
+pub struct SchemaNames(Namespace);
+
+impl SchemaNames {
+    /// Returns the names of the declared types, which are assigned before all others, and the scope that contains them.
+    pub fn of_types(types: &[&str]) -> (Self, Vec<String>) {
+        let mut names = Self(Namespace::recased());
+        let assigned = types.iter().map(|name| {
+            let derived = DERIVED_PREFIXES.iter().find_map(|prefix| {
+                let rest = name.strip_prefix(prefix)?;
+                types.contains(&rest).then(|| format!("{rest}{prefix}"))
+            });
+            derived.unwrap_or_else(|| (*name).to_owned())
+        });
+        let assigned = assigned.collect::<Vec<_>>().iter().map(|name| names.unique(name)).collect();
+        (names, assigned)
+    }
+
+    /// Returns a scope that contains these names.
+    pub fn holding<'n>(names: impl IntoIterator<Item = &'n String>) -> Self {
+        let mut scope = Namespace::recased();
+        for name in names {
+            scope.unique(name, "");
+        }
+        Self(scope)
+    }
+
+    /// Assigns a name: `wanted`, or if that is not possible, `wanted` followed by the first possible number, starting at 2.
+    pub fn unique(&mut self, wanted: &str) -> String {
+        let clashes = |names: &Namespace, name: &str| {
+            DERIVED_PREFIXES.iter().any(|prefix| {
+                let base = name.strip_prefix(prefix);
+                base.is_some_and(|base| names.contains(base)) || names.contains(&format!("{prefix}{name}"))
+            })
+        };
+        self.0.unique_unless(wanted, "", clashes)
     }
 }
 
@@ -250,6 +304,30 @@ pub fn operation(name: &str) -> Result<String, NameError> {
     let cased = snake(name)?;
     file(&cased)?;
     unreserved(cased, RESERVED_OPERATIONS)
+}
+
+/// Returns the name of the operation that several operations are merged into: the words with which all names begin and end, or if
+/// no word is common, all names.
+#[must_use]
+pub fn merged(names: &[&str]) -> String {
+    let Some((first, others)) = names.split_first() else {
+        return String::new();
+    };
+    let words = |name: &str| name.split('_').map(str::to_owned).collect::<Vec<_>>();
+    let first = words(first);
+    let (mut leading, mut trailing) = (first.len(), first.len());
+    for other in others {
+        let other = words(other);
+        let same = |pair: &(&String, &String)| pair.0 == pair.1;
+        leading = leading.min(first.iter().zip(&other).take_while(same).count());
+        let rest = leading..first.len().min(other.len());
+        trailing = trailing.min(first.iter().rev().zip(other.iter().rev()).take(rest.len()).take_while(same).count());
+    }
+    if leading == 0 {
+        return names.join("_or_");
+    }
+    let trailing = trailing.min(first.len() - leading);
+    [&first[..leading], &first[first.len() - trailing..]].concat().join("_")
 }
 
 /// Returns the name of the client crate.
@@ -457,6 +535,12 @@ pub fn camel(name: &str) -> Result<String, NameError> {
     Ok(cased)
 }
 
+/// Converts an ID to the case of types: `UsersCreateMany` for `users.create_many`.
+#[must_use]
+pub fn pascal(id: &str) -> String {
+    id.to_upper_camel_case()
+}
+
 /// Returns the request type of an operation: `CreateMany` for `create_many`.
 ///
 /// # Errors
@@ -583,6 +667,30 @@ mod tests {
         assert_eq!(names.unique("ItemId", ""), "ItemId");
         assert_eq!(names.unique("Item_ID", ""), "Item_ID2");
         assert_eq!(names.unique("itemid", ""), "itemid3");
+    }
+
+    #[test]
+    fn schemas_do_not_get_names_that_generators_derive() {
+        let (mut names, types) = SchemaNames::of_types(&["NewUser", "User", "News", "NewRoom"]);
+        assert_eq!(types, ["UserNew", "User", "News", "NewRoom"]);
+        assert_eq!(names.unique("Room"), "Room2");
+        assert_eq!(names.unique("NullableNews"), "NullableNews2");
+        assert_eq!(names.unique("NewsItem"), "NewsItem");
+    }
+
+    #[test]
+    fn merged_names_consist_of_common_words() {
+        let cases: [(&[&str], &str); 6] = [
+            (&["get"], "get"),
+            (&["create", "create_many"], "create"),
+            (&["create_app_token", "create_user_token"], "create_token"),
+            (&["update", "transfer"], "update_or_transfer"),
+            (&["set_state", "set_state_of_state"], "set_state"),
+            (&["move_all_to", "move_to", "move_one_to"], "move_to"),
+        ];
+        for (names, expected) in cases {
+            assert_eq!(merged(names), expected, "{names:?}");
+        }
     }
 
     #[test]

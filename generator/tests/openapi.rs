@@ -61,7 +61,7 @@ fn bodies_of_one_route_that_overlap_are_joined_with_any_of() {
 +      name?: string -- The name. | 字段。
 ",
     );
-    let union = &document["components"]["schemas"]["ReadersRenameAnyRequest"];
+    let union = &document["components"]["schemas"]["ReadersChangeRequest"];
     assert!(union.get("anyOf").is_some(), "{union}");
 }
 

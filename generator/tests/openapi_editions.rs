@@ -41,12 +41,84 @@ fn all() -> impl Iterator<Item = &'static Edition> {
 }
 
 #[test]
-fn editions_of_an_api_have_the_same_operations_and_components() {
+fn editions_of_an_api_have_the_same_operations() {
     for editions in apis() {
         let (first_path, first) = &editions[0];
         for (path, document) in &editions[1..] {
             assert_eq!(skeleton(document), skeleton(first), "{path} and {first_path}");
         }
+    }
+}
+
+#[test]
+fn editions_of_one_version_have_the_same_components() {
+    let names = |document: &Json| -> Vec<_> {
+        let kinds = entries(&document["components"]).into_iter();
+        kinds.map(|(kind, components)| (kind.to_owned(), keys(components))).collect()
+    };
+    for editions in apis() {
+        let (first_path, first) = &editions[0];
+        for (path, document) in &editions[1..] {
+            if document["openapi"] == first["openapi"] {
+                assert_eq!(names(document), names(first), "{path} and {first_path}");
+            }
+        }
+    }
+}
+
+/// Client generators produce code that does not compile for other unions.
+#[test]
+fn unions_of_3_0_are_either_arrays_or_something_else() {
+    let mut found = 0;
+    for (path, document) in all().filter(|(path, _)| path.ends_with("-3.0.yaml")) {
+        schemas(document, &mut |schema| {
+            for key in ["oneOf", "anyOf"] {
+                let options: Vec<_> = items(&schema[key]).map(|option| resolve(document, option)).collect();
+                let arrays = options.iter().filter(|option| option["type"] == "array").count();
+                assert!(arrays == 0 || arrays == options.len(), "{path}: {schema}");
+                found += options.len();
+            }
+        });
+    }
+    assert!(found > 50, "only {found} alternatives");
+}
+
+/// Client generators name the types of inline objects after the path to them, and derive names from those of others.
+#[test]
+fn objects_inside_of_objects_have_names_that_generators_do_not_derive() {
+    for (path, document) in all() {
+        let names: BTreeSet<String> = keys(&document["components"]["schemas"]).into_iter().collect();
+        for name in &names {
+            for prefix in ["New", "Nullable"] {
+                let derived = name.strip_prefix(prefix).is_some_and(|rest| names.contains(rest));
+                assert!(!derived, "{path}: {name}");
+            }
+        }
+        let components = entries(&document["components"]["schemas"]).into_iter();
+        for (name, component) in components {
+            let parts = std::iter::once(component).chain(items(&component["allOf"]));
+            let properties = parts.flat_map(|part| entries(&part["properties"]));
+            for (key, property) in properties {
+                let inline = [property, &property["items"]].map(|schema| schema.get("properties"));
+                assert_eq!(inline, [None, None], "{path}: {name}: {key}");
+            }
+        }
+    }
+}
+
+/// With the format `password`, Python generators lose secrets. With `default`, TypeScript generators require properties.
+#[test]
+fn properties_are_neither_passwords_nor_have_defaults() {
+    for (path, document) in all() {
+        let mut secrets = 0;
+        schemas(document, &mut |schema| {
+            assert_ne!(schema["format"], "password", "{path}: {schema}");
+            secrets += usize::from(schema["x-sensitive"] == true);
+            for (key, property) in entries(&schema["properties"]) {
+                assert!(property.get("default").is_none(), "{path}: {key}: {property}");
+            }
+        });
+        assert!(secrets > 0, "{path}");
     }
 }
 
@@ -77,8 +149,7 @@ fn a_position_in_a_path_has_one_name() {
     }
 }
 
-/// Returns the facts that editions share: for each method and path, the id, parameters, media types and statuses; for each kind
-/// of component, the names.
+/// Returns the facts that editions share: for each method and path, the id, parameters, media types and statuses.
 fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {
     let mut parts = BTreeMap::new();
     for (path, method, operation) in operations(document) {
@@ -89,9 +160,6 @@ fn skeleton(document: &Json) -> BTreeMap<String, Vec<String>> {
         facts.extend(keys(&operation["requestBody"]["content"]));
         facts.extend(keys(&operation["responses"]));
         parts.insert(format!("{method} {path}"), facts);
-    }
-    for (kind, components) in entries(&document["components"]) {
-        parts.insert(kind.to_owned(), keys(components));
     }
     parts
 }

@@ -6,6 +6,7 @@ use super::{scope::Reporter, sections::Lowered};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{BodyKind, Location, Method, Operation, OperationId, Route, Segment, Type, template},
+    names,
 };
 
 /// Groups operations by method and path, and reports operations whose requests cannot be distinguished. Operations with
@@ -16,6 +17,7 @@ pub fn group<'l>(
 ) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
     let mut members: Vec<Vec<&Lowered<'_>>> = Vec::new();
+    let mut all: Vec<Vec<&Lowered<'_>>> = Vec::new();
     let mut index: BTreeMap<(Method, Vec<Option<&str>>), usize> = BTreeMap::new();
     for (id, lowered) in operations {
         let operation = &lowered.operation;
@@ -28,17 +30,46 @@ pub fn group<'l>(
             routes.push(Route {
                 method: operation.method,
                 path: operation.path.clone(),
+                id: String::new(),
                 operations: Vec::new(),
             });
             members.push(Vec::new());
+            all.push(Vec::new());
         }
         routes[at].operations.push(id);
+        all[at].push(lowered);
         if lowered.valid {
             check_against(&members[at], lowered, reporter);
             members[at].push(lowered);
         }
     }
+    for (route, operations) in routes.iter_mut().zip(&all) {
+        route.id = merged_id(operations, reporter);
+    }
     routes
+}
+
+/// Returns the ID of the operation that the operations of a route are merged into.
+fn merged_id(operations: &[&Lowered<'_>], reporter: &mut Reporter) -> String {
+    let keys: Vec<&str> = operations.iter().map(|one| one.operation.key.as_str()).collect();
+    let mut stated = operations.iter().filter_map(|one| one.raw.merged.as_ref());
+    let name = stated.next();
+    for again in stated {
+        let message = "the operations with this method and path already have a name in `merged`";
+        reporter.report(Diagnostic::new(Code::BadValue, again.span, message).help("remove one of the names"));
+    }
+    let section = operations.first().and_then(|one| one.operation.id.split_once('.'));
+    let section = section.map_or("", |(section, _)| section);
+    let merged = match name {
+        Some(name) if operations.len() == 1 => {
+            let message = "`merged` requires another operation with the same method and path";
+            reporter.report(Diagnostic::new(Code::BadValue, name.span, message).help("remove `merged`"));
+            None
+        }
+        Some(name) => reporter.name(names::operation(&name.value), &name.value, name.span),
+        None => None,
+    };
+    format!("{section}.{}", merged.unwrap_or_else(|| names::merged(&keys)))
 }
 
 fn check_against(members: &[&Lowered<'_>], lowered: &Lowered<'_>, reporter: &mut Reporter) {

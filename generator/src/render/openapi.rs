@@ -10,6 +10,7 @@ mod document;
 mod errors;
 mod examples;
 mod fit;
+mod hoist;
 mod lists;
 mod operations;
 mod parameters;
@@ -18,6 +19,7 @@ mod responses;
 mod route;
 mod schemas;
 mod servers;
+mod simplify;
 mod tables;
 mod yaml;
 
@@ -51,7 +53,7 @@ fn of_language(api: &Api, language: usize, words: &DocumentWords) -> Vec<File> {
     let editions = editions(api).into_iter().filter(|edition| edition.language == language);
     editions
         .map(|edition| {
-            edition.standard.adapt(&mut document);
+            edition.standard.adapt(&mut document, words);
             File {
                 path: format!("openapi/{}", edition.file_name(api)),
                 contents: yaml::write(&document),

@@ -72,6 +72,7 @@ pub struct Catalogue {
     pub(super) token: TokenWords,
     pub(super) extensions: ExtensionsWords,
     pub(super) constructs: ConstructsWords,
+    pub(super) simplified: SimplifiedWords,
     /// Strings of the templates. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
@@ -154,6 +155,7 @@ pub(super) struct ExtensionsWords {
     pub(super) merged: String,
     pub(super) records: String,
     pub(super) source_row: String,
+    pub(super) sensitive: String,
     pub(super) open_values: String,
     pub(super) value_names: String,
 }
@@ -178,9 +180,19 @@ pub(super) struct ConstructsWords {
     pub(super) json_or_form: ConstructWords,
     pub(super) free_form: ConstructWords,
     pub(super) number_or_text: ConstructWords,
+    pub(super) list_or_single: ConstructWords,
     pub(super) null: ConstructWords,
     pub(super) confusable_keys: ConstructWords,
     pub(super) lists: ConstructWords,
+}
+
+/// Constructs that the 3.0 document replaces by simpler ones.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SimplifiedWords {
+    pub(super) list_or_single: ConstructWords,
+    pub(super) list_or_object: ConstructWords,
+    pub(super) number_or_text: ConstructWords,
 }
 
 /// A construct, and how tools react to it with a workaround.
@@ -282,6 +294,8 @@ pub(super) struct DocumentWords {
     pub(super) millis: String,
     /// With `{code}` for the number.
     pub(super) forever: String,
+    /// With `{code}` for the value.
+    pub(super) default: String,
     pub(super) comma_separated: String,
     /// With `{code}` for the string that means `true`.
     pub(super) text_for_true: String,
@@ -295,6 +309,8 @@ pub(super) struct DocumentWords {
     pub(super) not_done_reason: String,
     pub(super) other_error: String,
     pub(super) merged: String,
+    /// For a body or response of which the document does not describe all forms.
+    pub(super) other_forms: String,
     /// Before the names of operations.
     pub(super) superseded_by: String,
     pub(super) prefix: String,

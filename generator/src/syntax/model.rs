@@ -207,6 +207,8 @@ mapping! {
         optional "limit" => limit: LimitDecls,
         /// Name of a second method, which takes and returns a single element instead of a list.
         optional "one" => one: Str,
+        /// Name of the `OpenAPI` operation that all operations with this method and path become.
+        optional "merged" => merged: Str,
         /// Maximum body size: `512B`, `5KB`, `10MB`.
         optional "max_body" => max_body: Size,
         /// Whether the operation is idempotent; default: `false` for POST and PATCH, `true` otherwise.

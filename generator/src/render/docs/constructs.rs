@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::site::Site;
 use crate::ir::{Api, BodyKind, Field, Location, Operation, OperationId, Reads, Type, TypeId, TypeKind};
 use crate::render::confusable_keys::is_confusable;
-use crate::render::strings::{ConstructWords, ConstructsWords};
+use crate::render::strings::{ConstructWords, ConstructsWords, SimplifiedWords};
 
 /// Tools in the versions that the documents are tested with.
 pub(super) const PROGENITOR: &str = "progenitor 0.15.1";
@@ -45,6 +45,11 @@ pub(super) const CONSTRUCTS: &[Construct] = &[
         has: |site, id| has_number_or_text(site.api, id),
     },
     Construct {
+        tools: &[OPENAPI_GENERATOR],
+        words: |words| &words.list_or_single,
+        has: |site, id| has_list_or_single(site, id) || has_list_or_object(site, id),
+    },
+    Construct {
         tools: &[REDOCLY, SPECTRAL],
         words: |words| &words.null,
         has: |site, id| Reach::of(site.api, id).types.into_iter().any(is_named_or_null),
@@ -65,6 +70,40 @@ pub(super) const CONSTRUCTS: &[Construct] = &[
         has: |site, id| has_list_as_text(site.api.operation(id)),
     },
 ];
+
+/// A construct that the 3.0 document replaces by a simpler one.
+pub(super) struct Simplified {
+    words: fn(&SimplifiedWords) -> &ConstructWords,
+    has: fn(&Site<'_>, OperationId) -> bool,
+}
+
+/// All constructs that the 3.0 document replaces.
+pub(super) const SIMPLIFIED: &[Simplified] = &[
+    Simplified {
+        words: |words| &words.list_or_single,
+        has: has_list_or_single,
+    },
+    Simplified {
+        words: |words| &words.list_or_object,
+        has: has_list_or_object,
+    },
+    Simplified {
+        words: |words| &words.number_or_text,
+        has: |site, id| has_number_or_text(site.api, id),
+    },
+];
+
+impl Simplified {
+    /// Returns the words and the operations that use the construct, in the order of the spec.
+    pub(super) fn find<'w>(
+        &self,
+        site: &Site<'_>,
+        words: &'w SimplifiedWords,
+    ) -> (&'w ConstructWords, Vec<OperationId>) {
+        let ids = site.api.operations().map(|(id, _)| id);
+        ((self.words)(words), ids.filter(|id| (self.has)(site, *id)).collect())
+    }
+}
 
 impl Construct {
     /// Returns the operations that use the construct, in the order of the spec.
@@ -89,6 +128,29 @@ fn has_number_or_text(api: &Api, id: OperationId) -> bool {
     let results = api.operation(id).result.parts().iter().map(|part| &part.field);
     let mut fields = reach.objects.into_iter().flatten().chain(results);
     fields.any(|field| matches!(field.reads, Reads::NumberOrText { .. }))
+}
+
+/// Returns `true` if the response contains a list that may be a single element.
+fn has_list_or_single(site: &Site<'_>, id: OperationId) -> bool {
+    let reach = Reach::of(site.api, id);
+    let results = site.api.operation(id).result.parts().iter().map(|part| &part.field);
+    let mut fields = reach.objects.into_iter().flatten().chain(results);
+    fields.any(|field| field.reads == Reads::OneOrMany)
+}
+
+/// Returns `true` if some operations of a route take a list as the JSON body and others do not.
+fn has_list_or_object(site: &Site<'_>, id: OperationId) -> bool {
+    let takes_list = |id| {
+        let operation = site.api.operation(id);
+        let mut fields = operation.fields_in(Location::Body);
+        match operation.body {
+            BodyKind::JsonValue => Some(fields.any(|field| matches!(field.ty, Type::List(..)))),
+            BodyKind::Json => Some(false),
+            _ => None,
+        }
+    };
+    let own = takes_list(id);
+    own.is_some() && site.siblings(id).filter_map(takes_list).any(|other| own != Some(other))
 }
 
 fn is_named_or_null(ty: &Type) -> bool {

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::constructs::{CONSTRUCTS, Construct};
+use super::constructs::{CONSTRUCTS, Construct, SIMPLIFIED, Simplified};
 use super::markdown::Md;
 use super::site::Site;
 use super::view::request_line;
 use super::words::{Words, phrase};
-use crate::ir::{Route, TypeKind, template};
+use crate::ir::{Route, Type, TypeKind, template};
 use crate::render::editions::{Edition, editions};
 use crate::render::strings::{ExtensionsWords, LocationWords};
 
@@ -19,6 +19,7 @@ pub(super) struct OpenApiView {
     documents: Vec<DocumentRow>,
     extensions: Vec<ExtensionRow>,
     merged: Vec<MergedRow>,
+    simplified: Vec<SimplifiedRow>,
     constructs: Vec<ConstructRow>,
 }
 
@@ -41,6 +42,7 @@ struct ExtensionRow {
 #[derive(Serialize)]
 struct MergedRow {
     request: Md,
+    id: Md,
     operations: Vec<Md>,
 }
 
@@ -53,6 +55,14 @@ struct ConstructRow {
     advice: Md,
 }
 
+/// A construct that the 3.0 document replaces.
+#[derive(Serialize)]
+struct SimplifiedRow {
+    construct: Md,
+    operations: Vec<Md>,
+    advice: Md,
+}
+
 impl OpenApiView {
     pub(super) fn new(words: Words<'_>) -> Self {
         let site = words.site;
@@ -62,6 +72,7 @@ impl OpenApiView {
             documents: documents(words, "../"),
             extensions: extensions.map(|extension| extension.row(words)).collect(),
             merged: shared.map(|route| MergedRow::new(words, route)).collect(),
+            simplified: SIMPLIFIED.iter().filter_map(|simplified| simplified.row(words)).collect(),
             constructs: CONSTRUCTS
                 .iter()
                 .filter_map(|construct| ConstructRow::new(words, construct))
@@ -92,6 +103,7 @@ impl MergedRow {
     fn new(words: Words<'_>, route: &Route) -> Self {
         Self {
             request: request_line(route.method.as_str(), &template(&route.path)),
+            id: Md::code(&route.id.replace('.', "_")),
             operations: words.operation_links(route.operations.iter().copied()),
         }
     }
@@ -112,6 +124,18 @@ impl ConstructRow {
             construct: phrase(&strings.construct),
             operations: words.few_operation_links(&operations),
             tools,
+            advice: phrase(&strings.advice),
+        })
+    }
+}
+
+impl Simplified {
+    /// Returns `None` if no operation uses the construct.
+    fn row(&self, words: Words<'_>) -> Option<SimplifiedRow> {
+        let (strings, operations) = self.find(words.site, &words.strings.simplified);
+        (!operations.is_empty()).then(|| SimplifiedRow {
+            construct: phrase(&strings.construct),
+            operations: words.operation_links(operations),
             advice: phrase(&strings.advice),
         })
     }
@@ -215,6 +239,12 @@ const EXTENSIONS: &[Extension] = &[
         is_used: |site| site.api.operations().any(|(_, operation)| operation.row.is_some()),
     },
     Extension {
+        key: "x-sensitive",
+        location: |words| &words.schema,
+        meaning: |words| &words.sensitive,
+        is_used: has_secrets,
+    },
+    Extension {
         key: "x-extensible-enum",
         location: |words| &words.schema,
         meaning: |words| &words.open_values,
@@ -231,4 +261,15 @@ const EXTENSIONS: &[Extension] = &[
 fn has_enums(site: &Site<'_>) -> bool {
     let mut types = site.api.types.iter();
     types.any(|def| matches!(def.kind, TypeKind::Enum { .. }))
+}
+
+fn has_secrets(site: &Site<'_>) -> bool {
+    let is_secret = |ty: &Type| matches!(ty, Type::Secret(_));
+    let mut operations = site.api.operations().map(|(_, operation)| operation);
+    let in_types = site.api.types.iter().any(|def| match &def.kind {
+        TypeKind::Object(fields) => fields.iter().any(|field| is_secret(&field.ty)),
+        TypeKind::Newtype(ty) => is_secret(ty),
+        _ => false,
+    });
+    in_types || operations.any(|operation| operation.inputs.iter().any(|input| is_secret(&input.field.ty)))
 }

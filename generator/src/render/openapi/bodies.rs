@@ -11,15 +11,18 @@ use super::route::RouteOperations;
 use super::schemas::Schemas;
 use crate::ir::{self, BodyKind, ExampleBody, Json, Location, Operation, Type};
 
+/// Suffix of the names of components.
+const REQUEST: &str = "Request";
+
 /// Returns the body of the operations on one route, if any of them has one.
 pub(super) fn body(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>) -> Option<RequestBody> {
     let mut by_media: IndexMap<&'static str, Vec<(String, Schema)>> = IndexMap::new();
     let mut examples: IndexMap<&'static str, IndexMap<String, Example>> = IndexMap::new();
-    for &(id, op) in &shared.operations {
+    for &(_, op) in &shared.operations {
         let Some(media) = op.body.media_type() else {
             continue;
         };
-        let name = format!("{}{}Request", schemas.api.section_of(id).rust_type, op.rust_type);
+        let name = shared.component_of(op, REQUEST);
         let schema = schema(schemas, &name, op);
         let options = by_media.entry(media).or_default();
         if options.iter().all(|(_, known)| known.shape() != schema.shape()) {
@@ -51,19 +54,18 @@ pub(super) fn body(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>) -> O
 
 /// Returns a single body as it is, and several as alternatives. All are named, since tools invent clashing names otherwise.
 fn merged(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>, options: Vec<(String, Schema)>) -> Schema {
-    let single = options.len() == 1;
-    let mut named: Vec<Schema> = options
-        .into_iter()
-        .map(|(name, schema)| {
-            let bare = schema.reference.is_some() || (single && schema.properties.is_empty() && !is_composed(&schema));
-            if bare { schema } else { schemas.add(&name, schema) }
-        })
-        .collect();
-    if single && let Some(only) = named.pop() {
-        return only;
+    let name_of_all = shared.component(REQUEST);
+    if let [(_, only)] = options.as_slice() {
+        let bare = only.reference.is_some() || (only.properties.is_empty() && !is_composed(only));
+        return if bare { only.clone() } else { schemas.add(&name_of_all, only.clone()) };
     }
+    let named = options.into_iter().map(|(name, schema)| match schema.reference {
+        Some(_) => schema,
+        None => schemas.add(&name, schema),
+    });
+    let named = named.collect();
     let union = alternatives(named, |a, b| schemas.distinct(a, b));
-    schemas.add(&format!("{}AnyRequest", shared.type_name), union)
+    schemas.add(&name_of_all, union)
 }
 
 fn is_composed(schema: &Schema) -> bool {

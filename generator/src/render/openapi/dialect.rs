@@ -1,12 +1,14 @@
 //! The differences between the versions of the standard.
 //!
-//! A document is built for 3.1, and rewritten for 3.0 at the end. So both contain the same operations and components,
-//! and no other module depends on the version.
+//! A document is built for 3.1, and rewritten for 3.0 at the end. So both contain the same operations, and no other module depends
+//! on the version. The document for 3.0 is also the one for client generators, for which `simplify` replaces some unions.
 
 use std::collections::BTreeMap;
 
 use super::document::{Document, License, Schema};
+use super::simplify::{Unions, drop_unreferenced, name_scalars};
 use crate::render::editions::Standard;
+use crate::render::strings::DocumentWords;
 
 /// The maximum number of references that are followed.
 const DEPTH: usize = 12;
@@ -23,14 +25,17 @@ impl Standard {
     }
 
     /// Rewrites a document from 3.1 to this version.
-    pub(super) fn adapt(self, document: &mut Document) {
+    pub(super) fn adapt(self, document: &mut Document, words: &DocumentWords) {
         if self == Self::V31 {
             return;
         }
         document.openapi = self.version();
         document.info.license = self.license(document.info.license.name);
+        Unions::replace(document, words);
         let kinds = Kinds::of(document);
         document.schemas_mut().for_each(|schema| downgrade(schema, &kinds));
+        name_scalars(document);
+        drop_unreferenced(document);
     }
 }
 

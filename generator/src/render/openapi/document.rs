@@ -1,6 +1,6 @@
 //! The `OpenAPI` document as typed structs; field order is the order of the keys in the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -27,6 +27,14 @@ pub(super) struct Document {
 }
 
 impl Document {
+    /// Returns the names of the components that are request bodies.
+    pub(super) fn bodies(&mut self) -> BTreeSet<String> {
+        let operations = self.paths.values_mut().flat_map(PathItem::operations_mut);
+        let bodies = operations.filter_map(|operation| operation.request_body.as_ref());
+        let schemas = bodies.flat_map(|body| body.content.values().map(|media| &media.schema));
+        schemas.filter_map(Schema::component_name).map(str::to_owned).collect()
+    }
+
     /// Returns every schema that is not part of another one.
     pub(super) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
         let operations = self.paths.values_mut().flat_map(PathItem::operations_mut);
@@ -447,6 +455,9 @@ pub(super) struct Schema {
     /// Only in 3.0; 3.1 has `examples`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) example: Option<Json>,
+    /// Whether the value is a secret.
+    #[serde(rename = "x-sensitive", skip_serializing_if = "is_false")]
+    pub(super) sensitive: bool,
     #[serde(rename = "x-extensible-enum", skip_serializing_if = "Vec::is_empty")]
     pub(super) open_values: Vec<Json>,
     #[serde(rename = "x-enum-varnames", skip_serializing_if = "Vec::is_empty")]

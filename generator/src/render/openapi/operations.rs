@@ -84,10 +84,8 @@ impl<'a, 's> Operations<'a, 's> {
         let mut names = Namespace::recased();
         let mut ids = BTreeMap::new();
         for route in &api.routes {
-            if let Some(first) = route.operations.first() {
-                let name = names.unique(&api.operation(*first).id.replace('.', "_"), "");
-                ids.extend(route.operations.iter().map(|id| (*id, name.clone())));
-            }
+            let name = names.unique(&route.id.replace('.', "_"), "");
+            ids.extend(route.operations.iter().map(|id| (*id, name.clone())));
         }
         let records = RecordSchemas::new(schemas);
         Self {
@@ -127,10 +125,7 @@ impl<'a, 's> Operations<'a, 's> {
     fn operation(&mut self, route: &Route) -> Option<Operation> {
         let api = self.schemas.api;
         let first = *route.operations.first()?;
-        let shared = RouteOperations {
-            operations: route.operations.iter().map(|id| (*id, api.operation(*id))).collect(),
-            type_name: format!("{}{}", api.section_of(first).rust_type, api.operation(first).rust_type),
-        };
+        let shared = RouteOperations::new(api, route);
         let request_body = body(self.schemas, &shared);
         let mut responses = BTreeMap::new();
         let envelope = self.envelope(&shared);

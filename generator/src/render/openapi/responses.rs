@@ -11,6 +11,9 @@ use super::route::RouteOperations;
 use super::schemas::{Schemas, list};
 use crate::ir::{CountRule, OperationResult, Step, Type};
 
+/// Suffix of the names of components.
+const RESPONSE: &str = "Response";
+
 /// Adds the success responses of the operations of one route, by status.
 pub(super) fn success_responses(
     schemas: &mut Schemas<'_>,
@@ -79,7 +82,7 @@ fn content(
     let mut options: Vec<(String, Schema)> = Vec::new();
     let mut without_result = None;
     let mut content = IndexMap::new();
-    for &(id, op) in &shared.operations {
+    for &(_, op) in &shared.operations {
         let schema = match &op.result {
             OperationResult::None => envelope.cloned(),
             OperationResult::Bytes(_) => {
@@ -95,7 +98,7 @@ fn content(
             }
             result => Some(payload(schemas, result, envelope)),
         };
-        let name = format!("{}{}Response", schemas.api.section_of(id).rust_type, op.rust_type);
+        let name = shared.component_of(op, RESPONSE);
         match schema {
             Some(schema) if options.iter().all(|(_, known)| known.shape() != schema.shape()) => {
                 options.push((name, schema));
@@ -106,6 +109,10 @@ fn content(
     }
     // If one operation has no result and others do, any response must be valid.
     options.extend(without_result.filter(|_| !options.is_empty()));
+    let name_of_all = shared.component(RESPONSE);
+    if let [(name, _)] = options.as_mut_slice() {
+        name.clone_from(&name_of_all);
+    }
     let mut named: Vec<Schema> = options
         .into_iter()
         .map(|(name, schema)| {
@@ -118,7 +125,7 @@ fn content(
         .collect();
     if named.len() > 1 {
         let union = alternatives(named, |a, b| schemas.disjoint(a, b));
-        named = vec![schemas.add(&format!("{}AnyResponse", shared.type_name), union)];
+        named = vec![schemas.add(&name_of_all, union)];
     }
     content.extend(named.pop().map(|schema| (JSON, schema)));
     content
@@ -263,7 +270,7 @@ fn array(elements: BTreeMap<usize, Node>) -> Schema {
             kinds.push(schema);
         }
     }
-    let items = match (kinds.pop(), kinds.is_empty()) {
+    let mut items = match (kinds.pop(), kinds.is_empty()) {
         (Some(only), true) => only,
         (Some(last), false) => {
             kinds.push(last);
@@ -274,5 +281,10 @@ fn array(elements: BTreeMap<usize, Node>) -> Schema {
         }
         (None, _) => Schema::default(),
     };
-    list(items, CountRule { min: needed, max: None })
+    // Client generators would invent a type for a reference with a description.
+    let description = std::mem::take(&mut items.description);
+    Schema {
+        description,
+        ..list(items, CountRule { min: needed, max: None })
+    }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::json;
 
+use super::hoist::hoist;
 use super::document::{Additional, Discriminator, SCHEMAS, Schema};
 use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Text, TimeUnit, Type,
     TypeDef, TypeId, TypeKind, Union,
 };
-use crate::names::Namespace;
+use crate::names::SchemaNames;
 use crate::render::confusable_keys::is_confusable;
 use crate::render::markdown::{Dialect, escape};
 use crate::render::strings::DocumentWords;
@@ -20,7 +21,7 @@ pub(super) struct Schemas<'a> {
     pub(super) api: &'a Api,
     pub(super) words: &'a DocumentWords,
     pub(super) language: usize,
-    pub(super) names: Namespace,
+    names: SchemaNames,
     type_names: Vec<String>,
     /// Components of the variants of unions, by union and position.
     variant_names: BTreeMap<(TypeId, usize), String>,
@@ -29,9 +30,8 @@ pub(super) struct Schemas<'a> {
 
 impl<'a> Schemas<'a> {
     pub(super) fn new(api: &'a Api, words: &'a DocumentWords, language: usize) -> Self {
-        let mut names = Namespace::recased();
-        // Types are named before any other component, so that they keep their names.
-        let type_names = api.types.iter().map(|def| names.unique(&def.name, "")).collect();
+        let types: Vec<&str> = api.types.iter().map(|def| def.name.as_str()).collect();
+        let (names, type_names) = SchemaNames::of_types(&types);
         Self {
             api,
             words,
@@ -44,8 +44,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// Returns all components that were referenced.
-    pub(super) fn into_components(self) -> BTreeMap<String, Schema> {
-        self.components
+    pub(super) fn into_components(mut self) -> BTreeMap<String, Schema> {
+        hoist(self.components, &mut self.names)
     }
 
     /// Returns the component with this name.
@@ -55,7 +55,7 @@ impl<'a> Schemas<'a> {
 
     /// Adds a component, whose name begins with `wanted`, and returns a reference to it.
     pub(super) fn add(&mut self, wanted: &str, schema: Schema) -> Schema {
-        let name = self.names.unique(wanted, "");
+        let name = self.names.unique(wanted);
         let reference = Schema::component(&name);
         self.components.insert(name, schema);
         reference
@@ -75,8 +75,9 @@ impl<'a> Schemas<'a> {
     pub(super) fn of_type(&mut self, ty: &Type) -> Schema {
         match ty {
             Type::String(rule) => string(rule),
+            // With the format `password`, Python generators send and print asterisks instead of the value.
             Type::Secret(rule) => Schema {
-                format: Some("password"),
+                sensitive: true,
                 ..string(rule)
             },
             Type::Bool => Schema::of("boolean"),
@@ -117,6 +118,18 @@ impl<'a> Schemas<'a> {
         let note = std::mem::take(&mut schema.description);
         schema.description = self.sentences(&[&self.text(&field.doc), &note]);
         schema.default = field.default().cloned();
+        schema
+    }
+
+    /// Returns the schema of a property, with its description. The default is part of the description, because generators make
+    /// properties with the keyword `default` required.
+    fn of_property(&mut self, field: &Field) -> Schema {
+        let mut schema = self.of_field(field);
+        if let Some(value) = schema.default.take() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let note = with_code(&self.words.default, &value);
+            schema.description = self.sentences(&[&schema.description, &note]);
+        }
         schema
     }
 
@@ -186,7 +199,7 @@ impl<'a> Schemas<'a> {
             if field.is_always_present() && field.aliases.is_empty() {
                 base.required.push(field.wire.clone());
             }
-            let mut schema = self.of_field(field);
+            let mut schema = self.of_property(field);
             for alias in field
                 .aliases
                 .iter()
@@ -359,7 +372,7 @@ impl<'a> Schemas<'a> {
         let variant = &union.variants[position];
         let name = self
             .names
-            .unique(&format!("{}{}", self.type_names[id.0], variant.rust), "");
+            .unique(&format!("{}{}", self.type_names[id.0], variant.rust));
         // Reserved before the content is built, since the content may contain the union.
         self.variant_names.insert((id, position), name.clone());
         let content = self.of_named(variant.ty);

@@ -188,6 +188,7 @@ kinds! {
         OperationAdded "operation-added" [a a -] "{} was added.",
         OperationRemoved "operation-removed" [B B B] "{} was removed.",
         OperationRenamed "operation-renamed" [B B -] "{} was `{old}` before.",
+        MergedNameChanged "merged-name-changed" [- B -] "{} is part of `{new}` in the OpenAPI documents instead of `{old}`.",
         MethodChanged "method-changed" [c B B] "{} is sent with {new} instead of {old}.",
         PathChanged "path-changed" [c B B] "{} is at {new} instead of {old}.",
         Deprecated "deprecated" [c c -] "{} is now deprecated in favour of {new}.",

@@ -1,6 +1,6 @@
 //! Operations.
 
-use generator::ir::{BodyKind, Example, Operation, OperationId, Paging, PagingKind, Text};
+use generator::ir::{Api, BodyKind, Example, Operation, OperationId, Paging, PagingKind, Text};
 
 use super::fields::{Place, Slot};
 use super::sections::nameless;
@@ -12,6 +12,7 @@ impl<'a> Comparison<'a> {
     /// Compares two operations.
     pub(super) fn operation(&mut self, scope: &Scope, old: &'a Operation, new: &'a Operation) {
         self.texts(scope, [&old.title, &old.about], [&new.title, &new.about]);
+        self.merged_name(scope, old, new);
         self.route(scope, old, new);
         self.superseded(scope, old, new);
         self.inputs(scope, old, new);
@@ -21,6 +22,18 @@ impl<'a> Comparison<'a> {
         self.operation_errors(scope, old, new);
         self.operation_limits(scope, old, new);
         self.docs(scope, old, new);
+    }
+
+    /// Compares the operations of the `OpenAPI` documents. A renamed operation has been reported.
+    fn merged_name(&mut self, scope: &Scope, old: &Operation, new: &Operation) {
+        let name = |api: &'a Api, operation: &Operation| {
+            let is_here = |id: &OperationId| api.operation(*id).id == operation.id;
+            let route = api.routes.iter().find(|route| route.operations.iter().any(is_here));
+            route.map(|route| route.id.as_str()).unwrap_or_default()
+        };
+        if old.id == new.id {
+            self.report_if_changed(Kind::MergedNameChanged, scope, name(self.old, old), name(self.new, new));
+        }
     }
 
     fn route(&mut self, scope: &Scope, old: &Operation, new: &Operation) {
