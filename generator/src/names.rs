@@ -103,7 +103,7 @@ impl Namespace {
     }
 }
 
-/// Prefixes that client generators put before the name of a schema, such as that of Go's constructor `NewUser` of the schema `User`.
+/// Prefixes that client generators put before the name of a schema, such as that of Go's constructor `NewPlot` of the schema `Plot`.
 const DERIVED_PREFIXES: &[&str] = &["New", "Nullable"];
 
 /// Assigns names to the schemas of the `OpenAPI` documents. They differ in any casing, and from the names that client generators
@@ -122,7 +122,11 @@ impl SchemaNames {
             });
             derived.unwrap_or_else(|| (*name).to_owned())
         });
-        let assigned = assigned.collect::<Vec<_>>().iter().map(|name| names.unique(name)).collect();
+        let assigned = assigned
+            .collect::<Vec<_>>()
+            .iter()
+            .map(|name| names.unique(name))
+            .collect();
         (names, assigned)
     }
 
@@ -321,7 +325,15 @@ pub fn merged(names: &[&str]) -> String {
         let same = |pair: &(&String, &String)| pair.0 == pair.1;
         leading = leading.min(first.iter().zip(&other).take_while(same).count());
         let rest = leading..first.len().min(other.len());
-        trailing = trailing.min(first.iter().rev().zip(other.iter().rev()).take(rest.len()).take_while(same).count());
+        trailing = trailing.min(
+            first
+                .iter()
+                .rev()
+                .zip(other.iter().rev())
+                .take(rest.len())
+                .take_while(same)
+                .count(),
+        );
     }
     if leading == 0 {
         return names.join("_or_");
@@ -535,7 +547,7 @@ pub fn camel(name: &str) -> Result<String, NameError> {
     Ok(cased)
 }
 
-/// Converts an ID to the case of types: `UsersCreateMany` for `users.create_many`.
+/// Converts an ID to the case of types: `PlotsOpenMany` for `plots.open_many`.
 #[must_use]
 pub fn pascal(id: &str) -> String {
     id.to_upper_camel_case()
@@ -671,9 +683,9 @@ mod tests {
 
     #[test]
     fn schemas_do_not_get_names_that_generators_derive() {
-        let (mut names, types) = SchemaNames::of_types(&["NewUser", "User", "News", "NewRoom"]);
-        assert_eq!(types, ["UserNew", "User", "News", "NewRoom"]);
-        assert_eq!(names.unique("Room"), "Room2");
+        let (mut names, types) = SchemaNames::of_types(&["NewPlot", "Plot", "News", "NewBed"]);
+        assert_eq!(types, ["PlotNew", "Plot", "News", "NewBed"]);
+        assert_eq!(names.unique("Bed"), "Bed2");
         assert_eq!(names.unique("NullableNews"), "NullableNews2");
         assert_eq!(names.unique("NewsItem"), "NewsItem");
     }

@@ -54,7 +54,9 @@ fn editions_of_an_api_have_the_same_operations() {
 fn editions_of_one_version_have_the_same_components() {
     let names = |document: &Json| -> Vec<_> {
         let kinds = entries(&document["components"]).into_iter();
-        kinds.map(|(kind, components)| (kind.to_owned(), keys(components))).collect()
+        kinds
+            .map(|(kind, components)| (kind.to_owned(), keys(components)))
+            .collect()
     };
     for editions in apis() {
         let (first_path, first) = &editions[0];

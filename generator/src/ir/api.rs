@@ -223,7 +223,7 @@ pub struct Route {
     /// Path below the base path.
     pub path: Vec<Segment>,
     /// The section of the first operation, and the name of the operation that all of them become where a method and path can only
-    /// have one: `push.update_settings`.
+    /// have one: `plots.open`.
     pub id: String,
     /// Operations, in the order of the spec. Never empty. The requests of several operations are distinguishable.
     pub operations: Vec<OperationId>,

@@ -72,7 +72,10 @@ impl OpenApiView {
             documents: documents(words, "../"),
             extensions: extensions.map(|extension| extension.row(words)).collect(),
             merged: shared.map(|route| MergedRow::new(words, route)).collect(),
-            simplified: SIMPLIFIED.iter().filter_map(|simplified| simplified.row(words)).collect(),
+            simplified: SIMPLIFIED
+                .iter()
+                .filter_map(|simplified| simplified.row(words))
+                .collect(),
             constructs: CONSTRUCTS
                 .iter()
                 .filter_map(|construct| ConstructRow::new(words, construct))
@@ -135,7 +138,7 @@ impl Simplified {
         let (strings, operations) = self.find(words.site, &words.strings.simplified);
         (!operations.is_empty()).then(|| SimplifiedRow {
             construct: phrase(&strings.construct),
-            operations: words.operation_links(operations),
+            operations: words.few_operation_links(&operations),
             advice: phrase(&strings.advice),
         })
     }

@@ -57,7 +57,11 @@ fn merged(schemas: &mut Schemas<'_>, shared: &RouteOperations<'_>, options: Vec<
     let name_of_all = shared.component(REQUEST);
     if let [(_, only)] = options.as_slice() {
         let bare = only.reference.is_some() || (only.properties.is_empty() && !is_composed(only));
-        return if bare { only.clone() } else { schemas.add(&name_of_all, only.clone()) };
+        return if bare {
+            only.clone()
+        } else {
+            schemas.add(&name_of_all, only.clone())
+        };
     }
     let named = options.into_iter().map(|(name, schema)| match schema.reference {
         Some(_) => schema,

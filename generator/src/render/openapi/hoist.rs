@@ -1,7 +1,7 @@
 //! Names for objects inside of schemas.
 //!
 //! Client generators name the type of an object inside of another schema after the path to it, such as
-//! `users_create_response_all_of_data`. So each such object becomes a component.
+//! `plots_open_response_all_of_data`. So each such object becomes a component.
 
 use std::collections::BTreeMap;
 
@@ -32,10 +32,10 @@ impl Hoist<'_> {
     /// Replaces the objects inside of a schema, which has this name.
     fn inside(&mut self, name: &str, schema: &mut Schema) {
         for (key, property) in &mut schema.properties {
-            self.replace(&format!("{name}{}", pascal(key)), property);
+            self.replace(name, key, property);
         }
         if let Some(items) = &mut schema.items {
-            self.replace(&format!("{name}Item"), items);
+            self.replace(name, "item", items);
         }
         // A part of `allOf` is merged with the schema.
         for part in &mut schema.all_of {
@@ -43,12 +43,17 @@ impl Hoist<'_> {
         }
     }
 
-    fn replace(&mut self, name: &str, schema: &mut Schema) {
-        if schema.properties.is_empty() || schema.types != ["object"] {
-            self.inside(name, schema);
+    /// Replaces a schema if it is an object, and otherwise the objects inside of it.
+    fn replace(&mut self, outer: &str, key: &str, schema: &mut Schema) {
+        if schema.items.is_none() && schema.properties.is_empty() && schema.all_of.is_empty() {
             return;
         }
-        let name = self.names.unique(name);
+        let name = format!("{outer}{}", pascal(key));
+        if schema.properties.is_empty() {
+            self.inside(&name, schema);
+            return;
+        }
+        let name = self.names.unique(&name);
         let mut object = std::mem::replace(schema, Schema::component(&name));
         self.inside(&name, &mut object);
         self.added.insert(name, object);

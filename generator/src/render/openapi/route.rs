@@ -18,7 +18,7 @@ impl<'a> RouteOperations<'a> {
         }
     }
 
-    /// Returns the name of the component for all operations: `UsersCreateRequest`, where `kind` is `Request`.
+    /// Returns the name of the component for all operations: `PlotsOpenRequest`, where `kind` is `Request`.
     pub(super) fn component(&self, kind: &str) -> String {
         format!("{}{kind}", self.type_name)
     }

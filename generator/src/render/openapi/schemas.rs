@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::json;
 
-use super::hoist::hoist;
 use super::document::{Additional, Discriminator, SCHEMAS, Schema};
+use super::hoist::hoist;
 use crate::ir::{
     Api, CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Text, TimeUnit, Type,
     TypeDef, TypeId, TypeKind, Union,
@@ -370,9 +370,7 @@ impl<'a> Schemas<'a> {
             return Schema::component(name);
         }
         let variant = &union.variants[position];
-        let name = self
-            .names
-            .unique(&format!("{}{}", self.type_names[id.0], variant.rust));
+        let name = self.names.unique(&format!("{}{}", self.type_names[id.0], variant.rust));
         // Reserved before the content is built, since the content may contain the union.
         self.variant_names.insert((id, position), name.clone());
         let content = self.of_named(variant.ty);

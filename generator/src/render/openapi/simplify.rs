@@ -40,8 +40,12 @@ impl<'a> Unions<'a> {
 
     /// Splits an object with a property that is an array or something else into two objects.
     fn split(&mut self, name: &str) {
-        let Some(object) = self.components.get_mut(name) else { return };
-        let Some((array, other, may_lack)) = split_property(object) else { return };
+        let Some(object) = self.components.get_mut(name) else {
+            return;
+        };
+        let Some((array, other, may_lack)) = split_property(object) else {
+            return;
+        };
         let mut union = Schema {
             description: std::mem::take(&mut object.description),
             ..Schema::default()
@@ -64,7 +68,9 @@ impl<'a> Unions<'a> {
     /// Replaces alternatives that have become unions by their alternatives.
     fn join(&mut self, name: &str) {
         let split = &self.split;
-        let Some(union) = self.components.get_mut(name) else { return };
+        let Some(union) = self.components.get_mut(name) else {
+            return;
+        };
         let inner = |option: &Schema| split.get(option.component_name().unwrap_or_default());
         let mut options = union.one_of.iter().chain(&union.any_of);
         if split.contains_key(name) || !options.any(|option| inner(option).is_some()) {
@@ -81,16 +87,21 @@ impl<'a> Unions<'a> {
 
     /// Removes the alternatives of a union of an array and something else.
     fn widen(&mut self, name: &str, is_body: bool, words: &DocumentWords) {
-        let Some(union) = self.components.get(name) else { return };
+        let Some(component) = self.components.get(name) else {
+            return;
+        };
+        let (union, _) = without_null(component);
         let options = || union.one_of.iter().chain(&union.any_of);
-        let Some(array) = options().find(|option| self.is_array(option)) else { return };
+        let Some(array) = options().find(|option| self.is_array(option)) else {
+            return;
+        };
         if options().all(|option| self.is_array(option)) {
             return;
         }
         let items = self.resolve(array).items.clone();
-        let description = format!("{}{}", union.description, words.other_forms);
+        let description = [&component.description, &words.other_forms].map(String::as_str);
         let widened = Schema {
-            description,
+            description: description.join(&words.sentence_gap).trim().to_owned(),
             // Without `type`, this only applies to arrays.
             items: items.filter(|_| is_body),
             ..Schema::default()
@@ -108,15 +119,22 @@ impl<'a> Unions<'a> {
     }
 }
 
+/// Returns the schema without `null`, and whether it allows `null`.
+fn without_null(schema: &Schema) -> (&Schema, bool) {
+    match schema.one_of.as_slice() {
+        [inner, null] if null.types == ["null"] => (inner, true),
+        _ => (schema, false),
+    }
+}
+
 /// Splits an object, of which a property is an array or something else, into one with the array and one with the other schema. Also
 /// returns whether the property may be absent or `null`. Returns `None` if there is no such property.
 fn split_property(object: &Schema) -> Option<(Schema, Schema, bool)> {
     for (key, property) in &object.properties {
-        let (union, is_nullable) = match property.one_of.as_slice() {
-            [inner, null] if null.types == ["null"] => (inner, true),
-            _ => (property, false),
+        let (union, is_nullable) = without_null(property);
+        let [array, other] = union.one_of.as_slice() else {
+            continue;
         };
-        let [array, other] = union.one_of.as_slice() else { continue };
         if array.types != ["array"] {
             continue;
         }
@@ -165,7 +183,10 @@ fn name_scalars_in(schema: &mut Schema, names: &mut SchemaNames, added: &mut Vec
         }
         let description = std::mem::take(&mut property.description);
         let union = std::mem::take(property);
-        let known = added.iter().find(|(_, known)| *known == union).map(|(name, _)| name.clone());
+        let known = added
+            .iter()
+            .find(|(_, known)| *known == union)
+            .map(|(name, _)| name.clone());
         let name = known.unwrap_or_else(|| {
             let types = union.one_of.iter().flat_map(|option| &option.types);
             let types: Vec<String> = types.map(|name| pascal(name)).collect();
