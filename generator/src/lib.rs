@@ -61,7 +61,13 @@ pub fn render(api: &Api) -> Result<FileSet, Failure> {
         },
     );
     let docs = docs.map_err(|error| Failure::Internal(error.to_string()))?;
-    let files = [client, openapi, docs, render::schema::render()];
+    let files = [
+        client,
+        render::sandbox::render(api),
+        openapi,
+        docs,
+        render::schema::render(),
+    ];
     FileSet::new(files.into_iter().flatten()).map_err(|error| Failure::Internal(error.to_string()))
 }
 

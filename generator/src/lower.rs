@@ -121,7 +121,7 @@ impl<'a> Lowering<'a> {
         let servers = api::servers(raw, scope, reporter);
         let (server_type, server_setter) = api::server_names(raw, reporter)?;
         let modules: Vec<_> = sections.iter().map(|section| section.rust_module.as_str()).collect();
-        let client_files = crate_files::files(scope.sources, &modules, reporter);
+        let client = crate_files::client(scope.sources, &modules, reporter);
         let name = raw.api.as_ref();
         Some(Api {
             name: name.and_then(|name| reporter.name(names::krate(&name.value), &name.value, name.span))?,
@@ -142,8 +142,8 @@ impl<'a> Lowering<'a> {
             types,
             routes,
             model: raw.model.as_ref().map(|model| diagram::model(model, scope, reporter)),
-            client_files,
-            client_manifest: crate_files::manifest(scope.sources, reporter),
+            client,
+            sandbox: crate_files::sandbox(scope.sources, reporter),
         })
     }
 

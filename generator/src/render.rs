@@ -9,6 +9,7 @@ pub(crate) mod markdown;
 pub mod openapi;
 pub mod rust;
 pub mod samples;
+pub mod sandbox;
 pub mod schema;
 pub(crate) mod size;
 pub mod strings;

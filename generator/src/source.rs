@@ -56,7 +56,7 @@ pub struct Span {
 }
 
 impl SourceSet {
-    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` in a folder.
+    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` and `sandbox/` in a folder.
     ///
     /// # Errors
     ///
@@ -143,6 +143,14 @@ impl SourceFile {
         Self { path, text, error }
     }
 
+    /// Returns `true` if the file is a hand-written part of a generated crate and not YAML of the spec.
+    #[must_use]
+    pub fn is_hand_written(&self) -> bool {
+        ["client/", "sandbox/"]
+            .iter()
+            .any(|folder| self.path.starts_with(folder))
+    }
+
     /// Returns the name of the file without folder and extension: `users` for `sections/users.yaml`.
     #[must_use]
     pub fn stem(&self) -> &str {
@@ -196,6 +204,13 @@ const FOLDERS: &[(&str, &str)] = &[
     ("client/examples", ".rs"),
     ("client/examples/common", ".rs"),
     ("client/benches/cost", ".rs"),
+    ("sandbox", "Cargo.toml"),
+    ("sandbox", ".md"),
+    ("sandbox/src", "behaviour.rs"),
+    ("sandbox/src/behaviour", ".rs"),
+    ("sandbox/tests", ".rs"),
+    ("sandbox/tests/support", ".rs"),
+    ("sandbox/benches/load", ".rs"),
 ];
 
 fn files_in(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>, LoadError> {

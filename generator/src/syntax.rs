@@ -65,10 +65,7 @@ enum Loaded {
 /// Parses all files. The model is `None` if `api.yaml` is missing or cannot be parsed.
 #[must_use]
 pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
-    let files: Vec<_> = sources
-        .files()
-        .filter(|(_, file)| !file.path.starts_with("client/"))
-        .collect();
+    let files: Vec<_> = sources.files().filter(|(_, file)| !file.is_hand_written()).collect();
     let loaded: Vec<_> = files
         .par_iter()
         .map(|(id, file)| load_file(sources, *id, file))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Bucket, ErrorId, Errors, Field, KnownError, Language, ManifestTable, Method, Operation, OperationId, Rate, Segment,
+    Bucket, ErrorId, Errors, Field, HandWritten, KnownError, Language, Method, Operation, OperationId, Rate, Segment,
     Text, TypeDef, TypeId,
 };
 
@@ -46,10 +46,10 @@ pub struct Api {
     pub routes: Vec<Route>,
     /// Data model, for a diagram.
     pub model: Option<Model>,
-    /// Hand-written files of the client crate: path in the crate and content, sorted by path.
-    pub client_files: Vec<(String, String)>,
-    /// Hand-written additions to tables of the client's manifest, as TOML.
-    pub client_manifest: Vec<(ManifestTable, String)>,
+    /// The hand-written part of the client crate.
+    pub client: HandWritten,
+    /// The hand-written part of the sandbox: its behaviour. `None` if the API has no sandbox.
+    pub sandbox: Option<HandWritten>,
 }
 
 impl Api {

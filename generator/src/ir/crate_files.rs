@@ -1,8 +1,26 @@
-//! Hand-written parts of the client crate.
+//! Hand-written parts of generated crates.
 
 use serde::Serialize;
 
-/// A table of the client's manifest that a spec can add to.
+/// The hand-written part of a generated crate.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HandWritten {
+    /// Path in the crate and content of each file, sorted by path.
+    pub files: Vec<(String, String)>,
+    /// Additions to tables of the manifest, as TOML.
+    pub manifest: Vec<(ManifestTable, String)>,
+}
+
+impl HandWritten {
+    /// Returns the entries that the spec adds to a table of the manifest.
+    #[must_use]
+    pub fn entries(&self, table: ManifestTable) -> String {
+        let entries = self.manifest.iter().filter(|(of, _)| *of == table);
+        entries.map(|(_, text)| text.trim_matches('\n')).collect()
+    }
+}
+
+/// A table of a manifest that a spec can add to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ManifestTable {
     /// Metadata of the crate.

@@ -1,44 +1,80 @@
-//! Hand-written additions of a spec to the client crate: files, and entries of the manifest.
+//! Hand-written additions of a spec to the generated crates: files, and entries of the manifest.
 
 use toml_edit::{Document, Item};
 
 use super::scope::Reporter;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{ManifestTable, hand_written_module},
+    ir::{HandWritten, ManifestTable, hand_written_module},
     names,
     source::{FileId, SourceFile, SourceSet, Span},
     syntax,
 };
 
-/// The file with the additional entries of the manifest, relative to `client`.
+/// The file with the additional entries of a manifest, relative to the folder of its crate.
 const MANIFEST: &str = "Cargo.toml";
 
-/// The template of the manifest to which they are added.
-const CORE: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../templates/client/Cargo.toml.j2"
-));
+/// The file of the sandbox without which there is none.
+const BEHAVIOUR: &str = "src/behaviour.rs";
 
-/// Returns the hand-written files of the client crate, by path in the crate. They are copied, so they only need to be valid
-/// text. A source file becomes a module, so its name must not be one of the generated modules in `sections`.
-pub fn files(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    for (id, path, file) in own_files(sources).filter(|(_, path, _)| *path != MANIFEST) {
-        match file.error {
-            Some(error) => reporter.report(syntax::node::content_diagnostic(id, error)),
-            None => out.push((path.to_owned(), file.text.clone())),
-        }
+/// A generated crate with hand-written parts.
+#[derive(Debug, Clone, Copy)]
+struct Crate {
+    /// The folder of the spec with its files, which ends with a slash.
+    folder: &'static str,
+    /// The template of the manifest to which entries are added.
+    manifest: &'static str,
+}
+
+const CLIENT: Crate = Crate {
+    folder: "client/",
+    manifest: include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../templates/client/Cargo.toml.j2"
+    )),
+};
+
+const SANDBOX: Crate = Crate {
+    folder: "sandbox/",
+    manifest: include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../templates/sandbox/Cargo.toml.j2"
+    )),
+};
+
+/// Returns the hand-written part of the client. A source file becomes a module, so its name must not be one of the generated
+/// modules in `sections`.
+pub fn client(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) -> HandWritten {
+    for (id, path, _) in own_files(sources, CLIENT) {
         if let Some(module) = hand_written_module(path) {
             check_module(id, module, sections, reporter);
         }
     }
-    out
+    hand_written(sources, CLIENT, reporter)
+}
+
+/// Returns the hand-written part of the sandbox, if the spec has a behaviour for it.
+pub fn sandbox(sources: &SourceSet, reporter: &mut Reporter) -> Option<HandWritten> {
+    let own = hand_written(sources, SANDBOX, reporter);
+    own.files.iter().any(|(path, _)| path == BEHAVIOUR).then_some(own)
+}
+
+/// Returns the hand-written part of a crate. Files are copied, so they only need to be valid text.
+fn hand_written(sources: &SourceSet, of: Crate, reporter: &mut Reporter) -> HandWritten {
+    let mut files = Vec::new();
+    for (id, path, file) in own_files(sources, of).filter(|(_, path, _)| *path != MANIFEST) {
+        match file.error {
+            Some(error) => reporter.report(syntax::node::content_diagnostic(id, error)),
+            None => files.push((path.to_owned(), file.text.clone())),
+        }
+    }
+    let manifest = manifest(sources, of, reporter);
+    HandWritten { files, manifest }
 }
 
 /// Returns the entries that the spec adds to tables of the manifest.
-pub fn manifest(sources: &SourceSet, reporter: &mut Reporter) -> Vec<(ManifestTable, String)> {
-    let Some((id, _, file)) = own_files(sources).find(|(_, path, _)| *path == MANIFEST) else {
+fn manifest(sources: &SourceSet, of: Crate, reporter: &mut Reporter) -> Vec<(ManifestTable, String)> {
+    let Some((id, _, file)) = own_files(sources, of).find(|(_, path, _)| *path == MANIFEST) else {
         return Vec::new();
     };
     if let Some(error) = file.error {
@@ -59,7 +95,7 @@ pub fn manifest(sources: &SourceSet, reporter: &mut Reporter) -> Vec<(ManifestTa
     };
     let tables: Vec<_> = document
         .iter()
-        .filter_map(|(name, item)| table(name, item, id, reporter))
+        .filter_map(|(name, item)| table(name, item, of, id, reporter))
         .collect();
     // Only a mutable document prints its comments.
     let document = document.into_mut();
@@ -68,23 +104,23 @@ pub fn manifest(sources: &SourceSet, reporter: &mut Reporter) -> Vec<(ManifestTa
 }
 
 /// Returns the table of the manifest to which an item adds entries. Reports entries that are not allowed.
-fn table(name: &str, item: &Item, id: FileId, reporter: &mut Reporter) -> Option<ManifestTable> {
+fn table(name: &str, item: &Item, of: Crate, id: FileId, reporter: &mut Reporter) -> Option<ManifestTable> {
     let found = ManifestTable::ALL.iter().find(|table| table.name() == name);
     let Some((table, entries)) = found.zip(item.as_table()) else {
         let names: Vec<_> = ManifestTable::ALL.iter().map(|table| table.name()).collect();
         let diagnostic = Diagnostic::new(
             Code::ClientManifest,
             span(id, item.span().unwrap_or_default()),
-            "entries are not allowed here in the client manifest",
+            "entries are not allowed here in the manifest",
         );
         reporter.report(diagnostic.help(format!("allowed tables: {}", names.join(", "))));
         return None;
     };
-    for (name, _) in entries.iter().filter(|(name, _)| is_in_core(*table, name)) {
+    for (name, _) in entries.iter().filter(|(name, _)| is_in_core(of, *table, name)) {
         let at = entries.key(name).and_then(toml_edit::Key::span).unwrap_or_default();
         let message = format!("`{name}` duplicates an entry of the generated manifest");
         let diagnostic = Diagnostic::new(Code::ClientManifest, span(id, at), message);
-        reporter.report(diagnostic.help("remove it: every generated client has this entry"));
+        reporter.report(diagnostic.help("remove it: every generated crate of this kind has the entry"));
     }
     for (_, entry) in entries.iter().filter(|(_, entry)| !entry.is_value()) {
         let at = span(id, entry.span().unwrap_or_default());
@@ -95,9 +131,9 @@ fn table(name: &str, item: &Item, id: FileId, reporter: &mut Reporter) -> Option
 }
 
 /// Returns `true` if the template has an entry of this name in the table.
-fn is_in_core(table: ManifestTable, name: &str) -> bool {
+fn is_in_core(of: Crate, table: ManifestTable, name: &str) -> bool {
     let header = format!("[{}]", table.name());
-    let entries = CORE.lines().skip_while(|line| *line != header).skip(1);
+    let entries = of.manifest.lines().skip_while(|line| *line != header).skip(1);
     entries
         .take_while(|line| !line.starts_with('['))
         .any(|line| line.split_once(" = ").is_some_and(|(key, _)| key == name))
@@ -112,11 +148,11 @@ fn check_module(id: FileId, module: &str, sections: &[&str], reporter: &mut Repo
     }
 }
 
-/// Returns the files in the folder `client` of the spec, with their paths relative to it.
-fn own_files(sources: &SourceSet) -> impl Iterator<Item = (FileId, &str, &SourceFile)> {
+/// Returns the files of a crate, with their paths in it.
+fn own_files(sources: &SourceSet, of: Crate) -> impl Iterator<Item = (FileId, &str, &SourceFile)> {
     sources
         .files()
-        .filter_map(|(id, file)| Some((id, file.path.strip_prefix("client/")?, file)))
+        .filter_map(move |(id, file)| Some((id, file.path.strip_prefix(of.folder)?, file)))
 }
 
 fn span(file: FileId, at: std::ops::Range<usize>) -> Span {

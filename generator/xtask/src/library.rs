@@ -41,7 +41,7 @@ pub(crate) fn api(sources: &SourceSet, colour: bool) -> Result<Api, String> {
 
 pub(crate) fn size(sources: &SourceSet) -> Size {
     let mut size = Size::default();
-    let yaml = sources.files().filter(|(_, file)| !file.path.starts_with("client/"));
+    let yaml = sources.files().filter(|(_, file)| !file.is_hand_written());
     yaml.for_each(|(_, file)| size.add(&file.text));
     size
 }

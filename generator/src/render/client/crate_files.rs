@@ -27,7 +27,7 @@ pub fn render(api: &Api, others: &[File]) -> Vec<File> {
         file("src/api.rs", print(api_module::api_module(api))),
         file("src/errors.rs", print(errors::errors_module(api))),
     ];
-    files.extend(api.client_files.iter().map(|(path, text)| file(path, text.clone())));
+    files.extend(api.client.files.iter().map(|(path, text)| file(path, text.clone())));
     let sources = others.iter().chain(&files);
     let selection = Selection::of(
         sources.filter(|file| file.path.starts_with("client/src/") && file.path.strip_suffix(".rs").is_some()),

@@ -18,7 +18,7 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         let name = ident(&section.rust_module);
         quote!(pub mod #name;)
     });
-    let custom_modules = api.client_files.iter().filter_map(|(path, _)| {
+    let custom_modules = api.client.files.iter().filter_map(|(path, _)| {
         let name = ident(hand_written_module(path)?);
         Some(quote!(pub mod #name;))
     });
@@ -95,7 +95,8 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
 /// docs of the crate, to the modules.
 fn guide_links(api: &Api) -> TokenStream {
     let modules: Vec<_> = api
-        .client_files
+        .client
+        .files
         .iter()
         .filter_map(|(path, _)| documented_module(path))
         .collect();

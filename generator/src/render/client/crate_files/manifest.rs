@@ -20,7 +20,7 @@ pub(super) fn manifest(api: &Api, selection: &Selection) -> String {
 
 /// Renders the README, unless the spec has one.
 pub(super) fn readme(api: &Api, selection: &Selection) -> Option<String> {
-    let is_custom = api.client_files.iter().any(|(path, _)| path == "README.md");
+    let is_custom = api.client.files.iter().any(|(path, _)| path == "README.md");
     (!is_custom).then(|| template_file(api, selection, README))
 }
 
@@ -50,10 +50,10 @@ fn template_file(api: &Api, selection: &Selection, source: &str) -> String {
         benches => programs(api, "benches/"),
         uses => selection.all().collect::<BTreeMap<_, _>>(),
         own => context! {
-            package => entries(api, ManifestTable::Package),
-            features => entries(api, ManifestTable::Features),
-            dependencies => entries(api, ManifestTable::Dependencies),
-            dev_dependencies => entries(api, ManifestTable::DevDependencies),
+            package => api.client.entries(ManifestTable::Package),
+            features => api.client.entries(ManifestTable::Features),
+            dependencies => api.client.entries(ManifestTable::Dependencies),
+            dev_dependencies => api.client.entries(ManifestTable::DevDependencies),
         },
     };
     let text = environment
@@ -62,15 +62,9 @@ fn template_file(api: &Api, selection: &Selection, source: &str) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// Returns the entries that the spec adds to a table of the manifest.
-fn entries(api: &Api, table: ManifestTable) -> String {
-    let entries = api.client_manifest.iter().filter(|(of, _)| *of == table);
-    entries.map(|(_, text)| text.trim_matches('\n')).collect()
-}
-
 /// Returns the programs in a folder of the crate, sorted by name. Each is a file, or a folder with a `main.rs`.
 fn programs(api: &Api, folder: &str) -> Vec<Value> {
-    let files = api.client_files.iter();
+    let files = api.client.files.iter();
     let programs = files.filter_map(|(path, text)| {
         let path = path.strip_prefix(folder)?.strip_suffix(".rs")?;
         let name = path.strip_suffix("/main").unwrap_or(path);

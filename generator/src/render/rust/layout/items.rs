@@ -147,7 +147,7 @@ impl<'r> Item<'r> {
         let open = piece.part(keyword, piece.to).find(&["{"]);
         match (self.word(), open) {
             ("use", _) => imports::write(out, piece, indent),
-            ("mod" | "impl", Some(open)) => {
+            ("mod" | "impl" | "trait", Some(open)) => {
                 piece.part(piece.from, open + 1).write(out);
                 let inside = piece.inside(open);
                 if !inside.is_empty() {
@@ -218,7 +218,8 @@ fn function(out: &mut String, piece: Piece<'_>, keyword: usize, body: Option<usi
     let head = piece.part(piece.from, end);
     let line = head.line();
     // 2 columns for ` {`, or 1 for `;`.
-    if indent + width(&line) + 2 <= MAX_WIDTH {
+    let end_width = if body.is_some() { 2 } else { 1 };
+    if indent + width(&line) + end_width <= MAX_WIDTH {
         out.push_str(&line);
     } else {
         let open = head.part(keyword, end).find(&["("]).unwrap_or(end);

@@ -158,11 +158,12 @@ impl<'a> Comparison<'a> {
     fn hand_written(&mut self) {
         let files = |api: &'a Api| -> BTreeMap<String, &'a str> {
             let sources = api
-                .client_files
+                .client
+                .files
                 .iter()
                 .filter(|(path, _)| hand_written_module(path).is_some());
             let sources = sources.map(|(path, text)| (path.clone(), text.as_str()));
-            let tables = api.client_manifest.iter();
+            let tables = api.client.manifest.iter();
             let tables = tables.map(|(table, text)| (format!("Cargo.toml, {}", table.name()), text.as_str()));
             sources.chain(tables).collect()
         };

@@ -1,0 +1,43 @@
+//! The sandbox: a server that answers every operation, around a hand-written behaviour.
+
+mod api_module;
+mod copied;
+mod crate_files;
+mod errors;
+mod field;
+mod operation;
+mod section;
+mod shape;
+mod types;
+
+use rayon::prelude::*;
+
+use crate::{files::File, ir::Api};
+
+/// Renders the sandbox. Returns no files if the spec has no behaviour for it.
+#[must_use]
+pub fn render(api: &Api) -> Vec<File> {
+    let Some(own) = &api.sandbox else {
+        return Vec::new();
+    };
+    let operations: Vec<_> = api.operations().collect();
+    let mut files: Vec<File> = operations
+        .par_iter()
+        .map(|(id, one)| operation::render(api, *id, one))
+        .collect();
+    files.par_extend(api.types.par_iter().map(|def| types::render(api, def)));
+    files.extend(api.sections.iter().map(|section| section::render(api, section)));
+    files.push(types::module(api));
+    files.push(api_module::render(api));
+    files.push(errors::render(api));
+    files.extend(crate_files::render(api, own));
+    files
+}
+
+/// Returns a file of the crate.
+fn file(path: &str, contents: String) -> File {
+    File {
+        path: format!("sandbox/{path}"),
+        contents,
+    }
+}

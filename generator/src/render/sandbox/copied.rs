@@ -1,0 +1,29 @@
+//! The files that are the same for every API.
+
+/// Lists files of `templates/sandbox` as pairs of path and content.
+macro_rules! verbatim {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/sandbox/", $path)))),+]
+    };
+}
+
+/// Path and content of the core of the server.
+pub const VERBATIM: &[(&str, &str)] = verbatim![
+    "src/runtime.rs",
+    "src/runtime/answer.rs",
+    "src/runtime/body.rs",
+    "src/runtime/call.rs",
+    "src/runtime/clock.rs",
+    "src/runtime/decode.rs",
+    "src/runtime/failure.rs",
+    "src/runtime/ids.rs",
+    "src/runtime/limiter.rs",
+    "src/runtime/operation.rs",
+    "src/runtime/paging.rs",
+    "src/runtime/route.rs",
+    "src/runtime/server.rs",
+    "src/runtime/service.rs",
+    "src/runtime/shape.rs",
+    "src/runtime/tokens.rs",
+    "src/sandbox.rs",
+];

@@ -1,0 +1,136 @@
+//! The root module, the manifest, and the files that are copied.
+
+use minijinja::{Environment, UndefinedBehavior, context};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::copied::VERBATIM;
+use super::file;
+use crate::files::File;
+use crate::ir::{Api, HandWritten, ManifestTable};
+use crate::render::rust::docs::{inner_docs, prose};
+use crate::render::rust::layout::print;
+use crate::render::rust::tokens::ident;
+
+const MANIFEST: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../templates/sandbox/Cargo.toml.j2"
+));
+const PROGRAM: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../templates/sandbox/src/main.rs.j2"
+));
+
+/// Renders all files except sections, operations and types.
+pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
+    let copied = VERBATIM.iter().map(|(path, text)| file(path, (*text).to_owned()));
+    let own_files = own.files.iter().map(|(path, text)| file(path, text.clone()));
+    let rendered = [
+        file("Cargo.toml", template(api, own, MANIFEST)),
+        file("src/main.rs", template(api, own, PROGRAM)),
+        file("src/lib.rs", print(library(api))),
+        file("src/sections.rs", print(sections(api))),
+    ];
+    copied.chain(own_files).chain(rendered).collect()
+}
+
+fn template(api: &Api, own: &HandWritten, source: &str) -> String {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let values = context! {
+        name => &api.name,
+        krate => ident(&api.name).to_string(),
+        version => &api.version,
+        title => one_line(api.title.get(0)),
+        own => context! {
+            package => own.entries(ManifestTable::Package),
+            features => own.entries(ManifestTable::Features),
+            dependencies => own.entries(ManifestTable::Dependencies),
+            dev_dependencies => own.entries(ManifestTable::DevDependencies),
+        },
+        benches => own.files.iter().any(|(path, _)| path.starts_with("benches/")),
+    };
+    // An error, which the tests rule out, is written in place of the file.
+    let text = environment
+        .render_str(source, values)
+        .unwrap_or_else(|error| format!("{error:#}"));
+    text.trim_end().to_owned() + "\n"
+}
+
+/// Replaces the characters of a text that a quoted string of the manifest cannot contain.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })
+        .collect()
+}
+
+/// Returns `lib.rs`.
+fn library(api: &Api) -> TokenStream {
+    let about = "Use it for development and tests. It keeps its state in memory, and needs no account.";
+    let docs = inner_docs(&[
+        format!(
+            "A server for development and tests that behaves like the {}.",
+            prose(&api.title)
+        ),
+        about.to_owned(),
+    ]);
+    let client = client(api);
+    quote! {
+        #docs
+        pub mod api;
+        pub mod behaviour;
+        pub mod errors;
+        mod runtime;
+        mod sandbox;
+        pub mod sections;
+        pub mod types;
+        pub use runtime::{Blob, Call, Condition, Done, Failure, Ids, Paged, Rule, Service, Setup, TokenProblem, Tokens, Upload, Verdict, Violation};
+        pub use sandbox::{Builder, Sandbox};
+        #client
+    }
+}
+
+/// Returns the method that creates a client.
+fn client(api: &Api) -> TokenStream {
+    let krate = ident(&api.name);
+    let tenant = (0..api.base.params.len()).map(|index| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(value(&setup.tenant, #index))
+    });
+    let grant = api.auth.as_ref().and_then(|auth| auth.grant.as_ref());
+    let credentials = grant.map(|grant| {
+        let credentials = (0..grant.credentials.len()).map(|index| {
+            let index = Literal::usize_unsuffixed(index);
+            quote!(value(&setup.credentials, #index))
+        });
+        quote!(.credentials(#(#credentials),*))
+    });
+    quote! {
+        impl Sandbox {
+            /// Returns a client of an app.
+            ///
+            /// # Errors
+            ///
+            /// Fails if the HTTP client cannot be set up.
+            pub fn client_of(&self, setup: &Setup) -> Result<#krate::Client, #krate::Error> {
+                let value = |values: &[String], index: usize| values.get(index).cloned().unwrap_or_default();
+                #krate::Client::builder(#(#tenant),*).base_url(self.url())#credentials.build()
+            }
+            /// Returns a client of the first app.
+            ///
+            /// # Errors
+            ///
+            /// Fails if the HTTP client cannot be set up.
+            pub fn client(&self) -> Result<#krate::Client, #krate::Error> {
+                self.client_of(&self.apps()[0])
+            }
+        }
+    }
+}
+
+/// Returns the module of the sections.
+fn sections(api: &Api) -> TokenStream {
+    let modules = api.sections.iter().map(|section| ident(&section.rust_module));
+    let docs = inner_docs(&["The sections: operations, and the traits that the behaviour implements.".to_owned()]);
+    quote! { #docs #(pub mod #modules;)* }
+}

@@ -1,0 +1,65 @@
+//! The behaviour of the service: what each operation does to the state of an app, and what it returns.
+
+mod accounts;
+mod chatroom_members;
+mod chatrooms;
+mod contacts;
+mod examples;
+mod files;
+mod group_members;
+mod groups;
+mod history;
+mod messages;
+mod metadata;
+mod ordered;
+mod push;
+mod service;
+mod space;
+mod thread_members;
+mod threads;
+mod tokens;
+mod users;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::runtime::{Ids, Tokens};
+use accounts::{Accounts, UserNo};
+use files::FileStore;
+use history::Link;
+use messages::MessageStore;
+use space::Spaces;
+use threads::ThreadStore;
+
+/// The state of an app.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct App {
+    /// The organization.
+    org: String,
+    /// The name of the app.
+    name: String,
+    /// The UUID of the app.
+    uuid: String,
+    client_id: String,
+    client_secret: String,
+    ids: Ids,
+    tokens: Tokens<Subject>,
+    accounts: Accounts,
+    groups: Spaces,
+    rooms: Spaces,
+    threads: ThreadStore,
+    messages: MessageStore,
+    files: FileStore,
+    /// The links to history files, by their secrets.
+    links: HashMap<String, Link>,
+}
+
+/// The owner of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Subject {
+    /// The app, with administrator rights.
+    App,
+    /// A user.
+    User(UserNo),
+}

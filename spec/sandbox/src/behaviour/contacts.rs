@@ -1,0 +1,113 @@
+//! Contacts and block lists.
+
+use super::App;
+use super::accounts::UserNo;
+use crate::errors::Known;
+use crate::runtime::{Call, Failure, Paged, position};
+use crate::sections::contacts::{Contacts, add, block, list, list_blocked, remove, unblock};
+use crate::types::{User, UserId};
+
+/// Maximum number of contacts of a user on the free plan.
+const CONTACTS: usize = 100;
+
+impl App {
+    fn known_user(&self, username: &str) -> Result<UserNo, Failure> {
+        self.accounts.require(username, Known::ServiceResourceNotFound404)
+    }
+
+    /// Adds each user to the contacts of the other.
+    fn befriend(&mut self, one: UserNo, other: UserNo) {
+        for (owner, contact) in [(one, other), (other, one)] {
+            if let Some(account) = self.accounts.get_mut(owner) {
+                account.contacts.insert(contact);
+                account.listed_by.insert(contact);
+            }
+        }
+    }
+
+    /// Removes `listed` from the users who are told if the account is deleted, unless a list still contains it.
+    fn unlist(&mut self, owner: UserNo, listed: UserNo) {
+        let still = self
+            .accounts
+            .get(owner)
+            .is_some_and(|account| account.contacts.contains(listed) || account.blocked.contains(listed));
+        if let Some(account) = self.accounts.get_mut(listed).filter(|_| !still) {
+            account.listed_by.remove(owner);
+        }
+    }
+}
+
+impl Contacts for App {
+    fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<User, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let contact = self.known_user(&arguments.friend_username)?;
+        for user in [owner, contact] {
+            let is_full = |account: &super::accounts::Account| account.contacts.len() >= CONTACTS;
+            if self.accounts.get(user).is_some_and(is_full) {
+                let message = format!("user {} has {CONTACTS} contacts", self.accounts.name(user));
+                return Err(Failure::new(Known::ExceedLimit403, message));
+            }
+        }
+        self.befriend(owner, contact);
+        Ok(self.user(contact))
+    }
+
+    fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<User, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let contact = self.known_user(&arguments.friend_username)?;
+        for (owner, contact) in [(owner, contact), (contact, owner)] {
+            if let Some(account) = self.accounts.get_mut(owner) {
+                account.contacts.remove(contact);
+            }
+            self.unlist(owner, contact);
+        }
+        Ok(self.user(contact))
+    }
+
+    fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Vec<UserId>, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let account = self.accounts.get(owner);
+        let contacts = account.into_iter().flat_map(|account| account.contacts.oldest_first());
+        Ok(contacts.map(|contact| self.accounts.name(contact)).collect())
+    }
+
+    fn list_blocked(
+        &mut self,
+        call: &Call<'_>,
+        arguments: list_blocked::ListBlocked,
+    ) -> Result<Paged<Vec<UserId>>, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let before = position(arguments.cursor.as_deref());
+        let is_paged = call.query.iter().any(|(key, _)| key == "pageSize" || key == "cursor");
+        let size = arguments.page_size.unwrap_or(if is_paged { 10 } else { i64::MAX });
+        let account = self.accounts.get(owner);
+        let blocked = account.into_iter().flat_map(|account| account.blocked.before(before));
+        let names = blocked.map(|(place, user)| (place, self.accounts.name(user)));
+        Ok(Paged::take(names, size))
+    }
+
+    fn block(&mut self, _: &Call<'_>, arguments: block::Block) -> Result<Vec<UserId>, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let users = arguments.usernames.iter().map(|username| self.known_user(username));
+        let users = users.collect::<Result<Vec<_>, _>>()?;
+        for &user in &users {
+            if let Some(account) = self.accounts.get_mut(owner) {
+                account.blocked.insert(user);
+            }
+            if let Some(account) = self.accounts.get_mut(user) {
+                account.listed_by.insert(owner);
+            }
+        }
+        Ok(users.into_iter().map(|user| self.accounts.name(user)).collect())
+    }
+
+    fn unblock(&mut self, _: &Call<'_>, arguments: unblock::Unblock) -> Result<User, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let user = self.known_user(&arguments.blocked_username)?;
+        if let Some(account) = self.accounts.get_mut(owner) {
+            account.blocked.remove(user);
+        }
+        self.unlist(owner, user);
+        Ok(self.user(user))
+    }
+}

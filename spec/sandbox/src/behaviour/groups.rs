@@ -1,0 +1,153 @@
+//! Groups.
+
+use super::App;
+use super::accounts::SpaceNo;
+use super::space::{Kind, Space};
+use crate::errors::Known;
+use crate::runtime::{Call, Done, Failure, Paged, position};
+use crate::sections::groups::{Groups, create, delete, get, list, list_joined, update};
+use crate::types::{Group, JoinedGroup, ListedGroup};
+
+/// Maximum number of members in the details of a group.
+const SHOWN_MEMBERS: i64 = 10_000;
+
+/// Returns the number and size of the page that a call asks for. `None` if it does not ask for a page.
+pub(super) fn page(call: &Call<'_>, number: i64, size: i64) -> Option<(i64, i64)> {
+    let asks = call.query.iter().any(|(key, _)| key == "pagenum" || key == "pagesize");
+    asks.then_some((number, size))
+}
+
+impl App {
+    fn group_details(&self, no: SpaceNo, group: &Space) -> Group {
+        Group {
+            id: no.to_string(),
+            name: Some(group.name.clone()),
+            avatar: group.avatar.clone(),
+            description: Some(group.description.clone()),
+            owner: Some(self.accounts.name(group.owner)),
+            public: Some(group.public),
+            members_only: Some(group.members_only),
+            allow_invites: Some(group.allow_invites),
+            max_users: Some(group.max_users),
+            member_count: Some(group.size()),
+            members: Some(self.members(group, 1, SHOWN_MEMBERS)),
+            muted: Some(group.all_muted),
+            disabled: Some(false),
+            created: Some(group.created),
+            custom: Some(group.custom.clone()),
+        }
+    }
+}
+
+impl Groups for App {
+    fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<ListedGroup>>, Failure> {
+        let before = position(arguments.cursor.as_deref());
+        let groups = self.groups.order.before(before).filter_map(|(place, no)| {
+            let group = self.groups.get(no)?;
+            let owner = self.accounts.name(group.owner);
+            let listed = ListedGroup {
+                id: no.to_string(),
+                name: Some(group.name.clone()),
+                kind: Some("group".to_owned()),
+                owner: Some(format!("{}#{}_{owner}", self.org, self.name)),
+                member_count: Some(group.size()),
+                created: Some(group.created),
+                modified: Some(group.modified),
+            };
+            Some((place, listed))
+        });
+        Ok(Paged::take(groups, arguments.limit))
+    }
+
+    fn list_joined(
+        &mut self,
+        call: &Call<'_>,
+        arguments: list_joined::ListJoined,
+    ) -> Result<Vec<JoinedGroup>, Failure> {
+        let page = page(call, arguments.page_number, arguments.page_size);
+        let groups = self.joined(Kind::Group, &arguments.username, page)?.into_iter();
+        let groups = groups.map(|(no, group)| JoinedGroup {
+            id: no.to_string(),
+            name: Some(group.name.clone()),
+        });
+        Ok(groups.collect())
+    }
+
+    fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Vec<Group>, Failure> {
+        let groups = arguments.group_ids.iter().filter_map(|id| {
+            let no = id.parse().ok()?;
+            Some(self.group_details(no, self.groups.get(no)?))
+        });
+        let groups: Vec<_> = groups.collect();
+        if groups.is_empty() {
+            let message = format!("there is no group {}", arguments.group_ids.join(", "));
+            return Err(Failure::new(Known::ResourceNotFound404, message));
+        }
+        Ok(groups)
+    }
+
+    fn create(&mut self, call: &Call<'_>, arguments: create::Create) -> Result<create::CreateResult, Failure> {
+        let owner = self.named_user(&arguments.owner)?;
+        let members = self.named_users(&arguments.members.unwrap_or_default())?;
+        let name = arguments.name.unwrap_or_default();
+        let description = arguments.description.unwrap_or_default();
+        let group = Space {
+            avatar: arguments.avatar,
+            custom: arguments.custom.unwrap_or_default(),
+            public: arguments.public,
+            members_only: arguments.members_only,
+            // A public group starts without invitations by members.
+            allow_invites: arguments.allow_invites && !arguments.public,
+            invite_need_confirm: arguments.invite_need_confirm,
+            ..Space::new(owner, name, description, arguments.max_users, call.now)
+        };
+        let no = self.add_space(Kind::Group, group, members)?;
+        Ok(create::CreateResult {
+            group_id: no.to_string(),
+        })
+    }
+
+    fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<Vec<&'static str>, Failure> {
+        let group = self.space_mut(Kind::Group, &arguments.group_id)?;
+        let mut changed = Vec::new();
+        let mut set = |key, is_present: bool| {
+            if is_present {
+                changed.push(key);
+            }
+        };
+        set("groupname", arguments.name.is_some());
+        set("avatar", arguments.avatar.is_some());
+        set("description", arguments.description.is_some());
+        set("public", arguments.public.is_some());
+        set("maxusers", arguments.max_users.is_some());
+        set("allowinvites", arguments.allow_invites.is_some());
+        set("membersonly", arguments.members_only.is_some());
+        set("invite_need_confirm", arguments.invite_need_confirm.is_some());
+        set("custom", arguments.custom.is_some());
+        if changed.is_empty() {
+            return Err(Failure::new(
+                Known::InvalidParameter400,
+                "the body has no field to change",
+            ));
+        }
+        group.name = arguments.name.unwrap_or_else(|| std::mem::take(&mut group.name));
+        group.avatar = arguments.avatar.or_else(|| group.avatar.take());
+        group.description = arguments
+            .description
+            .unwrap_or_else(|| std::mem::take(&mut group.description));
+        group.public = arguments.public.unwrap_or(group.public);
+        group.max_users = arguments.max_users.unwrap_or(group.max_users);
+        group.allow_invites = arguments.allow_invites.unwrap_or(group.allow_invites);
+        group.members_only = arguments.members_only.unwrap_or(group.members_only);
+        group.invite_need_confirm = arguments.invite_need_confirm.unwrap_or(group.invite_need_confirm);
+        group.custom = arguments.custom.unwrap_or_else(|| std::mem::take(&mut group.custom));
+        group.modified = call.now;
+        Ok(changed)
+    }
+
+    fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+        let no = self.require_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
+        self.delete_space(Kind::Group, no);
+        Ok(Done::default().with("groupid", arguments.group_id))
+    }
+}

@@ -1,0 +1,204 @@
+//! Messages and files.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::App;
+use super::accounts::SpaceNo;
+use crate::errors::Known;
+use crate::runtime::{Blob, Call, Failure};
+use crate::sections::messages::{
+    Messages, download_file, get_history_file, send, send_to_groups, send_to_rooms, send_to_users, upload_file,
+};
+use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, TargetType, UploadedFile};
+
+/// A message to one user, group or chat room.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Message {
+    pub(super) id: u64,
+    pub(super) time: i64,
+    pub(super) kind: ChatType,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) body: HistoryBody,
+    pub(super) ext: Option<Map<String, Value>>,
+}
+
+/// All messages of an app.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct MessageStore {
+    sent: Vec<Message>,
+    /// The place of each message in `sent`.
+    by_id: HashMap<u64, usize>,
+    /// The places of the messages of each hour, counted from 1970.
+    by_hour: BTreeMap<i64, Vec<usize>>,
+}
+
+impl MessageStore {
+    fn add(&mut self, message: Message) {
+        let place = self.sent.len();
+        self.by_id.insert(message.id, place);
+        self.by_hour
+            .entry(message.time.div_euclid(super::history::HOUR))
+            .or_default()
+            .push(place);
+        self.sent.push(message);
+    }
+
+    /// Returns a message.
+    fn get(&self, id: &str) -> Option<&Message> {
+        self.sent.get(*self.by_id.get(&id.parse().ok()?)?)
+    }
+
+    /// Returns the messages of an hour, counted from 1970.
+    pub(super) fn of_hour(&self, hour: i64) -> impl Iterator<Item = &Message> {
+        let places = self.by_hour.get(&hour).into_iter().flatten();
+        places.filter_map(|place| self.sent.get(*place))
+    }
+}
+
+/// The parts of a message that do not depend on the receiver.
+struct Draft {
+    kind: ChatType,
+    from: String,
+    body: HistoryBody,
+    ext: Option<Map<String, Value>>,
+    time: Option<i64>,
+}
+
+impl App {
+    /// Sends a message to each receiver. Neither the sender nor the receivers need to exist.
+    fn send_each(&mut self, call: &Call<'_>, to: Vec<String>, draft: Draft) -> BTreeMap<String, MessageId> {
+        let mut ids = BTreeMap::new();
+        for receiver in to {
+            let id = self.ids.number(1_284_460_000_000_000_000);
+            self.messages.add(Message {
+                id,
+                time: draft.time.unwrap_or(call.now),
+                kind: draft.kind,
+                from: draft.from.clone(),
+                to: receiver.clone(),
+                body: draft.body.clone(),
+                ext: draft.ext.clone(),
+            });
+            ids.insert(receiver, id.to_string());
+        }
+        ids
+    }
+
+    /// Returns an error if no thread of the group can start from a message.
+    pub(super) fn check_parent(&self, id: &str, group: SpaceNo) -> Result<(), Failure> {
+        let Some(message) = self.messages.get(id) else {
+            return Err(Failure::new(
+                Known::GroupError404,
+                format!("message {id} does not exist"),
+            ));
+        };
+        if message.kind != ChatType::Group || message.to != group.to_string() {
+            return Err(Failure::new(
+                Known::GroupError400,
+                format!("message {id} is not a message of the group"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Messages for App {
+    fn send(&mut self, call: &Call<'_>, arguments: send::Send) -> Result<send::SendResult, Failure> {
+        let draft = Draft {
+            kind: match arguments.target_type {
+                TargetType::Users => ChatType::Chat,
+                TargetType::Groups => ChatType::Group,
+                TargetType::Rooms => ChatType::Room,
+            },
+            from: arguments.from,
+            body: arguments.msg.into(),
+            ext: arguments.ext,
+            time: None,
+        };
+        let mut results = self.send_each(call, arguments.target, draft);
+        if arguments.use_msg_id != Some(true) {
+            for result in results.values_mut() {
+                "success".clone_into(result);
+            }
+        }
+        Ok(send::SendResult { results })
+    }
+
+    fn send_to_users(
+        &mut self,
+        call: &Call<'_>,
+        arguments: send_to_users::SendToUsers,
+    ) -> Result<send_to_users::SendToUsersResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Chat,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: arguments.timestamp,
+        };
+        let message_ids = self.send_each(call, arguments.to, draft);
+        Ok(send_to_users::SendToUsersResult { message_ids })
+    }
+
+    fn send_to_groups(
+        &mut self,
+        call: &Call<'_>,
+        arguments: send_to_groups::SendToGroups,
+    ) -> Result<send_to_groups::SendToGroupsResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Group,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: arguments.timestamp,
+        };
+        let message_ids = self.send_each(call, arguments.to, draft);
+        Ok(send_to_groups::SendToGroupsResult { message_ids })
+    }
+
+    fn send_to_rooms(
+        &mut self,
+        call: &Call<'_>,
+        arguments: send_to_rooms::SendToRooms,
+    ) -> Result<send_to_rooms::SendToRoomsResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Room,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: arguments.timestamp,
+        };
+        let message_ids = self.send_each(call, arguments.to, draft);
+        Ok(send_to_rooms::SendToRoomsResult { message_ids })
+    }
+
+    fn upload_file(&mut self, call: &Call<'_>, arguments: upload_file::UploadFile) -> Result<UploadedFile, Failure> {
+        let uuid = self.ids.uuid();
+        let share_secret = arguments.restrict_access.then(|| self.ids.secret(40));
+        self.files
+            .add(uuid.clone(), arguments.file, share_secret.clone(), call.now);
+        Ok(UploadedFile {
+            uuid,
+            kind: Some("chatfile".to_owned()),
+            share_secret,
+        })
+    }
+
+    fn download_file(&mut self, call: &Call<'_>, arguments: download_file::DownloadFile) -> Result<Blob, Failure> {
+        self.files
+            .get(&arguments.file_uuid, arguments.share_secret.as_deref(), call.now)
+    }
+
+    fn get_history_file(
+        &mut self,
+        call: &Call<'_>,
+        arguments: get_history_file::GetHistoryFile,
+    ) -> Result<Vec<HistoryFile>, Failure> {
+        let path = self.link_history(&arguments.time, call.now)?;
+        Ok(vec![HistoryFile { url: call.url(&path) }])
+    }
+}

@@ -1,0 +1,150 @@
+//! The parts of the behaviour that belong to no operation: tokens, general errors, and the fields of all responses.
+
+use std::collections::HashMap;
+
+use super::accounts::Accounts;
+use super::files::FileStore;
+use super::messages::MessageStore;
+use super::space::Spaces;
+use super::threads::ThreadStore;
+use super::{App, Subject};
+use crate::api::{Envelope, ErrorBody};
+use crate::errors::Known;
+use crate::runtime::{Blob, Call, Condition, Failure, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation};
+
+/// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
+const WRONG_VALUE: [Known; 6] = [
+    Known::InvalidParameter400,
+    Known::GroupError400,
+    Known::MessageSendError400,
+    Known::BadRequest400,
+    Known::IllegalArgument400,
+    Known::JsonParse400,
+];
+
+/// The operations whose page size must not exceed the maximum. All others use the maximum instead.
+const STRICT_PAGES: [&str; 2] = ["threads.", "thread_members."];
+
+/// The operations that reject a body with unknown fields.
+const STRICT_BODIES: [&str; 2] = ["groups.update", "chatrooms.update"];
+
+impl Service for App {
+    const TENANT: &'static [&'static str] = &["acme", "support"];
+    const CREDENTIALS: &'static [&'static str] = &["example-client-id", "example-client-secret"];
+
+    fn new(setup: Setup) -> Self {
+        let Setup {
+            tenant,
+            credentials,
+            mut ids,
+        } = setup;
+        let mut tenant = tenant.into_iter();
+        let mut credentials = credentials.into_iter();
+        Self {
+            org: tenant.next().unwrap_or_default(),
+            name: tenant.next().unwrap_or_default(),
+            uuid: ids.uuid(),
+            client_id: credentials.next().unwrap_or_default(),
+            client_secret: credentials.next().unwrap_or_default(),
+            ids,
+            tokens: Tokens::default(),
+            accounts: Accounts::default(),
+            groups: Spaces::default(),
+            rooms: Spaces::default(),
+            threads: ThreadStore::default(),
+            messages: MessageStore::default(),
+            files: FileStore::default(),
+            links: HashMap::new(),
+        }
+    }
+
+    fn add_examples(&mut self, now: i64) {
+        self.add_sample_data(now);
+    }
+
+    fn environment(setup: &Setup, origin: &str) -> Vec<(&'static str, String)> {
+        let names = [
+            "EASEMOB_ORG",
+            "EASEMOB_APP",
+            "EASEMOB_CLIENT_ID",
+            "EASEMOB_CLIENT_SECRET",
+        ];
+        let values = setup.tenant.iter().chain(&setup.credentials).cloned();
+        let base = std::iter::once(("EASEMOB_BASE_URL", origin.to_owned()));
+        base.chain(names.into_iter().zip(values)).collect()
+    }
+
+    fn authenticate(&self, call: &Call<'_>) -> Result<(), Failure> {
+        match self.tokens.find(call.token, call.now) {
+            Ok(Subject::App) => Ok(()),
+            Ok(Subject::User(_)) => Err(Failure::new(Known::Unauthorized401, "this call requires an app token")),
+            Err(TokenProblem::Missing) => Err(Failure::new(Known::Unauthorized401, "the request has no token")),
+            Err(TokenProblem::Expired) => Err(Failure::new(Known::Unauthorized401, "the token has expired")),
+            Err(TokenProblem::Unknown) => Err(Failure::new(Known::AuthBadAccessToken401, "the token is not valid")),
+        }
+    }
+
+    fn envelope(&self, call: &Call<'_>, count: Option<usize>) -> Envelope {
+        Envelope {
+            action: Some(call.method.to_lowercase()),
+            organization: Some(self.org.clone()),
+            application: Some(self.uuid.clone()),
+            application_name: Some(self.name.clone()),
+            uri: Some(call.url(call.path)),
+            path: Some(call.path.to_owned()),
+            timestamp: Some(call.now),
+            duration: Some(0),
+            count: count.and_then(|count| i64::try_from(count).ok()),
+            ..Envelope::default()
+        }
+    }
+
+    fn error_body(call: &Call<'_>, failure: &Failure) -> ErrorBody {
+        ErrorBody {
+            error: Some(failure.known.code().to_owned()),
+            error_description: Some(failure.message.clone()),
+            timestamp: Some(call.now),
+            duration: Some(0),
+            ..ErrorBody::default()
+        }
+    }
+
+    fn general_error(condition: Condition) -> Known {
+        match condition {
+            Condition::UnknownApp => Known::OrganizationApplicationNotFound404,
+            Condition::UnknownPath => Known::WebApplication500,
+            Condition::UnknownMethod => Known::UnsupportedServiceOperation500,
+            Condition::TooManyRequests => Known::ReachLimit429,
+            Condition::WrongMediaType => Known::WebApplication415,
+            Condition::MalformedBody => Known::JsonParse400,
+            Condition::BodyTooLarge => Known::RequestEntityTooLarge413,
+        }
+    }
+
+    fn judge(violation: &Violation<'_>) -> Verdict {
+        let Violation {
+            operation, rule, place, ..
+        } = violation;
+        let is_page_size = matches!(*place, "limit" | "pagesize" | "pageSize" | "pagenum");
+        let is_strict = STRICT_PAGES.iter().any(|section| operation.starts_with(section));
+        match rule {
+            Rule::UnknownKey if !STRICT_BODIES.contains(operation) => Verdict::Accept,
+            Rule::TooMany if *operation == "group_members.add_many" => Verdict::Reject(Known::ExceedLimit403),
+            Rule::TooLong if *operation == "chatrooms.update" => Verdict::Reject(Known::ExceedLimit403),
+            Rule::TooLarge | Rule::TooSmall if is_page_size && !is_strict => Verdict::Clamp,
+            _ => {
+                let documented = |known: &&Known| violation.documented.contains(known);
+                let known = WRONG_VALUE.iter().find(documented);
+                Verdict::Reject(known.copied().unwrap_or(Known::IllegalArgument400))
+            }
+        }
+    }
+
+    fn linked_file(&self, call: &Call<'_>) -> Option<Blob> {
+        self.history_file(call.path, call.now)
+    }
+
+    fn expire_tokens(&mut self, now: i64) {
+        self.tokens.expire_all(now);
+    }
+}

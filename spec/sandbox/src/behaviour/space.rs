@@ -1,0 +1,588 @@
+//! Groups and chat rooms: what both have, and who is in which list.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::accounts::{Account, SpaceNo, UserNo};
+use super::ordered::Ordered;
+use crate::errors::Known;
+use crate::runtime::Failure;
+use crate::types::{Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
+
+/// The end of a permanent mute: 1 January 2117.
+const FOREVER: i64 = 4_638_873_600_000;
+
+/// Maximum number of admins.
+const ADMINS: usize = 99;
+
+/// Maximum number of users in one request.
+pub(super) const BATCH: usize = 60;
+
+/// A group or a chat room.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Space {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) avatar: Option<String>,
+    pub(super) custom: String,
+    pub(super) owner: UserNo,
+    pub(super) created: i64,
+    pub(super) modified: i64,
+    pub(super) max_users: i64,
+    pub(super) public: bool,
+    pub(super) members_only: bool,
+    pub(super) allow_invites: bool,
+    pub(super) invite_need_confirm: bool,
+    pub(super) announcement: Option<String>,
+    /// The members, in the order of joining. The owner is one of them.
+    pub(super) members: Ordered<UserNo>,
+    pub(super) admins: Ordered<UserNo>,
+    pub(super) blocked: Ordered<UserNo>,
+    pub(super) allowed: Ordered<UserNo>,
+    /// The ends of the mutes. A mute survives leaving and joining again.
+    pub(super) muted: BTreeMap<UserNo, i64>,
+    pub(super) all_muted: bool,
+    /// The threads of a group.
+    pub(super) threads: Ordered<u64>,
+}
+
+impl Space {
+    /// Creates a group or chat room whose only member is the owner.
+    pub(super) fn new(owner: UserNo, name: String, description: String, max_users: i64, now: i64) -> Self {
+        let mut space = Self {
+            name,
+            description,
+            avatar: None,
+            custom: String::new(),
+            owner,
+            created: now,
+            modified: now,
+            max_users,
+            public: false,
+            members_only: false,
+            allow_invites: false,
+            invite_need_confirm: true,
+            announcement: None,
+            members: Ordered::default(),
+            admins: Ordered::default(),
+            blocked: Ordered::default(),
+            allowed: Ordered::default(),
+            muted: BTreeMap::new(),
+            all_muted: false,
+            threads: Ordered::default(),
+        };
+        space.members.insert(owner);
+        space.allowed.insert(owner);
+        space
+    }
+
+    /// Returns how many members can still join.
+    pub(super) fn room(&self) -> usize {
+        let most = usize::try_from(self.max_users).unwrap_or(usize::MAX);
+        most.saturating_sub(self.members.len())
+    }
+
+    /// Returns the number of members.
+    pub(super) fn size(&self) -> i64 {
+        i64::try_from(self.members.len()).unwrap_or(i64::MAX)
+    }
+}
+
+/// All groups or all chat rooms of an app.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Spaces {
+    by_no: HashMap<SpaceNo, Space>,
+    /// In the order of creation.
+    pub(super) order: Ordered<SpaceNo>,
+}
+
+impl Spaces {
+    /// Returns a group or chat room.
+    pub(super) fn get(&self, no: SpaceNo) -> Option<&Space> {
+        self.by_no.get(&no)
+    }
+
+    /// Returns a group or chat room.
+    pub(super) fn get_mut(&mut self, no: SpaceNo) -> Option<&mut Space> {
+        self.by_no.get_mut(&no)
+    }
+}
+
+/// Groups or chat rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Group,
+    Room,
+}
+
+impl Kind {
+    /// Returns the first ID.
+    fn first(self) -> SpaceNo {
+        match self {
+            Self::Group => 251_700_000_000_000,
+            Self::Room => 251_900_000_000_000,
+        }
+    }
+
+    /// Returns the error for a user who is not a member.
+    pub(super) fn not_a_member(self) -> Known {
+        match self {
+            Self::Group => Known::ForbiddenOp403,
+            Self::Room => Known::ForbiddenOp400,
+        }
+    }
+
+    /// Returns the groups or chat rooms that a user has joined.
+    pub(super) fn joined(self, account: &Account) -> &Ordered<SpaceNo> {
+        match self {
+            Self::Group => &account.groups,
+            Self::Room => &account.rooms,
+        }
+    }
+
+    fn joined_mut(self, account: &mut Account) -> &mut Ordered<SpaceNo> {
+        match self {
+            Self::Group => &mut account.groups,
+            Self::Room => &mut account.rooms,
+        }
+    }
+}
+
+/// A change of the membership of one user, which only some users qualify for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Removes a member.
+    Remove,
+    /// Removes a member, who cannot join again.
+    Block,
+    /// Lets a user join again.
+    Unblock,
+    /// Lets a member send messages while all are muted.
+    Allow,
+    /// Takes a member off the allow list.
+    Disallow,
+}
+
+impl App {
+    /// Returns all groups or all chat rooms.
+    pub(super) fn spaces(&self, kind: Kind) -> &Spaces {
+        match kind {
+            Kind::Group => &self.groups,
+            Kind::Room => &self.rooms,
+        }
+    }
+
+    fn spaces_mut(&mut self, kind: Kind) -> &mut Spaces {
+        match kind {
+            Kind::Group => &mut self.groups,
+            Kind::Room => &mut self.rooms,
+        }
+    }
+
+    /// Returns the number of a group or chat room by its ID.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `error` if it does not exist.
+    pub(super) fn require_space(&self, kind: Kind, id: &str, error: Known) -> Result<SpaceNo, Failure> {
+        let found = id.parse().ok().filter(|no| self.spaces(kind).get(*no).is_some());
+        found.ok_or_else(|| {
+            let noun = if kind == Kind::Group { "group" } else { "chat room" };
+            Failure::new(error, format!("{noun} {id} does not exist"))
+        })
+    }
+
+    /// Returns a group or chat room.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not exist.
+    pub(super) fn space(&self, kind: Kind, id: &str) -> Result<&Space, Failure> {
+        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        let missing = || Failure::new(Known::ResourceNotFound404, format!("{id} does not exist"));
+        self.spaces(kind).get(no).ok_or_else(missing)
+    }
+
+    /// Returns a group or chat room.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not exist.
+    pub(super) fn space_mut(&mut self, kind: Kind, id: &str) -> Result<&mut Space, Failure> {
+        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        let missing = || Failure::new(Known::ResourceNotFound404, format!("{id} does not exist"));
+        self.spaces_mut(kind).get_mut(no).ok_or_else(missing)
+    }
+
+    /// Returns the number of a user who is named in a call on a group or chat room.
+    pub(super) fn named_user(&self, username: &str) -> Result<UserNo, Failure> {
+        self.accounts.require(username, Known::ResourceNotFound404)
+    }
+
+    /// Returns the numbers of users who are named in a call on a group or chat room.
+    pub(super) fn named_users(&self, usernames: &[UserId]) -> Result<Vec<UserNo>, Failure> {
+        usernames.iter().map(|username| self.named_user(username)).collect()
+    }
+
+    /// Adds a group or chat room with these members beside the owner.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they are more than it can have.
+    pub(super) fn add_space(&mut self, kind: Kind, space: Space, members: Vec<UserNo>) -> Result<SpaceNo, Failure> {
+        let others = members.iter().filter(|member| **member != space.owner).count();
+        if others > space.room() {
+            let message = format!("{} members are more than {}", others + 1, space.max_users);
+            return Err(Failure::new(Known::ExceedLimit403, message));
+        }
+        let no = self.ids.number(kind.first());
+        let owner = space.owner;
+        let spaces = self.spaces_mut(kind);
+        spaces.by_no.insert(no, space);
+        spaces.order.insert(no);
+        if let Some(account) = self.accounts.get_mut(owner) {
+            kind.joined_mut(account).insert(no);
+        }
+        for member in members {
+            self.join(kind, no, member);
+        }
+        Ok(no)
+    }
+
+    /// Deletes a group or chat room.
+    pub(super) fn delete_space(&mut self, kind: Kind, no: SpaceNo) {
+        let spaces = self.spaces_mut(kind);
+        spaces.order.remove(no);
+        let Some(space) = spaces.by_no.remove(&no) else { return };
+        for member in space.members.oldest_first() {
+            if let Some(account) = self.accounts.get_mut(member) {
+                kind.joined_mut(account).remove(no);
+            }
+        }
+        for thread in space.threads.oldest_first() {
+            self.delete_thread(thread);
+        }
+    }
+
+    /// Adds a member.
+    pub(super) fn join(&mut self, kind: Kind, no: SpaceNo, user: UserNo) {
+        if let Some(space) = self.spaces_mut(kind).get_mut(no) {
+            space.members.insert(user);
+        }
+        if let Some(account) = self.accounts.get_mut(user) {
+            kind.joined_mut(account).insert(no);
+        }
+    }
+
+    /// Removes a member, also from the threads of a group.
+    fn leave(&mut self, kind: Kind, no: SpaceNo, user: UserNo) {
+        let mut threads = Vec::new();
+        if let Some(space) = self.spaces_mut(kind).get_mut(no) {
+            space.members.remove(user);
+            space.admins.remove(user);
+            space.allowed.remove(user);
+            threads.extend(space.threads.oldest_first());
+        }
+        if let Some(account) = self.accounts.get_mut(user) {
+            kind.joined_mut(account).remove(no);
+        }
+        for thread in threads {
+            self.leave_thread(thread, user);
+        }
+    }
+
+    /// Removes a user from everything, and deletes the groups and chat rooms that the user owns.
+    pub(super) fn leave_everything(&mut self, user: UserNo) {
+        for kind in [Kind::Group, Kind::Room] {
+            let account = self.accounts.get(user);
+            let joined: Vec<_> = account
+                .into_iter()
+                .flat_map(|account| kind.joined(account).oldest_first())
+                .collect();
+            for no in joined {
+                if self.spaces(kind).get(no).is_some_and(|space| space.owner == user) {
+                    self.delete_space(kind, no);
+                } else {
+                    self.leave(kind, no, user);
+                }
+            }
+            for space in self.spaces_mut(kind).by_no.values_mut() {
+                space.blocked.remove(user);
+                space.muted.remove(&user);
+            }
+        }
+    }
+
+    /// Returns the members on a page, the last to join first. Admins appear as other members do.
+    pub(super) fn members(&self, space: &Space, number: i64, size: i64) -> Vec<Member> {
+        let page = crate::runtime::numbered(space.members.newest_first(), number, size);
+        let member = |user: UserNo| {
+            let name = self.accounts.name(user);
+            if user == space.owner {
+                Member::Owner(name)
+            } else {
+                Member::Member(name)
+            }
+        };
+        page.map(member).collect()
+    }
+
+    /// Returns the user IDs in a list.
+    fn names(&self, list: &Ordered<UserNo>) -> Vec<UserId> {
+        list.oldest_first().map(|user| self.accounts.name(user)).collect()
+    }
+
+    /// Returns the admins.
+    pub(super) fn admins(&self, kind: Kind, id: &str) -> Result<Vec<UserId>, Failure> {
+        Ok(self.names(&self.space(kind, id)?.admins))
+    }
+
+    /// Returns the block list.
+    pub(super) fn blocked(&self, kind: Kind, id: &str) -> Result<Vec<UserId>, Failure> {
+        Ok(self.names(&self.space(kind, id)?.blocked))
+    }
+
+    /// Returns the allow list.
+    pub(super) fn allowed(&self, kind: Kind, id: &str) -> Result<Vec<UserId>, Failure> {
+        Ok(self.names(&self.space(kind, id)?.allowed))
+    }
+
+    /// Makes a member an admin.
+    pub(super) fn add_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        let user = self.named_user(username)?;
+        let space = self.space_mut(kind, id)?;
+        if user == space.owner {
+            return Err(Failure::new(
+                Known::ForbiddenOp403,
+                format!("user {username} is the owner"),
+            ));
+        }
+        if !space.members.contains(user) {
+            return Err(Failure::new(
+                Known::ResourceNotFound404,
+                format!("user {username} is not a member"),
+            ));
+        }
+        if space.admins.len() >= ADMINS && !space.admins.contains(user) {
+            return Err(Failure::new(
+                Known::ExceedLimit403,
+                format!("there are {ADMINS} admins"),
+            ));
+        }
+        space.admins.insert(user);
+        space.allowed.insert(user);
+        Ok(())
+    }
+
+    /// Makes an admin a regular member.
+    pub(super) fn remove_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        let user = self.named_user(username)?;
+        let space = self.space_mut(kind, id)?;
+        if !space.admins.remove(user) {
+            return Err(Failure::new(
+                Known::ForbiddenOp403,
+                format!("user {username} is not an admin"),
+            ));
+        }
+        space.allowed.remove(user);
+        Ok(())
+    }
+
+    /// Makes a member the owner. The former owner becomes a regular member.
+    pub(super) fn transfer_space(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        let user = self.named_user(username)?;
+        let space = self.space_mut(kind, id)?;
+        if user == space.owner || !space.members.contains(user) {
+            let message = format!("user {username} is the owner already or not a member");
+            return Err(Failure::new(Known::ForbiddenOp403, message));
+        }
+        space.owner = user;
+        space.admins.remove(user);
+        space.muted.remove(&user);
+        space.allowed.insert(user);
+        Ok(())
+    }
+
+    /// Applies a change to one user.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the user does not qualify.
+    pub(super) fn change_one(&mut self, kind: Kind, id: &str, username: &str, change: Change) -> Result<(), Failure> {
+        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        let user = self.named_user(username)?;
+        self.change(kind, no, user, change)
+    }
+
+    /// Applies a change to each user who qualifies.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a user does not exist, or if no user qualifies.
+    pub(super) fn change_many(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        usernames: &[UserId],
+        change: Change,
+    ) -> Result<Vec<MemberOutcome>, Failure> {
+        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        if usernames.len() > BATCH {
+            let message = format!("a request may name at most {BATCH} users");
+            return Err(Failure::new(Known::InvalidParameter400, message));
+        }
+        let users = self.named_users(usernames)?;
+        let mut first_failure = None;
+        let mut outcomes = Vec::new();
+        for (user, username) in users.into_iter().zip(usernames) {
+            let failure = self.change(kind, no, user, change).err();
+            outcomes.push(MemberOutcome {
+                user: username.to_lowercase(),
+                result: failure.is_none(),
+                reason: failure.as_ref().map(|failure| failure.message.clone()),
+            });
+            first_failure = first_failure.or(failure);
+        }
+        match first_failure {
+            Some(failure) if outcomes.iter().all(|outcome| !outcome.result) => {
+                Err(Failure::new(kind.not_a_member(), failure.message))
+            }
+            _ => Ok(outcomes),
+        }
+    }
+
+    /// Applies a change to a user.
+    fn change(&mut self, kind: Kind, no: SpaceNo, user: UserNo, change: Change) -> Result<(), Failure> {
+        let name = self.accounts.name(user);
+        let Some(space) = self.spaces_mut(kind).get_mut(no) else {
+            return Err(Failure::new(Known::ResourceNotFound404, format!("{no} does not exist")));
+        };
+        let is_protected = matches!(change, Change::Remove | Change::Block);
+        if is_protected && user == space.owner {
+            return Err(Failure::new(Known::ForbiddenOp403, format!("user {name} is the owner")));
+        }
+        let (qualifies, lacks) = match change {
+            Change::Unblock => (space.blocked.contains(user), "on the block list"),
+            _ => (space.members.contains(user), "a member"),
+        };
+        if !qualifies {
+            return Err(Failure::new(kind.not_a_member(), format!("user {name} is not {lacks}")));
+        }
+        match change {
+            Change::Remove => {}
+            Change::Block => drop(space.blocked.insert(user)),
+            Change::Unblock => drop(space.blocked.remove(user)),
+            Change::Allow => drop(space.allowed.insert(user)),
+            Change::Disallow => drop(space.allowed.remove(user)),
+        }
+        if is_protected {
+            self.leave(kind, no, user);
+        }
+        Ok(())
+    }
+
+    /// Returns an error if a user may not join.
+    pub(super) fn check_not_blocked(&self, space: &Space, user: UserNo) -> Result<(), Failure> {
+        if !space.blocked.contains(user) {
+            return Ok(());
+        }
+        let message = format!("user {} is on the block list", self.accounts.name(user));
+        Err(Failure::new(Known::ForbiddenOp403, message))
+    }
+
+    /// Mutes members. A duration of -1 means forever, and 0 ends a mute.
+    pub(super) fn mute(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        usernames: &[UserId],
+        duration: i64,
+        now: i64,
+    ) -> Result<Vec<MuteOutcome>, Failure> {
+        let users = self.named_users(usernames)?;
+        let space = self.space_mut(kind, id)?;
+        for (user, username) in users.iter().zip(usernames) {
+            if *user == space.owner {
+                return Err(Failure::new(
+                    Known::ForbiddenOp403,
+                    format!("user {username} is the owner"),
+                ));
+            }
+            if !space.members.contains(*user) {
+                return Err(Failure::new(
+                    kind.not_a_member(),
+                    format!("user {username} is not a member"),
+                ));
+            }
+        }
+        let end = if duration < 0 {
+            FOREVER
+        } else {
+            now.saturating_add(duration)
+        };
+        for user in users {
+            space.muted.insert(user, end);
+        }
+        let outcomes = usernames.iter().map(|username| MuteOutcome {
+            user: username.to_lowercase(),
+            result: true,
+            expire: Some(end),
+        });
+        Ok(outcomes.collect())
+    }
+
+    /// Ends the mutes of users.
+    pub(super) fn unmute(&mut self, kind: Kind, id: &str, usernames: &[UserId]) -> Result<Vec<MemberOutcome>, Failure> {
+        let users = self.named_users(usernames)?;
+        let space = self.space_mut(kind, id)?;
+        for user in users {
+            space.muted.remove(&user);
+        }
+        let outcomes = usernames.iter().map(|username| MemberOutcome {
+            user: username.to_lowercase(),
+            result: true,
+            reason: None,
+        });
+        Ok(outcomes.collect())
+    }
+
+    /// Returns the members whose mutes have not ended.
+    pub(super) fn muted(&self, kind: Kind, id: &str, now: i64) -> Result<Vec<MutedMember>, Failure> {
+        let space = self.space(kind, id)?;
+        let muted = space
+            .muted
+            .iter()
+            .filter(|(user, end)| **end > now && space.members.contains(**user));
+        let muted = muted.map(|(user, end)| MutedMember {
+            user: self.accounts.name(*user),
+            expire: *end,
+        });
+        Ok(muted.collect())
+    }
+
+    /// Mutes all members, or ends that. Returns the new state.
+    pub(super) fn set_all_muted(&mut self, kind: Kind, id: &str, muted: bool) -> Result<bool, Failure> {
+        self.space_mut(kind, id)?.all_muted = muted;
+        Ok(muted)
+    }
+
+    /// Returns what a user has joined on a page, the last joined first.
+    pub(super) fn joined(
+        &self,
+        kind: Kind,
+        username: &str,
+        page: Option<(i64, i64)>,
+    ) -> Result<Vec<(SpaceNo, &Space)>, Failure> {
+        let user = self.accounts.require(username, Known::ServiceResourceNotFound404)?;
+        let (number, size) = page.unwrap_or((1, 500));
+        let joined = self
+            .accounts
+            .get(user)
+            .into_iter()
+            .flat_map(|account| kind.joined(account).newest_first());
+        let page = crate::runtime::numbered(joined, number, size);
+        Ok(page.filter_map(|no| Some((no, self.spaces(kind).get(no)?))).collect())
+    }
+}
