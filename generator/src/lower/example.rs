@@ -24,10 +24,12 @@ use context::ExampleContext;
 const MAX_REPEATED: usize = 8;
 
 /// Lowers the examples of an operation. If several examples lack the same value or have the same unknown one, the
-/// declaration is probably wrong, so it is reported once, with several locations.
+/// declaration is probably wrong, so it is reported once, with several locations. Without a valid result, successful responses are
+/// not checked.
 pub fn lower_all(
     raw: &model::Operation,
     operation: &Signature,
+    has_valid_result: bool,
     shared: &Shared<'_>,
     reporter: &mut Reporter,
 ) -> Vec<Example> {
@@ -40,7 +42,7 @@ pub fn lower_all(
         .map(|operation| &operation.examples);
     for (example, name) in raw.examples.iter().flatten().zip(names.into_iter().flatten()) {
         let before = reporter.diagnostics.len();
-        let context = ExampleContext::new(example, operation, open, shared);
+        let context = ExampleContext::new(example, operation, has_valid_result, open, shared);
         out.extend(lower(&context, name, reporter));
         for diagnostic in reporter.diagnostics.split_off(before) {
             let of_declaration = diagnostic.code.has(Property::OfDeclaration);
@@ -76,11 +78,17 @@ fn lower(context: &ExampleContext<'_>, name: &ExampleName, reporter: &mut Report
     let headers = context.headers(&mut arguments, reporter);
     let body = context.body(&mut arguments, reporter);
     let status = context.status(reporter);
+    let checked = |_: &_| context.has_valid_result || status >= 400;
     let response = raw
         .response
         .as_ref()
+        .filter(checked)
         .and_then(|response| context.response(response, status, reporter));
-    let records = context.records(reporter);
+    let records = if context.has_valid_result {
+        context.records(reporter)
+    } else {
+        Vec::new()
+    };
     Some(Example {
         title,
         rust_test: name.rust_test.clone(),

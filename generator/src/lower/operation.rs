@@ -44,10 +44,9 @@ pub fn lower<'a>(
         shared,
     };
     let draft = draft(&context, reporter)?;
-    let before = reporter.diagnostics.len();
-    let valid = draft.valid && context.has_valid_types(&draft.signature, reporter) && reporter.is_valid_since(before);
-    let examples = if valid {
-        example::lower_all(raw, &draft.signature, shared, reporter)
+    let valid = draft.valid.and(context.has_valid_types(&draft.signature, reporter));
+    let examples = if valid.inputs {
+        example::lower_all(raw, &draft.signature, valid.result, shared, reporter)
     } else {
         Vec::new()
     };
@@ -57,8 +56,25 @@ pub fn lower<'a>(
         key,
         raw,
         operation,
-        valid,
+        valid: valid.inputs && valid.result,
     })
+}
+
+/// Tells which parts of an operation are free of diagnostics. What depends on the others is not checked.
+#[derive(Debug, Clone, Copy)]
+struct Valid {
+    inputs: bool,
+    /// Whether the result and the records are valid.
+    result: bool,
+}
+
+impl Valid {
+    fn and(self, other: Self) -> Self {
+        Self {
+            inputs: self.inputs && other.inputs,
+            result: self.result && other.result,
+        }
+    }
 }
 
 /// An operation without its examples, which are checked against it.
@@ -69,8 +85,7 @@ struct Draft {
     about: Text,
     signature: Signature,
     facts: Facts,
-    /// Whether its arguments and results are free of diagnostics.
-    valid: bool,
+    valid: Valid,
 }
 
 /// The properties of an operation apart from its signature.
@@ -147,9 +162,14 @@ fn draft(context: &OperationContext<'_>, reporter: &mut Reporter) -> Option<Draf
     let fields = context.body(arguments, reporter);
     let body = fields.kind();
     let inputs = inputs::in_order(path_params, query, headers, fields.into_fields());
+    let inputs_are_valid = reporter.is_valid_since(before) && context.has_valid_syntax();
+    let before = reporter.diagnostics.len();
     let result = context.result(rust_type.as_deref().unwrap_or_default(), reporter);
     let record = context.record(reporter);
-    let valid = reporter.is_valid_since(before) && context.has_valid_syntax();
+    let valid = Valid {
+        inputs: inputs_are_valid,
+        result: reporter.is_valid_since(before),
+    };
     let paging = context.paging(&inputs, &result, valid, reporter);
     let records = record.and_then(|ty| context.records(ty, &result, valid, reporter));
     let facts = context.facts(&inputs, &result, valid, reporter);
@@ -176,7 +196,7 @@ fn draft(context: &OperationContext<'_>, reporter: &mut Reporter) -> Option<Draf
 }
 
 impl OperationContext<'_> {
-    fn facts(&self, inputs: &[Input], result: &OperationResult, valid: bool, reporter: &mut Reporter) -> Facts {
+    fn facts(&self, inputs: &[Input], result: &OperationResult, valid: Valid, reporter: &mut Reporter) -> Facts {
         let row = self.raw.row.as_ref();
         let row = row.and_then(|row| u32::try_from(row.value).ok());
         Facts {
@@ -190,13 +210,17 @@ impl OperationContext<'_> {
         }
     }
 
-    /// Returns `true` if the types of the signature are valid. Reports flattened body fields that contribute the same key.
-    fn has_valid_types(&self, signature: &Signature, reporter: &mut Reporter) -> bool {
+    /// Checks the types of the signature. Reports flattened body fields that contribute the same key.
+    fn has_valid_types(&self, signature: &Signature, reporter: &mut Reporter) -> Valid {
         let Shared { types, broken, .. } = self.shared;
-        let mut roots = Roots::default();
-        roots.add(&signature.inputs, &signature.result, signature.records.as_ref());
+        let (mut inputs, mut result) = (Roots::default(), Roots::default());
+        inputs.add(&signature.inputs, &OperationResult::None, None);
+        result.add(&[], &signature.result, signature.records.as_ref());
         let body = signature.inputs_in(Location::Body).map(|(_, field)| field);
-        !roots.any(broken) && flatten::check(types, body, self.key.span, reporter)
+        Valid {
+            inputs: !inputs.any(broken) && flatten::check(types, body, self.key.span, reporter),
+            result: !result.any(broken),
+        }
     }
 }
 

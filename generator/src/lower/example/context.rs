@@ -17,6 +17,8 @@ pub struct ExampleContext<'a> {
     pub raw: &'a model::Example,
     /// The operation that it belongs to.
     pub operation: &'a Signature,
+    /// Whether the result and the records of the operation are valid.
+    pub has_valid_result: bool,
     /// Whether responses may contain unknown keys, because the paging of the operation is invalid.
     pub open: bool,
     /// Context shared by all operations.
@@ -29,7 +31,13 @@ pub struct ExampleContext<'a> {
 
 impl<'a> ExampleContext<'a> {
     /// Returns the context of an example of `operation`.
-    pub fn new(raw: &'a model::Example, operation: &'a Signature, open: bool, shared: &'a Shared<'a>) -> Self {
+    pub fn new(
+        raw: &'a model::Example,
+        operation: &'a Signature,
+        has_valid_result: bool,
+        open: bool,
+        shared: &'a Shared<'a>,
+    ) -> Self {
         let checker = |sent| Checker {
             types: shared.types,
             sent,
@@ -37,6 +45,7 @@ impl<'a> ExampleContext<'a> {
         Self {
             raw,
             operation,
+            has_valid_result,
             open,
             shared,
             checker: checker(true),

@@ -1,6 +1,6 @@
 //! Paging, errors, limits and corrections.
 
-use super::context::OperationContext;
+use super::{Valid, context::OperationContext};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
@@ -25,7 +25,7 @@ impl OperationContext<'_> {
         &self,
         inputs: &[Input],
         result: &OperationResult,
-        valid: bool,
+        valid: Valid,
         reporter: &mut Reporter,
     ) -> Option<Paging> {
         let name = self.raw.paging.as_ref()?;
@@ -35,7 +35,11 @@ impl OperationContext<'_> {
             reporter.report(Diagnostic::new(Code::UnknownPaging, name.span, message).suggest(&name.value, known));
             return None;
         };
-        if !valid {
+        if !valid.inputs {
+            return None;
+        }
+        let kind = paging_kind(&style.kind, inputs, name.span, reporter);
+        if !valid.result {
             return None;
         }
         let lists = result
@@ -55,7 +59,7 @@ impl OperationContext<'_> {
         Some(Paging {
             style: style.key.clone(),
             doc: style.doc.clone(),
-            kind: paging_kind(&style.kind, inputs, name.span, reporter)?,
+            kind: kind?,
             items,
         })
     }
@@ -142,8 +146,14 @@ impl OperationContext<'_> {
         out
     }
 
-    /// Returns the request for a single element. `valid` tells whether arguments and result are free of diagnostics.
-    pub fn one(&self, inputs: &[Input], result: &OperationResult, valid: bool, reporter: &mut Reporter) -> Option<One> {
+    /// Returns the request for a single element.
+    pub fn one(
+        &self,
+        inputs: &[Input],
+        result: &OperationResult,
+        valid: Valid,
+        reporter: &mut Reporter,
+    ) -> Option<One> {
         let name = self.raw.one.as_ref()?;
         let is_list = |field: &Field| matches!(field.ty, Type::List(..));
         let is_argument = |input: &&Input| !input.field.is_constant();
@@ -151,7 +161,7 @@ impl OperationContext<'_> {
         let fits = lists.count() == 1
             && inputs.iter().filter(is_argument).all(|input| input.field.is_required())
             && matches!(result, OperationResult::Value(part) if is_list(&part.field));
-        if valid && !fits {
+        if valid.inputs && valid.result && !fits {
             let message =
                 "`one` requires one list among the arguments, no optional arguments, and a list as the result";
             reporter.report(Diagnostic::new(Code::BadValue, name.span, message).help("remove `one`"));

@@ -1,6 +1,6 @@
 //! The result of an operation.
 
-use super::context::OperationContext;
+use super::{Valid, context::OperationContext};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Binding, Field, JsonPath, OperationResult, Records, ResultPart, Type, TypeId, TypeKind},
@@ -174,7 +174,7 @@ impl OperationContext<'_> {
         &self,
         ty: TypeId,
         result: &OperationResult,
-        valid: bool,
+        valid: Valid,
         reporter: &mut Reporter,
     ) -> Option<Records> {
         let parts = result.parts().iter().enumerate();
@@ -192,7 +192,7 @@ impl OperationContext<'_> {
             .parts()
             .iter()
             .for_each(|part| roots.add_response(&part.field.ty));
-        if let (true, false, Some(records)) = (valid, roots.any(self.shared.broken), &self.raw.records) {
+        if let (true, false, Some(records)) = (valid.result, roots.any(self.shared.broken), &self.raw.records) {
             let message = "`records` requires a result with a link to the file";
             let diagnostic = Diagnostic::new(Code::MissingLink, records.span, message);
             reporter.report(diagnostic.help(
