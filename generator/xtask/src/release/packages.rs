@@ -81,7 +81,7 @@ pub(super) fn manifests(release: &Release<'_>) -> Vec<Missing> {
             missing.push(Missing::new(format!("{shown} has {what}."), remedy));
         };
         match (package.is_generated, package.is_private()) {
-            (true, true) => edit("`publish = false`", "Remove it from"),
+            (true, true) => edit("`publish = false`", "Write `publish = true` in"),
             (false, false) => {
                 let what = format!("{shown} is not generated, but has no `publish = false`.");
                 missing.push(Missing::new(what, "Add it to `[package]`."));

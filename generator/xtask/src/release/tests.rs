@@ -444,7 +444,7 @@ fn only_the_generated_crates_can_be_published() {
 2 things are missing:
 
  1. generated/client/Cargo.toml has `publish = false`.
-    -> Remove it from `[package]` of spec/client/Cargo.toml, and run `cargo xtask generate`.
+    -> Write `publish = true` in `[package]` of spec/client/Cargo.toml, and run `cargo xtask generate`.
 
  2. tool/Cargo.toml is not generated, but has no `publish = false`.
     -> Add it to `[package]`.
