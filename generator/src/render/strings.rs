@@ -192,6 +192,7 @@ pub(super) struct ConstructsWords {
 pub(super) struct SimplifiedWords {
     pub(super) list_or_single: ConstructWords,
     pub(super) list_or_object: ConstructWords,
+    pub(super) untagged: ConstructWords,
     pub(super) number_or_text: ConstructWords,
 }
 

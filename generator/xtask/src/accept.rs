@@ -12,9 +12,11 @@ mod openapi_spec_validator;
 mod openapi_typescript;
 mod prism;
 mod progenitor;
+mod programs;
 mod python_package;
 mod redocly;
 mod schemathesis;
+mod server;
 mod spectral;
 mod table;
 
@@ -27,6 +29,7 @@ use crate::tools::document::{Document, Documents, Editions};
 use crate::tools::install::{Pin, Tools};
 
 use coverage::{Coverage, Seen};
+use programs::Peer;
 use table::{Findings, Row};
 
 /// All tools, in the order of the table.
@@ -38,7 +41,9 @@ const TOOLS: &[Tool] = &[
     openapi_typescript::TOOL,
     datamodel_codegen::TOOL,
     openapi_python_client::TOOL,
-    openapi_generator::TOOL,
+    openapi_generator::PYTHON,
+    openapi_generator::JAVA,
+    openapi_generator::GO,
     progenitor::TOOL,
     prism::TOOL,
 ];
@@ -60,6 +65,8 @@ struct Task<'a> {
     document: &'a Document,
     /// An empty folder for this task alone.
     folder: PathBuf,
+    /// The server for the programs that use generated clients.
+    peer: &'a Peer,
 }
 
 /// The result of a tool that accepts the document.
@@ -99,10 +106,11 @@ pub(crate) fn run(api: &Api, root: &Path, folder: &Path, names: &[String]) -> Re
     let needed: Vec<_> = chosen.iter().map(|tool| tool.editions).collect();
     let documents = Documents::load(api, folder, &needed)?;
     let tools = Tools::install(root, chosen.iter().map(|tool| tool.pin))?;
+    let peer = Peer::default();
     let mut rows = Vec::new();
     for tool in chosen {
         for document in documents.of(tool.editions) {
-            rows.push(check(tool, document, &tools)?);
+            rows.push(check(tool, document, &tools, &peer)?);
         }
     }
     let table = table::format(&rows);
@@ -124,12 +132,13 @@ fn choose(names: &[String]) -> Result<Vec<&'static Tool>, String> {
     Ok(TOOLS.iter().filter(chosen).collect())
 }
 
-fn check(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String> {
+fn check(tool: &Tool, document: &Document, tools: &Tools, peer: &Peer) -> Result<Row, String> {
     let start = Instant::now();
     let task = Task {
         tools,
         document,
         folder: tools.folder(tool.name, &document.file_name)?,
+        peer,
     };
     let report = (tool.check)(&task);
     let row = Row {

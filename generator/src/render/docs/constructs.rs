@@ -88,6 +88,10 @@ pub(super) const SIMPLIFIED: &[Simplified] = &[
         has: has_list_or_object,
     },
     Simplified {
+        words: |words| &words.untagged,
+        has: |site, id| site.siblings(id).next().is_some() || has_untagged(site.api, id),
+    },
+    Simplified {
         words: |words| &words.number_or_text,
         has: |site, id| has_number_or_text(site.api, id),
     },
@@ -128,6 +132,13 @@ fn has_number_or_text(api: &Api, id: OperationId) -> bool {
     let results = api.operation(id).result.parts().iter().map(|part| &part.field);
     let mut fields = reach.objects.into_iter().flatten().chain(results);
     fields.any(|field| matches!(field.reads, Reads::NumberOrText { .. }))
+}
+
+/// Returns `true` if the body or the response contains an object whose only key selects its type.
+fn has_untagged(api: &Api, id: OperationId) -> bool {
+    let is_untagged =
+        |ty: &Type| matches!(ty, Type::Named(id) if matches!(api.type_def(*id).kind, TypeKind::OneKey(_)));
+    Reach::of(api, id).types.into_iter().any(is_untagged)
 }
 
 /// Returns `true` if the response contains a list that may be a single element.

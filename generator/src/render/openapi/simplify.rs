@@ -3,6 +3,8 @@
 //! Several generators produce code that does not compile, or cannot be serialised, for an array beside something else in `oneOf` or
 //! `anyOf`. In a property, the object around it becomes a union of two objects; in a body, only the elements of the array are
 //! described; in a response, nothing is.
+//!
+//! Generated code cannot tell objects apart by the keys they have, so objects without a tag become one object where possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +37,9 @@ impl<'a> Unions<'a> {
         for name in &names {
             unions.join(name);
             unions.widen(name, bodies.contains(name), words);
+        }
+        for name in &names {
+            unions.merge(name);
         }
     }
 
@@ -109,6 +114,41 @@ impl<'a> Unions<'a> {
         self.components.insert(name.to_owned(), widened);
     }
 
+    /// Merges the alternatives of a union of objects without a tag, unless they disagree on a property.
+    fn merge(&mut self, name: &str) {
+        let Some(union) = self.components.get(name) else { return };
+        let options: Vec<&Schema> = union.one_of.iter().chain(&union.any_of).collect();
+        if options.is_empty() || union.discriminator.is_some() {
+            return;
+        }
+        let objects: Option<Vec<Schema>> = options.iter().map(|option| self.flat(option)).collect();
+        let merged = objects.and_then(|objects| objects.into_iter().map(Some).reduce(|a, b| merged(a?, b?)).flatten());
+        if let Some(mut merged) = merged {
+            merged.description.clone_from(&union.description);
+            self.components.insert(name.to_owned(), merged);
+        }
+    }
+
+    /// Returns an object without `allOf`, or `None` if the schema is not an object with properties.
+    fn flat(&self, schema: &Schema) -> Option<Schema> {
+        let schema = self.resolve(schema);
+        if !schema.one_of.is_empty() || !schema.any_of.is_empty() || schema.types.iter().any(|name| *name != "object") {
+            return None;
+        }
+        let mut object = Schema {
+            all_of: Vec::new(),
+            ..schema.clone()
+        };
+        object.types = vec!["object"];
+        for part in &schema.all_of {
+            let part = self.flat(part)?;
+            object.required.extend(part.required);
+            object.properties.extend(part.properties);
+            object.additional_properties = object.additional_properties.or(part.additional_properties);
+        }
+        (!object.properties.is_empty()).then_some(object)
+    }
+
     fn resolve<'s>(&'s self, schema: &'s Schema) -> &'s Schema {
         let component = schema.component_name().and_then(|name| self.components.get(name));
         component.unwrap_or(schema)
@@ -162,6 +202,59 @@ fn split_property(object: &Schema) -> Option<(Schema, Schema, bool)> {
             object
         };
         Some((with(array), with(other), may_lack))
+    })
+}
+
+/// Returns an object with the properties of both, or `None` if they disagree on one.
+fn merged(mut a: Schema, b: Schema) -> Option<Schema> {
+    a.required.retain(|key| b.required.contains(key));
+    for (key, theirs) in b.properties {
+        let both = match a.properties.get(&key) {
+            Some(ours) => joined(ours, theirs)?,
+            None => theirs,
+        };
+        a.properties.insert(key, both);
+    }
+    a.additional_properties = a.additional_properties.or(b.additional_properties);
+    Some(a)
+}
+
+/// Returns a schema for the values of both, without the rules in which they differ. Returns `None` if they differ in structure.
+fn joined(a: &Schema, b: Schema) -> Option<Schema> {
+    let description = if b.description.is_empty() || a.description.contains(&b.description) {
+        a.description.clone()
+    } else {
+        format!("{}\n\n{}", a.description, b.description).trim().to_owned()
+    };
+    if a.shape() == b.shape() {
+        return Some(Schema {
+            description,
+            ..a.clone()
+        });
+    }
+    let items = |schema: &Schema| schema.items.as_ref().map(|items| items.shape());
+    let is_plain = |schema: &&Schema| schema.types.contains(&"array") || schema.types == ["string"];
+    if ![a, &b].iter().all(is_plain) || items(a) != items(&b) || a.types.first() != b.types.first() {
+        return None;
+    }
+    let is_enum = !a.values.is_empty() && !b.values.is_empty();
+    let added = b.values.iter().filter(|value| !a.values.contains(value));
+    let values = if is_enum {
+        a.values.iter().chain(added).cloned().collect()
+    } else {
+        Vec::new()
+    };
+    let types = if a.types.len() > b.types.len() {
+        &a.types
+    } else {
+        &b.types
+    };
+    Some(Schema {
+        description,
+        types: types.clone(),
+        values,
+        items: a.items.clone(),
+        ..Schema::default()
     })
 }
 

@@ -1,4 +1,7 @@
-//! openapi-generator: runs its validator and imports its Python client.
+//! openapi-generator: compiles its clients in several languages, and runs a program with each.
+
+mod go;
+mod java;
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,41 +11,46 @@ use crate::tools::document::Editions;
 use crate::tools::install::Pin;
 use crate::tools::process::{RUN_TIMEOUT, run, succeed};
 
-pub(super) const TOOL: Tool = Tool {
-    name: "openapi-generator",
-    pin: Pin::Python("openapi-generator-cli"),
-    editions: Editions::EveryStandard,
-    check,
+const PIN: Pin = Pin::Python("openapi-generator-cli");
+
+pub(super) const JAVA: Tool = Tool {
+    name: "openapi-generator-java",
+    pin: PIN,
+    editions: Editions::V30,
+    check: java::check,
 };
 
-fn check(task: &Task<'_>) -> Result<Report, String> {
+pub(super) const GO: Tool = Tool {
+    name: "openapi-generator-go",
+    pin: PIN,
+    editions: Editions::V30,
+    check: go::check,
+};
+
+pub(super) const PYTHON: Tool = Tool {
+    name: "openapi-generator-python",
+    pin: PIN,
+    editions: Editions::EveryStandard,
+    check: check_python,
+};
+
+fn check_python(task: &Task<'_>) -> Result<Report, String> {
     let java = Java::find(task)?;
-    succeed(
-        java.generator(task)
-            .args(["validate", "--input-spec"])
-            .arg(&task.document.path),
-        RUN_TIMEOUT,
+    let mut validate = java.command(task);
+    validate.arg("-jar").arg(&java.jar).args(["validate", "--input-spec"]);
+    succeed(validate.arg(&task.document.path), RUN_TIMEOUT)?;
+    let warnings = java.generate(
+        task,
+        &["--generator-name=python", "--package-name=client", "--output=."],
     )?;
-    let mut generate = java.generator(task);
-    generate.args([
-        "generate",
-        "--generator-name=python",
-        "--package-name=client",
-        "--output=.",
-    ]);
-    generate.args(["--global-property=apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
-    let generated = run(generate.arg("--input-spec").arg(&task.document.path), RUN_TIMEOUT)?;
-    if !generated.success {
-        return Err(generated.output());
-    }
     let functions = python_package::import(task, "client")?;
     Ok(Report {
-        warnings: errors(&generated.output()).into_iter().collect(),
+        warnings,
         ..Seen::Operations(operations(&functions)).into()
     })
 }
 
-/// The Java runtime that is included in the Python package.
+/// The Java runtime that is included in the Python package, and the generator.
 struct Java {
     program: String,
     jar: String,
@@ -63,10 +71,24 @@ impl Java {
         }
     }
 
-    fn generator(&self, task: &Task<'_>) -> Command {
+    /// Returns the command that runs Java in the folder of the task.
+    fn command(&self, task: &Task<'_>) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("-jar").arg(&self.jar).current_dir(&task.folder);
+        command.current_dir(&task.folder);
         command
+    }
+
+    /// Generates a client in the folder of the task. Returns the errors in the log of a successful run.
+    fn generate(&self, task: &Task<'_>, arguments: &[&str]) -> Result<Vec<String>, String> {
+        let mut generate = self.command(task);
+        generate.arg("-jar").arg(&self.jar).arg("generate").args(arguments);
+        generate.args(["--global-property=apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"]);
+        let generated = run(generate.arg("--input-spec").arg(&task.document.path), RUN_TIMEOUT)?;
+        if generated.success {
+            Ok(errors(&generated.output()).into_iter().collect())
+        } else {
+            Err(generated.output())
+        }
     }
 }
 

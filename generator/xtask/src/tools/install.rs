@@ -22,6 +22,8 @@ pub(crate) enum Pin {
 
 /// The installed tools.
 pub(crate) struct Tools {
+    /// The folder of the repository.
+    root: PathBuf,
     /// The folder of the files that pin the tools.
     pins: PathBuf,
     /// The folder in which the tools are installed.
@@ -32,6 +34,7 @@ impl Tools {
     /// Installs the packages for these tools, unless they are already installed in the pinned versions.
     pub(crate) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
         let tools = Self {
+            root: root.to_owned(),
             pins: root.join("generator/xtask/accept"),
             target: root.join("target/accept"),
         };
@@ -43,6 +46,11 @@ impl Tools {
             tools.reuse_or_install("python", "requirements.txt", Self::install_python)?;
         }
         Ok(tools)
+    }
+
+    /// Returns the folder of the repository.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Returns the folder of the files that pin the tools. It also contains configuration and scripts.
@@ -189,6 +197,24 @@ fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
     let mut entries = manifest.lines().filter_map(|line| line.split_once(" = \"="));
     let found = entries.find(|(package, _)| *package == name);
     found.map(|(_, version)| version.trim_end_matches('"').to_owned())
+}
+
+/// Returns the files in a folder and its subfolders whose names have this extension, sorted.
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("error: {}: {error}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry
+            .map_err(|error| format!("error: {}: {error}", folder.display()))?
+            .path();
+        if path.is_dir() {
+            found.extend(files(&path, extension)?);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Reads a text file.
