@@ -29,6 +29,7 @@ use self::site::{Page, Site};
 use self::words::Words;
 use crate::files::File;
 use crate::ir::{Api, Language};
+use crate::render::editions::editions;
 use crate::render::markdown::one_line;
 use crate::render::strings::Catalogue;
 
@@ -73,10 +74,17 @@ pub fn render(api: &Api, catalogues: &[Catalogue]) -> Result<Vec<File>, Error> {
 /// As [`render`].
 pub fn landing(api: &Api, catalogues: &[Catalogue]) -> Result<String, Error> {
     let book = |(index, language): (usize, &Language)| {
+        let documents = editions(api).into_iter().filter(|edition| edition.language == index);
+        let documents =
+            documents.map(|edition| context! { file => edition.file_name(api), version => edition.standard.version() });
         context! {
+            s => Value::from(Serde(&catalogues[index].labels)),
             language => language.code.as_str(),
             name => catalogues[index].name.as_str(),
             title => one_line(api.title.get(index)),
+            about => one_line(api.about.get(index)),
+            crate_name => api.name.as_str(),
+            documents => documents.collect::<Vec<_>>(),
         }
     };
     let books: Vec<Value> = api.languages.iter().enumerate().map(book).collect();
@@ -112,7 +120,7 @@ impl Book<'_> {
         let mut files = vec![
             self.file("book.toml", "book.toml", settings)?,
             self.file("site.css", "site.css", context! {})?,
-            self.file("site.js", "site.js", context! {})?,
+            self.file("site.js", "site.js", context! { words => self.website_words() })?,
             self.file("llms.txt", "llms.txt", machine)?,
             self.file("src/SUMMARY.md", "summary.md", contents)?,
         ];
@@ -125,6 +133,13 @@ impl Book<'_> {
                 }),
         );
         Ok(files)
+    }
+
+    /// Returns the texts of the website as JSON.
+    fn website_words(&self) -> String {
+        let strings = &self.catalogues[self.language];
+        let none = strings.labels.get("none");
+        serde_json::json!({ "none": none, "website": strings.website }).to_string()
     }
 
     fn page(&self, page: Page) -> Result<File, Error> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ir::Api;
 
@@ -76,6 +76,7 @@ pub struct Catalogue {
     /// Strings of the templates. Templates are strict, so a missing label is an error.
     pub(super) labels: BTreeMap<String, String>,
     pub(super) phrases: Phrases,
+    pub(super) website: WebsiteWords,
     pub(super) document: DocumentWords,
     units: BTreeMap<String, Unit>,
 }
@@ -104,6 +105,17 @@ impl Catalogue {
 struct Unit {
     one: String,
     many: String,
+}
+
+/// Texts that the script of the website adds.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WebsiteWords {
+    search_none: String,
+    search_one: String,
+    search_many: String,
+    /// Translations of the texts of mdBook.
+    interface: BTreeMap<String, String>,
 }
 
 /// A string for each kind of page except the sections.
