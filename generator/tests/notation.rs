@@ -166,6 +166,10 @@ fn the_operation_in_the_readme_is_valid() {
     let (section, method) = method.split_once("(..)`").unwrap().0.split_once("().").unwrap();
     let client = files.get(&format!("client/src/{section}.rs")).unwrap();
     assert!(client.contains(&format!("pub fn {method}")), "{client}");
+    let arguments = block("rust").split_once("arguments: ").unwrap().1.to_owned();
+    let arguments = arguments.split_once(')').unwrap().0;
+    let sandbox = files.get(&format!("sandbox/src/sections/{section}.rs")).unwrap();
+    assert!(sandbox.contains(&format!("arguments: {arguments}")), "{sandbox}");
 }
 
 #[test]
