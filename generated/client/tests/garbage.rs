@@ -52,7 +52,7 @@ mod users {
     #[test]
     fn get() {
         super::support::feed::<easemob::users::Get>(&[
-            r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token"}],"timestamp":1718067600207,"duration":5,"count":1}"#,
+            r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token","notification_ignore_251740836921345":true}],"timestamp":1718067600207,"duration":5,"count":1}"#,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718067611330,"duration":2}"#,
         ]);
     }
@@ -61,7 +61,7 @@ mod users {
     fn list() {
         super::support::feed::<easemob::users::List>(&[
             r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
-            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"count":1}"#,
+            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
         ]);
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod call;
 pub(crate) mod clock;
 pub(crate) mod decode;
 pub(crate) mod failure;
+pub(crate) mod family;
 pub(crate) mod ids;
 pub(crate) mod limiter;
 pub(crate) mod operation;

@@ -19,7 +19,7 @@ pub struct Field {
     pub reads: Reads,
     /// Whether the field is required, optional or a constant.
     pub presence: Presence,
-    /// Whether the keys of the value are part of the enclosing object. The type is then a union or an object.
+    /// Whether the keys of the value are part of the enclosing object. The type is then a union, an object or a family of keys.
     pub flatten: bool,
     /// Description.
     pub doc: Text,
@@ -104,6 +104,21 @@ impl Field {
     #[must_use]
     pub fn is_lenient_int(&self) -> bool {
         matches!((&self.ty, &self.reads), (Type::Int(_), Reads::NumberOrText { .. }))
+    }
+
+    /// Returns `true` if the field is an `Option` in Rust. A family of keys is a map instead, which can be empty.
+    #[must_use]
+    pub fn is_option(&self) -> bool {
+        !self.is_required() && self.family().is_none()
+    }
+
+    /// Returns the family of keys that the field stands for.
+    #[must_use]
+    pub fn family(&self) -> Option<&KeyFamily> {
+        match &self.ty {
+            Type::Family(family) => Some(family),
+            _ => None,
+        }
     }
 
     /// Returns the value of a constant.
@@ -289,6 +304,27 @@ pub enum Type {
     Map(Box<Type>, CountRule),
     /// A value that may be JSON `null`.
     Nullable(Box<Type>),
+    /// Any number of keys of the enclosing object. Only the type of a field, which is flattened and optional.
+    Family(Box<KeyFamily>),
+}
+
+/// Keys that consist of a prefix and a value, such as `count_a` and `count_b`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KeyFamily {
+    /// What all keys begin with. No other key of the object does.
+    pub prefix: String,
+    /// The type of the rest of a key, always a [`TypeKind::Newtype`] of a string.
+    pub key: TypeId,
+    /// The type of the values.
+    pub value: Type,
+}
+
+impl KeyFamily {
+    /// Returns the rest of each key of the family in an object, and its value.
+    pub fn entries<'j>(&'j self, object: &'j Json) -> impl Iterator<Item = (&'j str, &'j Json)> {
+        let entries = object.as_object().into_iter().flatten();
+        entries.filter_map(|(key, value)| Some((key.strip_prefix(self.prefix.as_str())?, value)))
+    }
 }
 
 /// Rules for a string. Lengths count Unicode scalar values.

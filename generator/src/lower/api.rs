@@ -3,7 +3,7 @@
 use super::{
     context::{PagingStyle, StyleKind},
     operation::declare_argument,
-    scope::{Reporter, Scope, parameters, reject_aliases, shorten},
+    scope::{Reporter, Scope, parameters, reject_aliases, reject_family, shorten},
     types::{Declared, Position},
 };
 use crate::{
@@ -412,6 +412,9 @@ pub fn envelope(raw: &ApiFile, declared: &Declared<'_>, reporter: &mut Reporter)
 
 /// Lowers fields that are only received; all of them are optional. Reports constants, which are only sent.
 fn received_fields(raw: &[FieldDecl], declared: &Declared<'_>, reporter: &mut Reporter) -> Vec<Field> {
+    for field in raw {
+        reject_family(&field.key, "a field of the envelope or of errors", reporter);
+    }
     for expr in raw.iter().filter_map(|field| field.line.ty.as_ref()) {
         if matches!(expr.kind, TypeExprKind::Const(_)) {
             let diagnostic = Diagnostic::new(

@@ -132,7 +132,7 @@ fn bodies_differ(a: &Operation, b: &Operation) -> bool {
 fn fields_differ(a: &Operation, b: &Operation) -> bool {
     let fields = |operation| Operation::fields_in(operation, Location::Body);
     // A flattened field adds keys that are not listed, so a missing key does not distinguish the operations.
-    let open = fields(b).any(|field| field.flatten);
+    let open = fields(b).any(|field| field.flatten && field.family().is_none());
     fields(a)
         .filter(|field| field.is_required() && !field.flatten)
         .any(|field| match fields(b).find(|other| other.wire == field.wire) {

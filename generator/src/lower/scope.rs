@@ -221,6 +221,7 @@ pub fn parameters<'a>(declared: Option<&'a Vec<FieldDecl>>, reporter: &mut Repor
     let mut out = Parameters::new();
     for field in declared.into_iter().flatten() {
         reject_aliases(&field.key, "a parameter", reporter);
+        reject_family(&field.key, "a parameter", reporter);
         let wire = field.key.wire.value.as_str();
         if field.line.ty.is_none() {
             let message = format!("the parameter `{wire}` has no type");
@@ -244,6 +245,17 @@ pub fn inherit(key: &FieldKey, parameter: &FieldDecl) -> FieldDecl {
     }
     let line = parameter.line.clone();
     FieldDecl { key, line }
+}
+
+/// Reports families of keys where they are not allowed. `what` is the subject of the message.
+pub fn reject_family(key: &FieldKey, what: &str, reporter: &mut Reporter) {
+    if key.family.is_none() {
+        return;
+    }
+    let message = format!("{what} cannot be a family of keys (`{}`)", shorten(&key.wire.value));
+    let help =
+        "families of keys (`name = prefix{Type}`) are only allowed in types and in the JSON `body` of an operation";
+    reporter.report(Diagnostic::new(Code::MisplacedType, key.span, message).help(help));
 }
 
 /// Reports aliases where they are not allowed. `what` is the subject of the message.

@@ -87,6 +87,10 @@ fn references(ty: &Type, out: &mut Vec<TypeId>) {
         Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
             references(inner, out);
         }
+        Type::Family(family) => {
+            out.push(family.key);
+            references(&family.value, out);
+        }
         _ => {}
     }
 }
@@ -161,6 +165,7 @@ pub fn has_own_rule(ty: &Type) -> bool {
         Type::Int(rule) => *rule != IntRule::default(),
         Type::List(inner, rule) | Type::Map(inner, rule) => *rule != CountRule::default() || has_own_rule(inner),
         Type::Nullable(inner) => has_own_rule(inner),
+        Type::Family(family) => has_own_rule(&family.value),
         // Clients check that free-form JSON is an object.
         Type::JsonObject => true,
         _ => false,

@@ -12,12 +12,34 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyVariant, Reads, StringRule, Type, TypeId, TypeKind,
-        Union,
+        CountRule, EnumRepr, EnumValue, Field, IntRule, Json, KeyFamily, KeyVariant, Reads, StringRule, Type, TypeId,
+        TypeKind, Union,
     },
     source::Span,
     syntax::node::{Entry, Node, Scalar, Value, find},
 };
+
+/// A key that an object can have, or what the keys of a family begin with.
+#[derive(Debug, Clone, Copy)]
+enum Key<'k> {
+    One(&'k str),
+    Family(&'k str),
+}
+
+impl<'k> Key<'k> {
+    fn text(self) -> &'k str {
+        match self {
+            Self::One(text) | Self::Family(text) => text,
+        }
+    }
+
+    fn matches(self, key: &str) -> bool {
+        match self {
+            Self::One(text) => text == key,
+            Self::Family(prefix) => key.starts_with(prefix),
+        }
+    }
+}
 
 /// Checks values against lowered types.
 #[derive(Debug, Clone, Copy)]
@@ -216,6 +238,9 @@ impl Checker<'_> {
     }
 
     fn flattened_field(&self, entries: &[Entry], field: &Field, span: Span, depth: usize, reporter: &mut Reporter) {
+        if let Some(family) = field.family() {
+            self.family(entries, field, family, reporter);
+        }
         let Type::Named(id) = &field.ty else { return };
         match &self.types[id.0].kind {
             // Deeper flattening and cycles are reported at the declarations.
@@ -225,24 +250,39 @@ impl Checker<'_> {
         }
     }
 
+    fn family(&self, entries: &[Entry], field: &Field, family: &KeyFamily, reporter: &mut Reporter) {
+        for entry in entries {
+            let Some(rest) = entry.key.strip_prefix(&family.prefix) else {
+                continue;
+            };
+            if !self.sent && entry.value.is_null() {
+                continue;
+            }
+            let key = Type::Named(family.key);
+            self.scalar_value(&Json::from(rest), &key, entry.key_span, &entry.key, reporter);
+            self.check_value(&entry.value, &family.value, &field.reads, &entry.key, reporter);
+        }
+    }
+
     /// Returns all keys that an object with these fields can have, or `None` if they depend on a missing or unknown tag.
     fn keys<'k>(
         &'k self,
         fields: impl IntoIterator<Item = &'k Field>,
         entries: &[Entry],
         depth: usize,
-    ) -> Option<Vec<&'k str>> {
+    ) -> Option<Vec<Key<'k>>> {
         let mut out = Vec::new();
         for field in fields {
             match &field.ty {
                 Type::Named(id) if field.flatten => out.extend(self.type_keys(*id, entries, depth)?),
-                _ => out.extend(self.keys_of(field)),
+                Type::Family(family) => out.push(Key::Family(&family.prefix)),
+                _ => out.extend(self.keys_of(field).map(Key::One)),
             }
         }
         Some(out)
     }
 
-    fn type_keys(&self, id: TypeId, entries: &[Entry], depth: usize) -> Option<Vec<&str>> {
+    fn type_keys(&self, id: TypeId, entries: &[Entry], depth: usize) -> Option<Vec<Key<'_>>> {
         match &self.types[id.0].kind {
             TypeKind::Object(fields) if depth < MAX_DEPTH => self.keys(fields, entries, depth + 1),
             TypeKind::Union(union) if depth < MAX_DEPTH => self.union_keys(union, entries, depth),
@@ -250,10 +290,10 @@ impl Checker<'_> {
         }
     }
 
-    fn union_keys<'k>(&'k self, union: &'k Union, entries: &[Entry], depth: usize) -> Option<Vec<&'k str>> {
-        let mut out = vec![union.tag.as_str()];
+    fn union_keys<'k>(&'k self, union: &'k Union, entries: &[Entry], depth: usize) -> Option<Vec<Key<'k>>> {
+        let mut out = vec![Key::One(&union.tag)];
         match &union.content {
-            Some(content) => out.push(content),
+            Some(content) => out.push(Key::One(content)),
             None => out.extend(self.keys(self.variant_fields(union, entries)?, entries, depth + 1)?),
         }
         Some(out)
@@ -309,11 +349,12 @@ impl Checker<'_> {
     pub fn flattened(&self, entries: &[Entry], ty: &Type, span: Span) -> Node {
         let keys = match ty {
             Type::Named(id) => self.type_keys(*id, entries, 0).unwrap_or_default(),
+            Type::Family(family) => vec![Key::Family(&family.prefix)],
             _ => Vec::new(),
         };
         let entries = entries
             .iter()
-            .filter(|entry| keys.contains(&entry.key.as_str()))
+            .filter(|entry| keys.iter().any(|key| key.matches(&entry.key)))
             .cloned()
             .collect();
         Node {
@@ -432,12 +473,13 @@ pub fn count(count: usize, rule: CountRule, span: Span, name: &str, reporter: &m
 }
 
 /// Reports unknown keys. If `known` is `None`, the reason is reported elsewhere.
-fn unknown_keys(entries: &[Entry], known: Option<Vec<&str>>, reporter: &mut Reporter) {
+fn unknown_keys(entries: &[Entry], known: Option<Vec<Key<'_>>>, reporter: &mut Reporter) {
     let Some(known) = known else { return };
-    for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+    let is_known = |entry: &Entry| known.iter().any(|key| key.matches(&entry.key));
+    for entry in entries.iter().filter(|entry| !is_known(entry)) {
         let message = format!("unknown field `{}`", shorten(&entry.key));
         let diagnostic = Diagnostic::new(Code::ExampleUnknown, entry.key_span, message);
-        let diagnostic = reporter.suggest(diagnostic, &entry.key, known.iter().copied());
+        let diagnostic = reporter.suggest(diagnostic, &entry.key, known.iter().map(|key| key.text()));
         reporter.report(diagnostic);
     }
 }

@@ -43,7 +43,14 @@ fn first_non_null<'j>(values: impl Iterator<Item = &'j Json>) -> Option<&'j Json
 
 /// Returns the canonical value of a field that may be lenient.
 fn field_value(api: &Api, field: &Field, value: &Json) -> Json {
-    match (&field.reads, value) {
+    if value.is_null() && field.is_or_empty() {
+        return Json::Array(Vec::new());
+    }
+    read_value(api, &field.reads, &field.ty, value)
+}
+
+fn read_value(api: &Api, reads: &Reads, ty: &Type, value: &Json) -> Json {
+    match (reads, value) {
         (Reads::NumberOrText { sent_as }, value) => {
             let number = integer(value);
             match sent_as {
@@ -52,9 +59,8 @@ fn field_value(api: &Api, field: &Field, value: &Json) -> Json {
             }
         }
         (Reads::TextForTrue(word), Json::String(text)) => (text == word).into(),
-        (_, Json::Null) if field.is_or_empty() => Json::Array(Vec::new()),
-        (Reads::OneOrMany, value) if !value.is_array() => canonical(api, &field.ty, &Json::Array(vec![value.clone()])),
-        _ => canonical(api, &field.ty, value),
+        (Reads::OneOrMany, value) if !value.is_array() => canonical(api, ty, &Json::Array(vec![value.clone()])),
+        _ => canonical(api, ty, value),
     }
 }
 
@@ -120,6 +126,14 @@ fn tagged(api: &Api, union: &Union, variant: &Variant, value: &Json) -> Json {
 fn object(api: &Api, fields: &[Field], value: &Json) -> JsonObject {
     let mut out = JsonObject::new();
     for field in fields {
+        if let Some(family) = field.family() {
+            let entries = family.entries(value).filter(|(_, value)| !value.is_null());
+            out.extend(entries.map(|(key, value)| {
+                let value = read_value(api, &field.reads, &family.value, value);
+                (format!("{}{key}", family.prefix), value)
+            }));
+            continue;
+        }
         if field.flatten {
             if let Json::Object(inner) = canonical(api, &field.ty, value) {
                 out.extend(inner);

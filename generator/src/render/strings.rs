@@ -170,6 +170,7 @@ pub(super) struct ExtensionsWords {
     pub(super) sensitive: String,
     pub(super) open_values: String,
     pub(super) value_names: String,
+    pub(super) families: String,
 }
 
 /// Names of the objects of an `OpenAPI` document that have extension keys.
@@ -234,6 +235,7 @@ pub(super) struct Phrases {
     pub(super) some_of_section: String,
     pub(super) all_of_section: String,
     pub(super) aliases: String,
+    pub(super) family: String,
     pub(super) name_separator: String,
     pub(super) list_separator: String,
     pub(super) whole_response: String,
@@ -314,6 +316,8 @@ pub(super) struct DocumentWords {
     pub(super) text_for_true: String,
     /// With `{code}` for the name of the field.
     pub(super) alias_of: String,
+    /// With `{code}` for the prefix of a family of keys.
+    pub(super) family: String,
     /// With `{code}` for an alias of the field.
     pub(super) also_accepted: String,
     pub(super) known_values: String,

@@ -1,4 +1,4 @@
-//! Keys of fields, variants and enum values: `name`, `name?`, `+name`, `=name`, `name = wire|alias`.
+//! Keys of fields, variants and enum values: `name`, `name?`, `+name`, `=name`, `name = wire|alias`, `name = prefix{Type}`.
 
 use super::{
     decode::{Decode, Decoder, Definitions, FromText, Keyed, Str},
@@ -39,7 +39,7 @@ pub struct ValueKey {
     pub optional: bool,
 }
 
-/// The key of a field: `name?`, `+name`, `=name`, `name = wire|alias`.
+/// The key of a field: `name?`, `+name`, `=name`, `name = wire|alias`, `name = prefix{Type}`.
 #[derive(Debug, Clone)]
 pub struct FieldKey {
     /// Position in the spec.
@@ -52,8 +52,19 @@ pub struct FieldKey {
     pub wire: Str,
     /// Alternative names that responses may use.
     pub aliases: Vec<Str>,
+    /// The family of keys that the field stands for.
+    pub family: Option<FamilyKey>,
     /// Whether the field may be absent.
     pub optional: bool,
+}
+
+/// `prefix{Type}`: any number of keys that consist of a prefix and a value of a type.
+#[derive(Debug, Clone)]
+pub struct FamilyKey {
+    /// The prefix.
+    pub prefix: Str,
+    /// The name of the type.
+    pub ty: Str,
 }
 
 /// A field: key and line.
@@ -111,13 +122,20 @@ impl FromText for ValueKey {
 
 impl FromText for FieldKey {
     fn from_text(key: Str, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let whole = ValueKey::from_text(key.clone(), decoder)?;
+        let has_braces = whole.wire.value.contains(['{', '}']);
+        let family = family(&whole, decoder);
+        if has_braces && family.is_none() {
+            report_invalid_family(&key, decoder);
+            return None;
+        }
         let ValueKey {
             span,
             sigil,
             name,
             wire: wire_names,
             optional,
-        } = ValueKey::from_text(key.clone(), decoder)?;
+        } = whole;
         if wire_names.value.split('|').any(str::is_empty) {
             report_invalid(&key, decoder);
             return None;
@@ -137,9 +155,28 @@ impl FromText for FieldKey {
             name,
             wire,
             aliases,
+            family,
             optional,
         })
     }
+}
+
+/// Returns the family of keys that a key stands for, or `None` if it is not a valid one.
+fn family(key: &ValueKey, decoder: &Decoder<'_>) -> Option<FamilyKey> {
+    let (prefix, ty) = key.wire.value.strip_suffix('}')?.split_once('{')?;
+    let is_type = !ty.is_empty() && ty.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_plain = key.sigil == Sigil::Plain && !key.optional && key.name.value != key.wire.value;
+    let is_valid = is_type && is_plain && !prefix.is_empty() && !prefix.contains(['|', '}']);
+    is_valid.then(|| FamilyKey {
+        prefix: decoder.part(&key.wire, 0..prefix.len()),
+        ty: decoder.part(&key.wire, prefix.len() + 1..prefix.len() + 1 + ty.len()),
+    })
+}
+
+fn report_invalid_family(key: &Str, decoder: &mut Decoder<'_>) {
+    let message = format!("`{}` is not a valid family of keys", shorten(&key.value));
+    let help = "write `rust_name = prefix{Type}`; `?`, `+`, `=` and aliases are not allowed";
+    decoder.report(Diagnostic::new(Code::BadName, key.span, message).help(help));
 }
 
 fn report_invalid(key: &Str, decoder: &mut Decoder<'_>) {

@@ -207,6 +207,24 @@ fn aliases_are_read_in_order() {
 }
 
 #[test]
+fn keys_that_contain_a_group_id_are_a_map() -> Result<(), Error> {
+    let user = user(
+        r#""notification_ignore_1":true,"notification_ignore_2":"false","notification_ignore_3":"true","notification_ignore_4":null,
+        "notification_ignored":7,"notification_ignore_5":true,"notification_ignore_5":false,"notification_ign\u006fre_6":true"#,
+    )?;
+    let expected = [("1", true), ("2", false), ("3", true), ("5", false), ("6", true)];
+    let expected = expected.map(|(group, muted)| (GroupId::from(group), muted));
+    assert_eq!(user.muted_groups, BTreeMap::from(expected));
+    assert_eq!(user.muted_groups.get("3"), Some(&true));
+    let text = serde_json::to_string(&user).expect("JSON");
+    assert_eq!(serde_json::from_str::<User>(&text).ok(), Some(user));
+    assert!(text.contains(r#""notification_ignore_2":false"#), "{text}");
+    let body = r#"{"entities":[{"uuid":"u","username":"alice","notification_ignore_1":[]}]}"#;
+    assert_eq!(path_of_error::<users::Get>(body), "entities[0].notification_ignore_1");
+    Ok(())
+}
+
+#[test]
 fn free_form_numbers_are_kept() {
     let ext = r#"{"n":12345678901234567890123,"d":1.10,"e":1E400,"deep":[{"x":0.1000}]}"#;
     let line = format!(

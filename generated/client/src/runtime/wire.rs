@@ -62,6 +62,28 @@ impl<E: Error> Text<'_, E> {
         json::part(&self.0, "")
     }
 
+    /// Decodes the values of all keys that begin with a prefix, by the rest of the key. A key that is `null` counts as absent.
+    pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V>(
+        &self,
+        prefix: &str,
+        convert: impl Fn(T) -> V,
+    ) -> Result<BTreeMap<K, V>, E> {
+        let mut values = BTreeMap::new();
+        // Most objects have no such key. With a backslash, one could be escaped.
+        if !self.0.contains(prefix) && !self.0.contains('\\') {
+            return Ok(values);
+        }
+        for (key, text) in json::entries(&self.0).map_err(E::custom)? {
+            let Some(rest) = key.strip_prefix(prefix) else { continue };
+            let rest = K::from(rest.to_owned());
+            match json::part(text.get(), &key)? {
+                Some(value) => values.insert(rest, convert(value)),
+                None => values.remove(&rest),
+            };
+        }
+        Ok(values)
+    }
+
     /// Decodes the value of a key of the object.
     pub(crate) fn value<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, E> {
         match json::find(self.0.as_bytes(), &[Step::Key(key)]) {
@@ -238,6 +260,16 @@ pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value: Option<i64> = (*field).into();
     value.map(|value| value.to_string()).serialize(serializer)
+}
+
+/// Serializes values under keys that consist of a prefix and their own key.
+pub(crate) fn write_family<K: AsRef<str>, V: Serialize, S: Serializer>(
+    prefix: &str,
+    values: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let entries = values.iter();
+    serializer.collect_map(entries.map(|(key, value)| (format!("{prefix}{}", key.as_ref()), value)))
 }
 
 /// A boolean that may be a string on the wire, as its JSON text.

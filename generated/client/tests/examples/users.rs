@@ -134,7 +134,7 @@ async fn get_1() -> Result<(), Error> {
         "GET /users/{username}",
         "users_get_1",
         200,
-        r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token"}],"timestamp":1718067600207,"duration":5,"count":1}"#,
+        r#"{"action":"get","path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1718064000960,"username":"alice","activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":"22","notification_no_disturbing_end":"7","notifier_name":"acme-support-push","device_token":"example-device-token","notification_ignore_251740836921345":true}],"timestamp":1718067600207,"duration":5,"count":1}"#,
     )
     .await?;
     let user = client.users().get("alice").await?;
@@ -146,7 +146,7 @@ async fn get_1() -> Result<(), Error> {
     );
     assert_keeps(
         &user,
-        r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","type":"user","created":1717977600125,"modified":1718064000960,"activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notifier_name":"acme-support-push","device_token":"example-device-token"}"#,
+        r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","type":"user","created":1717977600125,"modified":1718064000960,"activated":true,"nickname":"Alice","notification_display_style":1,"notification_no_disturbing":true,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notifier_name":"acme-support-push","device_token":"example-device-token","notification_ignore_251740836921345":true}"#,
     );
     Ok(())
 }
@@ -207,7 +207,7 @@ async fn list_2() -> Result<(), Error> {
         "GET /users",
         "users_list_2",
         200,
-        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7}],"count":1}"#,
+        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
     )
     .await?;
     let users = client.users().list().limit(2).cursor("example-cursor-2").await?;
@@ -219,7 +219,7 @@ async fn list_2() -> Result<(), Error> {
     );
     assert_keeps(
         &users,
-        r#"[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7}]"#,
+        r#"[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":false,"notification_ignore_251738152566785":true}]"#,
     );
     Ok(())
 }

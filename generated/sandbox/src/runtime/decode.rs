@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::body::{Body, Upload};
 use super::failure::Failure;
+use super::family;
 use super::operation::{BodyKind, Input, Location, Operation};
 use super::service::{Service as _, Verdict};
 use super::shape::{Checker, Field, Presence, Rule, Shape, Violation, default};
@@ -174,6 +175,9 @@ fn read(
         }
         (Some(mut value), _) => {
             checker.check(shape, &mut value)?;
+            if let (Shape::Family { prefix, .. }, Value::Object(object)) = (shape, &mut value) {
+                value = family::strip(prefix, std::mem::take(object)).collect();
+            }
             Ok(Some(value))
         }
         (None, Presence::Default(json)) => Ok(Some(default(json))),

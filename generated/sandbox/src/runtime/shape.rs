@@ -52,6 +52,15 @@ pub enum Shape {
     },
     /// An object with one of these keys.
     OneKey(&'static [(&'static str, &'static Shape)]),
+    /// All keys of the enclosing object that begin with the prefix.
+    Family {
+        /// What the keys begin with.
+        prefix: &'static str,
+        /// The type of the rest of the keys.
+        key: &'static Shape,
+        /// The type of the values.
+        value: &'static Shape,
+    },
 }
 
 impl Shape {
@@ -283,6 +292,7 @@ impl<'a> Checker<'a> {
                 self.union(tag, *content, variants, object)
             }
             (Shape::OneKey(variants), Value::Object(object)) => self.one_key(variants, object),
+            (Shape::Family { prefix, key, value }, Value::Object(object)) => self.family(prefix, key, value, object),
             (shape, _) => self.mistyped(expectation(shape)),
         }
     }
@@ -382,8 +392,25 @@ impl<'a> Checker<'a> {
             Shape::Object(fields) => self.fields(fields, object),
             Shape::Union { tag, content, variants } => self.union(tag, *content, variants, object),
             Shape::OneKey(variants) => self.one_key(variants, object),
+            Shape::Family { prefix, key, value } => self.family(prefix, key, value, object),
             _ => Ok(()),
         }
+    }
+
+    fn family(
+        &mut self,
+        prefix: &str,
+        key: &'static Shape,
+        value: &'static Shape,
+        object: &mut Map<String, Value>,
+    ) -> Result<(), Failure> {
+        for (name, entry) in object {
+            if let Some(rest) = name.strip_prefix(prefix) {
+                self.check(key, &mut rest.into())?;
+                self.check(value, entry)?;
+            }
+        }
+        Ok(())
     }
 
     fn union(
@@ -442,9 +469,13 @@ impl Shape {
             Self::List(..) if text.is_empty() => Some(Value::Array(Vec::new())),
             Self::List(element, _) => Some(text.split(',').map(|part| element.parse(part)).collect()),
             Self::Nullable(inner) => Some(inner.parse(text)),
-            Self::Map(..) | Self::Object(_) | Self::Union { .. } | Self::OneKey(_) | Self::Any | Self::AnyObject => {
-                serde_json::from_str(text).ok()
-            }
+            Self::Map(..)
+            | Self::Object(_)
+            | Self::Union { .. }
+            | Self::OneKey(_)
+            | Self::Family { .. }
+            | Self::Any
+            | Self::AnyObject => serde_json::from_str(text).ok(),
             Self::String(_) | Self::Enum(_) | Self::File => None,
         };
         parsed.unwrap_or_else(|| text.into())

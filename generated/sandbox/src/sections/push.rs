@@ -46,7 +46,7 @@ pub trait Push {
     ///
     /// Sets do-not-disturb for all conversations. The period applies every day. If start and end are
     /// equal, it lasts the whole day. If the end is before the start, it lasts until the next day. This
-    /// operation is legacy: the vendor's current documentation only describes push settings per user
+    /// operation is legacy; the vendor's current documentation only describes push settings per user
     /// and conversation.
     ///
     /// # Errors

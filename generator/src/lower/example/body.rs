@@ -68,7 +68,11 @@ impl ExampleContext<'_> {
         );
         for &(input, field) in fields.iter().filter(|(_, field)| !field.is_constant()) {
             let value = if field.flatten {
-                Some(to_json(&self.checker.flattened(entries, &field.ty, node.span)))
+                let own = to_json(&self.checker.flattened(entries, &field.ty, node.span));
+                let is_absent = field
+                    .family()
+                    .is_some_and(|family| family.entries(&own).next().is_none());
+                (!is_absent).then_some(own)
             } else {
                 find(entries, &field.wire).map(|entry| to_json(&entry.value))
             };

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Field, Presence, Reads},
     lower::{
-        scope::{self, Parameters, Reporter, reject_aliases, shorten},
+        scope::{self, Parameters, Reporter, reject_aliases, reject_family, shorten},
         types::Position,
     },
     names::{self, Namespace},
@@ -60,6 +60,7 @@ impl OperationContext<'_> {
         for decl in declared.into_iter().flatten() {
             let key = &decl.key;
             reject_aliases(key, "a parameter", reporter);
+            reject_family(key, "a parameter", reporter);
             let Some(inherited) = self.inherited(decl, reporter) else {
                 continue;
             };

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{EnumRepr, Field, Json, Presence, Type, TypeId},
-    lower::scope::{Reporter, reject_aliases, shorten},
+    ir::{EnumRepr, Field, Json, KeyFamily, Presence, Reads, Type, TypeId},
+    lower::scope::{Reporter, reject_aliases, reject_family, shorten},
     names::{self, Namespace},
     source::Span,
     syntax::{
         decode::Str,
-        key::{FieldDecl, FieldKey, Sigil},
-        line::{Line, TypeExprKind},
+        key::{FamilyKey, FieldDecl, FieldKey, Sigil},
+        line::{Line, TypeExpr, TypeExprKind},
         model::TypeDecl,
     },
 };
@@ -78,25 +78,32 @@ impl Declared<'_> {
         } else {
             self.scope.line_text(line, reporter)
         };
+        if position != Position::Field {
+            reject_family(key, "a result or a field of a form", reporter);
+        }
         if let Some(path) = line.path.as_ref().filter(|_| position != Position::Result) {
             let diagnostic = Diagnostic::new(Code::BadJsonPath, path.span, "`in` is only allowed in results");
             reporter.report(diagnostic.help("remove `in` and the path: the key of a field is its name"));
         }
-        let Value { ty, reads } = value?;
-        let presence = match &expr.kind {
-            TypeExprKind::Const(word) => {
-                self.default(line, &ty, key.optional, reporter);
-                Self::constant(word, key.optional, expr.span, reporter)
-            }
-            _ if matches!(position, Position::Field | Position::Result) => {
-                self.received(line, &ty, key.optional, reporter)
-            }
-            _ => Presence::new(!key.optional, self.default(line, &ty, key.optional, reporter)),
-        };
-        let flatten = key.sigil == Sigil::Flatten;
+        let Value { mut ty, reads } = value?;
+        let mut presence = self.presence(decl, expr, &ty, position, reporter);
+        let mut flatten = key.sigil == Sigil::Flatten;
         if flatten {
             self.check_flatten(&ty, key.optional, expr.span, reporter);
             reject_aliases(key, "a flattened field", reporter);
+        }
+        if let Some(family) = &key.family {
+            ty = self.family(
+                family,
+                expr,
+                Value {
+                    ty,
+                    reads: reads.clone(),
+                },
+                reporter,
+            )?;
+            flatten = true;
+            presence = Presence::Optional { default: None };
         }
         // A field with an invalid name is kept, so that examples with it are not reported as well.
         let rust = rust.unwrap_or_else(|| wire.clone());
@@ -110,6 +117,56 @@ impl Declared<'_> {
             flatten,
             doc,
         })
+    }
+
+    fn presence(
+        &self,
+        FieldDecl { key, line }: &FieldDecl,
+        expr: &TypeExpr,
+        ty: &Type,
+        position: Position,
+        reporter: &mut Reporter,
+    ) -> Presence {
+        match &expr.kind {
+            TypeExprKind::Const(word) => {
+                self.default(line, ty, key.optional, reporter);
+                Self::constant(word, key.optional, expr.span, reporter)
+            }
+            _ if matches!(position, Position::Field | Position::Result) => {
+                self.received(line, ty, key.optional, reporter)
+            }
+            _ => Presence::new(!key.optional, self.default(line, ty, key.optional, reporter)),
+        }
+    }
+
+    /// Returns the type of a family of keys with these values.
+    fn family(&self, key: &FamilyKey, expr: &TypeExpr, value: Value, reporter: &mut Reporter) -> Option<Type> {
+        let id = self.lookup(&key.ty, reporter)?;
+        let is_text = |line: &Line| {
+            let ty = line.ty.as_ref().map(|ty| &ty.kind);
+            matches!(ty, Some(TypeExprKind::Name { name, .. }) if name == "string")
+        };
+        if !matches!(self.list.get(id.0)?.decl, TypeDecl::Newtype(line) if is_text(line)) {
+            let message = format!("the keys of a family cannot contain a value of type `{}`", key.ty.value);
+            let diagnostic = Diagnostic::new(Code::MisplacedType, key.ty.span, message);
+            reporter.report(diagnostic.help("use a newtype of `string`"));
+            return None;
+        }
+        let is_allowed = matches!(value.reads, Reads::Exact | Reads::TextForTrue(_))
+            && !matches!(value.ty, Type::Nullable(_))
+            && !matches!(expr.kind, TypeExprKind::Const(_));
+        if !is_allowed {
+            let message = "this type is not allowed for the values of a family of keys";
+            let help = "constants, nullable types and two-form types other than `bool|WORD` are not allowed; a key \
+                        that is `null` counts as absent";
+            reporter.report(Diagnostic::new(Code::MisplacedType, expr.span, message).help(help));
+            return None;
+        }
+        Some(Type::Family(Box::new(KeyFamily {
+            prefix: key.prefix.value.clone(),
+            key: id,
+            value: value.ty,
+        })))
     }
 
     /// Returns the presence of a field that responses can contain: a list with `= []` is empty if it is absent or `null`.

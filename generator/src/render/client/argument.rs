@@ -73,7 +73,11 @@ pub(super) fn initializer(
             let value = constant(text);
             quote!(#name: #value)
         }
-        Presence::Optional { .. } => quote!(#name: None),
+        Presence::Optional { .. } if field.is_option() => quote!(#name: None),
+        Presence::Optional { .. } => {
+            let map = imports.name("std::collections", "BTreeMap");
+            quote!(#name: #map::new())
+        }
         Presence::Required | Presence::OrEmpty if is_passed_as_is(&field.ty) => quote!(#name),
         Presence::Required | Presence::OrEmpty => {
             let Parameter { value, .. } = required(imports, &name, &field.ty, &ident("M"));
@@ -117,7 +121,7 @@ fn required(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
             let integers = matches!(**inner, Type::Int(_)).then(|| quote!(.into_iter().map(i64::from).collect()));
             Parameter::marked(quote!(impl #list<#item, #marker>), quote!(#name.into_list() #integers))
         }
-        Type::Map(inner, _) => entries(name, &imports.ty(inner)),
+        Type::Map(inner, _) => entries(name, &quote!(String), &imports.ty(inner)),
         Type::Nullable(inner) => optional(imports, name, inner, marker),
         _ => {
             let ty = imports.ty(ty);
@@ -148,6 +152,10 @@ fn optional(imports: &Imports<'_>, name: &Ident, ty: &Type, marker: &Ident) -> P
                 quote!(impl #option<#list<#item>, #marker>),
                 quote!(#name.into_option().map(Vec::from)),
             )
+        }
+        Type::Family(family) => {
+            let key = imports.declared(family.key);
+            entries(name, &quote!(#key), &imports.ty(&family.value))
         }
         Type::Map(inner, _) => {
             let (option, entries) = (argument(imports, "IntoOption"), argument(imports, "EntriesOf"));
@@ -193,10 +201,10 @@ fn converted(imports: &Imports<'_>, ty: &Type) -> TokenStream {
     }
 }
 
-/// Returns the parameter for a map with values of a type.
-fn entries(name: &Ident, value: &TokenStream) -> Parameter {
+/// Returns the parameter for a map with keys and values of these types.
+fn entries(name: &Ident, key: &TokenStream, value: &TokenStream) -> Parameter {
     Parameter::plain(
-        quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#value>)>),
+        quote!(impl IntoIterator<Item = (impl Into<#key>, impl Into<#value>)>),
         quote!(#name.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
     )
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, CountRule, Field, IntRule, StringRule, Type, TypeDef};
+use crate::ir::{Api, CountRule, Field, IntRule, KeyFamily, StringRule, Type, TypeDef};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::{ident, integer};
 
@@ -72,7 +72,7 @@ impl<'a> Checks<'a> {
                 at,
                 value: quote!(self.#name),
                 name: &field.rust,
-                options: usize::from(!field.is_required()),
+                options: usize::from(field.is_option()),
                 borrowed: false,
             };
             checks.add(&field.ty, &checked);
@@ -116,10 +116,48 @@ impl<'a> Checks<'a> {
                     },
                 );
             }
+            Type::Family(family) => self.family(family, checked),
             Type::JsonObject => self.call_method(checked),
             Type::Named(id) if self.api.type_def(*id).has_rules => self.call_method(checked),
             _ => {}
         }
+    }
+
+    /// Adds checks of the keys and values of a family, if they have rules.
+    fn family(&mut self, family: &KeyFamily, checked: &Checked<'_>) {
+        let mut parts = Vec::new();
+        for (name, ty) in [("key", &Type::Named(family.key)), ("item", &family.value)] {
+            let mut nested = Self::new(self.api, self.imports);
+            let name = ident(name);
+            let part = Checked {
+                at: quote!(at),
+                value: quote!(#name),
+                name: checked.name,
+                options: 0,
+                borrowed: true,
+            };
+            nested.add(ty, &part);
+            self.statics.append(&mut nested.statics);
+            let argument = if nested.statements.is_empty() {
+                quote!(_)
+            } else {
+                quote!(#name)
+            };
+            parts.push((argument, nested.statements));
+        }
+        let arguments = parts.iter().map(|(argument, _)| argument);
+        let statements: Vec<_> = parts.iter().flat_map(|(_, statements)| statements).collect();
+        if statements.is_empty() {
+            return;
+        }
+        let (at, items, prefix) = (&checked.at, checked.reference(), &family.prefix);
+        let arguments = quote! {
+            #at, #prefix, #items, |at, #(#arguments),*| {
+                #(#statements)*
+                Ok(())
+            }
+        };
+        self.call("family", &arguments);
     }
 
     fn string(&mut self, rule: &StringRule, checked: &Checked<'_>) {

@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::field::{Direction, field_type, key_attributes};
+use super::field::{Direction, conversion, field_type, key_attributes, writer};
 use crate::ir::{Field, Reads, Type};
 use crate::names::Namespace;
 use crate::render::rust::imports::Imports;
@@ -59,13 +59,14 @@ impl<'a> Decoding<'a> {
     #[must_use]
     pub fn items(self, name: &str) -> TokenStream {
         let readers = self.fields.iter().filter_map(|field| self.reader(field));
+        let writers = self.fields.iter().filter_map(|field| writer(self.imports, field));
         let implementation = (!self.is_derived()).then(|| self.implementation(name));
-        quote! { #implementation #(#readers)* }
+        quote! { #implementation #(#readers)* #(#writers)* }
     }
 
     /// Returns the function that reads a boolean that can be a string.
     fn reader(self, field: &Field) -> Option<TokenStream> {
-        let Reads::TextForTrue(word) = &field.reads else {
+        let (Reads::TextForTrue(word), None) = (&field.reads, field.family()) else {
             return None;
         };
         let name = reader_name(field);
@@ -94,6 +95,13 @@ impl<'a> Decoding<'a> {
         let mut values = Vec::new();
         for field in fields {
             let rust = ident(&field.rust);
+            if let Some(family) = field.family() {
+                let prefix = &family.prefix;
+                let convert =
+                    conversion(imports, &field.reads, &family.value).unwrap_or(quote!(std::convert::identity));
+                values.push(quote!(#rust: text.family(#prefix, #convert)?));
+                continue;
+            }
             if field.flatten {
                 values.push(quote!(#rust: text.decode()?));
                 continue;

@@ -7,6 +7,7 @@ use super::decoding::reader_name;
 use crate::ir::{EnumRepr, Field, Json, Reads, Text, Type};
 use crate::render::rust::docs::{code, docs, prose, rule_text, sentence};
 use crate::render::rust::imports::Imports;
+use crate::render::rust::tokens::ident;
 
 /// The direction in which `serde` uses a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub(super) fn field_docs(doc: &Text, ty: &Type, default: Option<&Json>) -> Token
 
 /// Returns the `serde` attribute of a field, if it needs one.
 pub(super) fn serde_attributes(imports: &Imports<'_>, field: &Field, direction: Direction) -> TokenStream {
+    if field.family().is_some() {
+        let writer = writer_name(field).to_string();
+        return quote!(#[serde(flatten, serialize_with = #writer)]);
+    }
     if field.flatten {
         return quote!(#[serde(flatten)]);
     }
@@ -116,5 +121,46 @@ pub(super) fn has_wire_form(ty: &Type) -> bool {
 /// Returns the type of a field: an `Option` if it can be absent.
 pub(super) fn field_type(imports: &Imports<'_>, field: &Field) -> TokenStream {
     let ty = imports.ty(&field.ty);
-    if field.is_required() { ty } else { quote!(Option<#ty>) }
+    if field.is_option() { quote!(Option<#ty>) } else { ty }
+}
+
+/// Returns the function that writes a family of keys.
+pub(super) fn writer(imports: &Imports<'_>, field: &Field) -> Option<TokenStream> {
+    let prefix = &field.family()?.prefix;
+    let name = writer_name(field);
+    let ty = field_type(imports, field);
+    let wire = imports.runtime("wire");
+    Some(quote! {
+        fn #name<S: serde::Serializer>(values: &#ty, serializer: S) -> Result<S::Ok, S::Error> {
+            #wire::write_family(#prefix, values, serializer)
+        }
+    })
+}
+
+fn writer_name(field: &Field) -> Ident {
+    ident(&format!("write_{}", field.rust))
+}
+
+/// Returns the closure that converts a value read from a response to the type of the field; `None` if it has that type.
+pub(super) fn conversion(imports: &Imports<'_>, reads: &Reads, ty: &Type) -> Option<TokenStream> {
+    let wire = || imports.runtime("wire");
+    match (reads, has_wire_form(ty)) {
+        (Reads::OneOrMany, true) => {
+            let wire = wire();
+            Some(quote!(|#wire::OneOrMany(#wire::As(list))| list))
+        }
+        (Reads::OneOrMany, false) => {
+            let wire = wire();
+            Some(quote!(|#wire::OneOrMany(list)| list))
+        }
+        (Reads::TextForTrue(word), _) => {
+            let wire = wire();
+            Some(quote!(|text: #wire::BoolText| text.is(#word)))
+        }
+        (_, true) => {
+            let wire = wire();
+            Some(quote!(|#wire::As(value)| value))
+        }
+        (_, false) => None,
+    }
 }

@@ -15,6 +15,7 @@ pub fn holds_secret(api: &Api, ty: &Type) -> bool {
             Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
                 open.push(inner);
             }
+            Type::Family(family) => open.push(&family.value),
             Type::Named(id) if seen.insert(*id) => match &api.type_def(*id).kind {
                 TypeKind::Object(fields) => open.extend(fields.iter().map(|field| &field.ty)),
                 TypeKind::Newtype(inner) => open.push(inner),

@@ -227,6 +227,7 @@ impl<'a> Open<'a> {
             Type::List(inner, _) | Type::Map(inner, _) | Type::Nullable(inner) => {
                 self.types.push(inner);
             }
+            Type::Family(family) => self.types.push(&family.value),
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use super::markdown::Md;
 use super::site::Site;
 use super::view::request_line;
 use super::words::{Words, phrase};
-use crate::ir::{Route, Type, TypeKind, template};
+use crate::ir::{Location, Route, Type, TypeKind, template};
 use crate::render::editions::{Edition, editions};
 use crate::render::strings::{ExtensionsWords, LocationWords};
 
@@ -259,7 +259,25 @@ const EXTENSIONS: &[Extension] = &[
         meaning: |words| &words.value_names,
         is_used: has_enums,
     },
+    Extension {
+        key: "x-patternProperties",
+        location: |words| &words.schema,
+        meaning: |words| &words.families,
+        is_used: has_families,
+    },
 ];
+
+fn has_families(site: &Site<'_>) -> bool {
+    let bodies = site
+        .api
+        .operations()
+        .flat_map(|(_, operation)| operation.fields_in(Location::Body));
+    let objects = site.api.types.iter().filter_map(|def| match &def.kind {
+        TypeKind::Object(fields) => Some(fields),
+        _ => None,
+    });
+    bodies.chain(objects.flatten()).any(|field| field.family().is_some())
+}
 
 fn has_enums(site: &Site<'_>) -> bool {
     let mut types = site.api.types.iter();

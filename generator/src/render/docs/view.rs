@@ -96,6 +96,13 @@ fn union_rows(words: Words<'_>, field: &Field, outer: &str, id: TypeId, union: &
 
 fn field_row(words: Words<'_>, field: &Field, outer: &str) -> FieldRow {
     let mut meaning = vec![words.text(&field.doc)];
+    if let Some(family) = field.family() {
+        let values = [
+            ("type", &words.type_link(family.key)),
+            ("prefix", &Md::code(&family.prefix)),
+        ];
+        meaning.push(Md::phrase(&words.strings.phrases.family, &values));
+    }
     if !field.aliases.is_empty() {
         let names: Vec<Md> = field.aliases.iter().map(|alias| Md::code(alias)).collect();
         let names = Md::join(&names, &words.strings.phrases.name_separator);

@@ -164,6 +164,7 @@ impl Words<'_> {
             Type::List(item, _) => self.list(&words.list, item),
             Type::Map(item, _) => of(&words.map, item),
             Type::Nullable(item) => of(&words.nullable, item),
+            Type::Family(family) => self.ty(&family.value),
         }
     }
 
@@ -201,6 +202,7 @@ impl Words<'_> {
             Type::List(item, rule) => self.collection_rules(&words.items, *rule, item),
             Type::Map(item, rule) => self.collection_rules(&words.entries, *rule, item),
             Type::Nullable(inner) => self.type_rules(inner),
+            Type::Family(family) => self.type_rules(&family.value),
             Type::Named(id) => match &self.site.api.type_def(*id).kind {
                 TypeKind::Newtype(inner) => self.type_rules(inner),
                 TypeKind::Object(_) | TypeKind::Enum { .. } | TypeKind::Union(_) | TypeKind::OneKey(_) => Vec::new(),

@@ -462,6 +462,8 @@ pub(super) struct Schema {
     pub(super) open_values: Vec<Json>,
     #[serde(rename = "x-enum-varnames", skip_serializing_if = "Vec::is_empty")]
     pub(super) value_names: Vec<String>,
+    #[serde(rename = "x-patternProperties", skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) families: IndexMap<String, Schema>,
 }
 
 impl Schema {
@@ -498,6 +500,7 @@ impl Schema {
             .into_iter()
             .chain(values)
             .chain(self.properties.values_mut())
+            .chain(self.families.values_mut())
             .chain(parts.into_iter().flatten())
     }
 
@@ -509,6 +512,7 @@ impl Schema {
         shape.examples.clear();
         shape.items = self.items.as_ref().map(|s| Box::new(s.shape()));
         shape.properties = self.properties.iter().map(|(k, s)| (k.clone(), s.shape())).collect();
+        shape.families = self.families.iter().map(|(k, s)| (k.clone(), s.shape())).collect();
         if let Some(Additional::Schema(inner)) = &self.additional_properties {
             shape.additional_properties = Some(Additional::Schema(Box::new(inner.shape())));
         }

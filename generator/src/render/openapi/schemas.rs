@@ -109,6 +109,7 @@ impl<'a> Schemas<'a> {
             Type::List(inner, rule) => list(self.of_type(inner), *rule),
             Type::Map(inner, rule) => map(self.of_type(inner), *rule),
             Type::Nullable(inner) => nullable(self.of_type(inner)),
+            Type::Family(family) => self.of_type(&family.value),
         }
     }
 
@@ -192,8 +193,11 @@ impl<'a> Schemas<'a> {
     /// Returns the schema of an object with these fields. If a part of it becomes a component, the component's name begins with
     /// `name`.
     pub(super) fn object<'f>(&mut self, name: &str, fields: impl IntoIterator<Item = &'f Field>) -> Schema {
+        let (families, fields): (Vec<&Field>, Vec<&Field>) =
+            fields.into_iter().partition(|field| field.family().is_some());
         let (flattened, own): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| field.flatten);
         let mut base = Schema::of("object");
+        families.iter().for_each(|field| self.add_family(&mut base, field));
         for &field in &own {
             // With aliases, no single key is always present.
             if field.is_always_present() && field.aliases.is_empty() {
@@ -229,7 +233,7 @@ impl<'a> Schemas<'a> {
             }
         }
         if !parts.is_empty() {
-            if !base.properties.is_empty() {
+            if !base.properties.is_empty() || !base.families.is_empty() {
                 parts.insert(0, base);
             }
             base = Schema {
@@ -241,6 +245,18 @@ impl<'a> Schemas<'a> {
             Some((id, required)) => self.spread(name, base, id, required),
             None => base,
         }
+    }
+
+    /// Adds a family of keys to the schema of its object. Client generators turn `patternProperties` and a schema of other
+    /// properties into a type that contradicts the declared properties, so that any other property is allowed.
+    fn add_family(&mut self, object: &mut Schema, field: &Field) {
+        let Some(family) = field.family() else { return };
+        let note = with_code(&self.words.family, &field.wire);
+        object.description = self.sentences(&[&object.description, &note]);
+        object.additional_properties = Some(Additional::Any(true));
+        let pattern = begins_with(&family.prefix);
+        let schema = self.of_field(field);
+        object.families.insert(pattern, schema);
     }
 
     /// Returns the union that a type names, directly or as nullable.
@@ -260,7 +276,7 @@ impl<'a> Schemas<'a> {
         let TypeKind::Union(union) = &api.type_def(id).kind else {
             return base;
         };
-        let common = if base.properties.is_empty() && base.all_of.is_empty() {
+        let common = if base.properties.is_empty() && base.families.is_empty() && base.all_of.is_empty() {
             None
         } else {
             Some(self.add(&format!("{name}Common"), base))
@@ -511,6 +527,18 @@ fn wire_value(repr: EnumRepr, wire: &str) -> Json {
         EnumRepr::String => json!(wire),
         EnumRepr::Int => wire.parse::<i64>().map_or_else(|_| json!(wire), |number| json!(number)),
     }
+}
+
+/// Returns the regular expression for texts that begin with a prefix.
+fn begins_with(prefix: &str) -> String {
+    let mut pattern = "^".to_owned();
+    for c in prefix.chars() {
+        if r"^$\.*+?()[]{}|/".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// Returns `true` if client generators can derive a name from a value, i.e. it contains a letter or a digit.

@@ -162,6 +162,13 @@ impl<'a> Builder<'a> {
                 });
                 quote!([#(#entries),*])
             }
+            (Type::Family(family), value) => {
+                let entries = family.entries(value).map(|(key, value)| {
+                    let value = self.element(value, &family.value);
+                    quote!((#key, #value))
+                });
+                quote!([#(#entries),*])
+            }
             (Type::Nullable(inner), Json::Null) => {
                 let inner = self.type_name(inner);
                 quote!(None::<#inner>)
@@ -315,7 +322,14 @@ impl<'a> Builder<'a> {
             } else {
                 value.get(&field.wire)
             };
-            let Some(value) = value else { continue };
+            let is_absent = |value: &&Json| {
+                field
+                    .family()
+                    .is_some_and(|family| family.entries(value).next().is_none())
+            };
+            let Some(value) = value.filter(|value| !is_absent(value)) else {
+                continue;
+            };
             let expression = self.argument(value, &field.ty);
             if field.is_required() {
                 required.push(expression);

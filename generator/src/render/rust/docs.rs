@@ -150,6 +150,7 @@ pub fn rule_text(ty: &Type) -> String {
         Type::Map(_, rule) => ends(text(rule.min), text(rule.max), "entries"),
         Type::Duration(_, Some(forever)) => format!("forever is {} on the wire", code(&forever.to_string())),
         Type::Nullable(inner) => rule_text(inner),
+        Type::Family(family) => format!("keys that begin with {}", code(&family.prefix)),
         _ => String::new(),
     }
 }

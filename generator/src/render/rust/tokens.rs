@@ -97,6 +97,11 @@ pub fn rust_type(ty: &Type, import: &mut dyn FnMut(TypeName) -> TokenStream) -> 
             let inner = rust_type(inner, import);
             quote!(Option<#inner>)
         }
+        Type::Family(family) => {
+            let map = import(TypeName::Map);
+            let (key, value) = (import(TypeName::Declared(family.key)), rust_type(&family.value, import));
+            quote!(#map<#key, #value>)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim![
     "src/runtime/clock.rs",
     "src/runtime/decode.rs",
     "src/runtime/failure.rs",
+    "src/runtime/family.rs",
     "src/runtime/ids.rs",
     "src/runtime/limiter.rs",
     "src/runtime/operation.rs",

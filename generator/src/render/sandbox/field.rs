@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, Field, Presence, Type, TypeKind};
+use crate::ir::{Api, Field, Type, TypeKind};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::{TypeName, ident, rust_type};
@@ -35,7 +35,7 @@ pub(super) fn value_type(api: &Api, imports: &Imports<'_>, ty: &Type) -> TokenSt
 
 /// Returns `true` if the field may have no value. The server adds defaults.
 pub(super) fn is_optional(field: &Field) -> bool {
-    matches!(field.presence, Presence::Optional { default: None })
+    field.is_option() && field.default().is_none()
 }
 
 /// Returns the type of a field: an `Option` if it may have no value.
@@ -51,6 +51,10 @@ pub(super) fn field_docs(field: &Field) -> TokenStream {
 
 /// Returns the `serde` attribute of a field of a declared type.
 pub(super) fn attributes(field: &Field) -> TokenStream {
+    if field.family().is_some() {
+        let [read, write] = ["read", "write"].map(|verb| format!("{verb}_{}", field.rust));
+        return quote!(#[serde(flatten, deserialize_with = #read, serialize_with = #write)]);
+    }
     if field.flatten {
         return quote!(#[serde(flatten)]);
     }
@@ -67,6 +71,22 @@ pub(super) fn attributes(field: &Field) -> TokenStream {
     } else {
         quote!(#[serde(#(#arguments),*)])
     }
+}
+
+/// Returns the functions that read and write a family of keys.
+pub(super) fn family(api: &Api, imports: &Imports<'_>, field: &Field) -> Option<TokenStream> {
+    let prefix = &field.family()?.prefix;
+    let [read, write] = ["read", "write"].map(|verb| ident(&format!("{verb}_{}", field.rust)));
+    let ty = field_type(api, imports, field);
+    let family = imports.runtime("family");
+    Some(quote! {
+        fn #read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
+            #family::read(#prefix, deserializer)
+        }
+        fn #write<S: serde::Serializer>(values: &#ty, serializer: S) -> Result<S::Ok, S::Error> {
+            #family::write(#prefix, values, serializer)
+        }
+    })
 }
 
 /// Returns `true` if the type implements `Default`.

@@ -65,6 +65,9 @@ pub(super) fn field(api: &Api, imports: &Imports<'_>, field: &Field) -> TokenStr
     let shape = shape(api, imports, &field.ty);
     let field_type = quote!(#module::Field);
     match &field.presence {
+        _ if field.family().is_some() => {
+            quote!(#field_type { flatten: true, ..#field_type::with_default(#wire, &#shape, "{}") })
+        }
         _ if field.flatten => quote!(#field_type::flattened(#wire, &#shape)),
         Presence::Required | Presence::OrEmpty => quote!(#field_type::required(#wire, &#shape)),
         Presence::Optional { default: None } => quote!(#field_type::optional(#wire, &#shape)),
@@ -109,6 +112,11 @@ pub(super) fn shape(api: &Api, imports: &Imports<'_>, ty: &Type) -> TokenStream 
         Type::Nullable(inner) => {
             let inner = nested(inner);
             quote!(Nullable(&#inner))
+        }
+        Type::Family(family) => {
+            let prefix = &family.prefix;
+            let (key, value) = (nested(&Type::Named(family.key)), nested(&family.value));
+            quote!(Family { prefix: #prefix, key: &#key, value: &#value })
         }
     };
     quote!(#module::Shape::#shape)

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::field::{all_have_defaults, attributes, field_docs, field_type, value_type};
+use super::field::{all_have_defaults, attributes, family, field_docs, field_type, value_type};
 use super::{file, shape};
 use crate::ir::{Api, EnumRepr, EnumValue, Field, KeyVariant, TypeDef, TypeKind, Union};
 use crate::render::rust::docs::{docs, inner_docs, prose, sentence};
@@ -62,6 +62,7 @@ fn derives(imports: &Imports<'_>) -> TokenStream {
 fn object(api: &Api, imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> TokenStream {
     let (docs, name, derives) = (type_docs(def), ident(&def.name), derives(imports));
     let default = (!def.recursive && all_have_defaults(api, fields)).then(|| quote!(, Default));
+    let families = fields.iter().filter_map(|field| family(api, imports, field));
     let fields = fields.iter().map(|field| {
         let (docs, attributes) = (field_docs(field), attributes(field));
         let (name, ty) = (ident(&field.rust), field_type(api, imports, field));
@@ -71,6 +72,7 @@ fn object(api: &Api, imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> 
         #docs
         #[derive(#derives #default)]
         pub struct #name { #(#fields)* }
+        #(#families)*
     }
 }
 

@@ -122,6 +122,19 @@ pub(crate) fn entries<'v, T: 'v>(
 }
 // @end
 
+// @if family_check
+/// Checks the keys and values of a family of keys, which begin with a prefix.
+pub(crate) fn family<'v, K: AsRef<str> + 'v, T: 'v>(
+    at: &At<'_>,
+    prefix: &str,
+    items: impl IntoIterator<Item = (&'v K, &'v T)>,
+    check: impl Fn(&At<'_>, &'v K, &'v T) -> Checked,
+) -> Checked {
+    let mut items = items.into_iter();
+    items.try_for_each(|(key, item)| check(&at.key(&format!("{prefix}{}", key.as_ref())), key, item))
+}
+// @end
+
 /// A value that can be absent, with what there is to check of it.
 #[allow(dead_code, reason = "which rules occur depends on the API")]
 pub(crate) trait Measure {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 // @end
 use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
-// @if as_text
+// @if writer
 use serde::{Serialize, Serializer};
 // @end
 use serde_json::Value;
@@ -65,6 +65,30 @@ impl<E: Error> Text<'_, E> {
     /// Decodes the value.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, E> {
         json::part(&self.0, "")
+    }
+    // @end
+
+    // @if family
+    /// Decodes the values of all keys that begin with a prefix, by the rest of the key. A key that is `null` counts as absent.
+    pub(crate) fn family<K: From<String> + Ord, T: DeserializeOwned, V>(
+        &self,
+        prefix: &str,
+        convert: impl Fn(T) -> V,
+    ) -> Result<BTreeMap<K, V>, E> {
+        let mut values = BTreeMap::new();
+        // Most objects have no such key. With a backslash, one could be escaped.
+        if !self.0.contains(prefix) && !self.0.contains('\\') {
+            return Ok(values);
+        }
+        for (key, text) in json::entries(&self.0).map_err(E::custom)? {
+            let Some(rest) = key.strip_prefix(prefix) else { continue };
+            let rest = K::from(rest.to_owned());
+            match json::part(text.get(), &key)? {
+                Some(value) => values.insert(rest, convert(value)),
+                None => values.remove(&rest),
+            };
+        }
+        Ok(values)
     }
     // @end
 
@@ -274,6 +298,18 @@ pub(crate) fn required<T, E: Error>(value: Option<T>, key: &'static str) -> Resu
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value: Option<i64> = (*field).into();
     value.map(|value| value.to_string()).serialize(serializer)
+}
+// @end
+
+// @if write_family
+/// Serializes values under keys that consist of a prefix and their own key.
+pub(crate) fn write_family<K: AsRef<str>, V: Serialize, S: Serializer>(
+    prefix: &str,
+    values: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let entries = values.iter();
+    serializer.collect_map(entries.map(|(key, value)| (format!("{prefix}{}", key.as_ref()), value)))
 }
 // @end
 

@@ -9,7 +9,7 @@ use crate::files::File;
 
 /// The parts of the runtime that can be left out, each with the code of which one needs it.
 #[rustfmt::skip]
-const PARTS: [(&str, &[&str]); 52] = [
+const PARTS: [(&str, &[&str]); 56] = [
     ("all_done", &[".all_done("]),
     ("as_text", &["wire::as_text"]),
     ("auth", &["AuthInfo"]),
@@ -23,6 +23,8 @@ const PARTS: [(&str, &[&str]); 52] = [
     ("each", &["check::each(", "Check"]),
     ("entries", &["check::entries(", "Check"]),
     ("equal_text", &["equal_text!", "string_newtype!"]),
+    ("family", &["text.family("]),
+    ("family_check", &["check::family("]),
     ("first_path", &[".first("]),
     ("form", &[".form_field(", ".form_entries("]),
     ("from", &["from!", "from_content!", "from_text!", "string_newtype!"]),
@@ -31,7 +33,7 @@ const PARTS: [(&str, &[&str]); 52] = [
     ("has_elements", &["paging::has_elements(", "paging::number("]),
     ("id", &["string_newtype!"]),
     ("integer_argument", &["Integer::of("]),
-    ("json_part", &["wire::list", "wire::OneOrMany", "wire::BoolText", ".done(", "text.value(", "text.decode(", "wire::read_list", "wire::list_or_empty", "wire::read_list_or_empty"]),
+    ("json_part", &["wire::list", "wire::OneOrMany", "wire::BoolText", ".done(", "text.value(", "text.decode(", "text.family(", "wire::read_list", "wire::list_or_empty", "wire::read_list_or_empty"]),
     ("length", &["check::length("]),
     ("list", &["wire::list", "wire::read_list", "wire::OneOrMany", "wire::list_or_empty", "wire::read_list_or_empty"]),
     ("list_or_empty", &["wire::list_or_empty"]),
@@ -61,6 +63,8 @@ const PARTS: [(&str, &[&str]); 52] = [
     ("tagged", &["text.tag(", "text.value("]),
     ("tagged_value", &["text.value("]),
     ("text", &["string_enum!", "string_newtype!", "text!"]),
+    ("write_family", &["wire::write_family"]),
+    ("writer", &["wire::as_text", "wire::write_family"]),
     ("within", &["check::count(", "check::length(", "check::range("]),
 ];
 

@@ -9,7 +9,7 @@ use crate::ir::{
     BodyKind, Field, Json, JsonPath, Limit, LimitSource, Location, OperationResult, Reads, ResultPart, Step, Type,
 };
 use crate::render::client::checks::Checks;
-use crate::render::client::field::has_wire_form;
+use crate::render::client::field::conversion;
 use crate::render::client::rate_limit::rate_limit;
 use crate::render::client::secrets::holds_secret;
 use crate::render::rust::docs::docs;
@@ -235,27 +235,12 @@ fn check_flags(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
 fn decode_part(cx: &Context<'_>, part: &ResultPart) -> TokenStream {
     let path = path_of(cx, part);
     let or_empty = part.field.is_or_empty();
-    let wire = || cx.imports.runtime("wire");
-    let convert = match (&part.field.reads, has_wire_form(&part.field.ty)) {
-        (Reads::OneOrMany, true) => {
-            let wire = wire();
-            quote!(|#wire::OneOrMany(#wire::As(list))| list)
-        }
-        (Reads::OneOrMany, false) => {
-            let wire = wire();
-            quote!(|#wire::OneOrMany(list)| list)
-        }
-        (Reads::TextForTrue(word), _) => {
-            let wire = wire();
-            quote!(|text: #wire::BoolText| text.is(#word))
-        }
-        (_, true) => {
-            let wire = wire();
-            quote!(|#wire::As(value)| value)
-        }
-        _ if or_empty => return quote!(response.find(#path)?.unwrap_or_default()),
-        _ if part.field.is_required() => return quote!(response.at(#path)?),
-        _ => return quote!(response.find(#path)?),
+    let Some(convert) = conversion(&cx.imports, &part.field.reads, &part.field.ty) else {
+        return match part.field.is_required() {
+            _ if or_empty => quote!(response.find(#path)?.unwrap_or_default()),
+            true => quote!(response.at(#path)?),
+            false => quote!(response.find(#path)?),
+        };
     };
     if or_empty {
         quote!(response.find(#path)?.map(#convert).unwrap_or_default())

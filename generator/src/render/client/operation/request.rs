@@ -9,7 +9,7 @@ use super::single::single_method;
 use crate::ir::{Api, BodyKind, Input, Limit, LimitSource, Location, Operation, OperationId, Period};
 use crate::render::client::argument::{Parameters, initializer, parameters, setter};
 use crate::render::client::deprecation::{allow_deprecated, deprecated};
-use crate::render::client::field::{Direction, field_docs, field_type, serde_attributes};
+use crate::render::client::field::{Direction, field_docs, field_type, serde_attributes, writer};
 use crate::render::rust::docs::{docs, prose, sentence};
 use crate::render::rust::imports::Imports;
 use crate::render::rust::tokens::ident;
@@ -39,6 +39,10 @@ pub(super) fn structure(cx: &Context<'_>) -> TokenStream {
         let serialize = cx.imports.name("serde", "Serialize");
         quote!(, #serialize)
     });
+    let writers = cx
+        .operation
+        .fields_in(Location::Body)
+        .filter_map(|field| writer(&cx.imports, field));
     let skip = serializes.then(|| quote!(#[serde(skip)]));
     quote! {
         #docs
@@ -51,6 +55,7 @@ pub(super) fn structure(cx: &Context<'_>) -> TokenStream {
             client: C,
             #(#fields)*
         }
+        #(#writers)*
     }
 }
 

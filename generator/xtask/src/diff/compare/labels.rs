@@ -32,6 +32,7 @@ pub(super) fn of_type(api: &Api, ty: &Type) -> String {
             )
         }
         Type::Nullable(inner) => format!("{}?", of_type(api, inner)),
+        Type::Family(family) => of_type(api, &family.value),
     }
 }
 

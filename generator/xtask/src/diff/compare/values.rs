@@ -32,6 +32,8 @@ impl<'a> Comparison<'a> {
                 self.bounds(scope, [old, new], bounds);
                 self.value(&scope.elements("{}"), a, b);
             }
+            // Their keys are compared as names on the wire.
+            (Type::Family(before), Type::Family(after)) => self.value(scope, &before.value, &after.value),
             (Type::Named(_), _) | (_, Type::Named(_)) => self.named(scope, old, new),
             _ => self.plain(scope, old, new),
         }
