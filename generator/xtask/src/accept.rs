@@ -6,10 +6,12 @@
 
 mod coverage;
 mod datamodel_codegen;
+mod hey_api;
 mod openapi_generator;
 mod openapi_python_client;
 mod openapi_spec_validator;
 mod openapi_typescript;
+mod orval;
 mod prism;
 mod progenitor;
 mod programs;
@@ -19,6 +21,7 @@ mod schemathesis;
 mod server;
 mod spectral;
 mod table;
+mod typescript;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -39,6 +42,8 @@ const TOOLS: &[Tool] = &[
     spectral::TOOL,
     schemathesis::TOOL,
     openapi_typescript::TOOL,
+    hey_api::TOOL,
+    orval::TOOL,
     datamodel_codegen::TOOL,
     openapi_python_client::TOOL,
     openapi_generator::PYTHON,

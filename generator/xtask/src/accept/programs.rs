@@ -19,7 +19,7 @@ pub(super) struct Peer(OnceCell<Server>);
 
 impl Peer {
     /// Returns the URL of the server.
-    fn url(&self, task: &Task<'_>) -> Result<String, String> {
+    pub(super) fn url(&self, task: &Task<'_>) -> Result<String, String> {
         if let Ok(url) = env::var(BASE_URL) {
             return Ok(url);
         }

@@ -76,9 +76,14 @@ impl Tools {
         pinned(&pins, package).ok_or_else(|| format!("error: {} does not pin {package}", file.display()))
     }
 
+    /// Returns the folder of the installed Node packages.
+    pub(crate) fn node_modules(&self) -> PathBuf {
+        self.target.join("node/node_modules")
+    }
+
     /// Returns the command for a program of a Node package. `folder` is the current folder of the program.
     pub(crate) fn node(&self, program: &str, folder: &Path) -> Command {
-        let mut command = Command::new(self.target.join("node/node_modules/.bin").join(program));
+        let mut command = Command::new(self.node_modules().join(".bin").join(program));
         prepare(&mut command, folder);
         command
     }
@@ -197,6 +202,11 @@ fn cargo_pin(manifest: &str, name: &str) -> Option<String> {
     let mut entries = manifest.lines().filter_map(|line| line.split_once(" = \"="));
     let found = entries.find(|(package, _)| *package == name);
     found.map(|(_, version)| version.trim_end_matches('"').to_owned())
+}
+
+/// Creates a symbolic link to a folder.
+pub(crate) fn link(target: &Path, link: &Path) -> Result<(), String> {
+    std::os::unix::fs::symlink(target, link).map_err(|error| format!("error: {}: {error}", link.display()))
 }
 
 /// Returns the files in a folder and its subfolders whose names have this extension, sorted.

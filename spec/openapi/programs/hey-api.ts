@@ -1,0 +1,62 @@
+// Uses the client that hey-api generates.
+import { client } from "./client/client.gen";
+import {
+  groupMembersList,
+  groupsCreate,
+  messagesSendToUsers,
+  tokensCreate,
+  usersCreate,
+  usersGet,
+} from "./client/sdk.gen";
+import { check, credentials, pageSize, prefer, setting } from "./common";
+
+async function main(): Promise<void> {
+  client.setConfig({ baseUrl: setting("BASE_URL") });
+
+  const token = await tokensCreate({ body: { grant_type: "client_credentials", ...credentials() } });
+  const accessToken = token.data?.access_token;
+  check(accessToken !== undefined && accessToken !== "", "a token", token.error);
+  client.setConfig({ auth: () => accessToken });
+
+  const registered = await usersCreate({
+    body: [
+      { username: "alice", password: "s3cret" },
+      { username: "bob", password: "s3cret" },
+    ],
+    headers: prefer("example=users_create_many_1"),
+  });
+  check(registered.data?.entities?.length === 2, "two users", registered.error);
+
+  const sent = await messagesSendToUsers({
+    body: { from: "alice", to: ["bob"], type: "txt", body: { msg: "Hello, Bob" } },
+  });
+  check(sent.data?.data["bob"] !== undefined, "the ID of a message", sent.error);
+
+  const created = await groupsCreate({
+    body: { groupname: "Friends", owner: "alice", public: true, members: ["bob"] },
+  });
+  const groupId = created.data?.data.groupid;
+  check(groupId !== undefined, "the ID of a group", created.error);
+
+  let owners = 0;
+  let others = 0;
+  for (let number = 1; ; number++) {
+    const page = await groupMembersList({
+      path: { group_id: groupId },
+      query: { pagenum: number, pagesize: pageSize },
+      headers: prefer(`example=group_members_list_${number}`),
+    });
+    check(page.data !== undefined, "a page of members", page.error);
+    const members = page.data.data ?? [];
+    owners += members.filter((member) => "owner" in member).length;
+    others += members.filter((member) => "member" in member).length;
+    if (members.length < pageSize) break;
+  }
+  check(owners === 1 && others > 0, "an owner and members", { owners, others });
+
+  const unknown = await usersGet({ path: { username: "nobody" }, headers: prefer("code=404") });
+  check(unknown.response?.status === 404, "the status 404", unknown.response?.status);
+  check(unknown.error?.error === "service_resource_not_found", "the code of the error", unknown.error);
+}
+
+void main();
