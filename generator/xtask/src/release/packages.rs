@@ -152,10 +152,11 @@ pub(super) fn packages(release: &Release<'_>) -> Vec<Missing> {
     let missing = outcome.err().map(|error| {
         let what = format!("The crates cannot be packaged:\n{}", shortened(&error));
         let packages = names.join(" --package ");
-        Missing::new(
-            what,
-            format!("Correct this until `cargo package --package {packages}` succeeds."),
-        )
+        let mut remedy = format!("Correct this until `cargo package --package {packages}` succeeds.");
+        if release.released().any(Package::is_private) {
+            remedy.push_str(" First correct the manifests: cargo does not find a dependency with `publish = false`.");
+        }
+        Missing::new(what, remedy)
     });
     missing.into_iter().collect()
 }

@@ -558,6 +558,8 @@ fn one_run_reports_everything() {
     project.results.package = Err("cargo failed".to_owned());
     let report = project.report();
     assert!(report.contains("\n9 things are missing:\n"), "{report}");
+    let hint = "succeeds. First correct the manifests: cargo does not find a dependency with `publish = false`.\n";
+    assert!(report.ends_with(hint), "{report}");
     for (name, _) in CHECKS {
         assert!(report.contains(&format!("\n{name:<14}1 missing\n")), "{report}");
     }
