@@ -115,6 +115,15 @@ const { none, website } = {{ words }};
     }
 })();
 
+// Lets the keyboard scroll code that is wider than the page.
+function makeScrollable(block) {
+    const code = block.querySelector("code");
+    if (code && code.scrollWidth > code.clientWidth) {
+        code.tabIndex = 0;
+    }
+}
+document.querySelectorAll("main pre").forEach(makeScrollable);
+
 // Shows the samples of an example as tabs. All examples show the language that was selected last.
 (() => {
     const storage = "sample-language";
@@ -148,6 +157,7 @@ const { none, website } = {{ words }};
                 button.setAttribute("aria-selected", isSelected);
                 button.tabIndex = isSelected ? 0 : -1;
                 panel.classList.toggle("unselected", !isSelected);
+                makeScrollable(panel);
             }
         }
     }
@@ -226,13 +236,6 @@ const { none, website } = {{ words }};
     bar.prepend(...links);
     line.remove();
 })();
-
-// Wide code scrolls, with the keyboard, too.
-for (const code of document.querySelectorAll("main pre > code")) {
-    if (code.scrollWidth > code.clientWidth) {
-        code.tabIndex = 0;
-    }
-}
 
 // The blocks above change the position of the target of the link to this page.
 if (location.hash) {

@@ -117,6 +117,15 @@ const { none, website } = {"none":"–","website":{"search_none":"未找到“{t
     }
 })();
 
+// Lets the keyboard scroll code that is wider than the page.
+function makeScrollable(block) {
+    const code = block.querySelector("code");
+    if (code && code.scrollWidth > code.clientWidth) {
+        code.tabIndex = 0;
+    }
+}
+document.querySelectorAll("main pre").forEach(makeScrollable);
+
 // Shows the samples of an example as tabs. All examples show the language that was selected last.
 (() => {
     const storage = "sample-language";
@@ -150,6 +159,7 @@ const { none, website } = {"none":"–","website":{"search_none":"未找到“{t
                 button.setAttribute("aria-selected", isSelected);
                 button.tabIndex = isSelected ? 0 : -1;
                 panel.classList.toggle("unselected", !isSelected);
+                makeScrollable(panel);
             }
         }
     }
@@ -228,13 +238,6 @@ const { none, website } = {"none":"–","website":{"search_none":"未找到“{t
     bar.prepend(...links);
     line.remove();
 })();
-
-// Wide code scrolls, with the keyboard, too.
-for (const code of document.querySelectorAll("main pre > code")) {
-    if (code.scrollWidth > code.clientWidth) {
-        code.tabIndex = 0;
-    }
-}
 
 // The blocks above change the position of the target of the link to this page.
 if (location.hash) {

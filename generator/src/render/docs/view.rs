@@ -108,7 +108,7 @@ fn field_row(words: Words<'_>, field: &Field, outer: &str) -> FieldRow {
         let names = Md::join(&names, &words.strings.phrases.name_separator);
         meaning.push(Md::phrase(&words.strings.phrases.aliases, &[("names", &names)]));
     }
-    if !field.is_constant() && !(outer.is_empty() && is_same_word(&field.wire, &field.rust)) {
+    if !(field.is_constant() || outer.is_empty() && is_same_word(&field.wire, &field.rust)) {
         meaning.push(rust_name(words, &format!("{outer}{}", field.rust)));
     }
     FieldRow {

@@ -37,11 +37,10 @@ pub(super) fn print(request: &Request<'_>) -> String {
         options.push(format!("headers: {}", literal::object(&headers, &JAVASCRIPT, 2)));
     }
     options.extend(body.map(|body| format!("body: {body}")));
-    let options: String = options.into_iter().map(|option| format!("  {option},\n")).collect();
     let options = if options.is_empty() {
         String::new()
     } else {
-        format!(", {{\n{options}}}")
+        format!(", {{\n{}}}", literal::lines(&options, JAVASCRIPT.indent))
     };
     let output = if request.is_download {
         "await writeFile(\"download\", Buffer.from(await response.arrayBuffer()));\n"

@@ -47,9 +47,14 @@ pub(super) fn object(entries: &[String], literals: &Literals, margin: usize) -> 
     if let [entry] = entries {
         return format!("{{{entry}}}");
     }
-    let inner = margin + literals.indent;
-    let lines: String = entries.iter().map(|entry| format!("{:inner$}{entry},\n", "")).collect();
+    let lines = lines(entries, margin + literals.indent);
     format!("{{\n{lines}{:margin$}}}", "")
+}
+
+/// Returns a line for each entry, which ends with a comma.
+pub(super) fn lines(entries: &[String], indent: usize) -> String {
+    let lines = entries.iter().map(|entry| format!("{:indent$}{entry},\n", ""));
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// Returns a string as a literal.

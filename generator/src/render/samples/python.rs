@@ -28,10 +28,7 @@ pub(super) fn print(request: &Request<'_>) -> String {
         ExampleBody::Form(form) => arguments.push(format!("data={}", string(form))),
         ExampleBody::Multipart(parts) => arguments.push(files(parts)),
     }
-    let arguments: String = arguments
-        .into_iter()
-        .map(|argument| format!("    {argument},\n"))
-        .collect();
+    let arguments = literal::lines(&arguments, PYTHON.indent);
     let output = if request.is_download {
         "with open(\"download\", \"wb\") as file:\n    file.write(response.content)\n"
     } else {
