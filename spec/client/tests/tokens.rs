@@ -390,14 +390,16 @@ async fn a_waiting_call_that_is_not_polled_does_not_delay_others() -> Result<(),
     Ok(())
 }
 
+/// Makes a single-threaded runtime.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("a runtime")
+}
+
 /// Programs that make a runtime for each call, which drops unfinished tasks.
 #[test]
 fn renewals_dropped_with_their_runtime_are_not_repeated_by_every_call() -> Result<(), Error> {
     const SLOW: Duration = Duration::from_millis(500);
-    let runtime = || {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_all().build().expect("a runtime")
-    };
     let servers = tokio::runtime::Runtime::new().expect("a runtime");
     let given = AtomicUsize::new(0);
     let server = servers.block_on(Script::run(move |_, received| {
@@ -628,10 +630,6 @@ async fn a_lifetime_can_be_in_milliseconds() -> Result<(), Error> {
 /// A runtime that is no longer driven must not block calls on other runtimes for long.
 #[test]
 fn a_renewal_on_a_sleeping_runtime_is_started_over() -> Result<(), Error> {
-    let runtime = || {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_all().build().expect("a runtime")
-    };
     let servers = tokio::runtime::Runtime::new().expect("a runtime");
     let given = AtomicUsize::new(0);
     let server = servers.block_on(Script::run(move |_, received| {

@@ -2,6 +2,8 @@
 
 //! Encoding of arguments in paths and queries, so that none can change the rest of the URL.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::Reason;
@@ -14,32 +16,49 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 const COMMA: &str = "%2C";
 
 /// Fills the placeholders of a template such as `/users/{username}` with arguments, in order.
-pub(crate) fn fill(template: &'static str, arguments: &[&dyn Argument]) -> Result<String, (&'static str, Reason)> {
+pub(crate) fn fill(
+    template: &'static str,
+    arguments: &[&dyn Argument],
+) -> Result<Cow<'static, str>, (&'static str, Reason)> {
+    if arguments.is_empty() && placeholder(template).is_none() {
+        return Ok(template.into());
+    }
     let mut filled = String::with_capacity(template.len() + 32);
-    let mut arguments = arguments.iter();
+    let mut has_dots = false;
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+    for argument in arguments {
+        let Some((before, name, after)) = placeholder(rest) else {
+            break;
+        };
         rest = after;
         filled.push_str(before);
         let start = filled.len();
-        if let Some(argument) = arguments.next() {
-            encode(&mut filled, *argument, COMMA).map_err(|reason| (name, reason))?;
-        }
+        encode(&mut filled, *argument, COMMA).map_err(|reason| (name, reason))?;
         if filled.len() == start {
             return Err((name, Reason::EmptySegment));
         }
+        has_dots |= filled.as_bytes()[start] == b'.';
+    }
+    if let Some((_, name, _)) = placeholder(rest) {
+        return Err((name, Reason::EmptySegment));
     }
     filled.push_str(rest);
     // HTTP clients and servers resolve these segments, even if they are percent-encoded.
-    if filled.as_bytes().windows(2).any(|pair| pair == b"/.") {
+    if has_dots {
         let mut segments = filled.split('/').zip(template.split('/'));
-        if let Some((_, placeholder)) = segments.find(|(segment, _)| is_dots(segment)) {
-            let name = placeholder.split(['{', '}']).nth(1).unwrap_or("path");
+        if let Some((_, segment)) = segments.find(|(segment, _)| is_dots(segment)) {
+            let name = placeholder(segment).map_or("path", |(_, name, _)| name);
             return Err((name, Reason::DotSegment));
         }
     }
-    Ok(filled)
+    Ok(filled.into())
+}
+
+/// Splits a template at its first placeholder.
+fn placeholder(template: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let start = memchr::memchr(b'{', template.as_bytes())?;
+    let end = memchr::memchr(b'}', template.as_bytes())?;
+    Some((&template[..start], &template[start + 1..end], &template[end + 1..]))
 }
 
 /// Returns `true` for the segments `.` and `..`.
@@ -76,7 +95,8 @@ mod tests {
     use super::*;
 
     fn path(argument: &dyn Argument) -> Result<String, Reason> {
-        fill("/users/{username}/x", &[argument]).map_err(|(_, reason)| reason)
+        let filled = fill("/users/{username}/x", &[argument]);
+        filled.map(Cow::into_owned).map_err(|(_, reason)| reason)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 //! Encoded requests, independent of the transport.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -37,9 +38,9 @@ pub trait Argument {
 #[derive(Debug, Clone, Copy)]
 pub struct Text<'a> {
     pub(crate) text: &'a str,
-    /// Whether it is an element of a list, which is sent comma-separated.
+    /// `true` for an element of a list, which is sent comma-separated.
     pub(crate) is_item: bool,
-    /// Whether it must never be printed.
+    /// `true` if it must never be printed.
     pub(crate) is_secret: bool,
 }
 
@@ -113,7 +114,7 @@ impl<T: Argument> Argument for Vec<T> {
 #[derive(Clone)]
 pub struct Request {
     info: &'static OperationInfo,
-    path: String,
+    path: Cow<'static, str>,
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
@@ -297,11 +298,11 @@ impl Request {
 
     /// Returns the encoded path and query, with the base path `base` in front.
     pub(crate) fn target_below(&self, base: &str) -> String {
-        let mut target = String::with_capacity(base.len() + self.path.len() + self.query.len() + 1);
-        target.extend([base, &self.path]);
-        if !self.query.is_empty() {
-            target.extend(["?", &self.query]);
-        }
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        let parts = [base, &self.path, mark, &self.query];
+        // Exactly, since a spare byte would cost another allocation as `Bytes`.
+        let mut target = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        target.extend(parts);
         target
     }
 
@@ -322,7 +323,7 @@ impl Request {
             .url(target)
             .parse()
             .map_err(|error: http::uri::InvalidUri| self.unsendable(error))?;
-        *request.headers_mut() = self.all_headers(token.as_ref(), media_type);
+        self.add_headers(request.headers_mut(), token.as_ref(), media_type);
         Ok(request)
     }
 
@@ -367,9 +368,13 @@ impl Request {
         }
     }
 
-    /// Returns all headers. `token` is the value of the header that carries it.
-    pub(crate) fn all_headers(&self, token: Option<&HeaderValue>, media_type: Option<HeaderValue>) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 6);
+    /// Adds the headers of the request, which replace others. `token` is the value of the header that carries it.
+    pub(crate) fn add_headers(
+        &self,
+        headers: &mut HeaderMap,
+        token: Option<&HeaderValue>,
+        media_type: Option<HeaderValue>,
+    ) {
         headers.insert(ACCEPT, if self.info.bytes { ANYTHING } else { JSON });
         headers.insert(ACCEPT_ENCODING, IDENTITY);
         for (name, value) in &self.headers {
@@ -384,7 +389,6 @@ impl Request {
         if let (true, Some(auth), Some(token)) = (self.info.authenticated, &API.auth, token) {
             headers.insert(&auth.header, token.clone());
         }
-        headers
     }
 
     pub(crate) fn invalid(&self, argument: &str, reason: Reason) -> InvalidArgument {

@@ -47,7 +47,7 @@ impl Target {
             return Err(invalid("its path must not contain `.`, `..` or a backslash"));
         }
         let filled = path::fill(API.base, base).map_err(|(name, _)| ConfigError::BasePath(name.to_owned()))?;
-        if !filled.is_empty() && url.ends_with(&filled) {
+        if !filled.is_empty() && url.ends_with(&*filled) {
             return Err(invalid(
                 "it already ends with the base path, which is appended to it; leave that part out",
             ));

@@ -22,7 +22,7 @@ struct Parameter {
     ty: TokenStream,
     /// The expression that converts it to the type of the field.
     value: TokenStream,
-    /// Whether its type has a marker, which tells apart the forms of the argument.
+    /// `true` if its type has a marker, which tells apart the forms of the argument.
     is_marked: bool,
 }
 

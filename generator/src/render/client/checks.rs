@@ -29,7 +29,7 @@ pub struct Checked<'a> {
     pub name: &'a str,
     /// The number of `Option`s around the value.
     pub options: usize,
-    /// Whether the expression is already a reference, as in a closure over elements.
+    /// `true` if the expression is already a reference, as in a closure over elements.
     pub borrowed: bool,
 }
 

@@ -10,6 +10,8 @@ mod limits;
 mod manifest;
 mod selection;
 
+use std::path::Path;
+
 use copied::VERBATIM;
 use selection::Selection;
 
@@ -29,14 +31,19 @@ pub fn render(api: &Api, others: &[File]) -> Vec<File> {
     ];
     files.extend(api.client.files.iter().map(|(path, text)| file(path, text.clone())));
     let sources = others.iter().chain(&files);
+    let is_rust = |file: &&File| {
+        Path::new(&file.path)
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+    };
     let selection = Selection::of(
-        sources.filter(|file| file.path.starts_with("client/src/") && file.path.strip_suffix(".rs").is_some()),
+        sources
+            .filter(is_rust)
+            .filter(|file| file.path.starts_with("client/src/")),
     );
-    // An error, which the tests rule out, is written in place of the file.
-    let copied = VERBATIM.iter().filter_map(|(path, text)| {
-        let contents = selection.apply(text).unwrap_or_else(Some)?;
-        Some(file(path, contents))
-    });
+    let copied = VERBATIM
+        .iter()
+        .filter_map(|(path, text)| Some(file(path, selection.apply(text)?)));
     files.extend(copied);
     files.extend(manifest::readme(api, &selection).map(|text| file("README.md", text)));
     files.extend([

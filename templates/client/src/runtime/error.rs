@@ -78,7 +78,7 @@ pub struct Context {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Attempts {
     pub(crate) count: u32,
-    /// Whether an attempt before the last one may have been executed.
+    /// `true` if an attempt before the last one may have been executed.
     pub(crate) unclear: bool,
 }
 
@@ -158,9 +158,9 @@ impl Error {
     #[cfg(feature = "client")]
     pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
         match &mut self {
-            Self::Api(error) => error.set_attempts(attempts),
-            Self::Decode(error) => error.set_attempts(attempts),
-            Self::NotDone(error) => error.set_attempts(attempts),
+            Self::Api(error) => error.0.response.attempts = attempts,
+            Self::Decode(error) => error.0.response.attempts = attempts,
+            Self::NotDone(error) => error.0.response.attempts = attempts,
             Self::Transport(error) => error.context.attempts = attempts,
             Self::Token(error) => error.context.attempts = attempts,
             Self::File(error) => error.context.attempts = attempts,

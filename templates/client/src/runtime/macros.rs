@@ -46,17 +46,7 @@ macro_rules! string_newtype {
         $crate::runtime::macros::from_text!($name);
         $crate::runtime::macros::equal_text!($name, str, &str, String);
 
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
-
-        impl From<&$name> for String {
-            fn from(value: &$name) -> Self {
-                value.0.clone()
-            }
-        }
+        $crate::runtime::macros::from!(String: |value: $name| value.0, |value: &$name| value.0.clone());
 
         impl ::std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {

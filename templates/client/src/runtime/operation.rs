@@ -55,11 +55,11 @@ pub struct KnownError {
     pub code: &'static str,
     /// The meaning.
     pub means: &'static str,
-    /// What to do.
+    /// The advice for callers.
     pub remedy: &'static str,
-    /// Whether the same request may succeed later.
+    /// `true` if the same request may succeed later.
     pub retryable: bool,
-    /// Whether the server rejects the request because of too many requests.
+    /// `true` if the server rejects the request because of too many requests.
     pub throttled: bool,
 }
 
@@ -135,17 +135,17 @@ pub struct OperationInfo {
     pub method: Method,
     /// The path below the base path, with parameters in braces.
     pub path: &'static str,
-    /// Whether the token is sent.
+    /// `true` if the token is sent.
     pub authenticated: bool,
-    /// Whether the operation is idempotent: sending a request twice has the same effect as sending it once.
+    /// `true` if the operation is idempotent: sending a request twice has the same effect as sending it once.
     pub idempotent: bool,
     /// The default rate limits, all of which apply. The app may have others.
     pub limits: &'static [RateLimit],
     /// The default maximum length of the request body in bytes. The app may have another one.
     pub max_body: Option<u64>,
-    /// Whether the result contains secrets and must not be printed.
+    /// `true` if the result contains secrets and must not be printed.
     pub secret: bool,
-    /// Whether the response is a file instead of JSON.
+    /// `true` if the response is a file instead of JSON.
     pub bytes: bool,
 }
 
@@ -327,13 +327,6 @@ impl RawResponse {
     /// Returns how often the client sent the request; 0 if another transport sent it.
     pub fn attempts(&self) -> u32 {
         self.attempts.count
-    }
-
-    /// Sets how often the request was sent.
-    #[cfg(feature = "client")]
-    pub(crate) fn after_attempts(mut self, attempts: Attempts) -> Self {
-        self.attempts = attempts;
-        self
     }
 
     /// Returns the metadata of the operation.

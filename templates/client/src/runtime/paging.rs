@@ -85,9 +85,9 @@ impl<T> fmt::Debug for Elements<T> {
 #[derive(Clone, Copy)]
 pub(crate) struct List<'p> {
     pub(crate) path: &'p [Step],
-    /// Whether a missing or `null` list is an empty one.
+    /// `true` if a missing or `null` list is an empty one.
     pub(crate) or_empty: bool,
-    /// Whether a value that is not a list is the only element of one.
+    /// `true` if a value that is not a list is the only element of one.
     pub(crate) or_one: bool,
 }
 

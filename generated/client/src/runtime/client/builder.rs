@@ -18,7 +18,7 @@ use super::options::Headers;
 use super::retry::{Budget, RetryPolicy};
 use super::send::Core;
 use super::token::{TokenProvider, Tokens};
-use super::transport::{HttpSettings, Transport};
+use super::transport::{Carrier, HttpSettings, Transport};
 use crate::api::API;
 use crate::runtime::error::{ConfigError, Error};
 use crate::runtime::request::Argument;
@@ -29,7 +29,9 @@ use crate::runtime::target::{Target, without_user};
 #[must_use]
 pub struct Builder {
     base: Vec<String>,
-    credentials: Credentials,
+    /// A fixed token or a provider, but not both.
+    token: Option<Secret>,
+    provider: Option<Arc<dyn TokenProvider>>,
     settings: Settings,
 }
 
@@ -51,7 +53,7 @@ pub(super) struct Settings {
     no_proxy: bool,
     http_client: HttpClient,
     /// The HTTP client that was built from these settings.
-    built: Option<(HttpSettings, Arc<dyn Transport>)>,
+    built: Option<(HttpSettings, Arc<dyn Carrier>)>,
 }
 
 /// The HTTP client that requests are sent with.
@@ -63,14 +65,7 @@ enum HttpClient {
     Reqwest,
     #[cfg(feature = "hyper")]
     Hyper,
-    Custom(Arc<dyn Transport>),
-}
-
-/// How the client gets tokens.
-enum Credentials {
-    None,
-    Token(Secret),
-    Provider(Arc<dyn TokenProvider>),
+    Custom(Arc<dyn Carrier>),
 }
 
 impl Builder {
@@ -102,7 +97,8 @@ impl Builder {
     pub(super) fn with_settings(base: Vec<String>, settings: Settings) -> Self {
         Self {
             base,
-            credentials: Credentials::None,
+            token: None,
+            provider: None,
             settings,
         }
     }
@@ -130,13 +126,15 @@ impl Builder {
     /// Uses a fixed token. It is never refreshed: if the server rejects it, calls fail with 401. Overrides an earlier
     /// [`token_provider`](Self::token_provider) or other credentials, and vice versa.
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.credentials = Credentials::Token(token.into());
+        self.token = Some(token.into());
+        self.provider = None;
         self
     }
 
     /// Sets how tokens are obtained. They are cached, and renewed in the background before they expire.
     pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
-        self.credentials = Credentials::Provider(Arc::new(provider));
+        self.token = None;
+        self.provider = Some(Arc::new(provider));
         self
     }
 
@@ -239,17 +237,11 @@ impl Builder {
         settings.headers.check()?;
         let hosts = settings.hosts(&self.base)?;
         let transport = settings.transport()?;
-        let fixed = match &self.credentials {
-            Credentials::None => Tokens::fixed(None)?,
-            Credentials::Token(token) => Tokens::fixed(Some(token))?,
-            Credentials::Provider(provider) => provider.check().and_then(|()| Ok(Tokens::fixed(None)?))?,
-        };
+        self.provider.as_ref().map_or(Ok(()), |provider| provider.check())?;
+        let mut tokens = Tokens::new(self.provider, self.token)?;
         let budget = Budget::new(settings.retry_budget.0, settings.retry_budget.1);
         Ok(Client::new(Arc::new_cyclic(|core| {
-            let tokens = match self.credentials {
-                Credentials::Provider(provider) => Tokens::provided(provider, core.clone()),
-                Credentials::None | Credentials::Token(_) => fixed,
-            };
+            tokens.core.clone_from(core);
             Core {
                 transport,
                 hosts,
@@ -278,7 +270,7 @@ impl Settings {
     }
 
     /// Returns the HTTP client. One that was built before is used again unless a setting differs.
-    fn transport(&mut self) -> Result<Arc<dyn Transport>, ConfigError> {
+    fn transport(&mut self) -> Result<Arc<dyn Carrier>, ConfigError> {
         let is_open = |url: &String| !url.to_ascii_lowercase().starts_with("https:");
         let settings = HttpSettings {
             // An unreachable server does not send data either; the error must be a connect error, as nothing was sent.

@@ -101,7 +101,7 @@ impl RateLimits {
 /// The name of a bucket, and its number among those of this name.
 type Key = (&'static str, u32);
 
-/// What a call takes from one bucket. Times of buckets are counted from the start of the limiter.
+/// The share of a bucket that a call takes. Times of buckets are counted from the start of the limiter.
 #[derive(Debug, Clone)]
 struct Share {
     key: Key,

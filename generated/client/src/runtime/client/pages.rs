@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::Client;
 use super::received::{Pending, Received};
-use crate::runtime::error::Error;
+use crate::runtime::error::{DecodeError, Error};
 use crate::runtime::operation::{RawResponse, Response};
 use crate::runtime::paging::{Elements, Guard, Paged};
 
@@ -30,6 +30,9 @@ pub struct Pages<O> {
     /// An error that follows the page it was found in.
     failure: Option<Error>,
 }
+
+/// The elements of a page, if it has a list.
+type Page<O> = Result<Elements<<O as Paged>::Item>, DecodeError>;
 
 impl<O: Paged> Pages<O> {
     pub(super) fn new(client: Client, mut first: O) -> Self {
@@ -67,8 +70,8 @@ impl<O: Paged> Pages<O> {
         self.next().await.transpose()
     }
 
-    /// Polls for the response with the next page.
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Received, Error>>> {
+    /// Polls for the response with the next page, and its elements.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(Received, Page<O>), Error>>> {
         if let Some(error) = self.failure.take() {
             return Poll::Ready(Some(Err(error)));
         }
@@ -79,20 +82,21 @@ impl<O: Paged> Pages<O> {
             self.response
                 .poll(context, || self.client.detached(self.client.options.encode(next)))
         );
-        match &received {
-            Ok(received) => self.turn(&received.raw),
-            Err(_) => self.has_failed = true,
-        }
-        Poll::Ready(Some(received))
+        self.has_failed = received.is_err();
+        Poll::Ready(Some(received.map(|received| {
+            let page = O::items(&received.raw);
+            self.turn(&received.raw, &page);
+            (received, page)
+        })))
     }
 
     /// Prepares the request for the next page. This needs no element, so elements that cannot be decoded do not prevent it.
-    fn turn(&mut self, response: &RawResponse) {
+    fn turn(&mut self, response: &RawResponse, page: &Page<O>) {
         let Some(mut request) = self.next.take() else { return };
         self.page = request.clone();
         let outcome = request.advance(response).and_then(|is_more| {
             if is_more {
-                self.guard.check(response, &O::items(response), request.cursor())?;
+                self.guard.check(response, page, request.cursor())?;
             }
             Ok(is_more)
         });
@@ -108,7 +112,7 @@ impl<O: Paged> Stream for Pages<O> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let page = ready!(self.poll_page(context));
-        Poll::Ready(page.map(|page| page?.read(Response::decode::<O>)))
+        Poll::Ready(page.map(|page| page?.0.read(Response::decode::<O>)))
     }
 }
 
@@ -187,10 +191,10 @@ impl<O: Paged> Stream for Items<O> {
             let Some(page) = ready!(self.pages.poll_page(context)) else {
                 return Poll::Ready(None);
             };
-            let elements = page?.read(|response| Ok(O::items(&response)?));
+            let (received, elements) = page?;
             self.returned = 0;
             self.elements = None;
-            self.elements = Some(elements?);
+            self.elements = Some(received.read(|_| Ok(elements?))?);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Received {
     pub(super) raw: RawResponse,
     /// The span of the call, which ends when the result is decoded.
     #[cfg(feature = "tracing")]
-    pub(super) span: tracing::Span,
+    pub(super) span: Option<Box<tracing::Span>>,
 }
 
 impl Received {
@@ -23,8 +23,8 @@ impl Received {
     pub(super) fn read<T>(self, read: impl FnOnce(RawResponse) -> Result<T, Error>) -> Result<T, Error> {
         let result = read(self.raw);
         #[cfg(feature = "tracing")]
-        if let Err(error) = &result {
-            trace::failed(&self.span, error.kind().as_str());
+        if let (Err(error), Some(span)) = (&result, &self.span) {
+            trace::failed(span, error.kind().as_str());
         }
         result
     }

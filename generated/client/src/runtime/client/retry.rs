@@ -39,7 +39,7 @@ pub struct RetryPolicy {
     max_delay: Duration,
     max_retry_after: Duration,
     retry_rate_limited: bool,
-    /// Whether all operations count as idempotent.
+    /// `true` if all operations count as idempotent.
     assume_idempotent: bool,
 }
 

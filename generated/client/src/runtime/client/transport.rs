@@ -61,6 +61,39 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: http::Request<Body>) -> TransportFuture;
 }
 
+/// What the client sends with: a [`Transport`], or an HTTP client of this crate.
+pub(super) trait Carrier: Send + Sync {
+    fn carry(&self, request: http::Request<Body>) -> Carried;
+}
+
+impl<T: Transport> Carrier for T {
+    fn carry(&self, request: http::Request<Body>) -> Carried {
+        Carried::Boxed(self.send(request))
+    }
+}
+
+/// The future of a [`Carrier`]. That of hyper is boxed by hyper.
+pub(super) enum Carried {
+    Boxed(TransportFuture),
+    #[cfg(feature = "hyper")]
+    Hyper(hyper_util::client::legacy::ResponseFuture),
+}
+
+impl Future for Carried {
+    type Output = Result<http::Response<Body>, TransportFailure>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Boxed(sent) => sent.as_mut().poll(context),
+            #[cfg(feature = "hyper")]
+            Self::Hyper(sent) => {
+                let response = ready!(Pin::new(sent).poll(context))?;
+                Poll::Ready(Ok(response.map(|body| Body(Content::Incoming(body)))))
+            }
+        }
+    }
+}
+
 /// The body of a request or a response.
 ///
 /// Converts from `Bytes`, `String`, `Vec<u8>` and `&'static str`, and with [`new`](Self::new) from any other body.
@@ -68,6 +101,8 @@ pub struct Body(Content);
 
 enum Content {
     Bytes(Bytes),
+    #[cfg(feature = "hyper")]
+    Incoming(hyper::body::Incoming),
     Frames(UnsyncBoxBody<Bytes, BoxError>),
 }
 
@@ -82,7 +117,7 @@ impl Body {
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Content::Bytes(bytes) => Some(bytes),
-            Content::Frames(_) => None,
+            _ => None,
         }
     }
 
@@ -120,6 +155,11 @@ impl HttpBody for Body {
         match &mut self.get_mut().0 {
             Content::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Content::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            #[cfg(feature = "hyper")]
+            Content::Incoming(body) => {
+                let frame = Pin::new(body).poll_frame(context);
+                frame.map_err(|error| TransportFailure::of_body(error.into()))
+            }
             Content::Frames(frames) => Pin::new(frames).poll_frame(context).map_err(TransportFailure::of_body),
         }
     }
@@ -127,6 +167,8 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Content::Bytes(bytes) => bytes.is_empty(),
+            #[cfg(feature = "hyper")]
+            Content::Incoming(body) => body.is_end_stream(),
             Content::Frames(frames) => frames.is_end_stream(),
         }
     }
@@ -134,6 +176,8 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Content::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            #[cfg(feature = "hyper")]
+            Content::Incoming(body) => body.size_hint(),
             Content::Frames(frames) => frames.size_hint(),
         }
     }

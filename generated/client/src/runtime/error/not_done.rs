@@ -5,18 +5,16 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-#[cfg(feature = "client")]
-use super::Attempts;
 use super::Shown;
 use crate::runtime::operation::RawResponse;
 
 /// The operation was not done, although the response has a success status: the flag that should be `true` is not.
 #[derive(Debug, Clone)]
-pub struct NotDone(Box<Undone>);
+pub struct NotDone(pub(super) Box<Undone>);
 
 #[derive(Debug, Clone)]
-struct Undone {
-    response: RawResponse,
+pub(super) struct Undone {
+    pub(super) response: RawResponse,
     flag: String,
     reason: Option<String>,
     in_part: bool,
@@ -32,11 +30,6 @@ impl NotDone {
             in_part,
         };
         Self(Box::new(of))
-    }
-
-    #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
-        self.0.response.attempts = attempts;
     }
 
     /// Returns the JSON path of the flag that is not `true`, e.g. `data.result`; empty for the whole document.

@@ -10,8 +10,6 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-#[cfg(feature = "client")]
-use super::Attempts;
 use crate::api::API;
 use crate::errors::ErrorCode;
 use crate::runtime::json::{self, Step};
@@ -22,11 +20,11 @@ const SHOWN: usize = 512;
 
 /// An error response.
 #[derive(Clone)]
-pub struct ApiError(Box<ErrorResponse>);
+pub struct ApiError(pub(super) Box<ErrorResponse>);
 
 #[derive(Clone)]
-struct ErrorResponse {
-    response: RawResponse,
+pub(super) struct ErrorResponse {
+    pub(super) response: RawResponse,
     code: Option<ErrorCode>,
     message: Option<String>,
 }
@@ -40,11 +38,6 @@ impl ApiError {
             message: text(API.error_message),
             response: RawResponse::of(info, status, headers, body),
         }))
-    }
-
-    #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
-        self.0.response.attempts = attempts;
     }
 
     /// Returns the response with its status, headers, e.g. a gateway's request ID, and body, which is truncated to the client's
@@ -110,15 +103,12 @@ impl fmt::Display for ApiError {
             write!(f, ", {}", Shown(code.as_str().as_bytes()))?;
         }
         // The remedy is advice of its own; the server's description takes precedence.
-        match (self.message(), self.known()) {
-            (Some(message), _) => write!(f, ": {}", Shown(message.as_bytes())),
-            (None, Some(known)) => write!(f, " ({})", known.remedy.trim_end_matches('.')),
-            (None, None) if self.response().encoding().is_some() => {
-                let encoding = self.response().encoding().unwrap_or_default();
-                write!(f, ": {}", Encoded(&encoding))
-            }
-            (None, None) if self.code().is_some() || body.is_empty() || context.is_secret() => Ok(()),
-            (None, None) => write!(f, ": {}", Shown(body)),
+        match (self.message(), self.known(), encoded(self.response())) {
+            (Some(message), ..) => write!(f, ": {}", Shown(message.as_bytes())),
+            (None, Some(known), _) => write!(f, " ({})", known.remedy.trim_end_matches('.')),
+            (None, None, Some(encoded)) => write!(f, ": {encoded}"),
+            (None, None, None) if self.code().is_some() || body.is_empty() || context.is_secret() => Ok(()),
+            (None, None, None) => write!(f, ": {}", Shown(body)),
         }
     }
 }
@@ -139,11 +129,11 @@ impl StdError for ApiError {}
 
 /// A response that does not have the expected form.
 #[derive(Clone)]
-pub struct DecodeError(Box<UnexpectedResponse>);
+pub struct DecodeError(pub(super) Box<UnexpectedResponse>);
 
 #[derive(Clone)]
-struct UnexpectedResponse {
-    response: RawResponse,
+pub(super) struct UnexpectedResponse {
+    pub(super) response: RawResponse,
     path: String,
     reason: String,
 }
@@ -156,11 +146,6 @@ impl DecodeError {
     /// Makes an error for a response with a content encoding.
     pub(crate) fn encoded(response: RawResponse) -> Self {
         Self::new(response, String::new(), String::new())
-    }
-
-    #[cfg(feature = "client")]
-    pub(super) fn set_attempts(&mut self, attempts: Attempts) {
-        self.0.response.attempts = attempts;
     }
 
     /// Returns the response with its status, headers and body.
@@ -177,8 +162,8 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (context, status) = (self.response().context(), self.response().status());
-        if let Some(encoding) = self.response().encoding() {
-            return write!(f, "{context}unexpected response ({status}): {}", Encoded(&encoding));
+        if let Some(encoded) = encoded(self.response()) {
+            return write!(f, "{context}unexpected response ({status}): {encoded}");
         }
         let path = if self.path().is_empty() {
             "the document"
@@ -228,17 +213,13 @@ pub(super) fn shown_body(response: &RawResponse) -> String {
     }
 }
 
-/// Displays that a body has a content encoding.
-struct Encoded<'a>(&'a str);
-
-impl fmt::Display for Encoded<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let encoding = Shown(self.0.as_bytes());
-        write!(
-            f,
-            "the body has the content encoding `{encoding}`, which was not requested"
-        )
-    }
+/// Returns the content encoding of a body as a message.
+fn encoded(response: &RawResponse) -> Option<String> {
+    let encoding = response.encoding()?;
+    let encoding = Shown(encoding.as_bytes());
+    Some(format!(
+        "the body has the content encoding `{encoding}`, which was not requested"
+    ))
 }
 
 /// Displays the beginning of a text, without control characters.

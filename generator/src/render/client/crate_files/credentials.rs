@@ -87,7 +87,7 @@ fn arguments(api: &Api, imports: &Imports<'_>, grant: &Grant) -> TokenStream {
     quote!(#(#names: impl Into<#types>),*)
 }
 
-/// Whether lifetimes are documented in seconds, so that a server can deviate from that.
+/// `true` if lifetimes are documented in seconds; a server can deviate from that.
 #[derive(Clone, Copy)]
 struct Millis(bool);
 

@@ -7,65 +7,67 @@ use std::collections::BTreeSet;
 
 use crate::files::File;
 
-/// The parts of the runtime that can be left out, each with the code of which one needs it.
+/// A part of the runtime that can be left out: its name, the code of which one needs it, and the parts that it needs itself.
+type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
+
 #[rustfmt::skip]
-const PARTS: [(&str, &[&str]); 56] = [
-    ("all_done", &[".all_done("]),
-    ("as_text", &["wire::as_text"]),
-    ("auth", &["AuthInfo"]),
-    ("bool_text", &["wire::BoolText", ".done("]),
-    ("check", &["Check"]),
-    ("checked", &["check::", "Check"]),
-    ("count", &["check::count("]),
-    ("cursor", &["paging::cursor("]),
-    ("done", &[".done("]),
-    ("downloadable", &["downloadable!"]),
-    ("each", &["check::each(", "Check"]),
-    ("entries", &["check::entries(", "Check"]),
-    ("equal_text", &["equal_text!", "string_newtype!"]),
-    ("family", &["text.family("]),
-    ("family_check", &["check::family("]),
-    ("first_path", &[".first("]),
-    ("form", &[".form_field(", ".form_entries("]),
-    ("from", &["from!", "from_content!", "from_text!", "string_newtype!"]),
-    ("from_content", &["from_content!"]),
-    ("from_text", &["string_newtype!", "from_text!"]),
-    ("has_elements", &["paging::has_elements(", "paging::number("]),
-    ("id", &["string_newtype!"]),
-    ("integer_argument", &["Integer::of("]),
-    ("json_part", &["wire::list", "wire::OneOrMany", "wire::BoolText", ".done(", "text.value(", "text.decode(", "text.family(", "wire::read_list", "wire::list_or_empty", "wire::read_list_or_empty"]),
-    ("length", &["check::length("]),
-    ("list", &["wire::list", "wire::read_list", "wire::OneOrMany", "wire::list_or_empty", "wire::read_list_or_empty"]),
-    ("list_or_empty", &["wire::list_or_empty"]),
-    ("not_done", &[".all_done(", ".done("]),
-    ("number", &["paging::number("]),
-    ("one_key", &["text.key("]),
-    ("one_or_many", &["wire::OneOrMany"]),
-    ("or_empty", &["wire::or_empty"]),
-    ("pageable", &["pageable!"]),
-    ("pattern", &["check::pattern("]),
-    ("present", &["wire::present"]),
-    ("range", &["check::range("]),
-    ("read_list", &["wire::read_list", "wire::read_list_or_empty"]),
-    ("read_list_or_empty", &["wire::read_list_or_empty"]),
-    ("read_or_empty", &["wire::read_or_empty"]),
-    ("read_present", &["wire::read_present"]),
-    ("recorded", &["recorded!"]),
-    ("required", &["wire::required"]),
-    ("single", &["single!"]),
-    ("span", &[".in_millis(", ".in_seconds("]),
-    ("span_in_millis", &[".in_millis("]),
-    ("span_in_seconds", &[".in_seconds("]),
-    ("splittable", &["splittable!"]),
-    ("string_enum", &["string_enum!"]),
-    ("string_newtype", &["string_newtype!"]),
-    ("tag", &["text.tag("]),
-    ("tagged", &["text.tag(", "text.value("]),
-    ("tagged_value", &["text.value("]),
-    ("text", &["string_enum!", "string_newtype!", "text!"]),
-    ("write_family", &["wire::write_family"]),
-    ("writer", &["wire::as_text", "wire::write_family"]),
-    ("within", &["check::count(", "check::length(", "check::range("]),
+const PARTS: [Part; 56] = [
+    ("all_done", &[".all_done("], &["not_done"]),
+    ("as_text", &["wire::as_text"], &["writer"]),
+    ("auth", &["AuthInfo"], &[]),
+    ("bool_text", &["wire::BoolText"], &[]),
+    ("check", &["Check"], &["checked", "each", "entries"]),
+    ("checked", &["check::"], &[]),
+    ("count", &["check::count("], &["within"]),
+    ("cursor", &["paging::cursor("], &[]),
+    ("done", &[".done("], &["bool_text", "not_done"]),
+    ("downloadable", &["downloadable!"], &[]),
+    ("each", &["check::each("], &[]),
+    ("entries", &["check::entries("], &[]),
+    ("equal_text", &["equal_text!"], &[]),
+    ("family", &["text.family("], &["json_part"]),
+    ("family_check", &["check::family("], &[]),
+    ("first_path", &[".first("], &[]),
+    ("form", &[".form_field(", ".form_entries("], &[]),
+    ("from", &["from!"], &[]),
+    ("from_content", &["from_content!"], &["from"]),
+    ("from_text", &["from_text!"], &["from"]),
+    ("has_elements", &["paging::has_elements("], &[]),
+    ("id", &[], &[]),
+    ("integer_argument", &["Integer::of("], &[]),
+    ("json_part", &["text.decode("], &[]),
+    ("length", &["check::length("], &["within"]),
+    ("list", &["wire::list"], &["json_part"]),
+    ("list_or_empty", &["wire::list_or_empty"], &["list"]),
+    ("not_done", &[], &[]),
+    ("number", &["paging::number("], &["has_elements"]),
+    ("one_key", &["text.key("], &[]),
+    ("one_or_many", &["wire::OneOrMany"], &["list"]),
+    ("or_empty", &["wire::or_empty"], &[]),
+    ("pageable", &["pageable!"], &[]),
+    ("pattern", &["check::pattern("], &[]),
+    ("present", &["wire::present"], &[]),
+    ("range", &["check::range("], &["within"]),
+    ("read_list", &["wire::read_list"], &["list"]),
+    ("read_list_or_empty", &["wire::read_list_or_empty"], &["read_list"]),
+    ("read_or_empty", &["wire::read_or_empty"], &[]),
+    ("read_present", &["wire::read_present"], &[]),
+    ("recorded", &["recorded!"], &[]),
+    ("required", &["wire::required"], &[]),
+    ("single", &["single!"], &[]),
+    ("span", &[], &[]),
+    ("span_in_millis", &[".in_millis("], &["span"]),
+    ("span_in_seconds", &[".in_seconds("], &["span"]),
+    ("splittable", &["splittable!"], &[]),
+    ("string_enum", &["string_enum!"], &["text"]),
+    ("string_newtype", &["string_newtype!"], &["equal_text", "from_text", "id", "text"]),
+    ("tag", &["text.tag("], &["tagged"]),
+    ("tagged", &[], &[]),
+    ("tagged_value", &["text.value("], &["json_part", "tagged"]),
+    ("text", &["text!"], &[]),
+    ("write_family", &["wire::write_family"], &["writer"]),
+    ("writer", &[], &[]),
+    ("within", &[], &[]),
 ];
 
 /// The parts that a crate uses.
@@ -81,11 +83,19 @@ impl Selection {
             for line in lines.filter(|line| !line.starts_with("//")) {
                 let needed = PARTS
                     .iter()
-                    .filter(|(_, code)| code.iter().any(|code| contains(line, code)));
-                selection.0.extend(needed.map(|(part, _)| *part));
+                    .filter(|(_, code, _)| code.iter().any(|code| contains(line, code)));
+                needed.for_each(|part| selection.add(part));
             }
         }
         selection
+    }
+
+    /// Adds a part and those that it needs.
+    fn add(&mut self, (part, _, needs): &Part) {
+        if self.0.insert(*part) {
+            let needed = PARTS.iter().filter(|(part, ..)| needs.contains(part));
+            needed.for_each(|part| self.add(part));
+        }
     }
 
     /// Returns `true` if the crate uses a part.
@@ -95,41 +105,24 @@ impl Selection {
 
     /// Returns all parts, and whether the crate uses them.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        PARTS.iter().map(|(part, _)| (*part, self.has(part)))
+        PARTS.iter().map(|(part, ..)| (*part, self.has(part)))
     }
 
-    /// Returns a copied file without the parts that are not used; `None` if nothing is left.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a line is not a valid condition.
-    pub(super) fn apply(&self, text: &str) -> Result<Option<String>, String> {
+    /// Returns a copied file without the parts that are not used; `None` if nothing is left. Its conditions are valid: the tests
+    /// check all copied files.
+    pub(super) fn apply(&self, text: &str) -> Option<String> {
         let mut out = Selected::default();
-        // Whether each of the open conditions holds.
+        // One entry for each open condition: `true` if it holds.
         let mut open = Vec::new();
-        for (line, number) in text.lines().zip(1..) {
+        for line in text.lines() {
             match condition(line) {
-                Some(Condition::If(parts)) => {
-                    if let Some(part) = parts.iter().find(|part| !is_part(part)) {
-                        return Err(format!("line {number}: unknown part `{part}`"));
-                    }
-                    open.push(parts.iter().all(|part| self.has(part)));
-                }
-                Some(Condition::End) => {
-                    open.pop()
-                        .ok_or_else(|| format!("line {number}: `@end` without `@if`"))?;
-                }
-                Some(Condition::Invalid) => {
-                    return Err(format!("line {number}: expected `// @if NAME` or `// @end`"));
-                }
+                Some(Condition::If(parts)) => open.push(parts.iter().all(|part| self.has(part))),
+                Some(Condition::End) => drop(open.pop()),
                 None if open.iter().all(|holds| *holds) => out.push(line),
                 None => out.after_gap = true,
             }
         }
-        match open.len() {
-            0 => Ok(out.finish()),
-            _ => Err("`@if` without `@end`".to_owned()),
-        }
+        out.finish()
     }
 }
 
@@ -137,7 +130,7 @@ impl Selection {
 #[derive(Default)]
 struct Selected {
     text: String,
-    /// Whether lines were left out after the last one.
+    /// `true` if lines were left out after the last one.
     after_gap: bool,
 }
 
@@ -164,10 +157,6 @@ impl Selected {
     }
 }
 
-fn is_part(name: &str) -> bool {
-    PARTS.iter().any(|(part, _)| *part == name)
-}
-
 /// Returns `true` if a line contains code that does not begin or end within a word.
 fn contains(line: &str, code: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -184,7 +173,6 @@ enum Condition<'l> {
     /// The parts that must all be used.
     If(Vec<&'l str>),
     End,
-    Invalid,
 }
 
 /// Reads a line of a copied file as a condition.
@@ -193,7 +181,6 @@ fn condition(line: &str) -> Option<Condition<'_>> {
     match *words.as_slice() {
         ["@if", ref parts @ ..] if !parts.is_empty() => Some(Condition::If(parts.to_vec())),
         ["@end"] => Some(Condition::End),
-        [first, ..] if first.starts_with('@') && !first.starts_with("@generated") => Some(Condition::Invalid),
         _ => None,
     }
 }
@@ -222,11 +209,7 @@ mod tests {
             (&[b], "1\n5\n"),
             (&[a, b], "1\n2\n3\n4\n5\n"),
         ] {
-            assert_eq!(
-                selection(parts).apply(&text).unwrap().as_deref(),
-                Some(expected),
-                "{parts:?}"
-            );
+            assert_eq!(selection(parts).apply(&text).as_deref(), Some(expected), "{parts:?}");
         }
     }
 
@@ -242,22 +225,52 @@ mod tests {
             ("1\n\n// @if A\n2\n// @end\n", "1\n"),
         ] {
             let text = text.replace('A', a);
-            assert_eq!(nothing.apply(&text).unwrap().as_deref(), Some(expected), "{text}");
+            assert_eq!(nothing.apply(&text).as_deref(), Some(expected), "{text}");
         }
         // Elsewhere, empty lines stay, for example in a literal.
-        assert_eq!(nothing.apply("{\n\n\n}\n").unwrap().as_deref(), Some("{\n\n\n}\n"));
+        assert_eq!(nothing.apply("{\n\n\n}\n").as_deref(), Some("{\n\n\n}\n"));
     }
 
     #[test]
     fn a_file_of_which_nothing_is_left_is_left_out() {
         let [a, _] = two();
         let text = format!("// @if {a}\n1\n// @end\n");
-        assert_eq!(selection(&[]).apply(&text), Ok(None));
-        assert_eq!(selection(&[a]).apply(&text), Ok(Some("1\n".to_owned())));
+        assert_eq!(selection(&[]).apply(&text), None);
+        assert_eq!(selection(&[a]).apply(&text).as_deref(), Some("1\n"));
+    }
+
+    /// Returns the parts that the conditions of a file name, or what is wrong with them.
+    fn conditions(text: &str) -> Result<BTreeSet<&str>, String> {
+        let (mut named, mut open) = (BTreeSet::new(), 0_usize);
+        for (line, number) in text.lines().zip(1..) {
+            match condition(line) {
+                Some(Condition::If(parts)) => {
+                    let unknown = parts.iter().find(|part| PARTS.iter().all(|(known, ..)| known != *part));
+                    if let Some(part) = unknown {
+                        return Err(format!("line {number}: unknown part `{part}`"));
+                    }
+                    open += 1;
+                    named.extend(parts);
+                }
+                Some(Condition::End) => {
+                    let outer = open.checked_sub(1);
+                    open = outer.ok_or_else(|| format!("line {number}: `@end` without `@if`"))?;
+                }
+                None if line.trim_start().starts_with("// @") && !line.starts_with("// @generated") => {
+                    return Err(format!("line {number}: expected `// @if NAME` or `// @end`"));
+                }
+                None => {}
+            }
+        }
+        if open == 0 {
+            Ok(named)
+        } else {
+            Err("`@if` without `@end`".to_owned())
+        }
     }
 
     #[test]
-    fn invalid_conditions_are_errors() {
+    fn invalid_conditions_are_found() {
         let [a, _] = two();
         for (text, message) in [
             ("// @if nothing\n// @end\n", "line 1: unknown part `nothing`"),
@@ -271,13 +284,28 @@ mod tests {
             ("// @end A\n", "line 1: expected `// @if NAME` or `// @end`"),
         ] {
             let text = text.replace('A', a);
-            assert_eq!(selection(&[a]).apply(&text), Err(message.to_owned()), "{text}");
+            assert_eq!(conditions(&text), Err(message.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_selects_those_that_it_needs() {
+        for (part, code, needs) in PARTS {
+            for need in needs {
+                assert!(PARTS.iter().any(|(known, ..)| known == need), "{part} needs {need}");
+            }
+            for code in code {
+                let contents = format!("{code} x);");
+                let path = String::new();
+                let selection = Selection::of([&File { path, contents }]);
+                assert!(needs.iter().all(|need| selection.has(need)), "{code}");
+            }
         }
     }
 
     #[test]
     fn code_selects_parts_and_comments_do_not() {
-        for (part, codes) in PARTS {
+        for (part, codes, _) in PARTS {
             for code in codes {
                 let of = |contents: String| {
                     let file = File {
@@ -309,19 +337,10 @@ mod tests {
 
     #[test]
     fn every_copied_file_has_valid_conditions_and_every_part_occurs() {
-        let mut conditions = BTreeSet::new();
+        let mut named = BTreeSet::new();
         for (path, text) in VERBATIM {
-            for parts in [&[][..], &PARTS.map(|(part, _)| part)] {
-                selection(parts)
-                    .apply(text)
-                    .unwrap_or_else(|error| panic!("{path}: {error}"));
-            }
-            for line in text.lines() {
-                if let Some(Condition::If(parts)) = condition(line) {
-                    conditions.extend(parts);
-                }
-            }
+            named.extend(conditions(text).unwrap_or_else(|error| panic!("{path}: {error}")));
         }
-        assert_eq!(conditions, PARTS.iter().map(|(part, _)| *part).collect());
+        assert_eq!(named, PARTS.iter().map(|(part, ..)| *part).collect());
     }
 }

@@ -98,7 +98,7 @@ pub(super) struct Hosts {
 pub(super) struct Visit<'h> {
     hosts: &'h Hosts,
     index: usize,
-    /// Whether this request checks if the first host is back.
+    /// `true` if this request checks that the first host is back.
     probe: bool,
     /// Indices of the hosts that could not be connected to.
     missed: Vec<usize>,

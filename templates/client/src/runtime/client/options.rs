@@ -16,7 +16,8 @@ use crate::runtime::request::Request;
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct CallOptions {
-    timeout: Timeout,
+    /// If set, the timeout, or that there is none.
+    timeout: Option<Option<Duration>>,
     retry: Option<RetryPolicy>,
     headers: Option<Arc<Headers>>,
     unchecked: bool,
@@ -69,10 +70,10 @@ impl Headers {
         self.error.clone().map_or(Ok(()), Err)
     }
 
-    /// Adds these headers to those of a request, unless they are set.
-    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+    /// Adds these headers, which replace others.
+    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.valid {
-            headers.entry(name).or_insert_with(|| value.clone());
+            headers.insert(name, value.clone());
         }
     }
 }
@@ -82,15 +83,6 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.valid.keys()).finish()
     }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-enum Timeout {
-    /// The client's timeout.
-    #[default]
-    Inherited,
-    Never,
-    After(Duration),
 }
 
 impl CallOptions {
@@ -111,7 +103,7 @@ impl CallOptions {
     /// and reading the response; `None` for no timeout. Applies to uploads too, and to downloads until the file begins to
     /// arrive. Default: that of the client.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into().map_or(Timeout::Never, Timeout::After);
+        self.timeout = Some(timeout.into());
         self
     }
 
@@ -140,15 +132,13 @@ impl CallOptions {
     /// Returns these settings, completed by `other` where they are not set.
     pub(super) fn or(mut self, other: &Self) -> Self {
         if let (Some(headers), Some(others)) = (&mut self.headers, &other.headers) {
-            let headers = Arc::make_mut(headers);
-            others.complete(&mut headers.valid);
-            headers.error = headers.error.take().or_else(|| others.error.clone());
+            let own = std::mem::replace(headers, Arc::clone(others));
+            let all = Arc::make_mut(headers);
+            own.add_to(&mut all.valid);
+            all.error = own.error.clone().or(all.error.take());
         }
         Self {
-            timeout: match self.timeout {
-                Timeout::Inherited => other.timeout,
-                set => set,
-            },
+            timeout: self.timeout.or(other.timeout),
             retry: self.retry.or(other.retry),
             headers: self.headers.or_else(|| other.headers.clone()),
             unchecked: self.unchecked || other.unchecked,
@@ -175,17 +165,13 @@ impl CallOptions {
 
     /// Returns the timeout of a request. Transfers of files have none by default.
     pub(super) fn timeout_of(&self, request: &Request, default: Option<Duration>) -> Option<Duration> {
-        match self.timeout {
-            Timeout::Inherited if request.multipart().is_some() || request.info().bytes => None,
-            Timeout::Inherited => default,
-            Timeout::Never => None,
-            Timeout::After(time) => Some(time),
-        }
+        let default = default.filter(|_| request.multipart().is_none() && !request.info().bytes);
+        self.timeout.unwrap_or(default)
     }
 
     /// Returns the timeout for a JSON or error response to a transfer of a file.
     pub(super) fn timeout_after_files(&self, default: Option<Duration>) -> Option<Duration> {
-        default.filter(|_| matches!(self.timeout, Timeout::Inherited))
+        default.filter(|_| self.timeout.is_none())
     }
 
     pub(super) fn policy(&self, default: RetryPolicy) -> RetryPolicy {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HeaderValue, USER_AGENT};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body as _;
 use tokio::time::{Instant, sleep};
 #[cfg(feature = "tracing")]
@@ -22,8 +22,8 @@ use super::retry::Budget;
 use super::timeout::Timeouts;
 use super::token::Tokens;
 #[cfg(feature = "tracing")]
-use super::trace::{self, Server, Watch};
-use super::transport::{Body, Transport, TransportFailure};
+use super::trace::{self, Watch};
+use super::transport::{Body, Carried, Carrier};
 use super::upload::{MultipartBody, multipart_body};
 use crate::api::API;
 use crate::runtime::error::{ApiError, Attempts, DecodeError, Error, ErrorKind, TokenError};
@@ -35,7 +35,7 @@ const RESERVED: usize = 1 << 20;
 
 /// State shared by all clones of a client.
 pub(super) struct Core {
-    pub(super) transport: Arc<dyn Transport>,
+    pub(super) transport: Arc<dyn Carrier>,
     pub(super) hosts: Hosts,
     pub(super) tokens: Arc<Tokens>,
     pub(super) settings: Settings,
@@ -46,36 +46,23 @@ pub(super) struct Core {
 
 /// A call in progress: one request, and all attempts to send it.
 struct Call<'r> {
+    core: &'r Core,
     request: &'r Request,
     options: &'r CallOptions,
     /// Timeouts of the current attempt.
     timeouts: Timeouts,
-    /// Whether to send the client's token, if the operation takes one.
+    /// `true` if the request carries the client's token.
     with_token: bool,
-    /// Whether the body of the response is left for the caller to read.
-    streamed: bool,
+    /// A place for the body of the response, if it is left for the caller to read.
+    body: Option<&'r mut Option<Body>>,
     /// How often the request was sent.
     attempts: Attempts,
     /// Index of the host that the request was last sent to, or will be sent to.
     #[cfg(feature = "tracing")]
     host: usize,
-    /// The span of the call.
+    /// The span of the call, if it is recorded.
     #[cfg(feature = "tracing")]
-    span: Span,
-}
-
-impl Call<'_> {
-    /// Waits for work of this client, until the call's deadline.
-    async fn wait_for<T>(&self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.timeouts.wait(future, None).await;
-        outcome.map_err(|failure| failure.error(self.request.info(), None))?
-    }
-
-    /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
-    async fn wait_for_token<T>(&self, future: Boxed<'_, T>) -> Result<T, Error> {
-        let outcome = self.timeouts.wait(future, None).await;
-        outcome.map_err(|failure| TokenError::new(failure.error(self.request.info(), None)))?
-    }
+    span: Option<Box<Span>>,
 }
 
 impl Core {
@@ -85,15 +72,14 @@ impl Core {
     /// Rare code paths are boxed separately.
     pub(super) fn receive<'c>(&'c self, request: Request, options: &'c CallOptions) -> Boxed<'c, Received> {
         Box::pin(async move {
-            let mut call = self.start(&request, options);
-            let outcome = self.call(&mut call).await.and_then(|response| {
-                let (head, body) = response.into_parts();
-                let body = body.as_bytes().cloned().unwrap_or_default();
-                RawResponse::new(request.info(), head.status, head.headers, body)
-            });
-            let raw = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+            let mut call = Call::new(self, &request, options);
+            let mut raw = match call.run().await {
+                Ok(raw) => raw,
+                Err(error) => return Err(error.after_attempts(call.attempts)),
+            };
+            raw.attempts = call.attempts;
             Ok(Received {
-                raw: raw.after_attempts(call.attempts),
+                raw,
                 #[cfg(feature = "tracing")]
                 span: call.span,
             })
@@ -108,76 +94,85 @@ impl Core {
 
     /// Sends a request for a file and leaves the body for the caller to read. The first result has no body.
     pub(super) async fn open(&self, request: &Request, options: &CallOptions) -> Result<(RawResponse, Body), Error> {
+        let mut body = None;
         let mut call = Call {
-            streamed: true,
-            ..self.start(request, options)
+            body: Some(&mut body),
+            ..Call::new(self, request, options)
         };
-        let outcome = self.call(&mut call).await.and_then(|response| {
-            let (head, body) = response.into_parts();
-            // A file of records may be compressed.
-            let is_link = request.address().is_some();
-            let raw = RawResponse::of(request.info(), head.status, head.headers, Bytes::new());
-            match raw.encoding().as_deref() {
-                Some(encoding) if !(is_link && matches!(encoding, "gzip" | "x-gzip")) => {
-                    Err(DecodeError::encoded(raw).into())
-                }
-                _ => Ok((raw, body)),
-            }
-        });
-        let (raw, body) = outcome.map_err(|error| error.after_attempts(call.attempts))?;
-        Ok((raw.after_attempts(call.attempts), body))
+        let outcome = call.run().await;
+        let mut raw = outcome.map_err(|error| error.after_attempts(call.attempts))?;
+        raw.attempts = call.attempts;
+        Ok((raw, body.unwrap_or(Bytes::new().into())))
     }
+}
 
-    fn start<'r>(&self, request: &'r Request, options: &'r CallOptions) -> Call<'r> {
-        let timeout = options.timeout_of(request, self.settings.timeout);
+impl<'r> Call<'r> {
+    fn new(core: &'r Core, request: &'r Request, options: &'r CallOptions) -> Self {
+        let timeout = options.timeout_of(request, core.settings.timeout);
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        Call {
+        Self {
+            core,
             request,
             options,
-            timeouts: Timeouts::new(deadline, self.settings.read_timeout),
+            timeouts: Timeouts::new(deadline, core.settings.read_timeout),
             with_token: request.info().authenticated && API.auth.is_some() && !options.is_for_tokens(),
-            streamed: false,
+            body: None,
             attempts: Attempts::default(),
             #[cfg(feature = "tracing")]
-            host: self.hosts.current(),
+            host: core.hosts.current(),
             #[cfg(feature = "tracing")]
-            span: Span::none(),
+            span: None,
         }
     }
 
-    /// Makes a call in a span.
-    #[cfg(feature = "tracing")]
-    async fn call(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
-        use tracing::Instrument as _;
+    /// Waits for work of this client, until the call's deadline.
+    async fn wait_for<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.timeouts.wait(future, false).await;
+        outcome.map_err(|failure| failure.error(self.request.info(), None))?
+    }
 
-        let elsewhere = call.request.address().map(Server::at);
-        let (first, host) = (self.hosts.at(call.host), call.host);
-        let watch = Watch::begin(call.request.info(), elsewhere.as_ref().unwrap_or(&first.server));
-        call.span = watch.span.clone();
-        let outcome = self.tries(call).instrument(watch.span.clone()).await;
-        if call.host != host {
-            watch.moved(&self.hosts.at(call.host).server);
+    /// Waits for a token, until the call's deadline. A timeout is reported as a token error, since nothing was sent.
+    async fn wait_for_token<T>(&mut self, future: Boxed<'_, T>) -> Result<T, Error> {
+        let outcome = self.timeouts.wait(future, false).await;
+        outcome.map_err(|failure| TokenError::new(failure.error(self.request.info(), None)))?
+    }
+
+    /// Makes a call, in a span if one is recorded.
+    #[cfg(feature = "tracing")]
+    async fn run(&mut self) -> Result<RawResponse, Error> {
+        match Watch::begin(self.request, &self.core.hosts.at(self.host).server) {
+            Some(watch) => self.call_in_span(watch).boxed().await,
+            None => self.tries().await,
         }
-        let status = outcome.as_ref().map(Response::status);
-        watch.end(status, call.attempts.count);
+    }
+
+    #[cfg(feature = "tracing")]
+    async fn call_in_span(&mut self, watch: Watch) -> Result<RawResponse, Error> {
+        let host = self.host;
+        self.span = Some(Box::new(watch.span.clone()));
+        let outcome = tracing::Instrument::instrument(self.tries(), watch.span.clone()).await;
+        if self.host != host {
+            watch.moved(&self.core.hosts.at(self.host).server);
+        }
+        let status = outcome.as_ref().map(RawResponse::status);
+        watch.end(status, self.attempts.count);
         outcome
     }
 
     #[cfg(not(feature = "tracing"))]
-    fn call(&self, call: &mut Call<'_>) -> impl Future<Output = Result<Response<Body>, Error>> {
-        self.tries(call)
+    fn run(&mut self) -> impl Future<Output = Result<RawResponse, Error>> {
+        self.tries()
     }
 
     /// Sends a request, with retries, until there is a response or the policy, the deadline or the budget forbids another
     /// attempt.
-    async fn tries(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
-        self.budget.deposit();
-        let deadline = call.timeouts.deadline;
-        let policy = call.options.policy(self.settings.retry);
+    async fn tries(&mut self) -> Result<RawResponse, Error> {
+        self.core.budget.deposit();
+        let has_deadline = self.timeouts.deadline.is_some();
         let mut failures = 0;
         let mut earlier: Option<Box<Error>> = None;
         loop {
-            let error = match self.attempt(call).await {
+            let error = match self.attempt().await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -186,111 +181,124 @@ impl Core {
                 return Err(*earlier);
             }
             failures += 1;
-            let Some(pause) = policy.pause(failures, &error, call.request) else {
+            let policy = self.options.policy(self.core.settings.retry);
+            let Some(pause) = policy.pause(failures, &error, self.request) else {
                 return Err(error);
             };
+            if !has_deadline {
+                self.timeouts.deadline = None;
+            }
+            let deadline = self.timeouts.deadline;
             let in_time = deadline.is_none_or(|deadline| deadline - Instant::now() > pause);
-            if !in_time || !self.budget.withdraw() {
+            if !in_time || !self.core.budget.withdraw() {
                 return Err(error);
             }
             #[cfg(feature = "tracing")]
             trace::retrying(&error, failures, pause);
             sleep(pause).await;
-            call.attempts.unclear |= error.may_have_taken_effect();
-            call.timeouts = Timeouts::new(deadline, self.settings.read_timeout);
+            self.attempts.unclear |= error.may_have_taken_effect();
             earlier = Some(Box::new(error));
         }
     }
 
     /// Waits until the rate limit allows an attempt.
     #[cfg(feature = "rate-limit")]
-    async fn wait_for_permit(&self, call: &mut Call<'_>) -> Result<(), Error> {
-        let Some(limiter) = self.limiter.as_ref().filter(|_| call.request.address().is_none()) else {
+    async fn wait_for_permit(&mut self) -> Result<(), Error> {
+        let Some(limiter) = self.core.limiter.as_ref().filter(|_| self.request.address().is_none()) else {
             return Ok(());
         };
-        let info = call.request.info();
-        let permit = limiter.acquire(info, call.options.cost_of(call.request), call.timeouts.deadline);
-        call.wait_for(Box::pin(permit)).await
+        let info = self.request.info();
+        let permit = limiter.acquire(info, self.options.cost_of(self.request), self.timeouts.deadline);
+        self.wait_for(Box::pin(permit)).await
     }
 
-    /// Sends a request with the token and reads the response. If the server rejects the token, obtains a new one and sends the
-    /// request once more.
-    async fn attempt(&self, call: &mut Call<'_>) -> Result<Response<Body>, Error> {
-        let info = call.request.info();
-        let token = match self.tokens.ready(Instant::now()) {
-            _ if !call.with_token => None,
-            // The usual case after the first call.
+    /// Makes an attempt and reads the response.
+    async fn attempt(&mut self) -> Result<RawResponse, Error> {
+        let (head, mut body) = self.exchange().await?.into_parts();
+        let (info, is_success) = (self.request.info(), head.status.is_success());
+        let mut whole = Bytes::new();
+        match &mut self.body {
+            Some(place) if is_success => **place = Some(body),
+            _ => {
+                // Transfers of files have no timeout, but JSON and error responses to them do.
+                let timeout = self.options.timeout_after_files(self.core.settings.timeout);
+                self.timeouts.end_within(timeout);
+                let limit = self.core.settings.max_response;
+                whole = read_body(info, &mut body, &self.timeouts, limit, !is_success).await?;
+            }
+        }
+        if !is_success {
+            return Err(ApiError::new(info, head.status, head.headers, whole).into());
+        }
+        let raw = RawResponse::of(info, head.status, head.headers, whole);
+        match raw.encoding().as_deref() {
+            None => Ok(raw),
+            // A file of records may be compressed.
+            Some("gzip" | "x-gzip") if self.body.is_some() && self.request.address().is_some() => Ok(raw),
+            Some(_) => Err(DecodeError::encoded(raw).into()),
+        }
+    }
+
+    /// Sends a request with the token. If the server rejects the token, obtains a new one and sends the request once more.
+    async fn exchange(&mut self) -> Result<Response<Body>, Error> {
+        let token = match self.core.tokens.ready(Instant::now()) {
+            _ if !self.with_token => None,
+            // The usual case after the first self.
             Some(token) => Some(token),
-            None => call.wait_for_token(self.tokens.get(None)).await?,
+            None => self.wait_for_token(self.core.tokens.get(None)).await?,
         };
         // Only now: calls that waited for the token would otherwise use their permits in one burst.
         #[cfg(feature = "rate-limit")]
-        self.wait_for_permit(call).await?;
-        let mut response = self.dispatch(call, token.as_ref()).await?;
-        if let (StatusCode::UNAUTHORIZED, Some(token)) = (response.status(), token) {
-            response = self.send_with_new_token(call, token, response).boxed().await?;
+        self.wait_for_permit().await?;
+        let response = self.dispatch(token.as_ref()).await?;
+        match token {
+            Some(token) if response.status() == StatusCode::UNAUTHORIZED => {
+                self.send_with_new_token(token, response).boxed().await
+            }
+            _ => Ok(response),
         }
-        // Transfers of files have no timeout, but JSON and error responses to them do.
-        if !call.streamed || !response.status().is_success() {
-            let timeout = call.options.timeout_after_files(self.settings.timeout);
-            call.timeouts.end_within(timeout);
-        }
-        let limit = self.settings.max_response;
-        if !response.status().is_success() {
-            let (head, mut body) = response.into_parts();
-            let body = read_error_body(&mut body, &call.timeouts, limit).boxed().await;
-            return Err(ApiError::new(info, head.status, head.headers, body).into());
-        }
-        if !call.streamed {
-            let body = read_bounded(info, response.body_mut(), &call.timeouts, limit).await?;
-            *response.body_mut() = body.into();
-        }
-        Ok(response)
     }
 
     /// Sends a request once more, with a new token in place of a rejected one.
     async fn send_with_new_token(
-        &self,
-        call: &mut Call<'_>,
+        &mut self,
         rejected: HeaderValue,
         error_response: Response<Body>,
     ) -> Result<Response<Body>, Error> {
-        if !call.request.is_replayable() {
-            self.tokens.forget(&rejected);
+        if !self.request.is_replayable() {
+            self.core.tokens.forget(&rejected);
             return Ok(error_response);
         }
-        let Some(token) = call.wait_for_token(self.tokens.get(Some(&rejected))).await? else {
+        let Some(token) = self.wait_for_token(self.core.tokens.get(Some(&rejected))).await? else {
             return Ok(error_response);
         };
         #[cfg(feature = "rate-limit")]
-        self.wait_for_permit(call).await?;
-        let response = self.dispatch(call, Some(&token)).await?;
+        self.wait_for_permit().await?;
+        let response = self.dispatch(Some(&token)).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
-            self.tokens.pause();
+            self.core.tokens.pause();
         }
         Ok(response)
     }
 
     /// Sends a request to the current host, or to the next ones if no connection can be made: then nothing was sent.
-    async fn dispatch(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<Response<Body>, Error> {
-        let request = call.request;
+    async fn dispatch(&mut self, token: Option<&HeaderValue>) -> Result<Response<Body>, Error> {
+        let request = self.request;
         // Links are absolute, whichever host is in use.
-        let mut visit = request.address().is_none().then(|| self.hosts.visit());
+        let mut visit = request.address().is_none().then(|| self.core.hosts.visit());
         loop {
             #[cfg(feature = "tracing")]
             if let Some(visit) = &visit {
-                call.host = visit.host();
+                self.host = visit.host();
             }
-            let uri = match (&visit, request.address()) {
-                (Some(visit), _) => visit.address().uri(request)?,
-                (None, link) => hosts::link(request, link.unwrap_or_default())?,
+            let form = match request.multipart() {
+                None => None,
+                Some(form) => Some(self.wait_for(Box::pin(multipart_body(request, form))).await?),
             };
-            let mut outgoing = self.outgoing(call, token).await?;
-            *outgoing.uri_mut() = uri;
-            let sent = self.transport.send(outgoing);
-            call.attempts.count += 1;
-            let outcome = call.timeouts.for_server(sent).await;
-            call.timeouts.intake = None;
+            let sent = self.start_sending(visit.as_ref(), token, form)?;
+            self.attempts.count += 1;
+            let outcome = self.timeouts.for_server(sent).await;
+            self.timeouts.intake = None;
             let failure = match outcome {
                 Ok(Ok(response)) => {
                     visit.as_ref().inspect(|visit| visit.arrived());
@@ -306,45 +314,49 @@ impl Core {
         }
     }
 
-    /// Returns the request to send, without its URL.
-    async fn outgoing(&self, call: &mut Call<'_>, token: Option<&HeaderValue>) -> Result<http::Request<Body>, Error> {
-        let request = call.request;
-        let (media_type, length, body) = match request.multipart() {
+    /// Starts sending a request. Not part of [`dispatch`](Self::dispatch), whose future would keep the `http` request.
+    fn start_sending(
+        &mut self,
+        visit: Option<&Visit<'_>>,
+        token: Option<&HeaderValue>,
+        form: Option<MultipartBody>,
+    ) -> Result<Carried, Error> {
+        let request = self.request;
+        let (media_type, length, body) = match form {
             None => {
                 let (media_type, body) = request.simple_body();
                 (media_type, None, body.unwrap_or_default().into())
             }
             Some(form) => {
-                let form = call.wait_for(Box::pin(multipart_body(request, form))).await?;
-                let MultipartBody {
-                    media_type,
-                    length,
-                    body,
-                    intake,
-                } = form;
-                call.timeouts.intake = Some(intake);
-                (Some(media_type), length, body)
+                self.timeouts.intake = Some(form.intake);
+                (Some(form.media_type), form.length, form.body)
             }
         };
-        let mut headers = request.all_headers(token, media_type);
+        let mut outgoing = http::Request::new(body);
+        *outgoing.method_mut() = request.info().method.clone();
+        // With those that the transport adds, so that the map does not grow.
+        let mut headers = HeaderMap::with_capacity(if media_type.is_some() { 8 } else { 6 });
+        let custom = &self.core.settings.headers;
+        if let Some(visit) = visit {
+            *outgoing.uri_mut() = visit.address().uri(request)?;
+            custom.add_to(&mut headers);
+            if let Some(own) = self.options.headers() {
+                own.check()?;
+                own.add_to(&mut headers);
+            }
+        } else {
+            *outgoing.uri_mut() = hosts::link(request, request.address().unwrap_or_default())?;
+            // Other headers may be secrets of the API's server.
+            if let Some(user_agent) = custom.get(&USER_AGENT) {
+                headers.insert(USER_AGENT, user_agent.clone());
+            }
+        }
+        request.add_headers(&mut headers, token, media_type);
         if let Some(length) = length {
             headers.insert(CONTENT_LENGTH, length.into());
         }
-        let custom = &self.settings.headers;
-        if request.address().is_none() {
-            if let Some(own) = call.options.headers() {
-                own.check()?;
-                own.complete(&mut headers);
-            }
-            custom.complete(&mut headers);
-        } else if let Some(user_agent) = custom.get(&USER_AGENT) {
-            // Other headers may be secrets of the API's server.
-            headers.insert(USER_AGENT, user_agent.clone());
-        }
-        let mut outgoing = http::Request::new(body);
-        *outgoing.method_mut() = request.info().method.clone();
         *outgoing.headers_mut() = headers;
-        Ok(outgoing)
+        Ok(self.core.transport.carry(outgoing))
     }
 }
 
@@ -357,50 +369,42 @@ fn server(request: &Request, visit: Option<&Visit<'_>>) -> Option<String> {
     authority.as_str().rsplit('@').next().map(ToOwned::to_owned)
 }
 
-/// Reads the body of an error response, as far as it arrives: the status matters more.
-async fn read_error_body(body: &mut Body, timeouts: &Timeouts, limit: usize) -> Bytes {
-    let mut read = Vec::new();
-    while let Ok(Some(chunk)) = timeouts.chunk(body).await {
-        read.extend_from_slice(&chunk[..chunk.len().min(limit - read.len())]);
-        if read.len() == limit {
-            break;
-        }
-    }
-    read.into()
-}
-
-/// Reads the body of a response up to a maximum length.
-async fn read_bounded(
+/// Reads the body of a response up to a maximum length. That of an error response is read as far as it arrives and fits, since
+/// the status matters more.
+async fn read_body(
     info: &'static OperationInfo,
     body: &mut Body,
     timeouts: &Timeouts,
     limit: usize,
+    is_error: bool,
 ) -> Result<Bytes, Error> {
-    let broken = |failure: TransportFailure| failure.error(info, None);
-    let announced = body
-        .size_hint()
-        .exact()
-        .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    if announced.is_some_and(|length| length > limit) {
+    let announced = body.size_hint().exact().unwrap_or(0);
+    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+    if announced > limit && !is_error {
         return Err(Error::too_long(info, limit));
     }
-    let Some(first) = timeouts.chunk(body).await.map_err(broken)? else {
-        return Ok(Bytes::new());
-    };
-    let mut next = timeouts.chunk(body).await.map_err(broken)?;
-    if next.is_none() && first.len() <= limit {
-        // Most responses arrive in one chunk, which need not be copied.
-        return Ok(first);
-    }
-    let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(RESERVED));
-    whole.extend_from_slice(&first);
-    while let Some(chunk) = next.take().filter(|_| whole.len() <= limit) {
+    let (mut first, mut whole) = (Bytes::new(), Vec::new());
+    while first.len().max(whole.len()) <= limit {
+        let chunk = match timeouts.chunk(body).await {
+            Ok(Some(chunk)) => chunk,
+            Err(failure) if !is_error => return Err(failure.error(info, None)),
+            Ok(None) | Err(_) => break,
+        };
+        if first.is_empty() && whole.is_empty() {
+            // Most responses arrive in one chunk, which need not be copied.
+            first = chunk;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve(announced.min(RESERVED));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
         whole.extend_from_slice(&chunk);
-        next = timeouts.chunk(body).await.map_err(broken)?;
     }
-    if whole.len() > limit {
-        Err(Error::too_long(info, limit))
-    } else {
-        Ok(whole.into())
+    let mut whole = if whole.is_empty() { first } else { whole.into() };
+    if whole.len() > limit && !is_error {
+        return Err(Error::too_long(info, limit));
     }
+    whole.truncate(limit);
+    Ok(whole)
 }

@@ -2,13 +2,14 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::{self, StreamExt};
+use http_body::Body as _;
 use tokio::time::{Instant, sleep_until};
 
 use super::transport::{Body, TransportFailure};
@@ -46,77 +47,73 @@ impl Timeouts {
         &self,
         future: F,
     ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
-        self.wait(future, Some(self.read_timeout))
+        self.wait(future, true)
     }
 
     /// Waits for the next chunk of a body; `None` at its end.
     pub(super) async fn chunk(&self, body: &mut Body) -> Result<Option<Bytes>, TransportFailure> {
+        if body.is_end_stream() {
+            return Ok(None);
+        }
         let chunk = self.for_server(poll_fn(|context| body.poll_chunk(context)));
         chunk.await?.transpose()
     }
 
-    /// Waits until the deadline, or until there was silence for some time. Makes one timer for both, when it has to wait.
-    pub(super) async fn wait<F: Future + Unpin>(
+    /// Waits until the deadline or, for the server, until the read timeout. Makes one timer for both, when it has to wait.
+    pub(super) fn wait<F: Future + Unpin>(
         &self,
         mut future: F,
-        silence: Option<Duration>,
-    ) -> Result<F::Output, TransportFailure> {
-        let mut timer = pin!(None);
-        poll_fn(|context| {
-            if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
-                return Poll::Ready(Ok(output));
-            }
-            if timer.is_none() {
-                timer.set(self.end(silence, Instant::now()).map(sleep_until));
-            }
-            let Some(mut timer) = timer.as_mut().as_pin_mut() else {
-                return Poll::Pending;
-            };
-            loop {
-                ready!(timer.as_mut().poll(context));
-                // The server may have accepted data in the meantime.
-                let since = self.intake.as_ref().filter(|_| silence.is_some()).map(Intake::since);
-                match since.and_then(|since| self.end(silence, since)) {
-                    Some(end) if end > Instant::now() => timer.as_mut().reset(end),
-                    _ => break,
+        for_server: bool,
+    ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
+        // Unlike an async function, a block does not keep a second copy of its arguments.
+        async move {
+            let mut timer = pin!(None);
+            poll_fn(|context| {
+                if let Poll::Ready(output) = Pin::new(&mut future).poll(context) {
+                    return Poll::Ready(Ok(output));
                 }
-            }
-            let late = if silence.is_some() { SILENT } else { LATE };
-            Poll::Ready(Err(TransportFailure::new(ErrorKind::Timeout, late)))
-        })
-        .await
+                if timer.is_none() {
+                    timer.set(self.end(for_server, Instant::now()).map(sleep_until));
+                }
+                let Some(mut timer) = timer.as_mut().as_pin_mut() else {
+                    return Poll::Pending;
+                };
+                loop {
+                    ready!(timer.as_mut().poll(context));
+                    // The server may have accepted data in the meantime.
+                    let since = self.intake.as_ref().filter(|_| for_server).map(Intake::since);
+                    match since.and_then(|since| self.end(true, since)) {
+                        Some(end) if end > Instant::now() => timer.as_mut().reset(end),
+                        _ => break,
+                    }
+                }
+                let late = if for_server { SILENT } else { LATE };
+                Poll::Ready(Err(TransportFailure::new(ErrorKind::Timeout, late)))
+            })
+            .await
+        }
     }
 
     /// Returns when a wait times out if the silence began at `since`.
-    fn end(&self, silence: Option<Duration>, since: Instant) -> Option<Instant> {
-        let silent = silence.and_then(|silence| since.checked_add(silence));
+    fn end(&self, for_server: bool, since: Instant) -> Option<Instant> {
+        let silent = since.checked_add(self.read_timeout).filter(|_| for_server);
         [self.deadline, silent].into_iter().flatten().min()
     }
 }
 
-/// The time when the last chunk of a body was taken.
+/// When the last chunk of a body was taken. `None` while the next one is requested but not ready: then the server is not to
+/// blame for the wait.
 #[derive(Clone)]
-pub(super) struct Intake(Arc<Mutex<Last>>);
-
-enum Last {
-    /// A chunk, or the end, was handed out.
-    Taken(Instant),
-    /// The next chunk is requested but not ready: the server is not to blame for the wait.
-    Awaited,
-}
+pub(super) struct Intake(Arc<Mutex<Option<Instant>>>);
 
 impl Intake {
     /// Tracks when the chunks of a body are taken.
     pub(super) fn of<S: Stream + Unpin>(mut pieces: S) -> (impl Stream<Item = S::Item>, Self) {
-        let intake = Self(Arc::new(Mutex::new(Last::Taken(Instant::now()))));
+        let intake = Self(Arc::new(Mutex::new(Some(Instant::now()))));
         let noted = intake.clone();
         let pieces = stream::poll_fn(move |context| {
             let piece = pieces.poll_next_unpin(context);
-            noted.note(if piece.is_ready() {
-                Last::Taken(Instant::now())
-            } else {
-                Last::Awaited
-            });
+            *noted.last() = piece.is_ready().then(Instant::now);
             piece
         });
         (pieces, intake)
@@ -124,14 +121,11 @@ impl Intake {
 
     /// Returns since when the server has been responsible for the wait.
     pub(super) fn since(&self) -> Instant {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Last::Taken(when) => when,
-            Last::Awaited => Instant::now(),
-        }
+        self.last().unwrap_or_else(Instant::now)
     }
 
-    fn note(&self, last: Last) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,15 +145,15 @@ mod tests {
         assert!(timeouts.for_server(Box::pin(sleep(3 * SECOND))).await.is_ok());
         assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 10 * SECOND);
-        assert!(timeouts.wait(Box::pin(sleep(SECOND)), None).await.is_err());
-        assert!(timeouts.wait(Box::pin(sleep(Duration::ZERO)), None).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(SECOND)), false).await.is_err());
+        assert!(timeouts.wait(Box::pin(sleep(Duration::ZERO)), false).await.is_ok());
         let timeouts = Timeouts::new(Some(start + 20 * SECOND), 4 * SECOND);
         assert!(timeouts.for_server(Box::pin(sleep(5 * SECOND))).await.is_err());
         assert_eq!(start.elapsed(), 14 * SECOND);
-        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), None).await.is_ok());
-        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), None).await.is_err());
+        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), false).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(5 * SECOND)), false).await.is_err());
         assert_eq!(start.elapsed(), 20 * SECOND);
         let timeouts = Timeouts::new(None, 4 * SECOND);
-        assert!(timeouts.wait(Box::pin(sleep(1000 * SECOND)), None).await.is_ok());
+        assert!(timeouts.wait(Box::pin(sleep(1000 * SECOND)), false).await.is_ok());
     }
 }

@@ -12,7 +12,7 @@ use tracing::field::Empty;
 
 use crate::api::API;
 use crate::runtime::error::{Error, Shown};
-use crate::runtime::operation::OperationInfo;
+use crate::runtime::request::Request;
 
 /// The server of a call, as recorded in spans.
 #[derive(Debug)]
@@ -45,7 +45,10 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn begin(info: &'static OperationInfo, server: &Server) -> Self {
+    /// Opens a span; `None` if nothing records it.
+    pub(super) fn begin(request: &Request, server: &Server) -> Option<Self> {
+        let (info, link) = (request.info(), request.address().map(Server::at));
+        let server = link.as_ref().unwrap_or(server);
         // A link is not relative to the base URL.
         let base = if info.path.is_empty() { "" } else { API.base };
         let template = format_args!("{base}{}", info.path);
@@ -65,11 +68,11 @@ impl Watch {
             attempts = Empty,
             duration_ms = Empty,
         );
-        Self {
+        (!span.is_disabled()).then(|| Self {
             span,
             start: Instant::now(),
             is_over: false,
-        }
+        })
     }
 
     /// Records that the call went to another server than the one recorded at first.

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, is_refused};
-use super::{Body, BoxError, HttpSettings, Transport, TransportFailure, TransportFuture};
+use super::{Body, BoxError, Carried, Carrier, HttpSettings, TransportFailure};
 use crate::runtime::error::{ConfigError, ErrorKind};
 
 /// Same as reqwest.
@@ -54,7 +54,7 @@ impl Service<Uri> for Connector {
 }
 
 /// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Transport>, ConfigError> {
+pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, ConfigError> {
     Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
@@ -84,10 +84,9 @@ fn client(settings: HttpSettings) -> Result<Http, ConfigError> {
     Ok(Http(http))
 }
 
-impl Transport for Http {
-    fn send(&self, request: http::Request<Body>) -> TransportFuture {
-        let sent = self.0.request(request);
-        Box::pin(async move { Ok(sent.await?.map(Body::new)) })
+impl Carrier for Http {
+    fn carry(&self, request: http::Request<Body>) -> Carried {
+        Carried::Hyper(self.0.request(request))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio::runtime::{Handle, Id};
 
-use super::{Body, HttpSettings, Transport, TransportFailure, TransportFuture};
+use super::{Body, Carried, Carrier, HttpSettings, TransportFailure, TransportFuture};
 use crate::runtime::error::{ConfigError, ErrorKind};
 
 /// Maximum number of runtimes whose connections are kept.
@@ -26,7 +26,7 @@ pub(super) struct PerRuntime<T> {
     made: RwLock<Vec<(Option<Id>, T)>>,
 }
 
-impl<T: Transport> PerRuntime<T> {
+impl<T: Carrier> PerRuntime<T> {
     pub(super) fn new(
         settings: HttpSettings,
         make: fn(HttpSettings) -> Result<T, ConfigError>,
@@ -40,17 +40,17 @@ impl<T: Transport> PerRuntime<T> {
 
     /// Makes a client for a runtime and sends a request with it.
     #[cold]
-    fn send_first(&self, id: Id, request: http::Request<Body>) -> TransportFuture {
+    fn send_first(&self, id: Id, request: http::Request<Body>) -> Carried {
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(unused) = made.iter_mut().find(|(owner, _)| owner.is_none()) {
             unused.0 = Some(id);
-            return unused.1.send(request);
+            return unused.1.carry(request);
         }
         let client = match (self.make)(self.settings) {
             Ok(client) => client,
-            Err(error) => return failed(error),
+            Err(error) => return Carried::Boxed(failed(error)),
         };
-        let sent = client.send(request);
+        let sent = client.carry(request);
         if made.len() == MOST {
             made.remove(0);
         }
@@ -59,15 +59,15 @@ impl<T: Transport> PerRuntime<T> {
     }
 }
 
-impl<T: Transport> Transport for PerRuntime<T> {
-    fn send(&self, request: http::Request<Body>) -> TransportFuture {
+impl<T: Carrier> Carrier for PerRuntime<T> {
+    fn carry(&self, request: http::Request<Body>) -> Carried {
         let id = match Handle::try_current() {
             Ok(runtime) => runtime.id(),
-            Err(error) => return failed(error),
+            Err(error) => return Carried::Boxed(failed(error)),
         };
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = made.iter().find(|(owner, _)| *owner == Some(id)) {
-            return client.send(request);
+            return client.carry(request);
         }
         drop(made);
         self.send_first(id, request)

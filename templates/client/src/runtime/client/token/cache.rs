@@ -27,8 +27,8 @@ const RENEWAL_TIMEOUT: Duration = Duration::from_secs(60);
 pub(in crate::runtime::client) struct Tokens {
     /// `None` if the token is fixed, or there is none.
     provider: Option<Arc<dyn TokenProvider>>,
-    /// The client. Weak, so that background tasks do not keep it alive.
-    core: Weak<Core>,
+    /// The client, set when it is built. Weak, so that background tasks do not keep it alive.
+    pub(in crate::runtime::client) core: Weak<Core>,
     state: Mutex<State>,
 }
 
@@ -64,21 +64,18 @@ enum Step {
 }
 
 impl Tokens {
-    /// Returns a source with a fixed token, or with none.
-    pub(in crate::runtime::client) fn fixed(token: Option<&Secret>) -> Result<Self, ConfigError> {
-        let held = token.map(|token| Held::new(Token::new(token.clone(), None)));
+    /// Returns a source of the tokens that a provider obtains, of a fixed token, or of none.
+    pub(in crate::runtime::client) fn new(
+        provider: Option<Arc<dyn TokenProvider>>,
+        token: Option<Secret>,
+    ) -> Result<Self, ConfigError> {
+        let held = token.map(|token| Held::new(Token::new(token, None)));
         let state = Mutex::new(State {
             held: held.transpose()?,
             ..State::default()
         });
-        let (provider, core) = (None, Weak::new());
+        let core = Weak::new();
         Ok(Self { provider, core, state })
-    }
-
-    /// Returns a source of the tokens that `provider` obtains, for the client `core`.
-    pub(in crate::runtime::client) fn provided(provider: Arc<dyn TokenProvider>, core: Weak<Core>) -> Self {
-        let (provider, state) = (Some(provider), Mutex::default());
-        Self { provider, core, state }
     }
 
     /// Returns the token if it is available at once and need not be renewed yet.

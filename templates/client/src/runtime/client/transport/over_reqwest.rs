@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Url};
 
 use super::per_runtime::{CONNECTION_WINDOW, PerRuntime, STREAM_WINDOW, failed, is_refused};
-use super::{Body, HttpSettings, Transport, TransportFailure, TransportFuture};
+use super::{Body, Carrier, HttpSettings, Transport, TransportFailure, TransportFuture};
 use crate::runtime::error::{ConfigError, ErrorKind};
 
 /// A reqwest client, and a URL of the server that it was first used for: parsing the host is most of the work for a URL.
@@ -39,7 +39,7 @@ impl Transport for Http {
 }
 
 /// Builds a transport from the builder's settings.
-pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Transport>, ConfigError> {
+pub(in crate::runtime::client) fn transport(settings: HttpSettings) -> Result<Arc<dyn Carrier>, ConfigError> {
     Ok(Arc::new(PerRuntime::new(settings, client)?))
 }
 
