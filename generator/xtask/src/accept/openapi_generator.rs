@@ -44,6 +44,9 @@ fn check_python(task: &Task<'_>) -> Result<Report, String> {
         &["--generator-name=python", "--package-name=client", "--output=."],
     )?;
     let functions = python_package::import(task, "client")?;
+    if task.document.is_for_generators() {
+        python_package::run(task, "openapi_generator.py")?;
+    }
     Ok(Report {
         warnings,
         ..Seen::Operations(operations(&functions)).into()

@@ -1,4 +1,4 @@
-//! openapi-python-client: imports its package.
+//! openapi-python-client: imports its package, and runs a program with it.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,7 @@ fn check(task: &Task<'_>) -> Result<Report, String> {
     generate.arg("--fail-on-warning").arg("--path").arg(&task.document.path);
     succeed(generate.arg("--config").arg(&config), RUN_TIMEOUT)?;
     let functions = python_package::import(task, "client")?;
+    python_package::run(task, "openapi_python_client.py")?;
     Ok(Seen::Operations(operations(&functions)).into())
 }
 

@@ -1,12 +1,20 @@
-//! Imports generated Python code.
+//! Imports generated Python code, and runs programs with it.
 
 use std::collections::BTreeSet;
 
-use super::Task;
+use super::{Task, programs};
+use crate::tools::install::{read, write};
 use crate::tools::process::{RUN_TIMEOUT, lines, succeed};
 
 /// Imports all modules of a package in the folder of the task. Returns the full names of all its functions.
 pub(super) fn import(task: &Task<'_>, package: &str) -> Result<BTreeSet<String>, String> {
     let mut python = task.tools.script("import_package.py", &task.folder);
     succeed(python.arg(&task.folder).arg(package), RUN_TIMEOUT).map(|names| lines(&names))
+}
+
+/// Runs a program that uses the package in the folder of the task.
+pub(super) fn run(task: &Task<'_>, program: &str) -> Result<(), String> {
+    // Python finds packages next to a program.
+    write(&task.folder.join(program), &read(&programs::source(task, program))?)?;
+    programs::run(task, task.tools.python(&task.folder).arg(program))
 }

@@ -75,6 +75,11 @@ impl Document {
         })
     }
 
+    /// Returns `true` if this is the edition that client generators are recommended to use.
+    pub(crate) fn is_for_generators(&self) -> bool {
+        Editions::V30.contains(self.edition)
+    }
+
     /// Returns all methods of all paths.
     pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
         let paths = self.content["paths"].as_object().into_iter().flatten();
