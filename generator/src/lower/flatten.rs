@@ -71,7 +71,7 @@ struct Keys<'a> {
     types: &'a [TypeDraft],
     origins: BTreeMap<&'a str, &'a str>,
     /// The keys of variants, of which only some occur together.
-    variant_keys: BTreeSet<&'a str>,
+    of_variants: BTreeSet<&'a str>,
     /// The prefixes of families of keys, each with the key of its field.
     families: Vec<(&'a str, &'a str)>,
     /// The same for families in variants.
@@ -84,7 +84,7 @@ impl<'a> Keys<'a> {
         Self {
             types,
             origins: BTreeMap::new(),
-            variant_keys: BTreeSet::new(),
+            of_variants: BTreeSet::new(),
             families: Vec::new(),
             variant_families: Vec::new(),
             steps: 0,
@@ -140,7 +140,7 @@ impl<'a> Keys<'a> {
             match (field.family(), inner) {
                 (Some(family), _) => self.variant_families.push((&family.prefix, &field.wire)),
                 (None, Some(TypeKind::Object(fields))) => self.add_variant(fields, depth + 1),
-                (None, _) => self.variant_keys.extend(field.keys()),
+                (None, _) => self.of_variants.extend(field.keys()),
             }
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Keys<'a> {
     fn ambiguous(&self) -> Option<String> {
         let families: Vec<_> = self.families.iter().chain(&self.variant_families).collect();
         for (index, (prefix, family)) in families.iter().enumerate() {
-            let mut keys = self.origins.keys().chain(&self.variant_keys);
+            let mut keys = self.origins.keys().chain(&self.of_variants);
             if let Some(key) = keys.find(|key| key.starts_with(prefix)) {
                 return Some(format!("the key `{key}` could be one of the family `{family}`"));
             }

@@ -93,7 +93,7 @@ impl Chatrooms for App {
                 call.now,
             )
         };
-        let no = self.add_space(Kind::Room, room, members)?;
+        let no = self.add_space(Kind::Room, arguments.chatroom_id.as_deref(), room, members)?;
         Ok(create::CreateResult {
             chatroom_id: no.to_string(),
         })

@@ -232,14 +232,23 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Fails if they are more than it can have.
-    pub(super) fn add_space(&mut self, kind: Kind, space: Space, members: Vec<UserNo>) -> Result<SpaceNo, Failure> {
+    /// Fails if they are more than it can have, or if the chosen ID is taken.
+    pub(super) fn add_space(
+        &mut self,
+        kind: Kind,
+        chosen: Option<&str>,
+        space: Space,
+        members: Vec<UserNo>,
+    ) -> Result<SpaceNo, Failure> {
         let others = members.iter().filter(|member| **member != space.owner).count();
         if others > space.room() {
             let message = format!("{} members are more than {}", others + 1, space.max_users);
             return Err(Failure::new(Known::ExceedLimit403, message));
         }
-        let no = self.ids.number(kind.first());
+        let no = match chosen {
+            Some(id) => self.chosen(kind, id)?,
+            None => self.free_number(kind),
+        };
         let owner = space.owner;
         let spaces = self.spaces_mut(kind);
         spaces.by_no.insert(no, space);
@@ -251,6 +260,21 @@ impl App {
             self.join(kind, no, member);
         }
         Ok(no)
+    }
+
+    fn chosen(&self, kind: Kind, id: &str) -> Result<SpaceNo, Failure> {
+        let no = id.parse().ok().filter(|no| self.spaces(kind).get(*no).is_none());
+        no.ok_or_else(|| Failure::new(Known::IllegalArgument400, format!("the ID {id} cannot be chosen")))
+    }
+
+    /// Returns a number that no chosen ID has.
+    fn free_number(&mut self, kind: Kind) -> SpaceNo {
+        loop {
+            let no = self.ids.number(kind.first());
+            if self.spaces(kind).get(no).is_none() {
+                return no;
+            }
+        }
     }
 
     /// Deletes a group or chat room.

@@ -101,7 +101,7 @@ impl Groups for App {
             invite_need_confirm: arguments.invite_need_confirm,
             ..Space::new(owner, name, description, arguments.max_users, call.now)
         };
-        let no = self.add_space(Kind::Group, group, members)?;
+        let no = self.add_space(Kind::Group, arguments.group_id.as_deref(), group, members)?;
         Ok(create::CreateResult {
             group_id: no.to_string(),
         })
