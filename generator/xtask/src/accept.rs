@@ -22,6 +22,7 @@ mod server;
 mod spectral;
 mod table;
 mod typescript;
+mod viewers;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -51,6 +52,9 @@ const TOOLS: &[Tool] = &[
     openapi_generator::GO,
     progenitor::TOOL,
     prism::TOOL,
+    viewers::REDOC,
+    viewers::SWAGGER_UI,
+    viewers::SCALAR,
 ];
 
 /// A tool and how to run it.

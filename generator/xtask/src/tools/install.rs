@@ -88,6 +88,14 @@ impl Tools {
         command
     }
 
+    /// Returns the command for a Node script in the folder of the pins.
+    pub(crate) fn node_script(&self, name: &str, folder: &Path) -> Command {
+        let mut command = Command::new("node");
+        command.env("NODE_PATH", self.node_modules()).arg(self.pins.join(name));
+        prepare(&mut command, folder);
+        command
+    }
+
     /// Returns the command for Python with the installed packages.
     pub(crate) fn python(&self, folder: &Path) -> Command {
         let home = self.target.join("python");
