@@ -41,6 +41,21 @@ const SNAPSHOTS: &[&str] = &[
     "client/src/types/task.rs",
     "client/src/types/wish.rs",
     "client/tests/examples/service.rs",
+    "sandbox/Cargo.toml",
+    "sandbox/src/api.rs",
+    "sandbox/src/errors.rs",
+    "sandbox/src/lib.rs",
+    "sandbox/src/main.rs",
+    "sandbox/src/sections/plots.rs",
+    "sandbox/src/sections/plots/events.rs",
+    "sandbox/src/sections/seeds/add_photo.rs",
+    "sandbox/src/sections/seeds/update.rs",
+    "sandbox/src/types/event.rs",
+    "sandbox/src/types/keeper.rs",
+    "sandbox/src/types/month.rs",
+    "sandbox/src/types/new_seed.rs",
+    "sandbox/src/types/plot_number.rs",
+    "sandbox/src/types/wish.rs",
     "docs/en/src/README.md",
     "docs/en/src/plots.md",
     "docs/en/src/service.md",
@@ -233,6 +248,20 @@ fn the_client_passes_its_tests_and_lints() {
     cargo.run(&["doc", "--quiet", "--no-deps"], "-D warnings");
 }
 
+/// The sandbox with the behaviour of `specs/seedshare/sandbox`.
+#[test]
+fn the_sandbox_passes_its_tests_and_lints() {
+    let cargo = project("second-sandbox", &sources());
+    let package = ["--package", "seedshare-sandbox"];
+    cargo.run(&[&["test", "--quiet"], &package[..]].concat(), "");
+    let lint = [
+        &["clippy", "--quiet", "--all-targets"],
+        &package[..],
+        &["--", "-D", "warnings"],
+    ];
+    cargo.run(&lint.concat(), "");
+}
+
 /// The client of an API with a single operation has no parts that it does not use.
 #[test]
 fn the_smallest_client_has_no_unused_code() {
@@ -266,9 +295,14 @@ fn project(name: &str, sources: &SourceSet) -> Cargo {
         written.check(&root.join("out")).unwrap().is_empty(),
         "the check finds differences right after writing"
     );
+    // The sandbox exists only if the spec has a behaviour for it.
+    let members = ["out/client", "out/sandbox"].map(|member| format!("\"{member}\""));
+    let count = if root.join("out/sandbox").exists() { 2 } else { 1 };
+    let members = members[..count].join(", ");
+    let default = "default-members = [\"out/client\"]";
     fs::write(
         root.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"out/client\"]\n",
+        format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n{default}\n"),
     )
     .unwrap();
     fs::copy(here("../Cargo.lock"), root.join("Cargo.lock")).unwrap();

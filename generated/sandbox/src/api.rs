@@ -829,7 +829,7 @@ pub(crate) static ROUTES: &[operation::Route] = &[
     },
 ];
 
-///The fields of every response beside the result.
+/// The fields of every response beside the result.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Envelope {
     /// HTTP method in lower case, or a short description of the operation.
@@ -867,7 +867,7 @@ pub struct Envelope {
     pub properties: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-///The body of an error response.
+/// The body of an error response.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct ErrorBody {
     /// Error code, for programs.

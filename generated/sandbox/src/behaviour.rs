@@ -14,7 +14,6 @@ mod history;
 mod messages;
 mod metadata;
 mod ordered;
-mod overview;
 mod push;
 mod service;
 mod space;

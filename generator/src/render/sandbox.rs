@@ -6,7 +6,6 @@ mod crate_files;
 mod errors;
 mod field;
 mod operation;
-mod secrets;
 mod section;
 mod shape;
 mod types;

@@ -4,6 +4,7 @@
 
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::body::{Body, Upload};
@@ -91,9 +92,9 @@ impl Received {
     }
 
     /// Returns a file.
-    pub fn file(&mut self, key: &str) -> Upload {
-        let at = self.files.iter().position(|(of, _)| of == key);
-        at.map(|at| self.files.swap_remove(at).1).unwrap_or_default()
+    pub fn file(&mut self, key: &str) -> Option<Upload> {
+        let at = self.files.iter().position(|(of, _)| of == key)?;
+        Some(self.files.swap_remove(at).1)
     }
 
     /// Returns the number of elements of a list among the arguments, or 1.
@@ -103,6 +104,15 @@ impl Received {
             _ => 1,
         }
     }
+}
+
+/// Reads a value that is present, even if it is `null`. For fields that can also be absent.
+///
+/// # Errors
+///
+/// Fails if the type is wrong.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Reads and checks the arguments of an operation.

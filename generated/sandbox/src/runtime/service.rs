@@ -9,7 +9,6 @@ use super::answer::Blob;
 use super::call::Call;
 use super::failure::Failure;
 use super::ids::Ids;
-use super::overview::Overview;
 use super::shape::Violation;
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
@@ -24,9 +23,6 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// Creates an app without data.
     fn new(setup: Setup) -> Self;
-
-    /// Takes over the values of the parameters in the base path and the credentials. The state was saved by another server.
-    fn adopt(&mut self, setup: &Setup);
 
     /// Adds the data that the samples of the docs expect.
     fn add_examples(&mut self, now: i64);
@@ -55,11 +51,6 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// Returns the file at a path outside of the API, to which results link.
     fn linked_file(&self, call: &Call<'_>) -> Option<Blob>;
-
-    /// Returns what the web page shows of the state. Default: nothing; the page then only shows the state as JSON.
-    fn overview(&self) -> Overview {
-        Overview::default()
-    }
 
     /// Lets all tokens expire.
     fn expire_tokens(&mut self, now: i64);

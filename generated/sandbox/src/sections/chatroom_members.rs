@@ -40,7 +40,8 @@ pub trait ChatroomMembers {
     ///
     /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
     /// `service_resource_not_found`, 429 `reach_limit`.
-    fn list(&mut self, call: &runtime::Call<'_>, arguments: list::List) -> Result<Vec<types::Member>, runtime::Failure>;
+    fn list(&mut self, call: &runtime::Call<'_>, arguments: list::List)
+    -> Result<Vec<types::Member>, runtime::Failure>;
 
     /// Add a chat room member.
     ///

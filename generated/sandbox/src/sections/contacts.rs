@@ -39,7 +39,8 @@ pub trait Contacts {
     ///
     /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
     /// `service_resource_not_found`, 429 `reach_limit`.
-    fn list(&mut self, call: &runtime::Call<'_>, arguments: list::List) -> Result<Vec<types::UserId>, runtime::Failure>;
+    fn list(&mut self, call: &runtime::Call<'_>, arguments: list::List)
+    -> Result<Vec<types::UserId>, runtime::Failure>;
 
     /// List blocked users.
     ///

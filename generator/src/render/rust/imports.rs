@@ -97,10 +97,16 @@ impl<'a> Imports<'a> {
         check.entry("Check".to_owned()).or_insert(Import::Methods);
     }
 
+    /// Returns `true` if the file itself defines a declared type.
+    #[must_use]
+    pub fn defines(&self, id: TypeId) -> bool {
+        self.defined == Some(self.api.type_def(id).name.as_str())
+    }
+
     /// Imports a declared type.
     pub fn declared(&self, id: TypeId) -> Ident {
         let name = &self.api.type_def(id).name;
-        if self.defined == Some(name) {
+        if self.defines(id) {
             ident(name)
         } else {
             self.name(self.types, name)

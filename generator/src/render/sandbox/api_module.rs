@@ -7,6 +7,7 @@ use super::field::{attributes, field_docs, value_type};
 use super::file;
 use crate::files::File;
 use crate::ir::{Api, Field, Segment};
+use crate::render::rust::docs::docs;
 use crate::render::rust::imports::Imports;
 use crate::render::rust::layout::print;
 use crate::render::rust::tokens::ident;
@@ -101,6 +102,7 @@ fn routes(api: &Api, imports: &Imports<'_>) -> TokenStream {
 
 fn body(api: &Api, imports: &Imports<'_>, name: &str, about: &str, fields: &[Field]) -> TokenStream {
     let serialize = imports.name("serde", "Serialize");
+    let about = docs(&[about.to_owned()]);
     let name = ident(name);
     let fields = fields.iter().map(|field| {
         let docs = field_docs(field);
@@ -114,7 +116,7 @@ fn body(api: &Api, imports: &Imports<'_>, name: &str, about: &str, fields: &[Fie
         quote! { #docs #attributes pub #name: Option<#ty>, }
     });
     quote! {
-        #[doc = #about]
+        #about
         #[derive(Debug, Clone, PartialEq, Default, #serialize)]
         pub struct #name { #(#fields)* }
     }

@@ -7,7 +7,7 @@ use quote::quote;
 use super::copied::VERBATIM;
 use super::file;
 use crate::files::File;
-use crate::ir::{Api, HandWritten, ManifestTable};
+use crate::ir::{Api, Auth, HandWritten, ManifestTable};
 use crate::render::rust::docs::{inner_docs, prose};
 use crate::render::rust::layout::print;
 use crate::render::rust::tokens::ident;
@@ -42,7 +42,6 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
         krate => ident(&api.name).to_string(),
         version => &api.version,
         title => one_line(api.title.get(0)),
-        tenant => tenant(api),
         own => context! {
             package => own.entries(ManifestTable::Package),
             features => own.entries(ManifestTable::Features),
@@ -56,12 +55,6 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
         .render_str(source, values)
         .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
-}
-
-/// Returns the form in which the program takes the parameters of the base path.
-fn tenant(api: &Api) -> String {
-    let names = api.base.params.iter().map(|param| param.wire.to_uppercase());
-    one_line(&names.collect::<Vec<_>>().join("/"))
 }
 
 /// Replaces the characters of a text that a quoted string of the manifest cannot contain.
@@ -87,33 +80,39 @@ fn library(api: &Api) -> TokenStream {
         pub mod api;
         pub mod behaviour;
         pub mod errors;
-        #[doc = include_str!("runtime/control.md")]
-        pub mod control {}
+        #[allow(dead_code, reason = "most APIs use only some of the forms of inputs, results and limits")]
         mod runtime;
         mod sandbox;
         pub mod sections;
         pub mod types;
-        pub use runtime::{Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, Label, Line, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation};
+        pub use runtime::{Blob, Call, Condition, Done, Failure, Ids, Paged, Rule, Service, Setup, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
         pub use sandbox::{Builder, Sandbox};
         #client
     }
 }
 
-/// Returns the method that creates a client.
+/// Returns the methods that create a client.
 fn client(api: &Api) -> TokenStream {
     let krate = ident(&api.name);
-    let tenant = (0..api.base.params.len()).map(|index| {
-        let index = Literal::usize_unsuffixed(index);
-        quote!(value(&setup.tenant, #index))
-    });
-    let grant = api.auth.as_ref().and_then(|auth| auth.grant.as_ref());
-    let credentials = grant.map(|grant| {
-        let credentials = (0..grant.credentials.len()).map(|index| {
-            let index = Literal::usize_unsuffixed(index);
-            quote!(value(&setup.credentials, #index))
-        });
-        quote!(.credentials(#(#credentials),*))
-    });
+    let value = |list: &str, index| {
+        let (list, index) = (ident(list), Literal::usize_unsuffixed(index));
+        quote!(setup.#list.get(#index).cloned().unwrap_or_default())
+    };
+    let tenant = (0..api.base.params.len()).map(|index| value("tenant", index));
+    let grant = |auth: &Auth| auth.grant.as_ref().map(|grant| grant.credentials.len());
+    let credentials = match api.auth.as_ref().map(grant) {
+        None => TokenStream::new(),
+        Some(None) => {
+            let token = value("credentials", 0);
+            quote!(.token(#token))
+        }
+        Some(Some(count)) => {
+            let credentials = (0..count).map(|index| value("credentials", index));
+            quote!(.credentials(#(#credentials),*))
+        }
+    };
+    let is_used = !api.base.params.is_empty() || api.auth.is_some();
+    let setup = if is_used { quote!(setup) } else { quote!(_) };
     quote! {
         impl Sandbox {
             /// Returns a client of an app.
@@ -121,8 +120,7 @@ fn client(api: &Api) -> TokenStream {
             /// # Errors
             ///
             /// Fails if the HTTP client cannot be set up.
-            pub fn client_of(&self, setup: &Setup) -> Result<#krate::Client, #krate::Error> {
-                let value = |values: &[String], index: usize| values.get(index).cloned().unwrap_or_default();
+            pub fn client_of(&self, #setup: &Setup) -> Result<#krate::Client, #krate::Error> {
                 #krate::Client::builder(#(#tenant),*).base_url(self.url())#credentials.build()
             }
             /// Returns a client of the first app.

@@ -15,8 +15,11 @@ pub(super) fn value_type(api: &Api, imports: &Imports<'_>, ty: &Type) -> TokenSt
     }
     rust_type(ty, &mut |name| match name {
         TypeName::Declared(id) => {
-            let types = imports.name("crate", "types");
             let name = ident(&api.type_def(id).name);
+            if imports.defines(id) {
+                return quote!(#name);
+            }
+            let types = imports.name("crate", "types");
             quote!(#types::#name)
         }
         TypeName::Map => {
@@ -66,6 +69,9 @@ pub(super) fn attributes(field: &Field) -> TokenStream {
     if is_optional(field) {
         arguments.push(quote!(default, skip_serializing_if = "Option::is_none"));
     }
+    if is_nullable(field) {
+        arguments.push(quote!(deserialize_with = "crate::runtime::present"));
+    }
     if arguments.is_empty() {
         TokenStream::new()
     } else {
@@ -89,12 +95,26 @@ pub(super) fn family(api: &Api, imports: &Imports<'_>, field: &Field) -> Option<
     })
 }
 
+/// Returns the `serde` attribute of an argument: an explicit `null` is not the same as no value.
+pub(super) fn presence_attribute(field: &Field) -> TokenStream {
+    if is_nullable(field) {
+        quote!(#[serde(default, deserialize_with = "crate::runtime::present")])
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// Returns `true` if the field may have no value, or be `null`.
+fn is_nullable(field: &Field) -> bool {
+    is_optional(field) && matches!(field.ty, Type::Nullable(_))
+}
+
 /// Returns `true` if the type implements `Default`.
 pub(super) fn has_default(api: &Api, ty: &Type) -> bool {
     match ty {
         Type::Named(id) => match &api.type_def(*id).kind {
             TypeKind::Newtype(inner) => has_default(api, inner),
-            TypeKind::Object(fields) => !api.type_def(*id).recursive && all_have_defaults(api, fields),
+            TypeKind::Object(fields) => all_have_defaults(api, fields),
             _ => false,
         },
         _ => true,

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::field::{field_docs, field_type};
+use super::field::{field_docs, field_type, is_optional, presence_attribute};
 use super::section::{has_arguments, is_map, part_type};
 use super::{file, shape};
 use crate::files::File;
@@ -41,9 +41,13 @@ fn arguments(api: &Api, imports: &Imports<'_>, operation: &Operation) -> TokenSt
     let inputs = operation.inputs.iter().filter(|input| !input.field.is_constant());
     let fields = inputs.map(|input| {
         let docs = field_docs(&input.field);
-        let skip = is_file(input).then(|| quote!(#[serde(skip)]));
+        let attribute = if is_file(input) {
+            quote!(#[serde(skip)])
+        } else {
+            presence_attribute(&input.field)
+        };
         let (name, ty) = (ident(&input.field.rust), field_type(api, imports, &input.field));
-        quote! { #docs #skip pub #name: #ty, }
+        quote! { #docs #attribute pub #name: #ty, }
     });
     quote! {
         #docs
@@ -106,7 +110,6 @@ fn description(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Op
         }
         None => quote!(None),
     };
-    let secrets = super::secrets::keys(api, operation);
     let run = run(api, imports, id, operation);
     quote! {
         #run
@@ -121,7 +124,6 @@ fn description(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Op
             envelope: #envelope,
             errors: &[#(#errors),*],
             limits: &[#(#limits),*],
-            secrets: &[#(#secrets),*],
             max_body: #max_body,
             run,
         };
@@ -259,7 +261,12 @@ fn run(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Operation)
     }
     let files = files.iter().map(|input| {
         let (name, wire) = (ident(&input.field.rust), &input.field.wire);
-        quote!(arguments.#name = received.file(#wire);)
+        let file = quote!(received.file(#wire));
+        if is_optional(&input.field) {
+            quote!(arguments.#name = #file;)
+        } else {
+            quote!(arguments.#name = #file.unwrap_or_default();)
+        }
     });
     let arguments = ident(&operation.rust_type);
     let body = quote! {

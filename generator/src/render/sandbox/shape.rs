@@ -65,9 +65,7 @@ pub(super) fn field(api: &Api, imports: &Imports<'_>, field: &Field) -> TokenStr
     let shape = shape(api, imports, &field.ty);
     let field_type = quote!(#module::Field);
     match &field.presence {
-        _ if field.family().is_some() => {
-            quote!(#field_type { flatten: true, ..#field_type::with_default(#wire, &#shape, "{}") })
-        }
+        _ if field.family().is_some() => quote!(#field_type::family(#wire, &#shape)),
         _ if field.flatten => quote!(#field_type::flattened(#wire, &#shape)),
         Presence::Required | Presence::OrEmpty => quote!(#field_type::required(#wire, &#shape)),
         Presence::Optional { default: None } => quote!(#field_type::optional(#wire, &#shape)),
@@ -84,6 +82,7 @@ pub(super) fn shape(api: &Api, imports: &Imports<'_>, ty: &Type) -> TokenStream 
     let module = imports.runtime("shape");
     let nested = |inner: &Type| shape(api, imports, inner);
     let shape = match ty {
+        Type::Named(id) if imports.defines(*id) => return quote!(SHAPE),
         Type::Named(id) => {
             let types = imports.name("crate", "types");
             let of_type = ident(&api.type_def(*id).rust_module);

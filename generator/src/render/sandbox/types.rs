@@ -14,7 +14,7 @@ use crate::{files::File, ir::Type};
 
 /// Renders the file of a declared type.
 pub(super) fn render(api: &Api, def: &TypeDef) -> File {
-    let imports = Imports::new(api);
+    let imports = Imports::of_type(api, def);
     let item = match &def.kind {
         TypeKind::Object(fields) => object(api, &imports, def, fields),
         TypeKind::Newtype(inner) => newtype(api, &imports, def, inner),
@@ -61,7 +61,7 @@ fn derives(imports: &Imports<'_>) -> TokenStream {
 
 fn object(api: &Api, imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> TokenStream {
     let (docs, name, derives) = (type_docs(def), ident(&def.name), derives(imports));
-    let default = (!def.recursive && all_have_defaults(api, fields)).then(|| quote!(, Default));
+    let default = all_have_defaults(api, fields).then(|| quote!(, Default));
     let families = fields.iter().filter_map(|field| family(api, imports, field));
     let fields = fields.iter().map(|field| {
         let (docs, attributes) = (field_docs(field), attributes(field));

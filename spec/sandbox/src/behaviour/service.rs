@@ -10,9 +10,7 @@ use super::threads::ThreadStore;
 use super::{App, Subject};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
-use crate::runtime::{
-    Blob, Call, Condition, Failure, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
-};
+use crate::runtime::{Blob, Call, Condition, Failure, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation};
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
 const WRONG_VALUE: [Known; 6] = [
@@ -60,32 +58,25 @@ impl Service for App {
         }
     }
 
-    fn adopt(&mut self, setup: &Setup) {
-        let mut values = setup.tenant.iter().chain(&setup.credentials).cloned();
-        for part in [
-            &mut self.org,
-            &mut self.name,
-            &mut self.client_id,
-            &mut self.client_secret,
-        ] {
-            *part = values.next().unwrap_or_default();
-        }
-    }
-
     fn add_examples(&mut self, now: i64) {
         self.add_sample_data(now);
     }
 
     fn environment(setup: &Setup, origin: &str) -> Vec<(&'static str, String)> {
+        // For the examples of the client, and for the samples of the docs.
         let names = [
-            "EASEMOB_ORG",
-            "EASEMOB_APP",
-            "EASEMOB_CLIENT_ID",
-            "EASEMOB_CLIENT_SECRET",
+            ["EASEMOB_BASE_URL", "HOST"],
+            ["EASEMOB_ORG", "ORG_NAME"],
+            ["EASEMOB_APP", "APP_NAME"],
+            ["EASEMOB_CLIENT_ID", "CLIENT_ID"],
+            ["EASEMOB_CLIENT_SECRET", "CLIENT_SECRET"],
         ];
-        let values = setup.tenant.iter().chain(&setup.credentials).cloned();
-        let base = std::iter::once(("EASEMOB_BASE_URL", origin.to_owned()));
-        base.chain(names.into_iter().zip(values)).collect()
+        let settings = setup.tenant.iter().chain(&setup.credentials).map(String::as_str);
+        let values = std::iter::once(origin).chain(settings);
+        let pairs = names.into_iter().zip(values);
+        pairs
+            .flat_map(|(names, value)| names.map(|name| (name, value.to_owned())))
+            .collect()
     }
 
     fn authenticate(&self, call: &Call<'_>) -> Result<(), Failure> {
@@ -156,10 +147,6 @@ impl Service for App {
 
     fn linked_file(&self, call: &Call<'_>) -> Option<Blob> {
         self.history_file(call.path, call.now)
-    }
-
-    fn overview(&self) -> Overview {
-        self.page_overview()
     }
 
     fn expire_tokens(&mut self, now: i64) {

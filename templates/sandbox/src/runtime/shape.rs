@@ -133,6 +133,14 @@ impl Field {
             ..Self::required(wire, shape)
         }
     }
+
+    /// A family of keys of the enclosing object, which may have none of them.
+    pub(crate) const fn family(wire: &'static str, shape: &'static Shape) -> Self {
+        Self {
+            flatten: true,
+            ..Self::with_default(wire, shape, "{}")
+        }
+    }
 }
 
 /// Whether requests contain a field.

@@ -50,7 +50,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatroom_members.remove", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

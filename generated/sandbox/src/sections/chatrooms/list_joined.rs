@@ -54,7 +54,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.list_joined", 50, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

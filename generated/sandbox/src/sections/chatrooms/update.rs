@@ -62,7 +62,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.update", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

@@ -67,7 +67,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("contacts.block", 50, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

@@ -53,7 +53,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.remove_many", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

@@ -29,7 +29,7 @@ fn run(
     mut received: decode::Received,
 ) -> Result<answer::Produced, runtime::Failure> {
     let mut arguments: UploadFile = received.arguments()?;
-    arguments.file = received.file("file");
+    arguments.file = received.file("file").unwrap_or_default();
     answer::value(super::Messages::upload_file(app, call, arguments))
 }
 
@@ -68,7 +68,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("messages.upload_file", 100, 1)],
-    secrets: &["share-secret"],
     max_body: Some(10_485_760),
     run,
 };

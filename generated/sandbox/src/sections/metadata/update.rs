@@ -70,7 +70,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::InternalServerError500,
     ],
     limits: &[operation::Limit::calls("metadata.update", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

@@ -75,7 +75,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("user_writes", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

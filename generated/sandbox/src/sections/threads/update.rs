@@ -60,7 +60,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("threads.update", 100, 1)],
-    secrets: &[],
     max_body: None,
     run,
 };

@@ -71,7 +71,6 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ResourceLimited429,
     ],
     limits: &[operation::Limit::calls("tokens", 300, 1)],
-    secrets: &["access_token"],
     max_body: None,
     run,
 };

@@ -219,7 +219,14 @@ fn function(out: &mut String, piece: Piece<'_>, keyword: usize, body: Option<usi
     let line = head.line();
     // 2 columns for ` {`, or 1 for `;`.
     let end_width = if body.is_some() { 2 } else { 1 };
-    if indent + width(&line) + end_width <= MAX_WIDTH {
+    let full_width = indent + width(&line) + end_width;
+    if let (None, MAX_WIDTH, Some((left, right))) = (body, full_width, line.rsplit_once(" -> ")) {
+        // rustfmt does not fill the last column of a line that ends with `;`.
+        out.push_str(left);
+        new_line(out, indent);
+        out.push_str("-> ");
+        out.push_str(right);
+    } else if full_width <= MAX_WIDTH {
         out.push_str(&line);
     } else {
         let open = head.part(keyword, end).find(&["("]).unwrap_or(end);
