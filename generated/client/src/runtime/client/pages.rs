@@ -34,6 +34,9 @@ pub struct Pages<O> {
 /// The elements of a page, if it has a list.
 type Page<O> = Result<Elements<<O as Paged>::Item>, DecodeError>;
 
+/// The response with a page, or the error of its request.
+type Arrived<O> = Result<(Received, Page<O>), Error>;
+
 impl<O: Paged> Pages<O> {
     pub(super) fn new(client: Client, mut first: O) -> Self {
         first.start();
@@ -71,7 +74,7 @@ impl<O: Paged> Pages<O> {
     }
 
     /// Polls for the response with the next page, and its elements.
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(Received, Page<O>), Error>>> {
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Arrived<O>>> {
         if let Some(error) = self.failure.take() {
             return Poll::Ready(Some(Err(error)));
         }

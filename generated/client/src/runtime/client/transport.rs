@@ -115,10 +115,10 @@ impl Body {
     /// Returns the content if it is in memory.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&Bytes> {
-        match &self.0 {
-            Content::Bytes(bytes) => Some(bytes),
-            _ => None,
-        }
+        let Content::Bytes(bytes) = &self.0 else {
+            return None;
+        };
+        Some(bytes)
     }
 
     /// Returns the next chunk; `None` at the end. Trailers are ignored.

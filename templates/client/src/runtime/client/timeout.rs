@@ -60,12 +60,15 @@ impl Timeouts {
     }
 
     /// Waits until the deadline or, for the server, until the read timeout. Makes one timer for both, when it has to wait.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async function keeps a second copy of its arguments"
+    )]
     pub(super) fn wait<F: Future + Unpin>(
         &self,
         mut future: F,
         for_server: bool,
     ) -> impl Future<Output = Result<F::Output, TransportFailure>> {
-        // Unlike an async function, a block does not keep a second copy of its arguments.
         async move {
             let mut timer = pin!(None);
             poll_fn(|context| {
