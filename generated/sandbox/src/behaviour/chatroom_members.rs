@@ -52,14 +52,10 @@ impl ChatroomMembers for App {
                 "the chat room cannot have that many members",
             ));
         }
-        for user in users {
+        for &user in &users {
             self.join(Kind::Room, no, user);
         }
-        Ok(arguments
-            .usernames
-            .iter()
-            .map(|username| username.to_lowercase())
-            .collect())
+        Ok(users.into_iter().map(|user| self.accounts.name(user)).collect())
     }
 
     fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<Done, Failure> {

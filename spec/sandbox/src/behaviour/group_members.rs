@@ -45,12 +45,10 @@ impl GroupMembers for App {
         let no = self.require_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
         let users = self.named_users(&arguments.usernames)?;
         let group = self.space(Kind::Group, &arguments.group_id)?;
-        let mut new: Vec<_> = users
+        let new: Vec<_> = users
             .into_iter()
             .filter(|user| !group.members.contains(*user))
             .collect();
-        new.sort_unstable();
-        new.dedup();
         if new.is_empty() {
             return Err(Failure::new(Known::ForbiddenOp403, "all users are members already"));
         }

@@ -66,7 +66,19 @@ fn missed(operation: &Operation, rivals: &[&Operation], request: &Request) -> us
         .inputs
         .iter()
         .filter(|input| !is_met(input, operation, request));
-    inputs.count() + 1000 * structure.iter().filter(|missed| **missed).count()
+    inputs.count() + unknown_keys(operation, &request.body) + 1000 * structure.iter().filter(|missed| **missed).count()
+}
+
+/// Returns how many keys of a JSON body the operation does not have: the operations of a route may differ in optional fields only.
+fn unknown_keys(operation: &Operation, body: &Body) -> usize {
+    let has_open_keys = operation.inputs_in(Location::Body).any(|input| input.field.flatten);
+    match body {
+        Body::Json(Value::Object(object)) if operation.body == BodyKind::Json && !has_open_keys => {
+            let is_known = |key: &str| operation.inputs_in(Location::Body).any(|input| input.field.wire == key);
+            object.keys().filter(|key| !is_known(key)).count()
+        }
+        _ => 0,
+    }
 }
 
 fn body_fits(kind: BodyKind, operation: &Operation, body: &Body) -> bool {

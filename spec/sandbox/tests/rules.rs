@@ -1,0 +1,47 @@
+//! The rules of the service, each with a test of its name. `RULES.md` lists them.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+#[path = "support/common_rules.rs"]
+mod common;
+#[path = "support/group_rules.rs"]
+mod groups;
+#[path = "support/member_rules.rs"]
+mod members;
+#[path = "support/message_rules.rs"]
+mod messages;
+#[path = "support/mute_rules.rs"]
+mod mutes;
+#[path = "support/room_rules.rs"]
+mod rooms;
+#[path = "support/thread_rules.rs"]
+mod threads;
+
+use std::collections::BTreeSet;
+
+/// The modules with tests of rules.
+const MODULES: [&str; 7] = [
+    include_str!("support/common_rules.rs"),
+    include_str!("support/group_rules.rs"),
+    include_str!("support/member_rules.rs"),
+    include_str!("support/message_rules.rs"),
+    include_str!("support/mute_rules.rs"),
+    include_str!("support/room_rules.rs"),
+    include_str!("support/thread_rules.rs"),
+];
+
+#[test]
+fn the_page_of_rules_lists_each_test_once() {
+    let rows = include_str!("../RULES.md").lines();
+    let listed: Vec<_> = rows
+        .filter_map(|row| row.strip_suffix("` |")?.rsplit('`').next())
+        .collect();
+    let tests = MODULES
+        .iter()
+        .flat_map(|module| module.split("#[tokio::test]\nasync fn ").skip(1));
+    let tests: BTreeSet<_> = tests.filter_map(|test| test.split('(').next()).collect();
+    assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), tests);
+    assert_eq!(listed.len(), tests.len(), "a rule is listed twice");
+}

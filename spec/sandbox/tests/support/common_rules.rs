@@ -1,0 +1,519 @@
+//! Rules of all operations.
+
+use easemob_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::support::world::{Outcome, USERS, World, refused};
+
+#[tokio::test]
+async fn an_unknown_app_is_an_error() {
+    let world = World::new().await;
+    let url = format!("{}/nobody/nothing/users", world.sandbox.url());
+    let response = world
+        .http
+        .get(url)
+        .bearer_auth(&world.token)
+        .send()
+        .await
+        .expect("a response");
+    assert_eq!(response.status(), 404);
+    let error: Value = serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON");
+    assert_eq!(error["error"], "organization_application_not_found");
+}
+
+#[tokio::test]
+async fn apps_do_not_share_anything() {
+    let builder = Sandbox::builder()
+        .app(["acme", "support"], ["one", "secret"])
+        .app(["acme", "sales"], ["two", "secret"]);
+    let world = World::without_spaces(builder).await;
+    let other = world.sandbox.client_of(&world.sandbox.apps()[1]).expect("a client");
+    refused(other.users().get("alice").await, 404, "service_resource_not_found");
+    let foreign = other
+        .tokens()
+        .create_app_token("two", "secret")
+        .await
+        .expect("a token")
+        .access_token;
+    let (status, error) = world.raw_with("GET", "/users", Some(foreign.expose()), "", None).await;
+    assert_eq!((status, &error["error"]), (401, &"auth_bad_access_token".into()));
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_an_error() {
+    let world = World::new().await;
+    world.raw_refused("GET", "/nothing", None, 500, "web_application").await;
+}
+
+#[tokio::test]
+async fn an_unknown_method_is_an_error() {
+    let world = World::new().await;
+    world
+        .raw_refused("PATCH", "/users", json!({}), 500, "unsupported_service_operation")
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_is_required() {
+    let world = World::new().await;
+    for (method, path) in [("GET", "/users"), ("GET", "/chatgroups"), ("DELETE", "/users/alice")] {
+        let (status, error) = world.raw_with(method, path, None, "", None).await;
+        assert_eq!(
+            (status, &error["error"]),
+            (401, &"unauthorized".into()),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_expires() {
+    let world = World::new().await;
+    let grant = json!({
+        "grant_type": "client_credentials", "ttl": 60,
+        "client_id": world.sandbox.apps()[0].credentials[0], "client_secret": world.sandbox.apps()[0].credentials[1],
+    });
+    let (_, granted) = world.raw("POST", "/token", grant).await;
+    let token = granted["access_token"].as_str();
+    assert_eq!(granted["expires_in"], 60);
+    assert_eq!(world.raw_with("GET", "/users", token, "", None).await.0, 200);
+    world.advance(61);
+    let (status, error) = world.raw_with("GET", "/users", token, "", None).await;
+    assert_eq!((status, &error["error"]), (401, &"unauthorized".into()));
+    world.raw("GET", "/users", None).await;
+    world.sandbox.expire_tokens();
+    world.raw_refused("GET", "/users", None, 401, "unauthorized").await;
+}
+
+#[tokio::test]
+async fn a_damaged_token_is_an_error() {
+    let world = World::new().await;
+    let (status, error) = world.raw_with("GET", "/users", Some("damaged"), "", None).await;
+    assert_eq!((status, &error["error"]), (401, &"auth_bad_access_token".into()));
+}
+
+#[tokio::test]
+async fn too_many_calls_of_one_operation_are_an_error() {
+    let world = World::without_spaces(Sandbox::builder().rate_limits(true)).await;
+    let list = "/users/alice/joined_chatrooms";
+    let mut statuses = Vec::new();
+    for _ in 0..51 {
+        statuses.push(world.raw("GET", list, None).await.0);
+    }
+    assert_eq!((statuses[49], statuses[50]), (200, 429));
+    world.raw_refused("GET", list, None, 429, "reach_limit").await;
+    assert_eq!(
+        world.raw("GET", "/users/alice", None).await.0,
+        200,
+        "each operation has its own counter"
+    );
+    world.advance(1);
+    assert_eq!(world.raw("GET", list, None).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_body_must_be_json() {
+    let world = World::new().await;
+    for (method, path, code) in [
+        ("POST", "/chatgroups", "json_parse"),
+        ("POST", "/users", "json_parse"),
+        ("POST", "/thread", "param_illegal"),
+    ] {
+        let body = Some("{\"a\": ".to_owned());
+        let (status, error) = world
+            .raw_with(method, path, Some(&world.token), "application/json", body)
+            .await;
+        assert_eq!((status, &error["error"]), (400, &code.into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_content_type_must_fit() {
+    let world = World::new().await;
+    let body = Some("owner=alice".to_owned());
+    let (status, error) = world
+        .raw_with("POST", "/chatgroups", Some(&world.token), "text/plain", body)
+        .await;
+    assert_eq!((status, &error["error"]), (415, &"web_application".into()));
+}
+
+#[tokio::test]
+async fn an_unknown_user_in_the_path_is_an_error() {
+    let world = World::new().await;
+    for path in [
+        "/users/nobody",
+        "/users/nobody/joined_chatgroups",
+        "/users/nobody/joined_chatrooms",
+    ] {
+        world
+            .raw_refused("GET", path, None, 404, "service_resource_not_found")
+            .await;
+    }
+    world
+        .raw_refused("DELETE", "/users/nobody", None, 404, "service_resource_not_found")
+        .await;
+}
+
+#[tokio::test]
+async fn an_unknown_user_in_a_call_on_a_group_or_room_is_an_error() {
+    let world = World::new().await;
+    for space in world.both() {
+        let before = space.view(&USERS).await.expect("a view");
+        refused(space.add("nobody").await, 404, "resource_not_found");
+        refused(space.add_many(&["dave", "nobody"]).await, 404, "resource_not_found");
+        refused(space.remove("nobody").await, 404, "resource_not_found");
+        refused(space.add_admin("nobody").await, 404, "resource_not_found");
+        refused(space.remove_admin("nobody").await, 404, "resource_not_found");
+        refused(space.block("nobody").await, 404, "resource_not_found");
+        refused(space.unblock("nobody").await, 404, "resource_not_found");
+        refused(space.allow("nobody").await, 404, "resource_not_found");
+        refused(space.mute(&["bob", "nobody"], 60).await, 404, "resource_not_found");
+        refused(space.unmute(&["nobody"]).await, 404, "resource_not_found");
+        space.changed(&before, |_| {}).await.expect("a view");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_group_or_room_in_a_read_is_an_error() {
+    let world = World::new().await;
+    for path in ["/chatgroups/1/users", "/chatrooms/1/users", "/chatrooms/1"] {
+        world
+            .raw_refused("GET", path, None, 404, "service_resource_not_found")
+            .await;
+    }
+    for (space, segments) in [
+        (
+            "/chatgroups/1",
+            ["", "/admin", "/blocks/users", "/white/users", "/mute"],
+        ),
+        (
+            "/chatrooms/1",
+            ["/announcement", "/admin", "/blocks/users", "/white/users", "/mute"],
+        ),
+    ] {
+        for segment in segments {
+            world
+                .raw_refused("GET", &format!("{space}{segment}"), None, 404, "resource_not_found")
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_group_or_room_in_a_write_is_an_error() {
+    let world = World::new().await;
+    for mut space in world.both() {
+        space.id = "1".to_owned();
+        let both = ["bob", "carol"];
+        refused(space.add("bob").await, 404, "resource_not_found");
+        refused(space.add_many(&both).await, 404, "resource_not_found");
+        refused(space.remove("bob").await, 404, "resource_not_found");
+        refused(space.remove_many(&both).await, 404, "resource_not_found");
+        refused(space.add_admin("bob").await, 404, "resource_not_found");
+        refused(space.remove_admin("bob").await, 404, "resource_not_found");
+        refused(space.block("bob").await, 404, "resource_not_found");
+        refused(space.block_many(&both).await, 404, "resource_not_found");
+        refused(space.unblock("bob").await, 404, "resource_not_found");
+        refused(space.unblock_many(&both).await, 404, "resource_not_found");
+        refused(space.allow("bob").await, 404, "resource_not_found");
+        refused(space.allow_many(&both).await, 404, "resource_not_found");
+        refused(space.disallow(&both).await, 404, "resource_not_found");
+        refused(space.mute(&both, 60).await, 404, "resource_not_found");
+        refused(space.unmute(&both).await, 404, "resource_not_found");
+        refused(space.mute_all().await, 404, "resource_not_found");
+        refused(space.unmute_all().await, 404, "resource_not_found");
+        refused(space.delete().await, 404, "resource_not_found");
+    }
+    let client = &world.client;
+    refused(client.groups().update("1").name("a").await, 404, "resource_not_found");
+    refused(
+        client.group_members().transfer("1", "bob").await,
+        404,
+        "resource_not_found",
+    );
+    refused(
+        client.chatrooms().update("1").name("a").await,
+        404,
+        "resource_not_found",
+    );
+    refused(
+        client.chatrooms().update_announcement("1", "a").await,
+        404,
+        "resource_not_found",
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_thread_is_an_error() {
+    let World { client, .. } = &World::new().await;
+    refused(client.threads().update("1", "a").await, 404, "group_error");
+    refused(client.threads().delete("1").await, 404, "group_error");
+    refused(client.thread_members().list("1").await, 404, "group_error");
+    refused(client.thread_members().add("1", ["bob"]).await, 404, "group_error");
+    refused(client.thread_members().remove("1", ["bob"]).await, 404, "group_error");
+}
+
+#[tokio::test]
+async fn a_page_size_above_the_maximum_is_cut() {
+    let world = World::new().await;
+    for path in [
+        "/chatgroups?limit=5000".to_owned(),
+        "/chatrooms?limit=5000".to_owned(),
+        "/users/alice/joined_chatgroups?pagenum=1&pagesize=5000".to_owned(),
+        "/users/alice/joined_chatrooms?pagenum=1&pagesize=5000".to_owned(),
+        format!("/chatgroups/{}/users?pagenum=1&pagesize=5000", world.group),
+        format!("/chatrooms/{}/users?pagenum=1&pagesize=5000", world.room),
+    ] {
+        assert_eq!(world.raw("GET", &path, None).await.0, 200, "{path}");
+    }
+    for index in 0..25 {
+        let group = world
+            .client
+            .groups()
+            .create("erin", false)
+            .name(format!("{index}"))
+            .await;
+        assert!(group.is_ok());
+    }
+    let (_, page) = world
+        .raw("GET", "/users/erin/joined_chatgroups?pagenum=2&pagesize=20", None)
+        .await;
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(5));
+}
+
+#[tokio::test]
+async fn a_limit_of_threads_above_50_is_an_error() {
+    let world = World::new().await;
+    let thread = world.thread("bob").await.expect("a thread");
+    for path in [
+        "/thread".to_owned(),
+        "/threads/user/bob".to_owned(),
+        format!("/threads/chatgroups/{}/user/bob", world.group),
+        format!("/thread/{thread}/users"),
+    ] {
+        world
+            .raw_refused("GET", &format!("{path}?limit=51"), None, 400, "group_error")
+            .await;
+        assert_eq!(
+            world.raw("GET", &format!("{path}?limit=50"), None).await.0,
+            200,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_past_the_end_is_empty() {
+    let world = World::new().await;
+    for path in [
+        format!("/chatgroups/{}/users?pagenum=9&pagesize=2", world.group),
+        format!("/chatrooms/{}/users?pagenum=9&pagesize=2", world.room),
+        "/users/alice/joined_chatgroups?pagenum=9&pagesize=2".to_owned(),
+    ] {
+        let (status, page) = world.raw("GET", &path, None).await;
+        assert_eq!(
+            (status, &page["data"], &page["count"]),
+            (200, &json!([]), &json!(0)),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_page_of_a_cursor_list_has_no_cursor() -> Outcome {
+    let world = World::new().await;
+    for name in ["two", "three"] {
+        world.client.groups().create("alice", false).name(name).await?;
+        world.client.chatrooms().create(name, "", "alice").await?;
+    }
+    for list in ["/chatgroups", "/chatrooms"] {
+        let (_, first) = world.raw("GET", &format!("{list}?limit=2"), None).await;
+        let cursor = first["cursor"].as_str().expect("a cursor");
+        assert_eq!(first["data"].as_array().map(Vec::len), Some(2));
+        let (_, last) = world.raw("GET", &format!("{list}?limit=2&cursor={cursor}"), None).await;
+        assert_eq!(last["cursor"], Value::Null, "{list}");
+    }
+    let mut groups = world.client.groups().list().limit(1).stream();
+    let mut names = Vec::new();
+    while let Some(group) = groups.try_next().await? {
+        names.push(group.name.unwrap_or_default());
+    }
+    assert_eq!(names, ["three", "two", ""], "the newest first, each once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_element_is_written_without_the_array_where_the_docs_show_it() -> Outcome {
+    let world = World::new().await;
+    for space in world.both() {
+        let path = |users: &str| format!("{}/white/users/{users}", space.path());
+        space.allow_many(&["bob", "carol"]).await?;
+        let (_, one) = world.raw("DELETE", &path("bob"), None).await;
+        assert_eq!(one["data"]["user"], "bob");
+        let (_, two) = world.raw("DELETE", &path("bob,carol"), None).await;
+        assert_eq!(two["data"][1]["user"], "carol");
+    }
+    let (_, rooms) = world.raw("GET", &format!("/chatrooms/{}", world.room), None).await;
+    assert!(rooms["data"].is_object() || rooms["data"][0].is_object());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_field_in_an_update_is_an_error() {
+    let world = World::new().await;
+    for space in world.both() {
+        let body = json!({"description": "new", "groupid": "1"});
+        let error = world
+            .raw_refused("PUT", &space.path(), body, 400, "invalid_parameter")
+            .await;
+        let text = error["error_description"].as_str().unwrap_or_default();
+        assert!(text.contains("groupid"), "the text names the field: {text}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_fields_elsewhere_are_ignored() {
+    let world = World::new().await;
+    let body = json!({"owner": "alice", "public": false, "colour": "red"});
+    assert_eq!(world.raw("POST", "/chatgroups", body).await.0, 200);
+}
+
+#[tokio::test]
+async fn user_ids_are_case_insensitive() -> Outcome {
+    let world = World::new().await;
+    refused(
+        world.client.users().create("ALICE").await,
+        400,
+        "duplicate_unique_property_exists",
+    );
+    assert_eq!(world.client.users().create("Frank").await?.username, "frank");
+    for space in world.both() {
+        let before = space.view(&USERS).await?;
+        space.add("DAVE").await?;
+        assert_eq!(
+            space.remove_many(&["Bob", "CAROL"]).await?,
+            [("bob".into(), true), ("carol".into(), true)]
+        );
+        let members = ["alice", "dave"].map(str::to_owned);
+        space.changed(&before, |view| view.members = members.into()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn ids_are_digits() -> Outcome {
+    let world = World::new().await;
+    let message = world.message_to(&world.group).await?;
+    let thread = world.thread("alice").await?;
+    let ids = [
+        (&world.group, 15..=18),
+        (&world.room, 15..=18),
+        (&thread, 15..=18),
+        (&message, 18..=19),
+    ];
+    for (id, lengths) in ids {
+        assert!(
+            id.chars().all(|c| c.is_ascii_digit()) && lengths.contains(&id.len()),
+            "{id}"
+        );
+    }
+    Ok(())
+}
+
+/// Returns 61 registered users.
+async fn crowd(world: &World) -> Vec<String> {
+    let names: Vec<_> = (0..61).map(|index| format!("u{index}")).collect();
+    for name in &names {
+        world.client.users().create(name.as_str()).await.expect("a user");
+    }
+    names
+}
+
+#[tokio::test]
+async fn more_than_60_users_in_one_call_are_an_error() -> Outcome {
+    let world = World::new().await;
+    let names = crowd(&world).await;
+    let listed = names.join(",");
+    for space in world.both() {
+        let before = space.view(&USERS).await?;
+        let path = |rest: &str| format!("{}{rest}", space.path());
+        for rest in ["/blocks/users", "/white/users"] {
+            let body = json!({"usernames": names});
+            world
+                .raw_refused("POST", &path(rest), body, 400, "invalid_parameter")
+                .await;
+            let one = path(&format!("{rest}/{listed}"));
+            world.raw_refused("DELETE", &one, None, 400, "invalid_parameter").await;
+        }
+        let mute = json!({"usernames": names, "mute_duration": 1000});
+        world
+            .raw_refused("POST", &path("/mute"), mute, 400, "invalid_parameter")
+            .await;
+        for rest in ["/users", "/mute"] {
+            let all = path(&format!("{rest}/{listed}"));
+            world.raw_refused("DELETE", &all, None, 400, "invalid_parameter").await;
+        }
+        space.changed(&before, |_| {}).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_owner_in_a_batch_is_passed_over() -> Outcome {
+    let world = World::new().await;
+    for space in world.both() {
+        let removed = space.remove_many(&["alice", "bob"]).await?;
+        assert_eq!(removed, [("alice".into(), false), ("bob".into(), true)]);
+        let blocked = space.block_many(&["carol", "alice"]).await?;
+        assert_eq!(blocked, [("carol".into(), true), ("alice".into(), false)]);
+        assert_eq!(space.view(&USERS).await?.members, ["alice".to_owned()].into());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_fails_if_no_user_qualifies() {
+    let world = World::new().await;
+    for space in world.both() {
+        let (strangers, status) = (["dave", "erin"], space.not_a_member());
+        refused(space.remove_many(&strangers).await, status, "forbidden_op");
+        refused(space.block_many(&strangers).await, status, "forbidden_op");
+        refused(space.unblock_many(&strangers).await, status, "forbidden_op");
+        refused(space.allow_many(&strangers).await, status, "forbidden_op");
+        refused(space.disallow(&strangers).await, status, "forbidden_op");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_has_a_result_for_each_user_in_the_order_of_the_request() -> Outcome {
+    let world = World::new().await;
+    for space in world.both() {
+        let expected = [
+            ("carol".to_owned(), true),
+            ("dave".to_owned(), false),
+            ("bob".to_owned(), true),
+        ];
+        let users = ["carol", "dave", "bob"];
+        assert_eq!(space.allow_many(&users).await?, expected);
+        assert_eq!(space.disallow(&users).await?, expected);
+        assert_eq!(space.block_many(&users).await?, expected);
+        assert_eq!(space.unblock_many(&users).await?, expected);
+        space.add_many(&["bob", "carol"]).await?;
+        let (_, raw) = world
+            .raw("DELETE", &format!("{}/users/dave,bob", space.path()), None)
+            .await;
+        let [failed, done] = [&raw["data"][0], &raw["data"][1]];
+        assert!(failed["reason"].is_string() && done["reason"].is_null(), "{raw}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_user_in_a_batch_is_passed_over() -> Outcome {
+    let world = World::new().await;
+    for space in world.both() {
+        let removed = space.remove_many(&["nobody", "bob"]).await?;
+        assert_eq!(removed, [("nobody".into(), false), ("bob".into(), true)]);
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Checks every response against the OpenAPI document.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+/// The errors that every operation can respond with.
+const GENERAL: &[(u16, &str)] = &[
+    (400, "json_parse"),
+    (401, "auth_bad_access_token"),
+    (401, "unauthorized"),
+    (404, "organization_application_not_found"),
+    (413, "Request Entity Too Large"),
+    (415, "web_application"),
+    (429, "reach_limit"),
+    (500, "unsupported_service_operation"),
+    (500, "web_application"),
+];
+
+/// The errors that the docs do not mention, but which follow from their rules. `RULES.md` explains the choices.
+const INFERRED: &[(&str, &str, u16, &str)] = &[
+    ("POST", "/chatgroups/{group_id}/admin", 403, "exceed_limit"),
+    ("POST", "/chatgroups/{group_id}/admin", 403, "forbidden_op"),
+    ("POST", "/chatrooms/{chatroom_id}/admin", 403, "exceed_limit"),
+    ("POST", "/chatrooms/{chatroom_id}/admin", 403, "forbidden_op"),
+    (
+        "DELETE",
+        "/chatrooms/{chatroom_id}/admin/{username}",
+        403,
+        "forbidden_op",
+    ),
+    ("POST", "/chatrooms/{chatroom_id}/mute", 403, "forbidden_op"),
+];
+
+/// Panics if a response is not one that the OpenAPI document describes. `path` is the path below the base path.
+pub fn check(method: &str, path: &str, status: u16, body: &[u8]) {
+    let document = document();
+    let shown = || {
+        let text = String::from_utf8_lossy(body);
+        format!(
+            "{method} {path}: {status} {}",
+            text.chars().take(2000).collect::<String>()
+        )
+    };
+    let (template, operation) = operation(document, method, path).unzip();
+    let responses = operation.map(|operation| &operation["responses"]);
+    let exact = responses.map(|responses| resolve(document, &responses[status.to_string()]));
+    let exact = exact.filter(|response| !response.is_null());
+    if status < 400 {
+        let response = exact.unwrap_or_else(|| panic!("the status is not documented: {}", shown()));
+        let schema = &response["content"]["application/json"]["schema"]["$ref"];
+        if let Some(schema) = schema.as_str() {
+            validate(schema, body, shown);
+        }
+        return;
+    }
+    validate("#/components/schemas/ErrorResponse", body, shown);
+    let error: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = error["error"].as_str().unwrap_or_default();
+    let documented = exact.and_then(|response| response["x-error-codes"].as_array());
+    let is_documented = documented.is_some_and(|codes| codes.iter().any(|known| known == code));
+    let is_inferred = template.is_some_and(|template| INFERRED.contains(&(method, template, status, code)));
+    assert!(
+        is_documented || is_inferred || GENERAL.contains(&(status, code)),
+        "the error is not documented: {}",
+        shown()
+    );
+}
+
+fn validate(schema: &str, body: &[u8], shown: impl Fn() -> String) {
+    let body: Value = serde_json::from_slice(body).unwrap_or_else(|error| panic!("{error}: {}", shown()));
+    let errors: Vec<_> = validator(schema)
+        .iter_errors(&body)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?} in {}", shown());
+}
+
+fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.yaml");
+        let text = std::fs::read_to_string(path).expect("the OpenAPI document exists");
+        serde_yaml::from_str(&text).expect("the OpenAPI document is YAML")
+    })
+}
+
+fn resolve<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    let pointer = value["$ref"].as_str().and_then(|link| link.strip_prefix('#'));
+    pointer.map_or(value, |pointer| {
+        document.pointer(pointer).expect("the reference resolves")
+    })
+}
+
+/// Returns the path template and the operation of a request. Literal segments have priority over parameters.
+fn operation<'d>(document: &'d Value, method: &str, path: &str) -> Option<(&'d str, &'d Value)> {
+    let segments: Vec<_> = path.split('/').collect();
+    let parameters = |template: &str| template.matches('{').count();
+    let fits = |template: &str| {
+        let parts: Vec<_> = template.split('/').collect();
+        let fit = |(part, segment): (&&str, &&str)| part.starts_with('{') && !segment.is_empty() || part == segment;
+        parts.len() == segments.len() && parts.iter().zip(&segments).all(fit)
+    };
+    let paths = document["paths"]
+        .as_object()?
+        .iter()
+        .filter(|(template, _)| fits(template));
+    let (template, best) = paths.min_by_key(|(template, _)| parameters(template))?;
+    Some((template, best.get(method.to_lowercase())?))
+}
+
+fn validator(schema: &str) -> Arc<Validator> {
+    static REGISTRY: OnceLock<Registry<'static>> = OnceLock::new();
+    static VALIDATORS: OnceLock<Mutex<HashMap<String, Arc<Validator>>>> = OnceLock::new();
+    let mut validators = VALIDATORS
+        .get_or_init(Mutex::default)
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        let registry = REGISTRY.get_or_init(|| {
+            let registry = Registry::new().add("urn:api", document().clone()).expect("a valid URI");
+            registry.prepare().expect("a registry")
+        });
+        let options = jsonschema::options().with_registry(registry);
+        let validator = options.build(&json!({"$ref": format!("urn:api{schema}")}));
+        Arc::new(validator.expect("a valid schema"))
+    };
+    Arc::clone(validators.entry(schema.to_owned()).or_insert_with(make))
+}

@@ -1,0 +1,8 @@
+//! Helpers of the tests.
+
+#![allow(dead_code, reason = "each test program uses a part")]
+#![allow(unreachable_pub, reason = "the modules belong to test programs")]
+
+pub mod contract;
+pub mod space;
+pub mod world;
