@@ -16,6 +16,9 @@ use crate::sections::messages::{
 };
 use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, TargetType, UploadedFile};
 
+/// Maximum size of `body` and `ext` of a message, in bytes.
+const MAX_SIZE: usize = 5 * 1024;
+
 /// A message to one user, group or chat room.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Message {
@@ -72,7 +75,22 @@ struct Draft {
 
 impl App {
     /// Sends a message to each receiver. Neither the sender nor the receivers need to exist.
-    fn send_each(&mut self, call: &Call<'_>, to: Vec<String>, draft: Draft) -> BTreeMap<String, MessageId> {
+    ///
+    /// # Errors
+    ///
+    /// Fails if the message is too large.
+    fn send_each(
+        &mut self,
+        call: &Call<'_>,
+        to: Vec<String>,
+        draft: Draft,
+    ) -> Result<BTreeMap<String, MessageId>, Failure> {
+        let length = |value: Result<Value, _>| value.map_or(0, |value: Value| value.to_string().len());
+        let size = length(serde_json::to_value(&draft.body)) + length(serde_json::to_value(&draft.ext));
+        if size > MAX_SIZE {
+            let message = format!("body and ext have {size} bytes; at most {MAX_SIZE} are allowed");
+            return Err(Failure::new(Known::MessageSendError400, message));
+        }
         let mut ids = BTreeMap::new();
         for receiver in to {
             let id = self.ids.number(1_284_460_000_000_000_000);
@@ -87,7 +105,7 @@ impl App {
             });
             ids.insert(receiver, id.to_string());
         }
-        ids
+        Ok(ids)
     }
 
     /// Returns an error if no thread of the group can start from a message.
@@ -121,7 +139,7 @@ impl Messages for App {
             ext: arguments.ext,
             time: None,
         };
-        let mut results = self.send_each(call, arguments.target, draft);
+        let mut results = self.send_each(call, arguments.target, draft)?;
         if arguments.use_msg_id != Some(true) {
             for result in results.values_mut() {
                 "success".clone_into(result);
@@ -142,7 +160,7 @@ impl Messages for App {
             ext: arguments.ext,
             time: arguments.timestamp,
         };
-        let message_ids = self.send_each(call, arguments.to, draft);
+        let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_users::SendToUsersResult { message_ids })
     }
 
@@ -158,7 +176,7 @@ impl Messages for App {
             ext: arguments.ext,
             time: arguments.timestamp,
         };
-        let message_ids = self.send_each(call, arguments.to, draft);
+        let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_groups::SendToGroupsResult { message_ids })
     }
 
@@ -174,7 +192,7 @@ impl Messages for App {
             ext: arguments.ext,
             time: arguments.timestamp,
         };
-        let message_ids = self.send_each(call, arguments.to, draft);
+        let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_rooms::SendToRoomsResult { message_ids })
     }
 

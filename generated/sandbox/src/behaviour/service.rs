@@ -116,13 +116,14 @@ impl Service for App {
         }
     }
 
-    fn general_error(condition: Condition) -> Known {
+    fn general_error(condition: Condition, documented: &[Known]) -> Known {
         match condition {
             Condition::UnknownApp => Known::OrganizationApplicationNotFound404,
             Condition::UnknownPath => Known::WebApplication500,
             Condition::UnknownMethod => Known::UnsupportedServiceOperation500,
             Condition::TooManyRequests => Known::ReachLimit429,
             Condition::WrongMediaType => Known::WebApplication415,
+            Condition::MalformedBody if documented.contains(&Known::ParamIllegal400) => Known::ParamIllegal400,
             Condition::MalformedBody => Known::JsonParse400,
             Condition::BodyTooLarge => Known::RequestEntityTooLarge413,
         }
@@ -138,6 +139,7 @@ impl Service for App {
             Rule::UnknownKey if !STRICT_BODIES.contains(operation) => Verdict::Accept,
             Rule::TooMany if *operation == "group_members.add_many" => Verdict::Reject(Known::ExceedLimit403),
             Rule::TooLong if *operation == "chatrooms.update" => Verdict::Reject(Known::ExceedLimit403),
+            Rule::TooLong if *operation == "chatrooms.update_announcement" => Verdict::Reject(Known::ForbiddenOp403),
             Rule::TooLarge | Rule::TooSmall if is_page_size && !is_strict => Verdict::Clamp,
             _ => {
                 let documented = |known: &&Known| violation.documented.contains(known);

@@ -223,12 +223,16 @@ impl App {
         self.accounts.require(username, Known::ResourceNotFound404)
     }
 
-    /// Returns the numbers of users who are named in a call on a group or chat room.
+    /// Returns the numbers of users who are named in a call on a group or chat room, each once.
     pub(super) fn named_users(&self, usernames: &[UserId]) -> Result<Vec<UserNo>, Failure> {
-        usernames.iter().map(|username| self.named_user(username)).collect()
+        let mut users = Ordered::default();
+        for username in usernames {
+            users.insert(self.named_user(username)?);
+        }
+        Ok(users.oldest_first().collect())
     }
 
-    /// Adds a group or chat room with these members beside the owner.
+    /// Adds a group or chat room with these members beside the owner. `chosen` is the ID if the caller chooses it.
     ///
     /// # Errors
     ///
@@ -442,11 +446,11 @@ impl App {
         self.change(kind, no, user, change)
     }
 
-    /// Applies a change to each user who qualifies.
+    /// Applies a change to each user who exists and qualifies.
     ///
     /// # Errors
     ///
-    /// Fails if a user does not exist, or if no user qualifies.
+    /// Fails if there is no such user.
     pub(super) fn change_many(
         &mut self,
         kind: Kind,
@@ -459,11 +463,12 @@ impl App {
             let message = format!("a request may name at most {BATCH} users");
             return Err(Failure::new(Known::InvalidParameter400, message));
         }
-        let users = self.named_users(usernames)?;
         let mut first_failure = None;
         let mut outcomes = Vec::new();
-        for (user, username) in users.into_iter().zip(usernames) {
-            let failure = self.change(kind, no, user, change).err();
+        let is_known = usernames.iter().any(|username| self.accounts.find(username).is_some());
+        for username in usernames {
+            let user = self.named_user(username);
+            let failure = user.and_then(|user| self.change(kind, no, user, change)).err();
             outcomes.push(MemberOutcome {
                 user: username.to_lowercase(),
                 result: failure.is_none(),
@@ -472,6 +477,7 @@ impl App {
             first_failure = first_failure.or(failure);
         }
         match first_failure {
+            Some(failure) if !is_known => Err(failure),
             Some(failure) if outcomes.iter().all(|outcome| !outcome.result) => {
                 Err(Failure::new(kind.not_a_member(), failure.message))
             }
@@ -528,8 +534,9 @@ impl App {
         now: i64,
     ) -> Result<Vec<MuteOutcome>, Failure> {
         let users = self.named_users(usernames)?;
+        let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
         let space = self.space_mut(kind, id)?;
-        for (user, username) in users.iter().zip(usernames) {
+        for (user, username) in users.iter().zip(&names) {
             if *user == space.owner {
                 return Err(Failure::new(
                     Known::ForbiddenOp403,
@@ -551,8 +558,8 @@ impl App {
         for user in users {
             space.muted.insert(user, end);
         }
-        let outcomes = usernames.iter().map(|username| MuteOutcome {
-            user: username.to_lowercase(),
+        let outcomes = names.into_iter().map(|user| MuteOutcome {
+            user,
             result: true,
             expire: Some(end),
         });
@@ -562,12 +569,13 @@ impl App {
     /// Ends the mutes of users.
     pub(super) fn unmute(&mut self, kind: Kind, id: &str, usernames: &[UserId]) -> Result<Vec<MemberOutcome>, Failure> {
         let users = self.named_users(usernames)?;
+        let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
         let space = self.space_mut(kind, id)?;
         for user in users {
             space.muted.remove(&user);
         }
-        let outcomes = usernames.iter().map(|username| MemberOutcome {
-            user: username.to_lowercase(),
+        let outcomes = names.into_iter().map(|user| MemberOutcome {
+            user,
             result: true,
             reason: None,
         });

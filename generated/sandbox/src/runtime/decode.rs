@@ -86,7 +86,7 @@ impl Received {
     pub fn arguments<T: DeserializeOwned>(&mut self) -> Result<T, Failure> {
         let arguments = Value::Object(std::mem::take(&mut self.arguments));
         serde_json::from_value(arguments).map_err(|error| {
-            let known = App::general_error(super::Condition::MalformedBody);
+            let known = App::general_error(super::Condition::MalformedBody, &[]);
             Failure::new(known, error.to_string())
         })
     }

@@ -232,7 +232,9 @@ impl<'a> Exchange<'a> {
         let size = content.len();
         let kinds = route.operations.iter().map(|operation| operation.body);
         let body = body::parse(kinds, &head.headers, content).await;
-        let body = body.map_err(|condition| general(condition, "the body cannot be read"))?;
+        let documented = self.call.operation.map_or(&[][..], |operation| operation.errors);
+        let body = body
+            .map_err(|condition| Failure::new(App::general_error(condition, documented), "the body cannot be read"))?;
         let request = decode::Request {
             parameters,
             query: head.query.clone(),
@@ -360,7 +362,7 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn general(condition: Condition, message: &str) -> Failure {
-    Failure::new(App::general_error(condition), message)
+    Failure::new(App::general_error(condition, &[]), message)
 }
 
 fn success(operation: &Operation, tenant: &Tenant, call: &Call<'_>, produced: Produced) -> Response<Full<Bytes>> {

@@ -43,8 +43,9 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     /// Returns the body of an error response.
     fn error_body(call: &Call<'_>, failure: &Failure) -> ErrorBody;
 
-    /// Returns the error for a condition that is not specific to an operation.
-    fn general_error(condition: Condition) -> Known;
+    /// Returns the error for a condition that is not specific to an operation. `documented` are the errors of the operation;
+    /// empty if it is not known.
+    fn general_error(condition: Condition, documented: &[Known]) -> Known;
 
     /// Decides about a value that does not match its type.
     fn judge(violation: &Violation<'_>) -> Verdict;

@@ -230,7 +230,7 @@ impl App {
         Ok(users.oldest_first().collect())
     }
 
-    /// Adds a group or chat room with these members beside the owner. `id` is the ID if the caller chooses it.
+    /// Adds a group or chat room with these members beside the owner. `chosen` is the ID if the caller chooses it.
     ///
     /// # Errors
     ///

@@ -154,7 +154,7 @@ impl Service for App {
         }
     }
 
-    fn general_error(condition: Condition) -> Known {
+    fn general_error(condition: Condition, _: &[Known]) -> Known {
         match condition {
             Condition::UnknownApp | Condition::UnknownPath | Condition::UnknownMethod => Known::GoneForever404,
             Condition::TooManyRequests => Known::OutOfSeason429,

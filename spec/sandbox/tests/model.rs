@@ -1,0 +1,727 @@
+//! Compares the sandbox with a simple model while random steps are taken.
+//!
+//! `MODEL_CASES` sets the number of sequences, and `MODEL_SEED` repeats a failed run.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use easemob::Error;
+use easemob_sandbox::Sandbox;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use support::space::{Kind, Space, View, outcomes};
+use support::world::{NOW, USERS, World, refused};
+
+/// Maximum number of groups and chat rooms in a sequence.
+const SPACES: usize = 5;
+
+/// Maximum number of members of each.
+const MEMBERS: usize = 4;
+
+/// The end of a mute without an end.
+const FOREVER: i64 = 4_638_873_600_000;
+
+/// A step. Users are indices into `USERS`; groups, chat rooms and threads are numbers in the order of creation, modulo their
+/// number.
+#[derive(Debug, Clone)]
+enum Step {
+    Register(usize),
+    DeleteUser(usize),
+    Create(Kind, usize, Vec<usize>),
+    Delete(usize),
+    One(One, usize, usize),
+    Many(Many, usize, Vec<usize>),
+    /// With the duration in seconds, or forever.
+    Mute(usize, Vec<usize>, Option<u64>),
+    MuteAll(usize, bool),
+    Transfer(usize, usize),
+    CreateThread(usize, usize),
+    DeleteThread(usize),
+    Join(usize, Vec<usize>),
+    Leave(usize, Vec<usize>),
+    /// Moves the clock by some seconds.
+    Wait(u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum One {
+    Add,
+    Remove,
+    AddAdmin,
+    RemoveAdmin,
+    Block,
+    Unblock,
+    Allow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Many {
+    Add,
+    Remove,
+    Block,
+    Unblock,
+    Allow,
+    Disallow,
+    Unmute,
+}
+
+/// The result of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    Done,
+    Flag(bool),
+    Users(Vec<String>),
+    Each(Vec<(String, bool)>),
+    Ends(Vec<(String, i64)>),
+}
+
+/// Status and code of an error.
+type Refusal = (u16, String);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let user = || 0..USERS.len();
+    let users = || subsequence((0..USERS.len()).collect::<Vec<_>>(), 1..=3).prop_shuffle();
+    let space = || 0..SPACES;
+    let kind = prop_oneof![Just(Kind::Group), Just(Kind::Room)];
+    let one = prop::sample::select(vec![
+        One::Add,
+        One::Remove,
+        One::AddAdmin,
+        One::RemoveAdmin,
+        One::Block,
+        One::Unblock,
+        One::Allow,
+    ]);
+    let many = prop::sample::select(vec![
+        Many::Add,
+        Many::Remove,
+        Many::Block,
+        Many::Unblock,
+        Many::Allow,
+        Many::Disallow,
+        Many::Unmute,
+    ]);
+    let duration = prop::sample::select(vec![Some(0), Some(10), Some(100), None]);
+    let step = prop_oneof![
+        1 => user().prop_map(Step::Register),
+        1 => user().prop_map(Step::DeleteUser),
+        4 => (kind, user(), users()).prop_map(|(kind, owner, members)| Step::Create(kind, owner, members)),
+        1 => space().prop_map(Step::Delete),
+        14 => (one, space(), user()).prop_map(|(one, space, user)| Step::One(one, space, user)),
+        14 => (many, space(), users()).prop_map(|(many, space, users)| Step::Many(many, space, users)),
+        4 => (space(), users(), duration).prop_map(|(space, users, duration)| Step::Mute(space, users, duration)),
+        2 => (space(), any::<bool>()).prop_map(|(space, on)| Step::MuteAll(space, on)),
+        3 => (space(), user()).prop_map(|(space, user)| Step::Transfer(space, user)),
+        4 => (space(), user()).prop_map(|(space, user)| Step::CreateThread(space, user)),
+        1 => (0..4_usize).prop_map(Step::DeleteThread),
+        3 => (0..4_usize, users()).prop_map(|(thread, users)| Step::Join(thread, users)),
+        2 => (0..4_usize, users()).prop_map(|(thread, users)| Step::Leave(thread, users)),
+        2 => (1..60_u64).prop_map(Step::Wait),
+    ];
+    // The first step makes the others meaningful.
+    let first = (user(), users()).prop_map(|(owner, members)| Step::Create(Kind::Group, owner, members));
+    let second = (user(), users()).prop_map(|(owner, members)| Step::Create(Kind::Room, owner, members));
+    (first, second, prop::collection::vec(step, 8..24)).prop_map(|(first, second, mut steps)| {
+        steps.splice(0..0, [first, second]);
+        steps
+    })
+}
+
+/// What the service should contain.
+#[derive(Debug, Default)]
+struct Model {
+    users: BTreeSet<String>,
+    /// With those that were deleted.
+    spaces: Vec<(Kind, Option<View>)>,
+    /// The number of the group, and the members unless the thread was deleted.
+    threads: Vec<(usize, Option<BTreeSet<String>>)>,
+    now: i64,
+}
+
+fn name(user: usize) -> String {
+    USERS[user].to_owned()
+}
+
+fn names(users: &[usize]) -> Vec<String> {
+    users.iter().map(|user| name(*user)).collect()
+}
+
+fn forbidden<T>(status: u16) -> Result<T, Refusal> {
+    Err((status, "forbidden_op".to_owned()))
+}
+
+fn missing<T>() -> Result<T, Refusal> {
+    Err((404, "resource_not_found".to_owned()))
+}
+
+fn no_thread<T>() -> Result<T, Refusal> {
+    Err((404, "group_error".to_owned()))
+}
+
+fn not_a_member<T>(kind: Kind) -> Result<T, Refusal> {
+    forbidden(if kind == Kind::Group { 403 } else { 400 })
+}
+
+impl Model {
+    fn take(&mut self, step: &Step) -> Result<Answer, Refusal> {
+        match step {
+            Step::Register(user) => self.register(name(*user)),
+            Step::DeleteUser(user) => self.delete_user(&name(*user)),
+            Step::Create(kind, owner, members) => self.create(*kind, name(*owner), names(members)),
+            Step::Delete(space) => {
+                self.live(*space)?;
+                self.drop_space(*space);
+                Ok(Answer::Done)
+            }
+            Step::One(one, space, user) => self.one(*one, *space, name(*user)).map(|()| Answer::Done),
+            Step::Many(many, space, users) => self.many(*many, *space, names(users)),
+            Step::Mute(space, users, duration) => self.mute(*space, names(users), *duration),
+            Step::MuteAll(space, on) => {
+                self.live(*space)?.1.all_muted = *on;
+                Ok(Answer::Flag(*on))
+            }
+            Step::Transfer(space, user) => self.transfer(*space, name(*user)),
+            Step::CreateThread(space, owner) => self.create_thread(*space, name(*owner)),
+            Step::DeleteThread(thread) => {
+                self.thread(*thread)?;
+                self.threads[*thread].1 = None;
+                Ok(Answer::Done)
+            }
+            Step::Join(thread, users) => self.join_thread(*thread, names(users)),
+            Step::Leave(thread, users) => self.leave_thread(*thread, names(users)),
+            Step::Wait(seconds) => {
+                self.now += i64::try_from(*seconds).expect("a small number") * 1000;
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    /// The group or chat room, unless it was deleted.
+    fn live(&mut self, space: usize) -> Result<(Kind, &mut View), Refusal> {
+        let (kind, view) = &mut self.spaces[space];
+        view.as_mut().map_or_else(missing, |view| Ok((*kind, view)))
+    }
+
+    fn known(&self, user: &str) -> Result<(), Refusal> {
+        if self.users.contains(user) { Ok(()) } else { missing() }
+    }
+
+    fn register(&mut self, user: String) -> Result<Answer, Refusal> {
+        if self.users.insert(user) {
+            return Ok(Answer::Done);
+        }
+        Err((400, "duplicate_unique_property_exists".to_owned()))
+    }
+
+    fn delete_user(&mut self, user: &str) -> Result<Answer, Refusal> {
+        if !self.users.remove(user) {
+            return Err((404, "service_resource_not_found".to_owned()));
+        }
+        for space in 0..self.spaces.len() {
+            let Ok((_, view)) = self.live(space) else { continue };
+            if view.owner == user {
+                self.drop_space(space);
+                continue;
+            }
+            view.blocked.remove(user);
+            view.muted.remove(user);
+            self.leave(space, user);
+        }
+        Ok(Answer::Done)
+    }
+
+    fn create(&mut self, kind: Kind, owner: String, others: Vec<String>) -> Result<Answer, Refusal> {
+        self.known(&owner)?;
+        others.iter().try_for_each(|user| self.known(user))?;
+        let mut members: BTreeSet<_> = others.into_iter().collect();
+        members.insert(owner.clone());
+        if members.len() > MEMBERS {
+            return Err((403, "exceed_limit".to_owned()));
+        }
+        let allowed = [owner.clone()].into();
+        let view = View {
+            owner,
+            members,
+            allowed,
+            ..View::default()
+        };
+        self.spaces.push((kind, Some(view)));
+        Ok(Answer::Done)
+    }
+
+    fn drop_space(&mut self, space: usize) {
+        self.spaces[space].1 = None;
+        for (_, members) in self.threads.iter_mut().filter(|(group, _)| *group == space) {
+            *members = None;
+        }
+    }
+
+    /// Removes a member from a group or chat room. A mute remains for the time when the user joins again.
+    fn leave(&mut self, space: usize, user: &str) {
+        if let Ok((_, view)) = self.live(space) {
+            view.members.remove(user);
+            view.admins.remove(user);
+            view.allowed.remove(user);
+        }
+        let threads = self.threads.iter_mut().filter(|(group, _)| *group == space);
+        for members in threads.filter_map(|(_, members)| members.as_mut()) {
+            members.remove(user);
+        }
+    }
+
+    fn one(&mut self, one: One, space: usize, user: String) -> Result<(), Refusal> {
+        let users = self.users.clone();
+        let (kind, view) = self.live(space)?;
+        if !users.contains(&user) {
+            return missing();
+        }
+        let is_member = view.members.contains(&user);
+        match one {
+            One::Add if is_member && kind == Kind::Room => {}
+            One::Add if is_member || view.blocked.contains(&user) => return forbidden(403),
+            One::Add if view.members.len() >= MEMBERS && kind == Kind::Room => return forbidden(403),
+            One::Add if view.members.len() >= MEMBERS => return Err((403, "exceed_limit".to_owned())),
+            One::Add => drop(view.members.insert(user)),
+            One::Remove | One::Block if user == view.owner => return forbidden(403),
+            One::Remove | One::Block | One::Allow if !is_member => return not_a_member(kind),
+            One::Remove => self.leave(space, &user),
+            One::Block => {
+                view.blocked.insert(user.clone());
+                self.leave(space, &user);
+            }
+            One::Unblock if !view.blocked.remove(&user) => return not_a_member(kind),
+            One::Unblock => {}
+            One::Allow => drop(view.allowed.insert(user)),
+            One::AddAdmin if user == view.owner => return forbidden(403),
+            One::AddAdmin if !is_member => return missing(),
+            One::AddAdmin => {
+                view.admins.insert(user.clone());
+                view.allowed.insert(user);
+            }
+            One::RemoveAdmin if !view.admins.remove(&user) => return forbidden(403),
+            One::RemoveAdmin => drop(view.allowed.remove(&user)),
+        }
+        Ok(())
+    }
+
+    fn many(&mut self, many: Many, space: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        let one = match many {
+            Many::Add => return self.add_many(space, users),
+            Many::Unmute => return self.unmute(space, users),
+            Many::Remove => Some(One::Remove),
+            Many::Block => Some(One::Block),
+            Many::Unblock => Some(One::Unblock),
+            Many::Allow => Some(One::Allow),
+            Many::Disallow => None,
+        };
+        let (kind, _) = self.live(space)?;
+        let mut each = Vec::new();
+        for user in &users {
+            let done = match one {
+                Some(one) => self.one(one, space, user.clone()).is_ok(),
+                None => {
+                    let (_, view) = self.live(space)?;
+                    view.allowed.remove(user);
+                    view.members.contains(user)
+                }
+            };
+            each.push((user.clone(), done));
+        }
+        if each.iter().any(|(_, done)| *done) {
+            return Ok(Answer::Each(each));
+        }
+        if users.iter().any(|user| self.users.contains(user)) {
+            not_a_member(kind)
+        } else {
+            missing()
+        }
+    }
+
+    fn add_many(&mut self, space: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        self.live(space)?;
+        users.iter().try_for_each(|user| self.known(user))?;
+        let (kind, view) = self.live(space)?;
+        let new: Vec<_> = users
+            .iter()
+            .filter(|user| !view.members.contains(*user))
+            .cloned()
+            .collect();
+        if new.is_empty() && kind == Kind::Group || new.iter().any(|user| view.blocked.contains(user)) {
+            return forbidden(403);
+        }
+        if view.members.len() + new.len() > MEMBERS && !new.is_empty() {
+            let code = if kind == Kind::Group {
+                "exceed_limit"
+            } else {
+                "forbidden_op"
+            };
+            return Err((403, code.to_owned()));
+        }
+        view.members.extend(new.clone());
+        Ok(Answer::Users(if kind == Kind::Group { new } else { users }))
+    }
+
+    fn mute(&mut self, space: usize, users: Vec<String>, duration: Option<u64>) -> Result<Answer, Refusal> {
+        let now = self.now;
+        self.live(space)?;
+        users.iter().try_for_each(|user| self.known(user))?;
+        let (kind, view) = self.live(space)?;
+        for user in &users {
+            if *user == view.owner {
+                return forbidden(403);
+            }
+            if !view.members.contains(user) {
+                return not_a_member(kind);
+            }
+        }
+        let length = duration.map(|seconds| i64::try_from(seconds).expect("a small number") * 1000);
+        let end = length.map_or(FOREVER, |length| now + length);
+        view.muted.extend(users.iter().map(|user| (user.clone(), end)));
+        Ok(Answer::Ends(users.into_iter().map(|user| (user, end)).collect()))
+    }
+
+    fn unmute(&mut self, space: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        self.live(space)?;
+        users.iter().try_for_each(|user| self.known(user))?;
+        let (_, view) = self.live(space)?;
+        view.muted.retain(|user, _| !users.contains(user));
+        Ok(Answer::Each(users.into_iter().map(|user| (user, true)).collect()))
+    }
+
+    fn transfer(&mut self, space: usize, user: String) -> Result<Answer, Refusal> {
+        self.live(space)?;
+        self.known(&user)?;
+        let (_, view) = self.live(space)?;
+        if user == view.owner || !view.members.contains(&user) {
+            return forbidden(403);
+        }
+        view.admins.remove(&user);
+        view.muted.remove(&user);
+        view.allowed.insert(user.clone());
+        view.owner = user;
+        Ok(Answer::Done)
+    }
+
+    fn create_thread(&mut self, space: usize, owner: String) -> Result<Answer, Refusal> {
+        let (kind, view) = &self.spaces[space];
+        let is_member = view.as_ref().is_some_and(|view| view.members.contains(&owner));
+        if *kind == Kind::Room || !is_member {
+            return no_thread();
+        }
+        self.threads.push((space, Some([owner].into())));
+        Ok(Answer::Done)
+    }
+
+    fn thread(&mut self, thread: usize) -> Result<(usize, &mut BTreeSet<String>), Refusal> {
+        let (group, members) = &mut self.threads[thread];
+        members.as_mut().map_or_else(no_thread, |members| Ok((*group, members)))
+    }
+
+    fn join_thread(&mut self, thread: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        let (group, _) = self.thread(thread)?;
+        let in_group = |user: &String| {
+            self.spaces[group]
+                .1
+                .as_ref()
+                .is_some_and(|view| view.members.contains(user))
+        };
+        if !users.iter().all(in_group) {
+            return no_thread();
+        }
+        self.thread(thread)?.1.extend(users);
+        Ok(Answer::Done)
+    }
+
+    fn leave_thread(&mut self, thread: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        self.thread(thread)?;
+        if !users.iter().all(|user| self.users.contains(user)) {
+            return no_thread();
+        }
+        let (_, members) = self.thread(thread)?;
+        let each = users.into_iter().map(|user| (user.clone(), members.remove(&user)));
+        Ok(Answer::Each(each.collect()))
+    }
+
+    /// What the reads of a group or chat room should return now.
+    fn seen(&self, view: &View) -> View {
+        let is_muted = |(user, end): &(&String, &i64)| **end > self.now && view.members.contains(*user);
+        let muted = view
+            .muted
+            .iter()
+            .filter(is_muted)
+            .map(|(user, end)| (user.clone(), *end));
+        View {
+            muted: muted.collect(),
+            ..view.clone()
+        }
+    }
+}
+
+/// The sandbox with the IDs that it has assigned.
+struct Real {
+    world: World,
+    spaces: Vec<(Kind, String)>,
+    threads: Vec<String>,
+}
+
+impl Real {
+    fn space(&self, space: usize) -> Space<'_> {
+        let (kind, id) = self.spaces[space].clone();
+        Space::new(&self.world.client, kind, id)
+    }
+
+    async fn take(&mut self, step: &Step) -> Result<Answer, Error> {
+        match step {
+            Step::Register(user) => drop(self.world.client.users().create(USERS[*user]).await?),
+            Step::DeleteUser(user) => drop(self.world.client.users().delete(USERS[*user]).await?),
+            Step::Create(kind, owner, members) => self.create(*kind, USERS[*owner], members).await?,
+            Step::Delete(space) => self.space(*space).delete().await?,
+            Step::One(one, space, user) => self.one(*one, *space, USERS[*user]).await?,
+            Step::Many(many, space, users) => return self.many(*many, *space, users).await,
+            Step::Mute(space, users, duration) => {
+                return self
+                    .space(*space)
+                    .mute(&texts(users), *duration)
+                    .await
+                    .map(Answer::Ends);
+            }
+            Step::MuteAll(space, true) => return self.space(*space).mute_all().await.map(Answer::Flag),
+            Step::MuteAll(space, false) => return self.space(*space).unmute_all().await.map(Answer::Flag),
+            Step::Transfer(space, user) => {
+                let members = self.world.client.group_members();
+                members.transfer(&*self.spaces[*space].1, USERS[*user]).await?;
+            }
+            Step::CreateThread(space, owner) => {
+                let group = &*self.spaces[*space].1;
+                let message = self.world.message_to(group).await?;
+                let thread = self
+                    .world
+                    .client
+                    .threads()
+                    .create(group, "a", message, USERS[*owner])
+                    .await?;
+                self.threads.push(thread.thread_id.into());
+            }
+            Step::DeleteThread(thread) => self.world.client.threads().delete(&*self.threads[*thread]).await?,
+            Step::Join(thread, users) => {
+                let members = self.world.client.thread_members();
+                members.add(&*self.threads[*thread], texts(users)).await?;
+            }
+            Step::Leave(thread, users) => {
+                let members = self.world.client.thread_members();
+                let removed = members.remove(&*self.threads[*thread], texts(users)).await?;
+                return Ok(Answer::Each(outcomes(removed)));
+            }
+            Step::Wait(seconds) => self.world.advance(*seconds),
+        }
+        Ok(Answer::Done)
+    }
+
+    async fn create(&mut self, kind: Kind, owner: &str, members: &[usize]) -> Result<(), Error> {
+        let client = &self.world.client;
+        let members = texts(members);
+        let id: String = match kind {
+            Kind::Group => {
+                let group = client.groups().create(owner, false).max_users(MEMBERS).members(members);
+                group.await?.group_id.into()
+            }
+            Kind::Room => {
+                let room = client
+                    .chatrooms()
+                    .create("a", "b", owner)
+                    .max_users(MEMBERS)
+                    .members(members);
+                room.await?.chatroom_id.into()
+            }
+        };
+        self.spaces.push((kind, id));
+        Ok(())
+    }
+
+    async fn one(&self, one: One, space: usize, user: &str) -> Result<(), Error> {
+        let space = self.space(space);
+        match one {
+            One::Add => space.add(user).await,
+            One::Remove => space.remove(user).await,
+            One::AddAdmin => space.add_admin(user).await,
+            One::RemoveAdmin => space.remove_admin(user).await,
+            One::Block => space.block(user).await,
+            One::Unblock => space.unblock(user).await,
+            One::Allow => space.allow(user).await,
+        }
+    }
+
+    async fn many(&self, many: Many, space: usize, users: &[usize]) -> Result<Answer, Error> {
+        let (space, users) = (self.space(space), texts(users));
+        match many {
+            Many::Add => return space.add_many(&users).await.map(Answer::Users),
+            Many::Remove => space.remove_many(&users).await,
+            Many::Block => space.block_many(&users).await,
+            Many::Unblock => space.unblock_many(&users).await,
+            Many::Allow => space.allow_many(&users).await,
+            Many::Disallow => space.disallow(&users).await,
+            Many::Unmute => space.unmute(&users).await,
+        }
+        .map(Answer::Each)
+    }
+
+    /// Compares everything that can be read with the model.
+    async fn compare(&self, model: &Model) -> Result<(), Error> {
+        for (number, (_, expected)) in model.spaces.iter().enumerate() {
+            let space = self.space(number);
+            match expected {
+                Some(expected) => assert_eq!(space.view(&[]).await?, model.seen(expected), "number {number}"),
+                None => {
+                    refused(space.admins().await, 404, "resource_not_found");
+                    assert_eq!(space.listed().await?, None, "number {number}");
+                }
+            }
+        }
+        for user in USERS {
+            self.compare_user(user, model).await?;
+        }
+        let live = model
+            .threads
+            .iter()
+            .zip(&self.threads)
+            .filter(|((_, members), _)| members.is_some());
+        let listed = self.world.client.threads().list().limit(50).await?;
+        let listed: BTreeSet<String> = listed.into_iter().map(|thread| thread.id.into()).collect();
+        assert_eq!(listed, live.map(|(_, id)| id.clone()).collect());
+        for ((_, expected), id) in model.threads.iter().zip(&self.threads) {
+            let members = self.world.client.thread_members().list(&**id).await;
+            match expected {
+                Some(expected) => {
+                    let members: BTreeSet<String> = members?.into_iter().map(Into::into).collect();
+                    assert_eq!(members, *expected, "members of thread {id}");
+                }
+                None => refused(members, 404, "group_error"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the lists of what a user has joined.
+    async fn compare_user(&self, user: &str, model: &Model) -> Result<(), Error> {
+        let mut expected = BTreeMap::from([(Kind::Group, BTreeSet::new()), (Kind::Room, BTreeSet::new())]);
+        for ((kind, view), (_, id)) in model.spaces.iter().zip(&self.spaces) {
+            if view.as_ref().is_some_and(|view| view.members.contains(user)) {
+                expected.entry(*kind).or_default().insert(id.clone());
+            }
+        }
+        for (kind, expected) in expected {
+            let joined = Space::new(&self.world.client, kind, String::new())
+                .joined_by(user)
+                .await;
+            if model.users.contains(user) {
+                assert_eq!(
+                    joined?.into_iter().collect::<BTreeSet<_>>(),
+                    expected,
+                    "{kind:?} of {user}"
+                );
+            } else {
+                refused(joined, 404, "service_resource_not_found");
+            }
+        }
+        let threads = self.world.client.threads().list_joined(user).await?;
+        let threads: BTreeSet<String> = threads.into_iter().map(|thread| thread.id.into()).collect();
+        let expected = model.threads.iter().zip(&self.threads);
+        let is_in = |members: &Option<BTreeSet<String>>| members.as_ref().is_some_and(|all| all.contains(user));
+        let expected = expected
+            .filter(|((_, members), _)| is_in(members))
+            .map(|(_, id)| id.clone());
+        assert_eq!(threads, expected.collect(), "threads of {user}");
+        Ok(())
+    }
+}
+
+fn texts(users: &[usize]) -> Vec<&'static str> {
+    users.iter().map(|user| USERS[*user]).collect()
+}
+
+/// Returns the step with numbers of existing things, or `None` if there are none of the kind.
+fn settled(step: &Step, model: &Model) -> Option<Step> {
+    let space = |number: usize| number.checked_rem(model.spaces.len());
+    let thread = |number: usize| number.checked_rem(model.threads.len());
+    let step = step.clone();
+    Some(match step {
+        Step::Create(..) if model.spaces.len() >= SPACES => return None,
+        Step::Delete(number) => Step::Delete(space(number)?),
+        Step::One(one, number, user) => Step::One(one, space(number)?, user),
+        Step::Many(many, number, users) => Step::Many(many, space(number)?, users),
+        Step::Mute(number, users, duration) => Step::Mute(space(number)?, users, duration),
+        Step::MuteAll(number, on) => Step::MuteAll(space(number)?, on),
+        Step::Transfer(number, user) => {
+            // The API cannot transfer chat rooms.
+            let number = space(number).filter(|number| model.spaces[*number].0 == Kind::Group)?;
+            Step::Transfer(number, user)
+        }
+        Step::CreateThread(number, owner) => Step::CreateThread(space(number)?, owner),
+        Step::DeleteThread(number) => Step::DeleteThread(thread(number)?),
+        Step::Join(number, users) => Step::Join(thread(number)?, users),
+        Step::Leave(number, users) => Step::Leave(thread(number)?, users),
+        step => step,
+    })
+}
+
+async fn run(steps: &[Step]) {
+    let world = World::without_spaces(Sandbox::builder().seed(1)).await;
+    let mut real = Real {
+        world,
+        spaces: Vec::new(),
+        threads: Vec::new(),
+    };
+    let users = USERS.map(str::to_owned).into();
+    let mut model = Model {
+        users,
+        now: NOW,
+        ..Model::default()
+    };
+    for step in steps {
+        let Some(step) = settled(step, &model) else { continue };
+        let expected = model.take(&step);
+        let found = real.take(&step).await.map_err(|error| {
+            let code = error.code().map(ToString::to_string);
+            let status = error.status().map(|status| status.as_u16());
+            status.zip(code).unwrap_or_else(|| panic!("{step:?}: {error}"))
+        });
+        assert_eq!(found, expected, "{step:?}");
+        real.compare(&model)
+            .await
+            .unwrap_or_else(|error| panic!("after {step:?}: {error}"));
+    }
+}
+
+/// Returns a number from an environment variable.
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn the_sandbox_agrees_with_the_model() {
+    let seed = setting("MODEL_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let config = Config {
+        cases: setting("MODEL_CASES").unwrap_or(12),
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(seed),
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let outcome = TestRunner::new(config).run(&steps(), |steps| {
+        runtime.block_on(run(&steps));
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("MODEL_SEED={seed}: {error}");
+    }
+}
