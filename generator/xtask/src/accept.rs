@@ -50,6 +50,7 @@ const TOOLS: &[Tool] = &[
     openapi_generator::PYTHON,
     openapi_generator::JAVA,
     openapi_generator::GO,
+    openapi_generator::RUST,
     progenitor::TOOL,
     prism::TOOL,
     viewers::REDOC,

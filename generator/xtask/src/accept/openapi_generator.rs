@@ -2,6 +2,7 @@
 
 mod go;
 mod java;
+mod rust;
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -25,6 +26,13 @@ pub(super) const GO: Tool = Tool {
     pin: PIN,
     editions: Editions::V30,
     check: go::check,
+};
+
+pub(super) const RUST: Tool = Tool {
+    name: "openapi-generator-rust",
+    pin: PIN,
+    editions: Editions::V30,
+    check: rust::check,
 };
 
 pub(super) const PYTHON: Tool = Tool {

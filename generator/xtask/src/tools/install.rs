@@ -53,6 +53,11 @@ impl Tools {
         &self.root
     }
 
+    /// Returns the folder for the build artifacts of a crate. They are kept.
+    pub(crate) fn target(&self, crate_folder: &str) -> PathBuf {
+        self.target.join(crate_folder)
+    }
+
     /// Returns the folder of the files that pin the tools. It also contains configuration and scripts.
     pub(crate) fn pins(&self) -> &Path {
         &self.pins
@@ -122,7 +127,7 @@ impl Tools {
         let mut command = Command::new("cargo");
         command.args(["check", "--quiet", "--locked", "--manifest-path"]);
         command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
-        command.arg("--target-dir").arg(self.target.join(crate_folder));
+        command.arg("--target-dir").arg(self.target(crate_folder));
         prepare(&mut command, folder);
         command
     }
