@@ -18,8 +18,11 @@ use serde_json::Value as Json;
 /// Returns path and content of every YAML file of every spec.
 fn files() -> Vec<(String, Vec<u8>)> {
     let specs = specs::NAMES.into_iter().chain([specs::REPOSITORY]);
-    let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "yaml");
     specs.flat_map(specs::files).filter(|(path, _)| is_yaml(path)).collect()
+}
+
+fn is_yaml(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "yaml")
 }
 
 fn here(path: &str) -> PathBuf {
@@ -112,7 +115,7 @@ fn another_yaml_parser_reads_the_same_data() {
 #[test]
 fn every_file_names_its_schema_for_editors() {
     for (path, bytes) in specs::files(specs::REPOSITORY) {
-        if path.ends_with(".yaml") {
+        if is_yaml(&path) {
             let up = "../".repeat(1 + path.matches('/').count());
             let schema = format!("{up}generated/{}", schema_of(&path));
             let first = format!("# yaml-language-server: $schema={schema}\n");
@@ -137,7 +140,7 @@ fn block(language: &str) -> String {
     let indentation = before.rsplit('\n').next().unwrap();
     let block = rest.split_once(&format!("\n{indentation}```")).unwrap().0;
     let lines = block.lines().map(|line| line.strip_prefix(indentation).unwrap_or(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.map(|line| line.to_owned() + "\n").collect()
 }
 
 /// Returns the spec of the repository with an operation at the end of the file that the README names.

@@ -14,6 +14,7 @@ mod history;
 mod messages;
 mod metadata;
 mod ordered;
+mod overview;
 mod push;
 mod service;
 mod space;

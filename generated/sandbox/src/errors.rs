@@ -98,6 +98,50 @@ pub enum Known {
 }
 
 impl Known {
+    /// All documented errors.
+    pub const ALL: &'static [Self] = &[
+        Self::BadRequest400,
+        Self::DuplicateUniquePropertyExists400,
+        Self::ForbiddenOp400,
+        Self::GroupError400,
+        Self::IllegalArgument400,
+        Self::InvalidGrant400,
+        Self::InvalidParameter400,
+        Self::InvalidRequestBody400,
+        Self::JsonParse400,
+        Self::Management400,
+        Self::MessageSendError400,
+        Self::ParamIllegal400,
+        Self::RequiredPropertyNotFound400,
+        Self::AuthBadAccessToken401,
+        Self::MetadataError401,
+        Self::Unauthorized401,
+        Self::Forbidden403,
+        Self::ExceedLimit403,
+        Self::ForbiddenOp403,
+        Self::GroupError403,
+        Self::GroupNameViolation403,
+        Self::MessageSendError403,
+        Self::EntityNotFound404,
+        Self::FileExpired404,
+        Self::GroupError404,
+        Self::InvalidGrant404,
+        Self::OrganizationApplicationNotFound404,
+        Self::ResourceNotFound404,
+        Self::ServiceResourceNotFound404,
+        Self::StorageObjectNotFound404,
+        Self::ConcurrentOperationError409,
+        Self::RequestEntityTooLarge413,
+        Self::FileExceedingMaximumLimit413,
+        Self::WebApplication415,
+        Self::ReachLimit429,
+        Self::ResourceLimited429,
+        Self::InternalServerError500,
+        Self::NoFullTextIndex500,
+        Self::UnsupportedServiceOperation500,
+        Self::WebApplication500,
+    ];
+
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(self) -> u16 {

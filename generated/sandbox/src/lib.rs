@@ -18,10 +18,14 @@ pub mod sections;
 pub mod types;
 
 pub use runtime::{
-    Blob, Call, Condition, Done, Failure, Ids, Paged, Rule, Service, Setup, TokenProblem, Tokens, Upload, Verdict,
-    Violation, numbered, position, present,
+    Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, Label, Line, Overview, Paged,
+    RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation,
+    numbered, position, present,
 };
 pub use sandbox::{Builder, Sandbox};
+
+#[doc = include_str!("runtime/control.md")]
+pub mod control {}
 
 impl Sandbox {
     /// Returns a client of an app.

@@ -2,13 +2,18 @@
 
 //! The program: starts a server and prints how to reach it.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use easemob_sandbox::Sandbox;
 
 /// A server for development and tests that behaves like the Easemob IM REST API.
+///
+/// It prints environment variables that a shell can read: the base URL, and the names and credentials of the first app.
+/// The base URL shows a web page with all calls, and BASE_URL/_sandbox/ describes how to control the server.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -18,6 +23,15 @@ struct Arguments {
     /// The port; 0 for any free one.
     #[arg(long, default_value_t = 4190)]
     port: u16,
+    /// An app. Can be repeated.
+    #[arg(long, value_name = "ORG_NAME/APP_NAME")]
+    app: Vec<String>,
+    /// The credentials of all apps, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    credentials: Vec<String>,
+    /// Load the state from this file if it exists, and save it there after changes.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Start with the data that the samples in the docs expect.
     #[arg(long)]
     example_data: bool,
@@ -32,26 +46,80 @@ struct Arguments {
     seed: Option<u64>,
 }
 
-fn main() -> std::io::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> io::Result<()> {
+    let sandbox = start(Arguments::parse())?;
+    let wait = stop_signal()?;
+    let mut out = io::stdout().lock();
+    for (name, value) in sandbox.environment() {
+        writeln!(out, "export {name}={}", quoted(&value))?;
+    }
+    out.flush()?;
+    drop(out);
+    wait();
+    sandbox.stop()
+}
+
+/// Returns a function that waits until the program is told to stop.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl FnOnce()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    Ok(move || {
+        signals.forever().next();
+    })
+}
+
+/// Returns a function that waits. Ctrl+C ends the program, and the last seconds are missing in the state file.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl FnOnce()> {
+    Ok(|| {
+        loop {
+            std::thread::park();
+        }
+    })
+}
+
+fn start(arguments: Arguments) -> io::Result<Sandbox> {
     let mut builder = Sandbox::builder()
         .address(SocketAddr::new(arguments.address, arguments.port))
         .rate_limits(arguments.rate_limits)
         .example_data(arguments.example_data);
+    for app in arguments.app {
+        builder = builder.app(app.split('/'), None::<String>);
+    }
+    if !arguments.credentials.is_empty() {
+        builder = builder.credentials(arguments.credentials);
+    }
+    if let Some(file) = arguments.state {
+        builder = builder.state_file(file);
+    }
     if let Some(clock) = arguments.clock {
         builder = builder.clock(clock);
     }
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
     }
-    let sandbox = builder.start()?;
-    let mut out = std::io::stdout().lock();
-    for (name, value) in sandbox.environment() {
-        writeln!(out, "export {name}={value}")?;
+    builder.start()
+}
+
+/// Returns a value as a word of a shell.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,".contains(c);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
     }
-    out.flush()?;
-    drop(out);
-    sandbox.wait();
-    Ok(())
 }

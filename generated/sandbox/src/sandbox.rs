@@ -6,23 +6,28 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::behaviour::App;
 use crate::runtime::call::base_path;
 use crate::runtime::clock::Clock;
-use crate::runtime::limiter::Limiter;
-use crate::runtime::server::{Shared, Tenant, serve};
-use crate::runtime::{Ids, Service as _, Setup};
+use crate::runtime::fault::Faults;
+use crate::runtime::server::serve;
+use crate::runtime::shared::{Shared, Tenant, lock};
+use crate::runtime::state::{self, Keeper};
+use crate::runtime::{Calls, Fault, Ids, InvalidFault, Service as _, Setup, control};
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     shared: Arc<Shared>,
-    setups: Vec<Setup>,
+    keeper: Option<Keeper>,
     /// Dropping it stops the server.
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
@@ -34,10 +39,13 @@ pub struct Sandbox {
 pub struct Builder {
     address: SocketAddr,
     apps: Vec<(Vec<String>, Vec<String>)>,
+    credentials: Vec<String>,
     seed: Option<u64>,
     clock: Option<i64>,
     rate_limits: bool,
     example_data: bool,
+    state_file: Option<PathBuf>,
+    read_timeout: Duration,
 }
 
 impl Default for Builder {
@@ -45,10 +53,13 @@ impl Default for Builder {
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             apps: Vec::new(),
+            credentials: App::CREDENTIALS.iter().map(|&text| text.to_owned()).collect(),
             seed: None,
             clock: None,
             rate_limits: false,
             example_data: false,
+            state_file: None,
+            read_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -60,7 +71,8 @@ impl Builder {
         self
     }
 
-    /// Adds an app: the values of the parameters in the base path, and the credentials. Default: one app.
+    /// Adds an app: the values of the parameters in the base path, and the credentials. Without credentials, it has those set with
+    /// [`credentials`](Self::credentials). Default: one app.
     pub fn app<T: Into<String>, C: Into<String>>(
         mut self,
         tenant: impl IntoIterator<Item = T>,
@@ -69,6 +81,12 @@ impl Builder {
         let tenant = tenant.into_iter().map(Into::into).collect();
         self.apps
             .push((tenant, credentials.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// Sets the credentials of apps that have none of their own.
+    pub fn credentials<C: Into<String>>(mut self, credentials: impl IntoIterator<Item = C>) -> Self {
+        self.credentials = credentials.into_iter().map(Into::into).collect();
         self
     }
 
@@ -96,31 +114,37 @@ impl Builder {
         self
     }
 
+    /// Loads the state of all apps from this file, if it exists, and saves it there some seconds after changes and when the server
+    /// stops. Only one server at a time can use a file. Default: the state is lost when the server stops.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(path.into());
+        self
+    }
+
+    /// Sets the time in which a client must send the headers of a request, and then the body. Default: 30 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
     /// Starts the server in a thread of its own.
     ///
     /// # Errors
     ///
-    /// Fails if the address is not available.
+    /// Fails if the address is not available, if an app has too few or too many parameters or credentials, or if the state file
+    /// cannot be read or written.
     pub fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind(self.address)?;
         listener.set_nonblocking(true)?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let setups = self.setups();
-        let clock = Clock::new(self.clock);
-        let apps = setups.iter().map(|setup| {
-            let mut app = App::new(setup.clone());
-            if self.example_data {
-                app.add_examples(clock.now());
+        let shared = Arc::new(self.shared(origin)?);
+        let keeper = match self.state_file {
+            Some(path) => {
+                state::load_file(&shared, &path)?;
+                Some(Keeper::start(Arc::clone(&shared), path)?)
             }
-            let limiter = Limiter::default();
-            (setup.tenant.clone(), Mutex::new(Tenant { app, limiter }))
-        });
-        let shared = Arc::new(Shared {
-            apps: apps.collect::<HashMap<_, _>>(),
-            clock,
-            rate_limits: self.rate_limits,
-            origin,
-        });
+            None => None,
+        };
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let served = Arc::clone(&shared);
@@ -134,22 +158,70 @@ impl Builder {
         })?;
         Ok(Sandbox {
             shared,
-            setups,
+            keeper,
             stop: Some(stop),
             thread: Some(thread),
         })
     }
 
-    fn setups(&self) -> Vec<Setup> {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    fn shared(&self, origin: String) -> io::Result<Shared> {
+        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
+        let setups = self.setups(seed);
+        let clock = Clock::new(self.clock);
+        let mut apps = HashMap::new();
+        for setup in &setups {
+            let invalid = |problem: &str| {
+                let name = setup.tenant.join("/");
+                Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!("the app `{name}` {problem}"),
+                ))
+            };
+            if setup.tenant.len() != App::TENANT.len() {
+                return invalid(&format!("must have {} parts", App::TENANT.len()));
+            }
+            if setup.credentials.len() != App::CREDENTIALS.len() {
+                return invalid(&format!("must have {} credentials", App::CREDENTIALS.len()));
+            }
+            if setup
+                .tenant
+                .iter()
+                .any(|value| value.is_empty() || value == control::SEGMENT)
+            {
+                return invalid("has a part that is empty or reserved");
+            }
+            let tenant = Tenant::new(setup, self.example_data, clock.now());
+            if apps.insert(setup.tenant.clone(), Mutex::new(tenant)).is_some() {
+                return invalid("is listed twice");
+            }
+        }
+        Ok(Shared {
+            apps,
+            setups,
+            clock,
+            rate_limits: self.rate_limits,
+            example_data: self.example_data,
+            read_timeout: self.read_timeout,
+            origin,
+            journal: Mutex::default(),
+            faults: Mutex::new(Faults::new(seed)),
+            changes: AtomicU64::new(0),
+        })
+    }
+
+    fn setups(&self, seed: u64) -> Vec<Setup> {
         let mut apps = self.apps.clone();
         if apps.is_empty() {
-            apps.push((owned(App::TENANT), owned(App::CREDENTIALS)));
+            let tenant = App::TENANT.iter().map(|&text| text.to_owned());
+            apps.push((tenant.collect(), Vec::new()));
         }
-        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
         let setups = apps.into_iter().zip(0..).map(|((tenant, credentials), index)| Setup {
             tenant,
-            credentials,
+            credentials: if credentials.is_empty() {
+                self.credentials.clone()
+            } else {
+                credentials
+            },
             ids: Ids::new(seed.wrapping_add(index)),
         });
         setups.collect()
@@ -180,53 +252,103 @@ impl Sandbox {
     /// Returns the apps: the values of the parameters in their base paths, and their credentials.
     #[must_use]
     pub fn apps(&self) -> &[Setup] {
-        &self.setups
+        &self.shared.setups
     }
 
     /// Returns the base URL of the first app.
     #[must_use]
     pub fn app_url(&self) -> String {
-        let tenant = self.setups.first().map(|setup| setup.tenant.as_slice());
+        let tenant = self.apps().first().map(|setup| setup.tenant.as_slice());
         self.url().to_owned() + &base_path(tenant.unwrap_or_default())
     }
 
-    /// Returns the environment variables with which examples and samples reach the first app. The values need no quotes in a shell.
+    /// Returns the environment variables with which examples and samples reach the first app.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let setup = self.setups.first();
+        let setup = self.apps().first();
         setup.map_or_else(Vec::new, |setup| App::environment(setup, self.url()))
     }
 
     /// Moves the clock forward.
-    pub fn advance(&self, by: std::time::Duration) {
-        self.shared
-            .clock
-            .advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+    pub fn advance(&self, by: Duration) {
+        self.shared.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
     }
 
     /// Lets all tokens of all apps expire.
     pub fn expire_tokens(&self) {
-        let now = self.shared.clock.now();
-        for tenant in self.shared.apps.keys() {
-            if let Some(mut tenant) = self.shared.tenant(tenant) {
-                tenant.app.expire_tokens(now);
-            }
-        }
+        self.shared.expire_tokens();
     }
 
-    /// Waits until the server ends, which it does not do by itself.
-    pub fn wait(mut self) {
+    /// Returns the last calls.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.shared.calls(0)
+    }
+
+    /// Lets the next calls fail:
+    ///
+    /// ```text
+    /// sandbox.fail(Fault::status(429).operation("users.create").times(2))?;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if an argument of the fault is out of range, or the operation does not exist.
+    pub fn fail(&self, fault: Fault) -> Result<(), InvalidFault> {
+        self.shared.fail(fault)
+    }
+
+    /// Removes all faults that are not used up.
+    pub fn clear_faults(&self) {
+        lock(&self.shared.faults).clear();
+    }
+
+    /// Restores the state in which the server starts without a state file, and removes all calls and faults.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Returns the state of all apps as JSON. It contains tokens and the hashes of passwords.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the state of an app cannot be written as JSON.
+    pub fn save(&self) -> io::Result<Vec<u8>> {
+        Ok(state::save(&self.shared)?)
+    }
+
+    /// Replaces the state of all apps by one that [`save`](Self::save) returned. An app that it does not contain starts again.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the state is not valid, or contains an app that the server does not have. Then nothing changes.
+    pub fn load(&self, state: &[u8]) -> io::Result<()> {
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        state::load(&self.shared, state).map_err(invalid)
+    }
+
+    /// Stops the server. Dropping it does the same, but ignores errors.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the state file cannot be written.
+    pub fn stop(mut self) -> io::Result<()> {
+        self.end()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
+        self.keeper.take().map_or(Ok(()), Keeper::stop)
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
+        if let Err(error) = self.end() {
+            tracing::error!(%error, "the state file could not be saved");
         }
     }
 }

@@ -6,6 +6,7 @@ mod crate_files;
 mod errors;
 mod field;
 mod operation;
+mod secrets;
 mod section;
 mod shape;
 mod types;

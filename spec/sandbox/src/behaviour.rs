@@ -12,6 +12,7 @@ mod history;
 mod messages;
 mod metadata;
 mod ordered;
+mod overview;
 mod push;
 mod service;
 mod space;

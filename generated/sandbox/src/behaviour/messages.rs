@@ -57,6 +57,11 @@ impl MessageStore {
         self.sent.get(*self.by_id.get(&id.parse().ok()?)?)
     }
 
+    /// Returns the last messages, oldest first.
+    pub(super) fn last(&self, count: usize) -> &[Message] {
+        &self.sent[self.sent.len().saturating_sub(count)..]
+    }
+
     /// Returns the messages of an hour, counted from 1970.
     pub(super) fn of_hour(&self, hour: i64) -> impl Iterator<Item = &Message> {
         let places = self.by_hour.get(&hour).into_iter().flatten();

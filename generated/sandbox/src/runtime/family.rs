@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// Returns the values of the keys that begin with a prefix, by the rest of the key. `null` counts as absent.
-pub(crate) fn strip<'p>(prefix: &'p str, object: Map<String, Value>) -> impl Iterator<Item = (String, Value)> + 'p {
+pub(crate) fn strip(prefix: &str, object: Map<String, Value>) -> impl Iterator<Item = (String, Value)> {
     let entries = object.into_iter().filter(|(_, value)| !value.is_null());
     entries.filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value)))
 }

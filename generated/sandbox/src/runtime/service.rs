@@ -9,6 +9,7 @@ use super::answer::Blob;
 use super::call::Call;
 use super::failure::Failure;
 use super::ids::Ids;
+use super::overview::Overview;
 use super::shape::Violation;
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
@@ -23,6 +24,12 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// Creates an app without data.
     fn new(setup: Setup) -> Self;
+
+    /// Takes over the values of the parameters in the base path and the credentials, after the state was loaded. Default: does
+    /// nothing, for a state that does not contain them.
+    fn adopt(&mut self, setup: &Setup) {
+        let _ = setup;
+    }
 
     /// Adds the data that the samples of the docs expect.
     fn add_examples(&mut self, now: i64);
@@ -52,6 +59,11 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
 
     /// Returns the file at a path outside of the API, to which results link.
     fn linked_file(&self, call: &Call<'_>) -> Option<Blob>;
+
+    /// Returns what the web page shows of the state. Default: nothing; the page then only shows the state as JSON.
+    fn overview(&self) -> Overview {
+        Overview::default()
+    }
 
     /// Lets all tokens expire.
     fn expire_tokens(&mut self, now: i64);

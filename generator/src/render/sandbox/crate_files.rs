@@ -42,6 +42,7 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
         krate => ident(&api.name).to_string(),
         version => &api.version,
         title => one_line(api.title.get(0)),
+        tenant => tenant(api),
         own => context! {
             package => own.entries(ManifestTable::Package),
             features => own.entries(ManifestTable::Features),
@@ -55,6 +56,12 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
         .render_str(source, values)
         .unwrap_or_else(|error| format!("{error:#}"));
     text.trim_end().to_owned() + "\n"
+}
+
+/// Returns the form in which the program takes the parameters of the base path.
+fn tenant(api: &Api) -> String {
+    let names = api.base.params.iter().map(|param| param.wire.to_uppercase());
+    one_line(&names.collect::<Vec<_>>().join("/"))
 }
 
 /// Replaces the characters of a text that a quoted string of the manifest cannot contain.
@@ -79,13 +86,15 @@ fn library(api: &Api) -> TokenStream {
         #docs
         pub mod api;
         pub mod behaviour;
+        #[doc = include_str!("runtime/control.md")]
+        pub mod control {}
         pub mod errors;
         #[allow(dead_code, reason = "most APIs use only some of the forms of inputs, results and limits")]
         mod runtime;
         mod sandbox;
         pub mod sections;
         pub mod types;
-        pub use runtime::{Blob, Call, Condition, Done, Failure, Ids, Paged, Rule, Service, Setup, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
+        pub use runtime::{Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, Label, Line, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation, numbered, position, present};
         pub use sandbox::{Builder, Sandbox};
         #client
     }

@@ -38,6 +38,8 @@ fn module(api: &Api) -> TokenStream {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Known { #(#docs #variants,)* }
         impl Known {
+            /// All documented errors.
+            pub const ALL: &'static [Self] = &[#(Self::#variants),*];
             /// Returns the HTTP status.
             #[must_use]
             pub fn status(self) -> u16 {

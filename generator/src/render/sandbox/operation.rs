@@ -110,6 +110,7 @@ fn description(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Op
         }
         None => quote!(None),
     };
+    let secrets = super::secrets::keys(api, operation);
     let run = run(api, imports, id, operation);
     quote! {
         #run
@@ -124,6 +125,7 @@ fn description(api: &Api, imports: &Imports<'_>, id: OperationId, operation: &Op
             envelope: #envelope,
             errors: &[#(#errors),*],
             limits: &[#(#limits),*],
+            secrets: &[#(#secrets),*],
             max_body: #max_body,
             run,
         };

@@ -52,6 +52,20 @@ impl FileStore {
         self.by_uuid.insert(uuid, file);
     }
 
+    /// Returns the number of files.
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Returns UUID, media type and size of each file, the last one first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = (&str, &str, usize)> {
+        let uuids = self.order.iter().rev();
+        uuids.filter_map(|uuid| {
+            let file = self.by_uuid.get(uuid)?;
+            Some((uuid.as_str(), file.media_type.as_str(), file.content.len()))
+        })
+    }
+
     /// Returns the content of a file. The thumbnail of an image is the image.
     pub(super) fn get(&self, uuid: &str, share_secret: Option<&str>, now: i64) -> Result<Blob, Failure> {
         let Some(file) = self.by_uuid.get(uuid) else {

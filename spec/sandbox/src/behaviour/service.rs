@@ -10,7 +10,9 @@ use super::threads::ThreadStore;
 use super::{App, Subject};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
-use crate::runtime::{Blob, Call, Condition, Failure, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation};
+use crate::runtime::{
+    Blob, Call, Condition, Failure, Overview, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
+};
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
 const WRONG_VALUE: [Known; 6] = [
@@ -55,6 +57,18 @@ impl Service for App {
             messages: MessageStore::default(),
             files: FileStore::default(),
             links: HashMap::new(),
+        }
+    }
+
+    fn adopt(&mut self, setup: &Setup) {
+        let mut values = setup.tenant.iter().chain(&setup.credentials).cloned();
+        for part in [
+            &mut self.org,
+            &mut self.name,
+            &mut self.client_id,
+            &mut self.client_secret,
+        ] {
+            *part = values.next().unwrap_or_default();
         }
     }
 
@@ -149,6 +163,10 @@ impl Service for App {
 
     fn linked_file(&self, call: &Call<'_>) -> Option<Blob> {
         self.history_file(call.path, call.now)
+    }
+
+    fn overview(&self) -> Overview {
+        self.page_overview()
     }
 
     fn expire_tokens(&mut self, now: i64) {

@@ -27,11 +27,21 @@ impl Clock {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
         });
-        base.saturating_add(self.offset.load(Ordering::Relaxed))
+        base.saturating_add(self.offset())
     }
 
     /// Moves the clock forward.
     pub(crate) fn advance(&self, milliseconds: i64) {
-        self.offset.fetch_add(milliseconds, Ordering::Relaxed);
+        self.set_offset(self.offset().saturating_add(milliseconds));
+    }
+
+    /// Returns how far the clock was moved, in milliseconds.
+    pub(crate) fn offset(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock by this much from where it would be.
+    pub(crate) fn set_offset(&self, milliseconds: i64) {
+        self.offset.store(milliseconds, Ordering::Relaxed);
     }
 }

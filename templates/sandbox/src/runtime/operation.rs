@@ -31,6 +31,8 @@ pub struct Operation {
     pub errors: &'static [Known],
     /// Rate limits.
     pub limits: &'static [Limit],
+    /// The keys of fields that must never be shown.
+    pub secrets: &'static [&'static str],
     /// Maximum size of the request body in bytes.
     pub max_body: Option<usize>,
     /// Calls the behaviour.

@@ -50,6 +50,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatroom_members.add", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

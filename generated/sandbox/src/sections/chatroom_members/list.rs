@@ -57,6 +57,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatroom_members.list", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -107,6 +107,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.create", 50, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -46,6 +46,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.get", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -47,6 +47,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.list", 50, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -54,6 +54,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.list_joined", 50, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -62,6 +62,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.update", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -59,6 +59,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("chatrooms.update_announcement", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

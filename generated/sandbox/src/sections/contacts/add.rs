@@ -69,6 +69,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("contacts.add", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

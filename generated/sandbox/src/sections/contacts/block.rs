@@ -67,6 +67,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("contacts.block", 50, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

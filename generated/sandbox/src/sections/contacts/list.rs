@@ -50,6 +50,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("contacts.list", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -61,6 +61,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("contacts.list_blocked", 50, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -53,6 +53,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.disallow", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

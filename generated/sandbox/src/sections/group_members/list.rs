@@ -54,6 +54,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.list", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -43,6 +43,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.list_admins", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -53,6 +53,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.remove_many", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

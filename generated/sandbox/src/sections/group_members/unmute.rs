@@ -52,6 +52,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("group_members.unmute", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -58,6 +58,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("messages.download_file", 100, 1)],
+    secrets: &["share-secret"],
     max_body: None,
     run,
 };

@@ -51,6 +51,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("messages.get_history_file", 10, 60)],
+    secrets: &["url"],
     max_body: None,
     run,
 };

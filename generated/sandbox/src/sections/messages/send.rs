@@ -115,6 +115,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         operation::Limit::calls("messages.send", 100, 1),
         operation::Limit::units("messages.send", 6000, 60, "target"),
     ],
+    secrets: &["secret", "thumb_secret"],
     max_body: Some(5120),
     run,
 };

@@ -125,6 +125,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         operation::Limit::calls("messages.send_to_groups", 20, 1),
         operation::Limit::units("messages.send_to_groups", 20, 1, "to"),
     ],
+    secrets: &["secret", "thumb_secret"],
     max_body: None,
     run,
 };

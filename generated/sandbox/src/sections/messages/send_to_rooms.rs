@@ -128,6 +128,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         operation::Limit::calls("messages.send_to_rooms", 20, 1),
         operation::Limit::units("messages.send_to_rooms", 100, 1, "to"),
     ],
+    secrets: &["secret", "thumb_secret"],
     max_body: None,
     run,
 };

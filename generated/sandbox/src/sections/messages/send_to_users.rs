@@ -118,6 +118,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         operation::Limit::calls("messages.send_to_users", 100, 1),
         operation::Limit::units("messages.send_to_users", 6000, 60, "to"),
     ],
+    secrets: &["secret", "thumb_secret"],
     max_body: None,
     run,
 };

@@ -68,6 +68,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("messages.upload_file", 100, 1)],
+    secrets: &["share-secret"],
     max_body: Some(10_485_760),
     run,
 };

@@ -38,6 +38,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::InternalServerError500,
     ],
     limits: &[operation::Limit::calls("metadata.get_capacity", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -70,6 +70,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::InternalServerError500,
     ],
     limits: &[operation::Limit::calls("metadata.update", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -75,6 +75,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("user_writes", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -59,6 +59,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("thread_members.list", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

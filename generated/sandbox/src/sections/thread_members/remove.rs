@@ -56,6 +56,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("thread_members.remove", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

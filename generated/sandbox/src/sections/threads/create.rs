@@ -64,6 +64,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("threads.create", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -58,6 +58,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("threads.list_joined", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -61,6 +61,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("threads.list_joined_in_group", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

@@ -72,6 +72,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("tokens", 300, 1)],
+    secrets: &["access_token", "client_secret"],
     max_body: None,
     run,
 };

@@ -71,6 +71,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ResourceLimited429,
     ],
     limits: &[operation::Limit::calls("tokens", 300, 1)],
+    secrets: &["access_token"],
     max_body: None,
     run,
 };

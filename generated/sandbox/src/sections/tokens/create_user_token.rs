@@ -63,6 +63,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("tokens", 300, 1)],
+    secrets: &["access_token", "password"],
     max_body: None,
     run,
 };

@@ -62,6 +62,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ResourceLimited429,
     ],
     limits: &[operation::Limit::calls("user_writes", 100, 1)],
+    secrets: &["password"],
     max_body: None,
     run,
 };

@@ -55,6 +55,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("users.delete", 100, 1)],
+    secrets: &[],
     max_body: None,
     run,
 };

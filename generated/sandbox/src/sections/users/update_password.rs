@@ -61,6 +61,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
         Known::ReachLimit429,
     ],
     limits: &[operation::Limit::calls("users.update_password", 100, 1)],
+    secrets: &["newpassword"],
     max_body: None,
     run,
 };

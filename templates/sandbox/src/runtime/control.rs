@@ -1,0 +1,234 @@
+//! The control interface under a reserved path. `control.md` describes it.
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, Limited};
+use hyper::body::Incoming;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::exchange::{Head, discard};
+use super::fault::{Fault, InvalidFault};
+use super::reply::Reply;
+use super::service::Service as _;
+use super::shared::{Shared, lock};
+use super::{guard, state};
+
+/// The first segment of all paths.
+pub(crate) const SEGMENT: &str = "_sandbox";
+
+/// The description.
+const ABOUT: &str = include_str!("control.md");
+
+/// Maximum size of a body in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Maximum size of a state in bytes.
+const MAX_STATE: usize = 256 * 1024 * 1024;
+
+/// The requests, for the error about an unknown one.
+const REQUESTS: [(&str, &[&str]); 8] = [
+    ("", &["GET"]),
+    ("calls", &["GET"]),
+    ("clock", &["POST"]),
+    ("expire-tokens", &["POST"]),
+    ("faults", &["GET", "POST", "DELETE"]),
+    ("overview", &["GET"]),
+    ("reset", &["POST"]),
+    ("state", &["GET", "PUT"]),
+];
+
+/// An error response.
+struct Refusal {
+    status: u16,
+    message: String,
+}
+
+impl Refusal {
+    fn new(status: u16, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, message }
+    }
+}
+
+impl From<InvalidFault> for Refusal {
+    fn from(error: InvalidFault) -> Self {
+        Self::new(400, error.to_string())
+    }
+}
+
+/// Returns the part of a path after the reserved segment, without slashes around it. `None` if it is another path.
+pub(crate) fn path(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/')?.strip_prefix(SEGMENT)?;
+    let is_own = rest.is_empty() || rest.starts_with('/');
+    is_own.then(|| rest.trim_matches('/'))
+}
+
+/// Responds to a request.
+pub(crate) async fn respond(shared: &Shared, head: &Head, path: &str, body: &mut Incoming) -> Reply {
+    let result = match guard::objection(&head.headers) {
+        Some(message) => Err(Refusal::new(403, message)),
+        None => match read(shared, head, path, body).await {
+            Ok(content) => act(shared, head, path, &content),
+            Err(refusal) => Err(refusal),
+        },
+    };
+    let mut reply =
+        result.unwrap_or_else(|Refusal { status, message }| Reply::json(status, &json!({ "error": message })));
+    let is_read = reply.status != 408 && discard(head, body).await;
+    let headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
+    let close = (!is_read).then_some(("connection", "close"));
+    for (name, value) in headers.into_iter().chain(close) {
+        let value = http::HeaderValue::from_static(value);
+        reply.headers.insert(http::HeaderName::from_static(name), value);
+    }
+    reply
+}
+
+async fn read(shared: &Shared, head: &Head, path: &str, body: &mut Incoming) -> Result<Bytes, Refusal> {
+    let limit = if path == "state" { MAX_STATE } else { MAX_BODY };
+    let too_large = || Refusal::new(413, format!("the body is too large; expected at most {limit} bytes"));
+    if head.exceeds(limit) {
+        return Err(too_large());
+    }
+    let reading = tokio::time::timeout(shared.read_timeout, Limited::new(body, limit).collect()).await;
+    let content = reading.map_err(|_| Refusal::new(408, "the body did not arrive in time"))?;
+    content.map(Collected::to_bytes).map_err(|_| too_large())
+}
+
+fn act(shared: &Shared, head: &Head, path: &str, content: &[u8]) -> Result<Reply, Refusal> {
+    let done = |body: Value| Ok(Reply::json(200, &body));
+    match (head.method.as_str(), path) {
+        ("GET", "") => Ok(Reply::text(200, "text/markdown; charset=utf-8", ABOUT)),
+        ("GET", "calls") => calls(shared, &head.query),
+        ("GET", "faults") => done(pending(shared)),
+        ("POST", "faults") => {
+            add_faults(shared, content)?;
+            done(pending(shared))
+        }
+        ("DELETE", "faults") => {
+            lock(&shared.faults).clear();
+            done(pending(shared))
+        }
+        ("POST", "clock") => {
+            let Advance { advance_ms } = parse(content, "{\"advance_ms\": 60000}")?;
+            shared.advance(i64::try_from(advance_ms).unwrap_or(i64::MAX));
+            done(json!({ "now_ms": shared.clock.now() }))
+        }
+        ("POST", "expire-tokens") => {
+            shared.expire_tokens();
+            done(json!({}))
+        }
+        ("GET", "overview") => done(overview(shared)),
+        ("POST", "reset") => {
+            shared.reset();
+            done(json!({}))
+        }
+        ("GET", "state") => {
+            let state = state::save(shared).map_err(|error| Refusal::new(500, error.to_string()))?;
+            Ok(Reply::text(200, "application/json", state))
+        }
+        ("PUT", "state") => {
+            state::load(shared, content).map_err(|message| Refusal::new(400, message))?;
+            done(json!({}))
+        }
+        (method, path) => Err(unknown(method, path)),
+    }
+}
+
+fn unknown(method: &str, path: &str) -> Refusal {
+    if let Some((_, methods)) = REQUESTS.iter().find(|(known, _)| *known == path) {
+        let methods = methods.join(", ");
+        return Refusal::new(
+            405,
+            format!("/{SEGMENT}/{path} does not support {method}; expected {methods}"),
+        );
+    }
+    let paths = REQUESTS.map(|(known, _)| format!("/{SEGMENT}/{known}"));
+    Refusal::new(
+        404,
+        format!("/{SEGMENT}/{path} does not exist; expected one of {}", paths.join(", ")),
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+/// Reads a body. `example` is shown if it is not valid.
+fn parse<T: DeserializeOwned>(content: &[u8], example: &str) -> Result<T, Refusal> {
+    serde_json::from_slice(content)
+        .map_err(|error| Refusal::new(400, format!("the body is not valid: {error}; expected e.g. {example}")))
+}
+
+fn add_faults(shared: &Shared, content: &[u8]) -> Result<(), Refusal> {
+    let example = "{\"fault\": \"status\", \"status\": 429, \"times\": 2}";
+    let is_array = content.trim_ascii_start().starts_with(b"[");
+    let faults: Vec<Fault> = if is_array {
+        parse(content, example)?
+    } else {
+        vec![parse(content, example)?]
+    };
+    for fault in faults {
+        shared.fail(fault)?;
+    }
+    Ok(())
+}
+
+fn pending(shared: &Shared) -> Value {
+    json!({ "faults": lock(&shared.faults).pending() })
+}
+
+fn overview(shared: &Shared) -> Value {
+    let apps = shared.setups.iter().filter_map(|setup| {
+        let overview = shared.tenant(&setup.tenant)?.app.overview();
+        Some(json!({
+            "app": setup.tenant,
+            "tables": overview.tables,
+            "conversations": overview.conversations,
+        }))
+    });
+    json!({ "apps": apps.collect::<Vec<_>>() })
+}
+
+fn calls(shared: &Shared, query: &[(String, String)]) -> Result<Reply, Refusal> {
+    let (mut after, mut limit, mut status, mut operation) = (0, usize::MAX, None, None);
+    for (key, value) in query {
+        let wrong = |_| Refusal::new(400, format!("`{key}` is `{value}`; expected a number"));
+        match key.as_str() {
+            "after" => after = value.parse().map_err(wrong)?,
+            "limit" => limit = value.parse().map_err(wrong)?,
+            "status" => status = Some(value.parse().map_err(wrong)?),
+            "operation" => operation = Some(value),
+            _ => {
+                let message = format!("unknown parameter `{key}`; expected after, limit, operation or status");
+                return Err(Refusal::new(400, message));
+            }
+        }
+    }
+    let (last, forgotten) = {
+        let journal = lock(&shared.journal);
+        (journal.last(), journal.forgotten())
+    };
+    let mut calls = shared.calls(after);
+    if let Some(operation) = operation {
+        calls = calls.operation(operation);
+    }
+    if let Some(status) = status {
+        calls = calls.status(status);
+    }
+    let calls = calls.last_calls(limit);
+    Ok(Reply::json(
+        200,
+        &json!({
+            "calls": &*calls,
+            "last": last,
+            "forgotten": forgotten,
+            "changes": shared.changes.load(Ordering::Relaxed),
+        }),
+    ))
+}

@@ -1,0 +1,444 @@
+//! From a request to its response.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::answer::{Produced, document, done_document};
+use super::body;
+use super::call::Call;
+use super::decode::{self, receive};
+use super::failure::Failure;
+use super::fault::{Fault, Kind};
+use super::journal::{Entry, Payload};
+use super::operation::{Operation, Outcome, Route, Segment};
+use super::reply::{Content, Dropped, Reply};
+use super::route;
+use super::service::{Condition, Service as _};
+use super::shared::{Shared, Tenant, lock};
+use crate::api::{AUTH, BASE, ROUTES};
+use crate::behaviour::App;
+
+/// Maximum size of a request body that the spec does not limit, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Maximum number of bytes of a rejected request that are read, so that the client gets the response.
+const MAX_DISCARDED: usize = 256 * 1024 * 1024;
+
+/// Time to read the rest of a rejected request.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request before its body is read.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Head {
+    /// Splits a request.
+    pub(crate) fn split(request: Request<Incoming>) -> (Self, Incoming) {
+        let (parts, body) = request.into_parts();
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let head = Self {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: query
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect(),
+            headers: parts.headers,
+        };
+        (head, body)
+    }
+
+    /// Returns a header; empty if it is absent or not text.
+    pub(crate) fn header(&self, name: HeaderName) -> &str {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default()
+    }
+
+    /// Returns `true` if the body is larger than a limit, if its size is known.
+    pub(crate) fn exceeds(&self, limit: usize) -> bool {
+        let announced = self.header(CONTENT_LENGTH).parse::<u64>();
+        announced.is_ok_and(|length| length > limit as u64)
+    }
+}
+
+/// Responds to a call.
+///
+/// # Errors
+///
+/// Fails if a fault closes the connection.
+pub(crate) async fn respond(shared: &Shared, head: &Head, body: &mut Incoming) -> Result<Response<Content>, Dropped> {
+    let started = Instant::now();
+    let mut exchange = Exchange::new(shared, head);
+    let mut reply = match exchange.run(head, body).await {
+        Ok(reply) => reply,
+        Err(failure) => exchange.error(&failure),
+    };
+    let is_read = !exchange.stalled && discard(head, body).await;
+    if !is_read {
+        let close = HeaderValue::from_static("close");
+        reply.headers.insert(CONNECTION, close);
+    }
+    exchange.record(head, &reply, started.elapsed());
+    match exchange.fault {
+        Some(Kind::Drop) => Err(Dropped),
+        Some(Kind::Silence) => std::future::pending().await,
+        Some(Kind::Truncate) => Ok(reply.truncated()),
+        _ => Ok(reply.complete()),
+    }
+}
+
+/// Reads the rest of a body. Returns `false` if that takes too long. A connection that is closed before everything was read can
+/// lose the response.
+pub(crate) async fn discard(head: &Head, body: &mut Incoming) -> bool {
+    if body.is_end_stream() {
+        return true;
+    }
+    // The client only sends the body if it is read.
+    if head.headers.contains_key(EXPECT) || head.exceeds(MAX_DISCARDED) {
+        return false;
+    }
+    let rest = async {
+        let mut size = 0;
+        while let Some(frame) = body.frame().await {
+            size += frame.ok()?.data_ref().map_or(0, Bytes::len);
+            if size > MAX_DISCARDED {
+                return None;
+            }
+        }
+        Some(())
+    };
+    matches!(tokio::time::timeout(DISCARD_TIMEOUT, rest).await, Ok(Some(())))
+}
+
+/// One request on its way to a response.
+struct Exchange<'a> {
+    shared: &'a Shared,
+    call: CallParts<'a>,
+    /// The body of the request.
+    received: Bytes,
+    /// Whether the body did not arrive in time.
+    stalled: bool,
+    /// The fault that the call met.
+    fault: Option<Kind>,
+}
+
+/// The parts of a [`Call`].
+struct CallParts<'a> {
+    operation: Option<&'static Operation>,
+    method: &'a str,
+    tenant: Vec<String>,
+    path: String,
+    query: &'a [(String, String)],
+    token: Option<&'a str>,
+    now: i64,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(shared: &'a Shared, head: &'a Head) -> Self {
+        let segments = segments(&head.path);
+        let path: Vec<_> = head.path.split('/').skip(1 + BASE.len()).collect();
+        Self {
+            shared,
+            call: CallParts {
+                operation: None,
+                method: head.method.as_str(),
+                tenant: tenant(&segments).unwrap_or_default(),
+                path: format!("/{}", path.join("/")),
+                query: &head.query,
+                token: token(&head.headers),
+                now: shared.clock.now(),
+            },
+            received: Bytes::new(),
+            stalled: false,
+            fault: None,
+        }
+    }
+
+    fn call(&self) -> Call<'_> {
+        let CallParts {
+            operation,
+            method,
+            tenant,
+            path,
+            query,
+            token,
+            now,
+        } = &self.call;
+        Call {
+            operation: *operation,
+            method,
+            origin: &self.shared.origin,
+            tenant,
+            path,
+            query,
+            token: *token,
+            now: *now,
+        }
+    }
+
+    async fn run(&mut self, head: &Head, body: &mut Incoming) -> Result<Reply, Failure> {
+        let mut path = segments(&head.path);
+        let path = path.split_off(BASE.len().min(path.len()));
+        if !self.shared.apps.contains_key(&self.call.tenant) {
+            return Err(general(Condition::UnknownApp, "there is no such app"));
+        }
+        if path.first().is_some_and(|segment| segment.starts_with('_'))
+            && let Some(file) = self.with_app(|tenant, call| tenant.app.linked_file(call))?
+        {
+            return Ok(Reply::file(file));
+        }
+        let (route, parameters) = route::find(ROUTES, &head.method, &path)
+            .map_err(|condition| general(condition, &format!("{} {} is not an operation", head.method, head.path)))?;
+        if let [operation] = route.operations {
+            self.call.operation = Some(*operation);
+        }
+        if route.operations.iter().all(|operation| operation.authenticated) {
+            self.with_app(|tenant, call| tenant.app.authenticate(call))??;
+        }
+        self.received = self.read(route, head, body).await?;
+        let size = self.received.len();
+        let kinds = route.operations.iter().map(|operation| operation.body);
+        let body = body::parse(kinds, &head.headers, self.received.clone()).await;
+        let documented = self.call.operation.map_or(&[][..], |operation| operation.errors);
+        let body = body
+            .map_err(|condition| Failure::new(App::general_error(condition, documented), "the body cannot be read"))?;
+        let request = decode::Request {
+            parameters,
+            query: head.query.clone(),
+            headers: head.headers.clone(),
+            body,
+        };
+        let Some(operation) = route::select(route.operations, &request) else {
+            return Err(general(Condition::UnknownPath, "there is no such operation"));
+        };
+        self.call.operation = Some(operation);
+        let fault = lock(&self.shared.faults).take(operation.id);
+        match fault {
+            None => self.perform(operation, request, size),
+            Some(fault) => self.fail(&fault, operation, request, size).await,
+        }
+    }
+
+    /// Reads the body.
+    async fn read(&mut self, route: &Route, head: &Head, body: &mut Incoming) -> Result<Bytes, Failure> {
+        let limits = route
+            .operations
+            .iter()
+            .map(|operation| operation.max_body.unwrap_or(MAX_BODY));
+        let limit = limits.max().unwrap_or(MAX_BODY);
+        let too_large = || {
+            let message = format!("the body is larger than {limit} bytes");
+            general(Condition::BodyTooLarge, &message)
+        };
+        if head.exceeds(limit) {
+            return Err(too_large());
+        }
+        let reading = tokio::time::timeout(self.shared.read_timeout, Limited::new(body, limit).collect()).await;
+        match reading {
+            Ok(Ok(content)) => Ok(content.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+            Ok(Err(_)) => Err(self.stall("the body is incomplete")),
+            Err(_) => Err(self.stall("the body did not arrive in time")),
+        }
+    }
+
+    fn stall(&mut self, message: &str) -> Failure {
+        self.stalled = true;
+        general(Condition::MalformedBody, message)
+    }
+
+    /// Responds to a call that meets a fault.
+    async fn fail(
+        &mut self,
+        fault: &Fault,
+        operation: &'static Operation,
+        request: decode::Request,
+        size: usize,
+    ) -> Result<Reply, Failure> {
+        let kind = fault.kind();
+        self.fault = Some(kind);
+        tokio::time::sleep(fault.wait()).await;
+        let performed = fault.performs().then(|| self.perform(operation, request, size));
+        match (kind, performed) {
+            (Kind::Truncate | Kind::Delay, Some(performed)) => performed,
+            (Kind::Garbage, _) => Ok(Reply::text(200, "application/json", "<html>This is not JSON.</html>")),
+            _ => match fault.response(operation) {
+                (_, Some(known)) => Err(Failure::new(known, "simulated by a fault")),
+                (status, None) => {
+                    let status_line = StatusCode::from_u16(status).unwrap_or_default();
+                    Ok(Reply::text(status, "text/plain", format!("{status_line}\n")))
+                }
+            },
+        }
+    }
+
+    /// Checks the request and calls the behaviour.
+    fn perform(
+        &mut self,
+        operation: &'static Operation,
+        request: decode::Request,
+        size: usize,
+    ) -> Result<Reply, Failure> {
+        if operation.max_body.is_some_and(|limit| size > limit) {
+            return Err(general(Condition::BodyTooLarge, "the body is too large"));
+        }
+        if operation.authenticated {
+            self.with_app(|tenant, call| tenant.app.authenticate(call))??;
+        }
+        let mut received = receive(operation, request);
+        let units = |name: &str| received.as_ref().map_or(1, |received| received.length(name));
+        let rate_limits = self.shared.rate_limits;
+        let admitted =
+            self.with_app(|tenant, call| !rate_limits || tenant.limiter.admit(operation.limits, call.now, units))?;
+        if !admitted {
+            return Err(general(Condition::TooManyRequests, "the rate limit is exceeded"));
+        }
+        let received = std::mem::replace(&mut received, Err(general(Condition::MalformedBody, "")))?;
+        self.shared.changed();
+        self.with_app(|tenant, call| {
+            let produced = (operation.run)(&mut tenant.app, call, received)?;
+            Ok(success(operation, tenant, call, produced))
+        })?
+    }
+
+    /// Calls a function with the app of this request.
+    fn with_app<T>(&self, act: impl FnOnce(&mut Tenant, &Call<'_>) -> T) -> Result<T, Failure> {
+        let unknown = || general(Condition::UnknownApp, "there is no such app");
+        let mut tenant = self.shared.tenant(&self.call.tenant).ok_or_else(unknown)?;
+        Ok(act(&mut tenant, &self.call()))
+    }
+
+    fn error(&self, failure: &Failure) -> Reply {
+        let body = App::error_body(&self.call(), failure);
+        let mut reply = Reply::json(failure.known.status(), &serde_json::to_value(body).unwrap_or_default());
+        reply.error = Some(failure.known.code());
+        reply
+    }
+
+    /// Adds the call to the journal.
+    fn record(&self, head: &Head, reply: &Reply, duration: Duration) {
+        let operation = self.call.operation;
+        let has_response = !matches!(self.fault, Some(Kind::Drop | Kind::Silence));
+        let content = if has_response {
+            reply.content.clone()
+        } else {
+            Bytes::new()
+        };
+        lock(&self.shared.journal).add(Entry {
+            number: 0,
+            time: self.call.now,
+            app: self.call.tenant.clone(),
+            operation,
+            method: head.method.to_string(),
+            path: head.path.clone(),
+            query: head.query.clone(),
+            status: has_response.then_some(reply.status.as_u16()),
+            error: reply.error.filter(|_| has_response),
+            fault: self.fault.map(Kind::as_str),
+            request: Payload::new(head.header(CONTENT_TYPE), &self.received, operation),
+            response: Payload::new(reply.media_type(), &content, operation),
+            duration,
+        });
+    }
+}
+
+/// Returns the decoded segments of a path.
+fn segments(path: &str) -> Vec<String> {
+    let segments = path.split('/').skip(1);
+    segments
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+        .collect()
+}
+
+/// Returns the values of the parameters in the base path.
+fn tenant(segments: &[String]) -> Option<Vec<String>> {
+    let base = BASE
+        .iter()
+        .enumerate()
+        .map(|(index, segment)| (segment, segments.get(index)));
+    let values = base.filter_map(|(segment, text)| match (segment, text) {
+        (Segment::Param(_), Some(text)) => Some(Some(text.clone())),
+        (Segment::Literal(literal), Some(text)) if literal == text => None,
+        _ => Some(None),
+    });
+    values.collect()
+}
+
+/// Returns the token of a request.
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let (name, prefix) = AUTH?;
+    let name = if name.eq_ignore_ascii_case("authorization") {
+        AUTHORIZATION
+    } else {
+        HeaderName::from_bytes(name.as_bytes()).ok()?
+    };
+    headers.get(name)?.to_str().ok()?.strip_prefix(prefix)
+}
+
+fn general(condition: Condition, message: &str) -> Failure {
+    Failure::new(App::general_error(condition, &[]), message)
+}
+
+fn success(operation: &Operation, tenant: &Tenant, call: &Call<'_>, produced: Produced) -> Reply {
+    let (body, count) = match produced {
+        Produced::Bytes(file) => return Reply::file(file),
+        Produced::Done(done) => (done_document(operation, done), None),
+        Produced::Value(value, next) => {
+            let count = count(operation, &value);
+            (document(operation, value, next), count)
+        }
+    };
+    let body = if operation.envelope {
+        enveloped(tenant, call, body, count)
+    } else {
+        body
+    };
+    Reply::json(200, &body)
+}
+
+/// Returns the length of the list in a result.
+fn count(operation: &Operation, value: &Value) -> Option<usize> {
+    let list = match (&operation.outcome, value) {
+        (Outcome::Value(_), value) => value.as_array(),
+        (Outcome::Parts(parts), value) => value.get(parts.first()?.name)?.as_array(),
+        _ => None,
+    };
+    list.map(Vec::len)
+}
+
+/// Adds the envelope to a result. The result wins if both have a key.
+fn enveloped(tenant: &Tenant, call: &Call<'_>, body: Value, count: Option<usize>) -> Value {
+    let envelope = tenant.app.envelope(call, count);
+    let mut all = match serde_json::to_value(envelope) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    if let Value::Object(fields) = body {
+        for (key, value) in fields {
+            merge(all.entry(key).or_insert(Value::Null), value);
+        }
+    }
+    Value::Object(all)
+}
+
+fn merge(into: &mut Value, value: Value) {
+    match (into, value) {
+        (Value::Object(fields), Value::Object(values)) => {
+            for (key, value) in values {
+                merge(fields.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, value) => *into = value,
+    }
+}
