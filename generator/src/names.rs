@@ -113,6 +113,7 @@ pub struct SchemaNames(Namespace);
 
 impl SchemaNames {
     /// Returns the names of the declared types, which are assigned before all others, and the scope that contains them.
+    #[must_use]
     pub fn of_types(types: &[&str]) -> (Self, Vec<String>) {
         let mut names = Self(Namespace::recased());
         let assigned = types.iter().map(|name| {

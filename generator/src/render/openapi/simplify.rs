@@ -210,7 +210,7 @@ fn merged(mut a: Schema, b: Schema) -> Option<Schema> {
     a.required.retain(|key| b.required.contains(key));
     for (key, theirs) in b.properties {
         let both = match a.properties.get(&key) {
-            Some(ours) => joined(ours, theirs)?,
+            Some(ours) => joined(ours, &theirs)?,
             None => theirs,
         };
         a.properties.insert(key, both);
@@ -220,7 +220,7 @@ fn merged(mut a: Schema, b: Schema) -> Option<Schema> {
 }
 
 /// Returns a schema for the values of both, without the rules in which they differ. Returns `None` if they differ in structure.
-fn joined(a: &Schema, b: Schema) -> Option<Schema> {
+fn joined(a: &Schema, b: &Schema) -> Option<Schema> {
     let description = if b.description.is_empty() || a.description.contains(&b.description) {
         a.description.clone()
     } else {
@@ -234,7 +234,7 @@ fn joined(a: &Schema, b: Schema) -> Option<Schema> {
     }
     let items = |schema: &Schema| schema.items.as_ref().map(|items| items.shape());
     let is_plain = |schema: &&Schema| schema.types.contains(&"array") || schema.types == ["string"];
-    if ![a, &b].iter().all(is_plain) || items(a) != items(&b) || a.types.first() != b.types.first() {
+    if ![a, b].iter().all(is_plain) || items(a) != items(b) || a.types.first() != b.types.first() {
         return None;
     }
     let is_enum = !a.values.is_empty() && !b.values.is_empty();
