@@ -67,14 +67,21 @@ fn generated(spec: &str) -> FileSet {
     generator::generate(&specs::sources(spec)).unwrap_or_else(|failure| panic!("{failure}"))
 }
 
-/// Returns the Rust files that are generated from tokens, without those that are copied from templates.
+/// Folders and files of the outputs that are copied, and not generated from tokens.
+const COPIED: &[&str] = &[
+    "runtime",
+    "support",
+    "sandbox/src/behaviour",
+    "sandbox/src/main.rs",
+    "sandbox/src/sandbox.rs",
+    "sandbox/tests",
+];
+
+/// Returns the Rust files that are generated from tokens.
 fn rust_files(set: &FileSet) -> Vec<(String, String)> {
     let is_printed = |path: &str| {
-        let path = Path::new(path);
-        path.extension().is_some_and(|extension| extension == "rs")
-            && !path
-                .components()
-                .any(|part| part.as_os_str() == "runtime" || part.as_os_str() == "support")
+        let is_rust = Path::new(path).extension().is_some_and(|extension| extension == "rs");
+        is_rust && !COPIED.iter().any(|copied| path.contains(copied))
     };
     set.iter()
         .filter(|(path, _)| is_printed(path))
