@@ -291,7 +291,7 @@ impl Model {
             One::Add if view.members.len() >= MEMBERS && kind == Kind::Room => return forbidden(403),
             One::Add if view.members.len() >= MEMBERS => return Err((403, "exceed_limit".to_owned())),
             One::Add => drop(view.members.insert(user)),
-            One::Remove | One::Block if user == view.owner => return forbidden(403),
+            One::Remove | One::Block | One::AddAdmin if user == view.owner => return forbidden(403),
             One::Remove | One::Block | One::Allow if !is_member => return not_a_member(kind),
             One::Remove => self.leave(space, &user),
             One::Block => {
@@ -301,7 +301,6 @@ impl Model {
             One::Unblock if !view.blocked.remove(&user) => return not_a_member(kind),
             One::Unblock => {}
             One::Allow => drop(view.allowed.insert(user)),
-            One::AddAdmin if user == view.owner => return forbidden(403),
             One::AddAdmin if !is_member => return missing(),
             One::AddAdmin => {
                 view.admins.insert(user.clone());
@@ -326,13 +325,12 @@ impl Model {
         let (kind, _) = self.live(space)?;
         let mut each = Vec::new();
         for user in &users {
-            let done = match one {
-                Some(one) => self.one(one, space, user.clone()).is_ok(),
-                None => {
-                    let (_, view) = self.live(space)?;
-                    view.allowed.remove(user);
-                    view.members.contains(user)
-                }
+            let done = if let Some(one) = one {
+                self.one(one, space, user.clone()).is_ok()
+            } else {
+                let (_, view) = self.live(space)?;
+                view.allowed.remove(user);
+                view.members.contains(user)
             };
             each.push((user.clone(), done));
         }
@@ -578,12 +576,11 @@ impl Real {
     async fn compare(&self, model: &Model) -> Result<(), Error> {
         for (number, (_, expected)) in model.spaces.iter().enumerate() {
             let space = self.space(number);
-            match expected {
-                Some(expected) => assert_eq!(space.view(&[]).await?, model.seen(expected), "number {number}"),
-                None => {
-                    refused(space.admins().await, 404, "resource_not_found");
-                    assert_eq!(space.listed().await?, None, "number {number}");
-                }
+            if let Some(expected) = expected {
+                assert_eq!(space.view(&[]).await?, model.seen(expected), "number {number}");
+            } else {
+                refused(space.admins().await, 404, "resource_not_found");
+                assert_eq!(space.listed().await?, None, "number {number}");
             }
         }
         for user in USERS {
