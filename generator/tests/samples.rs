@@ -286,7 +286,7 @@ fn the_commands_of_the_front_page_print_the_response_that_it_shows() {
 fn run(api: &Api, command: &mut Command, examples: &[(OperationId, Example)]) -> Vec<Received> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     let responses: Vec<_> = examples.iter().map(|(_, example)| response_of(example)).collect();
     thread::spawn(move || {
         for (status, response) in responses {
@@ -298,7 +298,7 @@ fn run(api: &Api, command: &mut Command, examples: &[(OperationId, Example)]) ->
         command.env(param.rust.to_uppercase(), base_value(&param.rust));
     }
     let output = command.output().expect("the interpreter can be run");
-    let received: Vec<_> = receiver.try_iter().collect();
+    let received: Vec<_> = requests.try_iter().collect();
     assert!(
         output.status.success(),
         "after {} requests, the last being {:?}:\n{}",

@@ -106,7 +106,8 @@ const { none, website } = {{ words }};
 (() => {
     for (const code of document.querySelectorAll("td code, p > code, li > code")) {
         const isPath = code.textContent.includes("/");
-        const gaps = isPath || !code.closest("td") ? /(?<=::)|(?<![:/])(?=\/)|(?<=\))(?=\.)/ : /(?<=::|\w_)/;
+        const isLongName = code.closest("td") && !isPath && code.textContent.length > 24;
+        const gaps = !isLongName ? /(?<=::)|(?<![:/])(?=\/)|(?<=\))(?=\.)/ : /(?<=::|\w_)/;
         const parts = code.childElementCount === 0 ? code.textContent.split(gaps) : [];
         code.closest("td")?.classList.toggle("path", isPath);
         if (parts.length > 1) {

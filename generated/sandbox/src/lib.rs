@@ -35,12 +35,12 @@ impl Sandbox {
     /// Fails if the HTTP client cannot be set up.
     pub fn client_of(&self, setup: &Setup) -> Result<easemob::Client, easemob::Error> {
         easemob::Client::builder(
-            setup.tenant.get(0).cloned().unwrap_or_default(),
+            setup.tenant.first().cloned().unwrap_or_default(),
             setup.tenant.get(1).cloned().unwrap_or_default(),
         )
         .base_url(self.url())
         .credentials(
-            setup.credentials.get(0).cloned().unwrap_or_default(),
+            setup.credentials.first().cloned().unwrap_or_default(),
             setup.credentials.get(1).cloned().unwrap_or_default(),
         )
         .build()

@@ -103,9 +103,15 @@ fn library(api: &Api) -> TokenStream {
 /// Returns the methods that create a client.
 fn client(api: &Api) -> TokenStream {
     let krate = ident(&api.name);
-    let value = |list: &str, index| {
-        let (list, index) = (ident(list), Literal::usize_unsuffixed(index));
-        quote!(setup.#list.get(#index).cloned().unwrap_or_default())
+    let value = |list: &str, index: usize| {
+        let list = ident(list);
+        let place = Literal::usize_unsuffixed(index);
+        let value = if index == 0 {
+            quote!(first())
+        } else {
+            quote!(get(#place))
+        };
+        quote!(setup.#list.#value.cloned().unwrap_or_default())
     };
     let tenant = (0..api.base.params.len()).map(|index| value("tenant", index));
     let grant = |auth: &Auth| auth.grant.as_ref().map(|grant| grant.credentials.len());
