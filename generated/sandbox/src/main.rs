@@ -32,7 +32,7 @@ struct Arguments {
     /// Load the state from this file if it exists, and save it there after changes.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Start with the data that the samples in the docs expect.
+    /// Start with data that has the names and IDs of the samples in the docs.
     #[arg(long)]
     example_data: bool,
     /// Enforce the documented rate limits.

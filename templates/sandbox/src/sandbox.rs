@@ -106,7 +106,7 @@ impl Builder {
         self
     }
 
-    /// Sets whether each app starts with the data that the samples in the docs expect. Default: `false`.
+    /// Sets whether each app starts with data that has the names and IDs of the samples in the docs. Default: `false`.
     pub fn example_data(mut self, on: bool) -> Self {
         self.example_data = on;
         self

@@ -18,7 +18,7 @@ impl App {
     }
 
     /// Adds each user to the contacts of the other.
-    fn befriend(&mut self, one: UserNo, other: UserNo) {
+    pub(super) fn befriend(&mut self, one: UserNo, other: UserNo) {
         for (owner, contact) in [(one, other), (other, one)] {
             if let Some(account) = self.accounts.get_mut(owner) {
                 account.contacts.insert(contact);

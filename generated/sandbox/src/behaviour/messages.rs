@@ -42,7 +42,8 @@ pub(super) struct MessageStore {
 }
 
 impl MessageStore {
-    fn add(&mut self, message: Message) {
+    /// Adds a message.
+    pub(super) fn add(&mut self, message: Message) {
         let place = self.sent.len();
         self.by_id.insert(message.id, place);
         self.by_hour

@@ -69,7 +69,7 @@ impl Tokens for App {
         arguments: create_inherited_token::CreateInheritedToken,
     ) -> Result<Token, Failure> {
         let user = match self.user_of_token(&arguments.username) {
-            Err(_) if arguments.auto_create_user => self.register(call, &arguments.username, None, None)?,
+            Err(_) if arguments.auto_create_user => self.register(call.now, &arguments.username, None, None)?,
             found => found?,
         };
         Ok(self.issue(call, Subject::User(user), arguments.ttl))

@@ -73,7 +73,9 @@ impl Service for App {
     }
 
     fn add_examples(&mut self, now: i64) {
-        self.add_sample_data(now);
+        if let Err(failure) = self.add_sample_data(now) {
+            tracing::error!(%failure, "the example data is incomplete");
+        }
     }
 
     fn environment(setup: &Setup, origin: &str) -> Vec<(&'static str, String)> {

@@ -18,10 +18,10 @@ use crate::types::{Thread, ThreadOrder, ThreadRef};
 pub(super) struct ThreadState {
     pub(super) name: String,
     /// The user ID of the creator, who can leave.
-    owner: String,
+    pub(super) owner: String,
     pub(super) group: SpaceNo,
-    message: String,
-    created: i64,
+    pub(super) message: String,
+    pub(super) created: i64,
     /// In the order of joining.
     pub(super) members: Ordered<UserNo>,
 }
@@ -59,6 +59,16 @@ impl App {
         let no = id.parse().ok();
         let thread = no.and_then(|no| Some((no, self.threads.by_no.get(&no)?)));
         thread.ok_or_else(|| Failure::new(Known::GroupError404, format!("thread {id} does not exist")))
+    }
+
+    /// Adds a thread without members.
+    pub(super) fn add_thread(&mut self, no: u64, thread: ThreadState) {
+        self.threads.order.insert(no);
+        self.threads.by_message.insert(thread.message.clone(), no);
+        if let Some(group) = self.groups.get_mut(thread.group) {
+            group.threads.insert(no);
+        }
+        self.threads.by_no.insert(no, thread);
     }
 
     /// Adds a member to a thread.
@@ -179,16 +189,11 @@ impl Threads for App {
             name: arguments.name,
             owner: self.accounts.name(owner),
             group,
-            message: arguments.msg_id.clone(),
+            message: arguments.msg_id,
             created: call.now,
             members: Ordered::default(),
         };
-        self.threads.by_no.insert(no, thread);
-        self.threads.order.insert(no);
-        self.threads.by_message.insert(arguments.msg_id, no);
-        if let Some(group) = self.groups.get_mut(group) {
-            group.threads.insert(no);
-        }
+        self.add_thread(no, thread);
         self.join_thread(no, owner);
         Ok(create::CreateResult {
             thread_id: no.to_string(),

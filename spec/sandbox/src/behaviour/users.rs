@@ -12,7 +12,7 @@ impl App {
     /// Registers a user.
     pub(super) fn register(
         &mut self,
-        call: &Call<'_>,
+        now: i64,
         username: &str,
         password: Option<&str>,
         nickname: Option<String>,
@@ -26,8 +26,8 @@ impl App {
             uuid: self.ids.uuid(),
             username: username.to_lowercase(),
             password,
-            created: call.now,
-            modified: call.now,
+            created: now,
+            modified: now,
             nickname,
             display_style: None,
             do_not_disturb: None,
@@ -64,7 +64,7 @@ impl Users for App {
             password,
             nickname,
         } = arguments;
-        let user = self.register(call, &username, password.as_deref(), nickname)?;
+        let user = self.register(call.now, &username, password.as_deref(), nickname)?;
         Ok(self.user(user))
     }
 
@@ -75,7 +75,7 @@ impl Users for App {
     ) -> Result<create_many::CreateManyResult, Failure> {
         let (mut users, mut failures) = (Vec::new(), Vec::new());
         for new in arguments.users {
-            match self.register(call, &new.username, Some(&new.password), new.nickname) {
+            match self.register(call.now, &new.username, Some(&new.password), new.nickname) {
                 Ok(user) => users.push(self.user(user)),
                 Err(failure) => failures.push(RegistrationFailure {
                     username: new.username,

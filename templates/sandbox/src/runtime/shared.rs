@@ -23,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     /// Whether rate limits apply.
     pub(crate) rate_limits: bool,
-    /// Whether each app starts with the data that the samples in the docs expect.
+    /// Whether each app starts with data that has the names and IDs of the samples in the docs.
     pub(crate) example_data: bool,
     /// Time in which a client must send the headers, and then the body.
     pub(crate) read_timeout: Duration,
