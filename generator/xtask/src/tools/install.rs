@@ -32,17 +32,15 @@ pub(crate) struct Tools {
 
 impl Tools {
     /// Installs the packages for these tools, unless they are already installed in the pinned versions.
-    pub(crate) fn install(root: &Path, pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
+    pub(crate) fn install(root: &Path, mut pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
         let tools = Self {
             root: root.to_owned(),
             pins: root.join("generator/xtask/accept"),
             target: root.join("target/accept"),
         };
-        let pins: Vec<_> = pins.collect();
-        if pins.iter().any(|pin| matches!(pin, Pin::Node(_))) {
-            tools.reuse_or_install("node", "package-lock.json", Self::install_node)?;
-        }
-        if pins.iter().any(|pin| matches!(pin, Pin::Python(_))) {
+        // The programs in all languages use Prism.
+        tools.reuse_or_install("node", "package-lock.json", Self::install_node)?;
+        if pins.any(|pin| matches!(pin, Pin::Python(_))) {
             tools.reuse_or_install("python", "requirements.txt", Self::install_python)?;
         }
         Ok(tools)
@@ -122,10 +120,10 @@ impl Tools {
         command
     }
 
-    /// Returns the command `cargo check` for a crate in the folder of the pins. Build artifacts are kept.
-    pub(crate) fn cargo_check(&self, crate_folder: &str, folder: &Path) -> Command {
+    /// Returns the command `cargo build` for a crate in the folder of the pins. Build artifacts are kept.
+    pub(crate) fn cargo_build(&self, crate_folder: &str, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
-        command.args(["check", "--quiet", "--locked", "--manifest-path"]);
+        command.args(["build", "--quiet", "--locked", "--manifest-path"]);
         command.arg(self.pins.join(crate_folder).join("Cargo.toml"));
         command.arg("--target-dir").arg(self.target(crate_folder));
         prepare(&mut command, folder);
