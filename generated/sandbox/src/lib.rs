@@ -3,6 +3,7 @@
 //! A server for development and tests that behaves like the Easemob IM REST API.
 //!
 //! Use it for development and tests. It keeps its state in memory, and needs no account.
+#![cfg_attr(doc, doc = include_str!("../README.md"))]
 
 #[allow(
     dead_code,

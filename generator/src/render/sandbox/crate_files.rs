@@ -28,7 +28,7 @@ pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
     let rendered = [
         file("Cargo.toml", template(api, own, MANIFEST)),
         file("src/main.rs", template(api, own, PROGRAM)),
-        file("src/lib.rs", print(library(api))),
+        file("src/lib.rs", print(library(api, own))),
         file("src/sections.rs", print(sections(api))),
     ];
     copied.chain(own_files).chain(rendered).collect()
@@ -49,6 +49,7 @@ fn template(api: &Api, own: &HandWritten, source: &str) -> String {
             dependencies => own.entries(ManifestTable::Dependencies),
             dev_dependencies => own.entries(ManifestTable::DevDependencies),
         },
+        readme => has_readme(own),
         benches => own.files.iter().any(|(path, _)| path.starts_with("benches/")),
     };
     // An error, which the tests rule out, is written in place of the file.
@@ -71,8 +72,13 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// Returns `true` if the spec has a README for the crate, which then is also its documentation.
+fn has_readme(own: &HandWritten) -> bool {
+    own.files.iter().any(|(path, _)| path == "README.md")
+}
+
 /// Returns `lib.rs`.
-fn library(api: &Api) -> TokenStream {
+fn library(api: &Api, own: &HandWritten) -> TokenStream {
     let about = "Use it for development and tests. It keeps its state in memory, and needs no account.";
     let docs = inner_docs(&[
         format!(
@@ -81,9 +87,11 @@ fn library(api: &Api) -> TokenStream {
         ),
         about.to_owned(),
     ]);
+    let readme = has_readme(own).then(|| quote!(#![cfg_attr(doc, doc = include_str!("../README.md"))]));
     let client = client(api);
     quote! {
         #docs
+        #readme
         pub mod api;
         pub mod behaviour;
         #[doc = include_str!("runtime/control.md")]
