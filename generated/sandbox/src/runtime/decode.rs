@@ -17,18 +17,18 @@ use crate::behaviour::App;
 
 /// A request whose path, query and body are parsed.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct Request<'a> {
     /// The parameters of the path.
     pub(crate) parameters: Vec<(&'static str, String)>,
     /// The parameters of the query string.
-    pub(crate) query: Vec<(String, String)>,
+    pub(crate) query: &'a [(String, String)],
     /// The headers.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: &'a HeaderMap,
     /// The body.
     pub(crate) body: Body,
 }
 
-impl Request {
+impl Request<'_> {
     /// Returns a parameter of the path.
     pub(crate) fn parameter(&self, key: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(of, _)| *of == key);
@@ -52,7 +52,7 @@ impl Request {
         };
         match location {
             Location::Path => self.parameter(key).map(str::to_owned),
-            Location::Query => in_pairs(&self.query),
+            Location::Query => in_pairs(self.query),
             Location::Header => self
                 .headers
                 .get(key)
@@ -116,7 +116,7 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) 
 }
 
 /// Reads and checks the arguments of an operation.
-pub(crate) fn receive(operation: &'static Operation, request: Request) -> Result<Received, Failure> {
+pub(crate) fn receive(operation: &'static Operation, mut request: Request<'_>) -> Result<Received, Failure> {
     let judge = |place: &str, rule: Rule, message: &str| {
         let violation = Violation {
             operation: operation.id,
@@ -131,8 +131,9 @@ pub(crate) fn receive(operation: &'static Operation, request: Request) -> Result
             Verdict::Accept => Ok(false),
         }
     };
-    report_unknown_keys(operation, &request, &judge)?;
-    let mut request = request;
+    for key in unknown_keys(operation, &request.body) {
+        Checker::new(&judge, true, Some(key)).report(Rule::UnknownKey, "is not a field of this operation")?;
+    }
     let mut arguments = Map::new();
     for input in operation.inputs {
         if let Some(value) = read(operation, input, &mut request, &judge)? {
@@ -152,7 +153,7 @@ type Judge<'a> = &'a dyn Fn(&str, Rule, &str) -> Result<bool, Failure>;
 fn read(
     operation: &Operation,
     input: &'static Input,
-    request: &mut Request,
+    request: &mut Request<'_>,
     judge: Judge<'_>,
 ) -> Result<Option<Value>, Failure> {
     let Field {
@@ -235,18 +236,16 @@ fn body_field(body: &mut Body, key: &str, shape: &Shape) -> Option<Value> {
     }
 }
 
-/// Reports the keys of a JSON body that the operation does not have.
-fn report_unknown_keys(operation: &'static Operation, request: &Request, judge: Judge<'_>) -> Result<(), Failure> {
-    let (BodyKind::Json, Body::Json(Value::Object(object))) = (operation.body, &request.body) else {
-        return Ok(());
+/// Returns the keys of a JSON body that the operation does not have.
+pub(crate) fn unknown_keys<'b>(operation: &'static Operation, body: &'b Body) -> impl Iterator<Item = &'b String> {
+    let inputs = || operation.inputs_in(Location::Body);
+    let object = match body {
+        // A flattened value has keys that are not listed.
+        Body::Json(Value::Object(object)) if operation.body == BodyKind::Json => {
+            (!inputs().any(|input| input.field.flatten)).then_some(object)
+        }
+        _ => None,
     };
-    let has_open_keys = operation.inputs_in(Location::Body).any(|input| input.field.flatten);
-    if has_open_keys {
-        return Ok(());
-    }
-    let is_known = |key: &str| operation.inputs_in(Location::Body).any(|input| input.field.wire == key);
-    for key in object.keys().filter(|key| !is_known(key)) {
-        Checker::new(judge, true, Some(key)).report(Rule::UnknownKey, "is not a field of this operation")?;
-    }
-    Ok(())
+    let keys = object.into_iter().flat_map(Map::keys);
+    keys.filter(move |key| inputs().all(|input| input.field.wire != *key))
 }

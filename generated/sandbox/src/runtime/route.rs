@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::body::Body;
-use super::decode::Request;
+use super::decode::{Request, unknown_keys};
 use super::operation::{BodyKind, Input, Location, Operation, Route, Segment, is_list};
 use super::service::Condition;
 use super::shape::Presence;
@@ -46,7 +46,7 @@ fn matches(segments: &'static [Segment], path: &[String]) -> Option<Vec<(&'stati
 
 /// Returns the operation of a request among those of its route: the first to which the request belongs, or else the one that it
 /// misses least.
-pub(crate) fn select(operations: &'static [&'static Operation], request: &Request) -> Option<&'static Operation> {
+pub(crate) fn select(operations: &'static [&'static Operation], request: &Request<'_>) -> Option<&'static Operation> {
     let mut best: Option<(&Operation, usize)> = None;
     for &operation in operations {
         let missed = missed(operation, operations, request);
@@ -58,7 +58,7 @@ pub(crate) fn select(operations: &'static [&'static Operation], request: &Reques
 }
 
 /// Returns how many conditions of an operation a request does not meet.
-fn missed(operation: &Operation, rivals: &[&Operation], request: &Request) -> usize {
+fn missed(operation: &'static Operation, rivals: &[&Operation], request: &Request<'_>) -> usize {
     // The kind of body and a list in the path decide before single fields.
     let structure = [
         !body_fits(operation.body, operation, &request.body),
@@ -68,19 +68,9 @@ fn missed(operation: &Operation, rivals: &[&Operation], request: &Request) -> us
         .inputs
         .iter()
         .filter(|input| !is_met(input, operation, request));
-    inputs.count() + unknown_keys(operation, &request.body) + 1000 * structure.iter().filter(|missed| **missed).count()
-}
-
-/// Returns how many keys of a JSON body the operation does not have: the operations of a route may differ in optional fields only.
-fn unknown_keys(operation: &Operation, body: &Body) -> usize {
-    let has_open_keys = operation.inputs_in(Location::Body).any(|input| input.field.flatten);
-    match body {
-        Body::Json(Value::Object(object)) if operation.body == BodyKind::Json && !has_open_keys => {
-            let is_known = |key: &str| operation.inputs_in(Location::Body).any(|input| input.field.wire == key);
-            object.keys().filter(|key| !is_known(key)).count()
-        }
-        _ => 0,
-    }
+    // The operations of a route may differ in optional fields only.
+    let unknown = unknown_keys(operation, &request.body);
+    inputs.count() + unknown.count() + 1000 * structure.iter().filter(|missed| **missed).count()
 }
 
 fn body_fits(kind: BodyKind, operation: &Operation, body: &Body) -> bool {
@@ -99,7 +89,7 @@ fn body_fits(kind: BodyKind, operation: &Operation, body: &Body) -> bool {
 
 /// Returns `false` if a parameter in the path is a list and the request has one element, or the other way round, and another
 /// operation takes the other form.
-fn path_fits(operation: &Operation, rivals: &[&Operation], request: &Request) -> bool {
+fn path_fits(operation: &Operation, rivals: &[&Operation], request: &Request<'_>) -> bool {
     operation.inputs_in(Location::Path).all(|input| {
         let list = is_list(input.field.shape);
         let is_contested = rivals
@@ -112,7 +102,7 @@ fn path_fits(operation: &Operation, rivals: &[&Operation], request: &Request) ->
 }
 
 /// Returns `true` if a request has a required value, and the value of a constant.
-fn is_met(input: &Input, operation: &Operation, request: &Request) -> bool {
+fn is_met(input: &Input, operation: &Operation, request: &Request<'_>) -> bool {
     if input.field.flatten || input.location == Location::Path {
         return true;
     }

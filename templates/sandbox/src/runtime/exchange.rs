@@ -1,5 +1,6 @@
 //! From a request to its response.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -80,7 +81,7 @@ impl Head {
 pub(crate) async fn respond(shared: &Shared, head: &Head, body: &mut Incoming) -> Result<Response<Content>, Dropped> {
     let started = Instant::now();
     let mut exchange = Exchange::new(shared, head);
-    let mut reply = match exchange.run(head, body).await {
+    let mut reply = match exchange.run(body).await {
         Ok(reply) => reply,
         Err(failure) => exchange.error(&failure),
     };
@@ -89,7 +90,7 @@ pub(crate) async fn respond(shared: &Shared, head: &Head, body: &mut Incoming) -
         let close = HeaderValue::from_static("close");
         reply.headers.insert(CONNECTION, close);
     }
-    exchange.record(head, &reply, started.elapsed());
+    exchange.record(&reply, started.elapsed());
     match exchange.fault {
         Some(Kind::Drop) => Err(Dropped),
         Some(Kind::Silence) => std::future::pending().await,
@@ -124,7 +125,16 @@ pub(crate) async fn discard(head: &Head, body: &mut Incoming) -> bool {
 /// One request on its way to a response.
 struct Exchange<'a> {
     shared: &'a Shared,
-    call: CallParts<'a>,
+    head: &'a Head,
+    operation: Option<&'static Operation>,
+    /// The values of the parameters in the base path.
+    tenant: Vec<String>,
+    /// The decoded segments of the path below the base path.
+    segments: Vec<String>,
+    /// The path below the base path, as it was received.
+    path: String,
+    token: Option<&'a str>,
+    now: i64,
     /// The body of the request.
     received: Bytes,
     /// Whether the body did not arrive in time.
@@ -133,32 +143,20 @@ struct Exchange<'a> {
     fault: Option<Kind>,
 }
 
-/// The parts of a [`Call`].
-struct CallParts<'a> {
-    operation: Option<&'static Operation>,
-    method: &'a str,
-    tenant: Vec<String>,
-    path: String,
-    query: &'a [(String, String)],
-    token: Option<&'a str>,
-    now: i64,
-}
-
 impl<'a> Exchange<'a> {
     fn new(shared: &'a Shared, head: &'a Head) -> Self {
-        let segments = segments(&head.path);
+        let mut base = segments(&head.path);
+        let segments = base.split_off(BASE.len().min(base.len()));
         let path: Vec<_> = head.path.split('/').skip(1 + BASE.len()).collect();
         Self {
             shared,
-            call: CallParts {
-                operation: None,
-                method: head.method.as_str(),
-                tenant: tenant(&segments).unwrap_or_default(),
-                path: format!("/{}", path.join("/")),
-                query: &head.query,
-                token: token(&head.headers),
-                now: shared.clock.now(),
-            },
+            head,
+            operation: None,
+            tenant: tenant(&base).unwrap_or_default(),
+            segments,
+            path: format!("/{}", path.join("/")),
+            token: token(&head.headers),
+            now: shared.clock.now(),
             received: Bytes::new(),
             stalled: false,
             fault: None,
@@ -166,72 +164,65 @@ impl<'a> Exchange<'a> {
     }
 
     fn call(&self) -> Call<'_> {
-        let CallParts {
-            operation,
-            method,
-            tenant,
-            path,
-            query,
-            token,
-            now,
-        } = &self.call;
         Call {
-            operation: *operation,
-            method,
+            operation: self.operation,
+            method: self.head.method.as_str(),
             origin: &self.shared.origin,
-            tenant,
-            path,
-            query,
-            token: *token,
-            now: *now,
+            tenant: &self.tenant,
+            path: &self.path,
+            query: &self.head.query,
+            token: self.token,
+            now: self.now,
         }
     }
 
-    async fn run(&mut self, head: &Head, body: &mut Incoming) -> Result<Reply, Failure> {
-        let mut path = segments(&head.path);
-        let path = path.split_off(BASE.len().min(path.len()));
-        if !self.shared.apps.contains_key(&self.call.tenant) {
-            return Err(general(Condition::UnknownApp, "there is no such app"));
-        }
-        if path.first().is_some_and(|segment| segment.starts_with('_'))
-            && let Some(file) = self.with_app(|tenant, call| tenant.app.linked_file(call))?
+    async fn run(&mut self, body: &mut Incoming) -> Result<Reply, Failure> {
+        let head = self.head;
+        let unknown = || general(Condition::UnknownApp, "there is no such app");
+        let app = self.shared.apps.get(&self.tenant).ok_or_else(unknown)?;
+        if self.segments.first().is_some_and(|segment| segment.starts_with('_'))
+            && let Some(file) = lock(app).app.linked_file(&self.call())
         {
             return Ok(Reply::file(file));
         }
-        let (route, parameters) = route::find(ROUTES, &head.method, &path)
+        let (route, parameters) = route::find(ROUTES, &head.method, &self.segments)
             .map_err(|condition| general(condition, &format!("{} {} is not an operation", head.method, head.path)))?;
         if let [operation] = route.operations {
-            self.call.operation = Some(*operation);
+            self.operation = Some(*operation);
         }
-        if route.operations.iter().all(|operation| operation.authenticated) {
-            self.with_app(|tenant, call| tenant.app.authenticate(call))??;
+        let always_authenticated = route.operations.iter().all(|operation| operation.authenticated);
+        if always_authenticated {
+            lock(app).app.authenticate(&self.call())?;
         }
-        self.received = self.read(route, head, body).await?;
+        self.received = self.read(route, body).await?;
         let size = self.received.len();
         let kinds = route.operations.iter().map(|operation| operation.body);
         let body = body::parse(kinds, &head.headers, self.received.clone()).await;
-        let documented = self.call.operation.map_or(&[][..], |operation| operation.errors);
+        let documented = self.operation.map_or(&[][..], |operation| operation.errors);
         let body = body
             .map_err(|condition| Failure::new(App::general_error(condition, documented), "the body cannot be read"))?;
         let request = decode::Request {
             parameters,
-            query: head.query.clone(),
-            headers: head.headers.clone(),
+            query: &head.query,
+            headers: &head.headers,
             body,
         };
         let Some(operation) = route::select(route.operations, &request) else {
             return Err(general(Condition::UnknownPath, "there is no such operation"));
         };
-        self.call.operation = Some(operation);
+        self.operation = Some(operation);
+        if operation.authenticated && !always_authenticated {
+            lock(app).app.authenticate(&self.call())?;
+        }
         let fault = lock(&self.shared.faults).take(operation.id);
         match fault {
-            None => self.perform(operation, request, size),
-            Some(fault) => self.fail(&fault, operation, request, size).await,
+            None => self.perform(app, operation, request, size),
+            Some(fault) => self.fail(&fault, app, operation, request, size).await,
         }
     }
 
     /// Reads the body.
-    async fn read(&mut self, route: &Route, head: &Head, body: &mut Incoming) -> Result<Bytes, Failure> {
+    async fn read(&mut self, route: &Route, body: &mut Incoming) -> Result<Bytes, Failure> {
         let limits = route
             .operations
             .iter()
@@ -241,7 +232,7 @@ impl<'a> Exchange<'a> {
             let message = format!("the body is larger than {limit} bytes");
             general(Condition::BodyTooLarge, &message)
         };
-        if head.exceeds(limit) {
+        if self.head.exceeds(limit) {
             return Err(too_large());
         }
         let reading = tokio::time::timeout(self.shared.read_timeout, Limited::new(body, limit).collect()).await;
@@ -262,14 +253,15 @@ impl<'a> Exchange<'a> {
     async fn fail(
         &mut self,
         fault: &Fault,
+        app: &Mutex<Tenant>,
         operation: &'static Operation,
-        request: decode::Request,
+        request: decode::Request<'_>,
         size: usize,
     ) -> Result<Reply, Failure> {
         let kind = fault.kind();
         self.fault = Some(kind);
         tokio::time::sleep(fault.wait()).await;
-        let performed = fault.performs().then(|| self.perform(operation, request, size));
+        let performed = fault.performs().then(|| self.perform(app, operation, request, size));
         match (kind, performed) {
             (Kind::Truncate | Kind::Delay, Some(performed)) => performed,
             (Kind::Garbage, _) => Ok(Reply::text(200, "application/json", "<html>This is not JSON.</html>")),
@@ -285,38 +277,27 @@ impl<'a> Exchange<'a> {
 
     /// Checks the request and calls the behaviour.
     fn perform(
-        &mut self,
+        &self,
+        app: &Mutex<Tenant>,
         operation: &'static Operation,
-        request: decode::Request,
+        request: decode::Request<'_>,
         size: usize,
     ) -> Result<Reply, Failure> {
         if operation.max_body.is_some_and(|limit| size > limit) {
             return Err(general(Condition::BodyTooLarge, "the body is too large"));
         }
-        if operation.authenticated {
-            self.with_app(|tenant, call| tenant.app.authenticate(call))??;
-        }
-        let mut received = receive(operation, request);
+        let received = receive(operation, request);
+        let call = self.call();
+        let mut tenant = lock(app);
+        // Requests that fail the checks count, too.
         let units = |name: &str| received.as_ref().map_or(1, |received| received.length(name));
-        let rate_limits = self.shared.rate_limits;
-        let admitted =
-            self.with_app(|tenant, call| !rate_limits || tenant.limiter.admit(operation.limits, call.now, units))?;
-        if !admitted {
+        if self.shared.rate_limits && !tenant.limiter.admit(operation.limits, call.now, units) {
             return Err(general(Condition::TooManyRequests, "the rate limit is exceeded"));
         }
-        let received = std::mem::replace(&mut received, Err(general(Condition::MalformedBody, "")))?;
+        let received = received?;
         self.shared.changed();
-        self.with_app(|tenant, call| {
-            let produced = (operation.run)(&mut tenant.app, call, received)?;
-            Ok(success(operation, tenant, call, produced))
-        })?
-    }
-
-    /// Calls a function with the app of this request.
-    fn with_app<T>(&self, act: impl FnOnce(&mut Tenant, &Call<'_>) -> T) -> Result<T, Failure> {
-        let unknown = || general(Condition::UnknownApp, "there is no such app");
-        let mut tenant = self.shared.tenant(&self.call.tenant).ok_or_else(unknown)?;
-        Ok(act(&mut tenant, &self.call()))
+        let produced = (operation.run)(&mut tenant.app, &call, received)?;
+        Ok(success(operation, &tenant, &call, produced))
     }
 
     fn error(&self, failure: &Failure) -> Reply {
@@ -327,8 +308,8 @@ impl<'a> Exchange<'a> {
     }
 
     /// Adds the call to the journal.
-    fn record(&self, head: &Head, reply: &Reply, duration: Duration) {
-        let operation = self.call.operation;
+    fn record(&self, reply: &Reply, duration: Duration) {
+        let (head, operation) = (self.head, self.operation);
         let has_response = !matches!(self.fault, Some(Kind::Drop | Kind::Silence));
         let content = if has_response {
             reply.content.clone()
@@ -337,8 +318,8 @@ impl<'a> Exchange<'a> {
         };
         lock(&self.shared.journal).add(Entry {
             number: 0,
-            time: self.call.now,
-            app: self.call.tenant.clone(),
+            time: self.now,
+            app: self.tenant.clone(),
             operation,
             method: head.method.to_string(),
             path: head.path.clone(),
