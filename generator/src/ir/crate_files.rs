@@ -12,6 +12,12 @@ pub struct HandWritten {
 }
 
 impl HandWritten {
+    /// Returns `true` if there is a file with this path in the crate.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        self.files.iter().any(|(of, _)| of == path)
+    }
+
     /// Returns the entries that the spec adds to a table of the manifest.
     #[must_use]
     pub fn entries(&self, table: ManifestTable) -> String {

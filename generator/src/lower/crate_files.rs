@@ -56,7 +56,7 @@ pub fn client(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) -
 /// Returns the hand-written part of the sandbox, if the spec has a behaviour for it.
 pub fn sandbox(sources: &SourceSet, reporter: &mut Reporter) -> Option<HandWritten> {
     let own = hand_written(sources, SANDBOX, reporter);
-    own.files.iter().any(|(path, _)| path == BEHAVIOUR).then_some(own)
+    own.has_file(BEHAVIOUR).then_some(own)
 }
 
 /// Returns the hand-written part of a crate. Files are copied, so they only need to be valid text.

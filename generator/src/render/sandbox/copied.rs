@@ -1,14 +1,9 @@
 //! The files that are the same for every API.
 
-/// Lists files of `templates/sandbox` as pairs of path and content.
-macro_rules! verbatim {
-    ($($path:literal),+ $(,)?) => {
-        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/sandbox/", $path)))),+]
-    };
-}
+use crate::render::rust::crate_template::verbatim;
 
 /// Path and content of the core of the server.
-pub const VERBATIM: &[(&str, &str)] = verbatim![
+pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/page.html",
     "src/runtime.rs",
     "src/runtime/answer.rs",

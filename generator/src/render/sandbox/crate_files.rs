@@ -1,13 +1,14 @@
 //! The root module, the manifest, and the files that are copied.
 
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::context;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::copied::VERBATIM;
 use super::file;
 use crate::files::File;
-use crate::ir::{Api, Auth, HandWritten, ManifestTable};
+use crate::ir::{Api, Auth, HandWritten};
+use crate::render::rust::crate_template::{self, one_line};
 use crate::render::rust::docs::{inner_docs, prose};
 use crate::render::rust::layout::print;
 use crate::render::rust::tokens::ident;
@@ -20,6 +21,9 @@ const PROGRAM: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../templates/sandbox/src/main.rs.j2"
 ));
+
+/// The file that is the documentation of the crate if the spec has it.
+const README: &str = "README.md";
 
 /// Renders all files except sections, operations and types.
 pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
@@ -35,46 +39,23 @@ pub(super) fn render(api: &Api, own: &HandWritten) -> Vec<File> {
 }
 
 fn template(api: &Api, own: &HandWritten, source: &str) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
         name => &api.name,
         krate => ident(&api.name).to_string(),
         version => &api.version,
         title => one_line(api.title.get(0)),
         tenant => tenant(api),
-        own => context! {
-            package => own.entries(ManifestTable::Package),
-            features => own.entries(ManifestTable::Features),
-            dependencies => own.entries(ManifestTable::Dependencies),
-            dev_dependencies => own.entries(ManifestTable::DevDependencies),
-        },
-        readme => has_readme(own),
+        own => crate_template::entries(own),
+        readme => own.has_file(README),
         benches => own.files.iter().any(|(path, _)| path.starts_with("benches/")),
     };
-    // An error, which the tests rule out, is written in place of the file.
-    let text = environment
-        .render_str(source, values)
-        .unwrap_or_else(|error| format!("{error:#}"));
-    text.trim_end().to_owned() + "\n"
+    crate_template::render(source, values)
 }
 
 /// Returns the form in which the program takes the parameters of the base path.
 fn tenant(api: &Api) -> String {
     let names = api.base.params.iter().map(|param| param.wire.to_uppercase());
     one_line(&names.collect::<Vec<_>>().join("/"))
-}
-
-/// Replaces the characters of a text that a quoted string of the manifest cannot contain.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })
-        .collect()
-}
-
-/// Returns `true` if the spec has a README for the crate, which then is also its documentation.
-fn has_readme(own: &HandWritten) -> bool {
-    own.files.iter().any(|(path, _)| path == "README.md")
 }
 
 /// Returns `lib.rs`.
@@ -87,7 +68,9 @@ fn library(api: &Api, own: &HandWritten) -> TokenStream {
         ),
         about.to_owned(),
     ]);
-    let readme = has_readme(own).then(|| quote!(#![cfg_attr(doc, doc = include_str!("../README.md"))]));
+    let readme = own
+        .has_file(README)
+        .then(|| quote!(#![cfg_attr(doc, doc = include_str!("../README.md"))]));
     let client = client(api);
     quote! {
         #docs

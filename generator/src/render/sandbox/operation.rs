@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::field::{field_docs, field_type, is_optional, presence_attribute};
-use super::section::{has_arguments, is_map, part_type};
+use super::section::{has_arguments, is_map};
 use super::{file, shape};
 use crate::files::File;
 use crate::ir::{
@@ -70,8 +70,8 @@ fn result(api: &Api, imports: &Imports<'_>, operation: &Operation) -> Option<Tok
     let docs = docs(&["Result of the operation.".to_owned()]);
     let fields = parts.iter().map(|part| {
         let docs = field_docs(&part.field);
-        let skip = (!part.field.is_required()).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
-        let (name, ty) = (ident(&part.field.rust), part_type(api, imports, part));
+        let skip = is_optional(&part.field).then(|| quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+        let (name, ty) = (ident(&part.field.rust), field_type(api, imports, &part.field));
         quote! { #docs #skip pub #name: #ty, }
     });
     Some(quote! {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Api, Field, Operation, OperationResult, Type, TypeId, TypeKind};
+use crate::ir::{Api, Field, Operation, Type, TypeId, TypeKind};
 
 /// Returns the keys of the secret fields in the requests and responses of an operation.
 pub(super) fn keys<'a>(api: &'a Api, operation: &'a Operation) -> BTreeSet<&'a str> {
@@ -11,13 +11,8 @@ pub(super) fn keys<'a>(api: &'a Api, operation: &'a Operation) -> BTreeSet<&'a s
         keys: BTreeSet::new(),
         seen: BTreeSet::new(),
     };
-    let parts = match &operation.result {
-        OperationResult::None | OperationResult::Bytes(_) => &[],
-        OperationResult::Done(part) | OperationResult::Value(part) => std::slice::from_ref(part),
-        OperationResult::Parts { parts, .. } => parts.as_slice(),
-    };
     let inputs = operation.inputs.iter().map(|input| &input.field);
-    for field in inputs.chain(parts.iter().map(|part| &part.field)) {
+    for field in inputs.chain(operation.result.parts().iter().map(|part| &part.field)) {
         search.field(field);
     }
     search.keys

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::field::{field_type, value_type};
+use super::field::field_type;
 use super::file;
 use crate::files::File;
 use crate::ir::{Api, Operation, OperationResult, ResultPart, Section, Type};
@@ -92,14 +92,4 @@ fn output(api: &Api, imports: &Imports<'_>, operation: &Operation) -> TokenStrea
 /// Returns `true` if flags have names.
 pub(super) fn is_map(part: &ResultPart) -> bool {
     matches!(part.field.ty, Type::Map(..))
-}
-
-/// Returns the Rust type of a part of a result.
-pub(super) fn part_type(api: &Api, imports: &Imports<'_>, part: &ResultPart) -> TokenStream {
-    let ty = value_type(api, imports, &part.field.ty);
-    if part.field.is_required() {
-        ty
-    } else {
-        quote!(Option<#ty>)
-    }
 }

@@ -1,14 +1,9 @@
 //! The files that are the same for every API.
 
-/// Lists files of `templates/client` as pairs of path and content.
-macro_rules! verbatim {
-    ($($path:literal),+ $(,)?) => {
-        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../templates/client/", $path)))),+]
-    };
-}
+use crate::render::rust::crate_template::verbatim;
 
 /// Path and content of the runtime and of the support of the generated tests.
-pub const VERBATIM: &[(&str, &str)] = verbatim![
+pub const VERBATIM: &[(&str, &str)] = verbatim!["client":
     "src/runtime.rs",
     "src/runtime/args.rs",
     "src/runtime/check.rs",

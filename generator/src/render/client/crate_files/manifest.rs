@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 
 use super::selection::Selection;
-use crate::ir::{Api, ManifestTable};
+use crate::ir::Api;
+use crate::render::rust::crate_template::{self, one_line};
 
 const MANIFEST: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -20,14 +21,10 @@ pub(super) fn manifest(api: &Api, selection: &Selection) -> String {
 
 /// Renders the README, unless the spec has one.
 pub(super) fn readme(api: &Api, selection: &Selection) -> Option<String> {
-    let is_custom = api.client.files.iter().any(|(path, _)| path == "README.md");
-    (!is_custom).then(|| template_file(api, selection, README))
+    (!api.client.has_file("README.md")).then(|| template_file(api, selection, README))
 }
 
-/// Renders a template. An error, which the tests rule out, is written in place of the file.
 fn template_file(api: &Api, selection: &Selection, source: &str) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let builder_arguments: Vec<_> = api
         .base
         .params
@@ -49,17 +46,9 @@ fn template_file(api: &Api, selection: &Selection, source: &str) -> String {
         examples => programs(api, "examples/"),
         benches => programs(api, "benches/"),
         uses => selection.all().collect::<BTreeMap<_, _>>(),
-        own => context! {
-            package => api.client.entries(ManifestTable::Package),
-            features => api.client.entries(ManifestTable::Features),
-            dependencies => api.client.entries(ManifestTable::Dependencies),
-            dev_dependencies => api.client.entries(ManifestTable::DevDependencies),
-        },
+        own => crate_template::entries(&api.client),
     };
-    let text = environment
-        .render_str(source, values)
-        .unwrap_or_else(|error| format!("{error:#}"));
-    text.trim_end().to_owned() + "\n"
+    crate_template::render(source, values)
 }
 
 /// Returns the programs in a folder of the crate, sorted by name. Each is a file, or a folder with a `main.rs`.
@@ -85,11 +74,4 @@ fn features(text: &str) -> Vec<String> {
         Some("none") => Vec::new(),
         Some(names) => names.split(", ").map(str::to_owned).collect(),
     }
-}
-
-/// Replaces the characters of a text that a quoted string of the manifest cannot contain.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '"' | '\\' | '\n') { ' ' } else { c })
-        .collect()
 }
