@@ -311,7 +311,7 @@ pub enum Type {
 /// Keys that consist of a prefix and a value, such as `count_a` and `count_b`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KeyFamily {
-    /// What all keys begin with. No other key of the object does.
+    /// The text that all keys begin with. No other key of the object begins with it.
     pub prefix: String,
     /// The type of the rest of a key, always a [`TypeKind::Newtype`] of a string.
     pub key: TypeId,

@@ -70,7 +70,7 @@ fn report(checked: Result<Option<String>, String>, span: Span, reporter: &mut Re
 struct Keys<'a> {
     types: &'a [TypeDraft],
     origins: BTreeMap<&'a str, &'a str>,
-    /// The keys of variants, of which only some occur together.
+    /// The keys of variants. Only some of them occur together.
     of_variants: BTreeSet<&'a str>,
     /// The prefixes of families of keys, each with the key of its field.
     families: Vec<(&'a str, &'a str)>,

@@ -60,7 +60,7 @@ pub fn lower<'a>(
     })
 }
 
-/// Tells which parts of an operation are free of diagnostics. What depends on the others is not checked.
+/// The parts of an operation that are free of diagnostics. Checks that depend on the other parts are skipped.
 #[derive(Debug, Clone, Copy)]
 struct Valid {
     inputs: bool,

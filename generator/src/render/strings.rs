@@ -326,7 +326,7 @@ pub(super) struct DocumentWords {
     pub(super) not_done_reason: String,
     pub(super) other_error: String,
     pub(super) merged: String,
-    /// For a body or response of which the document does not describe all forms.
+    /// For a body or response with forms that the document does not describe.
     pub(super) other_forms: String,
     /// Before the names of operations.
     pub(super) superseded_by: String,

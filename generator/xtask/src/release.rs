@@ -21,7 +21,7 @@ const MAX_LINES: usize = 10;
 /// Something that is missing for a release.
 struct Missing {
     what: String,
-    /// What to do about it.
+    /// The remedy.
     remedy: String,
 }
 

@@ -135,7 +135,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// What the service should contain.
+/// The expected state of the service.
 #[derive(Debug, Default)]
 struct Model {
     users: BTreeSet<String>,
@@ -448,7 +448,7 @@ impl Model {
         Ok(Answer::Each(each.collect()))
     }
 
-    /// What the reads of a group or chat room should return now.
+    /// The expected results of the reads of a group or chat room.
     fn seen(&self, view: &View) -> View {
         let is_muted = |(user, end): &(&String, &i64)| **end > self.now && view.members.contains(*user);
         let muted = view

@@ -33,7 +33,7 @@ impl Done {
     }
 }
 
-/// What an operation returned.
+/// The result of an operation.
 #[derive(Debug)]
 pub enum Produced {
     /// A value, and the cursor of the next page.

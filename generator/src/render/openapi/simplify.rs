@@ -167,8 +167,8 @@ fn without_null(schema: &Schema) -> (&Schema, bool) {
     }
 }
 
-/// Splits an object, of which a property is an array or something else, into one with the array and one with the other schema. Also
-/// returns whether the property may be absent or `null`. Returns `None` if there is no such property.
+/// Splits an object with a property that is either an array or something else. Returns the object with the array, the object with
+/// the other schema, and `true` if the property can be absent or `null`. Returns `None` if there is no such property.
 fn split_property(object: &Schema) -> Option<(Schema, Schema, bool)> {
     for (key, property) in &object.properties {
         let (union, is_nullable) = without_null(property);

@@ -1,4 +1,4 @@
-//! What the web page shows: users, groups, chat rooms, files and conversations.
+//! The content of the web page: users, groups, chat rooms, files and conversations.
 
 use std::collections::HashMap;
 

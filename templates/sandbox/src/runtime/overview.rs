@@ -1,4 +1,4 @@
-//! What the web page shows of the state of an app.
+//! The state of an app as the web page shows it.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub struct Overview {
 pub struct Table {
     /// Title.
     pub title: Label,
-    /// Number of rows, of which `rows` need not contain all.
+    /// Number of rows. `rows` can contain fewer.
     pub total: usize,
     /// Titles of the columns.
     pub columns: Vec<Label>,

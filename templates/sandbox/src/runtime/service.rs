@@ -67,7 +67,7 @@ pub trait Service: Serialize + DeserializeOwned + Send + Sized {
     fn expire_tokens(&mut self, now: i64);
 }
 
-/// What an app starts with.
+/// The names and credentials that an app starts with.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The values of the parameters in the base path.
@@ -97,7 +97,7 @@ pub enum Condition {
     BodyTooLarge,
 }
 
-/// What happens to a value that does not match its type.
+/// The treatment of a value that does not match its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The request fails with this error.

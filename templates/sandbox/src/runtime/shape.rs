@@ -52,7 +52,7 @@ pub enum Shape {
     OneKey(&'static [(&'static str, &'static Shape)]),
     /// All keys of the enclosing object that begin with the prefix.
     Family {
-        /// What the keys begin with.
+        /// The text that the keys begin with.
         prefix: &'static str,
         /// The type of the rest of the keys.
         key: &'static Shape,
@@ -143,7 +143,7 @@ impl Field {
     }
 }
 
-/// Whether requests contain a field.
+/// The presence of a field in requests.
 #[derive(Debug, Clone, Copy)]
 pub enum Presence {
     /// Always.
@@ -185,13 +185,13 @@ pub struct Violation<'a> {
     pub documented: &'static [Known],
     /// The place of the value, e.g. `users[0].name`.
     pub place: &'a str,
-    /// What is wrong.
+    /// The reason.
     pub rule: Rule,
     /// Description for the error response.
     pub message: &'a str,
 }
 
-/// What is wrong with a value.
+/// The reason why a value does not match its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// A required value is missing.

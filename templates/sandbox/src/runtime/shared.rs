@@ -17,7 +17,7 @@ use crate::behaviour::App;
 pub(crate) struct Shared {
     /// The apps, by the values of the parameters in the base path.
     pub(crate) apps: HashMap<Vec<String>, Mutex<Tenant>>,
-    /// What each app starts with.
+    /// The names and credentials that each app starts with.
     pub(crate) setups: Vec<Setup>,
     /// The clock of all apps.
     pub(crate) clock: Clock,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::files::File;
 
-/// A part of the runtime that can be left out: its name, the code of which one needs it, and the parts that it needs itself.
+/// An optional part of the runtime: its name, the pieces of code that need it, and the parts that it needs itself.
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip]

@@ -59,7 +59,7 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: http::Request<Body>) -> TransportFuture;
 }
 
-/// What the client sends with: a [`Transport`], or an HTTP client of this crate.
+/// The sender of requests: a [`Transport`], or an HTTP client of this crate.
 pub(super) trait Carrier: Send + Sync {
     fn carry(&self, request: http::Request<Body>) -> Carried;
 }
