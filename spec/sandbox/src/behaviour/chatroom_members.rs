@@ -19,16 +19,13 @@ fn done(action: &'static str, id: String, username: &str) -> Done {
 
 impl ChatroomMembers for App {
     fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Vec<Member>, Failure> {
-        let no = self.require_space(Kind::Room, &arguments.chatroom_id, Known::ServiceResourceNotFound404)?;
-        let space = self.spaces(Kind::Room).get(no);
-        let members = space.map(|space| self.members(space, arguments.page_number, arguments.page_size));
-        Ok(members.unwrap_or_default())
+        let (_, room) = self.find_space(Kind::Room, &arguments.chatroom_id, Known::ServiceResourceNotFound404)?;
+        Ok(self.members(room, arguments.page_number, arguments.page_size))
     }
 
     fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
-        let no = self.require_space(Kind::Room, &arguments.chatroom_id, Known::ResourceNotFound404)?;
+        let (no, room) = self.find_space(Kind::Room, &arguments.chatroom_id, Known::ResourceNotFound404)?;
         let user = self.named_user(&arguments.username)?;
-        let room = self.space(Kind::Room, &arguments.chatroom_id)?;
         self.check_not_blocked(room, user)?;
         // Adding a member again succeeds.
         if !room.members.contains(user) && room.room() == 0 {
@@ -39,9 +36,8 @@ impl ChatroomMembers for App {
     }
 
     fn add_many(&mut self, _: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
-        let no = self.require_space(Kind::Room, &arguments.chatroom_id, Known::ResourceNotFound404)?;
+        let (no, room) = self.find_space(Kind::Room, &arguments.chatroom_id, Known::ResourceNotFound404)?;
         let users = self.named_users(&arguments.usernames)?;
-        let room = self.space(Kind::Room, &arguments.chatroom_id)?;
         users.iter().try_for_each(|user| self.check_not_blocked(room, *user))?;
         let new = users.iter().filter(|user| !room.members.contains(**user)).count();
         if new > room.room() {

@@ -19,16 +19,13 @@ fn done(action: &'static str, id: String, username: &str) -> Done {
 
 impl GroupMembers for App {
     fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Vec<Member>, Failure> {
-        let no = self.require_space(Kind::Group, &arguments.group_id, Known::ServiceResourceNotFound404)?;
-        let space = self.spaces(Kind::Group).get(no);
-        let members = space.map(|space| self.members(space, arguments.page_number, arguments.page_size));
-        Ok(members.unwrap_or_default())
+        let (_, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ServiceResourceNotFound404)?;
+        Ok(self.members(group, arguments.page_number, arguments.page_size))
     }
 
     fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
-        let no = self.require_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
+        let (no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
         let user = self.named_user(&arguments.username)?;
-        let group = self.space(Kind::Group, &arguments.group_id)?;
         if group.members.contains(user) {
             let message = format!("user {} is a member already", arguments.username);
             return Err(Failure::new(Known::ForbiddenOp403, message));
@@ -42,9 +39,8 @@ impl GroupMembers for App {
     }
 
     fn add_many(&mut self, _: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
-        let no = self.require_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
+        let (no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
         let users = self.named_users(&arguments.usernames)?;
-        let group = self.space(Kind::Group, &arguments.group_id)?;
         let new: Vec<_> = users
             .into_iter()
             .filter(|user| !group.members.contains(*user))

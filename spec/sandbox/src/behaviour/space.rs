@@ -134,6 +134,14 @@ impl Kind {
         }
     }
 
+    fn missing(self, id: &str, error: Known) -> Failure {
+        let noun = match self {
+            Self::Group => "group",
+            Self::Room => "chat room",
+        };
+        Failure::new(error, format!("{noun} {id} does not exist"))
+    }
+
     /// Returns the groups or chat rooms that a user has joined.
     pub(super) fn joined(self, account: &Account) -> &Ordered<SpaceNo> {
         match self {
@@ -181,17 +189,24 @@ impl App {
         }
     }
 
-    /// Returns the number of a group or chat room by its ID.
+    /// Returns a group or chat room and its number.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `error` if it does not exist.
+    pub(super) fn find_space(&self, kind: Kind, id: &str, error: Known) -> Result<(SpaceNo, &Space), Failure> {
+        let no = id.parse().ok();
+        let found = no.and_then(|no| Some((no, self.spaces(kind).get(no)?)));
+        found.ok_or_else(|| kind.missing(id, error))
+    }
+
+    /// Returns the number of a group or chat room.
     ///
     /// # Errors
     ///
     /// Fails with `error` if it does not exist.
     pub(super) fn require_space(&self, kind: Kind, id: &str, error: Known) -> Result<SpaceNo, Failure> {
-        let found = id.parse().ok().filter(|no| self.spaces(kind).get(*no).is_some());
-        found.ok_or_else(|| {
-            let noun = if kind == Kind::Group { "group" } else { "chat room" };
-            Failure::new(error, format!("{noun} {id} does not exist"))
-        })
+        Ok(self.find_space(kind, id, error)?.0)
     }
 
     /// Returns a group or chat room.
@@ -200,9 +215,7 @@ impl App {
     ///
     /// Fails if it does not exist.
     pub(super) fn space(&self, kind: Kind, id: &str) -> Result<&Space, Failure> {
-        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
-        let missing = || Failure::new(Known::ResourceNotFound404, format!("{id} does not exist"));
-        self.spaces(kind).get(no).ok_or_else(missing)
+        Ok(self.find_space(kind, id, Known::ResourceNotFound404)?.1)
     }
 
     /// Returns a group or chat room.
@@ -211,9 +224,8 @@ impl App {
     ///
     /// Fails if it does not exist.
     pub(super) fn space_mut(&mut self, kind: Kind, id: &str) -> Result<&mut Space, Failure> {
-        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
-        let missing = || Failure::new(Known::ResourceNotFound404, format!("{id} does not exist"));
-        self.spaces_mut(kind).get_mut(no).ok_or_else(missing)
+        let found = id.parse().ok().and_then(|no| self.spaces_mut(kind).get_mut(no));
+        found.ok_or_else(|| kind.missing(id, Known::ResourceNotFound404))
     }
 
     /// Returns the number of a user who is named in a call on a group or chat room.
