@@ -2,14 +2,18 @@
 
 //! The example data.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
 
 use easemob::Error;
 use easemob_sandbox::Sandbox;
 
+use support::checked::Checked;
+
 #[tokio::test]
 async fn the_example_data_has_users_groups_a_thread_and_a_file() -> Result<(), Error> {
-    let sandbox = Sandbox::builder().example_data(true).start().unwrap();
+    let sandbox = Checked::with(Sandbox::builder().example_data(true));
     let client = sandbox.client()?;
     let group = client.groups().get_one("251740836921345").await?;
     assert_eq!(group.name.as_deref(), Some("Tea and code"));

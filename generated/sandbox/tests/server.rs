@@ -2,7 +2,14 @@
 
 //! The server around the behaviour: journal, faults, control interface, state, and hostile clients.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -14,6 +21,8 @@ use easemob::{Client, ErrorKind, RetryPolicy};
 use easemob_sandbox::errors::Known;
 use easemob_sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
+
+use support::checked::Checked;
 
 /// A response on the wire.
 #[derive(Debug)]
@@ -101,7 +110,7 @@ fn client_without_retries(sandbox: &Sandbox) -> Client {
 
 #[tokio::test]
 async fn the_journal_shows_calls_without_secrets() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = sandbox.client().unwrap();
     client
         .users()
@@ -141,7 +150,7 @@ async fn the_journal_shows_calls_without_secrets() {
 
 #[test]
 fn the_journal_is_bounded() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let token = authorization(&sandbox);
     let headers = format!("content-type: application/json\r\n{token}");
     let users: Vec<_> = (0..9000)
@@ -162,9 +171,10 @@ fn the_journal_is_bounded() {
     assert!(large.text.contains("\"password\":\"***\""));
     assert!(!format!("{calls:?}").contains("s3cret"), "{:?}", calls[2]);
 
+    sandbox.check();
     let mut stream = connect(&sandbox);
     let request = "GET /acme/nobody/users HTTP/1.1\r\nhost: localhost\r\n";
-    let requests = format!("{request}\r\n").repeat(1000) + request + "connection: close\r\n\r\n";
+    let requests = format!("{request}\r\n").repeat(999) + request + "connection: close\r\n\r\n";
     stream.write_all(requests.as_bytes()).unwrap();
     receive(&stream);
     let calls = sandbox.calls();
@@ -172,12 +182,12 @@ fn the_journal_is_bounded() {
     assert!(calls.iter().all(|call| call.status == Some(404)));
     let page = control(&sandbox, "GET /_sandbox/calls?limit=2&status=404", &Value::Null).json();
     assert_eq!(page["calls"].as_array().unwrap().len(), 2);
-    assert_eq!(page["forgotten"], 4);
+    assert_eq!(page["forgotten"], 3);
 }
 
 #[tokio::test]
 async fn calls_fail_as_often_as_a_fault_says() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = sandbox.client().unwrap();
     client.users().create("alice").password("1").await.unwrap();
 
@@ -212,7 +222,7 @@ async fn calls_fail_as_often_as_a_fault_says() {
 
 #[tokio::test]
 async fn a_rejected_token_is_replaced() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = sandbox.client().unwrap();
     client.users().create("alice").password("1").await.unwrap();
     sandbox.fail(Fault::status(401).operation("users.get")).unwrap();
@@ -225,7 +235,7 @@ async fn a_rejected_token_is_replaced() {
 
 #[tokio::test]
 async fn connections_and_bodies_break() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = client_without_retries(&sandbox);
     client.users().create("alice").password("1").await.unwrap();
     let faults = [
@@ -252,7 +262,7 @@ async fn connections_and_bodies_break() {
 
 #[tokio::test]
 async fn a_lost_response_can_belong_to_a_call_that_took_effect() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = client_without_retries(&sandbox);
     sandbox
         .fail(Fault::drop_connection().operation("users.create"))
@@ -269,7 +279,7 @@ async fn a_lost_response_can_belong_to_a_call_that_took_effect() {
 
 #[test]
 fn a_status_without_a_documented_error_is_plain() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let token = authorization(&sandbox);
     let response = control(
         &sandbox,
@@ -288,7 +298,7 @@ fn a_status_without_a_documented_error_is_plain() {
 
 #[test]
 fn wrong_faults_are_explained() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let cases = [
         (
             json!({"fault": "sttus"}),
@@ -324,7 +334,7 @@ fn wrong_faults_are_explained() {
 
 #[tokio::test]
 async fn the_control_interface_does_what_the_library_does() {
-    let sandbox = Sandbox::builder().clock(1_700_000_000_000).start().unwrap();
+    let sandbox = Checked::with(Sandbox::builder().clock(1_700_000_000_000));
     let client = client_without_retries(&sandbox);
     client.users().create("alice").password("1").await.unwrap();
     let response = control(&sandbox, "POST /_sandbox/clock", &json!({"advance_ms": 5000}));
@@ -370,7 +380,7 @@ async fn the_control_interface_does_what_the_library_does() {
 
 #[test]
 fn web_pages_of_other_origins_cannot_control_the_server() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     for headers in [
         "origin: https://example.com\r\n",
         "origin: null\r\n",
@@ -398,7 +408,7 @@ async fn a_state_file_survives_the_server() {
     let folder = std::env::temp_dir().join(format!("sandbox-state-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("state.json");
-    let start = || Sandbox::builder().state_file(&file).start().unwrap();
+    let start = || Checked::with(Sandbox::builder().state_file(&file));
     let sandbox = start();
     let client = sandbox.client().unwrap();
     client.users().create("alice").password("1").await.unwrap();
@@ -451,7 +461,7 @@ fn wrong_apps_are_rejected_at_the_start() {
 
 #[test]
 fn path_tricks_are_client_errors() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let token = authorization(&sandbox);
     let long = format!("/acme/support/users/{}", "a".repeat(60_000));
     let cases = [
@@ -482,10 +492,7 @@ fn path_tricks_are_client_errors() {
 
 #[test]
 fn large_slow_and_malformed_bodies_get_an_error() {
-    let sandbox = Sandbox::builder()
-        .read_timeout(Duration::from_millis(300))
-        .start()
-        .unwrap();
+    let sandbox = Checked::with(Sandbox::builder().read_timeout(Duration::from_millis(300)));
     let token = authorization(&sandbox);
     let json = format!("content-type: application/json\r\n{token}");
     let nested = "[".repeat(200_000);
@@ -537,7 +544,7 @@ fn large_slow_and_malformed_bodies_get_an_error() {
 
 #[tokio::test]
 async fn malformed_and_idle_connections_do_not_stop_the_server() {
-    let sandbox = Sandbox::builder().read_timeout(Duration::from_secs(2)).start().unwrap();
+    let sandbox = Checked::with(Sandbox::builder().read_timeout(Duration::from_secs(2)));
     for bytes in [
         &b"\x16\x03\x01\x02\x00"[..],
         b"GET\r\n\r\n",
@@ -564,7 +571,7 @@ fn try_connect(sandbox: &Sandbox) -> io::Result<TcpStream> {
 
 #[tokio::test]
 async fn the_page_and_what_it_shows() {
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let page = send(&sandbox, "GET /", "", b"");
     assert_eq!(page.status, 200);
     let policy = page.head.split_once("script-src 'nonce-").unwrap().1;
@@ -605,7 +612,7 @@ async fn a_browser_shows_a_message_as_text() {
         eprintln!("skipped: no Chromium is installed, and CHROMIUM is not set");
         return;
     };
-    let sandbox = Sandbox::start().unwrap();
+    let sandbox = Checked::start();
     let client = sandbox.client().unwrap();
     let text = easemob::types::TextBody::new("<i>Lunch</i> at noon?");
     client

@@ -694,6 +694,7 @@ async fn run(steps: &[Step]) {
         real.compare(&model)
             .await
             .unwrap_or_else(|error| panic!("after {step:?}: {error}"));
+        real.world.sandbox.check();
     }
 }
 

@@ -280,7 +280,13 @@ impl Sandbox {
     /// Returns the last calls.
     #[must_use]
     pub fn calls(&self) -> Calls {
-        self.shared.calls(0)
+        self.calls_after(0)
+    }
+
+    /// Returns the last calls after the one with this number.
+    #[must_use]
+    pub fn calls_after(&self, number: u64) -> Calls {
+        self.shared.calls(number)
     }
 
     /// Lets the next calls fail:

@@ -1,4 +1,4 @@
-//! Checks every response against the OpenAPI document.
+//! The OpenAPI document, against which responses are checked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
