@@ -91,39 +91,6 @@ async fn concurrent_calls_share_one_token_request() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rejected_token_is_replaced_once() -> Result<(), Error> {
-    let server = token_server(0, |token| token != "t1").await;
-    let client = client_with_credentials(&server);
-    let calls: Vec<_> = (0..20)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { client.users().create("alice").await })
-        })
-        .collect();
-    for call in calls {
-        call.await.expect("no panic")?;
-    }
-    assert_eq!(server.count(TOKEN), 2);
-    client.users().delete("alice").await?;
-    assert_eq!(server.count(TOKEN), 2);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_second_401_is_returned_to_the_caller() {
-    let server = token_server(3600, |_| false).await;
-    let client = client_with_credentials(&server);
-    for _ in 0..5 {
-        let error = client.users().create("alice").await.expect_err("an error");
-        assert!(error.is_unauthorized());
-        assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
-    }
-    // Renewing did not help, so it is not tried again for a while.
-    assert_eq!(server.count(TOKEN), 2);
-    assert_eq!(server.count(USERS), 6);
-}
-
 #[tokio::test]
 async fn a_fixed_token_is_never_replaced() {
     let server = token_server(3600, |_| false).await;
@@ -641,32 +608,6 @@ async fn a_file_may_be_read_from_a_reader() -> Result<(), Error> {
         .await
         .expect_err("no file");
     assert!(matches!(error, Error::File(_)));
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_reader_is_not_sent_again_after_a_401() -> Result<(), Error> {
-    let server = token_server(0, |_| false).await;
-    // Each client has its own token.
-    let clients = [(); 2].map(|()| client_with_credentials(&server));
-    assert!(
-        clients[0]
-            .messages()
-            .upload_file(File::reader("a", &b"x"[..]))
-            .await
-            .expect_err("an error")
-            .is_unauthorized()
-    );
-    assert_eq!(server.count("/acme/support/chatfiles"), 1);
-    assert!(
-        clients[1]
-            .messages()
-            .upload_file(File::bytes("a", "x"))
-            .await
-            .expect_err("an error")
-            .is_unauthorized()
-    );
-    assert_eq!(server.count("/acme/support/chatfiles"), 3);
     Ok(())
 }
 

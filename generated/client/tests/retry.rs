@@ -41,17 +41,14 @@ async fn send(client: &Client) -> Result<(), Error> {
     client.messages().send_to_users(["bob"], content).await.map(|_| ())
 }
 
-/// All temporary failures.
+/// Temporary failures that the sandbox cannot simulate.
 fn faults() -> Vec<Act> {
     vec![
         Act::error(500, "oops"),
-        Act::error(500, r#"{"error":"INTERNAL_SERVER_ERROR"}"#),
         Act::error(502, "<html>"),
         Act::error(503, "{}"),
         Act::error(504, ""),
-        Act::error(429, REACHED),
         Act::error(429, "busy"),
-        Act::Close,
         Act::Reset(Vec::new()),
         Act::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
         Act::Raw(b"HTTP/1.1 200".to_vec()),
@@ -147,27 +144,6 @@ async fn permanent_errors_are_not_retried() {
 }
 
 #[tokio::test]
-async fn attempts_are_counted() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::error(503, "{}")).await;
-    let client = client(&server);
-    let error = client.users().get("alice").await.expect_err("an error");
-    assert_eq!((error.attempts(), server.count()), (3, 3));
-    // Another policy for a call, or for a part of the program.
-    let persistent = client.with(CallOptions::new().retry(quick().max_attempts(5)));
-    assert_eq!(
-        persistent.users().get("alice").await.expect_err("an error").attempts(),
-        5
-    );
-    let once = CallOptions::new().retry(RetryPolicy::off());
-    let error = client.with(once).users().get("alice").await.expect_err("an error");
-    assert_eq!((error.attempts(), server.count()), (1, 9));
-    // Other settings are kept.
-    let hurried = persistent.with(CallOptions::new().timeout(Duration::from_secs(20)));
-    assert_eq!(hurried.users().get("alice").await.expect_err("an error").attempts(), 5);
-    Ok(())
-}
-
-#[tokio::test]
 async fn retry_after_is_respected() -> Result<(), Error> {
     let server = Script::run(|number, _| match number {
         0 => Act::Respond(503, &[("retry-after", "1")], String::new()),
@@ -200,77 +176,20 @@ async fn retry_after_is_respected() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn the_timeout_applies_to_all_attempts_together() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::Delay(Duration::from_millis(150), Act::error(503, "{}").into())).await;
-    let limit = Duration::from_millis(400);
-    let client = builder(&server)
-        .retry(quick().max_attempts(1000))
-        .timeout(limit)
-        .build()?;
-    let start = Instant::now();
-    let error = client.users().get("alice").await.expect_err("late");
-    assert!(start.elapsed() < limit * 5, "{:?}", start.elapsed());
-    assert!((2..=3).contains(&error.attempts()), "{error}");
+async fn the_timeout_applies_to_waits_and_bodies() {
     // A delay that would exceed the timeout is not started.
     let server = Script::run(|_, _| Act::Respond(503, &[("retry-after", "20")], String::new())).await;
-    let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
+    let patient = client(&server).with(CallOptions::new().timeout(Duration::from_secs(10)));
     let start = Instant::now();
-    let error = client.users().get("alice").await.expect_err("an error");
+    let error = patient.users().get("alice").await.expect_err("an error");
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
     // The timeout includes a slow body.
     let server = Script::run(|_, _| Act::Stall(Act::wire(500, "{"))).await;
-    let client = self::client(&server).with(CallOptions::new().timeout(Duration::from_millis(200)));
-    let error = client.users().get("alice").await.expect_err("late");
+    let hurried = client(&server).with(CallOptions::new().timeout(Duration::from_millis(200)));
+    let error = hurried.users().get("alice").await.expect_err("late");
     assert_eq!(
         (error.kind(), error.attempts(), server.count()),
         (ErrorKind::Timeout, 1, 1)
     );
-    Ok(())
-}
-
-#[tokio::test]
-async fn retries_do_not_multiply_the_load() -> Result<(), Error> {
-    let server = Script::run(|_, _| Act::error(503, "{}")).await;
-    let client = builder(&server).retry_budget(10, 5).build()?;
-    for _ in 0..100 {
-        let error = client.clone().users().get("alice").await.expect_err("an error");
-        assert_eq!(error.kind(), ErrorKind::Server);
-    }
-    // The calls, the reserve, and a tenth of the calls.
-    assert!((110..=116).contains(&server.count()), "{}", server.count());
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_page_is_retried() -> Result<(), Error> {
-    let server = Script::run(
-        |number, received| match (number % 2, received.head.contains("cursor=")) {
-            (0, _) => Act::Close,
-            (_, false) => Act::ok(r#"{"entities":[{"uuid":"1","username":"a"}],"cursor":"c"}"#),
-            (_, true) => Act::ok(r#"{"entities":[{"uuid":"2","username":"b"}]}"#),
-        },
-    )
-    .await;
-    let client = client(&server);
-    let mut users = client.users().list().stream();
-    let mut names = String::new();
-    while let Some(user) = users.try_next().await? {
-        names += user.username.as_str();
-    }
-    assert_eq!((names.as_str(), server.count()), ("ab", 4));
-    Ok(())
-}
-
-#[tokio::test]
-async fn opening_a_download_is_retried() -> Result<(), Error> {
-    let server = Script::run(|number, _| match number {
-        0 => Act::Close,
-        1 => Act::error(503, "{}"),
-        _ => Act::ok("content"),
-    })
-    .await;
-    let download = client(&server).messages().download_file("f").await?;
-    assert_eq!(download.bytes().await?, "content");
-    Ok(())
 }

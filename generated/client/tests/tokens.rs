@@ -312,29 +312,6 @@ async fn a_failed_token_request_is_not_the_response_to_the_call() {
     assert!(last.contains("refused"), "{last}");
 }
 
-/// The error counts the attempts that were sent before the token was lost.
-#[tokio::test]
-async fn a_call_that_fails_without_a_new_token_was_sent() {
-    let given = AtomicUsize::new(0);
-    let server = Server::with(move |seen: &Seen| match seen.path() {
-        TOKEN if given.fetch_add(1, Ordering::SeqCst) == 0 => {
-            json_response(200, r#"{"access_token":"t1","expires_in":3600}"#)
-        }
-        TOKEN => json_response(400, r#"{"error":"invalid_grant"}"#),
-        _ => json_response(401, r#"{"error":"unauthorized"}"#),
-    })
-    .await;
-    let builder = support::over!(Client::builder("acme", "support"))
-        .base_url(server.url())
-        .no_proxy();
-    let client = builder.credentials("id", "x").build().expect("a client");
-    let error = client.users().create("alice").await.expect_err("no token");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Token, 1));
-    // The server rejected them, so nothing was executed.
-    assert!(!error.may_have_taken_effect());
-    assert_eq!(server.count(USERS), 1);
-}
-
 #[tokio::test]
 async fn missing_credentials_fail_before_sending() {
     let server = Server::replay(200, USER).await;
@@ -540,63 +517,6 @@ async fn a_failing_provider_is_a_token_error() {
     let panics = client("panics");
     assert!(tokio::spawn(async move { call(&panics).await }).await.is_err());
     assert_eq!(giver.server.count(USERS), 0);
-}
-
-/// Obtaining a token twice has no effect, so the request is retried like a GET.
-#[tokio::test]
-async fn a_token_request_is_retried() -> Result<(), Error> {
-    let token = || Act::ok(r#"{"access_token":"t1","expires_in":3600}"#);
-    for failure in [
-        || Act::error(503, "down"),
-        || Act::error(500, "{}"),
-        || Act::error(429, r#"{"error":"reach_limit"}"#),
-        || Act::Close,
-    ] {
-        let requests = AtomicUsize::new(0);
-        let server = Script::run(move |_, received| match received.head.contains(TOKEN) {
-            true if requests.fetch_add(1, Ordering::SeqCst) < 2 => failure(),
-            true => token(),
-            false => Act::ok(USER),
-        })
-        .await;
-        let builder = support::over!(Client::builder("acme", "support"))
-            .base_url(server.url())
-            .no_proxy();
-        let client = builder.credentials("id", "hunter2").build()?;
-        let calls = (0..5).map(|_| call(&client));
-        for outcome in futures_util::future::join_all(calls).await {
-            outcome?;
-        }
-        let received = server.requests();
-        let tokens = received.iter().filter(|received| received.head.contains(TOKEN));
-        assert_eq!(tokens.count(), 3);
-    }
-    // Wrong credentials are not.
-    let server = Server::replay(400, r#"{"error":"invalid_grant"}"#).await;
-    let builder = support::over!(Client::builder("acme", "support"))
-        .base_url(server.url())
-        .no_proxy();
-    let client = builder.credentials("id", "hunter2").build()?;
-    call(&client).await.expect_err("no token");
-    assert_eq!(server.count(TOKEN), 1);
-    Ok(())
-}
-
-/// The retries of a token request are bounded by the client's policy and budget, and followed by a pause.
-#[tokio::test]
-async fn retries_of_a_token_request_are_bounded() -> Result<(), Error> {
-    let giver = Giver::start(|_| true).await;
-    giver.broken.store(true, Ordering::SeqCst);
-    let policy = RetryPolicy::new().base_delay(Duration::ZERO);
-    let client = giver.builder().retry(policy).build()?;
-    for _ in 0..3 {
-        assert_eq!(call(&client).await.expect_err("no token").kind(), ErrorKind::Token);
-        assert_eq!(giver.requests(), 3);
-    }
-    let client = giver.builder().retry(policy).retry_budget(0, 1).build()?;
-    call(&client).await.expect_err("no token");
-    assert_eq!(giver.requests(), 5);
-    Ok(())
 }
 
 /// Some servers report the lifetime in milliseconds.

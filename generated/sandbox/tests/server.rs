@@ -221,19 +221,6 @@ async fn calls_fail_as_often_as_a_fault_says() {
 }
 
 #[tokio::test]
-async fn a_rejected_token_is_replaced() {
-    let sandbox = Checked::start();
-    let client = sandbox.client().unwrap();
-    client.users().create("alice").password("1").await.unwrap();
-    sandbox.fail(Fault::status(401).operation("users.get")).unwrap();
-    client.users().get("alice").await.unwrap();
-    assert_eq!(sandbox.calls().operation("tokens.create_app_token").len(), 2);
-    sandbox.expire_tokens();
-    client.users().get("alice").await.unwrap();
-    assert_eq!(sandbox.calls().operation("users.get").status(401).len(), 2);
-}
-
-#[tokio::test]
 async fn connections_and_bodies_break() {
     let sandbox = Checked::start();
     let client = client_without_retries(&sandbox);

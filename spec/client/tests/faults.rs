@@ -174,39 +174,7 @@ async fn an_unexpected_response_is_kept() {
 }
 
 #[tokio::test]
-async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), Error> {
-    let register = async |act: Act, attempts: u32| {
-        let server = Script::run(move |number, _| if number == 0 { act.clone() } else { Act::ok(USER) }).await;
-        let retry = RetryPolicy::new()
-            .max_attempts(attempts)
-            .base_delay(Duration::from_millis(1));
-        let client = support::over!(Client::builder("acme", "support"))
-            .base_url(server.url())
-            .no_proxy()
-            .token("t");
-        let client = client
-            .read_timeout(Duration::from_millis(300))
-            .retry(retry)
-            .build()
-            .expect("a client");
-        client.users().create("alice").await
-    };
-    let error_response = |status, code: &str| Act::error(status, &format!(r#"{{"error":"{code}"}}"#));
-    for (act, expected) in [
-        (Act::Close, true),
-        (Act::Stall(Vec::new()), true),
-        (Act::ok("<html>"), true),
-        (error_response(500, "x"), true),
-        (error_response(504, "x"), true),
-        (error_response(408, "x"), true),
-        (error_response(400, "x"), false),
-        (error_response(401, "unauthorized"), false),
-        (error_response(429, "reach_limit"), false),
-    ] {
-        let shown = format!("{act:?}");
-        let error = register(act, 3).await.expect_err("no response");
-        assert_eq!(error.may_have_taken_effect(), expected, "{shown}: {error}");
-    }
+async fn without_a_connection_nothing_is_executed() -> Result<(), Error> {
     let builder = support::over!(Client::builder("acme", "support"))
         .base_url(unreachable_url())
         .no_proxy()
@@ -220,19 +188,6 @@ async fn errors_tell_whether_the_request_may_have_been_executed() -> Result<(), 
     let server = broken.server().expect("a server");
     assert_eq!(error.to_string(), format!("users.create: cannot connect to {server}"));
     assert!(server.starts_with("127.0.0.1:"), "{server}");
-    // An idempotent request was retried although the first attempt may have been executed.
-    let server = Script::run(|number, _| match number {
-        0 => Act::Close,
-        _ => Act::error(404, "{}"),
-    })
-    .await;
-    let client = support::over!(Client::builder("acme", "support"))
-        .base_url(server.url())
-        .no_proxy()
-        .token("t");
-    let error = client.build()?.users().delete("alice").await.expect_err("it is gone");
-    assert_eq!((error.attempts(), error.is_not_found()), (2, true));
-    assert!(error.may_have_taken_effect());
     Ok(())
 }
 
@@ -289,25 +244,4 @@ async fn a_file_may_stop_at_any_time() -> Result<(), Error> {
         assert_eq!((error.kind(), error.attempts()), (kind, 1));
     }
     Ok(())
-}
-
-#[tokio::test]
-async fn a_token_may_be_rejected_repeatedly() {
-    let server = Script::run(|_, received| {
-        if received.head.contains("/token ") {
-            Act::ok(r#"{"access_token":"t","expires_in":3600}"#)
-        } else {
-            Act::error(401, r#"{"error":"unauthorized"}"#)
-        }
-    })
-    .await;
-    let client = support::over!(Client::builder("acme", "support"))
-        .base_url(server.url())
-        .no_proxy()
-        .credentials("id", "secret")
-        .build()
-        .expect("a client");
-    let error = client.users().get("alice").await.expect_err("an error");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
-    assert_eq!(error.code(), Some(&ErrorCode::Unauthorized));
 }

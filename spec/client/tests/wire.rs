@@ -278,30 +278,6 @@ async fn requests_that_were_not_processed_have_no_effect() -> Result<(), Error> 
 }
 
 #[tokio::test]
-async fn an_effect_is_possible_if_any_attempt_is_unclear() -> Result<(), Error> {
-    let busy = || Act::error(429, REACHED);
-    let down = || Act::error(503, "{}");
-    for choose in http_clients() {
-        for (acts, expected) in [
-            ([busy(), busy(), busy()], false),
-            ([down(), busy(), busy()], true),
-            ([busy(), Act::Close, busy()], true),
-            ([busy(), busy(), down()], true),
-            ([Act::Reset(Vec::new()), busy(), Act::error(403, "{}")], true),
-            ([busy(), busy(), Act::error(404, "{}")], false),
-        ] {
-            let shown = format!("{acts:?}");
-            let server = Script::run(move |number, _| acts[number.min(2)].clone()).await;
-            let client = choose(builder(server.url())).build()?;
-            let error = client.users().delete("alice").await.expect_err("an error");
-            assert_eq!((error.attempts(), server.count()), (3, 3), "{shown}");
-            assert_eq!(error.may_have_taken_effect(), expected, "{shown}");
-        }
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_budget_without_a_reserve_allows_retries() -> Result<(), Error> {
     for choose in http_clients() {
         for (percent, expected) in [(100, 20), (200, 20), (0, 0)] {
