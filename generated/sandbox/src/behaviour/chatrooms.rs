@@ -3,7 +3,7 @@
 //! Chat rooms.
 
 use super::App;
-use super::accounts::SpaceNo;
+use super::accounts::{SpaceNo, number};
 use super::groups::page;
 use super::space::{Kind, Space};
 use crate::errors::Known;
@@ -65,7 +65,7 @@ impl Chatrooms for App {
 
     fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Vec<ChatRoom>, Failure> {
         let rooms = arguments.chatroom_ids.iter().filter_map(|id| {
-            let no = id.parse().ok()?;
+            let no = number(id)?;
             Some(self.room_details(no, self.rooms.get(no)?))
         });
         let rooms: Vec<_> = rooms.collect();

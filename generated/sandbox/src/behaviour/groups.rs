@@ -3,7 +3,7 @@
 //! Groups.
 
 use super::App;
-use super::accounts::SpaceNo;
+use super::accounts::{SpaceNo, number};
 use super::space::{Kind, Space};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, Paged, position};
@@ -77,7 +77,7 @@ impl Groups for App {
 
     fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Vec<Group>, Failure> {
         let groups = arguments.group_ids.iter().filter_map(|id| {
-            let no = id.parse().ok()?;
+            let no = number(id)?;
             Some(self.group_details(no, self.groups.get(no)?))
         });
         let groups: Vec<_> = groups.collect();

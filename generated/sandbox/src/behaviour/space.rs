@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::{Account, SpaceNo, UserNo};
+use super::accounts::{Account, SpaceNo, UserNo, number};
 use super::ordered::Ordered;
 use crate::errors::Known;
 use crate::runtime::Failure;
@@ -197,8 +197,7 @@ impl App {
     ///
     /// Fails with `error` if it does not exist.
     pub(super) fn find_space(&self, kind: Kind, id: &str, error: Known) -> Result<(SpaceNo, &Space), Failure> {
-        let no = id.parse().ok();
-        let found = no.and_then(|no| Some((no, self.spaces(kind).get(no)?)));
+        let found = number(id).and_then(|no| Some((no, self.spaces(kind).get(no)?)));
         found.ok_or_else(|| kind.missing(id, error))
     }
 
@@ -226,7 +225,7 @@ impl App {
     ///
     /// Fails if it does not exist.
     pub(super) fn space_mut(&mut self, kind: Kind, id: &str) -> Result<&mut Space, Failure> {
-        let found = id.parse().ok().and_then(|no| self.spaces_mut(kind).get_mut(no));
+        let found = number(id).and_then(|no| self.spaces_mut(kind).get_mut(no));
         found.ok_or_else(|| kind.missing(id, Known::ResourceNotFound404))
     }
 
@@ -279,7 +278,7 @@ impl App {
     }
 
     fn chosen(&self, kind: Kind, id: &str) -> Result<SpaceNo, Failure> {
-        let no = id.parse().ok().filter(|no| self.spaces(kind).get(*no).is_none());
+        let no = number(id).filter(|no| self.spaces(kind).get(*no).is_none());
         no.ok_or_else(|| Failure::new(Known::IllegalArgument400, format!("the ID {id} cannot be chosen")))
     }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::accounts::{SpaceNo, UserNo};
+use super::accounts::{SpaceNo, UserNo, number};
 use super::ordered::Ordered;
 use super::space::Kind;
 use crate::errors::Known;
@@ -58,8 +58,7 @@ impl App {
     ///
     /// Fails if it does not exist.
     pub(super) fn thread(&self, id: &str) -> Result<(u64, &ThreadState), Failure> {
-        let no = id.parse().ok();
-        let thread = no.and_then(|no| Some((no, self.threads.by_no.get(&no)?)));
+        let thread = number(id).and_then(|no| Some((no, self.threads.by_no.get(&no)?)));
         thread.ok_or_else(|| Failure::new(Known::GroupError404, format!("thread {id} does not exist")))
     }
 

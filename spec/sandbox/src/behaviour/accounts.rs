@@ -17,6 +17,12 @@ pub(super) struct UserNo(u32);
 /// The number of a group or chat room, which is also its ID.
 pub(super) type SpaceNo = u64;
 
+/// Returns the number that an ID consists of. Other notations of it, such as `007` and `+7`, are different IDs.
+pub(super) fn number(id: &str) -> Option<u64> {
+    let number: u64 = id.parse().ok()?;
+    (number.to_string() == id).then_some(number)
+}
+
 /// A user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Account {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::App;
-use super::accounts::SpaceNo;
+use super::accounts::{SpaceNo, number};
 use crate::errors::Known;
 use crate::runtime::{Blob, Call, Failure};
 use crate::sections::messages::{
@@ -53,7 +53,7 @@ impl MessageStore {
 
     /// Returns a message.
     fn get(&self, id: &str) -> Option<&Message> {
-        self.sent.get(*self.by_id.get(&id.parse().ok()?)?)
+        self.sent.get(*self.by_id.get(&number(id)?)?)
     }
 
     /// Returns the last messages, oldest first.

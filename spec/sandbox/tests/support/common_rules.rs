@@ -420,6 +420,42 @@ async fn ids_are_digits() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn ids_are_compared_as_texts() -> Outcome {
+    let world = World::new().await;
+    let World { group, room, .. } = &world;
+    let message = world.message_to(group).await?;
+    let thread = world.thread("alice").await?;
+    for other in ["0", "+", "%2B"] {
+        for path in [
+            format!("/chatgroups/{other}{group}"),
+            format!("/chatgroups/{other}{group}/users"),
+            format!("/chatgroups/{other}{group}/admin"),
+            format!("/chatrooms/{other}{room}"),
+            format!("/chatrooms/{other}{room}/users"),
+            format!("/thread/{other}{thread}/users"),
+        ] {
+            let (status, body) = world.raw("GET", &path, None).await;
+            assert!((400..500).contains(&status), "{path}: {status} {body}");
+        }
+        for path in [
+            format!("/chatgroups/{other}{group}"),
+            format!("/chatrooms/{other}{room}"),
+            format!("/thread/{other}{thread}"),
+        ] {
+            let (status, body) = world.raw("DELETE", &path, None).await;
+            assert!((400..500).contains(&status), "{path}: {status} {body}");
+        }
+    }
+    let create = world
+        .client
+        .threads()
+        .create(&**group, "a", format!("0{message}"), "bob");
+    refused(create.await, 404, "group_error");
+    world.client.threads().create(&**group, "a", message, "bob").await?;
+    Ok(())
+}
+
 /// Returns 61 registered users.
 async fn crowd(world: &World) -> Vec<String> {
     let names: Vec<_> = (0..61).map(|index| format!("u{index}")).collect();
