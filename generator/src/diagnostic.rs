@@ -94,6 +94,7 @@ codes! {
     UnknownError = "unknown-error" [Lookup] "An error is not one of the known errors.",
     UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket is not declared.",
     UnknownPaging = "unknown-paging" [Lookup] "A paging style is not declared.",
+    UnknownEdition = "unknown-edition" [Lookup] "An edition of the source documentation is not declared.",
     UnknownOperation = "unknown-operation" [Lookup] "An operation does not exist.",
     BadJsonPath = "bad-json-path" [Local] "The JSON path of a result is invalid, misplaced or used twice.",
     BadPaging = "bad-paging" "A paging style does not match its operation.",

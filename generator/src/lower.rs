@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, BasePath, Bucket, Errors, Field, Rate, TypeDef},
+    ir::{Api, BasePath, Bucket, Edition, Errors, Field, Rate, TypeDef},
     names::{self, ShellVariables},
     source::SourceSet,
     syntax::{Spec, model},
@@ -64,6 +64,7 @@ fn consequences(key: &str) -> Vec<Code> {
         "known" => vec![Code::UnknownError],
         "limits" | "buckets" => vec![Code::UnknownBucket],
         "paging" => vec![Code::UnknownPaging],
+        "editions" => vec![Code::UnknownEdition],
         "envelope" | "fields" => vec![Code::ExampleUnknown],
         _ => Vec::new(),
     }
@@ -84,6 +85,7 @@ struct Stated {
     default_limit: Option<Rate>,
     buckets: Vec<Bucket>,
     paging: Vec<PagingStyle>,
+    editions: Vec<Edition>,
 }
 
 impl<'a> Lowering<'a> {
@@ -141,6 +143,7 @@ impl<'a> Lowering<'a> {
             sections,
             types,
             routes,
+            editions: stated.editions,
             model: raw.model.as_ref().map(|model| diagram::model(model, scope, reporter)),
             client,
             sandbox: crate_files::sandbox(scope.sources, reporter),
@@ -154,6 +157,7 @@ impl<'a> Lowering<'a> {
         let envelope = api::envelope(raw, declared, reporter);
         let (default_limit, buckets) = api::limits(raw, scope, reporter);
         let paging = api::paging(raw.paging.as_ref(), scope, reporter);
+        let editions = api::editions(raw.editions.as_ref(), scope, reporter);
         Stated {
             base,
             errors,
@@ -161,6 +165,7 @@ impl<'a> Lowering<'a> {
             default_limit,
             buckets,
             paging,
+            editions,
         }
     }
 
@@ -183,6 +188,7 @@ impl<'a> Lowering<'a> {
             default_limit: stated.default_limit.as_ref(),
             buckets: &stated.buckets,
             paging: &stated.paging,
+            editions: &stated.editions,
             operations,
             authenticated: auth.is_some(),
             token_header: auth.and_then(|auth| Some(auth.header.as_ref()?.value.as_str())),

@@ -20,6 +20,12 @@ use generator::ir::{Api, Operation, OperationId, template};
 /// Columns: row, printed method and path, correct method and path, kind of the correction.
 const TABLE: &str = include_str!("coverage/rows.tsv");
 
+/// Columns: operation outside the source tables, method, path, and the editions that describe it. Sorted by operation.
+const BEYOND: &str = include_str!("coverage/beyond.tsv");
+
+/// The operations of the source tables that not all editions describe: row and editions.
+const PARTLY: [(u32, &[&str]); 3] = [(10, &["april_2023"]), (11, &[]), (27, &["april_2023"])];
+
 #[derive(Clone, Copy)]
 struct Row {
     number: u32,
@@ -193,6 +199,63 @@ fn the_coverage_table_has_the_right_totals() {
             .collect();
         // Rows, substantive and cosmetic corrections, pairs of method and path, pairs with several rows, and their rows.
         assert_eq!(counts, [93, 16, 11, 85, 7, 15]);
+    }
+}
+
+/// Returns the keys of the editions that describe an operation.
+fn editions<'a>(api: &'a Api, operation: &Operation) -> Vec<&'a str> {
+    let ids = operation.editions.iter();
+    ids.map(|id| api.editions[id.0].key.as_str()).collect()
+}
+
+#[test]
+fn operations_outside_the_tables_have_the_method_path_and_editions_of_their_source() {
+    let api = spec();
+    let others = api.operations().filter(|(_, operation)| operation.row.is_none());
+    let mut found: Vec<String> = others
+        .map(|(_, operation)| {
+            let (method, path) = request(&api, operation);
+            let editions = editions(&api, operation).join(" ");
+            format!("{}\t{method}\t{path}\t{editions}", operation.id)
+        })
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, BEYOND.lines().skip(1).collect::<Vec<_>>());
+}
+
+#[test]
+fn operations_of_the_tables_have_their_editions() {
+    let api = spec();
+    let all: Vec<&str> = api.editions.iter().map(|edition| edition.key.as_str()).collect();
+    assert_eq!(all, ["april_2023", "october_2024"]);
+    for (row, (_, operation)) in by_row(&api) {
+        let partly = PARTLY.iter().find(|(partly, _)| *partly == row);
+        let expected = partly.map_or(&*all, |(_, editions)| editions);
+        assert_eq!(editions(&api, operation), expected, "row {row}");
+    }
+}
+
+#[test]
+fn the_coverage_page_lists_the_operations_of_each_edition() {
+    let api = spec();
+    let beyond = BEYOND.lines().skip(1);
+    let of = |edition: &str| {
+        let partly = PARTLY.iter().filter(|(_, editions)| !editions.contains(&edition));
+        93 - partly.count() + beyond.clone().filter(|line| line.contains(edition)).count()
+    };
+    for (language, yes) in [("en", "yes"), ("zh", "是")] {
+        let page = fs::read_to_string(project("generated/docs").join(language).join("src/coverage.md")).unwrap();
+        let (_, table) = page.split_once("<a id=\"coverage_editions\"></a>").unwrap();
+        let rows: Vec<Vec<&str>> = table
+            .lines()
+            .filter(|line| line.starts_with("| ["))
+            .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+            .collect();
+        assert_eq!(rows.len(), 93 + beyond.clone().count());
+        for (index, edition) in api.editions.iter().enumerate() {
+            let listed = rows.iter().filter(|row| row[3 + index] == yes).count();
+            assert_eq!(listed, of(&edition.key), "{language}, {}", edition.key);
+        }
     }
 }
 

@@ -137,8 +137,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 403,
         code: "FORBIDDEN",
-        means: "The app has not enabled user attributes, or the attributes would exceed their size limit.",
-        remedy: "Delete attributes that are not needed, or contact the vendor.",
+        means: "The app has not enabled user attributes, the attributes would exceed their size limit, or the announcement is too long.",
+        remedy: "Delete attributes that are not needed, shorten the announcement, or contact the vendor.",
         retryable: false,
         throttled: false,
     },
@@ -155,6 +155,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "forbidden_op",
         means: "The state of the group or chat room, or a limit on their number, does not allow the operation.",
         remedy: "Check that the members, the owner and the number of groups or chat rooms meet the conditions of the operation.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 403,
+        code: "group_announce_violation",
+        means: "Content moderation rejected the group announcement.",
+        remedy: "Change the announcement.",
         retryable: false,
         throttled: false,
     },
@@ -368,11 +376,13 @@ pub enum ErrorCode {
     /// `unauthorized`: The token is missing or has expired, or the app does not allow open
     /// registration.
     Unauthorized,
-    /// `FORBIDDEN`: The app has not enabled user attributes, or the attributes would exceed their size
-    /// limit.
+    /// `FORBIDDEN`: The app has not enabled user attributes, the attributes would exceed their size
+    /// limit, or the announcement is too long.
     Forbidden,
     /// `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit,
+    /// `group_announce_violation`: Content moderation rejected the group announcement.
+    GroupAnnounceViolation,
     /// `group_name_violation`: Content moderation rejected the group name.
     GroupNameViolation,
     /// `entity_not_found`: The file or the user does not exist.
@@ -433,6 +443,7 @@ impl ErrorCode {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "FORBIDDEN",
             Self::ExceedLimit => "exceed_limit",
+            Self::GroupAnnounceViolation => "group_announce_violation",
             Self::GroupNameViolation => "group_name_violation",
             Self::EntityNotFound => "entity_not_found",
             Self::FileExpired => "file_expired",
@@ -476,6 +487,7 @@ impl From<&str> for ErrorCode {
             "unauthorized" => Self::Unauthorized,
             "FORBIDDEN" => Self::Forbidden,
             "exceed_limit" => Self::ExceedLimit,
+            "group_announce_violation" => Self::GroupAnnounceViolation,
             "group_name_violation" => Self::GroupNameViolation,
             "entity_not_found" => Self::EntityNotFound,
             "file_expired" => Self::FileExpired,

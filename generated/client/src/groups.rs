@@ -2,27 +2,36 @@
 
 //! Groups.
 //!
-//! Creates, gets, updates and deletes groups. Users can search for a public group and request to
-//! join it. They can join a private group only if they are added or invited. On the free plan an
-//! app can have 100 groups, a group 100 members, and a user can be in 100 groups. Other plans do
-//! not limit the groups of an app; a group can have 300 members and a user can be in 600 groups on
-//! the professional plan, 3000 and 100,000 on the flagship plan. A group of more than 3000 members
-//! is a large group, which has to be enabled by the vendor.
+//! Creates, gets, updates, bans and deletes groups, and gets and updates their announcements. Users
+//! can search for a public group and request to join it. They can join a private group only if they
+//! are added or invited. On the free plan an app can have 100 groups, a group 100 members, and a
+//! user can be in 100 groups. Other plans do not limit the groups of an app; a group can have 300
+//! members and a user can be in 600 groups on the professional plan, 3000 and 100,000 on the
+//! flagship plan. A group of more than 3000 members is a large group, which has to be enabled by
+//! the vendor.
 
 mod create;
 mod delete;
+mod disable;
+mod enable;
 mod get;
+mod get_announcement;
 mod list;
 mod list_joined;
 mod update;
+mod update_announcement;
 
 pub use create::{Create, CreateResult};
 pub use delete::Delete;
+pub use disable::{Disable, DisableResult};
+pub use enable::{Enable, EnableResult};
 pub use get::Get;
 pub use get::GetOne;
+pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use list::List;
 pub use list_joined::ListJoined;
 pub use update::Update;
+pub use update_announcement::UpdateAnnouncement;
 
 #[cfg(feature = "client")]
 use crate::runtime::Client;
@@ -209,5 +218,100 @@ impl<C> Groups<C> {
     /// ```
     pub fn delete(self, group_id: impl Into<GroupId>) -> Delete<C> {
         Delete::with(self.0, group_id)
+    }
+
+    /// Ban a group.
+    ///
+    /// `POST /chatgroups/{group_id}/disable`
+    ///
+    /// # Returns
+    ///
+    /// The field `disabled` of [`DisableResult`]: Whether the group is now banned.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let disabled = client.groups().disable("251738152566785").await?.disabled;
+    /// println!("{disabled}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disable(self, group_id: impl Into<GroupId>) -> Disable<C> {
+        Disable::with(self.0, group_id)
+    }
+
+    /// Unban a group.
+    ///
+    /// `POST /chatgroups/{group_id}/enable`
+    ///
+    /// # Returns
+    ///
+    /// The field `disabled` of [`EnableResult`]: Whether the group is still banned; `false` on success.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let disabled = client.groups().enable("251738152566785").await?.disabled;
+    /// println!("{disabled}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn enable(self, group_id: impl Into<GroupId>) -> Enable<C> {
+        Enable::with(self.0, group_id)
+    }
+
+    /// Get the group announcement.
+    ///
+    /// `GET /chatgroups/{group_id}/announcement`
+    ///
+    /// # Returns
+    ///
+    /// The field `announcement` of [`GetAnnouncementResult`]: Announcement; can be absent if none is
+    /// set.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let announcement = client.groups().get_announcement("251740836921345").await?.announcement;
+    /// println!("{announcement:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_announcement(self, group_id: impl Into<GroupId>) -> GetAnnouncement<C> {
+        GetAnnouncement::with(self.0, group_id)
+    }
+
+    /// Update the group announcement.
+    ///
+    /// `POST /chatgroups/{group_id}/announcement`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client
+    ///     .groups()
+    ///     .update_announcement("251740836921345", "周六下午茶会，地点另行通知。")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update_announcement(
+        self,
+        group_id: impl Into<GroupId>,
+        announcement: impl Into<String>,
+    ) -> UpdateAnnouncement<C> {
+        UpdateAnnouncement::with(self.0, group_id, announcement)
     }
 }

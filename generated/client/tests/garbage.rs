@@ -310,6 +310,35 @@ mod groups {
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785","data":{"success":true,"groupid":"251738152566785"},"timestamp":1718412300726,"duration":19,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
+
+    #[test]
+    fn disable() {
+        super::support::feed::<easemob::groups::Disable>(&[
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785/disable","data":{"disabled":true},"properties":{},"timestamp":1718412360194,"duration":8,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn enable() {
+        super::support::feed::<easemob::groups::Enable>(&[
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785/enable","data":{"disabled":false},"properties":{},"timestamp":1718412420307,"duration":7,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_announcement() {
+        super::support::feed::<easemob::groups::GetAnnouncement>(&[
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/announcement","data":{"announcement":"周六下午茶会，地点另行通知。"},"timestamp":1718412480415,"duration":2,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn update_announcement() {
+        super::support::feed::<easemob::groups::UpdateAnnouncement>(&[
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/announcement","data":{"id":"251740836921345","result":true},"timestamp":1718412540528,"duration":9,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"resource_not_found","error_description":"there is no group 1","timestamp":1718412551036,"duration":1}"#,
+        ]);
+    }
 }
 
 mod group_members {

@@ -100,6 +100,24 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::group_members::remove_admin::OPERATION],
     },
     operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("announcement"),
+        ],
+        operations: &[&sections::groups::get_announcement::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("announcement"),
+        ],
+        operations: &[&sections::groups::update_announcement::OPERATION],
+    },
+    operation::Route {
         method: Method::POST,
         path: &[
             operation::Segment::Literal("chatgroups"),
@@ -161,6 +179,24 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             &sections::group_members::unblock::OPERATION,
             &sections::group_members::unblock_many::OPERATION,
         ],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("disable"),
+        ],
+        operations: &[&sections::groups::disable::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("enable"),
+        ],
+        operations: &[&sections::groups::enable::OPERATION],
     },
     operation::Route {
         method: Method::GET,

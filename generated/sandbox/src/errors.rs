@@ -42,14 +42,16 @@ pub enum Known {
     /// 401 `unauthorized`: The token is missing or has expired, or the app does not allow open
     /// registration.
     Unauthorized401,
-    /// 403 `FORBIDDEN`: The app has not enabled user attributes, or the attributes would exceed their
-    /// size limit.
+    /// 403 `FORBIDDEN`: The app has not enabled user attributes, the attributes would exceed their size
+    /// limit, or the announcement is too long.
     Forbidden403,
     /// 403 `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit403,
     /// 403 `forbidden_op`: The state of the group or chat room, or a limit on their number, does not
     /// allow the operation.
     ForbiddenOp403,
+    /// 403 `group_announce_violation`: Content moderation rejected the group announcement.
+    GroupAnnounceViolation403,
     /// 403 `group_error`: The app has not enabled threads, the message already has a thread, or a limit
     /// on threads has been reached.
     GroupError403,
@@ -119,6 +121,7 @@ impl Known {
         Self::Forbidden403,
         Self::ExceedLimit403,
         Self::ForbiddenOp403,
+        Self::GroupAnnounceViolation403,
         Self::GroupError403,
         Self::GroupNameViolation403,
         Self::MessageSendError403,
@@ -175,6 +178,7 @@ impl Known {
             Self::Forbidden403 => (403, "FORBIDDEN"),
             Self::ExceedLimit403 => (403, "exceed_limit"),
             Self::ForbiddenOp403 => (403, "forbidden_op"),
+            Self::GroupAnnounceViolation403 => (403, "group_announce_violation"),
             Self::GroupError403 => (403, "group_error"),
             Self::GroupNameViolation403 => (403, "group_name_violation"),
             Self::MessageSendError403 => (403, "message_send_error"),

@@ -44,6 +44,8 @@ pub struct Api {
     pub types: Vec<TypeDef>,
     /// Routes, in the order of their first operation. Several operations may share one.
     pub routes: Vec<Route>,
+    /// Editions of the source documentation, in the order of the spec.
+    pub editions: Vec<Edition>,
     /// Data model, for a diagram.
     pub model: Option<Model>,
     /// The hand-written part of the client crate.
@@ -120,6 +122,19 @@ pub struct BasePath {
     /// Shell variables for the parameters in samples, in the same order.
     pub variables: Vec<String>,
 }
+
+/// An edition of the source documentation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Edition {
+    /// Key in the spec.
+    pub key: String,
+    /// Name.
+    pub name: Text,
+}
+
+/// Index into [`Api::editions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EditionId(pub usize);
 
 /// The data model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

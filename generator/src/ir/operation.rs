@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ErrorId, Example, Field, JsonPath, Limit, Text, Type, TypeId};
+use super::{EditionId, ErrorId, Example, Field, JsonPath, Limit, Text, Type, TypeId};
 
 /// Reference to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -60,6 +60,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// Row of the source tables that describes the operation.
     pub row: Option<u32>,
+    /// Editions of the source documentation that describe the operation, in their order.
+    pub editions: Vec<EditionId>,
     /// Error in the source table.
     pub correction: Option<Correction>,
     /// Replacements. If there are any, the operation is deprecated.

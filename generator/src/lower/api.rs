@@ -9,7 +9,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Auth, BasePath, Bucket, Errors, Field, Grant, KnownError, Language, Presence, Rate, Reads, Server, Type, TypeId,
+        Auth, BasePath, Bucket, Edition, Errors, Field, Grant, KnownError, Language, Presence, Rate, Reads, Server,
+        Type, TypeId,
     },
     names::{self, Namespace, ShellVariables},
     source::{SourceSet, Span},
@@ -20,6 +21,7 @@ use crate::{
         key::FieldDecl,
         line::TypeExprKind,
         model::{self, ApiFile},
+        text::Localized,
     },
 };
 
@@ -390,6 +392,16 @@ pub fn paging(raw: Option<&Keyed<model::Paging>>, scope: &Scope<'_>, reporter: &
         }));
     }
     out
+}
+
+/// Lowers the editions of the source documentation.
+pub fn editions(raw: Option<&Keyed<Localized>>, scope: &Scope<'_>, reporter: &mut Reporter) -> Vec<Edition> {
+    let editions = raw.into_iter().flatten();
+    let lowered = editions.map(|(key, name)| Edition {
+        key: key.value.clone(),
+        name: scope.text(name, reporter),
+    });
+    lowered.collect()
 }
 
 /// Lowers the envelope. All its fields are optional.

@@ -8,8 +8,8 @@ use super::{
     types::{Declared, TypeDraft},
 };
 use crate::ir::{
-    BodyKind, Bucket, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging, Rate,
-    Records, Segment, Text, inputs_in,
+    BodyKind, Bucket, Edition, Errors, Field, Input, InputId, JsonPath, Location, Method, OperationResult, Paging,
+    Rate, Records, Segment, Text, inputs_in,
 };
 
 /// Context shared by all operations.
@@ -35,6 +35,8 @@ pub struct Shared<'a> {
     pub buckets: &'a [Bucket],
     /// Paging styles by key.
     pub paging: &'a [PagingStyle],
+    /// Editions of the source documentation.
+    pub editions: &'a [Edition],
     /// The names of all declared operations, by section and key.
     pub operations: &'a BTreeMap<String, OperationName>,
     /// Whether the API uses tokens.

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Example, Input, Limit, Location, Method, One, Operation, OperationId, OperationResult,
-        Text,
+        Correction, EditionId, ErrorId, Example, Input, Limit, Location, Method, One, Operation, OperationId,
+        OperationResult, Text,
     },
     names::{self, NameError, Namespace},
     syntax::{decode::Str, model},
@@ -95,6 +95,7 @@ struct Facts {
     max_body: Option<u64>,
     one: Option<One>,
     row: Option<u32>,
+    editions: Vec<EditionId>,
     correction: Option<Correction>,
     superseded_by: Vec<OperationId>,
 }
@@ -135,6 +136,7 @@ impl Draft {
             one: self.facts.one,
             idempotent: is_idempotent(raw, method),
             row: self.facts.row,
+            editions: self.facts.editions,
             correction: self.facts.correction,
             superseded_by: self.facts.superseded_by,
             examples,
@@ -205,6 +207,7 @@ impl OperationContext<'_> {
             max_body: self.max_body(reporter),
             one: self.one(inputs, result, valid, reporter),
             row,
+            editions: self.editions(reporter),
             correction: self.correction(row, reporter),
             superseded_by: self.successors(reporter),
         }

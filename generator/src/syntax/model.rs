@@ -47,6 +47,8 @@ mapping! {
         optional "limits" => limits: Limits,
         /// Paging styles by key.
         optional "paging" => paging: Keyed<Paging>,
+        /// Editions of the source documentation: `key: name`, the name in every language.
+        optional "editions" => editions: Keyed<Localized>,
         /// Data model, drawn as a diagram.
         optional "model" => model: DataModel,
         /// Names of the files in `sections/`, in the order of the outputs.
@@ -215,6 +217,8 @@ mapping! {
         optional "idempotent" => idempotent: Spanned<bool>,
         /// Row of the source tables.
         optional "row" => row: Spanned<i64>,
+        /// Editions of the source documentation that describe the operation; default: all.
+        optional "editions" => editions: Vec<Str>,
         /// Errors in that row.
         optional "corrects" => corrects: Corrects,
         /// Operations to use instead: `key` or `section.key`.

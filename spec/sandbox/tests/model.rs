@@ -41,6 +41,8 @@ enum Step {
     /// With the duration in seconds, or forever.
     Mute(usize, Vec<usize>, Option<u64>),
     MuteAll(usize, bool),
+    /// Bans a group, or ends that.
+    Disable(usize, bool),
     Transfer(usize, usize),
     CreateThread(usize, usize),
     DeleteThread(usize),
@@ -119,6 +121,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         14 => (many, space(), users()).prop_map(|(many, space, users)| Step::Many(many, space, users)),
         4 => (space(), users(), duration).prop_map(|(space, users, duration)| Step::Mute(space, users, duration)),
         2 => (space(), any::<bool>()).prop_map(|(space, on)| Step::MuteAll(space, on)),
+        2 => (space(), prop::bool::weighted(0.3)).prop_map(|(space, on)| Step::Disable(space, on)),
         3 => (space(), user()).prop_map(|(space, user)| Step::Transfer(space, user)),
         4 => (space(), user()).prop_map(|(space, user)| Step::CreateThread(space, user)),
         1 => (0..4_usize).prop_map(Step::DeleteThread),
@@ -177,7 +180,7 @@ impl Model {
             Step::DeleteUser(user) => self.delete_user(&name(*user)),
             Step::Create(kind, owner, members) => self.create(*kind, name(*owner), names(members)),
             Step::Delete(space) => {
-                self.live(*space)?;
+                self.known_space(*space)?;
                 self.drop_space(*space);
                 Ok(Answer::Done)
             }
@@ -188,10 +191,14 @@ impl Model {
                 self.live(*space)?.1.all_muted = *on;
                 Ok(Answer::Flag(*on))
             }
+            Step::Disable(space, on) => {
+                self.known_space(*space)?.1.disabled = *on;
+                Ok(Answer::Flag(*on))
+            }
             Step::Transfer(space, user) => self.transfer(*space, name(*user)),
             Step::CreateThread(space, owner) => self.create_thread(*space, name(*owner)),
             Step::DeleteThread(thread) => {
-                self.thread(*thread)?;
+                self.live_thread(*thread)?;
                 self.threads[*thread].1 = None;
                 Ok(Answer::Done)
             }
@@ -205,9 +212,18 @@ impl Model {
     }
 
     /// The group or chat room, unless it was deleted.
-    fn live(&mut self, space: usize) -> Result<(Kind, &mut View), Refusal> {
+    fn known_space(&mut self, space: usize) -> Result<(Kind, &mut View), Refusal> {
         let (kind, view) = &mut self.spaces[space];
         view.as_mut().map_or_else(missing, |view| Ok((*kind, view)))
+    }
+
+    /// The group or chat room, unless it was deleted or is banned.
+    fn live(&mut self, space: usize) -> Result<(Kind, &mut View), Refusal> {
+        let (kind, view) = self.known_space(space)?;
+        if view.disabled {
+            return forbidden(403);
+        }
+        Ok((kind, view))
     }
 
     fn known(&self, user: &str) -> Result<(), Refusal> {
@@ -226,7 +242,9 @@ impl Model {
             return Err((404, "service_resource_not_found".to_owned()));
         }
         for space in 0..self.spaces.len() {
-            let Ok((_, view)) = self.live(space) else { continue };
+            let Ok((_, view)) = self.known_space(space) else {
+                continue;
+            };
             if view.owner == user {
                 self.drop_space(space);
                 continue;
@@ -266,7 +284,7 @@ impl Model {
 
     /// Removes a member from a group or chat room. A mute remains for the time when the user joins again.
     fn leave(&mut self, space: usize, user: &str) {
-        if let Ok((_, view)) = self.live(space) {
+        if let Ok((_, view)) = self.known_space(space) {
             view.members.remove(user);
             view.admins.remove(user);
             view.allowed.remove(user);
@@ -410,8 +428,13 @@ impl Model {
 
     fn create_thread(&mut self, space: usize, owner: String) -> Result<Answer, Refusal> {
         let (kind, view) = &self.spaces[space];
-        let is_member = view.as_ref().is_some_and(|view| view.members.contains(&owner));
-        if *kind == Kind::Room || !is_member {
+        let Some(view) = view.as_ref().filter(|_| *kind == Kind::Group) else {
+            return no_thread();
+        };
+        if view.disabled {
+            return Err((403, "group_error".to_owned()));
+        }
+        if !view.members.contains(&owner) {
             return no_thread();
         }
         self.threads.push((space, Some([owner].into())));
@@ -423,8 +446,17 @@ impl Model {
         members.as_mut().map_or_else(no_thread, |members| Ok((*group, members)))
     }
 
-    fn join_thread(&mut self, thread: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+    /// The thread, unless it was deleted or its group is banned.
+    fn live_thread(&mut self, thread: usize) -> Result<(usize, &mut BTreeSet<String>), Refusal> {
         let (group, _) = self.thread(thread)?;
+        if self.spaces[group].1.as_ref().is_some_and(|view| view.disabled) {
+            return Err((403, "group_error".to_owned()));
+        }
+        self.thread(thread)
+    }
+
+    fn join_thread(&mut self, thread: usize, users: Vec<String>) -> Result<Answer, Refusal> {
+        let (group, _) = self.live_thread(thread)?;
         let in_group = |user: &String| {
             self.spaces[group]
                 .1
@@ -439,7 +471,7 @@ impl Model {
     }
 
     fn leave_thread(&mut self, thread: usize, users: Vec<String>) -> Result<Answer, Refusal> {
-        self.thread(thread)?;
+        self.live_thread(thread)?;
         if !users.iter().all(|user| self.users.contains(user)) {
             return no_thread();
         }
@@ -493,6 +525,7 @@ impl Real {
             }
             Step::MuteAll(space, true) => return self.space(*space).mute_all().await.map(Answer::Flag),
             Step::MuteAll(space, false) => return self.space(*space).unmute_all().await.map(Answer::Flag),
+            Step::Disable(space, on) => return self.space(*space).set_disabled(*on).await.map(Answer::Flag),
             Step::Transfer(space, user) => {
                 let members = self.world.client.group_members();
                 members.transfer(&*self.spaces[*space].1, USERS[*user]).await?;
@@ -660,6 +693,11 @@ fn settled(step: &Step, model: &Model) -> Option<Step> {
             // The API cannot transfer chat rooms.
             let number = space(number).filter(|number| model.spaces[*number].0 == Kind::Group)?;
             Step::Transfer(number, user)
+        }
+        Step::Disable(number, on) => {
+            // The API cannot ban chat rooms.
+            let number = space(number).filter(|number| model.spaces[*number].0 == Kind::Group)?;
+            Step::Disable(number, on)
         }
         Step::CreateThread(number, owner) => Step::CreateThread(space(number)?, owner),
         Step::DeleteThread(number) => Step::DeleteThread(thread(number)?),

@@ -360,3 +360,111 @@ async fn delete() -> Result<(), Error> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn disable() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatgroups/{group_id}/disable",
+        "groups_disable",
+        200,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785/disable","data":{"disabled":true},"properties":{},"timestamp":1718412360194,"duration":8,"organization":"acme","applicationName":"support"}"#,
+    )
+    .await?;
+    let disabled = client.groups().disable("251738152566785").await?.disabled;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatgroups/251738152566785/disable",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&disabled, "true");
+    Ok(())
+}
+
+#[tokio::test]
+async fn enable() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatgroups/{group_id}/enable",
+        "groups_enable",
+        200,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251738152566785/enable","data":{"disabled":false},"properties":{},"timestamp":1718412420307,"duration":7,"organization":"acme","applicationName":"support"}"#,
+    )
+    .await?;
+    let disabled = client.groups().enable("251738152566785").await?.disabled;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatgroups/251738152566785/enable",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&disabled, "false");
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_announcement() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /chatgroups/{group_id}/announcement",
+        "groups_get_announcement",
+        200,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/announcement","data":{"announcement":"周六下午茶会，地点另行通知。"},"timestamp":1718412480415,"duration":2,"organization":"acme","applicationName":"support"}"#,
+    )
+    .await?;
+    let announcement = client.groups().get_announcement("251740836921345").await?.announcement;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/announcement",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&announcement, r#""周六下午茶会，地点另行通知。""#);
+    Ok(())
+}
+
+/// New announcement
+#[tokio::test]
+async fn update_announcement_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatgroups/{group_id}/announcement",
+        "groups_update_announcement_1",
+        200,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/announcement","data":{"id":"251740836921345","result":true},"timestamp":1718412540528,"duration":9,"organization":"acme","applicationName":"support"}"#,
+    )
+    .await?;
+    client
+        .groups()
+        .update_announcement("251740836921345", "周六下午茶会，地点另行通知。")
+        .await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/announcement",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"announcement":"周六下午茶会，地点另行通知。"}"#),
+    );
+    Ok(())
+}
+
+/// Group not found
+#[tokio::test]
+async fn update_announcement_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /chatgroups/{group_id}/announcement",
+        "groups_update_announcement_2",
+        404,
+        r#"{"error":"resource_not_found","error_description":"there is no group 1","timestamp":1718412551036,"duration":1}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        client.groups().update_announcement("1", "See you on Saturday").await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/chatgroups/1/announcement",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"announcement":"See you on Saturday"}"#),
+    );
+    assert_rejected(outcome, 404, "resource_not_found");
+    Ok(())
+}

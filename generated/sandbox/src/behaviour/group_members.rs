@@ -26,7 +26,7 @@ impl GroupMembers for App {
     }
 
     fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
-        let (no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
+        let (no, group) = self.writable_space(Kind::Group, &arguments.group_id)?;
         let user = self.named_user(&arguments.username)?;
         if group.members.contains(user) {
             let message = format!("user {} is a member already", arguments.username);
@@ -41,7 +41,7 @@ impl GroupMembers for App {
     }
 
     fn add_many(&mut self, _: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
-        let (no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
+        let (no, group) = self.writable_space(Kind::Group, &arguments.group_id)?;
         let users = self.named_users(&arguments.usernames)?;
         let new: Vec<_> = users
             .into_iter()

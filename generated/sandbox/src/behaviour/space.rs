@@ -46,6 +46,8 @@ pub(super) struct Space {
     /// The ends of the mutes. A mute survives leaving and joining again.
     pub(super) muted: BTreeMap<UserNo, i64>,
     pub(super) all_muted: bool,
+    /// Whether the group is banned.
+    pub(super) disabled: bool,
     /// The threads of a group.
     pub(super) threads: Ordered<u64>,
 }
@@ -73,6 +75,7 @@ impl Space {
             allowed: Ordered::default(),
             muted: BTreeMap::new(),
             all_muted: false,
+            disabled: false,
             threads: Ordered::default(),
         };
         space.members.insert(owner);
@@ -84,6 +87,14 @@ impl Space {
     pub(super) fn room(&self) -> usize {
         let most = usize::try_from(self.max_users).unwrap_or(usize::MAX);
         most.saturating_sub(self.members.len())
+    }
+
+    /// Returns an error if the group is banned.
+    pub(super) fn check_enabled(&self, error: Known) -> Result<(), Failure> {
+        if self.disabled {
+            return Err(Failure::new(error, "the group is banned"));
+        }
+        Ok(())
     }
 
     /// Returns the number of members.
@@ -219,14 +230,36 @@ impl App {
         Ok(self.find_space(kind, id, Known::ResourceNotFound404)?.1)
     }
 
-    /// Returns a group or chat room.
+    /// Returns a group or chat room that can be changed, and its number.
     ///
     /// # Errors
     ///
-    /// Fails if it does not exist.
+    /// Fails if it does not exist or is banned.
+    pub(super) fn writable_space(&self, kind: Kind, id: &str) -> Result<(SpaceNo, &Space), Failure> {
+        let (no, space) = self.find_space(kind, id, Known::ResourceNotFound404)?;
+        space.check_enabled(Known::ForbiddenOp403)?;
+        Ok((no, space))
+    }
+
+    /// Returns a group or chat room to change.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not exist or is banned.
     pub(super) fn space_mut(&mut self, kind: Kind, id: &str) -> Result<&mut Space, Failure> {
         let found = number(id).and_then(|no| self.spaces_mut(kind).get_mut(no));
-        found.ok_or_else(|| kind.missing(id, Known::ResourceNotFound404))
+        let space = found.ok_or_else(|| kind.missing(id, Known::ResourceNotFound404))?;
+        space.check_enabled(Known::ForbiddenOp403)?;
+        Ok(space)
+    }
+
+    /// Bans a group, or ends that. Returns the new state.
+    pub(super) fn set_disabled(&mut self, id: &str, disabled: bool) -> Result<bool, Failure> {
+        let no = self.require_space(Kind::Group, id, Known::ResourceNotFound404)?;
+        if let Some(group) = self.groups.get_mut(no) {
+            group.disabled = disabled;
+        }
+        Ok(disabled)
     }
 
     /// Returns the number of a user who is named in a call on a group or chat room.
@@ -392,6 +425,7 @@ impl App {
 
     /// Makes a member an admin.
     pub(super) fn add_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if user == space.owner {
@@ -419,6 +453,7 @@ impl App {
 
     /// Makes an admin a regular member.
     pub(super) fn remove_admin(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if !space.admins.remove(user) {
@@ -433,6 +468,7 @@ impl App {
 
     /// Makes a member the owner. The former owner becomes a regular member.
     pub(super) fn transfer_space(&mut self, kind: Kind, id: &str, username: &str) -> Result<(), Failure> {
+        self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         let space = self.space_mut(kind, id)?;
         if user == space.owner || !space.members.contains(user) {
@@ -452,7 +488,7 @@ impl App {
     ///
     /// Fails if the user does not qualify.
     pub(super) fn change_one(&mut self, kind: Kind, id: &str, username: &str, change: Change) -> Result<(), Failure> {
-        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        let (no, _) = self.writable_space(kind, id)?;
         let user = self.named_user(username)?;
         self.change(kind, no, user, change)
     }
@@ -469,7 +505,7 @@ impl App {
         usernames: &[UserId],
         change: Change,
     ) -> Result<Vec<MemberOutcome>, Failure> {
-        let no = self.require_space(kind, id, Known::ResourceNotFound404)?;
+        let (no, _) = self.writable_space(kind, id)?;
         if usernames.len() > BATCH {
             let message = format!("a request may name at most {BATCH} users");
             return Err(Failure::new(Known::InvalidParameter400, message));
@@ -544,6 +580,7 @@ impl App {
         duration: i64,
         now: i64,
     ) -> Result<Vec<MuteOutcome>, Failure> {
+        self.writable_space(kind, id)?;
         let users = self.named_users(usernames)?;
         let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
         let space = self.space_mut(kind, id)?;
@@ -579,6 +616,7 @@ impl App {
 
     /// Ends the mutes of users.
     pub(super) fn unmute(&mut self, kind: Kind, id: &str, usernames: &[UserId]) -> Result<Vec<MemberOutcome>, Failure> {
+        self.writable_space(kind, id)?;
         let users = self.named_users(usernames)?;
         let names: Vec<_> = users.iter().map(|user| self.accounts.name(*user)).collect();
         let space = self.space_mut(kind, id)?;

@@ -27,7 +27,7 @@ impl ThreadMembers for App {
     }
 
     fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
-        let (no, thread) = self.thread(&arguments.thread_id)?;
+        let (no, thread) = self.writable_thread(&arguments.thread_id)?;
         let users = self.users_of_thread_call(&arguments.usernames)?;
         let group = self.groups.get(thread.group);
         for user in &users {
@@ -43,7 +43,7 @@ impl ThreadMembers for App {
     }
 
     fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<Vec<MemberOutcome>, Failure> {
-        let (no, _) = self.thread(&arguments.thread_id)?;
+        let (no, _) = self.writable_thread(&arguments.thread_id)?;
         let users = self.users_of_thread_call(&arguments.usernames)?;
         let outcomes = users.into_iter().map(|user| MemberOutcome {
             result: self.leave_thread(no, user),

@@ -62,6 +62,19 @@ impl App {
         thread.ok_or_else(|| Failure::new(Known::GroupError404, format!("thread {id} does not exist")))
     }
 
+    /// Returns a thread that can be changed, and its number.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not exist, or if its group is banned.
+    pub(super) fn writable_thread(&self, id: &str) -> Result<(u64, &ThreadState), Failure> {
+        let (no, thread) = self.thread(id)?;
+        if let Some(group) = self.groups.get(thread.group) {
+            group.check_enabled(Known::GroupError403)?;
+        }
+        Ok((no, thread))
+    }
+
     /// Adds a thread without members.
     pub(super) fn add_thread(&mut self, no: u64, thread: ThreadState) {
         self.threads.order.insert(no);
@@ -171,17 +184,14 @@ impl Threads for App {
     }
 
     fn create(&mut self, call: &Call<'_>, arguments: create::Create) -> Result<create::CreateResult, Failure> {
-        let group = self.require_space(Kind::Group, &arguments.group_id, Known::GroupError404)?;
+        let (group_no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::GroupError404)?;
+        group.check_enabled(Known::GroupError403)?;
         let owner = self.accounts.require(&arguments.owner, Known::GroupError404)?;
-        let is_member = self
-            .groups
-            .get(group)
-            .is_some_and(|group| group.members.contains(owner));
-        if !is_member {
+        if !group.members.contains(owner) {
             let message = format!("user {} is not a member of the group", arguments.owner);
             return Err(Failure::new(Known::GroupError404, message));
         }
-        self.check_parent(&arguments.msg_id, group)?;
+        self.check_parent(&arguments.msg_id, group_no)?;
         if self.threads.by_message.contains_key(&arguments.msg_id) {
             return Err(Failure::new(Known::GroupError403, "the message has a thread already"));
         }
@@ -189,7 +199,7 @@ impl Threads for App {
         let thread = ThreadState {
             name: arguments.name,
             owner: self.accounts.name(owner),
-            group,
+            group: group_no,
             message: arguments.msg_id,
             created: call.now,
             members: Ordered::default(),
@@ -202,7 +212,7 @@ impl Threads for App {
     }
 
     fn update(&mut self, _: &Call<'_>, arguments: update::Update) -> Result<update::UpdateResult, Failure> {
-        let (no, _) = self.thread(&arguments.thread_id)?;
+        let (no, _) = self.writable_thread(&arguments.thread_id)?;
         if let Some(thread) = self.threads.by_no.get_mut(&no) {
             thread.name.clone_from(&arguments.name);
         }
@@ -210,7 +220,7 @@ impl Threads for App {
     }
 
     fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
-        let (no, _) = self.thread(&arguments.thread_id)?;
+        let (no, _) = self.writable_thread(&arguments.thread_id)?;
         self.delete_thread(no);
         Ok(Done::default())
     }

@@ -2,19 +2,24 @@
 
 //! Groups.
 //!
-//! Creates, gets, updates and deletes groups. Users can search for a public group and request to
-//! join it. They can join a private group only if they are added or invited. On the free plan an
-//! app can have 100 groups, a group 100 members, and a user can be in 100 groups. Other plans do
-//! not limit the groups of an app; a group can have 300 members and a user can be in 600 groups on
-//! the professional plan, 3000 and 100,000 on the flagship plan. A group of more than 3000 members
-//! is a large group, which has to be enabled by the vendor.
+//! Creates, gets, updates, bans and deletes groups, and gets and updates their announcements. Users
+//! can search for a public group and request to join it. They can join a private group only if they
+//! are added or invited. On the free plan an app can have 100 groups, a group 100 members, and a
+//! user can be in 100 groups. Other plans do not limit the groups of an app; a group can have 300
+//! members and a user can be in 600 groups on the professional plan, 3000 and 100,000 on the
+//! flagship plan. A group of more than 3000 members is a large group, which has to be enabled by
+//! the vendor.
 
 pub mod create;
 pub mod delete;
+pub mod disable;
+pub mod enable;
 pub mod get;
+pub mod get_announcement;
 pub mod list;
 pub mod list_joined;
 pub mod update;
+pub mod update_announcement;
 
 use crate::{runtime, types};
 
@@ -99,5 +104,60 @@ pub trait Groups {
         &mut self,
         call: &runtime::Call<'_>,
         arguments: delete::Delete,
+    ) -> Result<runtime::Done, runtime::Failure>;
+
+    /// Ban a group.
+    ///
+    /// Nobody can send or receive messages in a banned group or its threads, and neither can be
+    /// managed. Details of the group have `disabled` set to `true`. The vendor does not document the
+    /// error of other operations on a banned group.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`,
+    /// 429 `reach_limit`.
+    fn disable(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: disable::Disable,
+    ) -> Result<disable::DisableResult, runtime::Failure>;
+
+    /// Unban a group.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`,
+    /// 429 `reach_limit`.
+    fn enable(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: enable::Enable,
+    ) -> Result<enable::EnableResult, runtime::Failure>;
+
+    /// Get the group announcement.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404 `resource_not_found`,
+    /// 429 `reach_limit`.
+    fn get_announcement(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: get_announcement::GetAnnouncement,
+    ) -> Result<get_announcement::GetAnnouncementResult, runtime::Failure>;
+
+    /// Update the group announcement.
+    ///
+    /// The vendor lists the error `group_announce_violation` with the operation that updates a group,
+    /// which takes no announcement; it belongs here.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 400 `illegal_argument`, 401 `auth_bad_access_token`, 401 `unauthorized`, 403
+    /// `FORBIDDEN`, 403 `group_announce_violation`, 404 `resource_not_found`, 429 `reach_limit`.
+    fn update_announcement(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: update_announcement::UpdateAnnouncement,
     ) -> Result<runtime::Done, runtime::Failure>;
 }

@@ -391,3 +391,75 @@ async fn a_group_and_a_room_do_not_share_ids() -> Outcome {
     refused(swapped.admins().await, 404, "resource_not_found");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_group_can_be_banned() -> Outcome {
+    let world = World::new().await;
+    let group = world.group();
+    let before = group.view(&USERS).await?;
+    assert!(group.set_disabled(true).await?);
+    assert!(group.set_disabled(true).await?, "banning a banned group succeeds");
+    group.changed(&before, |view| view.disabled = true).await?;
+    assert!(!group.set_disabled(false).await?);
+    group.changed(&before, |_| {}).await?;
+    let groups = world.client.groups();
+    refused(groups.disable("1").await, 404, "resource_not_found");
+    refused(groups.enable("1").await, 404, "resource_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_banned_group_cannot_be_changed() -> Outcome {
+    let world = World::new().await;
+    let (group, thread) = (world.group(), world.thread("alice").await?);
+    group.set_disabled(true).await?;
+    let before = group.view(&USERS).await?;
+    let changes = [
+        group.add("dave").await,
+        group.add_many(&["dave"]).await.map(drop),
+        group.remove("bob").await,
+        group.block("bob").await,
+        group.allow_many(&["bob"]).await.map(drop),
+        group.add_admin("bob").await,
+        group.mute(&["bob"], 60).await.map(drop),
+        group.unmute(&["bob"]).await.map(drop),
+        group.mute_all().await.map(drop),
+        world.client.group_members().transfer(&*world.group, "bob").await,
+        world.client.groups().update(&*world.group).name("New").await,
+        world.client.groups().update_announcement(&*world.group, "New").await,
+    ];
+    for change in changes {
+        refused(change, 403, "forbidden_op");
+    }
+    let members = world.client.thread_members();
+    refused(members.add(&*thread, ["bob"]).await, 403, "group_error");
+    refused(members.remove(&*thread, ["alice"]).await, 403, "group_error");
+    refused(world.client.threads().update(&*thread, "New").await, 403, "group_error");
+    refused(world.thread("bob").await, 403, "group_error");
+    group.changed(&before, |_| {}).await?;
+    group.set_disabled(false).await?;
+    group.add("dave").await?;
+    group.set_disabled(true).await?;
+    group.delete().await
+}
+
+#[tokio::test]
+async fn a_group_has_an_announcement() -> Outcome {
+    let world = World::new().await;
+    let groups = world.client.groups();
+    assert_eq!(groups.get_announcement(&*world.group).await?.announcement, None);
+    for text in ["first", "", "second"] {
+        groups.update_announcement(&*world.group, text).await?;
+        let read = groups.get_announcement(&*world.group).await?.announcement;
+        assert_eq!(read.as_deref(), Some(text));
+    }
+    let path = format!("/chatgroups/{}/announcement", world.group);
+    let body = json!({"announcement": "a".repeat(513)});
+    world.raw_refused("POST", &path, body, 403, "FORBIDDEN").await;
+    world
+        .raw_refused("POST", &path, json!({}), 400, "illegal_argument")
+        .await;
+    refused(groups.update_announcement("1", "text").await, 404, "resource_not_found");
+    refused(groups.get_announcement("1").await, 404, "resource_not_found");
+    Ok(())
+}

@@ -1,11 +1,13 @@
 //! Paging, errors, limits and corrections.
 
+use std::collections::BTreeMap;
+
 use super::{Valid, context::OperationContext};
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{
-        Correction, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, LimitSource, Location, One, OperationId,
-        OperationResult, Paging, PagingKind, Type, template,
+        Correction, EditionId, ErrorId, Errors, Field, Input, InputId, KnownError, Limit, LimitSource, Location, One,
+        OperationId, OperationResult, Paging, PagingKind, Type, template,
     },
     lower::{
         context::StyleKind,
@@ -182,6 +184,30 @@ impl OperationContext<'_> {
             return None;
         }
         Some(size.bytes)
+    }
+
+    /// Returns the editions that describe the operation: the declared ones, or all.
+    pub fn editions(&self, reporter: &mut Reporter) -> Vec<EditionId> {
+        let known = self.shared.editions;
+        let Some(raw) = &self.raw.editions else {
+            return (0..known.len()).map(EditionId).collect();
+        };
+        let mut out: BTreeMap<EditionId, Span> = BTreeMap::new();
+        for name in raw {
+            let Some(id) = known.iter().position(|edition| edition.key == name.value) else {
+                let message = format!("unknown edition `{}`", shorten(&name.value));
+                let diagnostic = Diagnostic::new(Code::UnknownEdition, name.span, message);
+                let keys = known.iter().map(|edition| edition.key.as_str());
+                reporter.report(diagnostic.suggest(&name.value, keys));
+                continue;
+            };
+            if let Some(first) = out.insert(EditionId(id), name.span) {
+                let message = format!("the edition `{}` is listed twice", name.value);
+                let diagnostic = Diagnostic::new(Code::DuplicateKey, name.span, message);
+                reporter.report(diagnostic.related(first, "first listed here"));
+            }
+        }
+        out.into_keys().collect()
     }
 
     pub fn correction(&self, row: Option<u32>, reporter: &mut Reporter) -> Option<Correction> {

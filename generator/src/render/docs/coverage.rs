@@ -1,4 +1,5 @@
-//! The coverage table: every row of the source tables with its operation, example and test.
+//! The coverage table: every row of the source tables with its operation, example and test, and the operations of each edition of
+//! the source documentation.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use super::markdown::Md;
 use super::site::{Page, row_anchor};
 use super::view::{CorrectionView, request_line};
 use super::words::Words;
-use crate::ir::{Operation, OperationId};
+use crate::ir::{EditionId, Operation, OperationId};
 
 /// The view of the page, with its rows by section.
 #[derive(Serialize)]
@@ -17,8 +18,32 @@ pub(super) struct CoverageView {
     /// The command that runs one of the tests.
     test_command: Option<Md>,
     sections: Vec<SectionRows>,
-    /// Operations that are not in the source tables.
+    /// Operations that are not in the source tables. Empty if the API has editions, whose table contains them.
     others: Vec<Md>,
+    editions: Option<EditionsView>,
+}
+
+/// Which edition of the source documentation describes which operation.
+#[derive(Serialize)]
+struct EditionsView {
+    editions: Vec<EditionRow>,
+    operations: Vec<EditionsOfOperation>,
+}
+
+#[derive(Serialize)]
+struct EditionRow {
+    name: Md,
+    /// Number of operations.
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct EditionsOfOperation {
+    operation: Md,
+    request: Md,
+    row: Option<Md>,
+    /// Whether each edition describes the operation.
+    described: Vec<bool>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +93,7 @@ impl CoverageView {
             (!rows.is_empty()).then_some(SectionRows { title, rows })
         });
         let others = api.operations().filter(|(_, operation)| operation.row.is_none());
+        let editions = (!api.editions.is_empty()).then(|| EditionsView::new(words));
         Self {
             counts: Counts::new(&rows.iter().map(|(_, id)| api.operation(*id)).collect::<Vec<_>>()),
             test_command: rows.first().map(|(_, id)| {
@@ -75,7 +101,35 @@ impl CoverageView {
                 Md::code(&format!("cargo test --package {} --test examples {test}", api.name))
             }),
             sections: sections.collect(),
-            others: words.operation_links(others.map(|(id, _)| id)),
+            others: words.operation_links(others.map(|(id, _)| id).filter(|_| editions.is_none())),
+            editions,
+        }
+    }
+}
+
+impl EditionsView {
+    fn new(words: Words<'_>) -> Self {
+        let site = words.site;
+        let ids: Vec<EditionId> = (0..site.api.editions.len()).map(EditionId).collect();
+        let count = |id: EditionId| {
+            let operations = site.api.operations();
+            operations
+                .filter(|(_, operation)| operation.editions.contains(&id))
+                .count()
+        };
+        let editions = site.api.editions.iter().zip(&ids).map(|(edition, id)| EditionRow {
+            name: words.text(&edition.name),
+            count: count(*id),
+        });
+        let operations = site.api.operations().map(|(id, operation)| EditionsOfOperation {
+            operation: words.operation_link(id),
+            request: request_line(operation.method.as_str(), &site.full_path(operation)),
+            row: words.row_link(operation),
+            described: ids.iter().map(|id| operation.editions.contains(id)).collect(),
+        });
+        Self {
+            editions: editions.collect(),
+            operations: operations.collect(),
         }
     }
 }

@@ -170,7 +170,7 @@ impl<'a> Site<'a> {
             .operations()
             .any(|(_, operation)| !operation.limits.is_empty() || operation.max_body.is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
-        let has_rows = api.operations().any(|(_, operation)| operation.row.is_some());
+        let has_sources = !api.editions.is_empty() || api.operations().any(|(_, operation)| operation.row.is_some());
         let basics = [
             (Page::Front, true),
             (Page::Model, api.model.is_some()),
@@ -186,7 +186,7 @@ impl<'a> Site<'a> {
             (Page::Types, !api.types.is_empty()),
             (Page::OpenApi, true),
             (Page::Corrections, has_corrections),
-            (Page::Coverage, has_rows),
+            (Page::Coverage, has_sources),
         ];
         let all = basics.into_iter().chain(sections).chain(reference);
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()

@@ -283,6 +283,8 @@ pub(super) struct OperationView<'a> {
     paging: Option<Md>,
     /// A link to the row in the coverage table.
     row: Option<Md>,
+    /// The editions of the source documentation that describe the operation, unless all do.
+    editions: Option<Vec<Md>>,
     path: Option<FieldTable>,
     query: Option<FieldTable>,
     headers: Option<FieldTable>,
@@ -314,9 +316,8 @@ impl<'a> OperationView<'a> {
             split: operation.split.as_ref().map(|split| Md::text(&split.most.to_string())),
             idempotent: operation.idempotent,
             paging: paging(words, operation),
-            row: operation
-                .row
-                .map(|row| Md::link(&Md::text(&row.to_string()), &site.row_href(words.page, row))),
+            row: words.row_link(operation),
+            editions: words.editions(operation),
             path: FieldTable::of_inputs(words, operation, Location::Path),
             query: FieldTable::of_inputs(words, operation, Location::Query),
             headers: FieldTable::of_inputs(words, operation, Location::Header),

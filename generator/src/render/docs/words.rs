@@ -107,6 +107,20 @@ impl Words<'_> {
         Md::link(&label, &self.site.example_href(self.page, id, example))
     }
 
+    /// Returns a link to the row of an operation in the coverage table.
+    pub(super) fn row_link(&self, operation: &Operation) -> Option<Md> {
+        let row = operation.row?;
+        let href = self.site.row_href(self.page, row);
+        Some(Md::link(&Md::text(&row.to_string()), &href))
+    }
+
+    /// Returns the names of the editions that describe an operation. `None` if all do.
+    pub(super) fn editions(&self, operation: &Operation) -> Option<Vec<Md>> {
+        let all = &self.site.api.editions;
+        let described = &operation.editions;
+        (described.len() < all.len()).then(|| described.iter().map(|id| self.text(&all[id.0].name)).collect())
+    }
+
     /// Returns links to several operations.
     pub(super) fn operation_links(&self, ids: impl IntoIterator<Item = OperationId>) -> Vec<Md> {
         ids.into_iter().map(|id| self.operation_link(id)).collect()

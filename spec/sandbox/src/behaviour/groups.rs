@@ -5,7 +5,9 @@ use super::accounts::{SpaceNo, number};
 use super::space::{Kind, Space};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, Paged, position};
-use crate::sections::groups::{Groups, create, delete, get, list, list_joined, update};
+use crate::sections::groups::{
+    Groups, create, delete, disable, enable, get, get_announcement, list, list_joined, update, update_announcement,
+};
 use crate::types::{Group, JoinedGroup, ListedGroup};
 
 /// Maximum number of members in the details of a group.
@@ -32,7 +34,7 @@ impl App {
             member_count: Some(group.size()),
             members: Some(self.members(group, 1, SHOWN_MEMBERS)),
             muted: Some(group.all_muted),
-            disabled: Some(false),
+            disabled: Some(group.disabled),
             created: Some(group.created),
             custom: Some(group.custom.clone()),
         }
@@ -149,5 +151,32 @@ impl Groups for App {
         let no = self.require_space(Kind::Group, &arguments.group_id, Known::ResourceNotFound404)?;
         self.delete_space(Kind::Group, no);
         Ok(Done::default().with("groupid", arguments.group_id))
+    }
+    fn disable(&mut self, _: &Call<'_>, arguments: disable::Disable) -> Result<disable::DisableResult, Failure> {
+        let disabled = self.set_disabled(&arguments.group_id, true)?;
+        Ok(disable::DisableResult { disabled })
+    }
+
+    fn enable(&mut self, _: &Call<'_>, arguments: enable::Enable) -> Result<enable::EnableResult, Failure> {
+        let disabled = self.set_disabled(&arguments.group_id, false)?;
+        Ok(enable::EnableResult { disabled })
+    }
+
+    fn get_announcement(
+        &mut self,
+        _: &Call<'_>,
+        arguments: get_announcement::GetAnnouncement,
+    ) -> Result<get_announcement::GetAnnouncementResult, Failure> {
+        let announcement = self.space(Kind::Group, &arguments.group_id)?.announcement.clone();
+        Ok(get_announcement::GetAnnouncementResult { announcement })
+    }
+
+    fn update_announcement(
+        &mut self,
+        _: &Call<'_>,
+        arguments: update_announcement::UpdateAnnouncement,
+    ) -> Result<Done, Failure> {
+        self.space_mut(Kind::Group, &arguments.group_id)?.announcement = Some(arguments.announcement);
+        Ok(Done::default().with("id", arguments.group_id))
     }
 }

@@ -34,6 +34,18 @@ pub struct View {
     /// The end of each mute.
     pub muted: BTreeMap<String, i64>,
     pub all_muted: bool,
+    /// Whether the group is banned.
+    pub disabled: bool,
+}
+
+/// The details of a group or chat room.
+#[derive(Debug)]
+pub struct Details {
+    owner: String,
+    members: Vec<Member>,
+    count: Option<i64>,
+    all_muted: bool,
+    disabled: bool,
 }
 
 /// Calls a method that both sections have.
@@ -186,27 +198,42 @@ impl<'a> Space<'a> {
         })
     }
 
-    /// The details: owner, members, number of members, and whether all are muted.
-    pub async fn details(&self) -> Result<(String, Vec<Member>, Option<i64>, Option<bool>), Error> {
+    /// The details.
+    pub async fn details(&self) -> Result<Details, Error> {
+        macro_rules! details {
+            ($one:expr) => {{
+                let one = $one;
+                Details {
+                    owner: one.owner.map(String::from).unwrap_or_default(),
+                    members: one.members.unwrap_or_default(),
+                    count: one.member_count,
+                    all_muted: one.muted.unwrap_or_default(),
+                    disabled: one.disabled.unwrap_or_default(),
+                }
+            }};
+        }
         Ok(match self.kind {
-            Kind::Group => {
-                let one = self.client.groups().get_one(&*self.id).await?;
-                let owner = one.owner.map(String::from).unwrap_or_default();
-                (owner, one.members.unwrap_or_default(), one.member_count, one.muted)
-            }
-            Kind::Room => {
-                let one = self.client.chatrooms().get_one(&*self.id).await?;
-                let owner = one.owner.map(String::from).unwrap_or_default();
-                (owner, one.members.unwrap_or_default(), one.member_count, one.muted)
-            }
+            Kind::Group => details!(self.client.groups().get_one(&*self.id).await?),
+            Kind::Room => details!(self.client.chatrooms().get_one(&*self.id).await?),
+        })
+    }
+
+    /// Bans the group, or ends that. Returns the new state.
+    pub async fn set_disabled(&self, disabled: bool) -> Result<bool, Error> {
+        let groups = self.client.groups();
+        Ok(if disabled {
+            groups.disable(&*self.id).await?.disabled
+        } else {
+            groups.enable(&*self.id).await?.disabled
         })
     }
 
     /// Reads everything, and checks that the reads agree with each other.
     pub async fn view(&self, users: &[&str]) -> Result<View, Error> {
-        let (owner, detailed, count, all_muted) = self.details().await?;
+        let details = self.details().await?;
+        let owner = details.owner;
         let listed = self.listed_members().await?;
-        assert_eq!(detailed, listed, "details and member list differ");
+        assert_eq!(details.members, listed, "details and member list differ");
         let name = |member: &Member| member.value().map(String::from).unwrap_or_default();
         let members: BTreeSet<_> = listed.iter().map(name).collect();
         let owners: Vec<_> = listed
@@ -220,7 +247,7 @@ impl<'a> Space<'a> {
             "one owner, each member once"
         );
         let size = i64::try_from(members.len()).ok();
-        assert_eq!(count, size, "the number of members in the details");
+        assert_eq!(details.count, size, "the number of members in the details");
         let (listed_owner, listed_count) = self.listed().await?.expect("an entry in the list of all");
         assert!(
             listed_owner.ends_with(&owner),
@@ -245,7 +272,8 @@ impl<'a> Space<'a> {
             blocked: set(self.blocked().await?),
             allowed: set(self.allowed().await?),
             muted: self.muted().await?,
-            all_muted: all_muted.unwrap_or_default(),
+            all_muted: details.all_muted,
+            disabled: details.disabled,
             owner,
             members,
         };
