@@ -12,8 +12,9 @@ use easemob_sandbox::Sandbox;
 
 /// A server for development and tests that behaves like the Easemob IM REST API.
 ///
-/// It prints environment variables that a shell can read: the base URL, and the names and credentials of the first app.
-/// The base URL shows a web page with all calls, and BASE_URL/_sandbox/ describes how to control the server.
+/// It prints environment variables that a shell can read: the URL of the server, the names and credentials of the first app, and
+/// `BASE_URL`, which clients generated from the OpenAPI documents need. The URL of the server shows a web page with all calls, and
+/// its path /_sandbox/ describes how to control the server.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {

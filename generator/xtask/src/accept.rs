@@ -17,6 +17,7 @@ mod progenitor;
 mod programs;
 mod python_package;
 mod redocly;
+mod sandbox;
 mod schemathesis;
 mod server;
 mod spectral;
@@ -33,7 +34,6 @@ use crate::tools::document::{Document, Documents, Editions};
 use crate::tools::install::{Pin, Tools};
 
 use coverage::{Coverage, Seen};
-use programs::Peer;
 use table::{Findings, Row};
 
 /// All tools, in the order of the table.
@@ -75,8 +75,6 @@ struct Task<'a> {
     document: &'a Document,
     /// An empty folder for this task alone.
     folder: PathBuf,
-    /// The server for the programs that use generated clients.
-    peer: &'a Peer,
 }
 
 /// The result of a tool that accepts the document.
@@ -115,12 +113,12 @@ pub(crate) fn run(api: &Api, root: &Path, folder: &Path, names: &[String]) -> Re
     let chosen = choose(names)?;
     let needed: Vec<_> = chosen.iter().map(|tool| tool.editions).collect();
     let documents = Documents::load(api, folder, &needed)?;
-    let tools = Tools::install(root, chosen.iter().map(|tool| tool.pin))?;
-    let peer = Peer::default();
+    let pins: Vec<_> = chosen.iter().map(|tool| tool.pin).collect();
+    let tools = Tools::install(root, &pins)?;
     let mut rows = Vec::new();
     for tool in chosen {
         for document in documents.of(tool.editions) {
-            rows.push(check(tool, document, &tools, &peer)?);
+            rows.push(check(tool, document, &tools)?);
         }
     }
     let table = table::format(&rows);
@@ -142,13 +140,12 @@ fn choose(names: &[String]) -> Result<Vec<&'static Tool>, String> {
     Ok(TOOLS.iter().filter(chosen).collect())
 }
 
-fn check(tool: &Tool, document: &Document, tools: &Tools, peer: &Peer) -> Result<Row, String> {
+fn check(tool: &Tool, document: &Document, tools: &Tools) -> Result<Row, String> {
     let start = Instant::now();
     let task = Task {
         tools,
         document,
         folder: tools.folder(tool.name, &document.file_name)?,
-        peer,
     };
     let report = (tool.check)(&task);
     let row = Row {

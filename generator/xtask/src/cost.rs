@@ -56,7 +56,7 @@ impl Client {
 /// Returns an error if a client cannot be built. A high build cost is not an error.
 pub(crate) fn run(api: &Api, root: &Path, out: &Path, times: NonZeroUsize) -> Result<String, String> {
     let builds = BuildFolder::open(root.join("target/cost"))?;
-    let tools = Tools::install(root, std::iter::once(progenitor::PIN))?;
+    let tools = Tools::install(root, &[progenitor::PIN])?;
     let clients = clients(&builds, &tools, api, out)?;
     prepare(&builds, &clients)?;
     let mut rows = Vec::new();

@@ -1,6 +1,7 @@
 // Shared by the programs in TypeScript.
 
-export const pageSize = 2;
+/** So small that the members of the group fill several pages. */
+export const pageSize = 1;
 
 export function setting(name: string): string {
   const value = process.env[name];
@@ -12,9 +13,13 @@ export function credentials(): { client_id: string; client_secret: string } {
   return { client_id: setting("CLIENT_ID"), client_secret: setting("CLIENT_SECRET") };
 }
 
-/** Chooses the response of a mock server. Other servers ignore the header. */
-export function prefer(what: string): { Prefer: string } {
-  return { Prefer: what };
+/** Members of a group in the form of the API: `{ owner: .. }` or `{ member: .. }`. */
+export type Member = { owner?: string; member?: string };
+
+/** Checks that the pages contained the owner and the member of the group, each once. */
+export function checkMembers(members: Member[]): void {
+  const names = (key: keyof Member) => members.flatMap((member) => member[key] ?? []).join();
+  check(names("owner") === "alice" && names("member") === "bob", "alice as the owner and bob as a member", members);
 }
 
 export function check(condition: boolean, expected: string, found: unknown): asserts condition {

@@ -646,9 +646,9 @@ fn run_program(state: &Path) -> (Child, Vec<String>) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The program prints ten lines and keeps its output open.
-    let script = "for i in 1 2 3 4 5 6 7 8 9 10; do read -r line; eval \"$line\"; done
-        printf '%s\n' \"$EASEMOB_BASE_URL\" \"$EASEMOB_ORG\" \"$EASEMOB_APP\" \"$EASEMOB_CLIENT_ID\" \"$EASEMOB_CLIENT_SECRET\"";
+    // The program prints eleven lines and keeps its output open.
+    let script = "for i in 1 2 3 4 5 6 7 8 9 10 11; do read -r line; eval \"$line\"; done
+        printf '%s\n' \"$EASEMOB_BASE_URL\" \"$EASEMOB_ORG\" \"$EASEMOB_APP\" \"$EASEMOB_CLIENT_ID\" \"$EASEMOB_CLIENT_SECRET\" \"$BASE_URL\"";
     let output = Command::new("sh")
         .args(["-c", script])
         .stdin(program.stdout.take().unwrap())
@@ -665,7 +665,8 @@ async fn the_program_saves_its_state_when_it_is_stopped() {
     std::fs::create_dir_all(&folder).unwrap();
     for signal in ["-TERM", "-INT"] {
         let (mut program, values) = run_program(&folder.join("state.json"));
-        assert_eq!(values[1..], ["acme", "chat", "an id", "it's $HOME"]);
+        let base_url = format!("{}/acme/chat", values[0]);
+        assert_eq!(values[1..], ["acme", "chat", "an id", "it's $HOME", &base_url]);
         let builder = Client::builder("acme", "chat").base_url(&values[0]);
         let client = builder
             .credentials(values[3].as_str(), values[4].as_str())

@@ -260,11 +260,14 @@ impl Sandbox {
         self.url().to_owned() + &base_path(tenant.unwrap_or_default())
     }
 
-    /// Returns the environment variables with which examples and samples reach the first app.
+    /// Returns the environment variables with which programs reach the first app: those that examples and samples read, and
+    /// `BASE_URL`, the base URL of the app.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let setup = self.apps().first();
-        setup.map_or_else(Vec::new, |setup| App::environment(setup, self.url()))
+        let mut environment = setup.map_or_else(Vec::new, |setup| App::environment(setup, self.url()));
+        environment.push(("BASE_URL", self.app_url()));
+        environment
     }
 
     /// Moves the clock forward.

@@ -18,7 +18,7 @@ fn check(task: &Task<'_>) -> Result<Report, String> {
     let config = task.folder.join("orval.config.mjs");
     let api = json!({
         "input": { "target": task.document.path },
-        "output": { "target": "client/api.ts", "client": "fetch", "mode": "single", "baseUrl": task.peer.url(task)? },
+        "output": { "target": "client/api.ts", "client": "fetch", "mode": "single", "baseUrl": { "runtime": "process.env.BASE_URL" } },
     });
     write(&config, &format!("export default {{ api: {api} }};\n"))?;
     let mut generate = task.tools.node("orval", &task.folder);

@@ -1,4 +1,4 @@
-//! Imports generated Python code, and runs programs with it.
+//! Imports generated Python code, and checks and runs programs with it.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,13 @@ pub(super) fn import(task: &Task<'_>, package: &str) -> Result<BTreeSet<String>,
     succeed(python.arg(&task.folder).arg(package), RUN_TIMEOUT).map(|names| lines(&names))
 }
 
-/// Runs a program that uses the package in the folder of the task.
+/// Checks the types of a program that uses the package in the folder of the task, and runs it.
 pub(super) fn run(task: &Task<'_>, program: &str) -> Result<(), String> {
     // Python finds packages next to a program.
     write(&task.folder.join(program), &read(&programs::source(task, program))?)?;
+    let mut mypy = task.tools.python(&task.folder);
+    mypy.args(["-m", "mypy", "--config-file"])
+        .arg(task.tools.pins().join("mypy.ini"));
+    succeed(mypy.arg(program), RUN_TIMEOUT)?;
     programs::run(task, task.tools.python(&task.folder).arg(program))
 }

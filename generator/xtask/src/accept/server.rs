@@ -1,4 +1,4 @@
-//! The mock server to which generated clients send their requests.
+//! Starts and stops Prism.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -32,15 +32,16 @@ pub(crate) struct Tools {
 
 impl Tools {
     /// Installs the packages for these tools, unless they are already installed in the pinned versions.
-    pub(crate) fn install(root: &Path, mut pins: impl Iterator<Item = Pin>) -> Result<Self, String> {
+    pub(crate) fn install(root: &Path, pins: &[Pin]) -> Result<Self, String> {
         let tools = Self {
             root: root.to_owned(),
             pins: root.join("generator/xtask/accept"),
             target: root.join("target/accept"),
         };
-        // The programs in all languages use Prism.
-        tools.reuse_or_install("node", "package-lock.json", Self::install_node)?;
-        if pins.any(|pin| matches!(pin, Pin::Python(_))) {
+        if pins.iter().any(|pin| matches!(pin, Pin::Node(_))) {
+            tools.reuse_or_install("node", "package-lock.json", Self::install_node)?;
+        }
+        if pins.iter().any(|pin| matches!(pin, Pin::Python(_))) {
             tools.reuse_or_install("python", "requirements.txt", Self::install_python)?;
         }
         Ok(tools)
