@@ -29,6 +29,7 @@ pub(crate) mod shape;
 pub(crate) mod shared;
 pub(crate) mod state;
 pub(crate) mod tokens;
+pub(crate) mod write_timeout;
 
 pub use answer::{Blob, Done};
 pub use body::Upload;

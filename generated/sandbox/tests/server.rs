@@ -11,7 +11,7 @@
 
 mod support;
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -530,8 +530,8 @@ fn large_slow_and_malformed_bodies_get_an_error() {
 }
 
 #[tokio::test]
-async fn malformed_and_idle_connections_do_not_stop_the_server() {
-    let sandbox = Checked::with(Sandbox::builder().read_timeout(Duration::from_secs(2)));
+async fn malformed_requests_do_not_stop_the_server() {
+    let sandbox = Checked::start();
     for bytes in [
         &b"\x16\x03\x01\x02\x00"[..],
         b"GET\r\n\r\n",
@@ -543,17 +543,8 @@ async fn malformed_and_idle_connections_do_not_stop_the_server() {
         stream.shutdown(Shutdown::Write).unwrap();
         drop(stream.read(&mut [0; 16]));
     }
-    // More than the server keeps open: the others wait until these time out.
-    let idle: Vec<TcpStream> = (0..6000).map_while(|_| try_connect(&sandbox).ok()).collect();
     let client = client_without_retries(&sandbox);
     client.users().create("alice").password("1").await.unwrap();
-    drop(idle);
-    client.users().get("alice").await.unwrap();
-}
-
-fn try_connect(sandbox: &Sandbox) -> io::Result<TcpStream> {
-    let address: SocketAddr = sandbox.url().trim_start_matches("http://").parse().unwrap();
-    TcpStream::connect_timeout(&address, Duration::from_secs(5))
 }
 
 #[tokio::test]

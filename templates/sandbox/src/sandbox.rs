@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::behaviour::App;
 use crate::runtime::call::base_path;
@@ -19,7 +20,7 @@ use crate::runtime::fault::Faults;
 use crate::runtime::server::serve;
 use crate::runtime::shared::{Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
-use crate::runtime::{Calls, Fault, Ids, InvalidFault, Service as _, Setup, control};
+use crate::runtime::{Calls, Fault, Ids, InvalidFault, Service as _, Setup, body, control};
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
@@ -119,7 +120,8 @@ impl Builder {
         self
     }
 
-    /// Sets the time in which a client must send the headers of a request, and then the body. Default: 30 seconds.
+    /// Sets the time in which a client must send the headers of a request, and then the body, and the time after which a client that
+    /// does not read a response is disconnected. Default: 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
@@ -132,9 +134,12 @@ impl Builder {
     /// Fails if the address is not available, if an app has too few or too many parameters or credentials, or if the state file
     /// cannot be read or written.
     pub fn start(self) -> io::Result<Sandbox> {
-        let listener = TcpListener::bind(self.address)?;
-        listener.set_nonblocking(true)?;
-        let origin = format!("http://{}", listener.local_addr()?);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _entered = runtime.enter();
+            listen(self.address)?
+        };
+        let origin = format!("http://{}", reachable(listener.local_addr()?));
         let shared = Arc::new(self.shared(origin)?);
         let keeper = match self.state_file {
             Some(path) => {
@@ -144,16 +149,10 @@ impl Builder {
             None => None,
         };
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let served = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                match tokio::net::TcpListener::from_std(listener) {
-                    Ok(listener) => serve(listener, served, stopped).await,
-                    Err(error) => tracing::error!(%error, "the server cannot listen"),
-                }
-            });
-        })?;
+        let thread = std::thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || runtime.block_on(serve(listener, served, stopped)))?;
         Ok(Sandbox {
             shared,
             keeper,
@@ -202,6 +201,7 @@ impl Builder {
             read_timeout: self.read_timeout,
             origin,
             journal: Mutex::default(),
+            receiving: Semaphore::new(body::RECEIVING),
             faults: Mutex::new(Faults::new(seed)),
             changes: AtomicU64::new(0),
         })
@@ -224,6 +224,30 @@ impl Builder {
         });
         setups.collect()
     }
+}
+
+/// Opens a port.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that stopped a moment ago must not keep the port busy.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    // The 128 connections that the standard library lets wait are too few for a burst: the system makes the others wait a second.
+    socket.listen(4096)
+}
+
+/// Returns the address at which clients on this machine reach a server that listens on an address.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 impl Sandbox {

@@ -5,12 +5,12 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Collected, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::body::{self, Unread};
 use super::exchange::{Head, discard};
 use super::fault::{Fault, InvalidFault};
 use super::reply::Reply;
@@ -91,13 +91,17 @@ pub(crate) async fn respond(shared: &Shared, head: &Head, path: &str, body: &mut
 
 async fn read(shared: &Shared, head: &Head, path: &str, body: &mut Incoming) -> Result<Bytes, Refusal> {
     let limit = if path == "state" { MAX_STATE } else { MAX_BODY };
-    let too_large = || Refusal::new(413, format!("the body is too large; expected at most {limit} bytes"));
+    let refusal = |unread| match unread {
+        Unread::TooLarge => Refusal::new(413, format!("the body is too large; expected at most {limit} bytes")),
+        Unread::Incomplete => Refusal::new(400, "the body is incomplete"),
+        Unread::Busy => Refusal::new(429, "the server is receiving too many other bodies"),
+    };
     if head.exceeds(limit) {
-        return Err(too_large());
+        return Err(refusal(Unread::TooLarge));
     }
-    let reading = tokio::time::timeout(shared.read_timeout, Limited::new(body, limit).collect()).await;
-    let content = reading.map_err(|_| Refusal::new(408, "the body did not arrive in time"))?;
-    content.map(Collected::to_bytes).map_err(|_| too_large())
+    let reading = tokio::time::timeout(shared.read_timeout, body::read(&shared.receiving, body, limit)).await;
+    let read = reading.map_err(|_| Refusal::new(408, "the body did not arrive in time"))?;
+    read.map(|(content, _)| content).map_err(refusal)
 }
 
 fn act(shared: &Shared, head: &Head, path: &str, content: &[u8]) -> Result<Reply, Refusal> {

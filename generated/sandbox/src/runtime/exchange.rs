@@ -2,19 +2,21 @@
 
 //! From a request to its response.
 
+use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+use tokio::sync::SemaphorePermit;
 
 use super::answer::{Produced, document, done_document};
-use super::body;
+use super::body::{self, Unread};
 use super::call::Call;
 use super::decode::{self, receive};
 use super::failure::Failure;
@@ -38,7 +40,7 @@ const MAX_DISCARDED: usize = 256 * 1024 * 1024;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A request before its body is read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Head {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -101,6 +103,27 @@ pub(crate) async fn respond(shared: &Shared, head: &Head, body: &mut Incoming) -
     }
 }
 
+/// Responds to a request on a connection beyond the maximum.
+pub(crate) async fn turn_away(shared: &Shared, head: &Head, body: &mut Incoming) -> Reply {
+    let started = Instant::now();
+    let exchange = Exchange::new(shared, head);
+    let mut reply = exchange.error(&too_many_connections());
+    discard(head, body).await;
+    reply.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    exchange.record(&reply, started.elapsed());
+    reply
+}
+
+/// Returns the response to a request whose headers did not arrive in time, as it is on the wire.
+pub(crate) fn late(shared: &Shared, is_excess: bool) -> Vec<u8> {
+    let failure = if is_excess {
+        too_many_connections()
+    } else {
+        general(Condition::MalformedBody, "the headers did not arrive in time")
+    };
+    Exchange::new(shared, &Head::default()).error(&failure).last()
+}
+
 /// Reads the rest of a body. Returns `false` if that takes too long. A connection that is closed before everything was read can
 /// lose the response.
 pub(crate) async fn discard(head: &Head, body: &mut Incoming) -> bool {
@@ -135,10 +158,14 @@ struct Exchange<'a> {
     segments: Vec<String>,
     /// The path below the base path, as it was received.
     path: String,
+    /// The base URL of the server, under which the client reached it.
+    origin: Cow<'a, str>,
     token: Option<&'a str>,
     now: i64,
     /// The body of the request.
     received: Bytes,
+    /// Counts the body towards those that the server is receiving.
+    held: Option<SemaphorePermit<'a>>,
     /// Whether the body did not arrive in time.
     stalled: bool,
     /// The fault that the call met.
@@ -157,9 +184,11 @@ impl<'a> Exchange<'a> {
             tenant: tenant(&base).unwrap_or_default(),
             segments,
             path: format!("/{}", path.join("/")),
+            origin: origin(shared, head),
             token: token(&head.headers),
             now: shared.clock.now(),
             received: Bytes::new(),
+            held: None,
             stalled: false,
             fault: None,
         }
@@ -169,7 +198,7 @@ impl<'a> Exchange<'a> {
         Call {
             operation: self.operation,
             method: self.head.method.as_str(),
-            origin: &self.shared.origin,
+            origin: &self.origin,
             tenant: &self.tenant,
             path: &self.path,
             query: &self.head.query,
@@ -237,11 +266,18 @@ impl<'a> Exchange<'a> {
         if self.head.exceeds(limit) {
             return Err(too_large());
         }
-        let reading = tokio::time::timeout(self.shared.read_timeout, Limited::new(body, limit).collect()).await;
-        match reading {
-            Ok(Ok(content)) => Ok(content.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-            Ok(Err(_)) => Err(self.stall("the body is incomplete")),
+        let reading = body::read(&self.shared.receiving, body, limit);
+        match tokio::time::timeout(self.shared.read_timeout, reading).await {
+            Ok(Ok((content, held))) => {
+                self.held = held;
+                Ok(content)
+            }
+            Ok(Err(Unread::TooLarge)) => Err(too_large()),
+            Ok(Err(Unread::Busy)) => {
+                let message = "the server is receiving too many other bodies";
+                Err(general(Condition::TooManyRequests, message))
+            }
+            Ok(Err(Unread::Incomplete)) => Err(self.stall("the body is incomplete")),
             Err(_) => Err(self.stall("the body did not arrive in time")),
         }
     }
@@ -367,6 +403,21 @@ fn token(headers: &HeaderMap) -> Option<&str> {
         HeaderName::from_bytes(name.as_bytes()).ok()?
     };
     headers.get(name)?.to_str().ok()?.strip_prefix(prefix)
+}
+
+/// Returns the base URL of the server, with the host that the request names: a server in a container does not know under which
+/// address its clients reach it.
+fn origin<'a>(shared: &'a Shared, head: &Head) -> Cow<'a, str> {
+    let host = head.header(HOST);
+    if host.is_empty() || shared.origin.strip_prefix("http://") == Some(host) {
+        Cow::Borrowed(&shared.origin)
+    } else {
+        Cow::Owned(format!("http://{host}"))
+    }
+}
+
+fn too_many_connections() -> Failure {
+    general(Condition::TooManyRequests, "too many connections are open")
 }
 
 fn general(condition: Condition, message: &str) -> Failure {

@@ -81,6 +81,15 @@ impl Reply {
         value.unwrap_or_default()
     }
 
+    /// Returns the last response of a connection as it is on the wire.
+    pub(crate) fn last(&self) -> Vec<u8> {
+        let (status, media_type, length) = (self.status, self.media_type(), self.content.len());
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        );
+        [head.as_bytes(), &self.content].concat()
+    }
+
     /// Returns the whole response.
     pub(crate) fn complete(self) -> Response<Content> {
         let content = Either::Left(Full::new(self.content));

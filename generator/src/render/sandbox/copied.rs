@@ -34,5 +34,6 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/shared.rs",
     "src/runtime/state.rs",
     "src/runtime/tokens.rs",
+    "src/runtime/write_timeout.rs",
     "src/sandbox.rs",
 ];

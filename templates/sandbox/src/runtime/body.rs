@@ -1,12 +1,55 @@
 //! The body of a request.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::operation::BodyKind;
 use super::service::Condition;
+
+/// Maximum total size of the bodies that the server is receiving, in bytes.
+pub(crate) const RECEIVING: usize = 512 * 1024 * 1024;
+
+/// The reason why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It is larger than the limit.
+    TooLarge,
+    /// The connection ended.
+    Incomplete,
+    /// The server is receiving too many others.
+    Busy,
+}
+
+/// Reads a body. It counts towards the bodies that the server is receiving until the permit is dropped.
+pub(crate) async fn read<'a>(
+    receiving: &'a Semaphore,
+    body: &mut Incoming,
+    limit: usize,
+) -> Result<(Bytes, Option<SemaphorePermit<'a>>), Unread> {
+    let mut content = BytesMut::new();
+    let mut held: Option<SemaphorePermit<'a>> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unread::Incomplete)?.into_data() else {
+            continue;
+        };
+        if content.len() + data.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        let size = u32::try_from(data.len()).map_err(|_| Unread::TooLarge)?;
+        let permit = receiving.try_acquire_many(size).map_err(|_| Unread::Busy)?;
+        match &mut held {
+            Some(held) => held.merge(permit),
+            None => held = Some(permit),
+        }
+        content.extend_from_slice(&data);
+    }
+    Ok((content.freeze(), held))
+}
 
 /// The parsed body of a request.
 #[derive(Debug)]

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::clock::Clock;
 use super::fault::{Fault, Faults, InvalidFault};
 use super::journal::{Calls, Entry, Journal};
@@ -31,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     /// The last calls.
     pub(crate) journal: Mutex<Journal>,
+    /// Limits the total size of the bodies that are being received: a permit for each byte.
+    pub(crate) receiving: Semaphore,
     /// The faults to come.
     pub(crate) faults: Mutex<Faults>,
     /// Counts the calls that may have changed an app.
