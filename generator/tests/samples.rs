@@ -167,9 +167,17 @@ impl Runner {
         for (index, (id, example)) in examples.iter().enumerate() {
             let folder = folder.path().join(index.to_string());
             std::fs::create_dir(&folder).unwrap();
-            for (name, content) in files_of(example) {
-                std::fs::write(folder.join(name), content).unwrap();
-            }
+            let files = samples::uploaded_files(example);
+            let mut shell = Command::new("sh");
+            assert!(
+                files.is_empty()
+                    || shell
+                        .args(["-ec", &files])
+                        .current_dir(&folder)
+                        .status()
+                        .unwrap()
+                        .success()
+            );
             let program = self.language.sample(api, *id, example);
             std::fs::write(folder.join(self.file), &program).unwrap();
             programs.push(program);

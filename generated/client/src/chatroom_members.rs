@@ -127,7 +127,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.chatroom_members().add("251742019715073", "dave").await?;
+    /// client.chatroom_members().add("251742019715073", "grace").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -150,7 +150,7 @@ impl<C> ChatroomMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let user_ids = client
     ///     .chatroom_members()
-    ///     .add_many("251742019715073", ["erin", "frank"])
+    ///     .add_many("251742019715073", ["grace", "judy"])
     ///     .await?;
     /// println!("{user_ids:?}");
     /// # Ok(())
@@ -173,7 +173,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.chatroom_members().remove("251742019715073", "dave").await?;
+    /// client.chatroom_members().remove("251742019715073", "ivan").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -245,7 +245,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.chatroom_members().add_admin("251742019715073", "bob").await?;
+    /// client.chatroom_members().add_admin("251742019715073", "carol").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -309,7 +309,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.chatroom_members().block("251742019715073", "frank").await?;
+    /// client.chatroom_members().block("251742019715073", "erin").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -332,7 +332,7 @@ impl<C> ChatroomMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .chatroom_members()
-    ///     .block_many("251742019715073", ["heidi", "grace"])
+    ///     .block_many("251742019715073", ["ivan", "grace"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -431,7 +431,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.chatroom_members().allow("251742019715073", "bob").await?;
+    /// client.chatroom_members().allow("251742019715073", "erin").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -454,7 +454,7 @@ impl<C> ChatroomMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .chatroom_members()
-    ///     .allow_many("251742019715073", ["carol", "dave"])
+    ///     .allow_many("251742019715073", ["erin", "ivan"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -532,7 +532,7 @@ impl<C> ChatroomMembers<C> {
     ///     .chatroom_members()
     ///     .mute(
     ///         "251742019715073",
-    ///         ["dave", "erin"],
+    ///         ["carol", "dave"],
     ///         std::time::Duration::from_secs(86400),
     ///     )
     ///     .await?;
@@ -584,7 +584,7 @@ impl<C> ChatroomMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["dave"]).await?;
+    /// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["erin"]).await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
     /// # }

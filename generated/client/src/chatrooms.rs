@@ -153,10 +153,10 @@ impl<C> Chatrooms<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let chatroom_id = client
     ///     .chatrooms()
-    ///     .create("Launch party", "Questions and answers on the new release", "alice")
+    ///     .create("Open house", "Everybody is welcome", "alice")
     ///     .members(["bob", "carol"])
     ///     .max_users(300)
-    ///     .custom("{\"season\":\"summer\"}")
+    ///     .custom("{\"season\":\"autumn\"}")
     ///     .await?
     ///     .chatroom_id;
     /// println!("{chatroom_id}");

@@ -65,7 +65,7 @@ impl<C> Contacts<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// let user = client.contacts().add("alice", "bob").await?;
+    /// let user = client.contacts().add("alice", "frank").await?;
     /// println!("{user:?}");
     /// # Ok(())
     /// # }
@@ -153,7 +153,7 @@ impl<C> Contacts<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
+    /// let user_ids = client.contacts().block("alice", ["grace", "heidi"]).await?;
     /// println!("{user_ids:?}");
     /// # Ok(())
     /// # }

@@ -150,7 +150,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let user_ids = client
     ///     .group_members()
-    ///     .add_many("251740836921345", ["erin", "frank"])
+    ///     .add_many("251740836921345", ["dave", "erin"])
     ///     .await?;
     /// println!("{user_ids:?}");
     /// # Ok(())
@@ -173,7 +173,7 @@ impl<C> GroupMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.group_members().remove("251740836921345", "dave").await?;
+    /// client.group_members().remove("251740836921345", "ivan").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -196,7 +196,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .group_members()
-    ///     .remove_many("251740836921345", ["nobody", "erin"])
+    ///     .remove_many("251740836921345", ["nobody", "heidi"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -241,7 +241,7 @@ impl<C> GroupMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.group_members().add_admin("251740836921345", "bob").await?;
+    /// client.group_members().add_admin("251740836921345", "carol").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -326,7 +326,7 @@ impl<C> GroupMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.group_members().block("251740836921345", "mallory").await?;
+    /// client.group_members().block("251740836921345", "heidi").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -349,7 +349,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .group_members()
-    ///     .block_many("251740836921345", ["trudy", "nobody"])
+    ///     .block_many("251740836921345", ["ivan", "nobody"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -440,7 +440,7 @@ impl<C> GroupMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.group_members().allow("251740836921345", "carol").await?;
+    /// client.group_members().allow("251740836921345", "heidi").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -463,7 +463,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .group_members()
-    ///     .allow_many("251740836921345", ["alice", "carol"])
+    ///     .allow_many("251740836921345", ["frank", "heidi"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -488,7 +488,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let member_outcomes = client
     ///     .group_members()
-    ///     .disallow("251740836921345", ["alice", "carol"])
+    ///     .disallow("251740836921345", ["carol", "ivan"])
     ///     .await?;
     /// println!("{member_outcomes:?}");
     /// # Ok(())
@@ -535,7 +535,7 @@ impl<C> GroupMembers<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let mute_outcomes = client
     ///     .group_members()
-    ///     .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
+    ///     .mute("251740836921345", ["heidi"], std::time::Duration::from_secs(86400))
     ///     .await?;
     /// println!("{mute_outcomes:?}");
     /// # Ok(())

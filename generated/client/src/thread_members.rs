@@ -81,7 +81,10 @@ impl<C> ThreadMembers<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// client.thread_members().add("251741733298177", ["bob", "carol"]).await?;
+    /// client
+    ///     .thread_members()
+    ///     .add("251741733298177", ["frank", "heidi"])
+    ///     .await?;
     /// # Ok(())
     /// # }
     /// ```

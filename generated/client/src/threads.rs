@@ -147,7 +147,7 @@ impl<C> Threads<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let thread_id = client
     ///     .threads()
-    ///     .create("251740836921345", "周五发布", "1284460940261542944", "alice")
+    ///     .create("251740836921345", "Release notes", "1284461330198528096", "alice")
     ///     .await?
     ///     .thread_id;
     /// println!("{thread_id}");

@@ -69,9 +69,9 @@ impl<C> Users<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let user = client
     ///     .users()
-    ///     .create("alice")
+    ///     .create("nina")
     ///     .password("example-password")
-    ///     .nickname("Alice")
+    ///     .nickname("Nina")
     ///     .await?;
     /// println!("{user:?}");
     /// # Ok(())
@@ -99,8 +99,8 @@ impl<C> Users<C> {
     /// let result = client
     ///     .users()
     ///     .create_many([
-    ///         NewUser::new("bob", "example-password-1"),
-    ///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+    ///         NewUser::new("oscar", "example-password-1"),
+    ///         NewUser::new("peggy", "example-password-2").nickname("佩姬"),
     ///     ])
     ///     .await?;
     /// println!("{:?}", result.users);

@@ -36,16 +36,16 @@ mod users {
     #[test]
     fn create() {
         super::support::feed::<easemob::users::Create>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true,"nickname":"Alice"}],"timestamp":1717977600131,"duration":14,"organization":"acme","applicationName":"support"}"#,
-            r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1717977612048,"duration":3}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"9b1c6e32-27c3-11ef-b28f-5c0a7d914e63","type":"user","created":1718064000125,"modified":1718064000125,"username":"nina","activated":true,"nickname":"Nina"}],"timestamp":1718064000131,"duration":14,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1718064012048,"duration":3}"#,
         ]);
     }
 
     #[test]
     fn create_many() {
         super::support::feed::<easemob::users::CreateMany>(&[
-            r#"{"action":"post","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true},{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660842,"modified":1717977660842,"username":"carol","activated":true,"nickname":"卡罗尔"}],"data":[],"timestamp":1717977660845,"duration":22}"#,
-            r#"{"entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
+            r#"{"action":"post","entities":[{"uuid":"a4d07f18-27c3-11ef-8c6b-19e3f5820d7a","type":"user","created":1718064060840,"modified":1718064060840,"username":"oscar","activated":true},{"uuid":"a4d15266-27c3-11ef-8c6b-19e3f5820d7a","type":"user","created":1718064060842,"modified":1718064060842,"username":"peggy","activated":true,"nickname":"佩姬"}],"data":[],"timestamp":1718064060845,"duration":22}"#,
+            r#"{"entities":[{"uuid":"b0e5a9c4-27c3-11ef-97d2-6f48c31e05ba","type":"user","created":1718064108311,"modified":1718064108311,"username":"rupert","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
         ]);
     }
 
@@ -60,8 +60,8 @@ mod users {
     #[test]
     fn list() {
         super::support::feed::<easemob::users::List>(&[
-            r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
-            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
+            r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660125,"activated":true}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
+            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"7f2ae17c-27c3-11ef-8be3-60a4c1f7d952","username":"trudy","activated":false,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
         ]);
     }
 
@@ -75,7 +75,7 @@ mod users {
     #[test]
     fn delete_many() {
         super::support::feed::<easemob::users::DeleteMany>(&[
-            r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":false}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
+            r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":true}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
         ]);
     }
 
@@ -98,7 +98,7 @@ mod push {
     #[test]
     fn update_display_style() {
         super::support::feed::<easemob::push::UpdateDisplayStyle>(&[
-            r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"爱丽丝"}]}"#,
+            r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"Alice"}]}"#,
         ]);
     }
 
@@ -138,7 +138,7 @@ mod messages {
     #[test]
     fn send_to_groups() {
         super::support::feed::<easemob::messages::SendToGroups>(&[
-            r#"{"path":"/messages/chatgroups","timestamp":1718323560027,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
+            r#"{"path":"/messages/chatgroups","timestamp":1718496540320,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
         ]);
     }
 
@@ -161,7 +161,7 @@ mod messages {
     fn download_file() {
         super::support::feed::<easemob::messages::DownloadFile>(&[
             "Hello from Alice",
-            r#"{"error":"auth_bad_access_token","exception":"SecurityException","error_description":"the token cannot be read","timestamp":1718330460120,"duration":0}"#,
+            r#"{"error":"entity_not_found","exception":"EntityNotFoundException","error_description":"there is no file c7d1f4a2-27d1-11ef-a4c9-5d7e2f61b038","timestamp":1718330460120,"duration":0}"#,
         ]);
     }
 
@@ -207,7 +207,7 @@ mod metadata {
     #[test]
     fn get_capacity() {
         super::support::feed::<easemob::metadata::GetCapacity>(&[
-            r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#,
+            r#"{"timestamp":1718237040539,"data":77,"duration":55}"#,
         ]);
     }
 }
@@ -216,8 +216,8 @@ mod contacts {
     #[test]
     fn add() {
         super::support::feed::<easemob::contacts::Add>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1718236800020,"username":"bob","activated":true,"nickname":"Bob"}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
-            r#"{"error":"exceed_limit","error_description":"alice has as many contacts as the plan allows","timestamp":1718409631507,"duration":6}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"52c40e68-27c3-11ef-a1d7-3e96b80c5f21","type":"user","created":1717977900125,"modified":1717977900125,"username":"frank","activated":true}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718409631507,"duration":6}"#,
         ]);
     }
 
@@ -248,7 +248,7 @@ mod contacts {
     #[test]
     fn block() {
         super::support::feed::<easemob::contacts::Block>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["dave","erin"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["grace","heidi"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
@@ -264,8 +264,8 @@ mod groups {
     #[test]
     fn list() {
         super::support::feed::<easemob::groups::List>(&[
-            r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":3,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":1,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
-            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":52,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
+            r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":7,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":3,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
+            r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":3,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
         ]);
     }
 
@@ -280,8 +280,8 @@ mod groups {
     #[test]
     fn get() {
         super::support::feed::<easemob::groups::Get>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
-            r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":1,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":52,"public":false}],"count":2}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":7,"affiliations":[{"member":"ivan"},{"member":"heidi"},{"member":"grace"},{"member":"frank"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
+            r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":3,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":3,"public":false}],"count":2}"#,
             r#"{"error":"resource_not_found","error_description":"there is no group 1","timestamp":1718412131844,"duration":1}"#,
         ]);
     }
@@ -289,10 +289,10 @@ mod groups {
     #[test]
     fn create() {
         super::support::feed::<easemob::groups::Create>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":{"groupid":"251738152566785"}}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251745132175361"},"timestamp":1718409300631,"duration":27,"organization":"acme","applicationName":"support"}"#,
+            r#"{"data":{"groupid":"251746540179457"}}"#,
             r#"{"data":{"groupid":"1024"}}"#,
-            r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
+            r#"{"error":"exceed_limit","error_description":"3 members are more than 2","timestamp":1718412180402,"duration":2}"#,
         ]);
     }
 
@@ -345,8 +345,8 @@ mod group_members {
     #[test]
     fn list() {
         super::support::feed::<easemob::group_members::List>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
-            r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"member":"ivan"},{"member":"heidi"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
+            r#"{"params":{"pagesize":["2"],"pagenum":["4"]},"data":[{"owner":"alice"}],"count":1}"#,
         ]);
     }
 
@@ -354,28 +354,28 @@ mod group_members {
     fn add() {
         super::support::feed::<easemob::group_members::Add>(&[
             r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users/dave","data":{"result":true,"groupid":"251740836921345","action":"add_member","user":"dave"},"timestamp":1718413260374,"duration":12,"organization":"acme","applicationName":"support"}"#,
-            r#"{"error":"forbidden_op","error_description":"dave is in the group already","timestamp":1718413268021,"duration":3}"#,
+            r#"{"error":"forbidden_op","error_description":"bob is in the group already","timestamp":1718413268021,"duration":3}"#,
         ]);
     }
 
     #[test]
     fn add_many() {
         super::support::feed::<easemob::group_members::AddMany>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["frank","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["dave","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
         ]);
     }
 
     #[test]
     fn remove() {
         super::support::feed::<easemob::group_members::Remove>(&[
-            r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"dave","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
+            r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"ivan","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
         ]);
     }
 
     #[test]
     fn remove_many() {
         super::support::feed::<easemob::group_members::RemoveMany>(&[
-            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"heidi"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
@@ -389,7 +389,7 @@ mod group_members {
     #[test]
     fn add_admin() {
         super::support::feed::<easemob::group_members::AddAdmin>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"bob"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"carol"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
@@ -420,7 +420,7 @@ mod group_members {
     #[test]
     fn block() {
         super::support::feed::<easemob::group_members::Block>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory","data":{"result":true,"action":"add_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/heidi","data":{"result":true,"action":"add_blocks","user":"heidi","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"the owner cannot be blocked","timestamp":1718413805918,"duration":2}"#,
         ]);
     }
@@ -428,7 +428,7 @@ mod group_members {
     #[test]
     fn block_many() {
         super::support::feed::<easemob::group_members::BlockMany>(&[
-            r#"{"action":"post","data":[{"result":true,"user":"trudy"},{"result":false,"reason":"nobody is not in the group","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
+            r#"{"action":"post","data":[{"result":true,"user":"ivan"},{"result":false,"reason":"user nobody does not exist","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
         ]);
     }
 
@@ -449,28 +449,28 @@ mod group_members {
     #[test]
     fn list_allowed() {
         super::support::feed::<easemob::group_members::ListAllowed>(&[
-            r#"{"action":"get","data":["alice","carol"],"timestamp":1718414040203,"duration":3,"count":2}"#,
+            r#"{"action":"get","data":["alice","bob","carol","ivan"],"timestamp":1718414040203,"duration":3,"count":4}"#,
         ]);
     }
 
     #[test]
     fn allow() {
         super::support::feed::<easemob::group_members::Allow>(&[
-            r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"carol","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
+            r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"heidi","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
         ]);
     }
 
     #[test]
     fn allow_many() {
         super::support::feed::<easemob::group_members::AllowMany>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"frank"},{"result":true,"user":"heidi"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn disallow() {
         super::support::feed::<easemob::group_members::Disallow>(&[
-            r#"{"action":"delete","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414220869,"duration":9}"#,
+            r#"{"action":"delete","data":[{"result":true,"user":"carol"},{"result":true,"user":"ivan"}],"timestamp":1718414220869,"duration":9}"#,
             r#"{"data":{"result":true,"user":"carol"}}"#,
         ]);
     }
@@ -478,14 +478,14 @@ mod group_members {
     #[test]
     fn list_muted() {
         super::support::feed::<easemob::group_members::ListMuted>(&[
-            r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"}],"timestamp":1718414340114,"duration":4}"#,
+            r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"},{"expire":4638873600000,"user":"grace"}],"timestamp":1718414340114,"duration":4}"#,
         ]);
     }
 
     #[test]
     fn mute() {
         super::support::feed::<easemob::group_members::Mute>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"frank"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"heidi"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
@@ -500,7 +500,7 @@ mod group_members {
     fn unmute() {
         super::support::feed::<easemob::group_members::Unmute>(&[
             r#"{"action":"delete","data":[{"result":true,"user":"frank"}],"timestamp":1718414460427,"duration":6}"#,
-            r#"{"data":[{"result":true,"user":"erin"},{"result":true,"user":"frank"}]}"#,
+            r#"{"data":[{"result":true,"user":"frank"},{"result":true,"user":"grace"}]}"#,
         ]);
     }
 
@@ -541,8 +541,8 @@ mod threads {
     #[test]
     fn create() {
         super::support::feed::<easemob::threads::Create>(&[
-            r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251741733298177"},"organization":"acme","timestamp":1718496600209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
-            r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718496633880,"duration":3}"#,
+            r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251742606761985"},"organization":"acme","timestamp":1718499720209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
+            r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718499753880,"duration":3}"#,
         ]);
     }
 
@@ -590,24 +590,24 @@ mod chatrooms {
     #[test]
     fn list() {
         super::support::feed::<easemob::chatrooms::List>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":3},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":128}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
-            r#"{"data":{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":1}}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":2},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":2}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
+            r#"{"data":{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":6}}"#,
         ]);
     }
 
     #[test]
     fn list_joined() {
         super::support::feed::<easemob::chatrooms::ListJoined>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742019715073","name":"Launch party","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
-            r#"{"data":{"id":"251742787469313","name":"Help desk"}}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742787469313","name":"Help desk","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
+            r#"{"data":{"id":"251742019715073","name":"Launch party"}}"#,
         ]);
     }
 
     #[test]
     fn get() {
         super::support::feed::<easemob::chatrooms::Get>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":1,"affiliations":[{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
-            r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":1,"affiliations":[{"owner":"carol"}]}}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":6,"affiliations":[{"member":"ivan"},{"member":"erin"},{"member":"dave"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
+            r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}}"#,
             r#"{"error":"service_resource_not_found","error_description":"there is no chat room 251740000000001","timestamp":1718582531066,"duration":1}"#,
         ]);
     }
@@ -615,7 +615,7 @@ mod chatrooms {
     #[test]
     fn create() {
         super::support::feed::<easemob::chatrooms::Create>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251743240486913"},"timestamp":1718499600451,"duration":18,"organization":"acme","applicationName":"support"}"#,
             r#"{"data":{"id":"2048"}}"#,
             r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718496030218,"duration":4}"#,
         ]);
@@ -633,7 +633,7 @@ mod chatrooms {
     fn delete() {
         super::support::feed::<easemob::chatrooms::Delete>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742787469313","data":{"success":true,"id":"251742787469313"},"timestamp":1718582640577,"duration":9,"organization":"acme","applicationName":"support"}"#,
-            r#"{"error":"resource_not_found","error_description":"there is no chat room 251742787469313","timestamp":1718582652031,"duration":1}"#,
+            r#"{"error":"resource_not_found","error_description":"there is no chat room 251740000000001","timestamp":1718582652031,"duration":1}"#,
         ]);
     }
 
@@ -656,30 +656,30 @@ mod chatroom_members {
     #[test]
     fn list() {
         super::support::feed::<easemob::chatroom_members::List>(&[
-            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
-            r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"member":"ivan"},{"member":"erin"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
+            r#"{"params":{"pagesize":["5"],"pagenum":["2"]},"data":[{"owner":"alice"}],"count":1}"#,
         ]);
     }
 
     #[test]
     fn add() {
         super::support::feed::<easemob::chatroom_members::Add>(&[
-            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"add_member","id":"251742019715073","user":"dave"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
-            r#"{"error":"forbidden_op","error_description":"erin is in too many chat rooms","timestamp":1718668871904,"duration":2}"#,
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/grace","data":{"result":true,"action":"add_member","id":"251742019715073","user":"grace"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"forbidden_op","error_description":"frank is on the block list","timestamp":1718668871904,"duration":2}"#,
         ]);
     }
 
     #[test]
     fn add_many() {
         super::support::feed::<easemob::chatroom_members::AddMany>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["erin","frank"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["grace","judy"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn remove() {
         super::support::feed::<easemob::chatroom_members::Remove>(&[
-            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"remove_member","user":"dave","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/ivan","data":{"result":true,"action":"remove_member","user":"ivan","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
             r#"{"error":"forbidden_op","error_description":"grace is not a member of this chat room","timestamp":1718668991187,"duration":1}"#,
         ]);
     }
@@ -701,8 +701,8 @@ mod chatroom_members {
     #[test]
     fn add_admin() {
         super::support::feed::<easemob::chatroom_members::AddAdmin>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"bob"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":{"result":true,"newadmin":"carol"}}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"carol"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
+            r#"{"data":{"result":true,"newadmin":"dave"}}"#,
         ]);
     }
 
@@ -710,7 +710,7 @@ mod chatroom_members {
     fn remove_admin() {
         super::support::feed::<easemob::chatroom_members::RemoveAdmin>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin/bob","data":{"result":"success","oldadmin":"bob"},"timestamp":1718669160429,"duration":1,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
+            r#"{"data":{"result":true,"oldadmin":"alice"}}"#,
         ]);
     }
 
@@ -724,14 +724,14 @@ mod chatroom_members {
     #[test]
     fn block() {
         super::support::feed::<easemob::chatroom_members::Block>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"add_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/erin","data":{"result":true,"action":"add_blocks","user":"erin","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn block_many() {
         super::support::feed::<easemob::chatroom_members::BlockMany>(&[
-            r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
+            r#"{"action":"post","data":[{"user":"ivan","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
         ]);
     }
 
@@ -752,21 +752,21 @@ mod chatroom_members {
     #[test]
     fn list_allowed() {
         super::support::feed::<easemob::chatroom_members::ListAllowed>(&[
-            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":3}"#,
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["alice","bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":4}"#,
         ]);
     }
 
     #[test]
     fn allow() {
         super::support::feed::<easemob::chatroom_members::Allow>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/bob","data":{"result":true,"action":"add_user_whitelist","user":"bob","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/erin","data":{"result":true,"action":"add_user_whitelist","user":"erin","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn allow_many() {
         super::support::feed::<easemob::chatroom_members::AllowMany>(&[
-            r#"{"action":"post","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669385902,"duration":2}"#,
+            r#"{"action":"post","data":[{"user":"erin","result":true},{"user":"ivan","result":true}],"timestamp":1718669385902,"duration":2}"#,
         ]);
     }
 
@@ -774,22 +774,22 @@ mod chatroom_members {
     fn disallow() {
         super::support::feed::<easemob::chatroom_members::Disallow>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/carol,dave","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669460318,"duration":1,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":{"user":"bob","result":true}}"#,
+            r#"{"data":{"user":"dave","result":true}}"#,
         ]);
     }
 
     #[test]
     fn list_muted() {
         super::support::feed::<easemob::chatroom_members::ListMuted>(&[
-            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","expire":1718755950667},{"user":"erin","expire":1718755950667}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"erin","expire":1718755950667},{"user":"ivan","expire":4638873600000}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 
     #[test]
     fn mute() {
         super::support::feed::<easemob::chatroom_members::Mute>(&[
-            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":[{"user":"frank","result":true,"expire":4638873600000}]}"#,
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"carol","result":true,"expire":1718755950667},{"user":"dave","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
+            r#"{"data":[{"user":"dave","result":true,"expire":4638873600000}]}"#,
         ]);
     }
 
@@ -803,8 +803,8 @@ mod chatroom_members {
     #[test]
     fn unmute() {
         super::support::feed::<easemob::chatroom_members::Unmute>(&[
-            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/dave","data":[{"user":"dave","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
-            r#"{"data":[{"user":"erin","result":true},{"user":"frank","result":true}]}"#,
+            r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/erin","data":[{"user":"erin","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
+            r#"{"data":[{"user":"erin","result":true},{"user":"ivan","result":true}]}"#,
         ]);
     }
 

@@ -33,7 +33,8 @@ struct Arguments {
     /// Load the state from this file if it exists, and save it there after changes.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Start with data that has the names and IDs of the samples in the docs.
+    /// Start with the data that the samples in the docs use, so that each of them succeeds. Its times are those in the docs, such as
+    /// the hours that samples ask for, unless they would have expired.
     #[arg(long)]
     example_data: bool,
     /// Enforce the documented rate limits.

@@ -7,7 +7,7 @@ mod javascript;
 mod literal;
 mod python;
 
-pub use self::curl::{base_path, single_quotable};
+pub use self::curl::{base_path, single_quotable, uploaded_files};
 use self::literal::string;
 
 use crate::ir::{Api, Example, ExampleBody, Json, OperationId, OperationResult, Segment};

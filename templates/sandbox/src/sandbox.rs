@@ -107,7 +107,7 @@ impl Builder {
         self
     }
 
-    /// Sets whether each app starts with data that has the names and IDs of the samples in the docs. Default: `false`.
+    /// Sets whether each app starts with the data that the samples in the docs use, so that each of them succeeds. Default: `false`.
     pub fn example_data(mut self, on: bool) -> Self {
         self.example_data = on;
         self

@@ -29,7 +29,7 @@ use crate::types::{ChatRoomId, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// client.chatroom_members().add("251742019715073", "dave").await?;
+/// client.chatroom_members().add("251742019715073", "grace").await?;
 /// # Ok(())
 /// # }
 /// ```

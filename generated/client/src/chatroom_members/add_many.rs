@@ -33,7 +33,7 @@ use crate::types::{ChatRoomId, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let user_ids = client
 ///     .chatroom_members()
-///     .add_many("251742019715073", ["erin", "frank"])
+///     .add_many("251742019715073", ["grace", "judy"])
 ///     .await?;
 /// println!("{user_ids:?}");
 /// # Ok(())

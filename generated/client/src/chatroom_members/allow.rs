@@ -30,7 +30,7 @@ use crate::types::{ChatRoomId, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// client.chatroom_members().allow("251742019715073", "bob").await?;
+/// client.chatroom_members().allow("251742019715073", "erin").await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -34,7 +34,7 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .chatroom_members()
-///     .allow_many("251742019715073", ["carol", "dave"])
+///     .allow_many("251742019715073", ["erin", "ivan"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

@@ -34,7 +34,7 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .chatroom_members()
-///     .block_many("251742019715073", ["heidi", "grace"])
+///     .block_many("251742019715073", ["ivan", "grace"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

@@ -36,7 +36,7 @@ use crate::types::{ChatRoomId, MuteOutcome, UserId};
 ///     .chatroom_members()
 ///     .mute(
 ///         "251742019715073",
-///         ["dave", "erin"],
+///         ["carol", "dave"],
 ///         std::time::Duration::from_secs(86400),
 ///     )
 ///     .await?;

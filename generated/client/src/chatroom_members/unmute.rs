@@ -28,7 +28,7 @@ use crate::types::{ChatRoomId, MemberOutcome, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["dave"]).await?;
+/// let member_outcomes = client.chatroom_members().unmute("251742019715073", ["erin"]).await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())
 /// # }

@@ -31,10 +31,10 @@ use crate::types::{ChatRoomDescription, ChatRoomId, ChatRoomName, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let chatroom_id = client
 ///     .chatrooms()
-///     .create("Launch party", "Questions and answers on the new release", "alice")
+///     .create("Open house", "Everybody is welcome", "alice")
 ///     .members(["bob", "carol"])
 ///     .max_users(300)
-///     .custom("{\"season\":\"summer\"}")
+///     .custom("{\"season\":\"autumn\"}")
 ///     .await?
 ///     .chatroom_id;
 /// println!("{chatroom_id}");
@@ -84,10 +84,10 @@ pub struct Create<C = ()> {
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let chatroom_id = client
 ///     .chatrooms()
-///     .create("Launch party", "Questions and answers on the new release", "alice")
+///     .create("Open house", "Everybody is welcome", "alice")
 ///     .members(["bob", "carol"])
 ///     .max_users(300)
-///     .custom("{\"season\":\"summer\"}")
+///     .custom("{\"season\":\"autumn\"}")
 ///     .await?
 ///     .chatroom_id;
 /// println!("{chatroom_id}");

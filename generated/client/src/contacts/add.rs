@@ -27,7 +27,7 @@ use crate::types::User;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let user = client.contacts().add("alice", "bob").await?;
+/// let user = client.contacts().add("alice", "frank").await?;
 /// println!("{user:?}");
 /// # Ok(())
 /// # }

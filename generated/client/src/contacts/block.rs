@@ -31,7 +31,7 @@ use crate::types::UserId;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
+/// let user_ids = client.contacts().block("alice", ["grace", "heidi"]).await?;
 /// println!("{user_ids:?}");
 /// # Ok(())
 /// # }

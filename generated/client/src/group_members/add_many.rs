@@ -34,7 +34,7 @@ use crate::types::{GroupId, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let user_ids = client
 ///     .group_members()
-///     .add_many("251740836921345", ["erin", "frank"])
+///     .add_many("251740836921345", ["dave", "erin"])
 ///     .await?;
 /// println!("{user_ids:?}");
 /// # Ok(())

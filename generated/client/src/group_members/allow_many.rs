@@ -34,7 +34,7 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .group_members()
-///     .allow_many("251740836921345", ["alice", "carol"])
+///     .allow_many("251740836921345", ["frank", "heidi"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

@@ -34,7 +34,7 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .group_members()
-///     .block_many("251740836921345", ["trudy", "nobody"])
+///     .block_many("251740836921345", ["ivan", "nobody"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

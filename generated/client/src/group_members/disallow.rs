@@ -30,7 +30,7 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .group_members()
-///     .disallow("251740836921345", ["alice", "carol"])
+///     .disallow("251740836921345", ["carol", "ivan"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

@@ -34,7 +34,7 @@ use crate::types::{GroupId, MuteOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let mute_outcomes = client
 ///     .group_members()
-///     .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
+///     .mute("251740836921345", ["heidi"], std::time::Duration::from_secs(86400))
 ///     .await?;
 /// println!("{mute_outcomes:?}");
 /// # Ok(())

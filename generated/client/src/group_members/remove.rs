@@ -30,7 +30,7 @@ use crate::types::{GroupId, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// client.group_members().remove("251740836921345", "dave").await?;
+/// client.group_members().remove("251740836921345", "ivan").await?;
 /// # Ok(())
 /// # }
 /// ```

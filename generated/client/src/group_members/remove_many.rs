@@ -33,7 +33,7 @@ use crate::types::{GroupId, MemberOutcome, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let member_outcomes = client
 ///     .group_members()
-///     .remove_many("251740836921345", ["nobody", "erin"])
+///     .remove_many("251740836921345", ["nobody", "heidi"])
 ///     .await?;
 /// println!("{member_outcomes:?}");
 /// # Ok(())

@@ -33,13 +33,13 @@ use crate::types::{GroupId, UserId};
 /// let group_id = client
 ///     .groups()
 ///     .create("alice", true)
-///     .name("Tea and code")
-///     .avatar("https://cdn.example.com/tea.png")
-///     .description("Talk over a cup")
+///     .name("Book club")
+///     .avatar("https://cdn.example.com/books.png")
+///     .description("One book a month")
 ///     .max_users(200)
 ///     .members_only(true)
 ///     .members(["bob", "carol"])
-///     .custom("{\"topic\":\"tea\"}")
+///     .custom("{\"topic\":\"books\"}")
 ///     .await?
 ///     .group_id;
 /// println!("{group_id}");
@@ -119,13 +119,13 @@ pub struct Create<C = ()> {
 /// let group_id = client
 ///     .groups()
 ///     .create("alice", true)
-///     .name("Tea and code")
-///     .avatar("https://cdn.example.com/tea.png")
-///     .description("Talk over a cup")
+///     .name("Book club")
+///     .avatar("https://cdn.example.com/books.png")
+///     .description("One book a month")
 ///     .max_users(200)
 ///     .members_only(true)
 ///     .members(["bob", "carol"])
-///     .custom("{\"topic\":\"tea\"}")
+///     .custom("{\"topic\":\"books\"}")
 ///     .await?
 ///     .group_id;
 /// println!("{group_id}");

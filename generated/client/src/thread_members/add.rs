@@ -29,7 +29,10 @@ use crate::types::{ThreadId, UserId};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// client.thread_members().add("251741733298177", ["bob", "carol"]).await?;
+/// client
+///     .thread_members()
+///     .add("251741733298177", ["frank", "heidi"])
+///     .await?;
 /// # Ok(())
 /// # }
 /// ```

@@ -36,9 +36,9 @@ use crate::types::{Password, PushNickname, User, UserId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let user = client
 ///     .users()
-///     .create("alice")
+///     .create("nina")
 ///     .password("example-password")
-///     .nickname("Alice")
+///     .nickname("Nina")
 ///     .await?;
 /// println!("{user:?}");
 /// # Ok(())

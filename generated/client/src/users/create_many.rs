@@ -39,8 +39,8 @@ use crate::types::{NewUser, RegistrationFailure, User};
 /// let result = client
 ///     .users()
 ///     .create_many([
-///         NewUser::new("bob", "example-password-1"),
-///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+///         NewUser::new("oscar", "example-password-1"),
+///         NewUser::new("peggy", "example-password-2").nickname("佩姬"),
 ///     ])
 ///     .await?;
 /// println!("{:?}", result.users);
@@ -70,8 +70,8 @@ pub struct CreateMany<C = ()> {
 /// let result = client
 ///     .users()
 ///     .create_many([
-///         NewUser::new("bob", "example-password-1"),
-///         NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+///         NewUser::new("oscar", "example-password-1"),
+///         NewUser::new("peggy", "example-password-2").nickname("佩姬"),
 ///     ])
 ///     .await?;
 /// println!("{:?}", result.users);

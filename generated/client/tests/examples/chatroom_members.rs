@@ -12,7 +12,7 @@ async fn list_1() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}/users",
         "chatroom_members_list_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":[{"member":"ivan"},{"member":"erin"}],"timestamp":1718668800226,"duration":1,"organization":"acme","applicationName":"support","count":2}"#,
     )
     .await?;
     let members = client
@@ -27,7 +27,7 @@ async fn list_1() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&members, r#"[{"owner":"alice"},{"member":"bob"}]"#);
+    assert_keeps(&members, r#"[{"member":"ivan"},{"member":"erin"}]"#);
     Ok(())
 }
 
@@ -38,22 +38,22 @@ async fn list_2() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}/users",
         "chatroom_members_list_2",
         200,
-        r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
+        r#"{"params":{"pagesize":["5"],"pagenum":["2"]},"data":[{"owner":"alice"}],"count":1}"#,
     )
     .await?;
     let members = client
         .chatroom_members()
         .list("251742019715073")
         .page_number(2)
-        .page_size(2)
+        .page_size(5)
         .await?;
     server.assert_sent(
         "GET",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/users?pagenum=2&pagesize=2",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/users?pagenum=2&pagesize=5",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&members, r#"[{"member":"carol"}]"#);
+    assert_keeps(&members, r#"[{"owner":"alice"}]"#);
     Ok(())
 }
 
@@ -64,37 +64,37 @@ async fn add_1() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/users/{username}",
         "chatroom_members_add_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"add_member","id":"251742019715073","user":"dave"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/grace","data":{"result":true,"action":"add_member","id":"251742019715073","user":"grace"},"timestamp":1718668860551,"duration":3,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.chatroom_members().add("251742019715073", "dave").await?;
+    client.chatroom_members().add("251742019715073", "grace").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/users/dave",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/users/grace",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     Ok(())
 }
 
-/// The user is in too many chat rooms
+/// The user is on the block list
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
         "POST /chatrooms/{chatroom_id}/users/{username}",
         "chatroom_members_add_2",
         403,
-        r#"{"error":"forbidden_op","error_description":"erin is in too many chat rooms","timestamp":1718668871904,"duration":2}"#,
+        r#"{"error":"forbidden_op","error_description":"frank is on the block list","timestamp":1718668871904,"duration":2}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.chatroom_members().add("251742019715073", "erin").await?;
+        client.chatroom_members().add("251742019715073", "frank").await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/users/erin",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/users/frank",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -108,20 +108,20 @@ async fn add_many() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/users",
         "chatroom_members_add_many",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["erin","frank"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users","data":{"newmembers":["grace","judy"],"action":"add_member","id":"251742019715073"},"timestamp":1718668920374,"duration":8,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let user_ids = client
         .chatroom_members()
-        .add_many("251742019715073", ["erin", "frank"])
+        .add_many("251742019715073", ["grace", "judy"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["erin","frank"]}"#),
+        &support::Sent::json(r#"{"usernames":["grace","judy"]}"#),
     );
-    assert_keeps(&user_ids, r#"["erin","frank"]"#);
+    assert_keeps(&user_ids, r#"["grace","judy"]"#);
     Ok(())
 }
 
@@ -132,13 +132,13 @@ async fn remove_1() -> Result<(), Error> {
         "DELETE /chatrooms/{chatroom_id}/users/{username}",
         "chatroom_members_remove_1",
         200,
-        r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/dave","data":{"result":true,"action":"remove_member","user":"dave","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/users/ivan","data":{"result":true,"action":"remove_member","user":"ivan","id":"251742019715073"},"timestamp":1718668980660,"duration":2,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.chatroom_members().remove("251742019715073", "dave").await?;
+    client.chatroom_members().remove("251742019715073", "ivan").await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/users/dave",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/users/ivan",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -223,15 +223,15 @@ async fn add_admin_1() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/admin",
         "chatroom_members_add_admin_1",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"bob"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":{"result":"success","newadmin":"carol"},"timestamp":1718669070811,"duration":1,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.chatroom_members().add_admin("251742019715073", "bob").await?;
+    client.chatroom_members().add_admin("251742019715073", "carol").await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/admin",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"newadmin":"bob"}"#),
+        &support::Sent::json(r#"{"newadmin":"carol"}"#),
     );
     Ok(())
 }
@@ -243,15 +243,15 @@ async fn add_admin_2() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/admin",
         "chatroom_members_add_admin_2",
         200,
-        r#"{"data":{"result":true,"newadmin":"carol"}}"#,
+        r#"{"data":{"result":true,"newadmin":"dave"}}"#,
     )
     .await?;
-    client.chatroom_members().add_admin("251742019715073", "carol").await?;
+    client.chatroom_members().add_admin("251742019715073", "dave").await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/admin",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"newadmin":"carol"}"#),
+        &support::Sent::json(r#"{"newadmin":"dave"}"#),
     );
     Ok(())
 }
@@ -283,16 +283,16 @@ async fn remove_admin_2() -> Result<(), Error> {
         "DELETE /chatrooms/{chatroom_id}/admin/{username}",
         "chatroom_members_remove_admin_2",
         200,
-        r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
+        r#"{"data":{"result":true,"oldadmin":"alice"}}"#,
     )
     .await?;
     client
         .chatroom_members()
-        .remove_admin("251742019715073", "carol")
+        .remove_admin("251742403592193", "alice")
         .await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/admin/carol",
+        "/test-org-name/test-app-name/chatrooms/251742403592193/admin/alice",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -325,13 +325,13 @@ async fn block() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/blocks/users/{username}",
         "chatroom_members_block",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/frank","data":{"result":true,"action":"add_blocks","user":"frank","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/blocks/users/erin","data":{"result":true,"action":"add_blocks","user":"erin","chatroomid":"251742019715073"},"timestamp":1718669190006,"duration":21,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.chatroom_members().block("251742019715073", "frank").await?;
+    client.chatroom_members().block("251742019715073", "erin").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/blocks/users/frank",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/blocks/users/erin",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -344,22 +344,22 @@ async fn block_many() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/blocks/users",
         "chatroom_members_block_many",
         200,
-        r#"{"action":"post","data":[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
+        r#"{"action":"post","data":[{"user":"ivan","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}],"timestamp":1718669205733,"duration":13}"#,
     )
     .await?;
     let member_outcomes = client
         .chatroom_members()
-        .block_many("251742019715073", ["heidi", "grace"])
+        .block_many("251742019715073", ["ivan", "grace"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/blocks/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["heidi","grace"]}"#),
+        &support::Sent::json(r#"{"usernames":["ivan","grace"]}"#),
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"heidi","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}]"#,
+        r#"[{"user":"ivan","result":true},{"user":"grace","result":false,"reason":"grace is not a member of this chat room"}]"#,
     );
     Ok(())
 }
@@ -415,7 +415,7 @@ async fn list_allowed() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}/white/users",
         "chatroom_members_list_allowed",
         200,
-        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":3}"#,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users","data":["alice","bob","carol","dave"],"timestamp":1718669400187,"duration":2,"organization":"acme","applicationName":"support","count":4}"#,
     )
     .await?;
     let user_ids = client.chatroom_members().list_allowed("251742019715073").await?;
@@ -425,7 +425,7 @@ async fn list_allowed() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&user_ids, r#"["bob","carol","dave"]"#);
+    assert_keeps(&user_ids, r#"["alice","bob","carol","dave"]"#);
     Ok(())
 }
 
@@ -435,13 +435,13 @@ async fn allow() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/white/users/{username}",
         "chatroom_members_allow",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/bob","data":{"result":true,"action":"add_user_whitelist","user":"bob","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/white/users/erin","data":{"result":true,"action":"add_user_whitelist","user":"erin","chatroomid":"251742019715073"},"timestamp":1718669370455,"duration":4,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.chatroom_members().allow("251742019715073", "bob").await?;
+    client.chatroom_members().allow("251742019715073", "erin").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/bob",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/erin",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -454,22 +454,22 @@ async fn allow_many() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/white/users",
         "chatroom_members_allow_many",
         200,
-        r#"{"action":"post","data":[{"user":"carol","result":true},{"user":"dave","result":true}],"timestamp":1718669385902,"duration":2}"#,
+        r#"{"action":"post","data":[{"user":"erin","result":true},{"user":"ivan","result":true}],"timestamp":1718669385902,"duration":2}"#,
     )
     .await?;
     let member_outcomes = client
         .chatroom_members()
-        .allow_many("251742019715073", ["carol", "dave"])
+        .allow_many("251742019715073", ["erin", "ivan"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/white/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["carol","dave"]}"#),
+        &support::Sent::json(r#"{"usernames":["erin","ivan"]}"#),
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"carol","result":true},{"user":"dave","result":true}]"#,
+        r#"[{"user":"erin","result":true},{"user":"ivan","result":true}]"#,
     );
     Ok(())
 }
@@ -508,17 +508,17 @@ async fn disallow_2() -> Result<(), Error> {
         "DELETE /chatrooms/{chatroom_id}/white/users/{username}",
         "chatroom_members_disallow_2",
         200,
-        r#"{"data":{"user":"bob","result":true}}"#,
+        r#"{"data":{"user":"dave","result":true}}"#,
     )
     .await?;
-    let member_outcomes = client.chatroom_members().disallow("251742019715073", ["bob"]).await?;
+    let member_outcomes = client.chatroom_members().disallow("251742019715073", ["dave"]).await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/bob",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/white/users/dave",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&member_outcomes, r#"[{"user":"bob","result":true}]"#);
+    assert_keeps(&member_outcomes, r#"[{"user":"dave","result":true}]"#);
     Ok(())
 }
 
@@ -528,7 +528,7 @@ async fn list_muted() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}/mute",
         "chatroom_members_list_muted",
         200,
-        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","expire":1718755950667},{"user":"erin","expire":1718755950667}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"erin","expire":1718755950667},{"user":"ivan","expire":4638873600000}],"timestamp":1718669580094,"duration":0,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let muted_members = client.chatroom_members().list_muted("251742019715073").await?;
@@ -540,7 +540,7 @@ async fn list_muted() -> Result<(), Error> {
     );
     assert_keeps(
         &muted_members,
-        r#"[{"user":"dave","expire":1718755950667},{"user":"erin","expire":1718755950667}]"#,
+        r#"[{"user":"erin","expire":1718755950667},{"user":"ivan","expire":4638873600000}]"#,
     );
     Ok(())
 }
@@ -552,14 +552,14 @@ async fn mute_1() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/mute",
         "chatroom_members_mute_1",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute","data":[{"user":"carol","result":true,"expire":1718755950667},{"user":"dave","result":true,"expire":1718755950667}],"timestamp":1718669550671,"duration":5,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let mute_outcomes = client
         .chatroom_members()
         .mute(
             "251742019715073",
-            ["dave", "erin"],
+            ["carol", "dave"],
             std::time::Duration::from_secs(86400),
         )
         .await?;
@@ -567,11 +567,11 @@ async fn mute_1() -> Result<(), Error> {
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/mute",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["dave","erin"],"mute_duration":86400000}"#),
+        &support::Sent::json(r#"{"usernames":["carol","dave"],"mute_duration":86400000}"#),
     );
     assert_keeps(
         &mute_outcomes,
-        r#"[{"user":"dave","result":true,"expire":1718755950667},{"user":"erin","result":true,"expire":1718755950667}]"#,
+        r#"[{"user":"carol","result":true,"expire":1718755950667},{"user":"dave","result":true,"expire":1718755950667}]"#,
     );
     Ok(())
 }
@@ -585,22 +585,22 @@ async fn mute_2() -> Result<(), Error> {
         "POST /chatrooms/{chatroom_id}/mute",
         "chatroom_members_mute_2",
         200,
-        r#"{"data":[{"user":"frank","result":true,"expire":4638873600000}]}"#,
+        r#"{"data":[{"user":"dave","result":true,"expire":4638873600000}]}"#,
     )
     .await?;
     let mute_outcomes = client
         .chatroom_members()
-        .mute("251742019715073", ["frank"], Span::Forever)
+        .mute("251742019715073", ["dave"], Span::Forever)
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatrooms/251742019715073/mute",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["frank"],"mute_duration":-1}"#),
+        &support::Sent::json(r#"{"usernames":["dave"],"mute_duration":-1}"#),
     );
     assert_keeps(
         &mute_outcomes,
-        r#"[{"user":"frank","result":true,"expire":4638873600000}]"#,
+        r#"[{"user":"dave","result":true,"expire":4638873600000}]"#,
     );
     Ok(())
 }
@@ -632,17 +632,17 @@ async fn unmute_1() -> Result<(), Error> {
         "DELETE /chatrooms/{chatroom_id}/mute/{usernames}",
         "chatroom_members_unmute_1",
         200,
-        r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/dave","data":[{"user":"dave","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/mute/erin","data":[{"user":"erin","result":true}],"timestamp":1718669700536,"duration":0,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let member_outcomes = client.chatroom_members().unmute("251742019715073", ["dave"]).await?;
+    let member_outcomes = client.chatroom_members().unmute("251742019715073", ["erin"]).await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/mute/dave",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/mute/erin",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&member_outcomes, r#"[{"user":"dave","result":true}]"#);
+    assert_keeps(&member_outcomes, r#"[{"user":"erin","result":true}]"#);
     Ok(())
 }
 
@@ -653,22 +653,22 @@ async fn unmute_2() -> Result<(), Error> {
         "DELETE /chatrooms/{chatroom_id}/mute/{usernames}",
         "chatroom_members_unmute_2",
         200,
-        r#"{"data":[{"user":"erin","result":true},{"user":"frank","result":true}]}"#,
+        r#"{"data":[{"user":"erin","result":true},{"user":"ivan","result":true}]}"#,
     )
     .await?;
     let member_outcomes = client
         .chatroom_members()
-        .unmute("251742019715073", ["erin", "frank"])
+        .unmute("251742019715073", ["erin", "ivan"])
         .await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742019715073/mute/erin%2Cfrank",
+        "/test-org-name/test-app-name/chatrooms/251742019715073/mute/erin%2Civan",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"erin","result":true},{"user":"frank","result":true}]"#,
+        r#"[{"user":"erin","result":true},{"user":"ivan","result":true}]"#,
     );
     Ok(())
 }

@@ -12,7 +12,7 @@ async fn list_1() -> Result<(), Error> {
         "GET /chatrooms",
         "chatrooms_list_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":3},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":128}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatrooms","data":[{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":2},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":2}],"timestamp":1718582400117,"duration":6,"organization":"acme","applicationName":"support","cursor":"example-cursor-2","count":2}"#,
     )
     .await?;
     let chat_rooms = client.chatrooms().list().limit(2).await?;
@@ -24,7 +24,7 @@ async fn list_1() -> Result<(), Error> {
     );
     assert_keeps(
         &chat_rooms,
-        r#"[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":3},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":128}]"#,
+        r#"[{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":2},{"id":"251742403592193","name":"周五直播间","owner":"bob","affiliations_count":2}]"#,
     );
     Ok(())
 }
@@ -36,7 +36,7 @@ async fn list_2() -> Result<(), Error> {
         "GET /chatrooms",
         "chatrooms_list_2",
         200,
-        r#"{"data":{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":1}}"#,
+        r#"{"data":{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":6}}"#,
     )
     .await?;
     let chat_rooms = client.chatrooms().list().limit(2).cursor("example-cursor-2").await?;
@@ -48,7 +48,7 @@ async fn list_2() -> Result<(), Error> {
     );
     assert_keeps(
         &chat_rooms,
-        r#"[{"id":"251742787469313","name":"Help desk","owner":"carol","affiliations_count":1}]"#,
+        r#"[{"id":"251742019715073","name":"Launch party","owner":"alice","affiliations_count":6}]"#,
     );
     Ok(())
 }
@@ -60,7 +60,7 @@ async fn list_joined_1() -> Result<(), Error> {
         "GET /users/{username}/joined_chatrooms",
         "chatrooms_list_joined_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742019715073","name":"Launch party","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/users/alice/joined_chatrooms","data":[{"id":"251742787469313","name":"Help desk","disabled":"false"},{"id":"251742403592193","name":"周五直播间","disabled":"true"}],"timestamp":1718582460283,"duration":2,"organization":"acme","applicationName":"support","properties":{},"count":2}"#,
     )
     .await?;
     let chat_rooms = client
@@ -77,7 +77,7 @@ async fn list_joined_1() -> Result<(), Error> {
     );
     assert_keeps(
         &chat_rooms,
-        r#"[{"id":"251742019715073","name":"Launch party","disabled":false},{"id":"251742403592193","name":"周五直播间","disabled":true}]"#,
+        r#"[{"id":"251742787469313","name":"Help desk","disabled":false},{"id":"251742403592193","name":"周五直播间","disabled":true}]"#,
     );
     Ok(())
 }
@@ -89,7 +89,7 @@ async fn list_joined_2() -> Result<(), Error> {
         "GET /users/{username}/joined_chatrooms",
         "chatrooms_list_joined_2",
         200,
-        r#"{"data":{"id":"251742787469313","name":"Help desk"}}"#,
+        r#"{"data":{"id":"251742019715073","name":"Launch party"}}"#,
     )
     .await?;
     let chat_rooms = client
@@ -104,7 +104,7 @@ async fn list_joined_2() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&chat_rooms, r#"[{"id":"251742787469313","name":"Help desk"}]"#);
+    assert_keeps(&chat_rooms, r#"[{"id":"251742019715073","name":"Launch party"}]"#);
     Ok(())
 }
 
@@ -115,7 +115,7 @@ async fn get_1() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}",
         "chatrooms_get_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":1,"affiliations":[{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073,251742787469313","data":[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","membersonly":false,"allowinvites":false,"maxusers":300,"owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","affiliations_count":6,"affiliations":[{"member":"ivan"},{"member":"erin"},{"member":"dave"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}]},{"id":"251742787469313","name":"Help desk","description":"","maxusers":1000,"owner":"carol","created":"1718496060905","affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}],"timestamp":1718582520750,"duration":3,"organization":"acme","applicationName":"support","count":2}"#,
     )
     .await?;
     let chat_rooms = client.chatrooms().get(["251742019715073", "251742787469313"]).await?;
@@ -127,7 +127,7 @@ async fn get_1() -> Result<(), Error> {
     );
     assert_keeps(
         &chat_rooms,
-        r#"[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","maxusers":300,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"membersonly":false,"allowinvites":false},{"id":"251742787469313","name":"Help desk","description":"","owner":"carol","created":1718496060905,"maxusers":1000,"affiliations_count":1,"affiliations":[{"owner":"carol"}]}]"#,
+        r#"[{"id":"251742019715073","name":"Launch party","description":"Questions and answers on the new release","owner":"alice","created":1718496000442,"custom":"{\"season\":\"summer\"}","maxusers":300,"affiliations_count":6,"affiliations":[{"member":"ivan"},{"member":"erin"},{"member":"dave"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}],"membersonly":false,"allowinvites":false},{"id":"251742787469313","name":"Help desk","description":"","owner":"carol","created":1718496060905,"maxusers":1000,"affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}]"#,
     );
     Ok(())
 }
@@ -139,7 +139,7 @@ async fn get_2() -> Result<(), Error> {
         "GET /chatrooms/{chatroom_id}",
         "chatrooms_get_2",
         200,
-        r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":1,"affiliations":[{"owner":"carol"}]}}"#,
+        r#"{"data":{"id":"251742787469313","name":"Help desk","maxusers":1000,"owner":"carol","affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}}"#,
     )
     .await?;
     let chat_rooms = client.chatrooms().get(["251742787469313"]).await?;
@@ -151,7 +151,7 @@ async fn get_2() -> Result<(), Error> {
     );
     assert_keeps(
         &chat_rooms,
-        r#"[{"id":"251742787469313","name":"Help desk","owner":"carol","maxusers":1000,"affiliations_count":1,"affiliations":[{"owner":"carol"}]}]"#,
+        r#"[{"id":"251742787469313","name":"Help desk","owner":"carol","maxusers":1000,"affiliations_count":2,"affiliations":[{"member":"alice"},{"owner":"carol"}]}]"#,
     );
     Ok(())
 }
@@ -188,15 +188,15 @@ async fn create_1() -> Result<(), Error> {
         "POST /chatrooms",
         "chatrooms_create_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251742019715073"},"timestamp":1718496000451,"duration":18,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms","data":{"id":"251743240486913"},"timestamp":1718499600451,"duration":18,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let chatroom_id = client
         .chatrooms()
-        .create("Launch party", "Questions and answers on the new release", "alice")
+        .create("Open house", "Everybody is welcome", "alice")
         .members(["bob", "carol"])
         .max_users(300)
-        .custom("{\"season\":\"summer\"}")
+        .custom("{\"season\":\"autumn\"}")
         .await?
         .chatroom_id;
     server.assert_sent(
@@ -204,10 +204,10 @@ async fn create_1() -> Result<(), Error> {
         "/test-org-name/test-app-name/chatrooms",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"name":"Launch party","description":"Questions and answers on the new release","owner":"alice","members":["bob","carol"],"maxusers":300,"custom":"{\"season\":\"summer\"}"}"#,
+            r#"{"name":"Open house","description":"Everybody is welcome","owner":"alice","members":["bob","carol"],"maxusers":300,"custom":"{\"season\":\"autumn\"}"}"#,
         ),
     );
-    assert_keeps(&chatroom_id, r#""251742019715073""#);
+    assert_keeps(&chatroom_id, r#""251743240486913""#);
     Ok(())
 }
 
@@ -223,7 +223,7 @@ async fn create_2() -> Result<(), Error> {
     .await?;
     let chatroom_id = client
         .chatrooms()
-        .create("Help desk", "", "carol")
+        .create("Book swap", "", "carol")
         .chatroom_id("2048")
         .await?
         .chatroom_id;
@@ -231,7 +231,7 @@ async fn create_2() -> Result<(), Error> {
         "POST",
         "/test-org-name/test-app-name/chatrooms",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"groupid":"2048","name":"Help desk","description":"","owner":"carol"}"#),
+        &support::Sent::json(r#"{"groupid":"2048","name":"Book swap","description":"","owner":"carol"}"#),
     );
     assert_keeps(&chatroom_id, r#""2048""#);
     Ok(())
@@ -250,7 +250,7 @@ async fn create_3() -> Result<(), Error> {
     let outcome: Result<(), Error> = async {
         let _ = client
             .chatrooms()
-            .create("周五直播间", "每周五晚八点", "bob")
+            .create("周日直播间", "每周日晚八点", "bob")
             .members(["nobody"])
             .await?
             .chatroom_id;
@@ -262,7 +262,7 @@ async fn create_3() -> Result<(), Error> {
         "/test-org-name/test-app-name/chatrooms",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"name":"周五直播间","description":"每周五晚八点","owner":"bob","members":["nobody"]}"#,
+            r#"{"name":"周日直播间","description":"每周日晚八点","owner":"bob","members":["nobody"]}"#,
         ),
     );
     assert_rejected(outcome, 404, "resource_not_found");
@@ -335,24 +335,24 @@ async fn delete_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Already deleted
+/// Chat room not found
 #[tokio::test]
 async fn delete_2() -> Result<(), Error> {
     let (server, client) = replay(
         "DELETE /chatrooms/{chatroom_id}",
         "chatrooms_delete_2",
         404,
-        r#"{"error":"resource_not_found","error_description":"there is no chat room 251742787469313","timestamp":1718582652031,"duration":1}"#,
+        r#"{"error":"resource_not_found","error_description":"there is no chat room 251740000000001","timestamp":1718582652031,"duration":1}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.chatrooms().delete("251742787469313").await?;
+        client.chatrooms().delete("251740000000001").await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatrooms/251742787469313",
+        "/test-org-name/test-app-name/chatrooms/251740000000001",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );

@@ -12,45 +12,45 @@ async fn add_1() -> Result<(), Error> {
         "POST /users/{owner_username}/contacts/users/{friend_username}",
         "contacts_add_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1718236800020,"username":"bob","activated":true,"nickname":"Bob"}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","uri":"https://a1.easemob.com/acme/support/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/contacts","entities":[{"uuid":"52c40e68-27c3-11ef-a1d7-3e96b80c5f21","type":"user","created":1717977900125,"modified":1717977900125,"username":"frank","activated":true}],"timestamp":1718409600284,"duration":31,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let user = client.contacts().add("alice", "bob").await?;
+    let user = client.contacts().add("alice", "frank").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/users/alice/contacts/users/bob",
+        "/test-org-name/test-app-name/users/alice/contacts/users/frank",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     assert_keeps(
         &user,
-        r#"{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","created":1717977660840,"modified":1718236800020,"activated":true,"nickname":"Bob"}"#,
+        r#"{"uuid":"52c40e68-27c3-11ef-a1d7-3e96b80c5f21","username":"frank","type":"user","created":1717977900125,"modified":1717977900125,"activated":true}"#,
     );
     Ok(())
 }
 
-/// Too many contacts
+/// User not found
 #[tokio::test]
 async fn add_2() -> Result<(), Error> {
     let (server, client) = replay(
         "POST /users/{owner_username}/contacts/users/{friend_username}",
         "contacts_add_2",
-        403,
-        r#"{"error":"exceed_limit","error_description":"alice has as many contacts as the plan allows","timestamp":1718409631507,"duration":6}"#,
+        404,
+        r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718409631507,"duration":6}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        let _ = client.contacts().add("alice", "carol").await?;
+        let _ = client.contacts().add("alice", "nobody").await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/users/alice/contacts/users/carol",
+        "/test-org-name/test-app-name/users/alice/contacts/users/nobody",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_rejected(outcome, 403, "exceed_limit");
+    assert_rejected(outcome, 404, "service_resource_not_found");
     Ok(())
 }
 
@@ -197,17 +197,17 @@ async fn block() -> Result<(), Error> {
         "POST /users/{owner_username}/blocks/users",
         "contacts_block",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["dave","erin"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":["grace","heidi"],"timestamp":1718413320571,"duration":12,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    let user_ids = client.contacts().block("alice", ["dave", "erin"]).await?;
+    let user_ids = client.contacts().block("alice", ["grace", "heidi"]).await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/users/alice/blocks/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["dave","erin"]}"#),
+        &support::Sent::json(r#"{"usernames":["grace","heidi"]}"#),
     );
-    assert_keeps(&user_ids, r#"["dave","erin"]"#);
+    assert_keeps(&user_ids, r#"["grace","heidi"]"#);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ async fn list_1() -> Result<(), Error> {
         "GET /chatgroups/{group_id}/users",
         "group_members_list_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"owner":"alice"},{"member":"bob"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"member":"ivan"},{"member":"heidi"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
     )
     .await?;
     let members = client
@@ -27,7 +27,7 @@ async fn list_1() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&members, r#"[{"owner":"alice"},{"member":"bob"}]"#);
+    assert_keeps(&members, r#"[{"member":"ivan"},{"member":"heidi"}]"#);
     Ok(())
 }
 
@@ -38,22 +38,22 @@ async fn list_2() -> Result<(), Error> {
         "GET /chatgroups/{group_id}/users",
         "group_members_list_2",
         200,
-        r#"{"params":{"pagesize":["2"],"pagenum":["2"]},"data":[{"member":"carol"}],"count":1}"#,
+        r#"{"params":{"pagesize":["2"],"pagenum":["4"]},"data":[{"owner":"alice"}],"count":1}"#,
     )
     .await?;
     let members = client
         .group_members()
         .list("251740836921345")
-        .page_number(2)
+        .page_number(4)
         .page_size(2)
         .await?;
     server.assert_sent(
         "GET",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/users?pagenum=2&pagesize=2",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/users?pagenum=4&pagesize=2",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&members, r#"[{"member":"carol"}]"#);
+    assert_keeps(&members, r#"[{"owner":"alice"}]"#);
     Ok(())
 }
 
@@ -84,17 +84,17 @@ async fn add_2() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/users/{username}",
         "group_members_add_2",
         403,
-        r#"{"error":"forbidden_op","error_description":"dave is in the group already","timestamp":1718413268021,"duration":3}"#,
+        r#"{"error":"forbidden_op","error_description":"bob is in the group already","timestamp":1718413268021,"duration":3}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.group_members().add("251740836921345", "dave").await?;
+        client.group_members().add("251740836921345", "bob").await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/users/dave",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/users/bob",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -108,20 +108,20 @@ async fn add_many() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/users",
         "group_members_add_many",
         200,
-        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["frank","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":{"newmembers":["dave","erin"],"groupid":"251740836921345","action":"add_member"},"timestamp":1718413320590,"duration":15}"#,
     )
     .await?;
     let user_ids = client
         .group_members()
-        .add_many("251740836921345", ["erin", "frank"])
+        .add_many("251740836921345", ["dave", "erin"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups/251740836921345/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["erin","frank"]}"#),
+        &support::Sent::json(r#"{"usernames":["dave","erin"]}"#),
     );
-    assert_keeps(&user_ids, r#"["frank","erin"]"#);
+    assert_keeps(&user_ids, r#"["dave","erin"]"#);
     Ok(())
 }
 
@@ -131,13 +131,13 @@ async fn remove() -> Result<(), Error> {
         "DELETE /chatgroups/{group_id}/users/{username}",
         "group_members_remove",
         200,
-        r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"dave","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
+        r#"{"action":"delete","data":{"result":true,"action":"remove_member","user":"ivan","groupid":"251740836921345"},"timestamp":1718413380263,"duration":10}"#,
     )
     .await?;
-    client.group_members().remove("251740836921345", "dave").await?;
+    client.group_members().remove("251740836921345", "ivan").await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/users/dave",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/users/ivan",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -150,22 +150,22 @@ async fn remove_many() -> Result<(), Error> {
         "DELETE /chatgroups/{group_id}/users/{username}",
         "group_members_remove_many",
         200,
-        r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"erin"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support","data":[{"result":false,"reason":"user nobody does not exist","user":"nobody"},{"result":true,"user":"heidi"}],"timestamp":1718413440481,"duration":18,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let member_outcomes = client
         .group_members()
-        .remove_many("251740836921345", ["nobody", "erin"])
+        .remove_many("251740836921345", ["nobody", "heidi"])
         .await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/users/nobody%2Cerin",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/users/nobody%2Cheidi",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"nobody","result":false,"reason":"user nobody does not exist"},{"user":"erin","result":true}]"#,
+        r#"[{"user":"nobody","result":false,"reason":"user nobody does not exist"},{"user":"heidi","result":true}]"#,
     );
     Ok(())
 }
@@ -196,15 +196,15 @@ async fn add_admin() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/admin",
         "group_members_add_admin",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"bob"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/admin","data":{"result":"success","newadmin":"carol"},"properties":{},"timestamp":1718413560558,"duration":9,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.group_members().add_admin("251740836921345", "bob").await?;
+    client.group_members().add_admin("251740836921345", "carol").await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups/251740836921345/admin",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"newadmin":"bob"}"#),
+        &support::Sent::json(r#"{"newadmin":"carol"}"#),
     );
     Ok(())
 }
@@ -239,10 +239,10 @@ async fn remove_admin_2() -> Result<(), Error> {
         r#"{"data":{"result":true,"oldadmin":"carol"}}"#,
     )
     .await?;
-    client.group_members().remove_admin("251740836921345", "carol").await?;
+    client.group_members().remove_admin("251738152566785", "carol").await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/admin/carol",
+        "/test-org-name/test-app-name/chatgroups/251738152566785/admin/carol",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -342,13 +342,13 @@ async fn block_1() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/blocks/users/{username}",
         "group_members_block_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/mallory","data":{"result":true,"action":"add_blocks","user":"mallory","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/blocks/users/heidi","data":{"result":true,"action":"add_blocks","user":"heidi","groupid":"251740836921345"},"timestamp":1718413800497,"duration":11,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
-    client.group_members().block("251740836921345", "mallory").await?;
+    client.group_members().block("251740836921345", "heidi").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/mallory",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/heidi",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -366,13 +366,13 @@ async fn block_2() -> Result<(), Error> {
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        client.group_members().block("251740836921345", "bob").await?;
+        client.group_members().block("251740836921345", "alice").await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/bob",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users/alice",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -386,22 +386,22 @@ async fn block_many() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/blocks/users",
         "group_members_block_many",
         200,
-        r#"{"action":"post","data":[{"result":true,"user":"trudy"},{"result":false,"reason":"nobody is not in the group","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
+        r#"{"action":"post","data":[{"result":true,"user":"ivan"},{"result":false,"reason":"user nobody does not exist","user":"nobody"}],"timestamp":1718413860631,"duration":13}"#,
     )
     .await?;
     let member_outcomes = client
         .group_members()
-        .block_many("251740836921345", ["trudy", "nobody"])
+        .block_many("251740836921345", ["ivan", "nobody"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups/251740836921345/blocks/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["trudy","nobody"]}"#),
+        &support::Sent::json(r#"{"usernames":["ivan","nobody"]}"#),
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"trudy","result":true},{"user":"nobody","result":false,"reason":"nobody is not in the group"}]"#,
+        r#"[{"user":"ivan","result":true},{"user":"nobody","result":false,"reason":"user nobody does not exist"}]"#,
     );
     Ok(())
 }
@@ -457,7 +457,7 @@ async fn list_allowed() -> Result<(), Error> {
         "GET /chatgroups/{group_id}/white/users",
         "group_members_list_allowed",
         200,
-        r#"{"action":"get","data":["alice","carol"],"timestamp":1718414040203,"duration":3,"count":2}"#,
+        r#"{"action":"get","data":["alice","bob","carol","ivan"],"timestamp":1718414040203,"duration":3,"count":4}"#,
     )
     .await?;
     let user_ids = client.group_members().list_allowed("251740836921345").await?;
@@ -467,7 +467,7 @@ async fn list_allowed() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&user_ids, r#"["alice","carol"]"#);
+    assert_keeps(&user_ids, r#"["alice","bob","carol","ivan"]"#);
     Ok(())
 }
 
@@ -477,13 +477,13 @@ async fn allow() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/white/users/{username}",
         "group_members_allow",
         200,
-        r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"carol","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
+        r#"{"action":"post","data":{"result":true,"action":"add_user_whitelist","user":"heidi","groupid":"251740836921345"},"timestamp":1718414100425,"duration":8}"#,
     )
     .await?;
-    client.group_members().allow("251740836921345", "carol").await?;
+    client.group_members().allow("251740836921345", "heidi").await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/carol",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/heidi",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
@@ -496,22 +496,22 @@ async fn allow_many() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/white/users",
         "group_members_allow_many",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/white/users","data":[{"result":true,"user":"frank"},{"result":true,"user":"heidi"}],"timestamp":1718414160647,"duration":10,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let member_outcomes = client
         .group_members()
-        .allow_many("251740836921345", ["alice", "carol"])
+        .allow_many("251740836921345", ["frank", "heidi"])
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups/251740836921345/white/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["alice","carol"]}"#),
+        &support::Sent::json(r#"{"usernames":["frank","heidi"]}"#),
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"alice","result":true},{"user":"carol","result":true}]"#,
+        r#"[{"user":"frank","result":true},{"user":"heidi","result":true}]"#,
     );
     Ok(())
 }
@@ -523,22 +523,22 @@ async fn disallow_1() -> Result<(), Error> {
         "DELETE /chatgroups/{group_id}/white/users/{username}",
         "group_members_disallow_1",
         200,
-        r#"{"action":"delete","data":[{"result":true,"user":"alice"},{"result":true,"user":"carol"}],"timestamp":1718414220869,"duration":9}"#,
+        r#"{"action":"delete","data":[{"result":true,"user":"carol"},{"result":true,"user":"ivan"}],"timestamp":1718414220869,"duration":9}"#,
     )
     .await?;
     let member_outcomes = client
         .group_members()
-        .disallow("251740836921345", ["alice", "carol"])
+        .disallow("251740836921345", ["carol", "ivan"])
         .await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/alice%2Ccarol",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/white/users/carol%2Civan",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"alice","result":true},{"user":"carol","result":true}]"#,
+        r#"[{"user":"carol","result":true},{"user":"ivan","result":true}]"#,
     );
     Ok(())
 }
@@ -570,7 +570,7 @@ async fn list_muted() -> Result<(), Error> {
         "GET /chatgroups/{group_id}/mute",
         "group_members_list_muted",
         200,
-        r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"}],"timestamp":1718414340114,"duration":4}"#,
+        r#"{"action":"get","data":[{"expire":1718500740381,"user":"frank"},{"expire":4638873600000,"user":"grace"}],"timestamp":1718414340114,"duration":4}"#,
     )
     .await?;
     let muted_members = client.group_members().list_muted("251740836921345").await?;
@@ -580,7 +580,10 @@ async fn list_muted() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&muted_members, r#"[{"user":"frank","expire":1718500740381}]"#);
+    assert_keeps(
+        &muted_members,
+        r#"[{"user":"frank","expire":1718500740381},{"user":"grace","expire":4638873600000}]"#,
+    );
     Ok(())
 }
 
@@ -590,22 +593,22 @@ async fn mute() -> Result<(), Error> {
         "POST /chatgroups/{group_id}/mute",
         "group_members_mute",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"frank"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/mute","data":[{"result":true,"expire":1718500740381,"user":"heidi"}],"timestamp":1718414340381,"duration":7,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let mute_outcomes = client
         .group_members()
-        .mute("251740836921345", ["frank"], std::time::Duration::from_secs(86400))
+        .mute("251740836921345", ["heidi"], std::time::Duration::from_secs(86400))
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/chatgroups/251740836921345/mute",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["frank"],"mute_duration":86400000}"#),
+        &support::Sent::json(r#"{"usernames":["heidi"],"mute_duration":86400000}"#),
     );
     assert_keeps(
         &mute_outcomes,
-        r#"[{"user":"frank","result":true,"expire":1718500740381}]"#,
+        r#"[{"user":"heidi","result":true,"expire":1718500740381}]"#,
     );
     Ok(())
 }
@@ -658,22 +661,22 @@ async fn unmute_2() -> Result<(), Error> {
         "DELETE /chatgroups/{group_id}/mute/{usernames}",
         "group_members_unmute_2",
         200,
-        r#"{"data":[{"result":true,"user":"erin"},{"result":true,"user":"frank"}]}"#,
+        r#"{"data":[{"result":true,"user":"frank"},{"result":true,"user":"grace"}]}"#,
     )
     .await?;
     let member_outcomes = client
         .group_members()
-        .unmute("251740836921345", ["erin", "frank"])
+        .unmute("251740836921345", ["frank", "grace"])
         .await?;
     server.assert_sent(
         "DELETE",
-        "/test-org-name/test-app-name/chatgroups/251740836921345/mute/erin%2Cfrank",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/mute/frank%2Cgrace",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
     assert_keeps(
         &member_outcomes,
-        r#"[{"user":"erin","result":true},{"user":"frank","result":true}]"#,
+        r#"[{"user":"frank","result":true},{"user":"grace","result":true}]"#,
     );
     Ok(())
 }

@@ -12,7 +12,7 @@ async fn list_1() -> Result<(), Error> {
         "GET /chatgroups",
         "groups_list_1",
         200,
-        r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":3,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":1,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
+        r#"{"action":"get","params":{"limit":["2"]},"uri":"https://a1.easemob.com/acme/support/chatgroups","data":[{"owner":"acme#support_alice","groupid":"251740836921345","affiliations":7,"type":"group","last_modified":"1718409600218","groupname":"Tea and code"},{"owner":"acme#support_bob","groupid":"251738152566785","affiliations":3,"type":"group","last_modified":"1718323204051","groupname":"周末徒步"}],"timestamp":1718412000480,"duration":9,"cursor":"example-cursor-2","count":2}"#,
     )
     .await?;
     let listed_groups = client.groups().list().limit(2).await?;
@@ -24,7 +24,7 @@ async fn list_1() -> Result<(), Error> {
     );
     assert_keeps(
         &listed_groups,
-        r#"[{"groupid":"251740836921345","groupname":"Tea and code","type":"group","owner":"acme#support_alice","affiliations":3,"last_modified":1718409600218},{"groupid":"251738152566785","groupname":"周末徒步","type":"group","owner":"acme#support_bob","affiliations":1,"last_modified":1718323204051}]"#,
+        r#"[{"groupid":"251740836921345","groupname":"Tea and code","type":"group","owner":"acme#support_alice","affiliations":7,"last_modified":1718409600218},{"groupid":"251738152566785","groupname":"周末徒步","type":"group","owner":"acme#support_bob","affiliations":3,"last_modified":1718323204051}]"#,
     );
     Ok(())
 }
@@ -36,7 +36,7 @@ async fn list_2() -> Result<(), Error> {
         "GET /chatgroups",
         "groups_list_2",
         200,
-        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":52,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
+        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"data":[{"owner":"acme#support_alice","groupid":"251731710115841","affiliations":3,"type":"group","created":1718150400337,"lastModified":1718236800902,"groupname":"Release team"}],"count":1}"#,
     )
     .await?;
     let listed_groups = client.groups().list().limit(2).cursor("example-cursor-2").await?;
@@ -48,7 +48,7 @@ async fn list_2() -> Result<(), Error> {
     );
     assert_keeps(
         &listed_groups,
-        r#"[{"groupid":"251731710115841","groupname":"Release team","type":"group","owner":"acme#support_alice","affiliations":52,"created":1718150400337,"last_modified":1718236800902}]"#,
+        r#"[{"groupid":"251731710115841","groupname":"Release team","type":"group","owner":"acme#support_alice","affiliations":3,"created":1718150400337,"last_modified":1718236800902}]"#,
     );
     Ok(())
 }
@@ -108,7 +108,7 @@ async fn get_1() -> Result<(), Error> {
         "GET /chatgroups/{group_id}",
         "groups_get_1",
         200,
-        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":7,"affiliations":[{"member":"ivan"},{"member":"heidi"},{"member":"grace"},{"member":"frank"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
     )
     .await?;
     let groups = client.groups().get(["251740836921345"]).await?;
@@ -120,7 +120,7 @@ async fn get_1() -> Result<(), Error> {
     );
     assert_keeps(
         &groups,
-        r#"[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","owner":"alice","public":true,"membersonly":true,"allowinvites":false,"maxusers":200,"affiliations_count":3,"affiliations":[{"member":"bob"},{"member":"carol"},{"owner":"alice"}],"mute":false,"disabled":false,"created":1718400000614,"custom":"{\"topic\":\"tea\"}"}]"#,
+        r#"[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","owner":"alice","public":true,"membersonly":true,"allowinvites":false,"maxusers":200,"affiliations_count":7,"affiliations":[{"member":"ivan"},{"member":"heidi"},{"member":"grace"},{"member":"frank"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}],"mute":false,"disabled":false,"created":1718400000614,"custom":"{\"topic\":\"tea\"}"}]"#,
     );
     Ok(())
 }
@@ -132,7 +132,7 @@ async fn get_2() -> Result<(), Error> {
         "GET /chatgroups/{group_id}",
         "groups_get_2",
         200,
-        r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":1,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":52,"public":false}],"count":2}"#,
+        r#"{"data":[{"id":"251738152566785","name":"周末徒步","description":"","membersonly":false,"allowinvites":true,"maxusers":50,"owner":"bob","created":1718323200129,"custom":"","mute":true,"affiliations_count":3,"disabled":false,"public":false},{"id":"251731710115841","name":"Release team","owner":"alice","maxusers":300,"affiliations_count":3,"public":false}],"count":2}"#,
     )
     .await?;
     let groups = client.groups().get(["251738152566785", "251731710115841"]).await?;
@@ -144,7 +144,7 @@ async fn get_2() -> Result<(), Error> {
     );
     assert_keeps(
         &groups,
-        r#"[{"id":"251738152566785","name":"周末徒步","description":"","owner":"bob","public":false,"membersonly":false,"allowinvites":true,"maxusers":50,"affiliations_count":1,"mute":true,"disabled":false,"created":1718323200129,"custom":""},{"id":"251731710115841","name":"Release team","owner":"alice","public":false,"maxusers":300,"affiliations_count":52}]"#,
+        r#"[{"id":"251738152566785","name":"周末徒步","description":"","owner":"bob","public":false,"membersonly":false,"allowinvites":true,"maxusers":50,"affiliations_count":3,"mute":true,"disabled":false,"created":1718323200129,"custom":""},{"id":"251731710115841","name":"Release team","owner":"alice","public":false,"maxusers":300,"affiliations_count":3}]"#,
     );
     Ok(())
 }
@@ -181,19 +181,19 @@ async fn create_1() -> Result<(), Error> {
         "POST /chatgroups",
         "groups_create_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251740836921345"},"timestamp":1718400000631,"duration":27,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups","data":{"groupid":"251745132175361"},"timestamp":1718409300631,"duration":27,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let group_id = client
         .groups()
         .create("alice", true)
-        .name("Tea and code")
-        .avatar("https://cdn.example.com/tea.png")
-        .description("Talk over a cup")
+        .name("Book club")
+        .avatar("https://cdn.example.com/books.png")
+        .description("One book a month")
         .max_users(200)
         .members_only(true)
         .members(["bob", "carol"])
-        .custom("{\"topic\":\"tea\"}")
+        .custom("{\"topic\":\"books\"}")
         .await?
         .group_id;
     server.assert_sent(
@@ -201,10 +201,10 @@ async fn create_1() -> Result<(), Error> {
         "/test-org-name/test-app-name/chatgroups",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"owner":"alice","public":true,"groupname":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","maxusers":200,"membersonly":true,"members":["bob","carol"],"custom":"{\"topic\":\"tea\"}"}"#,
+            r#"{"owner":"alice","public":true,"groupname":"Book club","avatar":"https://cdn.example.com/books.png","description":"One book a month","maxusers":200,"membersonly":true,"members":["bob","carol"],"custom":"{\"topic\":\"books\"}"}"#,
         ),
     );
-    assert_keeps(&group_id, r#""251740836921345""#);
+    assert_keeps(&group_id, r#""251745132175361""#);
     Ok(())
 }
 
@@ -215,13 +215,13 @@ async fn create_2() -> Result<(), Error> {
         "POST /chatgroups",
         "groups_create_2",
         200,
-        r#"{"data":{"groupid":"251738152566785"}}"#,
+        r#"{"data":{"groupid":"251746540179457"}}"#,
     )
     .await?;
     let group_id = client
         .groups()
         .create("bob", false)
-        .name("周末徒步")
+        .name("周日骑行")
         .max_users(50)
         .allow_invites(true)
         .invite_need_confirm(false)
@@ -232,10 +232,10 @@ async fn create_2() -> Result<(), Error> {
         "/test-org-name/test-app-name/chatgroups",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"owner":"bob","public":false,"groupname":"周末徒步","maxusers":50,"allowinvites":true,"invite_need_confirm":false}"#,
+            r#"{"owner":"bob","public":false,"groupname":"周日骑行","maxusers":50,"allowinvites":true,"invite_need_confirm":false}"#,
         ),
     );
-    assert_keeps(&group_id, r#""251738152566785""#);
+    assert_keeps(&group_id, r#""251746540179457""#);
     Ok(())
 }
 
@@ -260,18 +260,24 @@ async fn create_3() -> Result<(), Error> {
     Ok(())
 }
 
-/// The owner has joined too many groups
+/// More members than the maximum
 #[tokio::test]
 async fn create_4() -> Result<(), Error> {
     let (server, client) = replay(
         "POST /chatgroups",
         "groups_create_4",
         403,
-        r#"{"error":"exceed_limit","error_description":"dave is in too many groups","timestamp":1718412180402,"duration":2}"#,
+        r#"{"error":"exceed_limit","error_description":"3 members are more than 2","timestamp":1718412180402,"duration":2}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
-        let _ = client.groups().create("dave", false).await?.group_id;
+        let _ = client
+            .groups()
+            .create("dave", false)
+            .max_users(2)
+            .members(["bob", "carol"])
+            .await?
+            .group_id;
         Ok(())
     }
     .await;
@@ -279,7 +285,7 @@ async fn create_4() -> Result<(), Error> {
         "POST",
         "/test-org-name/test-app-name/chatgroups",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"owner":"dave","public":false}"#),
+        &support::Sent::json(r#"{"owner":"dave","public":false,"maxusers":2,"members":["bob","carol"]}"#),
     );
     assert_rejected(outcome, 403, "exceed_limit");
     Ok(())

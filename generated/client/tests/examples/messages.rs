@@ -402,7 +402,7 @@ async fn send_to_groups() -> Result<(), Error> {
         "POST /messages/chatgroups",
         "messages_send_to_groups",
         200,
-        r#"{"path":"/messages/chatgroups","timestamp":1718323560027,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
+        r#"{"path":"/messages/chatgroups","timestamp":1718496540320,"action":"post","data":{"251740836921345":"1284460940261542944"},"duration":1}"#,
     )
     .await?;
     let message_ids = client
@@ -561,20 +561,20 @@ async fn download_file_1() -> Result<(), Error> {
     Ok(())
 }
 
-/// Thumbnail, with a malformed token
+/// Thumbnail of an unknown file
 #[tokio::test]
 async fn download_file_2() -> Result<(), Error> {
     let (server, client) = replay(
         "GET /chatfiles/{file_uuid}",
         "messages_download_file_2",
-        401,
-        r#"{"error":"auth_bad_access_token","exception":"SecurityException","error_description":"the token cannot be read","timestamp":1718330460120,"duration":0}"#,
+        404,
+        r#"{"error":"entity_not_found","exception":"EntityNotFoundException","error_description":"there is no file c7d1f4a2-27d1-11ef-a4c9-5d7e2f61b038","timestamp":1718330460120,"duration":0}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
         let _ = client
             .messages()
-            .download_file("a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038")
+            .download_file("c7d1f4a2-27d1-11ef-a4c9-5d7e2f61b038")
             .thumbnail(true)
             .await?;
         Ok(())
@@ -582,11 +582,11 @@ async fn download_file_2() -> Result<(), Error> {
     .await;
     server.assert_sent(
         "GET",
-        "/test-org-name/test-app-name/chatfiles/a1e07f3a-27d1-11ef-a4c9-5d7e2f61b038",
+        "/test-org-name/test-app-name/chatfiles/c7d1f4a2-27d1-11ef-a4c9-5d7e2f61b038",
         &[("Authorization", "Bearer test-token"), ("thumbnail", "true")],
         &support::Sent::Nothing,
     );
-    assert_rejected(outcome, 401, "auth_bad_access_token");
+    assert_rejected(outcome, 404, "entity_not_found");
     Ok(())
 }
 
@@ -612,12 +612,12 @@ async fn get_history_file_1() -> Result<(), Error> {
         r#"[{"url":"https://history.example.com/acme/support/2024061400.gz?Expires=1718334060&Signature=example"}]"#,
     );
     let records: Vec<easemob::types::HistoryRecord> = serde_json::from_str(
-        r#"[{"msg_id":"1284460918744780832","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}},{"msg_id":"1284460921135541280","timestamp":1718323320189,"direction":"outgoing","chat_type":"chat","payload":{"bodies":[{"type":"img","filename":"cat.jpg","file_length":84213,"size":{"width":1280,"height":960},"url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","secret":"example-share-secret"}],"from":"alice","to":"bob"}},{"msg_id":"1284460930698542112","timestamp":1718323380551,"chat_type":"groupchat","payload":{"bodies":[{"type":"loc","lat":30.2741,"lng":120.1551,"addr":"杭州市西湖区"}],"from":"carol","to":"251740836921345"}},{"msg_id":"1284460942652293152","timestamp":1718323620349,"chat_type":"chatroom","payload":{"bodies":[{"type":"custom","customEvent":"gift","customExts":[{"name":"rose"},{"count":"9"}],"v2:customExts":{"name":"rose","count":"9"}}],"from":"alice","to":"251742019715073"}}]"#,
+        r#"[{"msg_id":"1284460918744780832","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}},{"msg_id":"1284460921135541280","timestamp":1718323320189,"direction":"outgoing","chat_type":"chat","payload":{"bodies":[{"type":"img","filename":"cat.jpg","file_length":84213,"size":{"width":1280,"height":960},"url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","secret":"example-share-secret"}],"from":"alice","to":"bob"}},{"msg_id":"1284460930924609568","timestamp":1718323380551,"chat_type":"groupchat","payload":{"bodies":[{"type":"loc","lat":30.2741,"lng":120.1551,"addr":"杭州市西湖区"}],"from":"carol","to":"251740836921345"}},{"msg_id":"1284460942652293152","timestamp":1718323620349,"chat_type":"chatroom","payload":{"bodies":[{"type":"custom","customEvent":"gift","customExts":[{"name":"rose"},{"count":"9"}],"v2:customExts":{"name":"rose","count":"9"}}],"from":"alice","to":"251742019715073"}}]"#,
     )
     .expect("records");
     assert_keeps(
         &records,
-        r#"[{"msg_id":"1284460918744780832","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}},{"msg_id":"1284460921135541280","timestamp":1718323320189,"direction":"outgoing","chat_type":"chat","payload":{"bodies":[{"type":"img","filename":"cat.jpg","file_length":84213,"url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","secret":"example-share-secret","size":{"width":1280,"height":960}}],"from":"alice","to":"bob"}},{"msg_id":"1284460930698542112","timestamp":1718323380551,"chat_type":"groupchat","payload":{"bodies":[{"type":"loc","lat":30.2741,"lng":120.1551,"addr":"杭州市西湖区"}],"from":"carol","to":"251740836921345"}},{"msg_id":"1284460942652293152","timestamp":1718323620349,"chat_type":"chatroom","payload":{"bodies":[{"type":"custom","customEvent":"gift","customExts":[{"name":"rose"},{"count":"9"}],"v2:customExts":{"name":"rose","count":"9"}}],"from":"alice","to":"251742019715073"}}]"#,
+        r#"[{"msg_id":"1284460918744780832","timestamp":1718323260400,"direction":"outgoing","from":"alice","to":"bob","chat_type":"chat","payload":{"bodies":[{"type":"txt","msg":"Lunch at noon?"}],"ext":{"thread":"lunch"},"from":"alice","to":"bob"}},{"msg_id":"1284460921135541280","timestamp":1718323320189,"direction":"outgoing","chat_type":"chat","payload":{"bodies":[{"type":"img","filename":"cat.jpg","file_length":84213,"url":"https://a1.easemob.com/acme/support/chatfiles/8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038","secret":"example-share-secret","size":{"width":1280,"height":960}}],"from":"alice","to":"bob"}},{"msg_id":"1284460930924609568","timestamp":1718323380551,"chat_type":"groupchat","payload":{"bodies":[{"type":"loc","lat":30.2741,"lng":120.1551,"addr":"杭州市西湖区"}],"from":"carol","to":"251740836921345"}},{"msg_id":"1284460942652293152","timestamp":1718323620349,"chat_type":"chatroom","payload":{"bodies":[{"type":"custom","customEvent":"gift","customExts":[{"name":"rose"},{"count":"9"}],"v2:customExts":{"name":"rose","count":"9"}}],"from":"alice","to":"251742019715073"}}]"#,
     );
     Ok(())
 }

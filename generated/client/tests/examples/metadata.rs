@@ -129,7 +129,7 @@ async fn get_capacity() -> Result<(), Error> {
         "GET /metadata/user/capacity",
         "metadata_get_capacity",
         200,
-        r#"{"timestamp":1718237040539,"data":4096,"duration":55}"#,
+        r#"{"timestamp":1718237040539,"data":77,"duration":55}"#,
     )
     .await?;
     let size = client.metadata().get_capacity().await?.size;
@@ -139,6 +139,6 @@ async fn get_capacity() -> Result<(), Error> {
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&size, "4096");
+    assert_keeps(&size, "77");
     Ok(())
 }

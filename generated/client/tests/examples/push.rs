@@ -36,7 +36,7 @@ async fn update_display_style() -> Result<(), Error> {
         "PUT /users/{username}",
         "push_update_display_style",
         200,
-        r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"爱丽丝"}]}"#,
+        r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_display_style":1,"nickname":"Alice"}]}"#,
     )
     .await?;
     let user = client
@@ -51,7 +51,7 @@ async fn update_display_style() -> Result<(), Error> {
     );
     assert_keeps(
         &user,
-        r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","nickname":"爱丽丝","notification_display_style":1}"#,
+        r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","nickname":"Alice","notification_display_style":1}"#,
     );
     Ok(())
 }

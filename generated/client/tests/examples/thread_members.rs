@@ -61,12 +61,15 @@ async fn add() -> Result<(), Error> {
         r#"{"action":"post","applicationName":"support","data":{"status":"ok"},"duration":86,"organization":"acme","timestamp":1718496780235,"uri":"https://a1.easemob.com/acme/support/thread/251741733298177/joined_thread"}"#,
     )
     .await?;
-    client.thread_members().add("251741733298177", ["bob", "carol"]).await?;
+    client
+        .thread_members()
+        .add("251741733298177", ["frank", "heidi"])
+        .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/thread/251741733298177/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["bob","carol"]}"#),
+        &support::Sent::json(r#"{"usernames":["frank","heidi"]}"#),
     );
     Ok(())
 }

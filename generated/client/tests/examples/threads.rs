@@ -202,12 +202,12 @@ async fn create_1() -> Result<(), Error> {
         "POST /thread",
         "threads_create_1",
         200,
-        r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251741733298177"},"organization":"acme","timestamp":1718496600209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
+        r#"{"action":"post","applicationName":"support","duration":11,"data":{"thread_id":"251742606761985"},"organization":"acme","timestamp":1718499720209,"uri":"https://a1.easemob.com/acme/support/thread"}"#,
     )
     .await?;
     let thread_id = client
         .threads()
-        .create("251740836921345", "周五发布", "1284460940261542944", "alice")
+        .create("251740836921345", "Release notes", "1284461330198528096", "alice")
         .await?
         .thread_id;
     server.assert_sent(
@@ -215,10 +215,10 @@ async fn create_1() -> Result<(), Error> {
         "/test-org-name/test-app-name/thread",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"group_id":"251740836921345","name":"周五发布","msg_id":"1284460940261542944","owner":"alice"}"#,
+            r#"{"group_id":"251740836921345","name":"Release notes","msg_id":"1284461330198528096","owner":"alice"}"#,
         ),
     );
-    assert_keeps(&thread_id, r#""251741733298177""#);
+    assert_keeps(&thread_id, r#""251742606761985""#);
     Ok(())
 }
 
@@ -229,13 +229,13 @@ async fn create_2() -> Result<(), Error> {
         "POST /thread",
         "threads_create_2",
         404,
-        r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718496633880,"duration":3}"#,
+        r#"{"error":"group_error","error_description":"dave is not in this group","timestamp":1718499753880,"duration":3}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
         let _ = client
             .threads()
-            .create("251740836921345", "Lunch", "1284460951017736224", "dave")
+            .create("251740836921345", "Release notes", "1284461330198528096", "dave")
             .await?
             .thread_id;
         Ok(())
@@ -246,7 +246,7 @@ async fn create_2() -> Result<(), Error> {
         "/test-org-name/test-app-name/thread",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"{"group_id":"251740836921345","name":"Lunch","msg_id":"1284460951017736224","owner":"dave"}"#,
+            r#"{"group_id":"251740836921345","name":"Release notes","msg_id":"1284461330198528096","owner":"dave"}"#,
         ),
     );
     assert_rejected(outcome, 404, "group_error");

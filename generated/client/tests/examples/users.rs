@@ -12,24 +12,24 @@ async fn create_1() -> Result<(), Error> {
         "POST /users",
         "users_create_1",
         200,
-        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","created":1717977600125,"modified":1717977600125,"username":"alice","activated":true,"nickname":"Alice"}],"timestamp":1717977600131,"duration":14,"organization":"acme","applicationName":"support"}"#,
+        r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","path":"/users","uri":"https://a1.easemob.com/acme/support/users","entities":[{"uuid":"9b1c6e32-27c3-11ef-b28f-5c0a7d914e63","type":"user","created":1718064000125,"modified":1718064000125,"username":"nina","activated":true,"nickname":"Nina"}],"timestamp":1718064000131,"duration":14,"organization":"acme","applicationName":"support"}"#,
     )
     .await?;
     let user = client
         .users()
-        .create("alice")
+        .create("nina")
         .password("example-password")
-        .nickname("Alice")
+        .nickname("Nina")
         .await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/users",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"username":"alice","password":"example-password","nickname":"Alice"}"#),
+        &support::Sent::json(r#"{"username":"nina","password":"example-password","nickname":"Nina"}"#),
     );
     assert_keeps(
         &user,
-        r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","type":"user","created":1717977600125,"modified":1717977600125,"activated":true,"nickname":"Alice"}"#,
+        r#"{"uuid":"9b1c6e32-27c3-11ef-b28f-5c0a7d914e63","username":"nina","type":"user","created":1718064000125,"modified":1718064000125,"activated":true,"nickname":"Nina"}"#,
     );
     Ok(())
 }
@@ -41,7 +41,7 @@ async fn create_2() -> Result<(), Error> {
         "POST /users",
         "users_create_2",
         400,
-        r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1717977612048,"duration":3}"#,
+        r#"{"error":"duplicate_unique_property_exists","exception":"DuplicateUniquePropertyExistsException","error_description":"alice exists already","timestamp":1718064012048,"duration":3}"#,
     )
     .await?;
     let outcome: Result<(), Error> = async {
@@ -68,14 +68,14 @@ async fn create_many_1() -> Result<(), Error> {
         "POST /users",
         "users_create_many_1",
         200,
-        r#"{"action":"post","entities":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660840,"modified":1717977660840,"username":"bob","activated":true},{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","created":1717977660842,"modified":1717977660842,"username":"carol","activated":true,"nickname":"卡罗尔"}],"data":[],"timestamp":1717977660845,"duration":22}"#,
+        r#"{"action":"post","entities":[{"uuid":"a4d07f18-27c3-11ef-8c6b-19e3f5820d7a","type":"user","created":1718064060840,"modified":1718064060840,"username":"oscar","activated":true},{"uuid":"a4d15266-27c3-11ef-8c6b-19e3f5820d7a","type":"user","created":1718064060842,"modified":1718064060842,"username":"peggy","activated":true,"nickname":"佩姬"}],"data":[],"timestamp":1718064060845,"duration":22}"#,
     )
     .await?;
     let result = client
         .users()
         .create_many([
-            NewUser::new("bob", "example-password-1"),
-            NewUser::new("carol", "example-password-2").nickname("卡罗尔"),
+            NewUser::new("oscar", "example-password-1"),
+            NewUser::new("peggy", "example-password-2").nickname("佩姬"),
         ])
         .await?;
     server.assert_sent(
@@ -83,12 +83,12 @@ async fn create_many_1() -> Result<(), Error> {
         "/test-org-name/test-app-name/users",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"[{"username":"bob","password":"example-password-1"},{"username":"carol","password":"example-password-2","nickname":"卡罗尔"}]"#,
+            r#"[{"username":"oscar","password":"example-password-1"},{"username":"peggy","password":"example-password-2","nickname":"佩姬"}]"#,
         ),
     );
     assert_keeps(
         &result,
-        r#"{"users":[{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","created":1717977660840,"modified":1717977660840,"activated":true},{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","type":"user","created":1717977660842,"modified":1717977660842,"activated":true,"nickname":"卡罗尔"}],"failures":[]}"#,
+        r#"{"users":[{"uuid":"a4d07f18-27c3-11ef-8c6b-19e3f5820d7a","username":"oscar","type":"user","created":1718064060840,"modified":1718064060840,"activated":true},{"uuid":"a4d15266-27c3-11ef-8c6b-19e3f5820d7a","username":"peggy","type":"user","created":1718064060842,"modified":1718064060842,"activated":true,"nickname":"佩姬"}],"failures":[]}"#,
     );
     Ok(())
 }
@@ -102,14 +102,14 @@ async fn create_many_2() -> Result<(), Error> {
         "POST /users",
         "users_create_many_2",
         200,
-        r#"{"entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
+        r#"{"entities":[{"uuid":"b0e5a9c4-27c3-11ef-97d2-6f48c31e05ba","type":"user","created":1718064108311,"modified":1718064108311,"username":"rupert","activated":true}],"data":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
     )
     .await?;
     let result = client
         .users()
         .create_many([
             NewUser::new("alice", "example-password-3"),
-            NewUser::new("dave", "example-password-4"),
+            NewUser::new("rupert", "example-password-4"),
         ])
         .await?;
     server.assert_sent(
@@ -117,12 +117,12 @@ async fn create_many_2() -> Result<(), Error> {
         "/test-org-name/test-app-name/users",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::json(
-            r#"[{"username":"alice","password":"example-password-3"},{"username":"dave","password":"example-password-4"}]"#,
+            r#"[{"username":"alice","password":"example-password-3"},{"username":"rupert","password":"example-password-4"}]"#,
         ),
     );
     assert_keeps(
         &result,
-        r#"{"users":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","username":"dave","type":"user","created":1717977708311,"modified":1717977708311,"activated":true}],"failures":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
+        r#"{"users":[{"uuid":"b0e5a9c4-27c3-11ef-97d2-6f48c31e05ba","username":"rupert","type":"user","created":1718064108311,"modified":1718064108311,"activated":true}],"failures":[{"username":"alice","registerUserFailReason":"the user ID alice is taken"}]}"#,
     );
     Ok(())
 }
@@ -183,7 +183,7 @@ async fn list_1() -> Result<(), Error> {
         "GET /users",
         "users_list_1",
         200,
-        r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
+        r#"{"action":"get","params":{"limit":["2"]},"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660125,"activated":true}],"timestamp":1718067700512,"duration":8,"cursor":"example-cursor-2","count":2}"#,
     )
     .await?;
     let users = client.users().list().limit(2).await?;
@@ -195,7 +195,7 @@ async fn list_1() -> Result<(), Error> {
     );
     assert_keeps(
         &users,
-        r#"[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660840,"activated":false}]"#,
+        r#"[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","created":1717977600125,"activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","created":1717977660125,"activated":true}]"#,
     );
     Ok(())
 }
@@ -207,7 +207,7 @@ async fn list_2() -> Result<(), Error> {
         "GET /users",
         "users_list_2",
         200,
-        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
+        r#"{"params":{"limit":["2"],"cursor":["example-cursor-2"]},"entities":[{"uuid":"7f2ae17c-27c3-11ef-8be3-60a4c1f7d952","username":"trudy","activated":false,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":"false","notification_ignore_251738152566785":true}],"count":1}"#,
     )
     .await?;
     let users = client.users().list().limit(2).cursor("example-cursor-2").await?;
@@ -219,7 +219,7 @@ async fn list_2() -> Result<(), Error> {
     );
     assert_keeps(
         &users,
-        r#"[{"uuid":"1d939af2-27c3-11ef-9f18-6b0e5d3c8f47","username":"carol","notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":false,"notification_ignore_251738152566785":true}]"#,
+        r#"[{"uuid":"7f2ae17c-27c3-11ef-8be3-60a4c1f7d952","username":"trudy","activated":false,"notification_no_disturbing_start":22,"notification_no_disturbing_end":7,"notification_ignore_251740836921345":false,"notification_ignore_251738152566785":true}]"#,
     );
     Ok(())
 }
@@ -253,7 +253,7 @@ async fn delete_many() -> Result<(), Error> {
         "DELETE /users",
         "users_delete_many",
         200,
-        r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":false}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
+        r#"{"action":"delete","params":{"limit":["2"]},"path":"/users","entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","type":"user","username":"alice","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","type":"user","username":"bob","activated":true}],"timestamp":1718070300771,"duration":486,"cursor":"example-cursor-7"}"#,
     )
     .await?;
     let result = client.users().delete_many().limit(2).await?;
@@ -265,7 +265,7 @@ async fn delete_many() -> Result<(), Error> {
     );
     assert_keeps(
         &result,
-        r#"{"deleted":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","type":"user","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","activated":false}],"cursor":"example-cursor-7"}"#,
+        r#"{"deleted":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","type":"user","activated":true,"nickname":"Alice"},{"uuid":"1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47","username":"bob","type":"user","activated":true}],"cursor":"example-cursor-7"}"#,
     );
     Ok(())
 }

@@ -164,6 +164,15 @@ impl Accounts {
         user
     }
 
+    /// Replaces the UUID of a user.
+    pub(super) fn set_uuid(&mut self, user: UserNo, uuid: &str) {
+        if let Some(account) = self.by_no.get_mut(&user) {
+            self.by_uuid.remove(&account.uuid);
+            uuid.clone_into(&mut account.uuid);
+            self.by_uuid.insert(uuid.to_owned(), user);
+        }
+    }
+
     /// Removes a user, and the user from the lists of other users.
     pub(super) fn remove(&mut self, user: UserNo) -> Option<Account> {
         let account = self.by_no.remove(&user)?;

@@ -13,9 +13,9 @@ use crate::sections::chatroom_members::{
 };
 use crate::types::{Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
 
-/// Returns the fields that a response contains beside its flag.
-fn done(action: &'static str, id: String, username: &str) -> Done {
-    let done = Done::default().with("action", action).with("id", id);
+/// Returns the fields that a response contains beside its flag. The key of the chat room depends on the operation.
+fn done(action: &'static str, key: &'static str, id: String, username: &str) -> Done {
+    let done = Done::default().with("action", action).with(key, id);
     done.with("user", username.to_lowercase())
 }
 
@@ -34,7 +34,7 @@ impl ChatroomMembers for App {
             return Err(Failure::new(Known::ForbiddenOp403, "the chat room is full"));
         }
         self.join(Kind::Room, no, user);
-        Ok(done("add_member", arguments.chatroom_id, &arguments.username))
+        Ok(done("add_member", "id", arguments.chatroom_id, &arguments.username))
     }
 
     fn add_many(&mut self, _: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
@@ -56,7 +56,7 @@ impl ChatroomMembers for App {
 
     fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<Done, Failure> {
         self.change_one(Kind::Room, &arguments.chatroom_id, &arguments.username, Change::Remove)?;
-        Ok(done("remove_member", arguments.chatroom_id, &arguments.username))
+        Ok(done("remove_member", "id", arguments.chatroom_id, &arguments.username))
     }
 
     fn remove_many(&mut self, _: &Call<'_>, arguments: remove_many::RemoveMany) -> Result<Vec<MemberOutcome>, Failure> {
@@ -83,7 +83,12 @@ impl ChatroomMembers for App {
 
     fn block(&mut self, _: &Call<'_>, arguments: block::Block) -> Result<Done, Failure> {
         self.change_one(Kind::Room, &arguments.chatroom_id, &arguments.username, Change::Block)?;
-        Ok(done("add_blocks", arguments.chatroom_id, &arguments.username))
+        Ok(done(
+            "add_blocks",
+            "chatroomid",
+            arguments.chatroom_id,
+            &arguments.username,
+        ))
     }
 
     fn block_many(&mut self, _: &Call<'_>, arguments: block_many::BlockMany) -> Result<Vec<MemberOutcome>, Failure> {
@@ -92,7 +97,12 @@ impl ChatroomMembers for App {
 
     fn unblock(&mut self, _: &Call<'_>, arguments: unblock::Unblock) -> Result<Done, Failure> {
         self.change_one(Kind::Room, &arguments.chatroom_id, &arguments.username, Change::Unblock)?;
-        Ok(done("remove_blocks", arguments.chatroom_id, &arguments.username))
+        Ok(done(
+            "remove_blocks",
+            "chatroomid",
+            arguments.chatroom_id,
+            &arguments.username,
+        ))
     }
 
     fn unblock_many(
@@ -114,7 +124,12 @@ impl ChatroomMembers for App {
 
     fn allow(&mut self, _: &Call<'_>, arguments: allow::Allow) -> Result<Done, Failure> {
         self.change_one(Kind::Room, &arguments.chatroom_id, &arguments.username, Change::Allow)?;
-        Ok(done("add_user_whitelist", arguments.chatroom_id, &arguments.username))
+        Ok(done(
+            "add_user_whitelist",
+            "chatroomid",
+            arguments.chatroom_id,
+            &arguments.username,
+        ))
     }
 
     fn allow_many(&mut self, _: &Call<'_>, arguments: allow_many::AllowMany) -> Result<Vec<MemberOutcome>, Failure> {

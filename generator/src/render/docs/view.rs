@@ -9,6 +9,7 @@ use crate::ir::{
     Api, BodyKind, Correction, EnumRepr, EnumValue, ErrorId, Example, ExampleResponse, Field, Json, KeyVariant,
     Location, Operation, OperationId, OperationResult, ResultPart, StringRule, Type, TypeId, TypeKind, Union,
 };
+use crate::render::samples::uploaded_files;
 
 /// A table of fields or parameters.
 #[derive(Serialize)]
@@ -531,6 +532,8 @@ impl CorrectionView {
 struct ExampleView<'a> {
     anchor: String,
     title: Md,
+    /// Commands that make the files that the samples read.
+    files: Md,
     samples: &'a [(&'static str, Md)],
     status: u16,
     response: Md,
@@ -543,6 +546,7 @@ impl<'a> ExampleView<'a> {
         Self {
             anchor: words.site.example_anchor(id, index),
             title: words.text(&example.title),
+            files: Md::fence("sh", &uploaded_files(example)),
             samples: words.site.samples(id, index),
             status: example.status,
             response: match &example.response {

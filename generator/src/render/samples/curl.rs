@@ -2,7 +2,7 @@
 
 use super::literal::{self, Literals};
 use super::{Part, Piece, Request, base};
-use crate::ir::{Api, ExampleBody};
+use crate::ir::{Api, Example, ExampleBody, Json};
 
 const JSON: Literals = Literals {
     yes: "true",
@@ -62,6 +62,20 @@ fn multipart_part(name: &str, part: &Part<'_>) -> String {
         }
         Part::Text(text) => format!("--form-string {}", single_quoted(&format!("{name}={text}"))),
     }
+}
+
+/// Returns commands that make the files that the samples of an example read; empty if they read none.
+#[must_use]
+pub fn uploaded_files(example: &Example) -> String {
+    let ExampleBody::Multipart(parts) = &example.body else {
+        return String::new();
+    };
+    let quoted = |value: &Json, key| value.get(key).and_then(Json::as_str).map(single_quoted);
+    let commands = parts.iter().filter_map(|(_, value)| {
+        let (name, content) = (quoted(value, "filename")?, quoted(value, "content")?);
+        Some(format!("printf '%s' {content} > {name}\n"))
+    });
+    commands.collect()
 }
 
 /// Returns the base path with a shell variable for each parameter.

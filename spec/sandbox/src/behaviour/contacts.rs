@@ -25,6 +25,16 @@ impl App {
         }
     }
 
+    /// Adds a user to the block list of another.
+    pub(super) fn block_user(&mut self, owner: UserNo, user: UserNo) {
+        if let Some(account) = self.accounts.get_mut(owner) {
+            account.blocked.insert(user);
+        }
+        if let Some(account) = self.accounts.get_mut(user) {
+            account.listed_by.insert(owner);
+        }
+    }
+
     /// Removes `listed` from the users who are told if the account is deleted, unless a list still contains it.
     fn unlist(&mut self, owner: UserNo, listed: UserNo) {
         let still = self
@@ -91,12 +101,7 @@ impl Contacts for App {
         let users = arguments.usernames.iter().map(|username| self.known_user(username));
         let users = users.collect::<Result<Vec<_>, _>>()?;
         for &user in &users {
-            if let Some(account) = self.accounts.get_mut(owner) {
-                account.blocked.insert(user);
-            }
-            if let Some(account) = self.accounts.get_mut(user) {
-                account.listed_by.insert(owner);
-            }
+            self.block_user(owner, user);
         }
         Ok(users.into_iter().map(|user| self.accounts.name(user)).collect())
     }

@@ -1,115 +1,411 @@
-//! The data with which an app can start: users, groups, chat rooms, a thread and a file with the IDs that the docs use.
+//! The data with which an app can start, so that every sample in the docs succeeds: what a sample reads, changes or deletes exists,
+//! and what it creates does not.
+//!
+//! Times are those in the docs, except for what expires: the times of files and mutes are relative to the start.
 
-use super::App;
-use super::accounts::UserNo;
+use super::accounts::{PasswordHash, UserNo};
 use super::messages::Message;
 use super::ordered::Ordered;
-use super::space::{Kind, Space};
+use super::space::{Change, Kind, Space};
 use super::threads::ThreadState;
+use super::{App, Subject};
 use crate::errors::Known;
 use crate::runtime::{Failure, Upload};
-use crate::types::{ChatType, HistoryBody, TextRecord};
+use crate::types::{
+    ChatType, CustomBody, FileRecord, HistoryBody, ImageRecord, LocationBody, MessageContent, PixelSize,
+    PushDisplayStyle, TextRecord,
+};
 
-/// The users. The password of each is `example-password`.
-const USERS: [&str; 10] = [
-    "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "mallory", "trudy",
+/// UUID, user ID and push nickname of each user, in the order of registration.
+const USERS: [(&str, &str, Option<&str>); 12] = [
+    ("0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360", "alice", Some("Alice")),
+    ("1d92c7a4-27c3-11ef-9f18-6b0e5d3c8f47", "bob", Some("Bob")),
+    ("1d939af2-27c3-11ef-9f18-6b0e5d3c8f47", "carol", None),
+    ("3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d", "dave", None),
+    ("3a58f1d2-27c3-11ef-b6e1-8f24c1a7095d", "erin", None),
+    ("52c40e68-27c3-11ef-a1d7-3e96b80c5f21", "frank", None),
+    ("52c5a9b4-27c3-11ef-a1d7-3e96b80c5f21", "grace", None),
+    ("52c6d37e-27c3-11ef-a1d7-3e96b80c5f21", "heidi", None),
+    ("6e81f05a-27c3-11ef-9c42-d05b7e1a8364", "ivan", None),
+    ("6e830c96-27c3-11ef-9c42-d05b7e1a8364", "judy", None),
+    ("7f29b4d0-27c3-11ef-8be3-60a4c1f7d952", "mallory", None),
+    ("7f2ae17c-27c3-11ef-8be3-60a4c1f7d952", "trudy", None),
 ];
 
-/// ID, name, owner and other members of each group, oldest first.
-const GROUPS: [(&str, &str, &str, &[&str]); 3] = [
-    ("251731710115841", "Release team", "alice", &["bob", "dave"]),
-    ("251738152566785", "周末徒步", "bob", &["alice", "carol"]),
+/// The time at which the first user registers. Each of the others follows a minute later.
+const REGISTERED: i64 = 1_717_977_600_125;
+
+/// The password of every user.
+const PASSWORD: &str = "example-password";
+
+/// A token of the app, which does not expire.
+const TOKEN: &str = "example-app-token";
+
+/// The duration of a mute with an end: 30 days in milliseconds.
+const MUTE: i64 = 30 * 24 * 3600 * 1000;
+
+/// The IDs of the groups, oldest first.
+const RELEASE_TEAM: &str = "251731710115841";
+const HIKING: &str = "251738152566785";
+const TEA_AND_CODE: &str = "251740836921345";
+
+/// The IDs of the chat rooms, oldest first.
+const LAUNCH_PARTY: &str = "251742019715073";
+const FRIDAY_STREAM: &str = "251742403592193";
+const HELP_DESK: &str = "251742787469313";
+
+/// Users of a group or chat room beside its owner, separated by spaces. Members are in the order of joining.
+#[derive(Default)]
+struct Roles {
+    members: &'static str,
+    admins: &'static str,
+    allowed: &'static str,
+    blocked: &'static str,
+    muted: &'static str,
+    muted_forever: &'static str,
+}
+
+/// The messages to groups: ID, time, sender, group and text. Threads start from all but the last.
+const GROUP_MESSAGES: [(u64, i64, &str, &str, &str); 4] = [
     (
-        "251740836921345",
-        "Tea and code",
+        1_284_460_951_017_736_224,
+        1_718_495_340_096,
+        "carol",
+        TEA_AND_CODE,
+        "Lunch at noon?",
+    ),
+    (
+        1_284_460_940_261_542_944,
+        1_718_496_540_318,
         "alice",
-        &["bob", "carol", "mallory", "trudy"],
+        TEA_AND_CODE,
+        "大家好",
+    ),
+    (
+        1_284_461_209_939_968_128,
+        1_718_497_440_255,
+        "bob",
+        HIKING,
+        "带什么装备？",
+    ),
+    (
+        1_284_461_330_198_528_096,
+        1_718_499_600_471,
+        "bob",
+        TEA_AND_CODE,
+        "Who writes the release notes?",
     ),
 ];
 
-/// ID, name, owner and other members of each chat room, oldest first.
-const ROOMS: [(&str, &str, &str, &[&str]); 3] = [
+/// The threads: ID, time, name, creator, group, message and other members in the order of joining.
+const THREADS: [(u64, i64, &str, &str, &str, u64, &str); 3] = [
     (
-        "251742019715073",
-        "Launch party",
-        "alice",
-        &["bob", "carol", "frank", "heidi"],
+        251_741_129_318_401,
+        1_718_495_400_117,
+        "Lunch",
+        "carol",
+        TEA_AND_CODE,
+        GROUP_MESSAGES[0].0,
+        "",
     ),
-    ("251742403592193", "周五直播间", "bob", &["alice"]),
-    ("251742787469313", "Help desk", "carol", &[]),
+    (
+        251_741_733_298_177,
+        1_718_496_600_204,
+        "周五发布",
+        "alice",
+        TEA_AND_CODE,
+        GROUP_MESSAGES[1].0,
+        "bob carol",
+    ),
+    (
+        251_742_102_396_929,
+        1_718_497_500_640,
+        "装备清单",
+        "bob",
+        HIKING,
+        GROUP_MESSAGES[2].0,
+        "alice",
+    ),
 ];
 
-/// The messages of the group with a thread, and without one.
-const PARENT: u64 = 1_284_460_951_017_736_224;
-const MESSAGE: u64 = 1_284_460_940_261_542_944;
-
-/// The thread.
-const THREAD: u64 = 251_741_129_318_401;
-
-/// The file.
-const FILE: &str = "8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038";
+/// The files: UUID, name, content and share secret.
+const FILES: [(&str, &str, &str, Option<&str>); 2] = [
+    (
+        "8f0d3b62-27d1-11ef-a4c9-5d7e2f61b038",
+        "hello.txt",
+        "Hello from Alice",
+        Some("example-share-secret"),
+    ),
+    ("95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038", "说明.txt", "你好", None),
+];
 
 impl App {
     /// Adds the data.
     pub(super) fn add_sample_data(&mut self, now: i64) -> Result<(), Failure> {
-        for username in USERS {
-            self.register(now, username, Some("example-password"), None)?;
+        self.tokens.issue(TOKEN.to_owned(), Subject::App, None);
+        self.add_sample_users()?;
+        self.add_sample_settings()?;
+        self.add_sample_groups(now)?;
+        self.add_sample_rooms(now)?;
+        self.add_sample_messages();
+        self.add_sample_threads()?;
+        for (uuid, name, content, share_secret) in FILES {
+            let upload = Upload {
+                name: name.to_owned(),
+                media_type: "text/plain".to_owned(),
+                content: content.into(),
+            };
+            self.files
+                .add(uuid.to_owned(), upload, share_secret.map(str::to_owned), now);
         }
-        let [alice, bob, carol] = [self.sample("alice")?, self.sample("bob")?, self.sample("carol")?];
-        self.befriend(alice, bob);
-        self.befriend(alice, carol);
-        for (kind, spaces) in [(Kind::Group, GROUPS), (Kind::Room, ROOMS)] {
-            for (id, name, owner, members) in spaces {
-                let owner = self.sample(owner)?;
-                let members = members.iter().map(|member| self.sample(member));
-                let members = members.collect::<Result<Vec<_>, _>>()?;
-                let mut space = Space::new(owner, name.to_owned(), String::new(), 200, now);
-                space.public = true;
-                self.add_space(kind, Some(id), space, members)?;
+        Ok(())
+    }
+
+    fn add_sample_users(&mut self) -> Result<(), Failure> {
+        // Hashed once, because it takes most of the time.
+        let password = PasswordHash::new(PASSWORD, self.ids.secret(16));
+        for ((uuid, username, nickname), minute) in USERS.into_iter().zip(0..) {
+            let created = REGISTERED + minute * 60_000;
+            let user = self.register(created, username, None, nickname.map(str::to_owned))?;
+            self.accounts.set_uuid(user, uuid);
+            if let Some(account) = self.accounts.get_mut(user) {
+                account.password = Some(password.clone());
             }
         }
-        self.add_sample_thread(now, carol)?;
-        let upload = Upload {
-            name: "hello.txt".to_owned(),
-            media_type: "text/plain".to_owned(),
-            content: "Hello from Alice".into(),
-        };
-        self.files.add(FILE.to_owned(), upload, None, now);
         Ok(())
     }
 
-    /// Sends two messages to a group and starts a thread from one of them.
-    fn add_sample_thread(&mut self, now: i64, creator: UserNo) -> Result<(), Failure> {
-        let (id, ..) = GROUPS[2];
-        for (message, text) in [(PARENT, "Lunch at noon?"), (MESSAGE, "大家好")] {
-            let text = TextRecord {
-                msg: text.to_owned(),
-                ..TextRecord::default()
-            };
-            self.messages.add(Message {
-                id: message,
-                time: now,
-                kind: ChatType::Group,
-                from: "alice".to_owned(),
-                to: id.to_owned(),
-                body: HistoryBody::Text(text),
-                ext: None,
-            });
+    /// Sets push settings and attributes, and fills a contact list and a block list.
+    fn add_sample_settings(&mut self) -> Result<(), Failure> {
+        let alice = self.named_user("alice")?;
+        if let Some(account) = self.accounts.get_mut(alice) {
+            account.display_style = Some(PushDisplayStyle::Detail);
+            account.do_not_disturb = Some(true);
+            account.do_not_disturb_start = Some(22);
+            account.do_not_disturb_end = Some(7);
         }
-        let thread = ThreadState {
-            name: "Lunch".to_owned(),
-            owner: self.accounts.name(creator),
-            group: self.require_space(Kind::Group, id, Known::GroupError404)?,
-            message: PARENT.to_string(),
-            created: now,
-            members: Ordered::default(),
-        };
-        self.add_thread(THREAD, thread);
-        self.join_thread(THREAD, creator);
+        for contact in self.sample_users("bob carol")? {
+            self.befriend(alice, contact);
+        }
+        for user in self.sample_users("mallory dave erin")? {
+            self.block_user(alice, user);
+        }
+        for (username, key, value) in [
+            ("alice", "nickname", "爱丽丝"),
+            ("alice", "gender", "2"),
+            ("alice", "avatarurl", "https://cdn.example.com/alice.png"),
+            ("bob", "nickname", "Bob"),
+        ] {
+            let attributes = self.accounts.attributes.entry(username.to_owned()).or_default();
+            attributes.insert(key.to_owned(), value.to_owned());
+        }
         Ok(())
     }
 
-    fn sample(&self, username: &str) -> Result<UserNo, Failure> {
-        self.named_user(username)
+    fn add_sample_groups(&mut self, now: i64) -> Result<(), Failure> {
+        let [alice, bob] = [self.named_user("alice")?, self.named_user("bob")?];
+        let release = Space::new(alice, "Release team".to_owned(), String::new(), 300, 1_718_150_400_337);
+        let roles = Roles {
+            members: "bob dave",
+            admins: "dave",
+            ..Roles::default()
+        };
+        self.add_sample_space(Kind::Group, RELEASE_TEAM, release, &roles, now)?;
+        let hiking = Space {
+            allow_invites: true,
+            invite_need_confirm: false,
+            all_muted: true,
+            ..Space::new(bob, "周末徒步".to_owned(), String::new(), 50, 1_718_323_200_129)
+        };
+        let roles = Roles {
+            members: "alice carol",
+            admins: "carol",
+            ..Roles::default()
+        };
+        self.add_sample_space(Kind::Group, HIKING, hiking, &roles, now)?;
+        let (name, description) = ("Tea and code".to_owned(), "Talk over a cup".to_owned());
+        let tea = Space {
+            avatar: Some("https://cdn.example.com/tea.png".to_owned()),
+            custom: r#"{"topic":"tea"}"#.to_owned(),
+            public: true,
+            members_only: true,
+            announcement: Some("周六下午茶会，地点另行通知。".to_owned()),
+            ..Space::new(alice, name, description, 200, 1_718_400_000_614)
+        };
+        let roles = Roles {
+            members: "bob carol frank grace heidi ivan",
+            admins: "bob",
+            allowed: "carol ivan",
+            blocked: "mallory trudy",
+            muted: "frank",
+            muted_forever: "grace",
+        };
+        self.add_sample_space(Kind::Group, TEA_AND_CODE, tea, &roles, now)
     }
+
+    fn add_sample_rooms(&mut self, now: i64) -> Result<(), Failure> {
+        let [alice, bob, carol] = [
+            self.named_user("alice")?,
+            self.named_user("bob")?,
+            self.named_user("carol")?,
+        ];
+        let description = "Questions and answers on the new release".to_owned();
+        let party = Space {
+            custom: r#"{"season":"summer"}"#.to_owned(),
+            announcement: Some("今晚八点开始，欢迎提问。".to_owned()),
+            ..Space::new(alice, "Launch party".to_owned(), description, 300, 1_718_496_000_442)
+        };
+        let roles = Roles {
+            members: "bob carol dave erin ivan",
+            admins: "bob",
+            allowed: "carol dave",
+            blocked: "frank heidi",
+            muted: "erin",
+            muted_forever: "ivan",
+        };
+        self.add_sample_space(Kind::Room, LAUNCH_PARTY, party, &roles, now)?;
+        let stream = Space::new(bob, "周五直播间".to_owned(), String::new(), 1000, 1_718_496_030_671);
+        let roles = Roles {
+            members: "alice",
+            admins: "alice",
+            ..Roles::default()
+        };
+        self.add_sample_space(Kind::Room, FRIDAY_STREAM, stream, &roles, now)?;
+        let desk = Space::new(carol, "Help desk".to_owned(), String::new(), 1000, 1_718_496_060_905);
+        let roles = Roles {
+            members: "alice",
+            ..Roles::default()
+        };
+        self.add_sample_space(Kind::Room, HELP_DESK, desk, &roles, now)
+    }
+
+    fn add_sample_space(&mut self, kind: Kind, id: &str, space: Space, roles: &Roles, now: i64) -> Result<(), Failure> {
+        let members = self.sample_users(roles.members)?;
+        self.add_space(kind, Some(id), space, members)?;
+        for admin in roles.admins.split_whitespace() {
+            self.add_admin(kind, id, admin)?;
+        }
+        for member in roles.allowed.split_whitespace() {
+            self.change_one(kind, id, member, Change::Allow)?;
+        }
+        for user in self.sample_users(roles.blocked)? {
+            self.space_mut(kind, id)?.blocked.insert(user);
+        }
+        for (members, duration) in [(roles.muted, MUTE), (roles.muted_forever, -1)] {
+            let members: Vec<_> = members.split_whitespace().map(str::to_owned).collect();
+            self.mute(kind, id, &members, duration, now)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the messages to groups, and those of the history file in the docs.
+    fn add_sample_messages(&mut self) {
+        let file = FileRecord {
+            filename: Some("cat.jpg".to_owned()),
+            file_length: Some(84_213),
+            url: Some(format!("https://a1.easemob.com/acme/support/chatfiles/{}", FILES[0].0)),
+            secret: FILES[0].3.map(str::to_owned),
+        };
+        let (width, height) = (1280, 960);
+        let size = Some(PixelSize { width, height });
+        let image = HistoryBody::Image(ImageRecord { file, size });
+        let place = MessageContent::Location(LocationBody {
+            lat: "30.2741".to_owned(),
+            lng: "120.1551".to_owned(),
+            addr: "杭州市西湖区".to_owned(),
+        });
+        let gift = [("name", "rose"), ("count", "9")];
+        let gift = MessageContent::Custom(CustomBody {
+            custom_event: Some("gift".to_owned()),
+            custom_exts: Some(gift.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
+        });
+        let (chat, group, room) = (ChatType::Chat, ChatType::Group, ChatType::Room);
+        let mut first = message(
+            chat,
+            1_284_460_918_744_780_832,
+            1_718_323_260_400,
+            "alice",
+            "bob",
+            text("Lunch at noon?"),
+        );
+        first.ext = Some([("thread".to_owned(), "lunch".into())].into_iter().collect());
+        self.messages.add(first);
+        for (kind, id, time, from, to, body) in [
+            (
+                chat,
+                1_284_460_921_135_541_280,
+                1_718_323_320_189,
+                "alice",
+                "bob",
+                image,
+            ),
+            (
+                group,
+                1_284_460_930_924_609_568,
+                1_718_323_380_551,
+                "carol",
+                TEA_AND_CODE,
+                place.into(),
+            ),
+            (
+                room,
+                1_284_460_942_652_293_152,
+                1_718_323_620_349,
+                "alice",
+                LAUNCH_PARTY,
+                gift.into(),
+            ),
+        ] {
+            self.messages.add(message(kind, id, time, from, to, body));
+        }
+        for (id, time, from, to, words) in GROUP_MESSAGES {
+            self.messages.add(message(group, id, time, from, to, text(words)));
+        }
+    }
+
+    fn add_sample_threads(&mut self) -> Result<(), Failure> {
+        for (no, created, name, creator, group, message, members) in THREADS {
+            let thread = ThreadState {
+                name: name.to_owned(),
+                owner: creator.to_owned(),
+                group: self.require_space(Kind::Group, group, Known::GroupError404)?,
+                message: message.to_string(),
+                created,
+                members: Ordered::default(),
+            };
+            self.add_thread(no, thread);
+            for name in [creator, members] {
+                for member in self.sample_users(name)? {
+                    self.join_thread(no, member);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns users whose IDs are separated by spaces.
+    fn sample_users(&self, usernames: &str) -> Result<Vec<UserNo>, Failure> {
+        usernames.split_whitespace().map(|name| self.named_user(name)).collect()
+    }
+}
+
+fn message(kind: ChatType, id: u64, time: i64, from: &str, to: &str, body: HistoryBody) -> Message {
+    let (from, to) = (from.to_owned(), to.to_owned());
+    let ext = None;
+    Message {
+        id,
+        time,
+        kind,
+        from,
+        to,
+        body,
+        ext,
+    }
+}
+
+fn text(words: &str) -> HistoryBody {
+    HistoryBody::Text(TextRecord {
+        msg: words.to_owned(),
+        ..TextRecord::default()
+    })
 }

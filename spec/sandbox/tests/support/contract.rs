@@ -1,6 +1,6 @@
 //! The OpenAPI document, against which responses are checked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::{Registry, Validator};
@@ -77,6 +77,25 @@ pub fn check(method: &str, path: &str, status: u16, body: &[u8]) {
         "the error is not documented: {}",
         shown()
     );
+}
+
+/// Returns the operations of the OpenAPI document, as `SECTION-NAME` with hyphens instead of underscores.
+pub fn operations() -> BTreeSet<String> {
+    let paths = document()["paths"].as_object().expect("paths");
+    let of_paths = paths
+        .values()
+        .filter_map(Value::as_object)
+        .flat_map(|path| path.values());
+    let mut operations = BTreeSet::new();
+    for operation in of_paths.filter(|operation| operation["operationId"].is_string()) {
+        let merged = operation["x-merged-operations"].as_array();
+        let merged = merged.into_iter().flatten().map(|operation| &operation["id"]);
+        let ids: Vec<_> = merged.filter_map(Value::as_str).collect();
+        let id = operation["operationId"].as_str();
+        let ids = if ids.is_empty() { id.into_iter().collect() } else { ids };
+        operations.extend(ids.into_iter().map(|id| id.replace(['.', '_'], "-")));
+    }
+    operations
 }
 
 fn validate(schema: &str, body: &[u8], shown: impl Fn() -> String) {
