@@ -16,6 +16,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "InvalidMessageIdException",
+        means: "The message ID is malformed.",
+        remedy: "Use the message ID from the response to sending the message.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "duplicate_unique_property_exists",
         means: "The user ID is already registered, or occurs in the batch with different passwords.",
         remedy: "Choose another user ID. In a batch, omit the existing or repeated user.",
@@ -88,6 +96,22 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "message_recall_error",
+        means: "A field is empty, or the receiver does not exist.",
+        remedy: "Check the fields and IDs.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "message_rewrite_error",
+        means: "The message cannot be changed to this type, or its type cannot be edited.",
+        remedy: "Keep the type of the message. Only text messages and custom messages can be edited.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "message_send_error",
         means: "A field of the message is empty, of the wrong type or too large.",
         remedy: "Correct the field that the error description names.",
@@ -111,10 +135,26 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         throttled: false,
     },
     KnownError {
+        status: 400,
+        code: "service open exception",
+        means: "The feature is not enabled for the app.",
+        remedy: "Enable it in the console, or contact the vendor.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
         status: 401,
         code: "auth_bad_access_token",
         means: "The token is malformed or was issued by another system.",
         remedy: "Use a token that this data center issued for this app, without changes.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 401,
+        code: "message_rewrite_error",
+        means: "The user may not edit the message.",
+        remedy: "Check the user ID of the user who edits the message.",
         retryable: false,
         throttled: false,
     },
@@ -153,8 +193,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 403,
         code: "forbidden_op",
-        means: "The state of the group or chat room, or a limit on their number, does not allow the operation.",
-        remedy: "Check that the members, the owner and the number of groups or chat rooms meet the conditions of the operation.",
+        means: "The state of the group or chat room, a limit on their number, or a feature that is not enabled does not allow the operation.",
+        remedy: "Check that the members, the owner and the number of groups or chat rooms meet the conditions of the operation, and that the feature is enabled.",
         retryable: false,
         throttled: false,
     },
@@ -184,11 +224,35 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 403,
+        code: "message_recall_error",
+        means: "The message is too old, no longer stored, or was recalled before.",
+        remedy: "Set `force` to recall it anyway.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 403,
+        code: "message_rewrite_error",
+        means: "The message was edited 10 times, or the feature is not enabled for the app.",
+        remedy: "Recall the message and send a new one, or have the feature enabled.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 403,
         code: "message_send_error",
         means: "The app has sent too many messages.",
         remedy: "Wait, then send fewer messages.",
         retryable: true,
         throttled: true,
+    },
+    KnownError {
+        status: 404,
+        code: "MessageUnavailableException",
+        means: "The message does not exist or was recalled.",
+        remedy: "Check the message ID.",
+        retryable: false,
+        throttled: false,
     },
     KnownError {
         status: 404,
@@ -219,6 +283,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "invalid_grant",
         means: "The user does not exist.",
         remedy: "Check the user ID, or register the user first.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 404,
+        code: "message_rewrite_error",
+        means: "The message does not exist or has expired.",
+        remedy: "Check the message ID.",
         retryable: false,
         throttled: false,
     },
@@ -257,7 +329,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 409,
         code: "concurrent_operation_error",
-        means: "Another request is creating the same user.",
+        means: "Another request is creating the same user or editing the same message.",
         remedy: "Wait a moment, then send the request again.",
         retryable: true,
         throttled: false,
@@ -312,6 +384,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 500,
+        code: "RewriteMessageInternalErrorException",
+        means: "The server failed to edit the message.",
+        remedy: "Try again later.",
+        retryable: true,
+        throttled: false,
+    },
+    KnownError {
+        status: 500,
         code: "no_full_text_index",
         means: "The query runs a text search on a field without a full-text index.",
         remedy: "Get the user by user ID instead.",
@@ -342,6 +422,8 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 pub enum ErrorCode {
     /// `BAD_REQUEST`: The request contains too many users.
     BadRequest,
+    /// `InvalidMessageIdException`: The message ID is malformed.
+    InvalidMessageIdException,
     /// `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the batch
     /// with different passwords.
     DuplicateUniquePropertyExists,
@@ -363,12 +445,19 @@ pub enum ErrorCode {
     JsonParse,
     /// `management`: The user does not exist.
     Management,
+    /// `message_recall_error`: A field is empty, or the receiver does not exist.
+    MessageRecallError,
+    /// `message_rewrite_error`: The message cannot be changed to this type, or its type cannot be
+    /// edited.
+    MessageRewriteError,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
     /// `param_illegal`: The body cannot be parsed.
     ParamIllegal,
     /// `required_property_not_found`: The user does not exist.
     RequiredPropertyNotFound,
+    /// `service open exception`: The feature is not enabled for the app.
+    ServiceOpenException,
     /// `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken,
     /// `metadata_error`: The user attribute service rejected the token.
@@ -385,6 +474,8 @@ pub enum ErrorCode {
     GroupAnnounceViolation,
     /// `group_name_violation`: Content moderation rejected the group name.
     GroupNameViolation,
+    /// `MessageUnavailableException`: The message does not exist or was recalled.
+    MessageUnavailableException,
     /// `entity_not_found`: The file or the user does not exist.
     EntityNotFound,
     /// `file_expired`: The retention period of the file has expired.
@@ -397,7 +488,8 @@ pub enum ErrorCode {
     ServiceResourceNotFound,
     /// `storage_object_not_found`: No messages are stored for this hour.
     StorageObjectNotFound,
-    /// `concurrent_operation_error`: Another request is creating the same user.
+    /// `concurrent_operation_error`: Another request is creating the same user or editing the same
+    /// message.
     ConcurrentOperationError,
     /// `Request Entity Too Large`: The message or file is too large.
     RequestEntityTooLarge,
@@ -411,6 +503,8 @@ pub enum ErrorCode {
     ResourceLimited,
     /// `INTERNAL_SERVER_ERROR`: An internal server error occurred.
     InternalServerError,
+    /// `RewriteMessageInternalErrorException`: The server failed to edit the message.
+    RewriteMessageInternalErrorException,
     /// `no_full_text_index`: The query runs a text search on a field without a full-text index.
     NoFullTextIndex,
     /// `unsupported_service_operation`: The URL does not support this method.
@@ -426,6 +520,7 @@ impl ErrorCode {
     pub fn as_str(&self) -> &str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
+            Self::InvalidMessageIdException => "InvalidMessageIdException",
             Self::DuplicateUniquePropertyExists => "duplicate_unique_property_exists",
             Self::ForbiddenOp => "forbidden_op",
             Self::GroupError => "group_error",
@@ -435,9 +530,12 @@ impl ErrorCode {
             Self::InvalidRequestBody => "invalid_request_body",
             Self::JsonParse => "json_parse",
             Self::Management => "management",
+            Self::MessageRecallError => "message_recall_error",
+            Self::MessageRewriteError => "message_rewrite_error",
             Self::MessageSendError => "message_send_error",
             Self::ParamIllegal => "param_illegal",
             Self::RequiredPropertyNotFound => "required_property_not_found",
+            Self::ServiceOpenException => "service open exception",
             Self::AuthBadAccessToken => "auth_bad_access_token",
             Self::MetadataError => "metadata_error",
             Self::Unauthorized => "unauthorized",
@@ -445,6 +543,7 @@ impl ErrorCode {
             Self::ExceedLimit => "exceed_limit",
             Self::GroupAnnounceViolation => "group_announce_violation",
             Self::GroupNameViolation => "group_name_violation",
+            Self::MessageUnavailableException => "MessageUnavailableException",
             Self::EntityNotFound => "entity_not_found",
             Self::FileExpired => "file_expired",
             Self::OrganizationApplicationNotFound => "organization_application_not_found",
@@ -458,6 +557,7 @@ impl ErrorCode {
             Self::ReachLimit => "reach_limit",
             Self::ResourceLimited => "resource_limited",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+            Self::RewriteMessageInternalErrorException => "RewriteMessageInternalErrorException",
             Self::NoFullTextIndex => "no_full_text_index",
             Self::UnsupportedServiceOperation => "unsupported_service_operation",
             Self::Unknown(value) => value.as_str(),
@@ -470,6 +570,7 @@ impl From<&str> for ErrorCode {
     fn from(value: &str) -> Self {
         match value {
             "BAD_REQUEST" => Self::BadRequest,
+            "InvalidMessageIdException" => Self::InvalidMessageIdException,
             "duplicate_unique_property_exists" => Self::DuplicateUniquePropertyExists,
             "forbidden_op" => Self::ForbiddenOp,
             "group_error" => Self::GroupError,
@@ -479,9 +580,12 @@ impl From<&str> for ErrorCode {
             "invalid_request_body" => Self::InvalidRequestBody,
             "json_parse" => Self::JsonParse,
             "management" => Self::Management,
+            "message_recall_error" => Self::MessageRecallError,
+            "message_rewrite_error" => Self::MessageRewriteError,
             "message_send_error" => Self::MessageSendError,
             "param_illegal" => Self::ParamIllegal,
             "required_property_not_found" => Self::RequiredPropertyNotFound,
+            "service open exception" => Self::ServiceOpenException,
             "auth_bad_access_token" => Self::AuthBadAccessToken,
             "metadata_error" => Self::MetadataError,
             "unauthorized" => Self::Unauthorized,
@@ -489,6 +593,7 @@ impl From<&str> for ErrorCode {
             "exceed_limit" => Self::ExceedLimit,
             "group_announce_violation" => Self::GroupAnnounceViolation,
             "group_name_violation" => Self::GroupNameViolation,
+            "MessageUnavailableException" => Self::MessageUnavailableException,
             "entity_not_found" => Self::EntityNotFound,
             "file_expired" => Self::FileExpired,
             "organization_application_not_found" => Self::OrganizationApplicationNotFound,
@@ -502,6 +607,7 @@ impl From<&str> for ErrorCode {
             "reach_limit" => Self::ReachLimit,
             "resource_limited" => Self::ResourceLimited,
             "INTERNAL_SERVER_ERROR" => Self::InternalServerError,
+            "RewriteMessageInternalErrorException" => Self::RewriteMessageInternalErrorException,
             "no_full_text_index" => Self::NoFullTextIndex,
             "unsupported_service_operation" => Self::UnsupportedServiceOperation,
             other => Self::Unknown(Unrecognized(other.into())),

@@ -42,6 +42,8 @@ pub mod guide;
 pub mod hosts;
 pub mod messages;
 pub mod metadata;
+pub mod mutes;
+pub mod presence;
 pub mod push;
 pub mod thread_members;
 pub mod threads;

@@ -2,13 +2,17 @@
 
 //! Messages and files.
 //!
-//! Sends messages of eight types to users, groups and chat rooms, uploads and downloads the files
-//! they link to, and gets the message history. A message to n receivers counts as n messages.
-//! `body` and `ext` together must not exceed 5 KB; in older documentation they are limited to 3 KB,
-//! and the whole request to 5 KB.
+//! Sends messages of eight types to users, groups and chat rooms, recalls, edits and imports
+//! messages, uploads and downloads the files they link to, and gets the message history. A message
+//! to n receivers counts as n messages. `body` and `ext` together must not exceed 5 KB; in older
+//! documentation they are limited to 3 KB, and the whole request to 5 KB.
 
 mod download_file;
+mod edit;
 mod get_history_file;
+mod import_group_message;
+mod import_user_message;
+mod recall;
 mod send;
 mod send_to_groups;
 mod send_to_rooms;
@@ -16,7 +20,11 @@ mod send_to_users;
 mod upload_file;
 
 pub use download_file::DownloadFile;
+pub use edit::Edit;
 pub use get_history_file::GetHistoryFile;
+pub use import_group_message::{ImportGroupMessage, ImportGroupMessageResult};
+pub use import_user_message::{ImportUserMessage, ImportUserMessageResult};
+pub use recall::Recall;
 #[allow(deprecated, reason = "deprecated for callers only")]
 pub use send::{Send, SendResult};
 pub use send_to_groups::{SendToGroups, SendToGroupsResult};
@@ -31,7 +39,9 @@ use crate::runtime::blocking;
 #[cfg(feature = "client")]
 use crate::runtime::{Client, File};
 #[cfg(feature = "client")]
-use crate::types::{ChatRoomId, FileUuid, GroupId, LegacyMessage, MessageContent, TargetType};
+use crate::types::{
+    ChatRoomId, ChatType, EditedMessage, FileUuid, GroupId, LegacyMessage, MessageContent, MessageId, TargetType,
+};
 
 /// Messages and files.
 #[cfg(feature = "client")]
@@ -208,6 +218,147 @@ impl<C> Messages<C> {
         content: impl Into<MessageContent>,
     ) -> SendToRooms<C> {
         SendToRooms::with(self.0, to, content)
+    }
+
+    /// Recall a message.
+    ///
+    /// `POST /messages/msg_recall`
+    ///
+    /// # Returns
+    ///
+    /// Recalled message.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::ChatType;
+    ///
+    /// let recalled_message = client
+    ///     .messages()
+    ///     .recall("1284460918744780832", "bob", ChatType::Chat, true)
+    ///     .from("alice")
+    ///     .await?;
+    /// println!("{recalled_message:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn recall(
+        self,
+        msg_id: impl Into<MessageId>,
+        to: impl Into<String>,
+        chat_type: impl Into<ChatType>,
+        force: bool,
+    ) -> Recall<C> {
+        Recall::with(self.0, msg_id, to, chat_type, force)
+    }
+
+    /// Edit a message.
+    ///
+    /// `PUT /messages/rewrite/{msg_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{EditedMessage, TextBody};
+    ///
+    /// client
+    ///     .messages()
+    ///     .edit(
+    ///         "1284460951017736224",
+    ///         EditedMessage::Text(TextBody::new("Lunch at half past twelve?")),
+    ///     )
+    ///     .user("carol")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn edit(self, msg_id: impl Into<String>, new_msg: impl Into<EditedMessage>) -> Edit<C> {
+        Edit::with(self.0, msg_id, new_msg)
+    }
+
+    /// Import a one-to-one message.
+    ///
+    /// `POST /messages/users/import`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_id` of [`ImportUserMessageResult`]: ID of the imported message.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::TimestampMillis;
+    /// use easemob::types::{MessageContent, TextBody};
+    ///
+    /// let message_id = client
+    ///     .messages()
+    ///     .import_user_message("alice", "bob", MessageContent::Text(TextBody::new("See you on Friday")))
+    ///     .is_ack_read(true)
+    ///     .timestamp(TimestampMillis(1_656_906_628_428))
+    ///     .await?
+    ///     .message_id;
+    /// println!("{message_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import_user_message(
+        self,
+        from: impl Into<String>,
+        target: impl Into<String>,
+        content: impl Into<MessageContent>,
+    ) -> ImportUserMessage<C> {
+        ImportUserMessage::with(self.0, from, target, content)
+    }
+
+    /// Import a group message.
+    ///
+    /// `POST /messages/chatgroups/import`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_id` of [`ImportGroupMessageResult`]: ID of the imported message.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::TimestampMillis;
+    /// use easemob::types::{MessageContent, TextBody};
+    /// use serde_json::json;
+    ///
+    /// let message_id = client
+    ///     .messages()
+    ///     .import_group_message(
+    ///         "alice",
+    ///         "251740836921345",
+    ///         MessageContent::Text(TextBody::new("欢迎新成员")),
+    ///     )
+    ///     .ext(json!({ "source": "archive" }))
+    ///     .timestamp(TimestampMillis(1_656_906_628_428))
+    ///     .await?
+    ///     .message_id;
+    /// println!("{message_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import_group_message(
+        self,
+        from: impl Into<String>,
+        target: impl Into<GroupId>,
+        content: impl Into<MessageContent>,
+    ) -> ImportGroupMessage<C> {
+        ImportGroupMessage::with(self.0, from, target, content)
     }
 
     /// Upload a file.

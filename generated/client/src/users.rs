@@ -2,22 +2,41 @@
 
 //! User accounts.
 //!
-//! Registers, gets, lists and deletes users, and changes their passwords.
+//! Registers, gets, lists and deletes users, changes their passwords, bans them, and gets and ends
+//! their connections.
 
+mod ban;
+mod count_offline_messages;
 mod create;
 mod create_many;
 mod delete;
 mod delete_many;
+mod disconnect;
+mod disconnect_device;
 mod get;
+mod get_offline_message_status;
+mod get_status;
+mod get_statuses;
 mod list;
+mod list_devices;
+mod unban;
 mod update_password;
 
+pub use ban::Ban;
+pub use count_offline_messages::{CountOfflineMessages, CountOfflineMessagesResult};
 pub use create::Create;
 pub use create_many::{CreateMany, CreateManyResult};
 pub use delete::Delete;
 pub use delete_many::{DeleteMany, DeleteManyResult};
+pub use disconnect::Disconnect;
+pub use disconnect_device::DisconnectDevice;
 pub use get::Get;
+pub use get_offline_message_status::{GetOfflineMessageStatus, GetOfflineMessageStatusResult};
+pub use get_status::{GetStatus, GetStatusResult};
+pub use get_statuses::GetStatuses;
 pub use list::List;
+pub use list_devices::ListDevices;
+pub use unban::Unban;
 pub use update_password::UpdatePassword;
 
 #[cfg(feature = "client")]
@@ -27,7 +46,7 @@ use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
-use crate::types::{NewUser, Password, UserId};
+use crate::types::{MessageId, NewUser, Password, UserId};
 
 /// User accounts.
 #[cfg(feature = "client")]
@@ -214,5 +233,208 @@ impl<C> Users<C> {
     /// ```
     pub fn update_password(self, username: impl Into<String>, new_password: impl Into<Password>) -> UpdatePassword<C> {
         UpdatePassword::with(self.0, username, new_password)
+    }
+
+    /// Ban a user.
+    ///
+    /// `POST /users/{username}/deactivate`
+    ///
+    /// # Returns
+    ///
+    /// Banned user.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let user = client.users().ban("mallory").await?;
+    /// println!("{user:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ban(self, username: impl Into<String>) -> Ban<C> {
+        Ban::with(self.0, username)
+    }
+
+    /// Lift the ban of a user.
+    ///
+    /// `POST /users/{username}/activate`
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.users().unban("mallory").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn unban(self, username: impl Into<String>) -> Unban<C> {
+        Unban::with(self.0, username)
+    }
+
+    /// Get the online status of a user.
+    ///
+    /// `GET /users/{username}/status`
+    ///
+    /// # Returns
+    ///
+    /// The field `statuses` of [`GetStatusResult`]: Online status. The only key is the user ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let statuses = client.users().get_status("alice").await?.statuses;
+    /// println!("{statuses:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_status(self, username: impl Into<String>) -> GetStatus<C> {
+        GetStatus::with(self.0, username)
+    }
+
+    /// Get the online status of multiple users.
+    ///
+    /// `POST /users/batch/status`
+    ///
+    /// # Returns
+    ///
+    /// Online status of each user, as an object whose only key is the user ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let data = client.users().get_statuses(["alice", "bob", "nobody"]).await?;
+    /// println!("{data:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_statuses<M>(self, usernames: impl IntoList<String, M>) -> GetStatuses<C> {
+        GetStatuses::with(self.0, usernames)
+    }
+
+    /// List the devices of a user.
+    ///
+    /// `GET /users/{username}/resources`
+    ///
+    /// # Returns
+    ///
+    /// Devices.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let devices = client.users().list_devices("alice").await?;
+    /// println!("{devices:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_devices(self, username: impl Into<String>) -> ListDevices<C> {
+        ListDevices::with(self.0, username)
+    }
+
+    /// Log a user out of all devices.
+    ///
+    /// `GET /users/{username}/disconnect`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.users().disconnect("alice").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disconnect(self, username: impl Into<String>) -> Disconnect<C> {
+        Disconnect::with(self.0, username)
+    }
+
+    /// Log a user out of one device.
+    ///
+    /// `DELETE /users/{username}/disconnect/{resource_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client
+    ///     .users()
+    ///     .disconnect_device("alice", "android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disconnect_device(self, username: impl Into<String>, resource_id: impl Into<String>) -> DisconnectDevice<C> {
+        DisconnectDevice::with(self.0, username, resource_id)
+    }
+
+    /// Count the offline messages of a user.
+    ///
+    /// `GET /users/{username}/offline_msg_count`
+    ///
+    /// # Returns
+    ///
+    /// The field `counts` of [`CountOfflineMessagesResult`]: Number of offline messages, by user ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let counts = client.users().count_offline_messages("bob").await?.counts;
+    /// println!("{counts:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn count_offline_messages(self, username: impl Into<String>) -> CountOfflineMessages<C> {
+        CountOfflineMessages::with(self.0, username)
+    }
+
+    /// Get the delivery status of a message.
+    ///
+    /// `GET /users/{username}/offline_msg_status/{msg_id}`
+    ///
+    /// # Returns
+    ///
+    /// The field `statuses` of [`GetOfflineMessageStatusResult`]: Delivery status. The only key is the
+    /// message ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let statuses = client
+    ///     .users()
+    ///     .get_offline_message_status("bob", "1284460940261542944")
+    ///     .await?
+    ///     .statuses;
+    /// println!("{statuses:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_offline_message_status(
+        self,
+        username: impl Into<String>,
+        msg_id: impl Into<MessageId>,
+    ) -> GetOfflineMessageStatus<C> {
+        GetOfflineMessageStatus::with(self.0, username, msg_id)
     }
 }

@@ -85,6 +85,95 @@ mod users {
             r#"{"action":"set user password","timestamp":1718071200318,"duration":8}"#,
         ]);
     }
+
+    #[test]
+    fn ban() {
+        super::support::feed::<easemob::users::Ban>(&[
+            r#"{"action":"Deactivate user","entities":[{"uuid":"7f29b4d0-27c3-11ef-8be3-60a4c1f7d952","type":"user","created":1717978200125,"modified":1718074800260,"username":"mallory","activated":false}],"timestamp":1718074800264,"duration":12}"#,
+            r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718074811502,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn unban() {
+        super::support::feed::<easemob::users::Unban>(&[
+            r#"{"action":"activate user","timestamp":1718161200418,"duration":9}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_status() {
+        super::support::feed::<easemob::users::GetStatus>(&[
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/status","data":{"alice":"online"},"timestamp":1718074920337,"duration":4,"count":0}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_statuses() {
+        super::support::feed::<easemob::users::GetStatuses>(&[
+            r#"{"action":"get batch user status","data":[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
+        ]);
+    }
+
+    #[test]
+    fn list_devices() {
+        super::support::feed::<easemob::users::ListDevices>(&[
+            r#"{"action":"get","path":"/users/alice/resources","data":[{"res":"android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_uuid":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_name":"Pixel of Alice"},{"res":"webim_1718071200318","device_uuid":"webim_1718071200318","device_name":"webim"}],"timestamp":1718075040921,"duration":6}"#,
+        ]);
+    }
+
+    #[test]
+    fn disconnect() {
+        super::support::feed::<easemob::users::Disconnect>(&[
+            r#"{"action":"get","data":{"result":true},"timestamp":1718075101180,"duration":8}"#,
+        ]);
+    }
+
+    #[test]
+    fn disconnect_device() {
+        super::support::feed::<easemob::users::DisconnectDevice>(&[
+            r#"{"action":"delete","data":{"result":true},"timestamp":1718075160745,"duration":5}"#,
+            r#"{"error":"service_resource_not_found","exception":"UserNotFoundException","error_description":"no user is called nobody","timestamp":1718075171336,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn count_offline_messages() {
+        super::support::feed::<easemob::users::CountOfflineMessages>(&[
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_count","data":{"bob":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_offline_message_status() {
+        super::support::feed::<easemob::users::GetOfflineMessageStatus>(&[
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
+        ]);
+    }
+}
+
+mod mutes {
+    #[test]
+    fn set() {
+        super::support::feed::<easemob::mutes::Set>(&[
+            r#"{"path":"/mutes","uri":"https://a1.easemob.com/acme/support/mutes","timestamp":1718160000318,"organization":"acme","action":"post","data":{"result":"ok"},"duration":14}"#,
+            r#"{"error":"required_property_not_found","error_description":"no user is called nobody","timestamp":1718160011204,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::mutes::Get>(&[
+            r#"{"path":"/mutes/mallory","uri":"https://a1.easemob.com/acme/support/mutes/mallory","timestamp":1718160060655,"organization":"acme","action":"get","data":{"userid":"acme#support_mallory","chat":3540,"groupchat":-1,"chatroom":0,"unixtime":1718160060},"duration":5}"#,
+        ]);
+    }
+
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::mutes::List>(&[
+            r#"{"path":"/mutes","uri":"https://a1.easemob.com/acme/support/mutes","timestamp":1718160120903,"organization":"acme","action":"get","data":{"data":[{"username":"mallory","chat":3480},{"username":"mallory","groupchat":-1},{"username":"trudy","chatroom":0}],"unixtime":1718160120},"duration":7}"#,
+        ]);
+    }
 }
 
 mod push {
@@ -146,6 +235,38 @@ mod messages {
     fn send_to_rooms() {
         super::support::feed::<easemob::messages::SendToRooms>(&[
             r#"{"path":"/messages/chatrooms","timestamp":1718323620350,"action":"post","data":{"251742019715073":"1284460942652293152"},"duration":1}"#,
+        ]);
+    }
+
+    #[test]
+    fn recall() {
+        super::support::feed::<easemob::messages::Recall>(&[
+            r#"{"path":"/messages/msg_recall","uri":"https://a1.easemob.com/acme/support/messages/msg_recall","timestamp":1718323680118,"organization":"acme","action":"post","duration":9,"data":{"msg_id":"1284460918744780832","recalled":"yes","chattype":"chat","from":"alice","to":"bob"}}"#,
+            r#"{"error":"message_recall_error","error_description":"the time to recall this message is over","timestamp":1718327280540,"duration":4}"#,
+        ]);
+    }
+
+    #[test]
+    fn edit() {
+        super::support::feed::<easemob::messages::Edit>(&[
+            r#"{"path":"/messages/rewrite/1284460951017736224","uri":"https://a1.easemob.com/acme/support/messages/rewrite/1284460951017736224","timestamp":1718323740276,"organization":"acme","action":"put","data":"success","duration":18}"#,
+            r#"{"data":"success","timestamp":1718323800431,"duration":15}"#,
+            r#"{"error":"message_rewrite_error","error_description":"this message was edited 10 times","timestamp":1718323860752,"duration":3}"#,
+        ]);
+    }
+
+    #[test]
+    fn import_user_message() {
+        super::support::feed::<easemob::messages::ImportUserMessage>(&[
+            r#"{"path":"/messages/users/import","uri":"https://a1.easemob.com/acme/support/messages/users/import","timestamp":1718323920605,"organization":"acme","action":"post","data":{"msg_id":"1284461002174170080"},"duration":13}"#,
+            r#"{"data":{"msg_id":"1284461004564920288"},"timestamp":1718323980117,"duration":121}"#,
+        ]);
+    }
+
+    #[test]
+    fn import_group_message() {
+        super::support::feed::<easemob::messages::ImportGroupMessage>(&[
+            r#"{"path":"/messages/users/import","uri":"https://a1.easemob.com/acme/support/messages/users/import","timestamp":1718324040382,"organization":"acme","action":"post","data":{"msg_id":"1284461006955670496"},"duration":11}"#,
         ]);
     }
 
@@ -256,6 +377,42 @@ mod contacts {
     fn unblock() {
         super::support::feed::<easemob::contacts::Unblock>(&[
             r#"{"action":"delete","path":"/users/0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360/blocks","entities":[{"uuid":"3a57d0c6-27c3-11ef-b6e1-8f24c1a7095d","type":"user","created":1717977708311,"modified":1717977708311,"username":"dave","activated":true}],"timestamp":1718413380926,"duration":18}"#,
+        ]);
+    }
+}
+
+mod presence {
+    #[test]
+    fn set() {
+        super::support::feed::<easemob::presence::Set>(&[
+            r#"{"result":"ok"}"#,
+            r#"{"error":"service open exception","error_description":"this app has no presence service","timestamp":1718586000417,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn subscribe() {
+        super::support::feed::<easemob::presence::Subscribe>(&[
+            r#"{"result":[{"uid":"bob","last_time":"1718585400","expiry":"1718672460","ext":"Having tea","status":{"ios_3b9d8f10-c2a7-4e65-9d1b-08f7a6e5c4d3":"1"}},{"uid":"carol","last_time":"1718499000","expiry":"1718672460","ext":"","status":{"webim_1718496600204":"0"}}]}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::presence::Get>(&[
+            r#"{"result":[{"uid":"bob","last_time":1718585400,"ext":"Having tea","status":{"ios_3b9d8f10-c2a7-4e65-9d1b-08f7a6e5c4d3":"1"}}]}"#,
+        ]);
+    }
+
+    #[test]
+    fn unsubscribe() {
+        super::support::feed::<easemob::presence::Unsubscribe>(&[r#"{"result":"ok"}"#]);
+    }
+
+    #[test]
+    fn list_subscriptions() {
+        super::support::feed::<easemob::presence::ListSubscriptions>(&[
+            r#"{"result":{"totalnum":"2","sublist":[{"uid":"bob","expiry":"1718672460"},{"uid":"carol","expiry":"1718672460"}]}}"#,
         ]);
     }
 }

@@ -588,6 +588,15 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         method: Method::POST,
         path: &[
             operation::Segment::Literal("messages"),
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Literal("import"),
+        ],
+        operations: &[&sections::messages::import_group_message::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
             operation::Segment::Literal("chatrooms"),
         ],
         operations: &[&sections::messages::send_to_rooms::OPERATION],
@@ -596,9 +605,35 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         method: Method::POST,
         path: &[
             operation::Segment::Literal("messages"),
+            operation::Segment::Literal("msg_recall"),
+        ],
+        operations: &[&sections::messages::recall::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("messages"),
+            operation::Segment::Literal("rewrite"),
+            operation::Segment::Param("msg_id"),
+        ],
+        operations: &[&sections::messages::edit::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
             operation::Segment::Literal("users"),
         ],
         operations: &[&sections::messages::send_to_users::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
+            operation::Segment::Literal("users"),
+            operation::Segment::Literal("import"),
+        ],
+        operations: &[&sections::messages::import_user_message::OPERATION],
     },
     operation::Route {
         method: Method::GET,
@@ -644,6 +679,24 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Param("username"),
         ],
         operations: &[&sections::metadata::delete::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[operation::Segment::Literal("mutes")],
+        operations: &[&sections::mutes::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[operation::Segment::Literal("mutes")],
+        operations: &[&sections::mutes::set::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("mutes"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::mutes::get::OPERATION],
     },
     operation::Route {
         method: Method::GET,
@@ -746,6 +799,15 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::users::delete_many::OPERATION],
     },
     operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Literal("batch"),
+            operation::Segment::Literal("status"),
+        ],
+        operations: &[&sections::users::get_statuses::OPERATION],
+    },
+    operation::Route {
         method: Method::GET,
         path: &[
             operation::Segment::Literal("users"),
@@ -837,6 +899,43 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::users::delete::OPERATION],
     },
     operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("activate"),
+        ],
+        operations: &[&sections::users::unban::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("deactivate"),
+        ],
+        operations: &[&sections::users::ban::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("disconnect"),
+        ],
+        operations: &[&sections::users::disconnect::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("disconnect"),
+            operation::Segment::Param("resource_id"),
+        ],
+        operations: &[&sections::users::disconnect_device::OPERATION],
+    },
+    operation::Route {
         method: Method::GET,
         path: &[
             operation::Segment::Literal("users"),
@@ -855,6 +954,25 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::chatrooms::list_joined::OPERATION],
     },
     operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("offline_msg_count"),
+        ],
+        operations: &[&sections::users::count_offline_messages::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("offline_msg_status"),
+            operation::Segment::Param("msg_id"),
+        ],
+        operations: &[&sections::users::get_offline_message_status::OPERATION],
+    },
+    operation::Route {
         method: Method::PUT,
         path: &[
             operation::Segment::Literal("users"),
@@ -862,6 +980,73 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Literal("password"),
         ],
         operations: &[&sections::users::update_password::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("presence"),
+        ],
+        operations: &[&sections::presence::get::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("presence"),
+        ],
+        operations: &[&sections::presence::unsubscribe::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("presence"),
+            operation::Segment::Literal("sublist"),
+        ],
+        operations: &[&sections::presence::list_subscriptions::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("presence"),
+            operation::Segment::Param("expiry"),
+        ],
+        operations: &[&sections::presence::subscribe::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("presence"),
+            operation::Segment::Param("resource"),
+            operation::Segment::Param("status"),
+        ],
+        operations: &[&sections::presence::set::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("resources"),
+        ],
+        operations: &[&sections::users::list_devices::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("status"),
+        ],
+        operations: &[&sections::users::get_status::OPERATION],
     },
 ];
 

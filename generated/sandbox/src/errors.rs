@@ -7,6 +7,8 @@
 pub enum Known {
     /// 400 `BAD_REQUEST`: The request contains too many users.
     BadRequest400,
+    /// 400 `InvalidMessageIdException`: The message ID is malformed.
+    InvalidMessageIdException400,
     /// 400 `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the
     /// batch with different passwords.
     DuplicateUniquePropertyExists400,
@@ -29,14 +31,23 @@ pub enum Known {
     JsonParse400,
     /// 400 `management`: The user does not exist.
     Management400,
+    /// 400 `message_recall_error`: A field is empty, or the receiver does not exist.
+    MessageRecallError400,
+    /// 400 `message_rewrite_error`: The message cannot be changed to this type, or its type cannot be
+    /// edited.
+    MessageRewriteError400,
     /// 400 `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError400,
     /// 400 `param_illegal`: The body cannot be parsed.
     ParamIllegal400,
     /// 400 `required_property_not_found`: The user does not exist.
     RequiredPropertyNotFound400,
+    /// 400 `service open exception`: The feature is not enabled for the app.
+    ServiceOpenException400,
     /// 401 `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken401,
+    /// 401 `message_rewrite_error`: The user may not edit the message.
+    MessageRewriteError401,
     /// 401 `metadata_error`: The user attribute service rejected the token.
     MetadataError401,
     /// 401 `unauthorized`: The token is missing or has expired, or the app does not allow open
@@ -47,8 +58,8 @@ pub enum Known {
     Forbidden403,
     /// 403 `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit403,
-    /// 403 `forbidden_op`: The state of the group or chat room, or a limit on their number, does not
-    /// allow the operation.
+    /// 403 `forbidden_op`: The state of the group or chat room, a limit on their number, or a feature
+    /// that is not enabled does not allow the operation.
     ForbiddenOp403,
     /// 403 `group_announce_violation`: Content moderation rejected the group announcement.
     GroupAnnounceViolation403,
@@ -57,8 +68,15 @@ pub enum Known {
     GroupError403,
     /// 403 `group_name_violation`: Content moderation rejected the group name.
     GroupNameViolation403,
+    /// 403 `message_recall_error`: The message is too old, no longer stored, or was recalled before.
+    MessageRecallError403,
+    /// 403 `message_rewrite_error`: The message was edited 10 times, or the feature is not enabled for
+    /// the app.
+    MessageRewriteError403,
     /// 403 `message_send_error`: The app has sent too many messages.
     MessageSendError403,
+    /// 404 `MessageUnavailableException`: The message does not exist or was recalled.
+    MessageUnavailableException404,
     /// 404 `entity_not_found`: The file or the user does not exist.
     EntityNotFound404,
     /// 404 `file_expired`: The retention period of the file has expired.
@@ -68,6 +86,8 @@ pub enum Known {
     GroupError404,
     /// 404 `invalid_grant`: The user does not exist.
     InvalidGrant404,
+    /// 404 `message_rewrite_error`: The message does not exist or has expired.
+    MessageRewriteError404,
     /// 404 `organization_application_not_found`: The app does not exist in this data center.
     OrganizationApplicationNotFound404,
     /// 404 `resource_not_found`: The group, chat room or user does not exist.
@@ -77,7 +97,8 @@ pub enum Known {
     ServiceResourceNotFound404,
     /// 404 `storage_object_not_found`: No messages are stored for this hour.
     StorageObjectNotFound404,
-    /// 409 `concurrent_operation_error`: Another request is creating the same user.
+    /// 409 `concurrent_operation_error`: Another request is creating the same user or editing the same
+    /// message.
     ConcurrentOperationError409,
     /// 413 `Request Entity Too Large`: The message or file is too large.
     RequestEntityTooLarge413,
@@ -91,6 +112,8 @@ pub enum Known {
     ResourceLimited429,
     /// 500 `INTERNAL_SERVER_ERROR`: An internal server error occurred.
     InternalServerError500,
+    /// 500 `RewriteMessageInternalErrorException`: The server failed to edit the message.
+    RewriteMessageInternalErrorException500,
     /// 500 `no_full_text_index`: The query runs a text search on a field without a full-text index.
     NoFullTextIndex500,
     /// 500 `unsupported_service_operation`: The URL does not support this method.
@@ -103,6 +126,7 @@ impl Known {
     /// All documented errors.
     pub const ALL: &'static [Self] = &[
         Self::BadRequest400,
+        Self::InvalidMessageIdException400,
         Self::DuplicateUniquePropertyExists400,
         Self::ForbiddenOp400,
         Self::GroupError400,
@@ -112,10 +136,14 @@ impl Known {
         Self::InvalidRequestBody400,
         Self::JsonParse400,
         Self::Management400,
+        Self::MessageRecallError400,
+        Self::MessageRewriteError400,
         Self::MessageSendError400,
         Self::ParamIllegal400,
         Self::RequiredPropertyNotFound400,
+        Self::ServiceOpenException400,
         Self::AuthBadAccessToken401,
+        Self::MessageRewriteError401,
         Self::MetadataError401,
         Self::Unauthorized401,
         Self::Forbidden403,
@@ -124,11 +152,15 @@ impl Known {
         Self::GroupAnnounceViolation403,
         Self::GroupError403,
         Self::GroupNameViolation403,
+        Self::MessageRecallError403,
+        Self::MessageRewriteError403,
         Self::MessageSendError403,
+        Self::MessageUnavailableException404,
         Self::EntityNotFound404,
         Self::FileExpired404,
         Self::GroupError404,
         Self::InvalidGrant404,
+        Self::MessageRewriteError404,
         Self::OrganizationApplicationNotFound404,
         Self::ResourceNotFound404,
         Self::ServiceResourceNotFound404,
@@ -140,6 +172,7 @@ impl Known {
         Self::ReachLimit429,
         Self::ResourceLimited429,
         Self::InternalServerError500,
+        Self::RewriteMessageInternalErrorException500,
         Self::NoFullTextIndex500,
         Self::UnsupportedServiceOperation500,
         Self::WebApplication500,
@@ -160,6 +193,7 @@ impl Known {
     fn parts(self) -> (u16, &'static str) {
         match self {
             Self::BadRequest400 => (400, "BAD_REQUEST"),
+            Self::InvalidMessageIdException400 => (400, "InvalidMessageIdException"),
             Self::DuplicateUniquePropertyExists400 => (400, "duplicate_unique_property_exists"),
             Self::ForbiddenOp400 => (400, "forbidden_op"),
             Self::GroupError400 => (400, "group_error"),
@@ -169,10 +203,14 @@ impl Known {
             Self::InvalidRequestBody400 => (400, "invalid_request_body"),
             Self::JsonParse400 => (400, "json_parse"),
             Self::Management400 => (400, "management"),
+            Self::MessageRecallError400 => (400, "message_recall_error"),
+            Self::MessageRewriteError400 => (400, "message_rewrite_error"),
             Self::MessageSendError400 => (400, "message_send_error"),
             Self::ParamIllegal400 => (400, "param_illegal"),
             Self::RequiredPropertyNotFound400 => (400, "required_property_not_found"),
+            Self::ServiceOpenException400 => (400, "service open exception"),
             Self::AuthBadAccessToken401 => (401, "auth_bad_access_token"),
+            Self::MessageRewriteError401 => (401, "message_rewrite_error"),
             Self::MetadataError401 => (401, "metadata_error"),
             Self::Unauthorized401 => (401, "unauthorized"),
             Self::Forbidden403 => (403, "FORBIDDEN"),
@@ -181,11 +219,15 @@ impl Known {
             Self::GroupAnnounceViolation403 => (403, "group_announce_violation"),
             Self::GroupError403 => (403, "group_error"),
             Self::GroupNameViolation403 => (403, "group_name_violation"),
+            Self::MessageRecallError403 => (403, "message_recall_error"),
+            Self::MessageRewriteError403 => (403, "message_rewrite_error"),
             Self::MessageSendError403 => (403, "message_send_error"),
+            Self::MessageUnavailableException404 => (404, "MessageUnavailableException"),
             Self::EntityNotFound404 => (404, "entity_not_found"),
             Self::FileExpired404 => (404, "file_expired"),
             Self::GroupError404 => (404, "group_error"),
             Self::InvalidGrant404 => (404, "invalid_grant"),
+            Self::MessageRewriteError404 => (404, "message_rewrite_error"),
             Self::OrganizationApplicationNotFound404 => (404, "organization_application_not_found"),
             Self::ResourceNotFound404 => (404, "resource_not_found"),
             Self::ServiceResourceNotFound404 => (404, "service_resource_not_found"),
@@ -197,6 +239,7 @@ impl Known {
             Self::ReachLimit429 => (429, "reach_limit"),
             Self::ResourceLimited429 => (429, "resource_limited"),
             Self::InternalServerError500 => (500, "INTERNAL_SERVER_ERROR"),
+            Self::RewriteMessageInternalErrorException500 => (500, "RewriteMessageInternalErrorException"),
             Self::NoFullTextIndex500 => (500, "no_full_text_index"),
             Self::UnsupportedServiceOperation500 => (500, "unsupported_service_operation"),
             Self::WebApplication500 => (500, "web_application"),

@@ -9,6 +9,8 @@ pub mod group_members;
 pub mod groups;
 pub mod messages;
 pub mod metadata;
+pub mod mutes;
+pub mod presence;
 pub mod push;
 pub mod thread_members;
 pub mod threads;

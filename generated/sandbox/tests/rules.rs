@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "support/change_rules.rs"]
+mod changes;
 #[path = "support/common_rules.rs"]
 mod common;
 #[path = "support/group_rules.rs"]
@@ -20,11 +22,14 @@ mod mutes;
 mod rooms;
 #[path = "support/thread_rules.rs"]
 mod threads;
+#[path = "support/user_rules.rs"]
+mod users;
 
 use std::collections::BTreeSet;
 
 /// The modules with tests of rules.
-const MODULES: [&str; 7] = [
+const MODULES: [&str; 9] = [
+    include_str!("support/change_rules.rs"),
     include_str!("support/common_rules.rs"),
     include_str!("support/group_rules.rs"),
     include_str!("support/member_rules.rs"),
@@ -32,6 +37,7 @@ const MODULES: [&str; 7] = [
     include_str!("support/mute_rules.rs"),
     include_str!("support/room_rules.rs"),
     include_str!("support/thread_rules.rs"),
+    include_str!("support/user_rules.rs"),
 ];
 
 #[test]

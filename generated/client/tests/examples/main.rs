@@ -10,6 +10,8 @@ mod group_members;
 mod groups;
 mod messages;
 mod metadata;
+mod mutes;
+mod presence;
 mod push;
 #[path = "../support/mod.rs"]
 mod support;

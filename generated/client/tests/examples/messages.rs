@@ -462,6 +462,275 @@ async fn send_to_rooms() -> Result<(), Error> {
     Ok(())
 }
 
+/// One-to-one message, regardless of its age
+#[tokio::test]
+async fn recall_1() -> Result<(), Error> {
+    use easemob::types::ChatType;
+
+    let (server, client) = replay(
+        "POST /messages/msg_recall",
+        "messages_recall_1",
+        200,
+        r#"{"path":"/messages/msg_recall","uri":"https://a1.easemob.com/acme/support/messages/msg_recall","timestamp":1718323680118,"organization":"acme","action":"post","duration":9,"data":{"msg_id":"1284460918744780832","recalled":"yes","chattype":"chat","from":"alice","to":"bob"}}"#,
+    )
+    .await?;
+    let recalled_message = client
+        .messages()
+        .recall("1284460918744780832", "bob", ChatType::Chat, true)
+        .from("alice")
+        .await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/msg_recall",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"msg_id":"1284460918744780832","to":"bob","chat_type":"chat","force":true,"from":"alice"}"#,
+        ),
+    );
+    assert_keeps(
+        &recalled_message,
+        r#"{"msg_id":"1284460918744780832","recalled":true,"from":"alice","to":"bob","chattype":"chat"}"#,
+    );
+    Ok(())
+}
+
+/// Too late
+#[tokio::test]
+async fn recall_2() -> Result<(), Error> {
+    use easemob::types::ChatType;
+
+    let (server, client) = replay(
+        "POST /messages/msg_recall",
+        "messages_recall_2",
+        403,
+        r#"{"error":"message_recall_error","error_description":"the time to recall this message is over","timestamp":1718327280540,"duration":4}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        let _ = client
+            .messages()
+            .recall("1284460940261542944", "251740836921345", ChatType::Group, false)
+            .await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/msg_recall",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"msg_id":"1284460940261542944","to":"251740836921345","chat_type":"groupchat","force":false}"#,
+        ),
+    );
+    assert_rejected(outcome, 403, "message_recall_error");
+    Ok(())
+}
+
+/// Text message
+#[tokio::test]
+async fn edit_1() -> Result<(), Error> {
+    use easemob::types::{EditedMessage, TextBody};
+
+    let (server, client) = replay(
+        "PUT /messages/rewrite/{msg_id}",
+        "messages_edit_1",
+        200,
+        r#"{"path":"/messages/rewrite/1284460951017736224","uri":"https://a1.easemob.com/acme/support/messages/rewrite/1284460951017736224","timestamp":1718323740276,"organization":"acme","action":"put","data":"success","duration":18}"#,
+    )
+    .await?;
+    client
+        .messages()
+        .edit(
+            "1284460951017736224",
+            EditedMessage::Text(TextBody::new("Lunch at half past twelve?")),
+        )
+        .user("carol")
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/messages/rewrite/1284460951017736224",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"user":"carol","new_msg":{"type":"txt","msg":"Lunch at half past twelve?"}}"#),
+    );
+    Ok(())
+}
+
+/// Custom message with an extension
+#[tokio::test]
+async fn edit_2() -> Result<(), Error> {
+    use easemob::types::{CustomBody, EditedMessage};
+    use serde_json::json;
+
+    let (server, client) = replay(
+        "PUT /messages/rewrite/{msg_id}",
+        "messages_edit_2",
+        200,
+        r#"{"data":"success","timestamp":1718323800431,"duration":15}"#,
+    )
+    .await?;
+    client
+        .messages()
+        .edit(
+            "1284460935480042528",
+            EditedMessage::Custom(
+                CustomBody::new()
+                    .custom_event("order/delivered")
+                    .custom_exts([("order", "A-1027")]),
+            ),
+        )
+        .user("alice")
+        .new_ext(json!({ "signed": true }))
+        .is_combine_ext(false)
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/messages/rewrite/1284460935480042528",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"user":"alice","new_msg":{"type":"custom","customEvent":"order/delivered","customExts":{"order":"A-1027"}},"new_ext":{"signed":true},"is_combine_ext":false}"#,
+        ),
+    );
+    Ok(())
+}
+
+/// Edited too often
+#[tokio::test]
+async fn edit_3() -> Result<(), Error> {
+    use easemob::types::{EditedMessage, TextBody};
+
+    let (server, client) = replay(
+        "PUT /messages/rewrite/{msg_id}",
+        "messages_edit_3",
+        403,
+        r#"{"error":"message_rewrite_error","error_description":"this message was edited 10 times","timestamp":1718323860752,"duration":3}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        client
+            .messages()
+            .edit(
+                "1284460951017736224",
+                EditedMessage::Text(TextBody::new("Lunch at one?")),
+            )
+            .await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/messages/rewrite/1284460951017736224",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"new_msg":{"type":"txt","msg":"Lunch at one?"}}"#),
+    );
+    assert_rejected(outcome, 403, "message_rewrite_error");
+    Ok(())
+}
+
+/// Text message
+#[tokio::test]
+async fn import_user_message_1() -> Result<(), Error> {
+    use easemob::TimestampMillis;
+    use easemob::types::{MessageContent, TextBody};
+
+    let (server, client) = replay(
+        "POST /messages/users/import",
+        "messages_import_user_message_1",
+        200,
+        r#"{"path":"/messages/users/import","uri":"https://a1.easemob.com/acme/support/messages/users/import","timestamp":1718323920605,"organization":"acme","action":"post","data":{"msg_id":"1284461002174170080"},"duration":13}"#,
+    )
+    .await?;
+    let message_id = client
+        .messages()
+        .import_user_message("alice", "bob", MessageContent::Text(TextBody::new("See you on Friday")))
+        .is_ack_read(true)
+        .timestamp(TimestampMillis(1_656_906_628_428))
+        .await?
+        .message_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/users/import",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"from":"alice","target":"bob","type":"txt","body":{"msg":"See you on Friday"},"is_ack_read":true,"msg_timestamp":1656906628428}"#,
+        ),
+    );
+    assert_keeps(&message_id, r#""1284461002174170080""#);
+    Ok(())
+}
+
+/// Image message, copied to the server
+#[tokio::test]
+async fn import_user_message_2() -> Result<(), Error> {
+    use easemob::types::{FileBody, ImageBody, MessageContent, PixelSize};
+
+    let (server, client) = replay(
+        "POST /messages/users/import",
+        "messages_import_user_message_2",
+        200,
+        r#"{"data":{"msg_id":"1284461004564920288"},"timestamp":1718323980117,"duration":121}"#,
+    )
+    .await?;
+    let message_id = client
+        .messages()
+        .import_user_message(
+            "alice",
+            "bob",
+            MessageContent::Image(
+                ImageBody::new(FileBody::new("https://cdn.example.com/cat.jpg").filename("cat.jpg"))
+                    .size(PixelSize::new(1280, 960)),
+            ),
+        )
+        .need_download(true)
+        .await?
+        .message_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/users/import",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"from":"alice","target":"bob","type":"img","body":{"filename":"cat.jpg","url":"https://cdn.example.com/cat.jpg","size":{"width":1280,"height":960}},"need_download":true}"#,
+        ),
+    );
+    assert_keeps(&message_id, r#""1284461004564920288""#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn import_group_message() -> Result<(), Error> {
+    use easemob::TimestampMillis;
+    use easemob::types::{MessageContent, TextBody};
+    use serde_json::json;
+
+    let (server, client) = replay(
+        "POST /messages/chatgroups/import",
+        "messages_import_group_message",
+        200,
+        r#"{"path":"/messages/users/import","uri":"https://a1.easemob.com/acme/support/messages/users/import","timestamp":1718324040382,"organization":"acme","action":"post","data":{"msg_id":"1284461006955670496"},"duration":11}"#,
+    )
+    .await?;
+    let message_id = client
+        .messages()
+        .import_group_message(
+            "alice",
+            "251740836921345",
+            MessageContent::Text(TextBody::new("欢迎新成员")),
+        )
+        .ext(json!({ "source": "archive" }))
+        .timestamp(TimestampMillis(1_656_906_628_428))
+        .await?
+        .message_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/chatgroups/import",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"from":"alice","target":"251740836921345","type":"txt","body":{"msg":"欢迎新成员"},"ext":{"source":"archive"},"msg_timestamp":1656906628428}"#,
+        ),
+    );
+    assert_keeps(&message_id, r#""1284461006955670496""#);
+    Ok(())
+}
+
 /// Restricted access
 #[tokio::test]
 async fn upload_file_1() -> Result<(), Error> {

@@ -288,3 +288,248 @@ async fn update_password() -> Result<(), Error> {
     );
     Ok(())
 }
+
+/// Banned
+#[tokio::test]
+async fn ban_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /users/{username}/deactivate",
+        "users_ban_1",
+        200,
+        r#"{"action":"Deactivate user","entities":[{"uuid":"7f29b4d0-27c3-11ef-8be3-60a4c1f7d952","type":"user","created":1717978200125,"modified":1718074800260,"username":"mallory","activated":false}],"timestamp":1718074800264,"duration":12}"#,
+    )
+    .await?;
+    let user = client.users().ban("mallory").await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/users/mallory/deactivate",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &user,
+        r#"{"uuid":"7f29b4d0-27c3-11ef-8be3-60a4c1f7d952","username":"mallory","type":"user","created":1717978200125,"modified":1718074800260,"activated":false}"#,
+    );
+    Ok(())
+}
+
+/// User not found
+#[tokio::test]
+async fn ban_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /users/{username}/deactivate",
+        "users_ban_2",
+        404,
+        r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718074811502,"duration":2}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        let _ = client.users().ban("nobody").await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/users/nobody/deactivate",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_rejected(outcome, 404, "service_resource_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn unban() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /users/{username}/activate",
+        "users_unban",
+        200,
+        r#"{"action":"activate user","timestamp":1718161200418,"duration":9}"#,
+    )
+    .await?;
+    client.users().unban("mallory").await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/users/mallory/activate",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_status() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/status",
+        "users_get_status",
+        200,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/status","data":{"alice":"online"},"timestamp":1718074920337,"duration":4,"count":0}"#,
+    )
+    .await?;
+    let statuses = client.users().get_status("alice").await?.statuses;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/status",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&statuses, r#"{"alice":"online"}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_statuses() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /users/batch/status",
+        "users_get_statuses",
+        200,
+        r#"{"action":"get batch user status","data":[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
+    )
+    .await?;
+    let data = client.users().get_statuses(["alice", "bob", "nobody"]).await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/users/batch/status",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"usernames":["alice","bob","nobody"]}"#),
+    );
+    assert_keeps(&data, r#"[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}]"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_devices() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/resources",
+        "users_list_devices",
+        200,
+        r#"{"action":"get","path":"/users/alice/resources","data":[{"res":"android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_uuid":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_name":"Pixel of Alice"},{"res":"webim_1718071200318","device_uuid":"webim_1718071200318","device_name":"webim"}],"timestamp":1718075040921,"duration":6}"#,
+    )
+    .await?;
+    let devices = client.users().list_devices("alice").await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/resources",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &devices,
+        r#"[{"res":"android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_uuid":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_name":"Pixel of Alice"},{"res":"webim_1718071200318","device_uuid":"webim_1718071200318","device_name":"webim"}]"#,
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn disconnect() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/disconnect",
+        "users_disconnect",
+        200,
+        r#"{"action":"get","data":{"result":true},"timestamp":1718075101180,"duration":8}"#,
+    )
+    .await?;
+    client.users().disconnect("alice").await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/disconnect",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    Ok(())
+}
+
+/// Logged out
+#[tokio::test]
+async fn disconnect_device_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "DELETE /users/{username}/disconnect/{resource_id}",
+        "users_disconnect_device_1",
+        200,
+        r#"{"action":"delete","data":{"result":true},"timestamp":1718075160745,"duration":5}"#,
+    )
+    .await?;
+    client
+        .users()
+        .disconnect_device("alice", "android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138")
+        .await?;
+    server.assert_sent(
+        "DELETE",
+        "/test-org-name/test-app-name/users/alice/disconnect/android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    Ok(())
+}
+
+/// User not found
+#[tokio::test]
+async fn disconnect_device_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "DELETE /users/{username}/disconnect/{resource_id}",
+        "users_disconnect_device_2",
+        404,
+        r#"{"error":"service_resource_not_found","exception":"UserNotFoundException","error_description":"no user is called nobody","timestamp":1718075171336,"duration":2}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        client
+            .users()
+            .disconnect_device("nobody", "webim_1718071200318")
+            .await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "DELETE",
+        "/test-org-name/test-app-name/users/nobody/disconnect/webim_1718071200318",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_rejected(outcome, 404, "service_resource_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn count_offline_messages() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/offline_msg_count",
+        "users_count_offline_messages",
+        200,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_count","data":{"bob":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
+    )
+    .await?;
+    let counts = client.users().count_offline_messages("bob").await?.counts;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/bob/offline_msg_count",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&counts, r#"{"bob":3}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_offline_message_status() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/offline_msg_status/{msg_id}",
+        "users_get_offline_message_status",
+        200,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
+    )
+    .await?;
+    let statuses = client
+        .users()
+        .get_offline_message_status("bob", "1284460940261542944")
+        .await?
+        .statuses;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/bob/offline_msg_status/1284460940261542944",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&statuses, r#"{"1284460940261542944":"undelivered"}"#);
+    Ok(())
+}

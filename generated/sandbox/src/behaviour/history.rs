@@ -139,7 +139,8 @@ impl From<LegacyMessage> for HistoryBody {
     }
 }
 
-fn text(body: TextBody) -> HistoryBody {
+/// Returns the content of a text message.
+pub(super) fn text(body: TextBody) -> HistoryBody {
     HistoryBody::Text(TextRecord {
         msg: body.msg,
         ..TextRecord::default()
@@ -192,7 +193,8 @@ fn location(body: &LocationBody) -> HistoryBody {
     })
 }
 
-fn custom(body: CustomBody) -> HistoryBody {
+/// Returns the content of a custom message.
+pub(super) fn custom(body: CustomBody) -> HistoryBody {
     let exts = body.custom_exts.unwrap_or_default();
     let old = exts
         .iter()

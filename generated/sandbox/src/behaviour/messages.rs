@@ -9,12 +9,15 @@ use serde_json::{Map, Value};
 
 use super::App;
 use super::accounts::{SpaceNo, number};
+use super::message_changes::Changes;
 use crate::errors::Known;
-use crate::runtime::{Blob, Call, Failure};
+use crate::runtime::operation::Operation;
+use crate::runtime::{Blob, Call, Done, Failure};
 use crate::sections::messages::{
-    Messages, download_file, get_history_file, send, send_to_groups, send_to_rooms, send_to_users, upload_file,
+    Messages, download_file, edit, get_history_file, import_group_message, import_user_message, recall, send,
+    send_to_groups, send_to_rooms, send_to_users, upload_file,
 };
-use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, TargetType, UploadedFile};
+use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, RecalledMessage, TargetType, UploadedFile};
 
 /// Maximum size of `body` and `ext` of a message, in bytes.
 const MAX_SIZE: usize = 5 * 1024;
@@ -39,6 +42,8 @@ pub(super) struct MessageStore {
     by_id: HashMap<u64, usize>,
     /// The places of the messages of each hour, counted from 1970.
     by_hour: BTreeMap<i64, Vec<usize>>,
+    /// What happened to messages after they were sent, by ID.
+    changes: HashMap<u64, Changes>,
 }
 
 impl MessageStore {
@@ -53,9 +58,39 @@ impl MessageStore {
         self.sent.push(message);
     }
 
+    /// Returns a message, unless it was recalled.
+    pub(super) fn get(&self, id: &str) -> Option<&Message> {
+        let message = self.sent.get(*self.by_id.get(&number(id)?)?)?;
+        (!self.changes(message.id).recalled).then_some(message)
+    }
+
     /// Returns a message.
-    fn get(&self, id: &str) -> Option<&Message> {
-        self.sent.get(*self.by_id.get(&number(id)?)?)
+    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Message> {
+        self.sent.get_mut(*self.by_id.get(&id)?)
+    }
+
+    /// Returns what happened to a message after it was sent.
+    pub(super) fn changes(&self, id: u64) -> Changes {
+        self.changes.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// Returns what happened to a message after it was sent.
+    pub(super) fn changes_mut(&mut self, id: u64) -> &mut Changes {
+        self.changes.entry(id).or_default()
+    }
+
+    /// Returns the number of messages.
+    pub(super) fn len(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// Returns the messages that were sent after the first `count` ones, without those that were recalled or imported.
+    pub(super) fn since(&self, count: usize) -> impl Iterator<Item = &Message> {
+        let sent = self.sent.get(count..).unwrap_or_default();
+        sent.iter().filter(|message| {
+            let changes = self.changes(message.id);
+            !changes.recalled && !changes.imported
+        })
     }
 
     /// Returns the last messages, oldest first.
@@ -63,10 +98,11 @@ impl MessageStore {
         &self.sent[self.sent.len().saturating_sub(count)..]
     }
 
-    /// Returns the messages of an hour, counted from 1970.
+    /// Returns the messages of an hour, counted from 1970, without those that were recalled.
     pub(super) fn of_hour(&self, hour: i64) -> impl Iterator<Item = &Message> {
         let places = self.by_hour.get(&hour).into_iter().flatten();
-        places.filter_map(|place| self.sent.get(*place))
+        let messages = places.filter_map(|place| self.sent.get(*place));
+        messages.filter(|message| !self.changes(message.id).recalled)
     }
 }
 
@@ -84,8 +120,23 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Fails if the message is too large.
+    /// Fails if the message is too large, or if the sender is muted in the whole app.
     fn send_each(
+        &mut self,
+        call: &Call<'_>,
+        to: Vec<String>,
+        draft: Draft,
+    ) -> Result<BTreeMap<String, MessageId>, Failure> {
+        self.check_not_muted(&draft.from, draft.kind, call.now)?;
+        self.store_each(call, to, draft)
+    }
+
+    /// Stores a message for each receiver.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the message is too large.
+    fn store_each(
         &mut self,
         call: &Call<'_>,
         to: Vec<String>,
@@ -95,7 +146,7 @@ impl App {
         let size = length(serde_json::to_value(&draft.body)) + length(serde_json::to_value(&draft.ext));
         if size > MAX_SIZE {
             let message = format!("body and ext have {size} bytes; at most {MAX_SIZE} are allowed");
-            return Err(Failure::new(Known::MessageSendError400, message));
+            return Err(Failure::new(too_large(call), message));
         }
         let mut ids = BTreeMap::new();
         for receiver in to {
@@ -114,6 +165,16 @@ impl App {
         Ok(ids)
     }
 
+    /// Stores a message from elsewhere. Returns its ID.
+    fn import(&mut self, call: &Call<'_>, to: String, draft: Draft) -> Result<MessageId, Failure> {
+        let ids = self.store_each(call, vec![to], draft)?;
+        let id: MessageId = ids.into_values().next().unwrap_or_default();
+        if let Ok(id) = id.parse() {
+            self.messages.changes_mut(id).imported = true;
+        }
+        Ok(id)
+    }
+
     /// Returns an error if no thread of the group can start from a message.
     pub(super) fn check_parent(&self, id: &str, group: SpaceNo) -> Result<(), Failure> {
         let Some(message) = self.messages.get(id) else {
@@ -129,6 +190,16 @@ impl App {
             ));
         }
         Ok(())
+    }
+}
+
+/// Returns the error for a message that is too large.
+fn too_large(call: &Call<'_>) -> Known {
+    let is_documented = |operation: &Operation| operation.errors.contains(&Known::MessageSendError400);
+    if call.operation.is_none_or(is_documented) {
+        Known::MessageSendError400
+    } else {
+        Known::IllegalArgument400
     }
 }
 
@@ -200,6 +271,46 @@ impl Messages for App {
         };
         let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_rooms::SendToRoomsResult { message_ids })
+    }
+
+    fn recall(&mut self, call: &Call<'_>, arguments: recall::Recall) -> Result<RecalledMessage, Failure> {
+        self.recall_message(call, arguments)
+    }
+
+    fn edit(&mut self, _: &Call<'_>, arguments: edit::Edit) -> Result<Done, Failure> {
+        self.edit_message(arguments)
+    }
+
+    fn import_user_message(
+        &mut self,
+        call: &Call<'_>,
+        arguments: import_user_message::ImportUserMessage,
+    ) -> Result<import_user_message::ImportUserMessageResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Chat,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: arguments.timestamp,
+        };
+        let message_id = self.import(call, arguments.target, draft)?;
+        Ok(import_user_message::ImportUserMessageResult { message_id })
+    }
+
+    fn import_group_message(
+        &mut self,
+        call: &Call<'_>,
+        arguments: import_group_message::ImportGroupMessage,
+    ) -> Result<import_group_message::ImportGroupMessageResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Group,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: arguments.timestamp,
+        };
+        let message_id = self.import(call, arguments.target, draft)?;
+        Ok(import_group_message::ImportGroupMessageResult { message_id })
     }
 
     fn upload_file(&mut self, call: &Call<'_>, arguments: upload_file::UploadFile) -> Result<UploadedFile, Failure> {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::App;
+use super::accounts::Account;
 use super::messages::Message;
 use super::space::{Kind, Space};
 use crate::runtime::{Conversation, Label, Line, Overview, Table};
@@ -21,6 +22,7 @@ const MEMBERS: Label = &[("en", "Members"), ("zh", "成员数")];
 const USERS: Label = &[("en", "Users"), ("zh", "用户")];
 const USER_ID: Label = &[("en", "User ID"), ("zh", "用户 ID")];
 const NICKNAME: Label = &[("en", "Nickname"), ("zh", "昵称")];
+const STATUS: Label = &[("en", "Status"), ("zh", "状态")];
 const CONTACTS: Label = &[("en", "Contacts"), ("zh", "好友数")];
 const GROUPS: Label = &[("en", "Groups"), ("zh", "群组")];
 const JOINED: Label = &[("en", "Groups"), ("zh", "群组数")];
@@ -53,6 +55,7 @@ impl App {
             Some(vec![
                 account.username.clone(),
                 account.nickname.clone().unwrap_or_default(),
+                status(account),
                 account.contacts.len().to_string(),
                 account.groups.len().to_string(),
             ])
@@ -60,7 +63,7 @@ impl App {
         Table {
             title: USERS,
             total: self.accounts.order.len(),
-            columns: vec![USER_ID, NICKNAME, CONTACTS, JOINED],
+            columns: vec![USER_ID, NICKNAME, STATUS, CONTACTS, JOINED],
             rows: rows.collect(),
         }
     }
@@ -115,13 +118,23 @@ impl App {
             conversations[place].messages.push(Line {
                 time: message.time,
                 from: message.from.clone(),
-                text: text(&message.body),
+                text: self.text(message),
             });
         }
         for conversation in &mut conversations {
             conversation.messages.reverse();
         }
         conversations
+    }
+
+    /// Returns a message as one text.
+    fn text(&self, message: &Message) -> String {
+        let changes = self.messages.changes(message.id);
+        match changes.edits {
+            _ if changes.recalled => "[recalled]".to_owned(),
+            0 => text(&message.body),
+            _ => format!("{} [edited]", text(&message.body)),
+        }
     }
 
     /// Returns the kind and the title of the conversation to which a message belongs.
@@ -147,7 +160,16 @@ impl App {
     }
 }
 
-/// Returns a message as one text.
+/// Returns the status of a user: banned, online with these devices, or nothing.
+fn status(account: &Account) -> String {
+    if account.banned {
+        return "banned".to_owned();
+    }
+    let online: Vec<_> = account.presence.online().map(String::as_str).collect();
+    online.join(", ")
+}
+
+/// Returns the content of a message as one text.
 fn text(body: &HistoryBody) -> String {
     let named = |kind: &str, name: Option<&String>| {
         let name = name.map(String::as_str).unwrap_or_default();

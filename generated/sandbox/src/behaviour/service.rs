@@ -17,10 +17,11 @@ use crate::runtime::{
 };
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
-const WRONG_VALUE: [Known; 6] = [
+const WRONG_VALUE: [Known; 7] = [
     Known::InvalidParameter400,
     Known::GroupError400,
     Known::MessageSendError400,
+    Known::MessageRecallError400,
     Known::BadRequest400,
     Known::IllegalArgument400,
     Known::JsonParse400,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::shape;
+
 /// Type of conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Copy, Eq)]
 pub enum ChatType {
@@ -15,3 +17,6 @@ pub enum ChatType {
     #[serde(rename = "chatroom")]
     Room,
 }
+
+/// The rules of the type.
+pub(crate) static SHAPE: shape::Shape = shape::Shape::Enum(&["chat", "groupchat", "chatroom"]);

@@ -34,6 +34,10 @@ const INFERRED: &[(&str, &str, u16, &str)] = &[
         "forbidden_op",
     ),
     ("POST", "/chatrooms/{chatroom_id}/mute", 403, "forbidden_op"),
+    ("POST", "/messages", 403, "forbidden_op"),
+    ("POST", "/messages/chatgroups", 403, "forbidden_op"),
+    ("POST", "/messages/chatrooms", 403, "forbidden_op"),
+    ("POST", "/messages/users", 403, "forbidden_op"),
 ];
 
 /// The errors of all changes of a banned group or of its threads. The docs do not mention them.

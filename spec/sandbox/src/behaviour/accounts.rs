@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 
+use super::mutes::MuteEnds;
 use super::ordered::Ordered;
+use super::presence::PresenceState;
 use crate::errors::Known;
 use crate::runtime::Failure;
 use crate::types::{PushDisplayStyle, User};
@@ -24,7 +26,7 @@ pub(super) fn number(id: &str) -> Option<u64> {
 }
 
 /// A user.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Account {
     pub(super) uuid: String,
     /// In lower case.
@@ -32,6 +34,11 @@ pub(super) struct Account {
     pub(super) password: Option<PasswordHash>,
     pub(super) created: i64,
     pub(super) modified: i64,
+    pub(super) banned: bool,
+    pub(super) presence: PresenceState,
+    /// How many messages the app had stored when the user went offline. Later messages to the user wait.
+    pub(super) received: usize,
+    pub(super) mutes: MuteEnds,
     pub(super) nickname: Option<String>,
     pub(super) display_style: Option<PushDisplayStyle>,
     pub(super) do_not_disturb: Option<bool>,
@@ -58,7 +65,7 @@ impl Account {
             kind: Some("user".to_owned()),
             created: Some(self.created),
             modified: Some(self.modified),
-            activated: Some(true),
+            activated: Some(!self.banned),
             nickname: self.nickname.clone(),
             push_display_style: self.display_style,
             do_not_disturb: self.do_not_disturb,
@@ -109,6 +116,8 @@ pub(super) struct Accounts {
     by_uuid: HashMap<String, UserNo>,
     /// In the order of registration.
     pub(super) order: Ordered<UserNo>,
+    /// The users who were muted in the whole app at any time.
+    pub(super) muted: Ordered<UserNo>,
     /// The attributes of users, by user ID in lower case. The service does not check that the users exist.
     pub(super) attributes: HashMap<String, BTreeMap<String, String>>,
 }
@@ -178,6 +187,7 @@ impl Accounts {
         self.by_uuid.remove(&account.uuid);
         self.attributes.remove(&account.username);
         self.order.remove(user);
+        self.muted.remove(user);
         for other in account.listed_by.oldest_first() {
             if let Some(other) = self.by_no.get_mut(&other) {
                 other.contacts.remove(user);

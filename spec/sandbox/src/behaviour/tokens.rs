@@ -28,8 +28,19 @@ impl App {
         }
     }
 
-    fn user_of_token(&self, username: &str) -> Result<UserNo, Failure> {
-        self.accounts.require(username, Known::InvalidGrant404)
+    /// Returns the user for whom a token is requested. `Ok(None)` if the user does not exist.
+    fn user_of_token(&self, username: &str) -> Result<Option<UserNo>, Failure> {
+        let user = self.accounts.find(username);
+        let account = user.and_then(|user| self.accounts.get(user));
+        if account.is_some_and(|account| account.banned) {
+            let message = format!("user {username} is banned");
+            return Err(Failure::new(Known::InvalidGrant400, message));
+        }
+        Ok(user)
+    }
+
+    fn missing_user(username: &str) -> Failure {
+        Failure::new(Known::InvalidGrant404, format!("user {username} does not exist"))
     }
 }
 
@@ -54,6 +65,7 @@ impl Tokens for App {
         arguments: create_user_token::CreateUserToken,
     ) -> Result<Token, Failure> {
         let user = self.user_of_token(&arguments.username)?;
+        let user = user.ok_or_else(|| Self::missing_user(&arguments.username))?;
         let password = self.accounts.get(user).and_then(|account| account.password.as_ref());
         if !password.is_some_and(|password| password.matches(&arguments.password)) {
             return Err(Failure::new(Known::InvalidGrant400, "the password is wrong"));
@@ -66,9 +78,10 @@ impl Tokens for App {
         call: &Call<'_>,
         arguments: create_inherited_token::CreateInheritedToken,
     ) -> Result<Token, Failure> {
-        let user = match self.user_of_token(&arguments.username) {
-            Err(_) if arguments.auto_create_user => self.register(call.now, &arguments.username, None, None)?,
-            found => found?,
+        let user = match self.user_of_token(&arguments.username)? {
+            Some(user) => user,
+            None if arguments.auto_create_user => self.register(call.now, &arguments.username, None, None)?,
+            None => return Err(Self::missing_user(&arguments.username)),
         };
         Ok(self.issue(call, Subject::User(user), arguments.ttl))
     }

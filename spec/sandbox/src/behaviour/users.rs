@@ -1,12 +1,17 @@
-//! User accounts.
+//! User accounts, and the connections of users.
 
-use super::accounts::{Account, PasswordHash, UserNo};
-use super::ordered::Ordered;
+use std::collections::BTreeMap;
+
+use super::accounts::{Account, PasswordHash, UserNo, number};
+use super::messages::Message;
 use super::{App, Subject};
 use crate::errors::Known;
-use crate::runtime::{Call, Failure, Paged, position};
-use crate::sections::users::{Users, create, create_many, delete, delete_many, get, list, update_password};
-use crate::types::{RegistrationFailure, User};
+use crate::runtime::{Call, Done, Failure, Paged, position};
+use crate::sections::users::{
+    Users, ban, count_offline_messages, create, create_many, delete, delete_many, disconnect, disconnect_device, get,
+    get_offline_message_status, get_status, get_statuses, list, list_devices, unban, update_password,
+};
+use crate::types::{ChatType, DeliveryStatus, Device, OnlineStatus, RegistrationFailure, User};
 
 impl App {
     /// Registers a user.
@@ -29,16 +34,8 @@ impl App {
             created: now,
             modified: now,
             nickname,
-            display_style: None,
-            do_not_disturb: None,
-            do_not_disturb_start: None,
-            do_not_disturb_end: None,
-            contacts: Ordered::default(),
-            blocked: Ordered::default(),
-            listed_by: Ordered::default(),
-            groups: Ordered::default(),
-            rooms: Ordered::default(),
-            threads: Ordered::default(),
+            received: self.messages.len(),
+            ..Account::default()
         }))
     }
 
@@ -54,6 +51,48 @@ impl App {
         self.accounts.remove(user);
         self.tokens.retain(|subject| *subject != Subject::User(user));
         deleted
+    }
+
+    /// Bans a user, or lifts the ban. A banned user is logged out and loses all tokens.
+    fn set_banned(&mut self, call: &Call<'_>, username: &str, banned: bool) -> Result<UserNo, Failure> {
+        let user = self.accounts.require(username, Known::ServiceResourceNotFound404)?;
+        if let Some(account) = self.accounts.get_mut(user) {
+            account.banned = banned;
+            account.modified = call.now;
+        }
+        if banned {
+            self.log_out(user, None, call.now);
+            self.tokens.retain(|subject| *subject != Subject::User(user));
+        }
+        Ok(user)
+    }
+
+    /// Returns the online status of a user, who need not exist.
+    fn online_status(&self, username: &str) -> OnlineStatus {
+        let user = self.accounts.find(username);
+        if user.is_some_and(|user| self.is_online(user)) {
+            OnlineStatus::Online
+        } else {
+            OnlineStatus::Offline
+        }
+    }
+
+    /// Returns the messages that wait until a user is online.
+    fn waiting(&self, username: &str) -> impl Iterator<Item = &Message> {
+        let user = self.accounts.find(username).filter(|user| !self.is_online(*user));
+        let account = user.and_then(|user| self.accounts.get(user));
+        account.into_iter().flat_map(|account| {
+            let messages = self.messages.since(account.received);
+            messages.filter(|message| match message.kind {
+                ChatType::Chat => message.to.to_lowercase() == account.username,
+                ChatType::Group => {
+                    let group = number(&message.to);
+                    message.from.to_lowercase() != account.username
+                        && group.is_some_and(|group| account.groups.contains(group))
+                }
+                ChatType::Room => false,
+            })
+        })
     }
 }
 
@@ -135,5 +174,94 @@ impl Users for App {
             account.modified = call.now;
         }
         Ok(())
+    }
+
+    fn ban(&mut self, call: &Call<'_>, arguments: ban::Ban) -> Result<User, Failure> {
+        let user = self.set_banned(call, &arguments.username, true)?;
+        Ok(self.user(user))
+    }
+
+    fn unban(&mut self, call: &Call<'_>, arguments: unban::Unban) -> Result<(), Failure> {
+        self.set_banned(call, &arguments.username, false).map(drop)
+    }
+
+    fn get_status(
+        &mut self,
+        _: &Call<'_>,
+        arguments: get_status::GetStatus,
+    ) -> Result<get_status::GetStatusResult, Failure> {
+        let status = self.online_status(&arguments.username);
+        let statuses = BTreeMap::from([(arguments.username.to_lowercase(), status)]);
+        Ok(get_status::GetStatusResult { statuses })
+    }
+
+    fn get_statuses(
+        &mut self,
+        _: &Call<'_>,
+        arguments: get_statuses::GetStatuses,
+    ) -> Result<Vec<BTreeMap<String, OnlineStatus>>, Failure> {
+        let usernames = arguments.usernames.into_iter();
+        let statuses = usernames.map(|username| {
+            let status = self.online_status(&username);
+            BTreeMap::from([(username.to_lowercase(), status)])
+        });
+        Ok(statuses.collect())
+    }
+
+    fn list_devices(&mut self, _: &Call<'_>, arguments: list_devices::ListDevices) -> Result<Vec<Device>, Failure> {
+        let user = self.accounts.find(&arguments.username);
+        let account = user.and_then(|user| self.accounts.get(user));
+        let online = account.into_iter().flat_map(|account| account.presence.online());
+        let devices = online.map(|device| Device {
+            resource_id: device.clone(),
+            device_uuid: Some(device.split_once('_').map_or(&**device, |(_, id)| id).to_owned()),
+            device_name: Some(device.split('_').next().unwrap_or_default().to_owned()),
+        });
+        Ok(devices.collect())
+    }
+
+    fn disconnect(&mut self, call: &Call<'_>, arguments: disconnect::Disconnect) -> Result<Done, Failure> {
+        if let Some(user) = self.accounts.find(&arguments.username) {
+            self.log_out(user, None, call.now);
+        }
+        Ok(Done::default())
+    }
+
+    fn disconnect_device(
+        &mut self,
+        call: &Call<'_>,
+        arguments: disconnect_device::DisconnectDevice,
+    ) -> Result<Done, Failure> {
+        let user = self
+            .accounts
+            .require(&arguments.username, Known::ServiceResourceNotFound404)?;
+        self.log_out(user, Some(&arguments.resource_id), call.now);
+        Ok(Done::default())
+    }
+
+    fn count_offline_messages(
+        &mut self,
+        _: &Call<'_>,
+        arguments: count_offline_messages::CountOfflineMessages,
+    ) -> Result<count_offline_messages::CountOfflineMessagesResult, Failure> {
+        let count = self.waiting(&arguments.username).count();
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let counts = BTreeMap::from([(arguments.username.to_lowercase(), count)]);
+        Ok(count_offline_messages::CountOfflineMessagesResult { counts })
+    }
+
+    fn get_offline_message_status(
+        &mut self,
+        _: &Call<'_>,
+        arguments: get_offline_message_status::GetOfflineMessageStatus,
+    ) -> Result<get_offline_message_status::GetOfflineMessageStatusResult, Failure> {
+        let mut waiting = self.waiting(&arguments.username);
+        let status = if waiting.any(|message| message.id.to_string() == arguments.msg_id) {
+            DeliveryStatus::Undelivered
+        } else {
+            DeliveryStatus::Delivered
+        };
+        let statuses = BTreeMap::from([(arguments.msg_id, status)]);
+        Ok(get_offline_message_status::GetOfflineMessageStatusResult { statuses })
     }
 }
