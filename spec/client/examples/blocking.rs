@@ -8,14 +8,20 @@ mod common;
 
 use std::fs::File;
 
+use easemob::ErrorCode;
 use easemob::types::TextBody;
 
 fn main() -> common::Outcome {
     let client = common::builder()?.build_blocking()?;
     let [username, file] = common::arguments(["alice", ""]);
 
-    let user = client.users().create(&username).password("s3cret").call()?;
-    println!("registered {} as {}", user.username, user.uuid);
+    match client.users().create(&username).password("s3cret").call() {
+        Ok(user) => println!("registered {} as {}", user.username, user.uuid),
+        Err(error) if error.code() == Some(&ErrorCode::DuplicateUniquePropertyExists) => {
+            println!("{username} is registered already");
+        }
+        Err(error) => return Err(error.into()),
+    }
 
     let sent = client
         .messages()

@@ -1,7 +1,7 @@
 //! Reads the message history of an hour (UTC).
 //!
 //! ```text
-//! cargo run --example history -- 2024061408
+//! cargo run --example history -- 2024061400
 //! ```
 
 #![allow(clippy::print_stdout, reason = "examples print their results")]
@@ -11,7 +11,7 @@ mod common;
 #[tokio::main]
 async fn main() -> common::Outcome {
     let client = common::builder()?.build()?;
-    let [hour] = common::arguments(["2024061408"]);
+    let [hour] = common::arguments(["2024061400"]);
     let mut records = client.messages().get_history_file(hour).records().await?;
     while let Some(line) = records.try_next().await? {
         match line {
