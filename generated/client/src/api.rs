@@ -44,6 +44,9 @@ pub mod limits {
     /// Shared by user registration and changes of push settings. Newer documentation counts the two
     /// separately.
     pub const USER_WRITES: RateLimit = RateLimit::per_second(100, "calls").shared("user_writes");
+
+    /// Shared by binding push tokens and listing the bindings.
+    pub const PUSH_BINDINGS: RateLimit = RateLimit::per_second(100, "calls").shared("push_bindings");
 }
 
 /// The operations and shared buckets for which a limit can be set, each with its units.
@@ -74,6 +77,17 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("push.update_nickname", "calls"),
     ("push.update_display_style", "calls"),
     ("push.update_do_not_disturb", "calls"),
+    ("push.set_settings", "calls"),
+    ("push.get_settings", "calls"),
+    ("push.set_language", "calls"),
+    ("push.get_language", "calls"),
+    ("push.create_template", "calls"),
+    ("push.get_template", "calls"),
+    ("push.delete_template", "calls"),
+    ("push.set_user_template", "calls"),
+    ("push.bind", "calls"),
+    ("push.list_bindings", "calls"),
+    ("push.set_nicknames", "calls"),
     ("messages.send", "calls"),
     ("messages.send", "messages"),
     ("messages.send_to_users", "calls"),
@@ -89,6 +103,16 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("messages.upload_file", "calls"),
     ("messages.download_file", "calls"),
     ("messages.get_history_file", "calls"),
+    ("reactions.add", "calls"),
+    ("reactions.list", "calls"),
+    ("reactions.get", "calls"),
+    ("reactions.remove", "calls"),
+    ("history.delete_conversation", "calls"),
+    ("history.delete_user_messages", "calls"),
+    ("history.delete_group_messages", "calls"),
+    ("history.delete_user_messages_until", "calls"),
+    ("history.delete_group_messages_until", "calls"),
+    ("history.delete_all", "calls"),
     ("metadata.update", "calls"),
     ("metadata.get", "calls"),
     ("metadata.get_many", "calls"),
@@ -97,6 +121,9 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("contacts.add", "calls"),
     ("contacts.remove", "calls"),
     ("contacts.list", "calls"),
+    ("contacts.list_page", "calls"),
+    ("contacts.set_remark", "calls"),
+    ("contacts.import", "calls"),
     ("contacts.list_blocked", "calls"),
     ("contacts.block", "calls"),
     ("contacts.unblock", "calls"),
@@ -179,6 +206,7 @@ pub(crate) const LIMITED: &[(&str, &str)] = &[
     ("chatroom_members.unmute_all", "calls"),
     ("tokens", "calls"),
     ("user_writes", "calls"),
+    ("push_bindings", "calls"),
 ];
 
 /// A server of the API.
@@ -323,6 +351,12 @@ pub struct Envelope {
     /// Query parameters as the server parsed them, all as strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<BTreeMap<String, Vec<String>>>,
+    /// `ok`, only in responses about reactions and roaming messages.
+    #[serde(rename = "requestStatusCode", default, skip_serializing_if = "Option::is_none")]
+    pub request_status_code: Option<String>,
+    /// `ok`, only in some responses about contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
     /// Additional information about the response.
     #[serde(default, deserialize_with = "wire::read", skip_serializing_if = "Option::is_none")]
     pub properties: Option<Json>,

@@ -8,16 +8,22 @@
 
 mod add;
 mod block;
+mod import;
 mod list;
 mod list_blocked;
+mod list_page;
 mod remove;
+mod set_remark;
 mod unblock;
 
 pub use add::Add;
 pub use block::Block;
+pub use import::{Import, ImportResult};
 pub use list::List;
 pub use list_blocked::ListBlocked;
+pub use list_page::ListPage;
 pub use remove::Remove;
+pub use set_remark::SetRemark;
 pub use unblock::Unblock;
 
 #[cfg(feature = "client")]
@@ -116,6 +122,80 @@ impl<C> Contacts<C> {
     /// ```
     pub fn list(self, owner_username: impl Into<String>) -> List<C> {
         List::with(self.0, owner_username)
+    }
+
+    /// List contacts with remarks.
+    ///
+    /// `GET /user/{owner_username}/contacts`
+    ///
+    /// # Returns
+    ///
+    /// Contacts on this page.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let contacts = client.contacts().list_page("alice").limit(1).with_remarks(true).await?;
+    /// println!("{contacts:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_page(self, owner_username: impl Into<String>) -> ListPage<C> {
+        ListPage::with(self.0, owner_username)
+    }
+
+    /// Set the remark on a contact.
+    ///
+    /// `PUT /user/{owner_username}/contacts/users/{friend_username}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.contacts().set_remark("alice", "bob", "Bob from sales").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_remark(
+        self,
+        owner_username: impl Into<String>,
+        friend_username: impl Into<String>,
+        remark: impl Into<String>,
+    ) -> SetRemark<C> {
+        SetRemark::with(self.0, owner_username, friend_username, remark)
+    }
+
+    /// Import contacts.
+    ///
+    /// `POST /users/{username}/contacts/import`
+    ///
+    /// # Returns
+    ///
+    /// [`ImportResult`] with the fields `added`, `failed`, `not_found`, `over_limit`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let result = client
+    ///     .contacts()
+    ///     .import("dave", ["alice", "frank", "nobody"])
+    ///     .notify(true)
+    ///     .await?;
+    /// println!("{:?}", result.added);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import<M>(self, username: impl Into<String>, usernames: impl IntoList<String, M>) -> Import<C> {
+        Import::with(self.0, username, usernames)
     }
 
     /// List blocked users.

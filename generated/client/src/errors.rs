@@ -16,9 +16,41 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "Bad Request",
+        means: "A parameter is missing, the feature is not enabled, a limit has been reached, or the user may not do this.",
+        remedy: "Read the error description.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "EntityNotFoundException",
+        means: "The push template does not exist.",
+        remedy: "Check the name, or create the template first.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "IllegalArgumentException",
+        means: "A value is missing, malformed or out of range.",
+        remedy: "Correct the value that the error description names.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "InvalidMessageIdException",
         means: "The message ID is malformed.",
         remedy: "Use the message ID from the response to sending the message.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "RequiredPropertyNotFoundException",
+        means: "The user does not exist.",
+        remedy: "Check the user ID.",
         retryable: false,
         throttled: false,
     },
@@ -115,6 +147,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "message_send_error",
         means: "A field of the message is empty, of the wrong type or too large.",
         remedy: "Correct the field that the error description names.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "param exception",
+        means: "The request contains more than 50 message IDs.",
+        remedy: "Split the request into several smaller ones.",
         retryable: false,
         throttled: false,
     },
@@ -327,6 +367,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         throttled: false,
     },
     KnownError {
+        status: 404,
+        code: "请求路径不存在",
+        means: "The path does not exist. The code is Chinese for that.",
+        remedy: "Check the path and its parameters.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
         status: 409,
         code: "concurrent_operation_error",
         means: "Another request is creating the same user or editing the same message.",
@@ -414,6 +462,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         retryable: false,
         throttled: false,
     },
+    KnownError {
+        status: 500,
+        code: "服务器内部错误",
+        means: "An internal server error occurred. The code is Chinese for that.",
+        remedy: "Try again later. If the error persists, contact the vendor.",
+        retryable: true,
+        throttled: false,
+    },
 ];
 
 /// Machine-readable code of an error response.
@@ -422,8 +478,17 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
 pub enum ErrorCode {
     /// `BAD_REQUEST`: The request contains too many users.
     BadRequest,
+    /// `Bad Request`: A parameter is missing, the feature is not enabled, a limit has been reached, or
+    /// the user may not do this.
+    Rejected,
+    /// `EntityNotFoundException`: The push template does not exist.
+    EntityNotFoundException,
+    /// `IllegalArgumentException`: A value is missing, malformed or out of range.
+    IllegalArgumentException,
     /// `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException,
+    /// `RequiredPropertyNotFoundException`: The user does not exist.
+    RequiredPropertyNotFoundException,
     /// `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the batch
     /// with different passwords.
     DuplicateUniquePropertyExists,
@@ -452,6 +517,8 @@ pub enum ErrorCode {
     MessageRewriteError,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
+    /// `param exception`: The request contains more than 50 message IDs.
+    ParamException,
     /// `param_illegal`: The body cannot be parsed.
     ParamIllegal,
     /// `required_property_not_found`: The user does not exist.
@@ -488,6 +555,8 @@ pub enum ErrorCode {
     ServiceResourceNotFound,
     /// `storage_object_not_found`: No messages are stored for this hour.
     StorageObjectNotFound,
+    /// `请求路径不存在`: The path does not exist. The code is Chinese for that.
+    PathNotFound,
     /// `concurrent_operation_error`: Another request is creating the same user or editing the same
     /// message.
     ConcurrentOperationError,
@@ -509,6 +578,8 @@ pub enum ErrorCode {
     NoFullTextIndex,
     /// `unsupported_service_operation`: The URL does not support this method.
     UnsupportedServiceOperation,
+    /// `服务器内部错误`: An internal server error occurred. The code is Chinese for that.
+    ServerFailed,
     /// A code unknown to this version.
     Unknown(Unrecognized),
 }
@@ -520,7 +591,11 @@ impl ErrorCode {
     pub fn as_str(&self) -> &str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
+            Self::Rejected => "Bad Request",
+            Self::EntityNotFoundException => "EntityNotFoundException",
+            Self::IllegalArgumentException => "IllegalArgumentException",
             Self::InvalidMessageIdException => "InvalidMessageIdException",
+            Self::RequiredPropertyNotFoundException => "RequiredPropertyNotFoundException",
             Self::DuplicateUniquePropertyExists => "duplicate_unique_property_exists",
             Self::ForbiddenOp => "forbidden_op",
             Self::GroupError => "group_error",
@@ -533,6 +608,7 @@ impl ErrorCode {
             Self::MessageRecallError => "message_recall_error",
             Self::MessageRewriteError => "message_rewrite_error",
             Self::MessageSendError => "message_send_error",
+            Self::ParamException => "param exception",
             Self::ParamIllegal => "param_illegal",
             Self::RequiredPropertyNotFound => "required_property_not_found",
             Self::ServiceOpenException => "service open exception",
@@ -550,6 +626,7 @@ impl ErrorCode {
             Self::ResourceNotFound => "resource_not_found",
             Self::ServiceResourceNotFound => "service_resource_not_found",
             Self::StorageObjectNotFound => "storage_object_not_found",
+            Self::PathNotFound => "请求路径不存在",
             Self::ConcurrentOperationError => "concurrent_operation_error",
             Self::RequestEntityTooLarge => "Request Entity Too Large",
             Self::FileExceedingMaximumLimit => "file exceeding maximum limit",
@@ -560,6 +637,7 @@ impl ErrorCode {
             Self::RewriteMessageInternalErrorException => "RewriteMessageInternalErrorException",
             Self::NoFullTextIndex => "no_full_text_index",
             Self::UnsupportedServiceOperation => "unsupported_service_operation",
+            Self::ServerFailed => "服务器内部错误",
             Self::Unknown(value) => value.as_str(),
         }
     }
@@ -570,7 +648,11 @@ impl From<&str> for ErrorCode {
     fn from(value: &str) -> Self {
         match value {
             "BAD_REQUEST" => Self::BadRequest,
+            "Bad Request" => Self::Rejected,
+            "EntityNotFoundException" => Self::EntityNotFoundException,
+            "IllegalArgumentException" => Self::IllegalArgumentException,
             "InvalidMessageIdException" => Self::InvalidMessageIdException,
+            "RequiredPropertyNotFoundException" => Self::RequiredPropertyNotFoundException,
             "duplicate_unique_property_exists" => Self::DuplicateUniquePropertyExists,
             "forbidden_op" => Self::ForbiddenOp,
             "group_error" => Self::GroupError,
@@ -583,6 +665,7 @@ impl From<&str> for ErrorCode {
             "message_recall_error" => Self::MessageRecallError,
             "message_rewrite_error" => Self::MessageRewriteError,
             "message_send_error" => Self::MessageSendError,
+            "param exception" => Self::ParamException,
             "param_illegal" => Self::ParamIllegal,
             "required_property_not_found" => Self::RequiredPropertyNotFound,
             "service open exception" => Self::ServiceOpenException,
@@ -600,6 +683,7 @@ impl From<&str> for ErrorCode {
             "resource_not_found" => Self::ResourceNotFound,
             "service_resource_not_found" => Self::ServiceResourceNotFound,
             "storage_object_not_found" => Self::StorageObjectNotFound,
+            "请求路径不存在" => Self::PathNotFound,
             "concurrent_operation_error" => Self::ConcurrentOperationError,
             "Request Entity Too Large" => Self::RequestEntityTooLarge,
             "file exceeding maximum limit" => Self::FileExceedingMaximumLimit,
@@ -610,6 +694,7 @@ impl From<&str> for ErrorCode {
             "RewriteMessageInternalErrorException" => Self::RewriteMessageInternalErrorException,
             "no_full_text_index" => Self::NoFullTextIndex,
             "unsupported_service_operation" => Self::UnsupportedServiceOperation,
+            "服务器内部错误" => Self::ServerFailed,
             other => Self::Unknown(Unrecognized(other.into())),
         }
     }

@@ -2,22 +2,49 @@
 
 //! Push notifications.
 //!
-//! Sets the push nickname, the push display style and do-not-disturb of a user.
+//! Sets the push nickname, the push display style and the push settings of users, binds their
+//! devices, and manages push templates. Push settings and templates require the advanced features
+//! of offline push, which are enabled in the console.
 
+mod bind;
+mod create_template;
+mod delete_template;
+mod get_language;
+mod get_settings;
+mod get_template;
+mod list_bindings;
+mod set_language;
+mod set_nicknames;
+mod set_settings;
+mod set_user_template;
 mod update_display_style;
 mod update_do_not_disturb;
 mod update_nickname;
 
+pub use bind::Bind;
+pub use create_template::CreateTemplate;
+pub use delete_template::DeleteTemplate;
+pub use get_language::{GetLanguage, GetLanguageResult};
+pub use get_settings::GetSettings;
+pub use get_template::GetTemplate;
+pub use list_bindings::ListBindings;
+pub use set_language::{SetLanguage, SetLanguageResult};
+pub use set_nicknames::SetNicknames;
+pub use set_settings::SetSettings;
+pub use set_user_template::{SetUserTemplate, SetUserTemplateResult};
 pub use update_display_style::UpdateDisplayStyle;
+#[allow(deprecated, reason = "deprecated for callers only")]
 pub use update_do_not_disturb::UpdateDoNotDisturb;
 pub use update_nickname::UpdateNickname;
 
 #[cfg(feature = "client")]
-use crate::runtime::Client;
+use crate::runtime::args::IntoList;
 #[cfg(feature = "blocking")]
 use crate::runtime::blocking;
 #[cfg(feature = "client")]
-use crate::types::{PushDisplayStyle, PushNickname};
+use crate::runtime::{Client, Secret};
+#[cfg(feature = "client")]
+use crate::types::{NewPushNickname, PushDisplayStyle, PushNickname, PushScope, PushTemplateName};
 
 /// Push notifications.
 #[cfg(feature = "client")]
@@ -109,6 +136,7 @@ impl<C> Push<C> {
     ///
     /// ```no_run
     /// # #[cfg(feature = "client")]
+    /// # #[allow(deprecated)]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let user = client
     ///     .push()
@@ -120,7 +148,307 @@ impl<C> Push<C> {
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated(note = "use `push().set_settings(..)`")]
+    #[allow(deprecated, reason = "deprecated for callers only")]
     pub fn update_do_not_disturb(self, username: impl Into<String>, enabled: bool) -> UpdateDoNotDisturb<C> {
         UpdateDoNotDisturb::with(self.0, username, enabled)
+    }
+
+    /// Set push settings.
+    ///
+    /// `PUT /users/{username}/notification/{chattype}/{key}`
+    ///
+    /// # Returns
+    ///
+    /// Settings that this request set.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::Millis;
+    /// use easemob::types::{PushMode, PushScope};
+    ///
+    /// let push_settings = client
+    ///     .push()
+    ///     .set_settings("alice", PushScope::User, "alice")
+    ///     .mode(PushMode::Mentions)
+    ///     .quiet_hours("21:30-08:00")
+    ///     .quiet_for(Millis(86_400_000))
+    ///     .await?;
+    /// println!("{push_settings:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_settings(
+        self,
+        username: impl Into<String>,
+        chat_type: impl Into<PushScope>,
+        key: impl Into<String>,
+    ) -> SetSettings<C> {
+        SetSettings::with(self.0, username, chat_type, key)
+    }
+
+    /// Get push settings.
+    ///
+    /// `GET /users/{username}/notification/{chattype}/{key}`
+    ///
+    /// # Returns
+    ///
+    /// Settings. What was never set is absent.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::PushScope;
+    ///
+    /// let push_settings = client.push().get_settings("alice", PushScope::User, "alice").await?;
+    /// println!("{push_settings:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_settings(
+        self,
+        username: impl Into<String>,
+        chat_type: impl Into<PushScope>,
+        key: impl Into<String>,
+    ) -> GetSettings<C> {
+        GetSettings::with(self.0, username, chat_type, key)
+    }
+
+    /// Set the language of push notifications.
+    ///
+    /// `PUT /users/{username}/notification/language`
+    ///
+    /// # Returns
+    ///
+    /// The field `language` of [`SetLanguageResult`]: Current language.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let language = client.push().set_language("alice", "en").await?.language;
+    /// println!("{language}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_language(self, username: impl Into<String>, language: impl Into<String>) -> SetLanguage<C> {
+        SetLanguage::with(self.0, username, language)
+    }
+
+    /// Get the language of push notifications.
+    ///
+    /// `GET /users/{username}/notification/language`
+    ///
+    /// # Returns
+    ///
+    /// The field `language` of [`GetLanguageResult`]: Language; absent or empty if notifications are
+    /// not translated.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let language = client.push().get_language("alice").await?.language;
+    /// println!("{language:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_language(self, username: impl Into<String>) -> GetLanguage<C> {
+        GetLanguage::with(self.0, username)
+    }
+
+    /// Create a push template.
+    ///
+    /// `POST /notification/template`
+    ///
+    /// # Returns
+    ///
+    /// New template.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let push_template = client
+    ///     .push()
+    ///     .create_template("order", "Message from {$fromNickname}", "Order {0} was {1}")
+    ///     .await?;
+    /// println!("{push_template:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create_template(
+        self,
+        name: impl Into<PushTemplateName>,
+        title_pattern: impl Into<String>,
+        content_pattern: impl Into<String>,
+    ) -> CreateTemplate<C> {
+        CreateTemplate::with(self.0, name, title_pattern, content_pattern)
+    }
+
+    /// Get a push template.
+    ///
+    /// `GET /notification/template/{name}`
+    ///
+    /// # Returns
+    ///
+    /// Template.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let push_template = client.push().get_template("default").await?;
+    /// println!("{push_template:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_template(self, name: impl Into<String>) -> GetTemplate<C> {
+        GetTemplate::with(self.0, name)
+    }
+
+    /// Delete a push template.
+    ///
+    /// `DELETE /notification/template/{name}`
+    ///
+    /// # Returns
+    ///
+    /// Deleted template.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let push_template = client.push().delete_template("default").await?;
+    /// println!("{push_template:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_template(self, name: impl Into<String>) -> DeleteTemplate<C> {
+        DeleteTemplate::with(self.0, name)
+    }
+
+    /// Set the push template of a user.
+    ///
+    /// `PUT /users/{username}/notification/template`
+    ///
+    /// # Returns
+    ///
+    /// The field `template` of [`SetUserTemplateResult`]: Name of the template.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let template = client.push().set_user_template("alice", "default").await?.template;
+    /// println!("{template}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_user_template(
+        self,
+        username: impl Into<String>,
+        template: impl Into<PushTemplateName>,
+    ) -> SetUserTemplate<C> {
+        SetUserTemplate::with(self.0, username, template)
+    }
+
+    /// Bind or unbind a push token.
+    ///
+    /// `PUT /users/{username}/push/binding`
+    ///
+    /// # Returns
+    ///
+    /// Bindings of the device.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let push_bindings = client
+    ///     .push()
+    ///     .bind(
+    ///         "alice",
+    ///         "7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138",
+    ///         "acme-support-push",
+    ///         "example-device-token",
+    ///     )
+    ///     .await?;
+    /// println!("{push_bindings:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bind(
+        self,
+        username: impl Into<String>,
+        device_id: impl Into<String>,
+        notifier_name: impl Into<String>,
+        device_token: impl Into<Secret>,
+    ) -> Bind<C> {
+        Bind::with(self.0, username, device_id, notifier_name, device_token)
+    }
+
+    /// List the push bindings of a user.
+    ///
+    /// `GET /users/{username}/push/binding`
+    ///
+    /// # Returns
+    ///
+    /// Bindings of all devices.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let push_bindings = client.push().list_bindings("alice").await?;
+    /// println!("{push_bindings:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_bindings(self, username: impl Into<String>) -> ListBindings<C> {
+        ListBindings::with(self.0, username)
+    }
+
+    /// Set push nicknames of multiple users.
+    ///
+    /// `PUT /push/nickname`
+    ///
+    /// # Returns
+    ///
+    /// Users whose push nicknames were set.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::NewPushNickname;
+    ///
+    /// let user_push_nicknames = client
+    ///     .push()
+    ///     .set_nicknames([
+    ///         NewPushNickname::new("bob", "Bob"),
+    ///         NewPushNickname::new("carol", "卡罗尔"),
+    ///     ])
+    ///     .await?;
+    /// println!("{user_push_nicknames:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_nicknames<M>(self, nicknames: impl IntoList<NewPushNickname, M>) -> SetNicknames<C> {
+        SetNicknames::with(self.0, nicknames)
     }
 }

@@ -198,6 +198,86 @@ mod push {
             r#"{"entities":[{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_no_disturbing":false}]}"#,
         ]);
     }
+
+    #[test]
+    fn set_settings() {
+        super::support::feed::<easemob::push::SetSettings>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/notification/user/alice","timestamp":1718150520640,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"put","duration":32,"applicationName":"support","data":{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}}"#,
+            r#"{"action":"put","data":{"type":"NONE"},"timestamp":1718150580127,"duration":17}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_settings() {
+        super::support::feed::<easemob::push::GetSettings>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/notification/user/alice","timestamp":1718150640882,"action":"get","duration":12,"data":{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}}"#,
+        ]);
+    }
+
+    #[test]
+    fn set_language() {
+        super::support::feed::<easemob::push::SetLanguage>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/language","timestamp":1718150700513,"action":"put","duration":9,"data":{"language":"en"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_language() {
+        super::support::feed::<easemob::push::GetLanguage>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/language","timestamp":1718150760208,"action":"put","duration":6,"data":{"language":"en"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn create_template() {
+        super::support::feed::<easemob::push::CreateTemplate>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/notification/template","timestamp":1718150820733,"organization":"acme","action":"post","duration":26,"data":{"name":"order","createAt":1718150820725,"updateAt":1718150820725,"title_pattern":"Message from {$fromNickname}","content_pattern":"Order {0} was {1}"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_template() {
+        super::support::feed::<easemob::push::GetTemplate>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/notification/template/default","timestamp":1718150880149,"action":"get","duration":8,"data":{"name":"default","createAt":1718150800310,"updateAt":1718150800310,"title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}"}}"#,
+            r#"{"error":"EntityNotFoundException","error_description":"there is no template named nothing","timestamp":1718150891425,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_template() {
+        super::support::feed::<easemob::push::DeleteTemplate>(&[
+            r#"{"action":"delete","timestamp":1718150940660,"duration":14,"data":{"name":"default","createAt":1718150800310,"updateAt":1718150800310,"title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn set_user_template() {
+        super::support::feed::<easemob::push::SetUserTemplate>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/template","timestamp":1718151000917,"action":"put","duration":11,"data":{"templateName":"default"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn bind() {
+        super::support::feed::<easemob::push::Bind>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/push/binding","timestamp":1718151060305,"entities":[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}],"action":"put","duration":19}"#,
+            r#"{"action":"put","entities":[],"timestamp":1718151120572,"duration":13}"#,
+        ]);
+    }
+
+    #[test]
+    fn list_bindings() {
+        super::support::feed::<easemob::push::ListBindings>(&[
+            r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/push/binding","timestamp":1718151180844,"entities":[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}],"action":"get","duration":7}"#,
+        ]);
+    }
+
+    #[test]
+    fn set_nicknames() {
+        super::support::feed::<easemob::push::SetNicknames>(&[
+            r#"{"path":"/push/nickname","uri":"https://a1.easemob.com/acme/support/push/nickname","timestamp":1718151240116,"entities":[{"username":"bob","push_nickname":"Bob"},{"username":"carol","push_nickname":"卡罗尔"}],"action":"put","duration":21}"#,
+        ]);
+    }
 }
 
 mod messages {
@@ -295,6 +375,83 @@ mod messages {
     }
 }
 
+mod reactions {
+    #[test]
+    fn add() {
+        super::support::feed::<easemob::reactions::Add>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718600400213,"data":{"id":"946463470818405943","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_40","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}}"#,
+            r#"{"error":"Bad Request","error_description":"bob has added this emoji before","timestamp":1718600411502}"#,
+        ]);
+    }
+
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::reactions::List>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718600460547,"data":[{"msgId":"1284460951017736224","reactionList":[{"reactionId":"946463470818405943","reaction":"emoji_40","count":2,"state":true,"userList":["bob","carol"]},{"reactionId":"946463470818405944","reaction":"👍","count":1,"state":false,"userList":["alice"]}]},{"msgId":"1284460940261542944","reactionList":[]}]}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::reactions::Get>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718600520809,"data":{"reactionId":"946463470818405943","reaction":"emoji_40","count":2,"state":true,"userList":["bob"],"cursor":"example-cursor-2"}}"#,
+            r#"{"data":{"reactionId":"946463470818405943","reaction":"emoji_40","count":2,"state":true,"userList":["carol"]}}"#,
+        ]);
+    }
+
+    #[test]
+    fn remove() {
+        super::support::feed::<easemob::reactions::Remove>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718600581126}"#,
+        ]);
+    }
+}
+
+mod history {
+    #[test]
+    fn delete_conversation() {
+        super::support::feed::<easemob::history::DeleteConversation>(&[
+            r#"{"path":"/users/user_channel","uri":"https://a1.easemob.com/acme/support/users/alice/user_channel","timestamp":1718324100291,"organization":"acme","action":"delete","data":{"result":"ok"},"duration":16}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_user_messages() {
+        super::support::feed::<easemob::history::DeleteUserMessages>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718324160554}"#,
+            r#"{"error":"service open exception","error_description":"this app has no roaming messages","timestamp":1718324171803}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_group_messages() {
+        super::support::feed::<easemob::history::DeleteGroupMessages>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718324220816}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_user_messages_until() {
+        super::support::feed::<easemob::history::DeleteUserMessagesUntil>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718324281077}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_group_messages_until() {
+        super::support::feed::<easemob::history::DeleteGroupMessagesUntil>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718324341338}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete_all() {
+        super::support::feed::<easemob::history::DeleteAll>(&[
+            r#"{"requestStatusCode":"ok","timestamp":1718324401599}"#,
+        ]);
+    }
+}
+
 mod metadata {
     #[test]
     fn update() {
@@ -354,6 +511,29 @@ mod contacts {
         super::support::feed::<easemob::contacts::List>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/alice/contacts/users","data":["bob","carol"],"timestamp":1718409660718,"duration":9,"count":2}"#,
             r#"{"error":"service_resource_not_found","error_description":"no user is called nobody","timestamp":1718409672035,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn list_page() {
+        super::support::feed::<easemob::contacts::ListPage>(&[
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/user/alice/contacts","data":{"contacts":[{"username":"bob","remark":"Bob from sales"}],"cursor":"example-cursor-2"},"timestamp":1718413440377,"duration":8,"status":"ok","count":1}"#,
+            r#"{"data":{"contacts":[{"username":"carol","remark":null}]},"status":"ok","count":1}"#,
+        ]);
+    }
+
+    #[test]
+    fn set_remark() {
+        super::support::feed::<easemob::contacts::SetRemark>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/user/alice/contacts/users/bob","timestamp":1718413500618,"organization":"acme","action":"put","duration":11,"status":"ok"}"#,
+            r#"{"error":"illegal_argument","error_description":"frank is not a contact of alice","timestamp":1718413511940,"duration":3}"#,
+        ]);
+    }
+
+    #[test]
+    fn import() {
+        super::support::feed::<easemob::contacts::Import>(&[
+            r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/users/dave/contacts/import","data":{"success":["alice","frank"],"UnKnowFailed":[],"NotExistFailed":["nobody"],"maxLimitFailed":[]},"timestamp":1718413560253,"duration":24,"status":"ok"}"#,
         ]);
     }
 

@@ -699,6 +699,140 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::mutes::get::OPERATION],
     },
     operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("template"),
+        ],
+        operations: &[&sections::push::create_template::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("template"),
+            operation::Segment::Param("name"),
+        ],
+        operations: &[&sections::push::get_template::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("template"),
+            operation::Segment::Param("name"),
+        ],
+        operations: &[&sections::push::delete_template::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("nickname"),
+        ],
+        operations: &[&sections::push::set_nicknames::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("reaction"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::reactions::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("reaction"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::reactions::add::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("reaction"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::reactions::remove::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("reaction"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("detail"),
+        ],
+        operations: &[&sections::reactions::get::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("rest"),
+            operation::Segment::Literal("message"),
+            operation::Segment::Literal("roaming"),
+            operation::Segment::Literal("chat"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::history::delete_user_messages::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("rest"),
+            operation::Segment::Literal("message"),
+            operation::Segment::Literal("roaming"),
+            operation::Segment::Literal("chat"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("time"),
+        ],
+        operations: &[&sections::history::delete_user_messages_until::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("rest"),
+            operation::Segment::Literal("message"),
+            operation::Segment::Literal("roaming"),
+            operation::Segment::Literal("group"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::history::delete_group_messages::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("rest"),
+            operation::Segment::Literal("message"),
+            operation::Segment::Literal("roaming"),
+            operation::Segment::Literal("group"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("time"),
+        ],
+        operations: &[&sections::history::delete_group_messages_until::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("rest"),
+            operation::Segment::Literal("message"),
+            operation::Segment::Literal("roaming"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("delete"),
+            operation::Segment::Literal("all"),
+        ],
+        operations: &[&sections::history::delete_all::OPERATION],
+    },
+    operation::Route {
         method: Method::GET,
         path: &[operation::Segment::Literal("thread")],
         operations: &[&sections::threads::list::OPERATION],
@@ -779,6 +913,26 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             &sections::tokens::create_user_token::OPERATION,
             &sections::tokens::create_inherited_token::OPERATION,
         ],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("owner_username"),
+            operation::Segment::Literal("contacts"),
+        ],
+        operations: &[&sections::contacts::list_page::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("owner_username"),
+            operation::Segment::Literal("contacts"),
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("friend_username"),
+        ],
+        operations: &[&sections::contacts::set_remark::OPERATION],
     },
     operation::Route {
         method: Method::GET,
@@ -912,6 +1066,16 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         path: &[
             operation::Segment::Literal("users"),
             operation::Segment::Param("username"),
+            operation::Segment::Literal("contacts"),
+            operation::Segment::Literal("import"),
+        ],
+        operations: &[&sections::contacts::import::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
             operation::Segment::Literal("deactivate"),
         ],
         operations: &[&sections::users::ban::OPERATION],
@@ -952,6 +1116,58 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Literal("joined_chatrooms"),
         ],
         operations: &[&sections::chatrooms::list_joined::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("language"),
+        ],
+        operations: &[&sections::push::get_language::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("language"),
+        ],
+        operations: &[&sections::push::set_language::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("notification"),
+            operation::Segment::Literal("template"),
+        ],
+        operations: &[&sections::push::set_user_template::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("notification"),
+            operation::Segment::Param("chattype"),
+            operation::Segment::Param("key"),
+        ],
+        operations: &[&sections::push::get_settings::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("notification"),
+            operation::Segment::Param("chattype"),
+            operation::Segment::Param("key"),
+        ],
+        operations: &[&sections::push::set_settings::OPERATION],
     },
     operation::Route {
         method: Method::GET,
@@ -1035,6 +1251,26 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         path: &[
             operation::Segment::Literal("users"),
             operation::Segment::Param("username"),
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("binding"),
+        ],
+        operations: &[&sections::push::list_bindings::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("binding"),
+        ],
+        operations: &[&sections::push::bind::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
             operation::Segment::Literal("resources"),
         ],
         operations: &[&sections::users::list_devices::OPERATION],
@@ -1047,6 +1283,15 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Literal("status"),
         ],
         operations: &[&sections::users::get_status::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("users"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("user_channel"),
+        ],
+        operations: &[&sections::history::delete_conversation::OPERATION],
     },
 ];
 
@@ -1083,6 +1328,12 @@ pub struct Envelope {
     /// Query parameters as the server parsed them, all as strings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<BTreeMap<String, Vec<String>>>,
+    /// `ok`, only in responses about reactions and roaming messages.
+    #[serde(rename = "requestStatusCode", default, skip_serializing_if = "Option::is_none")]
+    pub request_status_code: Option<String>,
+    /// `ok`, only in some responses about contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
     /// Additional information about the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<serde_json::Map<String, serde_json::Value>>,

@@ -7,8 +7,17 @@
 pub enum Known {
     /// 400 `BAD_REQUEST`: The request contains too many users.
     BadRequest400,
+    /// 400 `Bad Request`: A parameter is missing, the feature is not enabled, a limit has been reached,
+    /// or the user may not do this.
+    Rejected400,
+    /// 400 `EntityNotFoundException`: The push template does not exist.
+    EntityNotFoundException400,
+    /// 400 `IllegalArgumentException`: A value is missing, malformed or out of range.
+    IllegalArgumentException400,
     /// 400 `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException400,
+    /// 400 `RequiredPropertyNotFoundException`: The user does not exist.
+    RequiredPropertyNotFoundException400,
     /// 400 `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the
     /// batch with different passwords.
     DuplicateUniquePropertyExists400,
@@ -38,6 +47,8 @@ pub enum Known {
     MessageRewriteError400,
     /// 400 `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError400,
+    /// 400 `param exception`: The request contains more than 50 message IDs.
+    ParamException400,
     /// 400 `param_illegal`: The body cannot be parsed.
     ParamIllegal400,
     /// 400 `required_property_not_found`: The user does not exist.
@@ -97,6 +108,8 @@ pub enum Known {
     ServiceResourceNotFound404,
     /// 404 `storage_object_not_found`: No messages are stored for this hour.
     StorageObjectNotFound404,
+    /// 404 `请求路径不存在`: The path does not exist. The code is Chinese for that.
+    PathNotFound404,
     /// 409 `concurrent_operation_error`: Another request is creating the same user or editing the same
     /// message.
     ConcurrentOperationError409,
@@ -120,13 +133,19 @@ pub enum Known {
     UnsupportedServiceOperation500,
     /// 500 `web_application`: The API does not exist.
     WebApplication500,
+    /// 500 `服务器内部错误`: An internal server error occurred. The code is Chinese for that.
+    ServerFailed500,
 }
 
 impl Known {
     /// All documented errors.
     pub const ALL: &'static [Self] = &[
         Self::BadRequest400,
+        Self::Rejected400,
+        Self::EntityNotFoundException400,
+        Self::IllegalArgumentException400,
         Self::InvalidMessageIdException400,
+        Self::RequiredPropertyNotFoundException400,
         Self::DuplicateUniquePropertyExists400,
         Self::ForbiddenOp400,
         Self::GroupError400,
@@ -139,6 +158,7 @@ impl Known {
         Self::MessageRecallError400,
         Self::MessageRewriteError400,
         Self::MessageSendError400,
+        Self::ParamException400,
         Self::ParamIllegal400,
         Self::RequiredPropertyNotFound400,
         Self::ServiceOpenException400,
@@ -165,6 +185,7 @@ impl Known {
         Self::ResourceNotFound404,
         Self::ServiceResourceNotFound404,
         Self::StorageObjectNotFound404,
+        Self::PathNotFound404,
         Self::ConcurrentOperationError409,
         Self::RequestEntityTooLarge413,
         Self::FileExceedingMaximumLimit413,
@@ -176,6 +197,7 @@ impl Known {
         Self::NoFullTextIndex500,
         Self::UnsupportedServiceOperation500,
         Self::WebApplication500,
+        Self::ServerFailed500,
     ];
 
     /// Returns the HTTP status.
@@ -193,7 +215,11 @@ impl Known {
     fn parts(self) -> (u16, &'static str) {
         match self {
             Self::BadRequest400 => (400, "BAD_REQUEST"),
+            Self::Rejected400 => (400, "Bad Request"),
+            Self::EntityNotFoundException400 => (400, "EntityNotFoundException"),
+            Self::IllegalArgumentException400 => (400, "IllegalArgumentException"),
             Self::InvalidMessageIdException400 => (400, "InvalidMessageIdException"),
+            Self::RequiredPropertyNotFoundException400 => (400, "RequiredPropertyNotFoundException"),
             Self::DuplicateUniquePropertyExists400 => (400, "duplicate_unique_property_exists"),
             Self::ForbiddenOp400 => (400, "forbidden_op"),
             Self::GroupError400 => (400, "group_error"),
@@ -206,6 +232,7 @@ impl Known {
             Self::MessageRecallError400 => (400, "message_recall_error"),
             Self::MessageRewriteError400 => (400, "message_rewrite_error"),
             Self::MessageSendError400 => (400, "message_send_error"),
+            Self::ParamException400 => (400, "param exception"),
             Self::ParamIllegal400 => (400, "param_illegal"),
             Self::RequiredPropertyNotFound400 => (400, "required_property_not_found"),
             Self::ServiceOpenException400 => (400, "service open exception"),
@@ -232,6 +259,7 @@ impl Known {
             Self::ResourceNotFound404 => (404, "resource_not_found"),
             Self::ServiceResourceNotFound404 => (404, "service_resource_not_found"),
             Self::StorageObjectNotFound404 => (404, "storage_object_not_found"),
+            Self::PathNotFound404 => (404, "请求路径不存在"),
             Self::ConcurrentOperationError409 => (409, "concurrent_operation_error"),
             Self::RequestEntityTooLarge413 => (413, "Request Entity Too Large"),
             Self::FileExceedingMaximumLimit413 => (413, "file exceeding maximum limit"),
@@ -243,6 +271,7 @@ impl Known {
             Self::NoFullTextIndex500 => (500, "no_full_text_index"),
             Self::UnsupportedServiceOperation500 => (500, "unsupported_service_operation"),
             Self::WebApplication500 => (500, "web_application"),
+            Self::ServerFailed500 => (500, "服务器内部错误"),
         }
     }
 }

@@ -11,8 +11,10 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+use std::time::Duration;
 
-use easemob::Error;
+use easemob::types::ChatType;
+use easemob::{Error, Span};
 use easemob_sandbox::Sandbox;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -50,6 +52,15 @@ enum Step {
     DeleteThread(usize),
     Join(usize, Vec<usize>),
     Leave(usize, Vec<usize>),
+    Ban(usize, bool),
+    /// Mutes a user in all groups, with the duration in seconds, or forever.
+    MuteInApp(usize, Option<u64>),
+    /// Sends a message to a group or chat room.
+    Send(usize, usize),
+    Recall(usize),
+    React(usize, usize),
+    /// Creates a thread from a message of the group with the same number modulo the number of groups and chat rooms.
+    CreateThreadFrom(usize, usize, usize),
     /// Moves the clock by some seconds.
     Wait(u64),
 }
@@ -129,6 +140,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..4_usize).prop_map(Step::DeleteThread),
         3 => (0..4_usize, users()).prop_map(|(thread, users)| Step::Join(thread, users)),
         2 => (0..4_usize, users()).prop_map(|(thread, users)| Step::Leave(thread, users)),
+        2 => (user(), any::<bool>()).prop_map(|(user, on)| Step::Ban(user, on)),
+        2 => (user(), prop::sample::select(vec![Some(0), Some(100), None])).prop_map(|(user, duration)| {
+            Step::MuteInApp(user, duration)
+        }),
+        5 => (space(), user()).prop_map(|(space, user)| Step::Send(space, user)),
+        2 => (0..6_usize).prop_map(Step::Recall),
+        4 => (0..6_usize, user()).prop_map(|(message, user)| Step::React(message, user)),
+        2 => (space(), 0..6_usize, user()).prop_map(|(space, message, user)| Step::CreateThreadFrom(space, message, user)),
         2 => (1..60_u64).prop_map(Step::Wait),
     ];
     // The first step makes the others meaningful.
@@ -148,7 +167,21 @@ struct Model {
     spaces: Vec<(Kind, Option<View>)>,
     /// The number of the group, and the members unless the thread was deleted.
     threads: Vec<(usize, Option<BTreeSet<String>>)>,
+    messages: Vec<Sent>,
+    banned: BTreeSet<String>,
+    /// The ends of the mutes in all groups.
+    muted: BTreeMap<String, i64>,
     now: i64,
+}
+
+/// A message to a group or chat room.
+#[derive(Debug, Clone)]
+struct Sent {
+    space: usize,
+    sender: String,
+    recalled: bool,
+    has_thread: bool,
+    reactions: BTreeSet<String>,
 }
 
 fn name(user: usize) -> String {
@@ -206,6 +239,12 @@ impl Model {
             }
             Step::Join(thread, users) => self.join_thread(*thread, names(users)),
             Step::Leave(thread, users) => self.leave_thread(*thread, names(users)),
+            Step::Ban(user, on) => self.ban(name(*user), *on),
+            Step::MuteInApp(user, duration) => self.mute_in_app(name(*user), *duration),
+            Step::Send(space, user) => self.send(*space, name(*user)),
+            Step::Recall(message) => self.recall(*message),
+            Step::React(message, user) => self.react(*message, name(*user)),
+            Step::CreateThreadFrom(space, message, owner) => self.create_thread_from(*space, *message, name(*owner)),
             Step::Wait(seconds) => {
                 self.now += i64::try_from(*seconds).expect("a small number") * 1000;
                 Ok(Answer::Done)
@@ -242,6 +281,11 @@ impl Model {
     fn delete_user(&mut self, user: &str) -> Result<Answer, Refusal> {
         if !self.users.remove(user) {
             return Err((404, "service_resource_not_found".to_owned()));
+        }
+        self.banned.remove(user);
+        self.muted.remove(user);
+        for message in &mut self.messages {
+            message.reactions.remove(user);
         }
         for space in 0..self.spaces.len() {
             let Ok((_, view)) = self.known_space(space) else {
@@ -482,6 +526,85 @@ impl Model {
         Ok(Answer::Each(each.collect()))
     }
 
+    fn ban(&mut self, user: String, on: bool) -> Result<Answer, Refusal> {
+        if !self.users.contains(&user) {
+            return Err((404, "service_resource_not_found".to_owned()));
+        }
+        if on {
+            self.banned.insert(user);
+        } else {
+            self.banned.remove(&user);
+        }
+        Ok(Answer::Done)
+    }
+
+    fn mute_in_app(&mut self, user: String, duration: Option<u64>) -> Result<Answer, Refusal> {
+        if !self.users.contains(&user) {
+            return Err((400, "required_property_not_found".to_owned()));
+        }
+        let length = duration.map(|seconds| i64::try_from(seconds).expect("a small number") * 1000);
+        self.muted
+            .insert(user, length.map_or(i64::MAX, |length| self.now + length));
+        Ok(Answer::Done)
+    }
+
+    fn send(&mut self, space: usize, sender: String) -> Result<Answer, Refusal> {
+        let is_muted = self.muted.get(&sender).is_some_and(|end| *end > self.now);
+        if is_muted && self.spaces[space].0 == Kind::Group {
+            return forbidden(403);
+        }
+        self.messages.push(Sent {
+            space,
+            sender,
+            recalled: false,
+            has_thread: false,
+            reactions: BTreeSet::new(),
+        });
+        Ok(Answer::Done)
+    }
+
+    fn recall(&mut self, message: usize) -> Result<Answer, Refusal> {
+        if std::mem::replace(&mut self.messages[message].recalled, true) {
+            return Err((403, "message_recall_error".to_owned()));
+        }
+        Ok(Answer::Done)
+    }
+
+    fn react(&mut self, message: usize, user: String) -> Result<Answer, Refusal> {
+        let is_known = self.users.contains(&user);
+        let sent = &mut self.messages[message];
+        let (kind, view) = &self.spaces[sent.space];
+        let is_member = view.as_ref().is_some_and(|view| view.members.contains(&user));
+        let can_react = is_known && *kind == Kind::Group && !sent.recalled && (is_member || sent.sender == user);
+        if can_react && sent.reactions.insert(user) {
+            return Ok(Answer::Done);
+        }
+        Err((400, "Bad Request".to_owned()))
+    }
+
+    fn create_thread_from(&mut self, space: usize, message: usize, owner: String) -> Result<Answer, Refusal> {
+        let sent = self.messages[message].clone();
+        let (kind, view) = &self.spaces[space];
+        let Some(view) = view.as_ref().filter(|_| *kind == Kind::Group) else {
+            return no_thread();
+        };
+        if view.disabled {
+            return Err((403, "group_error".to_owned()));
+        }
+        if !view.members.contains(&owner) || sent.recalled {
+            return no_thread();
+        }
+        if sent.space != space {
+            return Err((400, "group_error".to_owned()));
+        }
+        if sent.has_thread {
+            return Err((403, "group_error".to_owned()));
+        }
+        self.messages[message].has_thread = true;
+        self.threads.push((space, Some([owner].into())));
+        Ok(Answer::Done)
+    }
+
     /// The expected results of the reads of a group or chat room.
     fn seen(&self, view: &View) -> View {
         let is_muted = |(user, end): &(&String, &i64)| **end > self.now && view.members.contains(*user);
@@ -502,6 +625,8 @@ struct Real {
     world: World,
     spaces: Vec<(Kind, String)>,
     threads: Vec<String>,
+    /// The IDs of the messages, with the numbers of their groups and chat rooms.
+    messages: Vec<(usize, String)>,
 }
 
 impl Real {
@@ -552,6 +677,38 @@ impl Real {
                 let members = self.world.client.thread_members();
                 let removed = members.remove(&*self.threads[*thread], texts(users)).await?;
                 return Ok(Answer::Each(outcomes(removed)));
+            }
+            Step::Ban(user, true) => drop(self.world.client.users().ban(USERS[*user]).await?),
+            Step::Ban(user, false) => self.world.client.users().unban(USERS[*user]).await?,
+            Step::MuteInApp(user, duration) => {
+                let length = duration.map_or(Span::Forever, |seconds| Duration::from_secs(seconds).into());
+                self.world.client.mutes().set(USERS[*user]).groupchat(length).await?;
+            }
+            Step::Send(space, user) => {
+                let id = self.space(*space).send(USERS[*user]).await?;
+                self.messages.push((*space, id));
+            }
+            Step::Recall(message) => {
+                let (space, id) = &self.messages[*message];
+                let (kind, space) = &self.spaces[*space];
+                let kind = match kind {
+                    Kind::Group => ChatType::Group,
+                    Kind::Room => ChatType::Room,
+                };
+                let recalled = self.world.client.messages().recall(&**id, &**space, kind, true).await?;
+                assert!(recalled.recalled);
+            }
+            Step::React(message, user) => {
+                let reactions = self.world.client.reactions();
+                reactions
+                    .add(USERS[*user], &*self.messages[*message].1, "smile")
+                    .await?;
+            }
+            Step::CreateThreadFrom(space, message, owner) => {
+                let (group, message) = (&*self.spaces[*space].1, &*self.messages[*message].1);
+                let threads = self.world.client.threads();
+                let thread = threads.create(group, "a", message, USERS[*owner]).await?;
+                self.threads.push(thread.thread_id.into());
             }
             Step::Wait(seconds) => self.world.advance(*seconds),
         }
@@ -620,6 +777,15 @@ impl Real {
         for user in USERS {
             self.compare_user(user, model).await?;
         }
+        for (expected, (_, id)) in model.messages.iter().zip(&self.messages) {
+            let found = self.world.client.reactions().get("alice", &**id, "smile").await;
+            if expected.reactions.is_empty() || expected.recalled {
+                refused(found, 400, "Bad Request");
+            } else {
+                let found: BTreeSet<String> = found?.users.into_iter().map(Into::into).collect();
+                assert_eq!(found, expected.reactions, "reactions to message {id}");
+            }
+        }
         let live = model
             .threads
             .iter()
@@ -641,8 +807,12 @@ impl Real {
         Ok(())
     }
 
-    /// Compares the lists of what a user has joined.
+    /// Compares the state of a user, and the lists of what the user has joined.
     async fn compare_user(&self, user: &str, model: &Model) -> Result<(), Error> {
+        if model.users.contains(user) {
+            let activated = self.world.client.users().get(user).await?.activated;
+            assert_eq!(activated, Some(!model.banned.contains(user)), "{user}");
+        }
         let mut expected = BTreeMap::from([(Kind::Group, BTreeSet::new()), (Kind::Room, BTreeSet::new())]);
         for ((kind, view), (_, id)) in model.spaces.iter().zip(&self.spaces) {
             if view.as_ref().is_some_and(|view| view.members.contains(user)) {
@@ -683,6 +853,7 @@ fn texts(users: &[usize]) -> Vec<&'static str> {
 fn settled(step: &Step, model: &Model) -> Option<Step> {
     let space = |number: usize| number.checked_rem(model.spaces.len());
     let thread = |number: usize| number.checked_rem(model.threads.len());
+    let message = |number: usize| number.checked_rem(model.messages.len());
     let step = step.clone();
     Some(match step {
         Step::Create(..) if model.spaces.iter().filter(|(_, view)| view.is_some()).count() >= SPACES => return None,
@@ -705,6 +876,10 @@ fn settled(step: &Step, model: &Model) -> Option<Step> {
         Step::DeleteThread(number) => Step::DeleteThread(thread(number)?),
         Step::Join(number, users) => Step::Join(thread(number)?, users),
         Step::Leave(number, users) => Step::Leave(thread(number)?, users),
+        Step::Send(number, user) => Step::Send(space(number)?, user),
+        Step::Recall(number) => Step::Recall(message(number)?),
+        Step::React(number, user) => Step::React(message(number)?, user),
+        Step::CreateThreadFrom(number, from, owner) => Step::CreateThreadFrom(space(number)?, message(from)?, owner),
         step => step,
     })
 }
@@ -715,6 +890,7 @@ async fn run(steps: &[Step]) {
         world,
         spaces: Vec::new(),
         threads: Vec::new(),
+        messages: Vec::new(),
     };
     let users = USERS.map(str::to_owned).into();
     let mut model = Model {

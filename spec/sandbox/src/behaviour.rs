@@ -17,6 +17,8 @@ mod ordered;
 mod overview;
 mod presence;
 mod push;
+mod reactions;
+mod roaming;
 mod service;
 mod space;
 mod thread_members;
@@ -24,11 +26,12 @@ mod threads;
 mod tokens;
 mod users;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::{Ids, Tokens};
+use crate::types::PushTemplate;
 use accounts::{Accounts, UserNo};
 use files::FileStore;
 use history::Link;
@@ -55,6 +58,7 @@ pub struct App {
     threads: ThreadStore,
     messages: MessageStore,
     files: FileStore,
+    push_templates: BTreeMap<String, PushTemplate>,
     /// The links to history files, by their secrets.
     links: HashMap<String, Link>,
 }

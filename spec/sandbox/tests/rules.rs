@@ -8,6 +8,8 @@ mod support;
 mod changes;
 #[path = "support/common_rules.rs"]
 mod common;
+#[path = "support/contact_rules.rs"]
+mod contacts;
 #[path = "support/group_rules.rs"]
 mod groups;
 #[path = "support/member_rules.rs"]
@@ -16,6 +18,10 @@ mod members;
 mod messages;
 #[path = "support/mute_rules.rs"]
 mod mutes;
+#[path = "support/push_rules.rs"]
+mod push;
+#[path = "support/reaction_rules.rs"]
+mod reactions;
 #[path = "support/room_rules.rs"]
 mod rooms;
 #[path = "support/thread_rules.rs"]
@@ -26,13 +32,16 @@ mod users;
 use std::collections::BTreeSet;
 
 /// The modules with tests of rules.
-const MODULES: [&str; 9] = [
+const MODULES: [&str; 12] = [
     include_str!("support/change_rules.rs"),
     include_str!("support/common_rules.rs"),
+    include_str!("support/contact_rules.rs"),
     include_str!("support/group_rules.rs"),
     include_str!("support/member_rules.rs"),
     include_str!("support/message_rules.rs"),
     include_str!("support/mute_rules.rs"),
+    include_str!("support/push_rules.rs"),
+    include_str!("support/reaction_rules.rs"),
     include_str!("support/room_rules.rs"),
     include_str!("support/thread_rules.rs"),
     include_str!("support/user_rules.rs"),

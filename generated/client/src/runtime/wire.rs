@@ -256,6 +256,11 @@ pub(crate) fn read<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Resul
     T::read(deserializer)
 }
 
+/// Distinguishes `null` from an absent field, for an `Option<Option<T>>`.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Serializes an integer as a string.
 pub(crate) fn as_text<T: Copy + Into<Option<i64>>, S: Serializer>(field: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let value: Option<i64> = (*field).into();
@@ -299,6 +304,15 @@ pub(crate) fn list<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer:
         return text.decode();
     }
     json::part(&format!("[{}]", text.0), "")
+}
+
+/// Like deserializing a list, but `null` is an empty one.
+pub(crate) fn or_empty<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A list that may be a single element on the wire, as a whole result.

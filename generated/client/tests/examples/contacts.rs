@@ -123,6 +123,126 @@ async fn list_2() -> Result<(), Error> {
     Ok(())
 }
 
+/// First page
+#[tokio::test]
+async fn list_page_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /user/{owner_username}/contacts",
+        "contacts_list_page_1",
+        200,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/user/alice/contacts","data":{"contacts":[{"username":"bob","remark":"Bob from sales"}],"cursor":"example-cursor-2"},"timestamp":1718413440377,"duration":8,"status":"ok","count":1}"#,
+    )
+    .await?;
+    let contacts = client.contacts().list_page("alice").limit(1).with_remarks(true).await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/user/alice/contacts?limit=1&needReturnRemark=true",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&contacts, r#"[{"username":"bob","remark":"Bob from sales"}]"#);
+    Ok(())
+}
+
+/// Last page
+#[tokio::test]
+async fn list_page_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /user/{owner_username}/contacts",
+        "contacts_list_page_2",
+        200,
+        r#"{"data":{"contacts":[{"username":"carol","remark":null}]},"status":"ok","count":1}"#,
+    )
+    .await?;
+    let contacts = client
+        .contacts()
+        .list_page("alice")
+        .limit(1)
+        .cursor("example-cursor-2")
+        .with_remarks(true)
+        .await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/user/alice/contacts?limit=1&cursor=example-cursor-2&needReturnRemark=true",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&contacts, r#"[{"username":"carol","remark":null}]"#);
+    Ok(())
+}
+
+/// Set
+#[tokio::test]
+async fn set_remark_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /user/{owner_username}/contacts/users/{friend_username}",
+        "contacts_set_remark_1",
+        200,
+        r#"{"uri":"https://a1.easemob.com/acme/support/user/alice/contacts/users/bob","timestamp":1718413500618,"organization":"acme","action":"put","duration":11,"status":"ok"}"#,
+    )
+    .await?;
+    client.contacts().set_remark("alice", "bob", "Bob from sales").await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/user/alice/contacts/users/bob",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"remark":"Bob from sales"}"#),
+    );
+    Ok(())
+}
+
+/// Not a contact
+#[tokio::test]
+async fn set_remark_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /user/{owner_username}/contacts/users/{friend_username}",
+        "contacts_set_remark_2",
+        400,
+        r#"{"error":"illegal_argument","error_description":"frank is not a contact of alice","timestamp":1718413511940,"duration":3}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        client.contacts().set_remark("alice", "frank", "Frank").await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/user/alice/contacts/users/frank",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"remark":"Frank"}"#),
+    );
+    assert_rejected(outcome, 400, "illegal_argument");
+    Ok(())
+}
+
+#[tokio::test]
+async fn import() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /users/{username}/contacts/import",
+        "contacts_import",
+        200,
+        r#"{"action":"post","uri":"https://a1.easemob.com/acme/support/users/dave/contacts/import","data":{"success":["alice","frank"],"UnKnowFailed":[],"NotExistFailed":["nobody"],"maxLimitFailed":[]},"timestamp":1718413560253,"duration":24,"status":"ok"}"#,
+    )
+    .await?;
+    let result = client
+        .contacts()
+        .import("dave", ["alice", "frank", "nobody"])
+        .notify(true)
+        .await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/users/dave/contacts/import?isSendNotice=true",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"usernames":["alice","frank","nobody"]}"#),
+    );
+    assert_keeps(
+        &result,
+        r#"{"added":["alice","frank"],"failed":[],"not_found":["nobody"],"over_limit":[]}"#,
+    );
+    Ok(())
+}
+
 /// The whole list
 #[tokio::test]
 async fn list_blocked_1() -> Result<(), Error> {

@@ -8,11 +8,13 @@ mod chatrooms;
 mod contacts;
 mod group_members;
 mod groups;
+mod history;
 mod messages;
 mod metadata;
 mod mutes;
 mod presence;
 mod push;
+mod reactions;
 #[path = "../support/mod.rs"]
 mod support;
 mod thread_members;

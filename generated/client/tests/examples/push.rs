@@ -3,7 +3,7 @@
 use easemob::Error;
 
 use super::replay;
-use super::support::{self, assert_keeps};
+use super::support::{self, assert_keeps, assert_rejected};
 
 #[tokio::test]
 async fn update_nickname() -> Result<(), Error> {
@@ -57,6 +57,7 @@ async fn update_display_style() -> Result<(), Error> {
 }
 
 /// Do not disturb at night
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn update_do_not_disturb_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -88,6 +89,7 @@ async fn update_do_not_disturb_1() -> Result<(), Error> {
 }
 
 /// Disable do-not-disturb
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn update_do_not_disturb_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -107,6 +109,367 @@ async fn update_do_not_disturb_2() -> Result<(), Error> {
     assert_keeps(
         &user,
         r#"{"uuid":"0b6e4f10-27c3-11ef-8d5a-41c7a9e2b360","username":"alice","notification_no_disturbing":false}"#,
+    );
+    Ok(())
+}
+
+/// Mentions only, and no notifications at night
+#[tokio::test]
+async fn set_settings_1() -> Result<(), Error> {
+    use easemob::Millis;
+    use easemob::types::{PushMode, PushScope};
+
+    let (server, client) = replay(
+        "PUT /users/{username}/notification/{chattype}/{key}",
+        "push_set_settings_1",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/notification/user/alice","timestamp":1718150520640,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"put","duration":32,"applicationName":"support","data":{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}}"#,
+    )
+    .await?;
+    let push_settings = client
+        .push()
+        .set_settings("alice", PushScope::User, "alice")
+        .mode(PushMode::Mentions)
+        .quiet_hours("21:30-08:00")
+        .quiet_for(Millis(86_400_000))
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/notification/user/alice",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":86400000}"#),
+    );
+    assert_keeps(
+        &push_settings,
+        r#"{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}"#,
+    );
+    Ok(())
+}
+
+/// No notifications from a group
+#[tokio::test]
+async fn set_settings_2() -> Result<(), Error> {
+    use easemob::types::{PushMode, PushScope};
+
+    let (server, client) = replay(
+        "PUT /users/{username}/notification/{chattype}/{key}",
+        "push_set_settings_2",
+        200,
+        r#"{"action":"put","data":{"type":"NONE"},"timestamp":1718150580127,"duration":17}"#,
+    )
+    .await?;
+    let push_settings = client
+        .push()
+        .set_settings("alice", PushScope::Group, "251740836921345")
+        .mode(PushMode::None)
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/notification/chatgroup/251740836921345",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"type":"NONE"}"#),
+    );
+    assert_keeps(&push_settings, r#"{"type":"NONE"}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_settings() -> Result<(), Error> {
+    use easemob::types::PushScope;
+
+    let (server, client) = replay(
+        "GET /users/{username}/notification/{chattype}/{key}",
+        "push_get_settings",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/notification/user/alice","timestamp":1718150640882,"action":"get","duration":12,"data":{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}}"#,
+    )
+    .await?;
+    let push_settings = client.push().get_settings("alice", PushScope::User, "alice").await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/notification/user/alice",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &push_settings,
+        r#"{"type":"AT","ignoreInterval":"21:30-08:00","ignoreDuration":1718236920640}"#,
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn set_language() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /users/{username}/notification/language",
+        "push_set_language",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/language","timestamp":1718150700513,"action":"put","duration":9,"data":{"language":"en"}}"#,
+    )
+    .await?;
+    let language = client.push().set_language("alice", "en").await?.language;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/notification/language",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"translationLanguage":"en"}"#),
+    );
+    assert_keeps(&language, r#""en""#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn get_language() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/notification/language",
+        "push_get_language",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/language","timestamp":1718150760208,"action":"put","duration":6,"data":{"language":"en"}}"#,
+    )
+    .await?;
+    let language = client.push().get_language("alice").await?.language;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/notification/language",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&language, r#""en""#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn create_template() -> Result<(), Error> {
+    let (server, client) = replay(
+        "POST /notification/template",
+        "push_create_template",
+        200,
+        r#"{"uri":"https://a1.easemob.com/acme/support/notification/template","timestamp":1718150820733,"organization":"acme","action":"post","duration":26,"data":{"name":"order","createAt":1718150820725,"updateAt":1718150820725,"title_pattern":"Message from {$fromNickname}","content_pattern":"Order {0} was {1}"}}"#,
+    )
+    .await?;
+    let push_template = client
+        .push()
+        .create_template("order", "Message from {$fromNickname}", "Order {0} was {1}")
+        .await?;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/notification/template",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"name":"order","title_pattern":"Message from {$fromNickname}","content_pattern":"Order {0} was {1}"}"#,
+        ),
+    );
+    assert_keeps(
+        &push_template,
+        r#"{"name":"order","title_pattern":"Message from {$fromNickname}","content_pattern":"Order {0} was {1}","createAt":1718150820725,"updateAt":1718150820725}"#,
+    );
+    Ok(())
+}
+
+/// A template
+#[tokio::test]
+async fn get_template_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /notification/template/{name}",
+        "push_get_template_1",
+        200,
+        r#"{"uri":"https://a1.easemob.com/acme/support/notification/template/default","timestamp":1718150880149,"action":"get","duration":8,"data":{"name":"default","createAt":1718150800310,"updateAt":1718150800310,"title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}"}}"#,
+    )
+    .await?;
+    let push_template = client.push().get_template("default").await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/notification/template/default",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &push_template,
+        r#"{"name":"default","title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}","createAt":1718150800310,"updateAt":1718150800310}"#,
+    );
+    Ok(())
+}
+
+/// No such template
+#[tokio::test]
+async fn get_template_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /notification/template/{name}",
+        "push_get_template_2",
+        400,
+        r#"{"error":"EntityNotFoundException","error_description":"there is no template named nothing","timestamp":1718150891425,"duration":2}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        let _ = client.push().get_template("nothing").await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/notification/template/nothing",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_rejected(outcome, 400, "EntityNotFoundException");
+    Ok(())
+}
+
+#[tokio::test]
+async fn delete_template() -> Result<(), Error> {
+    let (server, client) = replay(
+        "DELETE /notification/template/{name}",
+        "push_delete_template",
+        200,
+        r#"{"action":"delete","timestamp":1718150940660,"duration":14,"data":{"name":"default","createAt":1718150800310,"updateAt":1718150800310,"title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}"}}"#,
+    )
+    .await?;
+    let push_template = client.push().delete_template("default").await?;
+    server.assert_sent(
+        "DELETE",
+        "/test-org-name/test-app-name/notification/template/default",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &push_template,
+        r#"{"name":"default","title_pattern":"{$dynamicFrom}","content_pattern":"{$msg}","createAt":1718150800310,"updateAt":1718150800310}"#,
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn set_user_template() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /users/{username}/notification/template",
+        "push_set_user_template",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/notification/template","timestamp":1718151000917,"action":"put","duration":11,"data":{"templateName":"default"}}"#,
+    )
+    .await?;
+    let template = client.push().set_user_template("alice", "default").await?.template;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/notification/template",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"templateName":"default"}"#),
+    );
+    assert_keeps(&template, r#""default""#);
+    Ok(())
+}
+
+/// Bind
+#[tokio::test]
+async fn bind_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /users/{username}/push/binding",
+        "push_bind_1",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/push/binding","timestamp":1718151060305,"entities":[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}],"action":"put","duration":19}"#,
+    )
+    .await?;
+    let push_bindings = client
+        .push()
+        .bind(
+            "alice",
+            "7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138",
+            "acme-support-push",
+            "example-device-token",
+        )
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/push/binding",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","notifier_name":"acme-support-push","device_token":"example-device-token"}"#,
+        ),
+    );
+    assert_keeps(
+        &push_bindings,
+        r#"[{"device_Id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
+    );
+    Ok(())
+}
+
+/// Unbind the device
+#[tokio::test]
+async fn bind_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /users/{username}/push/binding",
+        "push_bind_2",
+        200,
+        r#"{"action":"put","entities":[],"timestamp":1718151120572,"duration":13}"#,
+    )
+    .await?;
+    let push_bindings = client
+        .push()
+        .bind("alice", "7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138", "", "")
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/users/alice/push/binding",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","notifier_name":"","device_token":""}"#,
+        ),
+    );
+    assert_keeps(&push_bindings, "[]");
+    Ok(())
+}
+
+#[tokio::test]
+async fn list_bindings() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /users/{username}/push/binding",
+        "push_list_bindings",
+        200,
+        r#"{"path":"/users","uri":"https://a1.easemob.com/acme/support/users/alice/push/binding","timestamp":1718151180844,"entities":[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}],"action":"get","duration":7}"#,
+    )
+    .await?;
+    let push_bindings = client.push().list_bindings("alice").await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/users/alice/push/binding",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &push_bindings,
+        r#"[{"device_Id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn set_nicknames() -> Result<(), Error> {
+    use easemob::types::NewPushNickname;
+
+    let (server, client) = replay(
+        "PUT /push/nickname",
+        "push_set_nicknames",
+        200,
+        r#"{"path":"/push/nickname","uri":"https://a1.easemob.com/acme/support/push/nickname","timestamp":1718151240116,"entities":[{"username":"bob","push_nickname":"Bob"},{"username":"carol","push_nickname":"卡罗尔"}],"action":"put","duration":21}"#,
+    )
+    .await?;
+    let user_push_nicknames = client
+        .push()
+        .set_nicknames([
+            NewPushNickname::new("bob", "Bob"),
+            NewPushNickname::new("carol", "卡罗尔"),
+        ])
+        .await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/push/nickname",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"[{"username":"bob","push_nickname":"Bob"},{"username":"carol","push_nickname":"卡罗尔"}]"#,
+        ),
+    );
+    assert_keeps(
+        &user_push_nicknames,
+        r#"[{"username":"bob","push_nickname":"Bob"},{"username":"carol","push_nickname":"卡罗尔"}]"#,
     );
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 //! The users of an app.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::mutes::MuteEnds;
 use super::ordered::Ordered;
 use super::presence::PresenceState;
+use super::push::PushState;
 use crate::errors::Known;
 use crate::runtime::Failure;
 use crate::types::{PushDisplayStyle, User};
@@ -41,12 +42,17 @@ pub(super) struct Account {
     /// How many messages the app had stored when the user went offline. Later messages to the user wait.
     pub(super) received: usize,
     pub(super) mutes: MuteEnds,
+    pub(super) push: PushState,
+    /// The messages that the user deleted, by ID.
+    pub(super) deleted: HashSet<u64>,
     pub(super) nickname: Option<String>,
     pub(super) display_style: Option<PushDisplayStyle>,
     pub(super) do_not_disturb: Option<bool>,
     pub(super) do_not_disturb_start: Option<i64>,
     pub(super) do_not_disturb_end: Option<i64>,
     pub(super) contacts: Ordered<UserNo>,
+    /// The remarks on contacts.
+    pub(super) remarks: BTreeMap<UserNo, String>,
     pub(super) blocked: Ordered<UserNo>,
     /// The users who have this user in their contacts or block lists.
     pub(super) listed_by: Ordered<UserNo>,
@@ -73,6 +79,7 @@ impl Account {
             do_not_disturb: self.do_not_disturb,
             do_not_disturb_start: self.do_not_disturb_start,
             do_not_disturb_end: self.do_not_disturb_end,
+            push_info: (!self.push.bindings.is_empty()).then(|| self.push.bindings.clone()),
             ..User::default()
         }
     }
@@ -193,6 +200,7 @@ impl Accounts {
         for other in account.listed_by.oldest_first() {
             if let Some(other) = self.by_no.get_mut(&other) {
                 other.contacts.remove(user);
+                other.remarks.remove(&user);
                 other.blocked.remove(user);
             }
         }

@@ -5,9 +5,11 @@
 use super::App;
 use super::accounts::UserNo;
 use crate::errors::Known;
-use crate::runtime::{Call, Failure, Paged, position};
-use crate::sections::contacts::{Contacts, add, block, list, list_blocked, remove, unblock};
-use crate::types::{User, UserId};
+use crate::runtime::{Call, Done, Failure, Paged, position};
+use crate::sections::contacts::{
+    Contacts, add, block, import, list, list_blocked, list_page, remove, set_remark, unblock,
+};
+use crate::types::{Contact, User, UserId};
 
 /// Maximum number of contacts of a user on the free plan.
 const CONTACTS: usize = 100;
@@ -15,6 +17,13 @@ const CONTACTS: usize = 100;
 impl App {
     fn known_user(&self, username: &str) -> Result<UserNo, Failure> {
         self.accounts.require(username, Known::ServiceResourceNotFound404)
+    }
+
+    /// Returns `true` if a user has as many contacts as possible.
+    fn has_all_contacts(&self, user: UserNo) -> bool {
+        self.accounts
+            .get(user)
+            .is_some_and(|account| account.contacts.len() >= CONTACTS)
     }
 
     /// Adds each user to the contacts of the other.
@@ -54,8 +63,7 @@ impl Contacts for App {
         let owner = self.known_user(&arguments.owner_username)?;
         let contact = self.known_user(&arguments.friend_username)?;
         for user in [owner, contact] {
-            let is_full = |account: &super::accounts::Account| account.contacts.len() >= CONTACTS;
-            if self.accounts.get(user).is_some_and(is_full) {
+            if self.has_all_contacts(user) {
                 let message = format!("user {} has {CONTACTS} contacts", self.accounts.name(user));
                 return Err(Failure::new(Known::ExceedLimit403, message));
             }
@@ -70,6 +78,7 @@ impl Contacts for App {
         for (owner, contact) in [(owner, contact), (contact, owner)] {
             if let Some(account) = self.accounts.get_mut(owner) {
                 account.contacts.remove(contact);
+                account.remarks.remove(&contact);
             }
             self.unlist(owner, contact);
         }
@@ -81,6 +90,64 @@ impl Contacts for App {
         let account = self.accounts.get(owner);
         let contacts = account.into_iter().flat_map(|account| account.contacts.oldest_first());
         Ok(contacts.map(|contact| self.accounts.name(contact)).collect())
+    }
+
+    fn list_page(&mut self, _: &Call<'_>, arguments: list_page::ListPage) -> Result<Paged<Vec<Contact>>, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let after = position(arguments.cursor.as_deref());
+        let account = self.accounts.get(owner);
+        let contacts = account.into_iter().flat_map(|account| {
+            let contacts = account.contacts.after(after);
+            contacts.map(|(place, contact)| (place, contact, account.remarks.get(&contact).cloned()))
+        });
+        let contacts = contacts.map(|(place, contact, remark)| {
+            let username = self.accounts.name(contact);
+            let remark = arguments.with_remarks.then_some(remark);
+            (place, Contact { username, remark })
+        });
+        Ok(Paged::take(contacts, arguments.limit))
+    }
+
+    fn set_remark(&mut self, _: &Call<'_>, arguments: set_remark::SetRemark) -> Result<Done, Failure> {
+        let owner = self.known_user(&arguments.owner_username)?;
+        let contact = self.known_user(&arguments.friend_username)?;
+        let account = self.accounts.get_mut(owner);
+        let Some(account) = account.filter(|account| account.contacts.contains(contact)) else {
+            let message = format!("user {} is not a contact", arguments.friend_username);
+            return Err(Failure::new(Known::IllegalArgument400, message));
+        };
+        account.remarks.insert(contact, arguments.remark);
+        Ok(Done::default())
+    }
+
+    fn import(&mut self, _: &Call<'_>, arguments: import::Import) -> Result<import::ImportResult, Failure> {
+        let owner = self.known_user(&arguments.username)?;
+        if self.has_all_contacts(owner) {
+            let message = format!("user {} has {CONTACTS} contacts", arguments.username);
+            return Err(Failure::new(Known::ExceedLimit403, message));
+        }
+        let mut result = import::ImportResult {
+            added: Vec::new(),
+            failed: Vec::new(),
+            not_found: Vec::new(),
+            over_limit: Vec::new(),
+        };
+        for username in arguments.usernames {
+            let username = username.to_lowercase();
+            let list = match self.accounts.find(&username) {
+                None => &mut result.not_found,
+                Some(contact) if contact == owner => &mut result.failed,
+                Some(contact) if self.has_all_contacts(owner) || self.has_all_contacts(contact) => {
+                    &mut result.over_limit
+                }
+                Some(contact) => {
+                    self.befriend(owner, contact);
+                    &mut result.added
+                }
+            };
+            list.push(username);
+        }
+        Ok(result)
     }
 
     fn list_blocked(

@@ -84,6 +84,26 @@ fn hour_of(time: &str) -> Option<i64> {
     is_valid.then_some((days - 719_469) * 24 + hour)
 }
 
+/// Returns a time, in milliseconds since 1970, in the format of ISO 8601.
+pub(super) fn iso_8601(time: i64) -> String {
+    let (days, in_day) = (time.div_euclid(24 * HOUR), time.rem_euclid(24 * HOUR));
+    // Days since 1 March 0000, in cycles of 400 years and years that begin in March.
+    let days = days + 719_468;
+    let (cycle, in_cycle) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (in_cycle - in_cycle / 1460 + in_cycle / 36_524 - in_cycle / 146_096) / 365;
+    let in_year = in_cycle - (365 * year + year / 4 - year / 100);
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = match month {
+        0..10 => (year, month + 3),
+        _ => (year + 1, month - 9),
+    };
+    let year = cycle * 400 + year;
+    let (hour, minute) = (in_day / HOUR, in_day / 60_000 % 60);
+    let (second, millis) = (in_day / 1000 % 60, in_day % 1000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
 /// Returns a message as the file contains it.
 fn record(message: &Message) -> HistoryRecord {
     let kind = match message.kind {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::App;
 use super::accounts::{SpaceNo, number};
 use super::message_changes::Changes;
+use super::reactions::ReactionState;
 use crate::errors::Known;
 use crate::runtime::operation::Operation;
 use crate::runtime::{Blob, Call, Done, Failure};
@@ -77,6 +78,13 @@ impl MessageStore {
     /// Returns what happened to a message after it was sent.
     pub(super) fn changes_mut(&mut self, id: u64) -> &mut Changes {
         self.changes.entry(id).or_default()
+    }
+
+    /// Removes the reactions of which `keep` returns `false`.
+    pub(super) fn retain_reactions(&mut self, mut keep: impl FnMut(&mut ReactionState) -> bool) {
+        for changes in self.changes.values_mut() {
+            changes.reactions.retain_mut(&mut keep);
+        }
     }
 
     /// Returns the number of messages.

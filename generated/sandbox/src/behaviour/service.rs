@@ -2,7 +2,7 @@
 
 //! The parts of the behaviour that belong to no operation: tokens, general errors, and the fields of all responses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::accounts::Accounts;
 use super::files::FileStore;
@@ -17,12 +17,14 @@ use crate::runtime::{
 };
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
-const WRONG_VALUE: [Known; 7] = [
+const WRONG_VALUE: [Known; 9] = [
     Known::InvalidParameter400,
     Known::GroupError400,
     Known::MessageSendError400,
     Known::MessageRecallError400,
+    Known::IllegalArgumentException400,
     Known::BadRequest400,
+    Known::Rejected400,
     Known::IllegalArgument400,
     Known::JsonParse400,
 ];
@@ -59,6 +61,7 @@ impl Service for App {
             threads: ThreadStore::default(),
             messages: MessageStore::default(),
             files: FileStore::default(),
+            push_templates: BTreeMap::new(),
             links: HashMap::new(),
         }
     }
@@ -109,6 +112,11 @@ impl Service for App {
     }
 
     fn envelope(&self, call: &Call<'_>, count: Option<usize>) -> Envelope {
+        let id = call.operation.map_or("", |operation| operation.id);
+        let is_of = |prefixes: &[&str]| {
+            let is_of = prefixes.iter().any(|prefix| id.starts_with(prefix));
+            is_of.then(|| "ok".to_owned())
+        };
         Envelope {
             action: Some(call.method.to_lowercase()),
             organization: Some(self.org.clone()),
@@ -119,6 +127,8 @@ impl Service for App {
             timestamp: Some(call.now),
             duration: Some(0),
             count: count.and_then(|count| i64::try_from(count).ok()),
+            request_status_code: is_of(&["reactions.", "history."]),
+            status: is_of(&["contacts.import", "contacts.list_page"]),
             ..Envelope::default()
         }
     }
@@ -154,6 +164,9 @@ impl Service for App {
         let is_strict = STRICT_PAGES.iter().any(|section| operation.starts_with(section));
         match rule {
             Rule::UnknownKey if !STRICT_BODIES.contains(operation) => Verdict::Accept,
+            Rule::TooMany if violation.documented.contains(&Known::ParamException400) => {
+                Verdict::Reject(Known::ParamException400)
+            }
             Rule::TooMany if *operation == "group_members.add_many" => Verdict::Reject(Known::ExceedLimit403),
             Rule::TooLong if *operation == "chatrooms.update" => Verdict::Reject(Known::ExceedLimit403),
             Rule::TooLong if *operation == "chatrooms.update_announcement" => Verdict::Reject(Known::ForbiddenOp403),

@@ -1,10 +1,11 @@
-//! What happens to messages after they were sent: they are recalled and edited.
+//! What happens to messages after they were sent: they are recalled, edited, and get reactions.
 
 use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::history;
 use super::messages::Message;
+use super::reactions::ReactionState;
 use super::space::Kind;
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure};
@@ -24,6 +25,7 @@ pub(super) struct Changes {
     pub(super) edits: u32,
     /// Whether the message was imported, and not sent.
     pub(super) imported: bool,
+    pub(super) reactions: Vec<ReactionState>,
 }
 
 impl App {

@@ -128,11 +128,16 @@ impl App {
     /// Returns a message as one text.
     fn text(&self, message: &Message) -> String {
         let changes = self.messages.changes(message.id);
-        match changes.edits {
-            _ if changes.recalled => "[recalled]".to_owned(),
-            0 => text(&message.body),
-            _ => format!("{} [edited]", text(&message.body)),
+        if changes.recalled {
+            return "[recalled]".to_owned();
         }
+        let mut text = text(&message.body);
+        if changes.edits > 0 {
+            text.push_str(" [edited]");
+        }
+        let reactions = changes.reactions.iter();
+        text.extend(reactions.map(|reaction| format!("  {} {}", reaction.emoji, reaction.count())));
+        text
     }
 
     /// Returns the kind and the title of the conversation to which a message belongs.

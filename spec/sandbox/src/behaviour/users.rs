@@ -48,6 +48,7 @@ impl App {
     pub(super) fn delete_user(&mut self, user: UserNo) -> User {
         let deleted = self.user(user);
         self.leave_everything(user);
+        self.remove_reactions(user);
         self.accounts.remove(user);
         self.tokens.retain(|subject| *subject != Subject::User(user));
         deleted
@@ -78,12 +79,13 @@ impl App {
     }
 
     /// Returns the messages that wait until a user is online.
-    fn waiting(&self, username: &str) -> impl Iterator<Item = &Message> {
+    pub(super) fn waiting(&self, username: &str) -> impl Iterator<Item = &Message> {
         let user = self.accounts.find(username).filter(|user| !self.is_online(*user));
         let account = user.and_then(|user| self.accounts.get(user));
         account.into_iter().flat_map(|account| {
             let messages = self.messages.since(account.received);
-            messages.filter(|message| match message.kind {
+            let kept = messages.filter(|message| !account.deleted.contains(&message.id));
+            kept.filter(|message| match message.kind {
                 ChatType::Chat => message.to.to_lowercase() == account.username,
                 ChatType::Group => {
                     let group = number(&message.to);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use easemob::types::{Member, MemberOutcome};
+use easemob::types::{Member, MemberOutcome, TextBody};
 use easemob::{Client, Error, Span};
 
 use super::world::USERS;
@@ -161,6 +161,17 @@ impl<'a> Space<'a> {
     /// The members in the order of the list.
     pub async fn listed_members(&self) -> Result<Vec<Member>, Error> {
         call!(self.list())
+    }
+
+    /// Sends a message in the name of a user. Returns its ID.
+    pub async fn send(&self, from: &str) -> Result<String, Error> {
+        let (messages, text) = (self.client.messages(), TextBody::new("hi"));
+        let from = from.to_owned();
+        let sent = match self.kind {
+            Kind::Group => messages.send_to_groups(&*self.id, text).from(from).await?.message_ids,
+            Kind::Room => messages.send_to_rooms(&*self.id, text).from(from).await?.message_ids,
+        };
+        Ok(sent.into_values().next().expect("a message ID").into())
     }
 
     /// The groups or chat rooms of a user.
