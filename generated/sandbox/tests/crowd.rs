@@ -167,7 +167,7 @@ fn ten_thousand_connections_get_a_response() {
         let text = String::from_utf8(read_to_end(stream)).unwrap();
         let is_error = text.starts_with("HTTP/1.1 429 ") && text.contains("\r\nconnection: close\r\n");
         assert!(is_error && text.contains("\"error\":\"reach_limit\""), "{text}");
-        contract::check("GET", "/users", 429, body_of(&text).as_bytes());
+        contract::check("GET", "/users", 429, "application/json", body_of(&text).as_bytes());
     }
     // One that sends nothing is closed with the error, too.
     let text = String::from_utf8(read_to_end(&connect(&sandbox))).unwrap();

@@ -8,7 +8,7 @@ use crate::runtime::check::{self, At, Pattern};
 use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RateLimit, RawResponse, Request, Step, macros};
 use crate::types::HistoryFile;
 
-static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{10}$");
+static TIME_PATTERN: Pattern = Pattern::new("^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])$");
 
 /// Get a message history file.
 ///
@@ -49,7 +49,7 @@ pub struct GetHistoryFile<C = ()> {
     client: C,
     /// Hour, formatted as `yyyyMMddHH`.
     ///
-    /// Matches `^[0-9]{10}$`.
+    /// Matches `^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])$`.
     pub time: String,
 }
 

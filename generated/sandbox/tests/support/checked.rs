@@ -85,5 +85,7 @@ fn check(call: &RecordedCall) {
         assert!(path.starts_with('_'), "{call:?}");
         return;
     }
-    contract::check(&call.method, &format!("/{path}"), status, call.response.text.as_bytes());
+    let response = &call.response;
+    let body = response.text.as_bytes();
+    contract::check(&call.method, &format!("/{path}"), status, &response.media_type, body);
 }

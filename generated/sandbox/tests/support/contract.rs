@@ -23,6 +23,10 @@ const GENERAL: &[(u16, &str)] = &[
 
 /// The errors that the docs do not mention, but which follow from their rules. `RULES.md` explains the choices.
 const INFERRED: &[(&str, &str, u16, &str)] = &[
+    ("GET", "/chatgroups", 400, "illegal_argument"),
+    ("GET", "/chatgroups/{group_id}/users", 400, "illegal_argument"),
+    ("GET", "/users", 400, "illegal_argument"),
+    ("GET", "/users/{username}/joined_chatgroups", 400, "illegal_argument"),
     ("POST", "/chatgroups/{group_id}/admin", 403, "exceed_limit"),
     ("POST", "/chatgroups/{group_id}/admin", 403, "forbidden_op"),
     ("POST", "/chatrooms/{chatroom_id}/admin", 403, "exceed_limit"),
@@ -47,12 +51,12 @@ const BANNED: &[(&str, (u16, &str))] = &[
 ];
 
 /// Panics if a response is not one that the OpenAPI document describes. `path` is the path below the base path.
-pub fn check(method: &str, path: &str, status: u16, body: &[u8]) {
+pub fn check(method: &str, path: &str, status: u16, media_type: &str, body: &[u8]) {
     let document = document();
     let shown = || {
         let text = String::from_utf8_lossy(body);
         format!(
-            "{method} {path}: {status} {}",
+            "{method} {path}: {status} {media_type} {}",
             text.chars().take(2000).collect::<String>()
         )
     };
@@ -62,12 +66,20 @@ pub fn check(method: &str, path: &str, status: u16, body: &[u8]) {
     let exact = exact.filter(|response| !response.is_null());
     if status < 400 {
         let response = exact.unwrap_or_else(|| panic!("the status is not documented: {}", shown()));
-        let schema = &response["content"]["application/json"]["schema"]["$ref"];
+        let content = &response["content"][media_type];
+        assert!(content.is_object(), "the content type is not documented: {}", shown());
+        let schema = &content["schema"]["$ref"];
         if let Some(schema) = schema.as_str() {
             validate(schema, body, shown);
         }
         return;
     }
+    assert_eq!(
+        media_type,
+        "application/json",
+        "the content type is not documented: {}",
+        shown()
+    );
     validate("#/components/schemas/ErrorResponse", body, shown);
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = error["error"].as_str().unwrap_or_default();

@@ -3,7 +3,7 @@
 use easemob_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::world::{Outcome, USERS, World, refused};
+use crate::support::world::{NOW, Outcome, USERS, World, refused};
 
 #[tokio::test]
 async fn an_unknown_app_is_an_error() {
@@ -279,6 +279,46 @@ async fn a_page_size_above_the_maximum_is_cut() {
         .raw("GET", "/users/erin/joined_chatgroups?pagenum=2&pagesize=20", None)
         .await;
     assert_eq!(page["data"].as_array().map(Vec::len), Some(5));
+}
+
+#[tokio::test]
+async fn a_page_size_or_number_below_1_is_an_error() {
+    let world = World::new().await;
+    for path in [
+        "/users?limit=0".to_owned(),
+        "/chatgroups?limit=-5".to_owned(),
+        "/users/alice/joined_chatgroups?pagenum=0&pagesize=1".to_owned(),
+        format!("/chatgroups/{}/users?pagenum=1&pagesize=0", world.group),
+    ] {
+        world.raw_refused("GET", &path, None, 400, "illegal_argument").await;
+    }
+}
+
+#[tokio::test]
+async fn an_integer_may_have_a_fraction_of_zero() {
+    let world = World::new().await;
+    let path = format!("/chatgroups/{}/mute", world.group);
+    let mute = |number: &str| format!("{{\"usernames\": [\"bob\"], \"mute_duration\": {number}}}");
+    for (number, milliseconds) in [("60000.0", 60_000), ("6e4", 60_000), ("-1.0", -1)] {
+        let token = Some(world.token.as_str());
+        let (status, muted) = world
+            .raw_with("POST", &path, token, "application/json", Some(mute(number)))
+            .await;
+        let end = if milliseconds < 0 {
+            4_638_873_600_000
+        } else {
+            NOW + milliseconds
+        };
+        assert_eq!(
+            (status, &muted["data"][0]["expire"]),
+            (200, &end.into()),
+            "{number}: {muted}"
+        );
+    }
+    for number in ["0.5", "1e300", "-9223372036854775809"] {
+        let body: Value = serde_json::from_str(&mute(number)).expect("JSON");
+        world.raw_refused("POST", &path, body, 400, "invalid_parameter").await;
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::operation::{Operation, Outcome, Part, Step};
 pub struct Blob {
     /// The content.
     pub content: Bytes,
-    /// The media type.
+    /// The media type. Responses of operations are `application/octet-stream` instead, as documented.
     pub media_type: String,
 }
 

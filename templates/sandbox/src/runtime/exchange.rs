@@ -424,7 +424,7 @@ fn general(condition: Condition, message: &str) -> Failure {
 
 fn success(operation: &Operation, tenant: &Tenant, call: &Call<'_>, produced: Produced) -> Reply {
     let (body, count) = match produced {
-        Produced::Bytes(file) => return Reply::file(file),
+        Produced::Bytes(file) => return Reply::text(200, "application/octet-stream", file.content),
         Produced::Done(done) => (done_document(operation, done), None),
         Produced::Value(value, next) => {
             let count = count(operation, &value);

@@ -505,10 +505,17 @@ fn expectation(shape: &Shape) -> &'static str {
     }
 }
 
-/// Returns the integer that a number, or a string with a number, stands for.
+/// The end of the range in which an `f64` is the number that was written.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Returns the integer that a number, or a string with a number, stands for. As in JSON Schema, `9.0` is an integer.
 fn integer(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let number = number.as_f64()?;
+            let is_exact = number.fract() == 0.0 && number.abs() < EXACT;
+            is_exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+        }),
         Value::String(text) => text.parse().ok(),
         _ => None,
     }

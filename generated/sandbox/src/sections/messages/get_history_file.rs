@@ -36,7 +36,7 @@ pub(crate) static OPERATION: operation::Operation = operation::Operation {
             &shape::Shape::String(shape::StringRule {
                 min: 0,
                 max: usize::MAX,
-                pattern: "^[0-9]{10}$",
+                pattern: "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])$",
             }),
         ),
     )],
