@@ -146,7 +146,7 @@ impl<'a> Lowering<'a> {
             editions: stated.editions,
             model: raw.model.as_ref().map(|model| diagram::model(model, scope, reporter)),
             client,
-            sandbox: crate_files::sandbox(scope.sources, reporter),
+            sandbox: crate_files::sandbox(scope.sources, &scope.languages, reporter),
         })
     }
 

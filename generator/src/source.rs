@@ -206,6 +206,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("client/benches/cost", ".rs"),
     ("sandbox", "Cargo.toml"),
     ("sandbox", ".md"),
+    ("sandbox", "Dockerfile"),
+    ("sandbox/docs", ".md"),
     ("sandbox/src", "behaviour.rs"),
     ("sandbox/src/behaviour", ".rs"),
     ("sandbox/tests", ".rs"),

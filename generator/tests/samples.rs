@@ -53,6 +53,10 @@ fn every_rust_sample_is_part_of_a_test_of_the_client() {
         .collect();
     let mut samples = 0;
     for (path, page) in of(&files, "docs/") {
+        // A test of the sandbox compares the page about it.
+        if path.ends_with("/sandbox.md") {
+            continue;
+        }
         for block in blocks(page, "rust").filter(|block| block.contains("client")) {
             let call = block
                 .split_inclusive('\n')

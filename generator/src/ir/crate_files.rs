@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct HandWritten {
     /// Path in the crate and content of each file, sorted by path.
     pub files: Vec<(String, String)>,
+    /// The text of a page of the docs about the crate, without its title, in each language. Empty if there is none.
+    pub pages: Vec<String>,
     /// Additions to tables of the manifest, as TOML.
     pub manifest: Vec<(ManifestTable, String)>,
 }

@@ -5,7 +5,7 @@ use toml_edit::{Document, Item};
 use super::scope::Reporter;
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{HandWritten, ManifestTable, hand_written_module},
+    ir::{HandWritten, Language, ManifestTable, hand_written_module},
     names,
     source::{FileId, SourceFile, SourceSet, Span},
     syntax,
@@ -16,6 +16,9 @@ const MANIFEST: &str = "Cargo.toml";
 
 /// The file of the sandbox without which there is none.
 const BEHAVIOUR: &str = "src/behaviour.rs";
+
+/// The folder with the page of the docs in each language, relative to the folder of the crate.
+const PAGES: &str = "docs/";
 
 /// A generated crate with hand-written parts.
 #[derive(Debug, Clone, Copy)]
@@ -54,9 +57,30 @@ pub fn client(sources: &SourceSet, sections: &[&str], reporter: &mut Reporter) -
 }
 
 /// Returns the hand-written part of the sandbox, if the spec has a behaviour for it.
-pub fn sandbox(sources: &SourceSet, reporter: &mut Reporter) -> Option<HandWritten> {
-    let own = hand_written(sources, SANDBOX, reporter);
+pub fn sandbox(sources: &SourceSet, languages: &[Language], reporter: &mut Reporter) -> Option<HandWritten> {
+    let mut own = hand_written(sources, SANDBOX, reporter);
+    own.pages = pages(sources, SANDBOX, languages, reporter);
     own.has_file(BEHAVIOUR).then_some(own)
+}
+
+/// Returns the page of the docs in each language. Reports missing ones if there is any.
+fn pages(sources: &SourceSet, of: Crate, languages: &[Language], reporter: &mut Reporter) -> Vec<String> {
+    let pages: Vec<_> = own_files(sources, of)
+        .filter_map(|(id, path, file)| Some((id, path.strip_prefix(PAGES)?, file)))
+        .collect();
+    let Some((first, ..)) = pages.first() else {
+        return Vec::new();
+    };
+    let texts = languages.iter().filter_map(|language| {
+        let name = format!("{}.md", language.code);
+        let page = pages.iter().find(|(_, path, _)| *path == name);
+        if page.is_none() {
+            let diagnostic = Diagnostic::new(Code::MissingTranslation, span(*first, 0..0), "missing translation");
+            reporter.report(diagnostic.help(format!("add the file `{}{PAGES}{name}`", of.folder)));
+        }
+        page.map(|(_, _, file)| file.text.clone())
+    });
+    texts.collect()
 }
 
 /// Returns the hand-written part of a crate. Files are copied, so they only need to be valid text.
@@ -65,11 +89,13 @@ fn hand_written(sources: &SourceSet, of: Crate, reporter: &mut Reporter) -> Hand
     for (id, path, file) in own_files(sources, of).filter(|(_, path, _)| *path != MANIFEST) {
         match file.error {
             Some(error) => reporter.report(syntax::node::content_diagnostic(id, error)),
+            None if path.starts_with(PAGES) => {}
             None => files.push((path.to_owned(), file.text.clone())),
         }
     }
+    let pages = Vec::new();
     let manifest = manifest(sources, of, reporter);
-    HandWritten { files, manifest }
+    HandWritten { files, pages, manifest }
 }
 
 /// Returns the entries that the spec adds to tables of the manifest.

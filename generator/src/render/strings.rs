@@ -130,6 +130,7 @@ pub(super) struct PageWords {
     pub(super) errors: String,
     pub(super) limits: String,
     pub(super) paging: String,
+    pub(super) sandbox: String,
     pub(super) types: String,
     pub(super) openapi: String,
     pub(super) corrections: String,

@@ -35,6 +35,10 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
         Page::Errors => ("errors.md", Value::from(Serde(ErrorsView::new(words)))),
         Page::Limits => ("limits.md", Value::from(Serde(LimitsView::new(words)))),
         Page::Paging => ("paging.md", Value::from(Serde(PagingView::new(words)))),
+        Page::Sandbox => {
+            let page = api.sandbox.as_ref().and_then(|own| own.pages.get(words.language));
+            ("sandbox.md", Value::from(page.map_or("", |page| page.trim_end())))
+        }
         Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
         Page::OpenApi => ("openapi.md", Value::from(Serde(OpenApiView::new(words)))),

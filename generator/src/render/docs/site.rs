@@ -24,6 +24,8 @@ pub(super) enum Page {
     Errors,
     Limits,
     Paging,
+    /// Tests against the sandbox.
+    Sandbox,
     /// An index into [`Api::sections`].
     Section(usize),
     Types,
@@ -60,6 +62,7 @@ const RESERVED: &[&str] = &[
     "errors",
     "limits",
     "paging",
+    "sandbox",
     "types",
     "openapi",
     "corrections",
@@ -171,6 +174,7 @@ impl<'a> Site<'a> {
             .any(|(_, operation)| !operation.limits.is_empty() || operation.max_body.is_some());
         let has_corrections = api.operations().any(|(_, operation)| operation.correction.is_some());
         let has_sources = !api.editions.is_empty() || api.operations().any(|(_, operation)| operation.row.is_some());
+        let has_sandbox = api.sandbox.as_ref().is_some_and(|own| !own.pages.is_empty());
         let basics = [
             (Page::Front, true),
             (Page::Model, api.model.is_some()),
@@ -180,6 +184,7 @@ impl<'a> Site<'a> {
             (Page::Errors, has_errors),
             (Page::Limits, has_limits),
             (Page::Paging, !self.styles.is_empty()),
+            (Page::Sandbox, has_sandbox),
         ];
         let sections = (0..api.sections.len()).map(|section| (Page::Section(section), true));
         let reference = [
@@ -203,6 +208,7 @@ impl<'a> Site<'a> {
             Page::Errors => "errors",
             Page::Limits => "limits",
             Page::Paging => "paging",
+            Page::Sandbox => "sandbox",
             Page::Section(section) => &self.section_names[section],
             Page::Types => "types",
             Page::OpenApi => "openapi",

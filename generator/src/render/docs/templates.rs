@@ -32,6 +32,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "openapi.md",
     "operation.md",
     "paging.md",
+    "sandbox.md",
     "section.md",
     "summary.md",
     "types.md",

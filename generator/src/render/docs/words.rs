@@ -67,6 +67,7 @@ impl Words<'_> {
             Page::Errors => &words.errors,
             Page::Limits => &words.limits,
             Page::Paging => &words.paging,
+            Page::Sandbox => &words.sandbox,
             Page::Section(_) => "",
             Page::Types => &words.types,
             Page::OpenApi => &words.openapi,
