@@ -309,7 +309,7 @@ impl<C> Users<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// let data = client.users().get_statuses(["alice", "bob", "nobody"]).await?;
+    /// let data = client.users().get_statuses(["alice", "carol", "nobody"]).await?;
     /// println!("{data:?}");
     /// # Ok(())
     /// # }
@@ -398,7 +398,7 @@ impl<C> Users<C> {
     /// ```no_run
     /// # #[cfg(feature = "client")]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-    /// let counts = client.users().count_offline_messages("bob").await?.counts;
+    /// let counts = client.users().count_offline_messages("carol").await?.counts;
     /// println!("{counts:?}");
     /// # Ok(())
     /// # }
@@ -423,7 +423,7 @@ impl<C> Users<C> {
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let statuses = client
     ///     .users()
-    ///     .get_offline_message_status("bob", "1284460940261542944")
+    ///     .get_offline_message_status("carol", "1284460940261542944")
     ///     .await?
     ///     .statuses;
     /// println!("{statuses:?}");

@@ -111,7 +111,7 @@ mod users {
     #[test]
     fn get_statuses() {
         super::support::feed::<easemob::users::GetStatuses>(&[
-            r#"{"action":"get batch user status","data":[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
+            r#"{"action":"get batch user status","data":[{"alice":"online"},{"carol":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
         ]);
     }
 
@@ -140,14 +140,14 @@ mod users {
     #[test]
     fn count_offline_messages() {
         super::support::feed::<easemob::users::CountOfflineMessages>(&[
-            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_count","data":{"bob":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/carol/offline_msg_count","data":{"carol":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
         ]);
     }
 
     #[test]
     fn get_offline_message_status() {
         super::support::feed::<easemob::users::GetOfflineMessageStatus>(&[
-            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
+            r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/carol/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
         ]);
     }
 }

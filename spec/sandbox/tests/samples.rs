@@ -25,8 +25,9 @@ const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// The samples of errors that depend on the plan of the app or on the load, which the server does not simulate. It responds with the
 /// error when it is told to.
-const FAULTS: [(&str, Known); 2] = [
+const FAULTS: [(&str, Known); 3] = [
     ("messages-send-to-users", Known::MessageSendError403),
+    ("presence-set", Known::ServiceOpenException400),
     ("threads-list", Known::GroupError403),
 ];
 

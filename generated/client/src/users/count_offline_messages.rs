@@ -31,7 +31,7 @@ use crate::runtime::{Error, InvalidArgument, Operation, OperationInfo, RawRespon
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let counts = client.users().count_offline_messages("bob").await?.counts;
+/// let counts = client.users().count_offline_messages("carol").await?.counts;
 /// println!("{counts:?}");
 /// # Ok(())
 /// # }
@@ -54,7 +54,7 @@ pub struct CountOfflineMessages<C = ()> {
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let counts = client.users().count_offline_messages("bob").await?.counts;
+/// let counts = client.users().count_offline_messages("carol").await?.counts;
 /// println!("{counts:?}");
 /// # Ok(())
 /// # }

@@ -33,7 +33,7 @@ use crate::types::{DeliveryStatus, MessageId};
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let statuses = client
 ///     .users()
-///     .get_offline_message_status("bob", "1284460940261542944")
+///     .get_offline_message_status("carol", "1284460940261542944")
 ///     .await?
 ///     .statuses;
 /// println!("{statuses:?}");
@@ -62,7 +62,7 @@ pub struct GetOfflineMessageStatus<C = ()> {
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
 /// let statuses = client
 ///     .users()
-///     .get_offline_message_status("bob", "1284460940261542944")
+///     .get_offline_message_status("carol", "1284460940261542944")
 ///     .await?
 ///     .statuses;
 /// println!("{statuses:?}");

@@ -34,7 +34,7 @@ use crate::types::OnlineStatus;
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let data = client.users().get_statuses(["alice", "bob", "nobody"]).await?;
+/// let data = client.users().get_statuses(["alice", "carol", "nobody"]).await?;
 /// println!("{data:?}");
 /// # Ok(())
 /// # }

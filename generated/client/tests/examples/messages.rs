@@ -608,19 +608,16 @@ async fn edit_3() -> Result<(), Error> {
     let outcome: Result<(), Error> = async {
         client
             .messages()
-            .edit(
-                "1284460951017736224",
-                EditedMessage::Text(TextBody::new("Lunch at one?")),
-            )
+            .edit("1284461209939968128", EditedMessage::Text(TextBody::new("带头灯吗？")))
             .await?;
         Ok(())
     }
     .await;
     server.assert_sent(
         "PUT",
-        "/test-org-name/test-app-name/messages/rewrite/1284460951017736224",
+        "/test-org-name/test-app-name/messages/rewrite/1284461209939968128",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"new_msg":{"type":"txt","msg":"Lunch at one?"}}"#),
+        &support::Sent::json(r#"{"new_msg":{"type":"txt","msg":"带头灯吗？"}}"#),
     );
     assert_rejected(outcome, 403, "message_rewrite_error");
     Ok(())

@@ -383,17 +383,20 @@ async fn get_statuses() -> Result<(), Error> {
         "POST /users/batch/status",
         "users_get_statuses",
         200,
-        r#"{"action":"get batch user status","data":[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
+        r#"{"action":"get batch user status","data":[{"alice":"online"},{"carol":"offline"},{"nobody":"offline"}],"timestamp":1718074980660,"duration":7}"#,
     )
     .await?;
-    let data = client.users().get_statuses(["alice", "bob", "nobody"]).await?;
+    let data = client.users().get_statuses(["alice", "carol", "nobody"]).await?;
     server.assert_sent(
         "POST",
         "/test-org-name/test-app-name/users/batch/status",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"usernames":["alice","bob","nobody"]}"#),
+        &support::Sent::json(r#"{"usernames":["alice","carol","nobody"]}"#),
     );
-    assert_keeps(&data, r#"[{"alice":"online"},{"bob":"offline"},{"nobody":"offline"}]"#);
+    assert_keeps(
+        &data,
+        r#"[{"alice":"online"},{"carol":"offline"},{"nobody":"offline"}]"#,
+    );
     Ok(())
 }
 
@@ -496,17 +499,17 @@ async fn count_offline_messages() -> Result<(), Error> {
         "GET /users/{username}/offline_msg_count",
         "users_count_offline_messages",
         200,
-        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_count","data":{"bob":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/carol/offline_msg_count","data":{"carol":3},"timestamp":1718075221507,"duration":4,"count":0}"#,
     )
     .await?;
-    let counts = client.users().count_offline_messages("bob").await?.counts;
+    let counts = client.users().count_offline_messages("carol").await?.counts;
     server.assert_sent(
         "GET",
-        "/test-org-name/test-app-name/users/bob/offline_msg_count",
+        "/test-org-name/test-app-name/users/carol/offline_msg_count",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );
-    assert_keeps(&counts, r#"{"bob":3}"#);
+    assert_keeps(&counts, r#"{"carol":3}"#);
     Ok(())
 }
 
@@ -516,17 +519,17 @@ async fn get_offline_message_status() -> Result<(), Error> {
         "GET /users/{username}/offline_msg_status/{msg_id}",
         "users_get_offline_message_status",
         200,
-        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/bob/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
+        r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/users/carol/offline_msg_status/1284460940261542944","data":{"1284460940261542944":"undelivered"},"timestamp":1718075281866,"duration":5,"count":0}"#,
     )
     .await?;
     let statuses = client
         .users()
-        .get_offline_message_status("bob", "1284460940261542944")
+        .get_offline_message_status("carol", "1284460940261542944")
         .await?
         .statuses;
     server.assert_sent(
         "GET",
-        "/test-org-name/test-app-name/users/bob/offline_msg_status/1284460940261542944",
+        "/test-org-name/test-app-name/users/carol/offline_msg_status/1284460940261542944",
         &[("Authorization", "Bearer test-token")],
         &support::Sent::Nothing,
     );

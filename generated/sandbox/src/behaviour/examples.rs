@@ -6,7 +6,9 @@
 //! Times are those in the docs, except for what expires: the times of files and mutes are relative to the start.
 
 use super::accounts::{PasswordHash, UserNo};
+use super::message_changes::EDITS;
 use super::messages::Message;
+use super::mutes::MuteEnds;
 use super::ordered::Ordered;
 use super::space::{Change, Kind, Space};
 use super::threads::ThreadState;
@@ -14,7 +16,7 @@ use super::{App, Subject};
 use crate::errors::Known;
 use crate::runtime::{Failure, Upload};
 use crate::types::{
-    ChatType, CustomBody, FileRecord, HistoryBody, ImageRecord, LocationBody, MessageContent, PixelSize,
+    ChatType, CustomBody, FileRecord, HistoryBody, ImageRecord, LocationRecord, MessageContent, PixelSize,
     PushDisplayStyle, TextRecord,
 };
 
@@ -43,8 +45,8 @@ const PASSWORD: &str = "example-password";
 /// A token of the app, which does not expire.
 const TOKEN: &str = "example-app-token";
 
-/// The duration of a mute with an end: 30 days in milliseconds.
-const MUTE: i64 = 30 * 24 * 3600 * 1000;
+/// The duration of mutes in groups and chat rooms, and of subscriptions: 30 days in milliseconds.
+const DURATION: i64 = 30 * 24 * 3600 * 1000;
 
 /// The IDs of the groups, oldest first.
 const RELEASE_TEAM: &str = "251731710115841";
@@ -67,7 +69,46 @@ struct Roles {
     muted_forever: &'static str,
 }
 
-/// The messages to groups: ID, time, sender, group and text. Threads start from all but the last.
+/// The messages with content of several types: ID, time, sender and receiver. All but the last are in the history file of the docs.
+const MESSAGES: [(ChatType, u64, i64, &str, &str); 5] = [
+    (
+        ChatType::Chat,
+        1_284_460_918_744_780_832,
+        1_718_323_260_400,
+        "alice",
+        "bob",
+    ),
+    (
+        ChatType::Chat,
+        1_284_460_921_135_541_280,
+        1_718_323_320_189,
+        "alice",
+        "bob",
+    ),
+    (
+        ChatType::Group,
+        1_284_460_930_924_609_568,
+        1_718_323_380_551,
+        "carol",
+        TEA_AND_CODE,
+    ),
+    (
+        ChatType::Room,
+        1_284_460_942_652_293_152,
+        1_718_323_620_349,
+        "alice",
+        LAUNCH_PARTY,
+    ),
+    (
+        ChatType::Chat,
+        1_284_460_935_480_042_528,
+        1_718_326_860_733,
+        "alice",
+        "bob",
+    ),
+];
+
+/// The texts sent to groups: ID, time, sender, group and text. Threads start from all but the last.
 const GROUP_MESSAGES: [(u64, i64, &str, &str, &str); 4] = [
     (
         1_284_460_951_017_736_224,
@@ -147,6 +188,7 @@ impl App {
         self.tokens.issue(TOKEN.to_owned(), Subject::App, None);
         self.add_sample_users()?;
         self.add_sample_settings()?;
+        self.add_sample_presences(now)?;
         self.add_sample_groups(now)?;
         self.add_sample_rooms(now)?;
         self.add_sample_messages();
@@ -200,6 +242,71 @@ impl App {
         ] {
             let attributes = self.accounts.attributes.entry(username.to_owned()).or_default();
             attributes.insert(key.to_owned(), value.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Logs users in, subscribes one to the presences of others, and mutes users in the whole app.
+    fn add_sample_presences(&mut self, now: i64) -> Result<(), Failure> {
+        for (username, device, state, seconds, ext) in [
+            (
+                "alice",
+                "android_7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138",
+                "1",
+                1_718_071_200,
+                "",
+            ),
+            ("alice", "webim_1718071200318", "1", 1_718_071_200, ""),
+            (
+                "bob",
+                "ios_3b9d8f10-c2a7-4e65-9d1b-08f7a6e5c4d3",
+                "1",
+                1_718_585_400,
+                "Having tea",
+            ),
+            ("carol", "webim_1718496600204", "0", 1_718_499_000, ""),
+        ] {
+            let user = self.named_user(username)?;
+            self.set_state(user, device.to_owned(), state.to_owned(), seconds * 1000);
+            if let Some(account) = self.accounts.get_mut(user) {
+                ext.clone_into(&mut account.presence.ext);
+            }
+        }
+        let [alice, mallory, trudy] = [
+            self.named_user("alice")?,
+            self.named_user("mallory")?,
+            self.named_user("trudy")?,
+        ];
+        let ends = self
+            .sample_users("bob carol")?
+            .into_iter()
+            .map(|user| (user, now + DURATION));
+        if let Some(account) = self.accounts.get_mut(alice) {
+            account.presence.subscriptions.extend(ends);
+        }
+        let (chat, group) = (Some(now + 3_600_000), Some(i64::MAX));
+        let room = Some(now);
+        for (user, mutes) in [
+            (
+                mallory,
+                MuteEnds {
+                    chat,
+                    group,
+                    room: None,
+                },
+            ),
+            (
+                trudy,
+                MuteEnds {
+                    room,
+                    ..MuteEnds::default()
+                },
+            ),
+        ] {
+            self.accounts.muted.insert(user);
+            if let Some(account) = self.accounts.get_mut(user) {
+                account.mutes = mutes;
+            }
         }
         Ok(())
     }
@@ -293,7 +400,7 @@ impl App {
         for user in self.sample_users(roles.blocked)? {
             self.space_mut(kind, id)?.blocked.insert(user);
         }
-        for (members, duration) in [(roles.muted, MUTE), (roles.muted_forever, -1)] {
+        for (members, duration) in [(roles.muted, DURATION), (roles.muted_forever, -1)] {
             let members: Vec<_> = members.split_whitespace().map(str::to_owned).collect();
             self.mute(kind, id, &members, duration, now)?;
         }
@@ -311,58 +418,27 @@ impl App {
         let (width, height) = (1280, 960);
         let size = Some(PixelSize { width, height });
         let image = HistoryBody::Image(ImageRecord { file, size });
-        let place = MessageContent::Location(LocationBody {
-            lat: "30.2741".to_owned(),
-            lng: "120.1551".to_owned(),
-            addr: "杭州市西湖区".to_owned(),
+        let place = HistoryBody::Location(LocationRecord {
+            lat: Some(30.2741),
+            lng: Some(120.1551),
+            addr: Some("杭州市西湖区".to_owned()),
         });
-        let gift = [("name", "rose"), ("count", "9")];
-        let gift = MessageContent::Custom(CustomBody {
-            custom_event: Some("gift".to_owned()),
-            custom_exts: Some(gift.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
-        });
-        let (chat, group, room) = (ChatType::Chat, ChatType::Group, ChatType::Room);
-        let mut first = message(
-            chat,
-            1_284_460_918_744_780_832,
-            1_718_323_260_400,
-            "alice",
-            "bob",
-            text("Lunch at noon?"),
-        );
-        first.ext = Some([("thread".to_owned(), "lunch".into())].into_iter().collect());
-        self.messages.add(first);
-        for (kind, id, time, from, to, body) in [
-            (
-                chat,
-                1_284_460_921_135_541_280,
-                1_718_323_320_189,
-                "alice",
-                "bob",
-                image,
-            ),
-            (
-                group,
-                1_284_460_930_924_609_568,
-                1_718_323_380_551,
-                "carol",
-                TEA_AND_CODE,
-                place.into(),
-            ),
-            (
-                room,
-                1_284_460_942_652_293_152,
-                1_718_323_620_349,
-                "alice",
-                LAUNCH_PARTY,
-                gift.into(),
-            ),
-        ] {
-            self.messages.add(message(kind, id, time, from, to, body));
+        let gift = custom("gift", [("name", "rose"), ("count", "9")]);
+        let shipped = custom("order/shipped", [("order", "A-1027"), ("carrier", "acme-post")]);
+        let mut ext = Some([("thread".to_owned(), "lunch".into())].into_iter().collect());
+        let bodies = [text("Lunch at noon?"), image, place, gift, shipped];
+        for ((kind, id, time, from, to), body) in MESSAGES.into_iter().zip(bodies) {
+            let message = message(kind, id, time, from, to, body);
+            self.messages.add(Message {
+                ext: ext.take(),
+                ..message
+            });
         }
         for (id, time, from, to, words) in GROUP_MESSAGES {
-            self.messages.add(message(group, id, time, from, to, text(words)));
+            let body = text(words);
+            self.messages.add(message(ChatType::Group, id, time, from, to, body));
         }
+        self.messages.changes_mut(GROUP_MESSAGES[2].0).edits = EDITS;
     }
 
     fn add_sample_threads(&mut self) -> Result<(), Failure> {
@@ -410,4 +486,13 @@ fn text(words: &str) -> HistoryBody {
         msg: words.to_owned(),
         ..TextRecord::default()
     })
+}
+
+fn custom<const N: usize>(event: &str, exts: [(&str, &str); N]) -> HistoryBody {
+    let exts = exts.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let body = CustomBody {
+        custom_event: Some(event.to_owned()),
+        custom_exts: Some(exts.into()),
+    };
+    MessageContent::Custom(body).into()
 }

@@ -13,9 +13,9 @@ use crate::types::{ChatType, MuteEntry, UserMute};
 /// The ends of the mutes of a user, by kind of chat. `None` if the user was never muted there.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct MuteEnds {
-    chat: Option<i64>,
-    group: Option<i64>,
-    room: Option<i64>,
+    pub(super) chat: Option<i64>,
+    pub(super) group: Option<i64>,
+    pub(super) room: Option<i64>,
 }
 
 impl MuteEnds {

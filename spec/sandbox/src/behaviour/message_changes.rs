@@ -16,7 +16,7 @@ use crate::types::{ChatType, EditedMessage, HistoryBody, RecalledMessage};
 const RECALL_WINDOW: i64 = 2 * 60 * 1000;
 
 /// How often a message can be edited.
-const EDITS: u32 = 10;
+pub(super) const EDITS: u32 = 10;
 
 /// What happened to a message after it was sent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

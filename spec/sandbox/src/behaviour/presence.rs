@@ -19,11 +19,11 @@ const OFFLINE: &str = "0";
 pub(super) struct PresenceState {
     /// The state of each device, by resource ID.
     devices: BTreeMap<String, String>,
-    ext: String,
+    pub(super) ext: String,
     /// The time of the last change, in seconds. `None` if the presence was never set.
     changed: Option<i64>,
     /// The users that the user is subscribed to, and the ends of the subscriptions in milliseconds.
-    subscriptions: BTreeMap<UserNo, i64>,
+    pub(super) subscriptions: BTreeMap<UserNo, i64>,
 }
 
 impl PresenceState {
@@ -49,7 +49,7 @@ impl App {
     }
 
     /// Sets the state of a device.
-    fn set_state(&mut self, user: UserNo, device: String, state: String, now: i64) {
+    pub(super) fn set_state(&mut self, user: UserNo, device: String, state: String, now: i64) {
         let stored = self.messages.len();
         let Some(account) = self.accounts.get_mut(user) else {
             return;

@@ -3,10 +3,24 @@
 use serde_json::{Map, Value};
 
 /// The keys at the top of a response that are compared. The others describe the request, or the time.
-const RESULTS: [&str; 6] = ["data", "entities", "error", "access_token", "expires_in", "user"];
+const RESULTS: [&str; 7] = [
+    "data",
+    "entities",
+    "result",
+    "error",
+    "access_token",
+    "expires_in",
+    "user",
+];
 
-/// The keys of values that the server makes up: identifiers, secrets, times and explanations.
-const MADE_UP: [&str; 11] = [
+/// The keys of values that the server makes up: identifiers, secrets, times, explanations, and names of devices. `chat` is the
+/// remaining time of a mute.
+const MADE_UP: [&str; 16] = [
+    "chat",
+    "device_name",
+    "device_uuid",
+    "expiry",
+    "unixtime",
     "uuid",
     "created",
     "modified",
@@ -109,7 +123,7 @@ impl Comparison<'_> {
 /// Returns a value in the form that all its forms have in common.
 fn text(value: &Value) -> String {
     match value.as_str() {
-        Some("success" | "ok") => "true".to_owned(),
+        Some("success" | "ok" | "yes") => "true".to_owned(),
         Some(text) => text.to_owned(),
         None => value.to_string(),
     }
