@@ -30,10 +30,10 @@ async fn main() -> common::Outcome {
 
     // Many calls, 16 at a time. Each result is handled as soon as it arrives.
     let mut groups = stream::iter(&names)
-        .map(|name| client.groups().list_joined(name).into_future())
+        .map(|name| client.groups().list_of_user(name).into_future())
         .buffer_unordered(16);
     while let Some(joined) = groups.next().await {
-        println!("{} groups", joined?.len());
+        println!("{} groups", joined?.total);
     }
     Ok(())
 }

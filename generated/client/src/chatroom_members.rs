@@ -25,6 +25,7 @@ mod mute_all;
 mod remove;
 mod remove_admin;
 mod remove_many;
+mod transfer;
 mod unblock;
 mod unblock_many;
 mod unmute;
@@ -48,6 +49,7 @@ pub use mute_all::{MuteAll, MuteAllResult};
 pub use remove::Remove;
 pub use remove_admin::RemoveAdmin;
 pub use remove_many::RemoveMany;
+pub use transfer::Transfer;
 pub use unblock::Unblock;
 pub use unblock_many::UnblockMany;
 pub use unmute::Unmute;
@@ -208,6 +210,27 @@ impl<C> ChatroomMembers<C> {
         usernames: impl IntoList<UserId, M>,
     ) -> RemoveMany<C> {
         RemoveMany::with(self.0, chatroom_id, usernames)
+    }
+
+    /// Transfer chat room ownership.
+    ///
+    /// `PUT /chatrooms/{chatroom_id}`
+    ///
+    /// # Returns
+    ///
+    /// Nothing. Fails with [`Error::NotDone`](crate::Error::NotDone) if nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// client.chatroom_members().transfer("251742019715073", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn transfer(self, chatroom_id: impl Into<ChatRoomId>, username: impl Into<UserId>) -> Transfer<C> {
+        Transfer::with(self.0, chatroom_id, username)
     }
 
     /// List chat room admins.

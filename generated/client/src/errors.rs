@@ -33,7 +33,7 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     KnownError {
         status: 400,
         code: "IllegalArgumentException",
-        means: "A value is missing, malformed or out of range.",
+        means: "A value or the file is missing, malformed or out of range.",
         remedy: "Correct the value that the error description names.",
         retryable: false,
         throttled: false,
@@ -152,6 +152,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "metadata_error",
+        means: "A key or value is too long, a user is not in the group, or the request contains too many users.",
+        remedy: "Shorten the keys and values, omit the users who are not members, or split the request.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "param exception",
         means: "The request contains more than 50 message IDs.",
         remedy: "Split the request into several smaller ones.",
@@ -179,6 +187,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "service open exception",
         means: "The feature is not enabled for the app.",
         remedy: "Enable it in the console, or contact the vendor.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 401,
+        code: "MetadataException",
+        means: "The user is not a member of the chat room. The token is valid.",
+        remedy: "Check the chat room ID and the user ID.",
         retryable: false,
         throttled: false,
     },
@@ -287,10 +303,34 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         throttled: true,
     },
     KnownError {
+        status: 403,
+        code: "metadata_error",
+        means: "The app has not enabled attributes of group members.",
+        remedy: "Ask the vendor to enable them.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
         status: 404,
         code: "MessageUnavailableException",
         means: "The message does not exist or was recalled.",
         remedy: "Check the message ID.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 404,
+        code: "MetadataException",
+        means: "The user is not a member of the group.",
+        remedy: "Check the group ID and the user ID.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 404,
+        code: "RestGroupFeignException",
+        means: "The group or the shared file does not exist.",
+        remedy: "Check the IDs.",
         retryable: false,
         throttled: false,
     },
@@ -331,6 +371,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "message_rewrite_error",
         means: "The message does not exist or has expired.",
         remedy: "Check the message ID.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 404,
+        code: "metadata_error",
+        means: "The group does not exist.",
+        remedy: "Check the group ID.",
         retryable: false,
         throttled: false,
     },
@@ -378,6 +426,14 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         status: 409,
         code: "concurrent_operation_error",
         means: "Another request is creating the same user or editing the same message.",
+        remedy: "Wait a moment, then send the request again.",
+        retryable: true,
+        throttled: false,
+    },
+    KnownError {
+        status: 409,
+        code: "metadata_error",
+        means: "Another request is changing the attributes of the same member.",
         remedy: "Wait a moment, then send the request again.",
         retryable: true,
         throttled: false,
@@ -483,7 +539,7 @@ pub enum ErrorCode {
     Rejected,
     /// `EntityNotFoundException`: The push template does not exist.
     EntityNotFoundException,
-    /// `IllegalArgumentException`: A value is missing, malformed or out of range.
+    /// `IllegalArgumentException`: A value or the file is missing, malformed or out of range.
     IllegalArgumentException,
     /// `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException,
@@ -517,6 +573,9 @@ pub enum ErrorCode {
     MessageRewriteError,
     /// `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError,
+    /// `metadata_error`: A key or value is too long, a user is not in the group, or the request
+    /// contains too many users.
+    MetadataError,
     /// `param exception`: The request contains more than 50 message IDs.
     ParamException,
     /// `param_illegal`: The body cannot be parsed.
@@ -525,10 +584,10 @@ pub enum ErrorCode {
     RequiredPropertyNotFound,
     /// `service open exception`: The feature is not enabled for the app.
     ServiceOpenException,
+    /// `MetadataException`: The user is not a member of the chat room. The token is valid.
+    MetadataException,
     /// `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken,
-    /// `metadata_error`: The user attribute service rejected the token.
-    MetadataError,
     /// `unauthorized`: The token is missing or has expired, or the app does not allow open
     /// registration.
     Unauthorized,
@@ -543,6 +602,8 @@ pub enum ErrorCode {
     GroupNameViolation,
     /// `MessageUnavailableException`: The message does not exist or was recalled.
     MessageUnavailableException,
+    /// `RestGroupFeignException`: The group or the shared file does not exist.
+    RestGroupFeignException,
     /// `entity_not_found`: The file or the user does not exist.
     EntityNotFound,
     /// `file_expired`: The retention period of the file has expired.
@@ -608,18 +669,20 @@ impl ErrorCode {
             Self::MessageRecallError => "message_recall_error",
             Self::MessageRewriteError => "message_rewrite_error",
             Self::MessageSendError => "message_send_error",
+            Self::MetadataError => "metadata_error",
             Self::ParamException => "param exception",
             Self::ParamIllegal => "param_illegal",
             Self::RequiredPropertyNotFound => "required_property_not_found",
             Self::ServiceOpenException => "service open exception",
+            Self::MetadataException => "MetadataException",
             Self::AuthBadAccessToken => "auth_bad_access_token",
-            Self::MetadataError => "metadata_error",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "FORBIDDEN",
             Self::ExceedLimit => "exceed_limit",
             Self::GroupAnnounceViolation => "group_announce_violation",
             Self::GroupNameViolation => "group_name_violation",
             Self::MessageUnavailableException => "MessageUnavailableException",
+            Self::RestGroupFeignException => "RestGroupFeignException",
             Self::EntityNotFound => "entity_not_found",
             Self::FileExpired => "file_expired",
             Self::OrganizationApplicationNotFound => "organization_application_not_found",
@@ -665,18 +728,20 @@ impl From<&str> for ErrorCode {
             "message_recall_error" => Self::MessageRecallError,
             "message_rewrite_error" => Self::MessageRewriteError,
             "message_send_error" => Self::MessageSendError,
+            "metadata_error" => Self::MetadataError,
             "param exception" => Self::ParamException,
             "param_illegal" => Self::ParamIllegal,
             "required_property_not_found" => Self::RequiredPropertyNotFound,
             "service open exception" => Self::ServiceOpenException,
+            "MetadataException" => Self::MetadataException,
             "auth_bad_access_token" => Self::AuthBadAccessToken,
-            "metadata_error" => Self::MetadataError,
             "unauthorized" => Self::Unauthorized,
             "FORBIDDEN" => Self::Forbidden,
             "exceed_limit" => Self::ExceedLimit,
             "group_announce_violation" => Self::GroupAnnounceViolation,
             "group_name_violation" => Self::GroupNameViolation,
             "MessageUnavailableException" => Self::MessageUnavailableException,
+            "RestGroupFeignException" => Self::RestGroupFeignException,
             "entity_not_found" => Self::EntityNotFound,
             "file_expired" => Self::FileExpired,
             "organization_application_not_found" => Self::OrganizationApplicationNotFound,

@@ -12,7 +12,9 @@ mod allow;
 mod allow_many;
 mod block;
 mod block_many;
+mod count_online;
 mod disallow;
+mod is_member;
 mod list;
 mod list_admins;
 mod list_allowed;
@@ -36,7 +38,9 @@ pub use allow::Allow;
 pub use allow_many::AllowMany;
 pub use block::Block;
 pub use block_many::BlockMany;
+pub use count_online::{CountOnline, CountOnlineResult};
 pub use disallow::Disallow;
+pub use is_member::{IsMember, IsMemberResult};
 pub use list::List;
 pub use list_admins::ListAdmins;
 pub use list_allowed::ListAllowed;
@@ -112,6 +116,54 @@ impl<C> GroupMembers<C> {
     /// ```
     pub fn list(self, group_id: impl Into<GroupId>) -> List<C> {
         List::with(self.0, group_id)
+    }
+
+    /// Check whether a user is a group member.
+    ///
+    /// `GET /chatgroups/{group_id}/user/{username}/is_joined`
+    ///
+    /// # Returns
+    ///
+    /// The field `is_member` of [`IsMemberResult`]: Whether the user is a member or the owner.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let is_member = client
+    ///     .group_members()
+    ///     .is_member("251740836921345", "bob")
+    ///     .await?
+    ///     .is_member;
+    /// println!("{is_member}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_member(self, group_id: impl Into<GroupId>, username: impl Into<UserId>) -> IsMember<C> {
+        IsMember::with(self.0, group_id, username)
+    }
+
+    /// Count online group members.
+    ///
+    /// `GET /presence/online/{group_id}/type/1`
+    ///
+    /// # Returns
+    ///
+    /// The field `count` of [`CountOnlineResult`]: Number of online members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let count = client.group_members().count_online("251740836921345").await?.count;
+    /// println!("{count}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn count_online(self, group_id: impl Into<GroupId>) -> CountOnline<C> {
+        CountOnline::with(self.0, group_id)
     }
 
     /// Add a group member.

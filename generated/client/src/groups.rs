@@ -18,6 +18,7 @@ mod get;
 mod get_announcement;
 mod list;
 mod list_joined;
+mod list_of_user;
 mod update;
 mod update_announcement;
 
@@ -29,7 +30,9 @@ pub use get::Get;
 pub use get::GetOne;
 pub use get_announcement::{GetAnnouncement, GetAnnouncementResult};
 pub use list::List;
+#[allow(deprecated, reason = "deprecated for callers only")]
 pub use list_joined::ListJoined;
+pub use list_of_user::{ListOfUser, ListOfUserResult};
 pub use update::Update;
 pub use update_announcement::UpdateAnnouncement;
 
@@ -101,14 +104,44 @@ impl<C> Groups<C> {
     ///
     /// ```no_run
     /// # #[cfg(feature = "client")]
+    /// # #[allow(deprecated)]
     /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
     /// let joined_groups = client.groups().list_joined("alice").page_number(1).page_size(2).await?;
     /// println!("{joined_groups:?}");
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated(note = "use `groups().list_of_user(..)`")]
+    #[allow(deprecated, reason = "deprecated for callers only")]
     pub fn list_joined(self, username: impl Into<UserId>) -> ListJoined<C> {
         ListJoined::with(self.0, username)
+    }
+
+    /// List a user's groups in detail.
+    ///
+    /// `GET /chatgroups/user/{username}`
+    ///
+    /// # Returns
+    ///
+    /// [`ListOfUserResult`] with the fields `groups`, `total`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// let result = client
+    ///     .groups()
+    ///     .list_of_user("alice")
+    ///     .page_number(0)
+    ///     .page_size(2)
+    ///     .await?;
+    /// println!("{:?}", result.groups);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_of_user(self, username: impl Into<UserId>) -> ListOfUser<C> {
+        ListOfUser::with(self.0, username)
     }
 
     /// Get group details.

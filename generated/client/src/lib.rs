@@ -33,9 +33,13 @@ mod api;
 mod errors;
 mod runtime;
 
+pub mod chatroom_attributes;
 pub mod chatroom_members;
+pub mod chatroom_super_admins;
 pub mod chatrooms;
 pub mod contacts;
+pub mod group_files;
+pub mod group_member_attributes;
 pub mod group_members;
 pub mod groups;
 pub mod guide;

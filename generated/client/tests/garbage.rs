@@ -615,6 +615,14 @@ mod groups {
     }
 
     #[test]
+    fn list_of_user() {
+        super::support::feed::<easemob::groups::ListOfUser>(&[
+            r#"{"action":"get","params":{"pagesize":["2"],"pagenum":["0"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/user/alice","total":3,"entities":[{"groupId":"251740836921345","id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","disabled":false,"public":true,"allowinvites":false,"membersonly":true,"maxusers":200,"owner":"alice","created":1718400000614},{"groupId":"251738152566785","id":"251738152566785","name":"周末徒步","disabled":false,"public":false,"allowinvites":true,"membersonly":false,"maxusers":50,"owner":"bob","created":1718323200129}],"timestamp":1718412090266,"duration":7,"organization":"acme","applicationName":"support","count":2}"#,
+            r#"{"params":{"pagesize":["2"],"pagenum":["1"]},"total":3,"entities":[{"groupId":"251731710115841","name":"Release team"}],"count":1}"#,
+        ]);
+    }
+
+    #[test]
     fn get() {
         super::support::feed::<easemob::groups::Get>(&[
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345","data":[{"id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","membersonly":true,"allowinvites":false,"maxusers":200,"owner":"alice","created":1718400000614,"custom":"{\"topic\":\"tea\"}","mute":false,"affiliations_count":7,"affiliations":[{"member":"ivan"},{"member":"heidi"},{"member":"grace"},{"member":"frank"},{"member":"carol"},{"member":"bob"},{"owner":"alice"}],"disabled":false,"public":true}],"properties":{},"timestamp":1718412120395,"duration":11,"organization":"acme","applicationName":"support","count":1}"#,
@@ -685,6 +693,19 @@ mod group_members {
             r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/users","data":[{"member":"ivan"},{"member":"heidi"}],"timestamp":1718413200145,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
             r#"{"params":{"pagesize":["2"],"pagenum":["4"]},"data":[{"owner":"alice"}],"count":1}"#,
         ]);
+    }
+
+    #[test]
+    fn is_member() {
+        super::support::feed::<easemob::group_members::IsMember>(&[
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","data":true,"timestamp":1718413230257,"duration":3,"organization":"acme"}"#,
+            r#"{"data":false}"#,
+        ]);
+    }
+
+    #[test]
+    fn count_online() {
+        super::support::feed::<easemob::group_members::CountOnline>(&[r#"{"result":2}"#]);
     }
 
     #[test]
@@ -845,6 +866,68 @@ mod group_members {
     fn unmute_all() {
         super::support::feed::<easemob::group_members::UnmuteAll>(&[
             r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/ban","data":{"mute":false},"timestamp":1718414520649,"duration":5,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+}
+
+mod group_files {
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::group_files::List>(&[
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["10"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/share_files","data":[{"file_id":"4e2c81d6-27d4-11ef-b6f0-93a5c7e1d820","file_name":"menu.txt","file_owner":"alice","file_size":17,"created":1718414580208},{"file_id":"61b09a3e-27d4-11ef-b6f0-93a5c7e1d820","file_name":"座位表.txt","file_owner":"alice","file_size":23,"created":1718414580415}],"timestamp":1718414640316,"duration":5,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"RestGroupFeignException","error_description":"there is no group 1","timestamp":1718414652120,"duration":1}"#,
+        ]);
+    }
+
+    #[test]
+    fn upload() {
+        super::support::feed::<easemob::group_files::Upload>(&[
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/share_files","data":{"file_url":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/share_files/4e2c81d6-27d4-11ef-b6f0-93a5c7e1d820","group_id":"251740836921345","file_name":"menu.txt","created":1718414580208,"file_id":"4e2c81d6-27d4-11ef-b6f0-93a5c7e1d820","file_size":17},"timestamp":1718414580231,"duration":38,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn download() {
+        super::support::feed::<easemob::group_files::Download>(&["Green tea, scones"]);
+    }
+
+    #[test]
+    fn delete() {
+        super::support::feed::<easemob::group_files::Delete>(&[
+            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatgroups/251740836921345/share_files/61b09a3e-27d4-11ef-b6f0-93a5c7e1d820","data":{"group_id":"251740836921345","file_id":"61b09a3e-27d4-11ef-b6f0-93a5c7e1d820","result":true},"timestamp":1718414700524,"duration":11,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+}
+
+mod group_member_attributes {
+    #[test]
+    fn set() {
+        super::support::feed::<easemob::group_member_attributes::Set>(&[
+            r#"{"timestamp":1718414760732,"data":{"nickname":"茶友老鲍","seat":"7"},"duration":12}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::group_member_attributes::Get>(&[
+            r#"{"timestamp":1718414820843,"data":{"nickname":"茶友老鲍","seat":"7"},"duration":4}"#,
+            r#"{"error":"MetadataException","error_description":"judy is not in the group","timestamp":1718414831049,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_many() {
+        super::support::feed::<easemob::group_member_attributes::GetMany>(&[
+            r#"{"timestamp":1718414880955,"data":{"bob":{"seat":"7"},"carol":{"seat":"8"}},"duration":5}"#,
+            r#"{"timestamp":1718414892166,"data":{"bob":{"nickname":"茶友老鲍","seat":"7"}},"duration":4}"#,
+        ]);
+    }
+
+    #[test]
+    fn set_many() {
+        super::support::feed::<easemob::group_member_attributes::SetMany>(&[
+            r#"{"timestamp":1718414941277,"data":{"updateMetadataSucceeded:":[{"username":"bob","metadata":{"nickname":"茶友老鲍","seat":"9"}},{"username":"carol","metadata":{"seat":"8"}}],"updateMetadataFailed:":[]},"duration":16}"#,
+            r#"{"timestamp":1718414952480,"data":{"updateMetadataSucceeded":[{"username":"bob","metadata":{"nickname":"茶友老鲍"}}]},"duration":11}"#,
         ]);
     }
 }
@@ -1029,6 +1112,14 @@ mod chatroom_members {
     }
 
     #[test]
+    fn transfer() {
+        super::support::feed::<easemob::chatroom_members::Transfer>(&[
+            r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073","data":{"newowner":true},"timestamp":1718669040771,"duration":9,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"forbidden_op","error_description":"carol is the owner of the chat room already","timestamp":1718669052884,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
     fn list_admins() {
         super::support::feed::<easemob::chatroom_members::ListAdmins>(&[
             r#"{"action":"get","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/admin","data":["bob"],"timestamp":1718669100348,"duration":0,"organization":"acme","applicationName":"support","count":1}"#,
@@ -1149,6 +1240,70 @@ mod chatroom_members {
     fn unmute_all() {
         super::support::feed::<easemob::chatroom_members::UnmuteAll>(&[
             r#"{"action":"delete","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073/ban","data":{"mute":false},"timestamp":1718669760159,"duration":1,"organization":"acme","applicationName":"support"}"#,
+        ]);
+    }
+}
+
+mod chatroom_attributes {
+    #[test]
+    fn set() {
+        super::support::feed::<easemob::chatroom_attributes::Set>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/metadata/chatroom","timestamp":1718670000556,"action":"put","data":{"successKeys":["host","topic"],"errorKeys":{}}}"#,
+            r#"{"timestamp":1718670012663,"action":"put","data":{"successKeys":[],"errorKeys":{"a-key-that-is-longer-than-128-characters-a-key-that-is-longer-than-128-characters-a-key-that-is-longer-than-128-characters-and-so-on":"the key is too long"}}}"#,
+            r#"{"error":"MetadataException","error_description":"grace is not in the chat room","timestamp":1718670024771,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::chatroom_attributes::Get>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/metadata/chatroom","timestamp":1718670060882,"action":"post","data":{"topic":"Release"}}"#,
+            r#"{"timestamp":1718670072990,"action":"post","data":{"host":"bob","topic":"Release"}}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete() {
+        super::support::feed::<easemob::chatroom_attributes::Delete>(&[
+            r#"{"uri":"https://a1.easemob.com/acme/support/metadata/chatroom","timestamp":1718670121104,"action":"delete","data":{"successKeys":["topic"],"errorKeys":{}}}"#,
+        ]);
+    }
+
+    #[test]
+    fn force_set() {
+        super::support::feed::<easemob::chatroom_attributes::ForceSet>(&[
+            r#"{"data":{"successKeys":["host"],"errorKeys":{}}}"#,
+        ]);
+    }
+
+    #[test]
+    fn force_delete() {
+        super::support::feed::<easemob::chatroom_attributes::ForceDelete>(&[
+            r#"{"data":{"successKeys":["host","topic"],"errorKeys":{}}}"#,
+        ]);
+    }
+}
+
+mod chatroom_super_admins {
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::chatroom_super_admins::List>(&[
+            r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","params":{"pagesize":["2"],"pagenum":["1"]},"uri":"https://a1.easemob.com/acme/support/chatrooms/super_admin","data":["grace","heidi"],"timestamp":1718669880334,"duration":4,"organization":"acme","applicationName":"support","count":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn add() {
+        super::support::feed::<easemob::chatroom_super_admins::Add>(&[
+            r#"{"action":"post","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/super_admin","data":{"result":"success","resource":""},"timestamp":1718669820223,"duration":6,"organization":"acme","applicationName":"support"}"#,
+            r#"{"error":"resource_not_found","error_description":"no user is called nobody","timestamp":1718669832871,"duration":1}"#,
+        ]);
+    }
+
+    #[test]
+    fn remove() {
+        super::support::feed::<easemob::chatroom_super_admins::Remove>(&[
+            r#"{"action":"delete","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/super_admin/grace","data":{"newSuperAdmin":"grace","resource":""},"timestamp":1718669940445,"duration":7,"organization":"acme","applicationName":"support"}"#,
         ]);
     }
 }

@@ -231,7 +231,7 @@ async fn the_ids_of_results_are_arguments() -> Result<(), Error> {
         .messages()
         .send_to_groups([&group_id, &group_id], TextBody::new("Hi"));
     assert_eq!(username.as_str(), "not a valid ID!");
-    let error = client.groups().list_joined(username).await.expect_err("invalid");
+    let error = client.groups().list_of_user(username).await.expect_err("invalid");
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     Ok(())
 }

@@ -48,6 +48,15 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         method: Method::GET,
         path: &[
             operation::Segment::Literal("chatgroups"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::groups::list_of_user::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
             operation::Segment::Param("group_id"),
         ],
         operations: &[&sections::groups::get::OPERATION],
@@ -231,6 +240,55 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         path: &[
             operation::Segment::Literal("chatgroups"),
             operation::Segment::Param("group_id"),
+            operation::Segment::Literal("share_files"),
+        ],
+        operations: &[&sections::group_files::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("share_files"),
+        ],
+        operations: &[&sections::group_files::upload::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("share_files"),
+            operation::Segment::Param("file_id"),
+        ],
+        operations: &[&sections::group_files::download::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("share_files"),
+            operation::Segment::Param("file_id"),
+        ],
+        operations: &[&sections::group_files::delete::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("is_joined"),
+        ],
+        operations: &[&sections::group_members::is_member::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Param("group_id"),
             operation::Segment::Literal("users"),
         ],
         operations: &[&sections::group_members::list::OPERATION],
@@ -331,6 +389,31 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         method: Method::GET,
         path: &[
             operation::Segment::Literal("chatrooms"),
+            operation::Segment::Literal("super_admin"),
+        ],
+        operations: &[&sections::chatroom_super_admins::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("chatrooms"),
+            operation::Segment::Literal("super_admin"),
+        ],
+        operations: &[&sections::chatroom_super_admins::add::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("chatrooms"),
+            operation::Segment::Literal("super_admin"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::chatroom_super_admins::remove::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("chatrooms"),
             operation::Segment::Param("chatroom_id"),
         ],
         operations: &[&sections::chatrooms::get::OPERATION],
@@ -341,7 +424,10 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Literal("chatrooms"),
             operation::Segment::Param("chatroom_id"),
         ],
-        operations: &[&sections::chatrooms::update::OPERATION],
+        operations: &[
+            &sections::chatrooms::update::OPERATION,
+            &sections::chatroom_members::transfer::OPERATION,
+        ],
     },
     operation::Route {
         method: Method::DELETE,
@@ -636,6 +722,104 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::messages::import_user_message::OPERATION],
     },
     operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatgroup"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("get"),
+        ],
+        operations: &[&sections::group_member_attributes::get_many::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatgroup"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::group_member_attributes::get::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatgroup"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::group_member_attributes::set::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatgroup"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("users"),
+            operation::Segment::Literal("batch"),
+        ],
+        operations: &[&sections::group_member_attributes::set_many::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatroom"),
+            operation::Segment::Param("chatroom_id"),
+        ],
+        operations: &[&sections::chatroom_attributes::get::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatroom"),
+            operation::Segment::Param("chatroom_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::chatroom_attributes::set::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatroom"),
+            operation::Segment::Param("chatroom_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::chatroom_attributes::delete::OPERATION],
+    },
+    operation::Route {
+        method: Method::PUT,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatroom"),
+            operation::Segment::Param("chatroom_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("forced"),
+        ],
+        operations: &[&sections::chatroom_attributes::force_set::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("metadata"),
+            operation::Segment::Literal("chatroom"),
+            operation::Segment::Param("chatroom_id"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+            operation::Segment::Literal("forced"),
+        ],
+        operations: &[&sections::chatroom_attributes::force_delete::OPERATION],
+    },
+    operation::Route {
         method: Method::GET,
         path: &[
             operation::Segment::Literal("metadata"),
@@ -723,6 +907,17 @@ pub(crate) static ROUTES: &[operation::Route] = &[
             operation::Segment::Param("name"),
         ],
         operations: &[&sections::push::delete_template::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("presence"),
+            operation::Segment::Literal("online"),
+            operation::Segment::Param("group_id"),
+            operation::Segment::Literal("type"),
+            operation::Segment::Literal("1"),
+        ],
+        operations: &[&sections::group_members::count_online::OPERATION],
     },
     operation::Route {
         method: Method::PUT,

@@ -3,11 +3,15 @@
 //! The behaviour of the service: what each operation does to the state of an app, and what it returns.
 
 mod accounts;
+mod chatroom_attributes;
 mod chatroom_members;
+mod chatroom_super_admins;
 mod chatrooms;
 mod contacts;
 mod examples;
 mod files;
+mod group_files;
+mod group_member_attributes;
 mod group_members;
 mod groups;
 mod history;
@@ -38,6 +42,7 @@ use accounts::{Accounts, UserNo};
 use files::FileStore;
 use history::Link;
 use messages::MessageStore;
+use ordered::Ordered;
 use space::Spaces;
 use threads::ThreadStore;
 
@@ -57,10 +62,14 @@ pub struct App {
     accounts: Accounts,
     groups: Spaces,
     rooms: Spaces,
+    /// The users who can create chat rooms in client apps.
+    super_admins: Ordered<UserNo>,
     threads: ThreadStore,
     messages: MessageStore,
     files: FileStore,
     push_templates: BTreeMap<String, PushTemplate>,
+    /// The shared files of groups.
+    group_files: FileStore,
     /// The links to history files, by their secrets.
     links: HashMap<String, Link>,
 }

@@ -12,7 +12,7 @@ pub enum Known {
     Rejected400,
     /// 400 `EntityNotFoundException`: The push template does not exist.
     EntityNotFoundException400,
-    /// 400 `IllegalArgumentException`: A value is missing, malformed or out of range.
+    /// 400 `IllegalArgumentException`: A value or the file is missing, malformed or out of range.
     IllegalArgumentException400,
     /// 400 `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException400,
@@ -47,6 +47,9 @@ pub enum Known {
     MessageRewriteError400,
     /// 400 `message_send_error`: A field of the message is empty, of the wrong type or too large.
     MessageSendError400,
+    /// 400 `metadata_error`: A key or value is too long, a user is not in the group, or the request
+    /// contains too many users.
+    MetadataError400,
     /// 400 `param exception`: The request contains more than 50 message IDs.
     ParamException400,
     /// 400 `param_illegal`: The body cannot be parsed.
@@ -55,6 +58,8 @@ pub enum Known {
     RequiredPropertyNotFound400,
     /// 400 `service open exception`: The feature is not enabled for the app.
     ServiceOpenException400,
+    /// 401 `MetadataException`: The user is not a member of the chat room. The token is valid.
+    MetadataException401,
     /// 401 `auth_bad_access_token`: The token is malformed or was issued by another system.
     AuthBadAccessToken401,
     /// 401 `message_rewrite_error`: The user may not edit the message.
@@ -86,8 +91,14 @@ pub enum Known {
     MessageRewriteError403,
     /// 403 `message_send_error`: The app has sent too many messages.
     MessageSendError403,
+    /// 403 `metadata_error`: The app has not enabled attributes of group members.
+    MetadataError403,
     /// 404 `MessageUnavailableException`: The message does not exist or was recalled.
     MessageUnavailableException404,
+    /// 404 `MetadataException`: The user is not a member of the group.
+    MetadataException404,
+    /// 404 `RestGroupFeignException`: The group or the shared file does not exist.
+    RestGroupFeignException404,
     /// 404 `entity_not_found`: The file or the user does not exist.
     EntityNotFound404,
     /// 404 `file_expired`: The retention period of the file has expired.
@@ -99,6 +110,8 @@ pub enum Known {
     InvalidGrant404,
     /// 404 `message_rewrite_error`: The message does not exist or has expired.
     MessageRewriteError404,
+    /// 404 `metadata_error`: The group does not exist.
+    MetadataError404,
     /// 404 `organization_application_not_found`: The app does not exist in this data center.
     OrganizationApplicationNotFound404,
     /// 404 `resource_not_found`: The group, chat room or user does not exist.
@@ -113,6 +126,8 @@ pub enum Known {
     /// 409 `concurrent_operation_error`: Another request is creating the same user or editing the same
     /// message.
     ConcurrentOperationError409,
+    /// 409 `metadata_error`: Another request is changing the attributes of the same member.
+    MetadataError409,
     /// 413 `Request Entity Too Large`: The message or file is too large.
     RequestEntityTooLarge413,
     /// 413 `file exceeding maximum limit`: The file exceeds the maximum upload size of the app.
@@ -158,10 +173,12 @@ impl Known {
         Self::MessageRecallError400,
         Self::MessageRewriteError400,
         Self::MessageSendError400,
+        Self::MetadataError400,
         Self::ParamException400,
         Self::ParamIllegal400,
         Self::RequiredPropertyNotFound400,
         Self::ServiceOpenException400,
+        Self::MetadataException401,
         Self::AuthBadAccessToken401,
         Self::MessageRewriteError401,
         Self::MetadataError401,
@@ -175,18 +192,23 @@ impl Known {
         Self::MessageRecallError403,
         Self::MessageRewriteError403,
         Self::MessageSendError403,
+        Self::MetadataError403,
         Self::MessageUnavailableException404,
+        Self::MetadataException404,
+        Self::RestGroupFeignException404,
         Self::EntityNotFound404,
         Self::FileExpired404,
         Self::GroupError404,
         Self::InvalidGrant404,
         Self::MessageRewriteError404,
+        Self::MetadataError404,
         Self::OrganizationApplicationNotFound404,
         Self::ResourceNotFound404,
         Self::ServiceResourceNotFound404,
         Self::StorageObjectNotFound404,
         Self::PathNotFound404,
         Self::ConcurrentOperationError409,
+        Self::MetadataError409,
         Self::RequestEntityTooLarge413,
         Self::FileExceedingMaximumLimit413,
         Self::WebApplication415,
@@ -232,10 +254,12 @@ impl Known {
             Self::MessageRecallError400 => (400, "message_recall_error"),
             Self::MessageRewriteError400 => (400, "message_rewrite_error"),
             Self::MessageSendError400 => (400, "message_send_error"),
+            Self::MetadataError400 => (400, "metadata_error"),
             Self::ParamException400 => (400, "param exception"),
             Self::ParamIllegal400 => (400, "param_illegal"),
             Self::RequiredPropertyNotFound400 => (400, "required_property_not_found"),
             Self::ServiceOpenException400 => (400, "service open exception"),
+            Self::MetadataException401 => (401, "MetadataException"),
             Self::AuthBadAccessToken401 => (401, "auth_bad_access_token"),
             Self::MessageRewriteError401 => (401, "message_rewrite_error"),
             Self::MetadataError401 => (401, "metadata_error"),
@@ -249,18 +273,23 @@ impl Known {
             Self::MessageRecallError403 => (403, "message_recall_error"),
             Self::MessageRewriteError403 => (403, "message_rewrite_error"),
             Self::MessageSendError403 => (403, "message_send_error"),
+            Self::MetadataError403 => (403, "metadata_error"),
             Self::MessageUnavailableException404 => (404, "MessageUnavailableException"),
+            Self::MetadataException404 => (404, "MetadataException"),
+            Self::RestGroupFeignException404 => (404, "RestGroupFeignException"),
             Self::EntityNotFound404 => (404, "entity_not_found"),
             Self::FileExpired404 => (404, "file_expired"),
             Self::GroupError404 => (404, "group_error"),
             Self::InvalidGrant404 => (404, "invalid_grant"),
             Self::MessageRewriteError404 => (404, "message_rewrite_error"),
+            Self::MetadataError404 => (404, "metadata_error"),
             Self::OrganizationApplicationNotFound404 => (404, "organization_application_not_found"),
             Self::ResourceNotFound404 => (404, "resource_not_found"),
             Self::ServiceResourceNotFound404 => (404, "service_resource_not_found"),
             Self::StorageObjectNotFound404 => (404, "storage_object_not_found"),
             Self::PathNotFound404 => (404, "请求路径不存在"),
             Self::ConcurrentOperationError409 => (409, "concurrent_operation_error"),
+            Self::MetadataError409 => (409, "metadata_error"),
             Self::RequestEntityTooLarge413 => (413, "Request Entity Too Large"),
             Self::FileExceedingMaximumLimit413 => (413, "file exceeding maximum limit"),
             Self::WebApplication415 => (415, "web_application"),

@@ -24,8 +24,8 @@ fn app(seen: &Seen) -> Response<Full<bytes::Bytes>> {
         ("POST", "/token") => r#"{"access_token":"t1","expires_in":3600,"application":"a1"}"#,
         _ if seen.header("authorization") != "Bearer t1" => return json_response(401, r#"{"error":"unauthorized"}"#),
         ("POST" | "GET", "/users") | ("GET", "/users/alice" | "/users/bob") => USERS,
-        ("GET", "/users/alice/joined_chatgroups" | "/users/bob/joined_chatgroups") => {
-            r#"{"data":[{"groupid":"251","groupname":"Lunch"},{"groupid":"253","groupname":"Tea"}]}"#
+        ("GET", "/chatgroups/user/alice" | "/chatgroups/user/bob") => {
+            r#"{"entities":[{"id":"251","name":"Lunch"},{"id":"253","name":"Tea"}],"total":2}"#
         }
         ("POST", "/messages/users") => r#"{"data":{"alice":"m1"}}"#,
         ("POST", "/chatfiles") => r#"{"entities":[{"uuid":"f1","type":"chatfile","share-secret":"s1"}]}"#,

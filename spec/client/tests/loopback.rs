@@ -293,19 +293,19 @@ async fn a_cursor_that_repeats_ends_the_list() -> Result<(), Error> {
 #[tokio::test]
 async fn numbered_pages_are_requested_with_number_and_size() -> Result<(), Error> {
     let server = Server::with(|seen: &Seen| {
-        let group = |id: u32| format!(r#"{{"groupid":"{id}","groupname":"g{id}"}}"#);
-        let page = if seen.target.contains("pagenum=1&") {
+        let group = |id: u32| format!(r#"{{"id":"{id}","name":"g{id}"}}"#);
+        let page = if seen.target.contains("pagenum=0&") {
             (1..=10).map(group).collect::<Vec<_>>().join(",")
-        } else if seen.target.contains("pagenum=2&") {
+        } else if seen.target.contains("pagenum=1&") {
             group(11)
         } else {
             String::new()
         };
-        json_response(200, format!(r#"{{"data":[{page}]}}"#))
+        json_response(200, format!(r#"{{"entities":[{page}],"total":11}}"#))
     })
     .await;
     let client = client(&server);
-    let mut groups = client.groups().list_joined("alice").stream();
+    let mut groups = client.groups().list_of_user("alice").page_size(10).stream();
     let mut count = 0;
     while groups.try_next().await?.is_some() {
         count += 1;
@@ -314,7 +314,7 @@ async fn numbered_pages_are_requested_with_number_and_size() -> Result<(), Error
     let targets: Vec<_> = server.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(
         targets,
-        ["1", "2", "3"].map(|page| format!("{USERS}/alice/joined_chatgroups?pagenum={page}&pagesize=10"))
+        ["0", "1", "2"].map(|page| format!("/acme/support/chatgroups/user/alice?pagenum={page}&pagesize=10"))
     );
     Ok(())
 }

@@ -651,10 +651,7 @@ impl Real {
             Step::MuteAll(space, true) => return self.space(*space).mute_all().await.map(Answer::Flag),
             Step::MuteAll(space, false) => return self.space(*space).unmute_all().await.map(Answer::Flag),
             Step::Disable(space, on) => return self.space(*space).set_disabled(*on).await.map(Answer::Flag),
-            Step::Transfer(space, user) => {
-                let members = self.world.client.group_members();
-                members.transfer(&*self.spaces[*space].1, USERS[*user]).await?;
-            }
+            Step::Transfer(space, user) => self.space(*space).transfer(USERS[*user]).await?,
             Step::CreateThread(space, owner) => {
                 let group = &*self.spaces[*space].1;
                 let message = self.world.message_to(group).await?;
@@ -860,11 +857,7 @@ fn settled(step: &Step, model: &Model) -> Option<Step> {
         Step::Many(many, number, users) => Step::Many(many, space(number)?, users),
         Step::Mute(number, users, duration) => Step::Mute(space(number)?, users, duration),
         Step::MuteAll(number, on) => Step::MuteAll(space(number)?, on),
-        Step::Transfer(number, user) => {
-            // The API cannot transfer chat rooms.
-            let number = space(number).filter(|number| model.spaces[*number].0 == Kind::Group)?;
-            Step::Transfer(number, user)
-        }
+        Step::Transfer(number, user) => Step::Transfer(space(number)?, user),
         Step::Disable(number, on) => {
             // The API cannot ban chat rooms.
             let number = space(number).filter(|number| model.spaces[*number].0 == Kind::Group)?;

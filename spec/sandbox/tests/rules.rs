@@ -4,12 +4,16 @@
 
 mod support;
 
+#[path = "support/attribute_rules.rs"]
+mod attributes;
 #[path = "support/change_rules.rs"]
 mod changes;
 #[path = "support/common_rules.rs"]
 mod common;
 #[path = "support/contact_rules.rs"]
 mod contacts;
+#[path = "support/file_rules.rs"]
+mod files;
 #[path = "support/group_rules.rs"]
 mod groups;
 #[path = "support/member_rules.rs"]
@@ -32,10 +36,12 @@ mod users;
 use std::collections::BTreeSet;
 
 /// The modules with tests of rules.
-const MODULES: [&str; 12] = [
+const MODULES: &[&str] = &[
+    include_str!("support/attribute_rules.rs"),
     include_str!("support/change_rules.rs"),
     include_str!("support/common_rules.rs"),
     include_str!("support/contact_rules.rs"),
+    include_str!("support/file_rules.rs"),
     include_str!("support/group_rules.rs"),
     include_str!("support/member_rules.rs"),
     include_str!("support/message_rules.rs"),

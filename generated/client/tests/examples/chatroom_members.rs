@@ -196,6 +196,51 @@ async fn remove_many() -> Result<(), Error> {
     Ok(())
 }
 
+/// Transferred
+#[tokio::test]
+async fn transfer_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /chatrooms/{chatroom_id}",
+        "chatroom_members_transfer_1",
+        200,
+        r#"{"action":"put","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","uri":"https://a1.easemob.com/acme/support/chatrooms/251742019715073","data":{"newowner":true},"timestamp":1718669040771,"duration":9,"organization":"acme","applicationName":"support"}"#,
+    )
+    .await?;
+    client.chatroom_members().transfer("251742019715073", "bob").await?;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/chatrooms/251742019715073",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"newowner":"bob"}"#),
+    );
+    Ok(())
+}
+
+/// The owner already
+#[tokio::test]
+async fn transfer_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "PUT /chatrooms/{chatroom_id}",
+        "chatroom_members_transfer_2",
+        403,
+        r#"{"error":"forbidden_op","error_description":"carol is the owner of the chat room already","timestamp":1718669052884,"duration":2}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        client.chatroom_members().transfer("251742787469313", "carol").await?;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "PUT",
+        "/test-org-name/test-app-name/chatrooms/251742787469313",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"newowner":"carol"}"#),
+    );
+    assert_rejected(outcome, 403, "forbidden_op");
+    Ok(())
+}
+
 #[tokio::test]
 async fn list_admins() -> Result<(), Error> {
     let (server, client) = replay(

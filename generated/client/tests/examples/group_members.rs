@@ -57,6 +57,76 @@ async fn list_2() -> Result<(), Error> {
     Ok(())
 }
 
+/// A member
+#[tokio::test]
+async fn is_member_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /chatgroups/{group_id}/user/{username}/is_joined",
+        "group_members_is_member_1",
+        200,
+        r#"{"action":"get","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","data":true,"timestamp":1718413230257,"duration":3,"organization":"acme"}"#,
+    )
+    .await?;
+    let is_member = client
+        .group_members()
+        .is_member("251740836921345", "bob")
+        .await?
+        .is_member;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/user/bob/is_joined",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&is_member, "true");
+    Ok(())
+}
+
+/// Not a member
+#[tokio::test]
+async fn is_member_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /chatgroups/{group_id}/user/{username}/is_joined",
+        "group_members_is_member_2",
+        200,
+        r#"{"data":false}"#,
+    )
+    .await?;
+    let is_member = client
+        .group_members()
+        .is_member("251740836921345", "judy")
+        .await?
+        .is_member;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/chatgroups/251740836921345/user/judy/is_joined",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&is_member, "false");
+    Ok(())
+}
+
+#[tokio::test]
+async fn count_online() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /presence/online/{group_id}/type/1",
+        "group_members_count_online",
+        200,
+        r#"{"result":2}"#,
+    )
+    .await?;
+    let count = client.group_members().count_online("251740836921345").await?.count;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/presence/online/251740836921345/type/1",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(&count, "2");
+    Ok(())
+}
+
 /// Added
 #[tokio::test]
 async fn add_1() -> Result<(), Error> {

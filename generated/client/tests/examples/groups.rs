@@ -54,6 +54,7 @@ async fn list_2() -> Result<(), Error> {
 }
 
 /// First page
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn list_joined_1() -> Result<(), Error> {
     let (server, client) = replay(
@@ -78,6 +79,7 @@ async fn list_joined_1() -> Result<(), Error> {
 }
 
 /// Last page
+#[allow(deprecated, reason = "deprecated for callers only")]
 #[tokio::test]
 async fn list_joined_2() -> Result<(), Error> {
     let (server, client) = replay(
@@ -97,6 +99,64 @@ async fn list_joined_2() -> Result<(), Error> {
     assert_keeps(
         &joined_groups,
         r#"[{"groupid":"251731710115841","groupname":"Release team"}]"#,
+    );
+    Ok(())
+}
+
+/// First page
+#[tokio::test]
+async fn list_of_user_1() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /chatgroups/user/{username}",
+        "groups_list_of_user_1",
+        200,
+        r#"{"action":"get","params":{"pagesize":["2"],"pagenum":["0"]},"uri":"https://a1.easemob.com/acme/support/chatgroups/user/alice","total":3,"entities":[{"groupId":"251740836921345","id":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","disabled":false,"public":true,"allowinvites":false,"membersonly":true,"maxusers":200,"owner":"alice","created":1718400000614},{"groupId":"251738152566785","id":"251738152566785","name":"周末徒步","disabled":false,"public":false,"allowinvites":true,"membersonly":false,"maxusers":50,"owner":"bob","created":1718323200129}],"timestamp":1718412090266,"duration":7,"organization":"acme","applicationName":"support","count":2}"#,
+    )
+    .await?;
+    let result = client
+        .groups()
+        .list_of_user("alice")
+        .page_number(0)
+        .page_size(2)
+        .await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/chatgroups/user/alice?pagenum=0&pagesize=2",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &result,
+        r#"{"groups":[{"groupId":"251740836921345","name":"Tea and code","avatar":"https://cdn.example.com/tea.png","description":"Talk over a cup","owner":"alice","public":true,"membersonly":true,"allowinvites":false,"maxusers":200,"disabled":false,"created":1718400000614},{"groupId":"251738152566785","name":"周末徒步","owner":"bob","public":false,"membersonly":false,"allowinvites":true,"maxusers":50,"disabled":false,"created":1718323200129}],"total":3}"#,
+    );
+    Ok(())
+}
+
+/// Last page
+#[tokio::test]
+async fn list_of_user_2() -> Result<(), Error> {
+    let (server, client) = replay(
+        "GET /chatgroups/user/{username}",
+        "groups_list_of_user_2",
+        200,
+        r#"{"params":{"pagesize":["2"],"pagenum":["1"]},"total":3,"entities":[{"groupId":"251731710115841","name":"Release team"}],"count":1}"#,
+    )
+    .await?;
+    let result = client
+        .groups()
+        .list_of_user("alice")
+        .page_number(1)
+        .page_size(2)
+        .await?;
+    server.assert_sent(
+        "GET",
+        "/test-org-name/test-app-name/chatgroups/user/alice?pagenum=1&pagesize=2",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::Nothing,
+    );
+    assert_keeps(
+        &result,
+        r#"{"groups":[{"groupId":"251731710115841","name":"Release team"}],"total":3}"#,
     );
     Ok(())
 }

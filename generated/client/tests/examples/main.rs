@@ -3,9 +3,13 @@
 //! The examples of the spec: the requests that are sent, and the results of the responses.
 #![cfg(feature = "client")]
 
+mod chatroom_attributes;
 mod chatroom_members;
+mod chatroom_super_admins;
 mod chatrooms;
 mod contacts;
+mod group_files;
+mod group_member_attributes;
 mod group_members;
 mod groups;
 mod history;

@@ -8,8 +8,8 @@ use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure};
 use crate::sections::chatroom_members::{
     ChatroomMembers, add, add_admin, add_many, allow, allow_many, block, block_many, disallow, list, list_admins,
-    list_allowed, list_blocked, list_muted, mute, mute_all, remove, remove_admin, remove_many, unblock, unblock_many,
-    unmute, unmute_all,
+    list_allowed, list_blocked, list_muted, mute, mute_all, remove, remove_admin, remove_many, transfer, unblock,
+    unblock_many, unmute, unmute_all,
 };
 use crate::types::{Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
 
@@ -61,6 +61,11 @@ impl ChatroomMembers for App {
 
     fn remove_many(&mut self, _: &Call<'_>, arguments: remove_many::RemoveMany) -> Result<Vec<MemberOutcome>, Failure> {
         self.change_many(Kind::Room, &arguments.chatroom_id, &arguments.usernames, Change::Remove)
+    }
+
+    fn transfer(&mut self, _: &Call<'_>, arguments: transfer::Transfer) -> Result<Done, Failure> {
+        self.transfer_space(Kind::Room, &arguments.chatroom_id, &arguments.username)?;
+        Ok(Done::default())
     }
 
     fn list_admins(&mut self, _: &Call<'_>, arguments: list_admins::ListAdmins) -> Result<Vec<UserId>, Failure> {

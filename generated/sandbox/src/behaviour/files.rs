@@ -12,7 +12,7 @@ use crate::errors::Known;
 use crate::runtime::{Blob, Failure, Upload};
 
 /// How long a file is kept, in milliseconds: 7 days.
-const LIFETIME: i64 = 7 * 24 * 3600 * 1000;
+pub(super) const LIFETIME: i64 = 7 * 24 * 3600 * 1000;
 
 /// Maximum total size of the files of an app, in bytes. The oldest make room for new ones.
 const CAPACITY: usize = 256 * 1024 * 1024;
@@ -52,6 +52,14 @@ impl FileStore {
         };
         self.order.push_back(uuid.clone());
         self.by_uuid.insert(uuid, file);
+    }
+
+    /// Removes a file.
+    pub(super) fn remove(&mut self, uuid: &str) {
+        if let Some(file) = self.by_uuid.remove(uuid) {
+            self.size -= file.content.len();
+            self.order.retain(|kept| kept != uuid);
+        }
     }
 
     /// Returns the number of files.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::accounts::Accounts;
 use super::files::FileStore;
 use super::messages::MessageStore;
+use super::ordered::Ordered;
 use super::space::Spaces;
 use super::threads::ThreadStore;
 use super::{App, Subject};
@@ -17,11 +18,12 @@ use crate::runtime::{
 };
 
 /// The errors for a wrong value in a request, the more specific ones first. The first that an operation documents applies.
-const WRONG_VALUE: [Known; 9] = [
+const WRONG_VALUE: [Known; 10] = [
     Known::InvalidParameter400,
     Known::GroupError400,
     Known::MessageSendError400,
     Known::MessageRecallError400,
+    Known::MetadataError400,
     Known::IllegalArgumentException400,
     Known::BadRequest400,
     Known::Rejected400,
@@ -58,10 +60,12 @@ impl Service for App {
             accounts: Accounts::default(),
             groups: Spaces::default(),
             rooms: Spaces::default(),
+            super_admins: Ordered::default(),
             threads: ThreadStore::default(),
             messages: MessageStore::default(),
             files: FileStore::default(),
             push_templates: BTreeMap::new(),
+            group_files: FileStore::default(),
             links: HashMap::new(),
         }
     }

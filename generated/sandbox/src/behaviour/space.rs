@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::accounts::{Account, SpaceNo, UserNo, number};
+use super::chatroom_attributes::RoomAttribute;
+use super::group_files::SharedFile;
 use super::ordered::Ordered;
 use crate::errors::Known;
 use crate::runtime::Failure;
@@ -50,6 +52,12 @@ pub(super) struct Space {
     pub(super) disabled: bool,
     /// The threads of a group.
     pub(super) threads: Ordered<u64>,
+    /// The shared files of a group, oldest first.
+    pub(super) files: Vec<SharedFile>,
+    /// The attributes of the members of a group.
+    pub(super) attributes: BTreeMap<UserNo, BTreeMap<String, String>>,
+    /// The attributes of a chat room.
+    pub(super) room_attributes: BTreeMap<String, RoomAttribute>,
 }
 
 impl Space {
@@ -77,6 +85,9 @@ impl Space {
             all_muted: false,
             disabled: false,
             threads: Ordered::default(),
+            files: Vec::new(),
+            attributes: BTreeMap::new(),
+            room_attributes: BTreeMap::new(),
         };
         space.members.insert(owner);
         space.allowed.insert(owner);
@@ -338,6 +349,9 @@ impl App {
         for thread in space.threads.oldest_first() {
             self.delete_thread(thread);
         }
+        for file in &space.files {
+            self.group_files.remove(&file.id);
+        }
     }
 
     /// Adds a member.
@@ -357,6 +371,10 @@ impl App {
             space.members.remove(user);
             space.admins.remove(user);
             space.allowed.remove(user);
+            space.attributes.remove(&user);
+            space
+                .room_attributes
+                .retain(|_, attribute| attribute.owner != user || !attribute.leaves);
             threads.extend(space.threads.oldest_first());
         }
         if let Some(account) = self.accounts.get_mut(user) {
@@ -369,6 +387,7 @@ impl App {
 
     /// Removes a user from everything, and deletes the groups and chat rooms that the user owns.
     pub(super) fn leave_everything(&mut self, user: UserNo) {
+        self.super_admins.remove(user);
         for kind in [Kind::Group, Kind::Room] {
             let account = self.accounts.get(user);
             let joined: Vec<_> = account

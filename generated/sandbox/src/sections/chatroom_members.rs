@@ -25,6 +25,7 @@ pub mod mute_all;
 pub mod remove;
 pub mod remove_admin;
 pub mod remove_many;
+pub mod transfer;
 pub mod unblock;
 pub mod unblock_many;
 pub mod unmute;
@@ -95,6 +96,20 @@ pub trait ChatroomMembers {
         call: &runtime::Call<'_>,
         arguments: remove_many::RemoveMany,
     ) -> Result<Vec<types::MemberOutcome>, runtime::Failure>;
+
+    /// Transfer chat room ownership.
+    ///
+    /// The new owner must be a member other than the current owner, who becomes a regular member.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `forbidden_op`, 404
+    /// `resource_not_found`, 429 `reach_limit`.
+    fn transfer(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: transfer::Transfer,
+    ) -> Result<runtime::Done, runtime::Failure>;
 
     /// List chat room admins.
     ///

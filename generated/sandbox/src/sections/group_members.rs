@@ -12,7 +12,9 @@ pub mod allow;
 pub mod allow_many;
 pub mod block;
 pub mod block_many;
+pub mod count_online;
 pub mod disallow;
+pub mod is_member;
 pub mod list;
 pub mod list_admins;
 pub mod list_allowed;
@@ -41,6 +43,34 @@ pub trait GroupMembers {
     /// `service_resource_not_found`, 429 `reach_limit`.
     fn list(&mut self, call: &runtime::Call<'_>, arguments: list::List)
     -> Result<Vec<types::Member>, runtime::Failure>;
+
+    /// Check whether a user is a group member.
+    ///
+    /// The vendor's table of rate limits gives the method POST; the method is GET.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+    fn is_member(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: is_member::IsMember,
+    ) -> Result<is_member::IsMemberResult, runtime::Failure>;
+
+    /// Count online group members.
+    ///
+    /// A member is online if a client app is connected; custom presence states do not matter. The
+    /// vendor must enable this operation for the app.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 400 `illegal_argument`, 400 `service open exception`, 401
+    /// `auth_bad_access_token`, 401 `unauthorized`, 429 `reach_limit`.
+    fn count_online(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: count_online::CountOnline,
+    ) -> Result<count_online::CountOnlineResult, runtime::Failure>;
 
     /// Add a group member.
     ///

@@ -18,6 +18,7 @@ pub mod get;
 pub mod get_announcement;
 pub mod list;
 pub mod list_joined;
+pub mod list_of_user;
 pub mod update;
 pub mod update_announcement;
 
@@ -41,8 +42,6 @@ pub trait Groups {
     /// List a user's groups.
     ///
     /// If neither `pagenum` nor `pagesize` is set, up to 500 groups are returned, latest joined first.
-    /// The vendor's current documentation describes another operation,
-    /// `GET /chatgroups/user/{username}`, instead.
     ///
     /// # Errors
     ///
@@ -53,6 +52,21 @@ pub trait Groups {
         call: &runtime::Call<'_>,
         arguments: list_joined::ListJoined,
     ) -> Result<Vec<types::JoinedGroup>, runtime::Failure>;
+
+    /// List a user's groups in detail.
+    ///
+    /// Page numbers start at 0, unlike those of other operations. The order of the groups is not
+    /// documented. A larger `pagesize` is reduced to 20.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 401 `auth_bad_access_token`, 401 `unauthorized`, 404
+    /// `service_resource_not_found`, 429 `reach_limit`.
+    fn list_of_user(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: list_of_user::ListOfUser,
+    ) -> Result<list_of_user::ListOfUserResult, runtime::Failure>;
 
     /// Get group details.
     ///

@@ -42,11 +42,30 @@ const INFERRED: &[(&str, &str, u16, &str)] = &[
     ("POST", "/messages/chatgroups", 403, "forbidden_op"),
     ("POST", "/messages/chatrooms", 403, "forbidden_op"),
     ("POST", "/messages/users", 403, "forbidden_op"),
+    (
+        "PUT",
+        "/metadata/chatroom/{chatroom_id}/user/{username}",
+        400,
+        "illegal_argument",
+    ),
+    (
+        "DELETE",
+        "/metadata/chatroom/{chatroom_id}/user/{username}",
+        400,
+        "illegal_argument",
+    ),
+    (
+        "DELETE",
+        "/metadata/chatroom/{chatroom_id}/user/{username}/forced",
+        401,
+        "MetadataException",
+    ),
 ];
 
 /// The errors of all changes of a banned group or of its threads. The docs do not mention them.
 const BANNED: &[(&str, (u16, &str))] = &[
     ("/chatgroups/", (403, "forbidden_op")),
+    ("/metadata/chatgroup/", (403, "forbidden_op")),
     ("/thread", (403, "group_error")),
 ];
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use easemob::types::{Member, MemberOutcome, TextBody};
 use easemob::{Client, Error, Span};
+use futures_util::TryStreamExt as _;
 
 use super::world::USERS;
 
@@ -98,7 +99,7 @@ impl<'a> Space<'a> {
         Self { client, kind, id }
     }
 
-    one! { add remove add_admin remove_admin block unblock allow }
+    one! { add remove transfer add_admin remove_admin block unblock allow }
     many! { remove_many block_many unblock_many allow_many disallow unmute }
     list! { admins: list_admins blocked: list_blocked allowed: list_allowed }
 
@@ -177,11 +178,17 @@ impl<'a> Space<'a> {
     }
 
     /// The groups or chat rooms of a user.
+    #[expect(deprecated, reason = "both lists of groups must agree")]
     pub async fn joined_by(&self, user: &str) -> Result<Vec<String>, Error> {
         Ok(match self.kind {
             Kind::Group => {
                 let groups = self.client.groups().list_joined(user).await?;
-                groups.into_iter().map(|group| group.id.into()).collect()
+                let joined: Vec<String> = groups.into_iter().map(|group| group.id.into()).collect();
+                let detailed = self.client.groups().list_of_user(user).stream();
+                let detailed: Vec<_> = detailed.try_collect().await?;
+                let detailed: Vec<_> = detailed.into_iter().map(|group| String::from(group.id)).collect();
+                assert_eq!(detailed, joined, "the lists of the groups of {user} differ");
+                joined
             }
             Kind::Room => {
                 let rooms = self.client.chatrooms().list_joined(user).await?;
@@ -274,6 +281,10 @@ impl<'a> Space<'a> {
                 members.contains(*user),
                 "the list of what {user} has joined"
             );
+            if self.kind == Kind::Group {
+                let is_member = self.client.group_members().is_member(&*self.id, *user).await?.is_member;
+                assert_eq!(is_member, has_joined, "whether {user} is a member");
+            }
         }
         let set = |list: Vec<String>| {
             let set: BTreeSet<_> = list.iter().cloned().collect();

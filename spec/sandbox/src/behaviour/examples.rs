@@ -4,6 +4,7 @@
 //! Times are those in the docs, except for what expires: the times of files and mutes are relative to the start.
 
 use super::accounts::{PasswordHash, UserNo};
+use super::chatroom_attributes::RoomAttribute;
 use super::message_changes::EDITS;
 use super::messages::Message;
 use super::mutes::MuteEnds;
@@ -180,6 +181,16 @@ const FILES: [(&str, &str, &str, Option<&str>); 2] = [
     ("95b1e7c0-27d1-11ef-a4c9-5d7e2f61b038", "说明.txt", "你好", None),
 ];
 
+/// ID, name and content of the shared files of a group.
+const GROUP_FILES: [(&str, &str, &str); 2] = [
+    (
+        "61b09a3e-27d4-11ef-b6f0-93a5c7e1d820",
+        "座位表.txt",
+        "alice 1, bob 7, carol 8",
+    ),
+    ("4e2c81d6-27d4-11ef-b6f0-93a5c7e1d820", "menu.txt", "Green tea, scones"),
+];
+
 impl App {
     /// Adds the data.
     pub(super) fn add_sample_data(&mut self, now: i64) -> Result<(), Failure> {
@@ -199,6 +210,14 @@ impl App {
             };
             self.files
                 .add(uuid.to_owned(), upload, share_secret.map(str::to_owned), now);
+        }
+        for (id, name, content) in GROUP_FILES {
+            let upload = Upload {
+                name: name.to_owned(),
+                media_type: "text/plain".to_owned(),
+                content: content.into(),
+            };
+            self.share_file(TEA_AND_CODE, id.to_owned(), upload, now)?;
         }
         Ok(())
     }
@@ -347,7 +366,20 @@ impl App {
             muted: "frank",
             muted_forever: "grace",
         };
-        self.add_sample_space(Kind::Group, TEA_AND_CODE, tea, &roles, now)
+        self.add_sample_space(Kind::Group, TEA_AND_CODE, tea, &roles, now)?;
+        for (member, key, value) in [
+            ("bob", "nickname", "茶友老鲍"),
+            ("bob", "seat", "7"),
+            ("carol", "seat", "8"),
+        ] {
+            let member = self.named_user(member)?;
+            let attributes = &mut self.space_mut(Kind::Group, TEA_AND_CODE)?.attributes;
+            attributes
+                .entry(member)
+                .or_default()
+                .insert(key.to_owned(), value.to_owned());
+        }
+        Ok(())
     }
 
     fn add_sample_rooms(&mut self, now: i64) -> Result<(), Failure> {
@@ -371,6 +403,18 @@ impl App {
             muted_forever: "ivan",
         };
         self.add_sample_space(Kind::Room, LAUNCH_PARTY, party, &roles, now)?;
+        for (key, value) in [("host", "bob"), ("topic", "Release")] {
+            let attribute = RoomAttribute {
+                value: value.to_owned(),
+                owner: bob,
+                leaves: false,
+            };
+            let attributes = &mut self.space_mut(Kind::Room, LAUNCH_PARTY)?.room_attributes;
+            attributes.insert(key.to_owned(), attribute);
+        }
+        for admin in self.sample_users("grace heidi")? {
+            self.super_admins.insert(admin);
+        }
         let stream = Space::new(bob, "周五直播间".to_owned(), String::new(), 1000, 1_718_496_030_671);
         let roles = Roles {
             members: "alice",

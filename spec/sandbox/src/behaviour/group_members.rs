@@ -5,9 +5,9 @@ use super::space::{Change, Kind};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure};
 use crate::sections::group_members::{
-    GroupMembers, add, add_admin, add_many, allow, allow_many, block, block_many, disallow, list, list_admins,
-    list_allowed, list_blocked, list_muted, mute, mute_all, remove, remove_admin, remove_many, transfer, unblock,
-    unblock_many, unmute, unmute_all,
+    GroupMembers, add, add_admin, add_many, allow, allow_many, block, block_many, count_online, disallow, is_member,
+    list, list_admins, list_allowed, list_blocked, list_muted, mute, mute_all, remove, remove_admin, remove_many,
+    transfer, unblock, unblock_many, unmute, unmute_all,
 };
 use crate::types::{Member, MemberOutcome, MuteOutcome, MutedMember, UserId};
 
@@ -21,6 +21,31 @@ impl GroupMembers for App {
     fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Vec<Member>, Failure> {
         let (_, group) = self.find_space(Kind::Group, &arguments.group_id, Known::ServiceResourceNotFound404)?;
         Ok(self.members(group, arguments.page_number, arguments.page_size))
+    }
+
+    fn is_member(
+        &mut self,
+        _: &Call<'_>,
+        arguments: is_member::IsMember,
+    ) -> Result<is_member::IsMemberResult, Failure> {
+        let group = self.space(Kind::Group, &arguments.group_id).ok();
+        let user = self.accounts.find(&arguments.username);
+        let is_member = group
+            .zip(user)
+            .is_some_and(|(group, user)| group.members.contains(user));
+        Ok(is_member::IsMemberResult { is_member })
+    }
+
+    fn count_online(
+        &mut self,
+        _: &Call<'_>,
+        arguments: count_online::CountOnline,
+    ) -> Result<count_online::CountOnlineResult, Failure> {
+        let (_, group) = self.find_space(Kind::Group, &arguments.group_id, Known::IllegalArgument400)?;
+        let online = group.members.oldest_first().filter(|user| self.is_online(*user));
+        Ok(count_online::CountOnlineResult {
+            count: i64::try_from(online.count()).unwrap_or(i64::MAX),
+        })
     }
 
     fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {

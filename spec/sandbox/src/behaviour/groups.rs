@@ -6,9 +6,10 @@ use super::space::{Kind, Space};
 use crate::errors::Known;
 use crate::runtime::{Call, Done, Failure, Paged, position};
 use crate::sections::groups::{
-    Groups, create, delete, disable, enable, get, get_announcement, list, list_joined, update, update_announcement,
+    Groups, create, delete, disable, enable, get, get_announcement, list, list_joined, list_of_user, update,
+    update_announcement,
 };
-use crate::types::{Group, JoinedGroup, ListedGroup};
+use crate::types::{Group, JoinedGroup, ListedGroup, UserGroup};
 
 /// Maximum number of members in the details of a group.
 const SHOWN_MEMBERS: i64 = 10_000;
@@ -73,6 +74,37 @@ impl Groups for App {
             name: Some(group.name.clone()),
         });
         Ok(groups.collect())
+    }
+
+    fn list_of_user(
+        &mut self,
+        _: &Call<'_>,
+        arguments: list_of_user::ListOfUser,
+    ) -> Result<list_of_user::ListOfUserResult, Failure> {
+        let page = (arguments.page_number.saturating_add(1), arguments.page_size);
+        let groups = self.joined(Kind::Group, &arguments.username, Some(page))?;
+        let groups = groups.into_iter().map(|(no, group)| UserGroup {
+            id: no.to_string(),
+            name: Some(group.name.clone()),
+            avatar: group.avatar.clone(),
+            description: Some(group.description.clone()),
+            owner: Some(self.accounts.name(group.owner)),
+            public: Some(group.public),
+            members_only: Some(group.members_only),
+            allow_invites: Some(group.allow_invites),
+            max_users: Some(group.max_users),
+            disabled: Some(group.disabled),
+            created: Some(group.created),
+        });
+        let account = self
+            .accounts
+            .find(&arguments.username)
+            .and_then(|user| self.accounts.get(user));
+        let total = account.map_or(0, |account| account.groups.len());
+        Ok(list_of_user::ListOfUserResult {
+            groups: groups.collect(),
+            total: i64::try_from(total).unwrap_or(i64::MAX),
+        })
     }
 
     fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<Vec<Group>, Failure> {

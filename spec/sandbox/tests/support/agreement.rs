@@ -15,13 +15,15 @@ const RESULTS: [&str; 7] = [
 
 /// The keys of values that the server makes up: identifiers, secrets, times, explanations, and names of devices. `chat` is the
 /// remaining time of a mute.
-const MADE_UP: [&str; 16] = [
+const MADE_UP: [&str; 18] = [
     "chat",
     "device_name",
     "device_uuid",
     "expiry",
     "unixtime",
     "uuid",
+    "file_id",
+    "file_url",
     "created",
     "modified",
     "last_modified",
@@ -34,9 +36,12 @@ const MADE_UP: [&str; 16] = [
     "registerUserFailReason",
 ];
 
-/// The keys that the server does not return, with the names of their objects: they are repetitions of the request, or about push
-/// notifications and banned chat rooms, which the server does not have.
-const NOT_RETURNED: [(&str, &str); 7] = [
+/// The keys that the server does not return, with the names of their objects: they are repetitions of the request, empty, other names
+/// of keys that it returns, or about push notifications and banned chat rooms, which the server does not have.
+const NOT_RETURNED: [(&str, &str); 10] = [
+    ("groupId", "id"),
+    ("newSuperAdmin", "resource"),
+    ("updateMetadataSucceeded", "updateMetadataSucceeded"),
     ("newmembers", "action"),
     ("newmembers", "groupid"),
     ("newmembers", "id"),

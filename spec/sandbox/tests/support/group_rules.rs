@@ -1,5 +1,6 @@
 //! Rules of groups, and of users as far as groups and chat rooms are concerned.
 
+use easemob::File;
 use easemob::types::Member;
 use serde_json::json;
 
@@ -210,7 +211,7 @@ async fn an_update_of_a_group_returns_a_flag_for_each_field() -> Outcome {
         (group.max_users, group.public, group.custom.as_deref()),
         (Some(9), Some(true), Some("c"))
     );
-    let listed = world.client.groups().list_joined("bob").await?;
+    let listed = world.client.groups().list_of_user("bob").await?.groups;
     assert_eq!(listed[0].name.as_deref(), Some("New"));
     Ok(())
 }
@@ -351,33 +352,36 @@ async fn members_are_listed_last_joined_first() -> Outcome {
 }
 
 #[tokio::test]
-async fn transferring_a_group_exchanges_the_owner() -> Outcome {
+async fn a_transfer_exchanges_the_owner() -> Outcome {
     let world = World::new().await;
-    let group = world.group();
-    group.add_admin("bob").await?;
-    group.mute(&["bob"], None).await?;
-    let before = group.view(&USERS).await?;
-    world.client.group_members().transfer(&*world.group, "bob").await?;
-    group
-        .changed(&before, |view| {
-            "bob".clone_into(&mut view.owner);
-            view.admins.clear();
-            view.muted.clear();
-        })
-        .await?;
-    group.remove("alice").await?;
+    for space in world.both() {
+        space.add_admin("bob").await?;
+        space.mute(&["bob"], None).await?;
+        let before = space.view(&USERS).await?;
+        space.transfer("bob").await?;
+        space
+            .changed(&before, |view| {
+                "bob".clone_into(&mut view.owner);
+                view.admins.clear();
+                view.muted.clear();
+            })
+            .await?;
+        space.remove("alice").await?;
+    }
     Ok(())
 }
 
 #[tokio::test]
 async fn only_another_member_can_become_the_owner() -> Outcome {
     let world = World::new().await;
-    let transfer = |user: &str| world.client.group_members().transfer(&*world.group, user);
-    let before = world.group().view(&USERS).await?;
-    refused(transfer("alice").await, 403, "forbidden_op");
-    refused(transfer("dave").await, 403, "forbidden_op");
-    refused(transfer("nobody").await, 404, "resource_not_found");
-    world.group().changed(&before, |_| {}).await
+    for space in world.both() {
+        let before = space.view(&USERS).await?;
+        refused(space.transfer("alice").await, 403, "forbidden_op");
+        refused(space.transfer("dave").await, 403, "forbidden_op");
+        refused(space.transfer("nobody").await, 404, "resource_not_found");
+        space.changed(&before, |_| {}).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -425,6 +429,18 @@ async fn a_banned_group_cannot_be_changed() -> Outcome {
         world.client.group_members().transfer(&*world.group, "bob").await,
         world.client.groups().update(&*world.group).name("New").await,
         world.client.groups().update_announcement(&*world.group, "New").await,
+        world
+            .client
+            .group_member_attributes()
+            .set(&*world.group, "bob", [("a", "1")])
+            .await
+            .map(drop),
+        world
+            .client
+            .group_files()
+            .upload(&*world.group, File::bytes("a.txt", "a"))
+            .await
+            .map(drop),
     ];
     for change in changes {
         refused(change, 403, "forbidden_op");
@@ -459,5 +475,67 @@ async fn a_group_has_an_announcement() -> Outcome {
         .await;
     refused(groups.update_announcement("1", "text").await, 404, "resource_not_found");
     refused(groups.get_announcement("1").await, 404, "resource_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn groups_of_a_user_in_detail_are_paged_from_zero() -> Outcome {
+    let world = World::new().await;
+    let groups = world.client.groups();
+    for name in ["second", "third"] {
+        groups.create("bob", true).name(name).await?;
+    }
+    let page = |number: u32| groups.list_of_user("bob").page_number(number).page_size(2);
+    let names = |page: easemob::groups::ListOfUserResult| {
+        let names = page.groups.into_iter().map(|group| group.name.unwrap_or_default());
+        (page.total, names.collect::<Vec<_>>())
+    };
+    assert_eq!(
+        names(page(0).await?),
+        (3, vec!["third".to_owned(), "second".to_owned()])
+    );
+    assert_eq!(names(page(1).await?), (3, vec![String::new()]));
+    assert_eq!(names(page(2).await?), (3, vec![]));
+    let first = &groups.list_of_user("bob").await?.groups[0];
+    assert_eq!(
+        (
+            first.owner.as_ref().map(easemob::types::UserId::as_str),
+            first.public,
+            first.disabled
+        ),
+        (Some("bob"), Some(true), Some(false))
+    );
+    refused(groups.list_of_user("nobody").await, 404, "service_resource_not_found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn unknown_users_and_groups_have_no_members() -> Outcome {
+    let world = World::new().await;
+    let members = world.client.group_members();
+    assert!(members.is_member(&*world.group, "ALICE").await?.is_member);
+    for (group, user) in [("1", "alice"), (&*world.group, "nobody"), (&*world.group, "dave")] {
+        assert!(!members.is_member(group, user).await?.is_member, "{user} in {group}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn online_members_of_a_group_are_counted() -> Outcome {
+    let world = World::new().await;
+    let (members, presence) = (world.client.group_members(), world.client.presence());
+    assert_eq!(members.count_online(&*world.group).await?.count, 0);
+    for user in ["alice", "bob", "dave"] {
+        presence.set(user, "ios_1", "1", "").await?;
+    }
+    presence.set("bob", "ios_2", "100", "busy").await?;
+    assert_eq!(
+        members.count_online(&*world.group).await?.count,
+        2,
+        "dave is not a member"
+    );
+    presence.set("alice", "ios_1", "0", "").await?;
+    assert_eq!(members.count_online(&*world.group).await?.count, 1);
+    refused(members.count_online("1").await, 400, "illegal_argument");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Rules of chat rooms that groups do not have.
 
+use easemob::types::UserId;
 use serde_json::json;
 
 use crate::support::world::{Outcome, USERS, World, refused};
@@ -134,5 +135,26 @@ async fn a_room_has_an_announcement() -> Outcome {
     let path = format!("{}/announcement", world.room().path());
     let body = json!({"announcement": "a".repeat(513)});
     world.raw_refused("POST", &path, body, 403, "forbidden_op").await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn super_admins_belong_to_the_app() -> Outcome {
+    let world = World::new().await;
+    let admins = world.client.chatroom_super_admins();
+    assert!(admins.list().await?.is_empty());
+    for user in ["dave", "BOB", "dave"] {
+        admins.add(user).await?;
+    }
+    assert_eq!(admins.list().await?, ["dave", "bob"]);
+    assert_eq!(admins.list().page_number(2).page_size(1).await?, ["bob"]);
+    assert!(world.room().admins().await?.is_empty());
+    refused(admins.add("nobody").await, 404, "resource_not_found");
+    refused(admins.remove("nobody").await, 404, "resource_not_found");
+    let removed = admins.remove("dave").await?.removed;
+    assert_eq!(removed.as_ref().map(UserId::as_str), Some("dave"));
+    admins.remove("dave").await?;
+    world.client.users().delete("bob").await?;
+    assert!(admins.list().await?.is_empty());
     Ok(())
 }
