@@ -48,9 +48,25 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
     },
     KnownError {
         status: 400,
+        code: "MessageException",
+        means: "The notification is not valid.",
+        remedy: "Correct the field that the error description names.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
         code: "RequiredPropertyNotFoundException",
         means: "The user does not exist.",
         remedy: "Check the user ID.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 400,
+        code: "ResourceNotFoundException",
+        means: "The label does not exist.",
+        remedy: "Check the name, or create the label first.",
         retryable: false,
         throttled: false,
     },
@@ -235,6 +251,22 @@ pub const KNOWN_ERRORS: &[KnownError] = &[
         code: "FORBIDDEN",
         means: "The app has not enabled user attributes, the attributes would exceed their size limit, or the announcement is too long.",
         remedy: "Delete attributes that are not needed, shorten the announcement, or contact the vendor.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 403,
+        code: "LimitException",
+        means: "There are too many labels, or too many tasks run or were created.",
+        remedy: "Delete labels that are not needed, or wait until a task has ended.",
+        retryable: false,
+        throttled: false,
+    },
+    KnownError {
+        status: 403,
+        code: "ServiceNotOpenException",
+        means: "The instant push service is not enabled for the app.",
+        remedy: "Have the service enabled.",
         retryable: false,
         throttled: false,
     },
@@ -543,8 +575,12 @@ pub enum ErrorCode {
     IllegalArgumentException,
     /// `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException,
+    /// `MessageException`: The notification is not valid.
+    MessageException,
     /// `RequiredPropertyNotFoundException`: The user does not exist.
     RequiredPropertyNotFoundException,
+    /// `ResourceNotFoundException`: The label does not exist.
+    ResourceNotFoundException,
     /// `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the batch
     /// with different passwords.
     DuplicateUniquePropertyExists,
@@ -594,6 +630,10 @@ pub enum ErrorCode {
     /// `FORBIDDEN`: The app has not enabled user attributes, the attributes would exceed their size
     /// limit, or the announcement is too long.
     Forbidden,
+    /// `LimitException`: There are too many labels, or too many tasks run or were created.
+    LimitException,
+    /// `ServiceNotOpenException`: The instant push service is not enabled for the app.
+    ServiceNotOpenException,
     /// `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit,
     /// `group_announce_violation`: Content moderation rejected the group announcement.
@@ -656,7 +696,9 @@ impl ErrorCode {
             Self::EntityNotFoundException => "EntityNotFoundException",
             Self::IllegalArgumentException => "IllegalArgumentException",
             Self::InvalidMessageIdException => "InvalidMessageIdException",
+            Self::MessageException => "MessageException",
             Self::RequiredPropertyNotFoundException => "RequiredPropertyNotFoundException",
+            Self::ResourceNotFoundException => "ResourceNotFoundException",
             Self::DuplicateUniquePropertyExists => "duplicate_unique_property_exists",
             Self::ForbiddenOp => "forbidden_op",
             Self::GroupError => "group_error",
@@ -678,6 +720,8 @@ impl ErrorCode {
             Self::AuthBadAccessToken => "auth_bad_access_token",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "FORBIDDEN",
+            Self::LimitException => "LimitException",
+            Self::ServiceNotOpenException => "ServiceNotOpenException",
             Self::ExceedLimit => "exceed_limit",
             Self::GroupAnnounceViolation => "group_announce_violation",
             Self::GroupNameViolation => "group_name_violation",
@@ -715,7 +759,9 @@ impl From<&str> for ErrorCode {
             "EntityNotFoundException" => Self::EntityNotFoundException,
             "IllegalArgumentException" => Self::IllegalArgumentException,
             "InvalidMessageIdException" => Self::InvalidMessageIdException,
+            "MessageException" => Self::MessageException,
             "RequiredPropertyNotFoundException" => Self::RequiredPropertyNotFoundException,
+            "ResourceNotFoundException" => Self::ResourceNotFoundException,
             "duplicate_unique_property_exists" => Self::DuplicateUniquePropertyExists,
             "forbidden_op" => Self::ForbiddenOp,
             "group_error" => Self::GroupError,
@@ -737,6 +783,8 @@ impl From<&str> for ErrorCode {
             "auth_bad_access_token" => Self::AuthBadAccessToken,
             "unauthorized" => Self::Unauthorized,
             "FORBIDDEN" => Self::Forbidden,
+            "LimitException" => Self::LimitException,
+            "ServiceNotOpenException" => Self::ServiceNotOpenException,
             "exceed_limit" => Self::ExceedLimit,
             "group_announce_violation" => Self::GroupAnnounceViolation,
             "group_name_violation" => Self::GroupNameViolation,

@@ -50,6 +50,8 @@ pub mod metadata;
 pub mod mutes;
 pub mod presence;
 pub mod push;
+pub mod push_labels;
+pub mod push_messages;
 pub mod reactions;
 pub mod thread_members;
 pub mod threads;

@@ -280,6 +280,105 @@ mod push {
     }
 }
 
+mod push_labels {
+    #[test]
+    fn create() {
+        super::support::feed::<easemob::push_labels::Create>(&[
+            r#"{"timestamp":1718672400213,"data":{"name":"tea-lovers","description":"Users who like tea","createdAt":1718672400205},"duration":18}"#,
+        ]);
+    }
+
+    #[test]
+    fn get() {
+        super::support::feed::<easemob::push_labels::Get>(&[
+            r#"{"timestamp":1718672460547,"data":{"name":"newsletter","description":"Weekly news","count":2,"createdAt":1718585940311},"duration":5}"#,
+            r#"{"error":"ResourceNotFoundException","error_description":"there is no label named nothing","timestamp":1718672471802,"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn list() {
+        super::support::feed::<easemob::push_labels::List>(&[
+            r#"{"timestamp":1718672520809,"data":[{"name":"beta","count":0,"createdAt":1718585900114},{"name":"newsletter","description":"Weekly news","count":2,"createdAt":1718585940311}],"duration":6}"#,
+        ]);
+    }
+
+    #[test]
+    fn delete() {
+        super::support::feed::<easemob::push_labels::Delete>(&[
+            r#"{"timestamp":1718672581126,"data":"success","duration":11}"#,
+        ]);
+    }
+
+    #[test]
+    fn add_users() {
+        super::support::feed::<easemob::push_labels::AddUsers>(&[
+            r#"{"timestamp":1718672640338,"data":{"success":["carol"],"fail":{"nobody":"the user does not exist"}},"duration":14}"#,
+        ]);
+    }
+
+    #[test]
+    fn get_user() {
+        super::support::feed::<easemob::push_labels::GetUser>(&[
+            r#"{"timestamp":1718672700651,"data":{"username":"alice","created":1718586000418},"duration":4}"#,
+            r#"{"timestamp":1718672711925,"duration":3}"#,
+        ]);
+    }
+
+    #[test]
+    fn list_users() {
+        super::support::feed::<easemob::push_labels::ListUsers>(&[
+            r#"{"timestamp":1718672760203,"cursor":"example-cursor-2","data":[{"username":"alice","created":1718586000418}],"duration":6}"#,
+            r#"{"timestamp":1718672771518,"data":[{"username":"bob","created":1718586000418}],"duration":5}"#,
+        ]);
+    }
+
+    #[test]
+    fn remove_users() {
+        super::support::feed::<easemob::push_labels::RemoveUsers>(&[
+            r#"{"timestamp":1718672820874,"data":{"success":["bob"]},"duration":12}"#,
+        ]);
+    }
+}
+
+mod push_messages {
+    #[test]
+    fn send() {
+        super::support::feed::<easemob::push_messages::Send>(&[
+            r#"{"timestamp":1718758800426,"data":[{"pushStatus":"SUCCESS","data":{"result":"ok"}}],"duration":112}"#,
+        ]);
+    }
+
+    #[test]
+    fn send_later() {
+        super::support::feed::<easemob::push_messages::SendLater>(&[
+            r#"{"timestamp":1718758860739,"data":[{"pushStatus":"ASYNC_SUCCESS","data":""}],"duration":7}"#,
+        ]);
+    }
+
+    #[test]
+    fn send_to_users() {
+        super::support::feed::<easemob::push_messages::SendToUsers>(&[
+            r#"{"timestamp":1718758920051,"data":[{"id":"alice","pushStatus":"ASYNC_SUCCESS","data":""},{"id":"bob","pushStatus":"ASYNC_SUCCESS","data":""}],"duration":9}"#,
+        ]);
+    }
+
+    #[test]
+    fn send_to_label() {
+        super::support::feed::<easemob::push_messages::SendToLabel>(&[
+            r#"{"timestamp":1718758980364,"data":{"taskId":968120369184112182},"duration":16}"#,
+            r#"{"error":"LimitException","error_description":"three tasks are running","timestamp":1718758991678,"duration":3}"#,
+        ]);
+    }
+
+    #[test]
+    fn send_to_all() {
+        super::support::feed::<easemob::push_messages::SendToAll>(&[
+            r#"{"timestamp":1718759040691,"data":968120369184112183,"duration":12}"#,
+        ]);
+    }
+}
+
 mod messages {
     #[test]
     fn send() {
@@ -379,7 +478,7 @@ mod reactions {
     #[test]
     fn add() {
         super::support::feed::<easemob::reactions::Add>(&[
-            r#"{"requestStatusCode":"ok","timestamp":1718600400213,"data":{"id":"946463470818405943","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_40","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}}"#,
+            r#"{"requestStatusCode":"ok","timestamp":1718600400213,"data":{"id":"946463470818405945","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_41","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}}"#,
             r#"{"error":"Bad Request","error_description":"bob has added this emoji before","timestamp":1718600411502}"#,
         ]);
     }

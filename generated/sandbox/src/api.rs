@@ -920,12 +920,127 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         operations: &[&sections::group_members::count_online::OPERATION],
     },
     operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("async"),
+            operation::Segment::Param("target"),
+        ],
+        operations: &[&sections::push_messages::send_later::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+        ],
+        operations: &[&sections::push_labels::list::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+        ],
+        operations: &[&sections::push_labels::create::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+        ],
+        operations: &[&sections::push_labels::get::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+        ],
+        operations: &[&sections::push_labels::delete::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+            operation::Segment::Literal("user"),
+        ],
+        operations: &[&sections::push_labels::list_users::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+            operation::Segment::Literal("user"),
+        ],
+        operations: &[&sections::push_labels::add_users::OPERATION],
+    },
+    operation::Route {
+        method: Method::DELETE,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+            operation::Segment::Literal("user"),
+        ],
+        operations: &[&sections::push_labels::remove_users::OPERATION],
+    },
+    operation::Route {
+        method: Method::GET,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("label"),
+            operation::Segment::Param("labelname"),
+            operation::Segment::Literal("user"),
+            operation::Segment::Param("username"),
+        ],
+        operations: &[&sections::push_labels::get_user::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("list"),
+            operation::Segment::Literal("label"),
+        ],
+        operations: &[&sections::push_messages::send_to_label::OPERATION],
+    },
+    operation::Route {
         method: Method::PUT,
         path: &[
             operation::Segment::Literal("push"),
             operation::Segment::Literal("nickname"),
         ],
         operations: &[&sections::push::set_nicknames::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("single"),
+        ],
+        operations: &[&sections::push_messages::send_to_users::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("push"),
+            operation::Segment::Literal("sync"),
+            operation::Segment::Param("target"),
+        ],
+        operations: &[&sections::push_messages::send::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[operation::Segment::Literal("push"), operation::Segment::Literal("task")],
+        operations: &[&sections::push_messages::send_to_all::OPERATION],
     },
     operation::Route {
         method: Method::GET,

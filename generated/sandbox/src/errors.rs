@@ -16,8 +16,12 @@ pub enum Known {
     IllegalArgumentException400,
     /// 400 `InvalidMessageIdException`: The message ID is malformed.
     InvalidMessageIdException400,
+    /// 400 `MessageException`: The notification is not valid.
+    MessageException400,
     /// 400 `RequiredPropertyNotFoundException`: The user does not exist.
     RequiredPropertyNotFoundException400,
+    /// 400 `ResourceNotFoundException`: The label does not exist.
+    ResourceNotFoundException400,
     /// 400 `duplicate_unique_property_exists`: The user ID is already registered, or occurs in the
     /// batch with different passwords.
     DuplicateUniquePropertyExists400,
@@ -72,6 +76,10 @@ pub enum Known {
     /// 403 `FORBIDDEN`: The app has not enabled user attributes, the attributes would exceed their size
     /// limit, or the announcement is too long.
     Forbidden403,
+    /// 403 `LimitException`: There are too many labels, or too many tasks run or were created.
+    LimitException403,
+    /// 403 `ServiceNotOpenException`: The instant push service is not enabled for the app.
+    ServiceNotOpenException403,
     /// 403 `exceed_limit`: A limit of the app, group, chat room or user has been reached.
     ExceedLimit403,
     /// 403 `forbidden_op`: The state of the group or chat room, a limit on their number, or a feature
@@ -160,7 +168,9 @@ impl Known {
         Self::EntityNotFoundException400,
         Self::IllegalArgumentException400,
         Self::InvalidMessageIdException400,
+        Self::MessageException400,
         Self::RequiredPropertyNotFoundException400,
+        Self::ResourceNotFoundException400,
         Self::DuplicateUniquePropertyExists400,
         Self::ForbiddenOp400,
         Self::GroupError400,
@@ -184,6 +194,8 @@ impl Known {
         Self::MetadataError401,
         Self::Unauthorized401,
         Self::Forbidden403,
+        Self::LimitException403,
+        Self::ServiceNotOpenException403,
         Self::ExceedLimit403,
         Self::ForbiddenOp403,
         Self::GroupAnnounceViolation403,
@@ -241,7 +253,9 @@ impl Known {
             Self::EntityNotFoundException400 => (400, "EntityNotFoundException"),
             Self::IllegalArgumentException400 => (400, "IllegalArgumentException"),
             Self::InvalidMessageIdException400 => (400, "InvalidMessageIdException"),
+            Self::MessageException400 => (400, "MessageException"),
             Self::RequiredPropertyNotFoundException400 => (400, "RequiredPropertyNotFoundException"),
+            Self::ResourceNotFoundException400 => (400, "ResourceNotFoundException"),
             Self::DuplicateUniquePropertyExists400 => (400, "duplicate_unique_property_exists"),
             Self::ForbiddenOp400 => (400, "forbidden_op"),
             Self::GroupError400 => (400, "group_error"),
@@ -265,6 +279,8 @@ impl Known {
             Self::MetadataError401 => (401, "metadata_error"),
             Self::Unauthorized401 => (401, "unauthorized"),
             Self::Forbidden403 => (403, "FORBIDDEN"),
+            Self::LimitException403 => (403, "LimitException"),
+            Self::ServiceNotOpenException403 => (403, "ServiceNotOpenException"),
             Self::ExceedLimit403 => (403, "exceed_limit"),
             Self::ForbiddenOp403 => (403, "forbidden_op"),
             Self::GroupAnnounceViolation403 => (403, "group_announce_violation"),

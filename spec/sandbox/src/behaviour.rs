@@ -6,6 +6,7 @@ mod chatroom_members;
 mod chatroom_super_admins;
 mod chatrooms;
 mod contacts;
+mod example_states;
 mod examples;
 mod files;
 mod group_files;
@@ -21,6 +22,8 @@ mod ordered;
 mod overview;
 mod presence;
 mod push;
+mod push_labels;
+mod push_messages;
 mod reactions;
 mod roaming;
 mod service;
@@ -41,6 +44,7 @@ use files::FileStore;
 use history::Link;
 use messages::MessageStore;
 use ordered::Ordered;
+use push_labels::LabelStore;
 use space::Spaces;
 use threads::ThreadStore;
 
@@ -68,6 +72,9 @@ pub struct App {
     push_templates: BTreeMap<String, PushTemplate>,
     /// The shared files of groups.
     group_files: FileStore,
+    labels: LabelStore,
+    /// The times at which the last push tasks were created.
+    push_tasks: Vec<i64>,
     /// The links to history files, by their secrets.
     links: HashMap<String, Link>,
 }

@@ -16,6 +16,8 @@ mod contacts;
 mod files;
 #[path = "support/group_rules.rs"]
 mod groups;
+#[path = "support/label_rules.rs"]
+mod labels;
 #[path = "support/member_rules.rs"]
 mod members;
 #[path = "support/message_rules.rs"]
@@ -43,6 +45,7 @@ const MODULES: &[&str] = &[
     include_str!("support/contact_rules.rs"),
     include_str!("support/file_rules.rs"),
     include_str!("support/group_rules.rs"),
+    include_str!("support/label_rules.rs"),
     include_str!("support/member_rules.rs"),
     include_str!("support/message_rules.rs"),
     include_str!("support/mute_rules.rs"),

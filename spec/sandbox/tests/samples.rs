@@ -25,10 +25,12 @@ const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// The samples of errors that depend on the plan of the app or on the load, which the server does not simulate. It responds with the
 /// error when it is told to.
-const FAULTS: [(&str, Known); 3] = [
-    ("messages-send-to-users", Known::MessageSendError403),
-    ("presence-set", Known::ServiceOpenException400),
-    ("threads-list", Known::GroupError403),
+const FAULTS: [(&str, Known); 5] = [
+    ("history.delete_user_messages", Known::ServiceOpenException400),
+    ("messages.send_to_users", Known::MessageSendError403),
+    ("presence.set", Known::ServiceOpenException400),
+    ("push_messages.send_to_label", Known::LimitException403),
+    ("threads.list", Known::GroupError403),
 ];
 
 /// A sample of the docs.
@@ -42,6 +44,11 @@ struct Sample {
     status: u16,
     /// The documented body.
     response: String,
+}
+
+/// Returns the anchor of an operation.
+fn anchor(operation: &str) -> String {
+    operation.replace(['.', '_'], "-")
 }
 
 fn docs(language: &str) -> PathBuf {
@@ -121,10 +128,9 @@ impl Runner {
         let sandbox = Checked::with(Sandbox::builder().example_data(true));
         let fault = FAULTS
             .iter()
-            .find(|(operation, error)| *operation == sample.operation && error.status() == sample.status);
-        if let Some((_, error)) = fault {
-            let operation = sample.operation.replacen('-', ".", 1).replace('-', "_");
-            sandbox.fail(Fault::error(*error).operation(operation)).unwrap();
+            .find(|(operation, error)| anchor(operation) == sample.operation && error.status() == sample.status);
+        if let Some((operation, error)) = fault {
+            sandbox.fail(Fault::error(*error).operation(*operation)).unwrap();
         }
         let folder = self.folders.fetch_add(1, Ordering::Relaxed).to_string();
         let folder = self.folder.path().join(folder);
@@ -147,7 +153,7 @@ impl Runner {
             return Err(shown);
         }
         let call = sandbox.calls().last().cloned().ok_or("the server received no call")?;
-        let operation = call.operation.unwrap_or_default().replace(['.', '_'], "-");
+        let operation = anchor(call.operation.unwrap_or_default());
         if operation != sample.operation {
             return Err(format!("the operation is {operation}"));
         }
@@ -196,7 +202,7 @@ fn every_sample_responds_as_documented() {
     });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     for (operation, error) in FAULTS {
-        let is_used = |sample: &Sample| sample.operation == operation && sample.status == error.status();
+        let is_used = |sample: &Sample| sample.operation == anchor(operation) && sample.status == error.status();
         assert!(
             samples.iter().any(|(sample, _)| is_used(sample)),
             "{operation} needs no fault"

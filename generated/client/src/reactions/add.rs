@@ -31,7 +31,10 @@ use crate::types::{MessageId, Reaction};
 /// ```no_run
 /// # #[cfg(feature = "client")]
 /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
-/// let reaction = client.reactions().add("bob", "1284460951017736224", "emoji_40").await?;
+/// let reaction = client
+///     .reactions()
+///     .add("frank", "1284460951017736224", "emoji_41")
+///     .await?;
 /// println!("{reaction:?}");
 /// # Ok(())
 /// # }

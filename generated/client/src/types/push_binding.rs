@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct PushBinding {
     /// Device ID.
-    #[serde(rename = "device_Id", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// Push token of the device.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,9 +20,9 @@ pub struct PushBinding {
 /// The keys that are read one by one.
 #[derive(Deserialize)]
 struct Wire {
-    #[serde(rename = "device_Id", default)]
+    #[serde(default)]
     device_id: Option<String>,
-    #[serde(rename = "device_id", default)]
+    #[serde(rename = "device_Id", default)]
     device_id_2: Option<String>,
     #[serde(default)]
     device_token: Option<String>,

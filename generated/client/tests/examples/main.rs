@@ -18,6 +18,8 @@ mod metadata;
 mod mutes;
 mod presence;
 mod push;
+mod push_labels;
+mod push_messages;
 mod reactions;
 #[path = "../support/mod.rs"]
 mod support;

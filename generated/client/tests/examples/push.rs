@@ -387,7 +387,7 @@ async fn bind_1() -> Result<(), Error> {
     );
     assert_keeps(
         &push_bindings,
-        r#"[{"device_Id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
+        r#"[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
     );
     Ok(())
 }
@@ -436,7 +436,7 @@ async fn list_bindings() -> Result<(), Error> {
     );
     assert_keeps(
         &push_bindings,
-        r#"[{"device_Id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
+        r#"[{"device_id":"7d3c5a90-8e1f-4b62-a0d4-c95f2b7e6138","device_token":"example-device-token","notifier_name":"acme-support-push"}]"#,
     );
     Ok(())
 }

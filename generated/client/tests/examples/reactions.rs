@@ -12,19 +12,22 @@ async fn add_1() -> Result<(), Error> {
         "POST /reaction/user/{username}",
         "reactions_add_1",
         200,
-        r#"{"requestStatusCode":"ok","timestamp":1718600400213,"data":{"id":"946463470818405943","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_40","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}}"#,
+        r#"{"requestStatusCode":"ok","timestamp":1718600400213,"data":{"id":"946463470818405945","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_41","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}}"#,
     )
     .await?;
-    let reaction = client.reactions().add("bob", "1284460951017736224", "emoji_40").await?;
+    let reaction = client
+        .reactions()
+        .add("frank", "1284460951017736224", "emoji_41")
+        .await?;
     server.assert_sent(
         "POST",
-        "/test-org-name/test-app-name/reaction/user/bob",
+        "/test-org-name/test-app-name/reaction/user/frank",
         &[("Authorization", "Bearer test-token")],
-        &support::Sent::json(r#"{"msgId":"1284460951017736224","message":"emoji_40"}"#),
+        &support::Sent::json(r#"{"msgId":"1284460951017736224","message":"emoji_41"}"#),
     );
     assert_keeps(
         &reaction,
-        r#"{"id":"946463470818405943","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_40","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}"#,
+        r#"{"id":"946463470818405945","msgId":"1284460951017736224","msgType":"groupchat","groupId":"251740836921345","reaction":"emoji_41","createdAt":"2024-06-17T05:00:00.213+08:00","updatedAt":"2024-06-17T05:00:00.213+08:00"}"#,
     );
     Ok(())
 }

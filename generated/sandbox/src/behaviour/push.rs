@@ -24,10 +24,10 @@ const QUIET: i64 = 7 * 24 * 3600 * 1000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct PushState {
     /// The settings for one-to-one chats, by user ID. The user's own ID stands for the whole app.
-    chats: BTreeMap<String, PushSettings>,
+    pub(super) chats: BTreeMap<String, PushSettings>,
     /// The settings for groups, by group ID.
     groups: BTreeMap<String, PushSettings>,
-    language: Option<String>,
+    pub(super) language: Option<String>,
     template: Option<String>,
     pub(super) bindings: Vec<PushBinding>,
 }

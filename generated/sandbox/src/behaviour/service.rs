@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::files::FileStore;
 use super::messages::MessageStore;
 use super::ordered::Ordered;
+use super::push_labels::LabelStore;
 use super::space::Spaces;
 use super::threads::ThreadStore;
 use super::{App, Subject};
@@ -66,6 +67,8 @@ impl Service for App {
             files: FileStore::default(),
             push_templates: BTreeMap::new(),
             group_files: FileStore::default(),
+            labels: LabelStore::default(),
+            push_tasks: Vec::new(),
             links: HashMap::new(),
         }
     }

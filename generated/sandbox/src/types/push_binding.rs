@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct PushBinding {
     /// Device ID.
-    #[serde(rename = "device_Id", default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// Push token of the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,7 @@ const RESULTS: [&str; 7] = [
 
 /// The keys of values that the server makes up: identifiers, secrets, times, explanations, and names of devices. `chat` is the
 /// remaining time of a mute.
-const MADE_UP: [&str; 18] = [
+const MADE_UP: [&str; 27] = [
     "chat",
     "device_name",
     "device_uuid",
@@ -36,6 +36,15 @@ const MADE_UP: [&str; 18] = [
     "url",
     "reason",
     "registerUserFailReason",
+    "createdAt",
+    "updatedAt",
+    "createAt",
+    "updateAt",
+    "reactionId",
+    "cursor",
+    "taskId",
+    "last_time",
+    "ignoreDuration",
 ];
 
 /// The keys that the server does not return, with the names of their objects: they are repetitions of the request, empty, other names
@@ -120,8 +129,8 @@ impl Comparison<'_> {
     /// Returns `true` for the ID of something that the sample creates.
     fn is_new(&self, documented: &Value, actual: &Value) -> bool {
         let is_id = |value: &Value| {
-            let id = value.as_str().unwrap_or_default();
-            id.len() >= 15 && id.bytes().all(|byte| byte.is_ascii_digit()) && !self.commands.contains(id)
+            let id = text(value);
+            id.len() >= 15 && id.bytes().all(|byte| byte.is_ascii_digit()) && !self.commands.contains(&id)
         };
         self.creates && is_id(documented) && is_id(actual)
     }

@@ -202,6 +202,7 @@ impl App {
         self.add_sample_rooms(now)?;
         self.add_sample_messages();
         self.add_sample_threads()?;
+        self.add_sample_states()?;
         for (uuid, name, content, share_secret) in FILES {
             let upload = Upload {
                 name: name.to_owned(),
@@ -504,7 +505,7 @@ impl App {
     }
 
     /// Returns users whose IDs are separated by spaces.
-    fn sample_users(&self, usernames: &str) -> Result<Vec<UserNo>, Failure> {
+    pub(super) fn sample_users(&self, usernames: &str) -> Result<Vec<UserNo>, Failure> {
         usernames.split_whitespace().map(|name| self.named_user(name)).collect()
     }
 }

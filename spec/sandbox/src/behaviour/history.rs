@@ -67,7 +67,7 @@ impl App {
 }
 
 /// Returns the hour since 1970 that `yyyyMMddHH` stands for.
-fn hour_of(time: &str) -> Option<i64> {
+pub(super) fn hour_of(time: &str) -> Option<i64> {
     let number = |range: std::ops::Range<usize>| time.get(range)?.parse::<i64>().ok();
     let (year, month, day, hour) = (number(0..4)?, number(4..6)?, number(6..8)?, number(8..10)?);
     let is_valid = time.len() == 10 && (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24;

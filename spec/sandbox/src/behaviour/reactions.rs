@@ -25,10 +25,20 @@ pub(super) struct ReactionState {
     pub(super) emoji: String,
     created: i64,
     /// The users who added it, first added first.
-    users: Ordered<UserNo>,
+    pub(super) users: Ordered<UserNo>,
 }
 
 impl ReactionState {
+    /// Creates a reaction that no user has added.
+    pub(super) fn new(id: String, emoji: String, created: i64) -> Self {
+        Self {
+            id,
+            emoji,
+            created,
+            users: Ordered::default(),
+        }
+    }
+
     /// Returns the number of users who added it.
     pub(super) fn count(&self) -> usize {
         self.users.len()
@@ -94,12 +104,7 @@ impl Reactions for App {
             return Err(rejected(format!("message {msg_id} has {REACTIONS} reactions")));
         }
         let place = known.unwrap_or_else(|| {
-            reactions.push(ReactionState {
-                id: new_id,
-                emoji: emoji.clone(),
-                created: call.now,
-                users: Ordered::default(),
-            });
+            reactions.push(ReactionState::new(new_id, emoji.clone(), call.now));
             reactions.len() - 1
         });
         let reaction = &mut reactions[place];

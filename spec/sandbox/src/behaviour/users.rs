@@ -49,6 +49,7 @@ impl App {
         let deleted = self.user(user);
         self.leave_everything(user);
         self.remove_reactions(user);
+        self.labels.remove_user(user);
         self.accounts.remove(user);
         self.tokens.retain(|subject| *subject != Subject::User(user));
         deleted
