@@ -19,9 +19,9 @@ pub mod sections;
 pub mod types;
 
 pub use runtime::{
-    Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, Label, Line, Overview, Paged,
-    RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload, Verdict, Violation,
-    numbered, position, present,
+    Blob, Call, Calls, Condition, Conversation, Done, Failure, Fault, Ids, InvalidFault, InvalidSetting, Label, Line,
+    NoSettings, Overview, Paged, RecordedBody, RecordedCall, Rule, Service, Setup, Table, TokenProblem, Tokens, Upload,
+    Verdict, Violation, numbered, position, present,
 };
 pub use sandbox::{Builder, Sandbox};
 

@@ -37,6 +37,9 @@ struct Arguments {
     /// the hours that samples ask for, unless they would have expired.
     #[arg(long)]
     example_data: bool,
+    /// Change a setting of all apps. GET BASE_URL/_sandbox/settings lists them. Can be repeated.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
     /// Enforce the documented rate limits.
     #[arg(long)]
     rate_limits: bool,
@@ -106,6 +109,13 @@ fn start(arguments: Arguments) -> io::Result<Sandbox> {
     }
     if let Some(file) = arguments.state {
         builder = builder.state_file(file);
+    }
+    for setting in arguments.set {
+        let invalid = |error: &dyn std::fmt::Display| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("--set {setting}: {error}"))
+        };
+        let (name, value) = setting.split_once('=').ok_or_else(|| invalid(&"expected NAME=VALUE"))?;
+        builder = builder.set(name, value).map_err(|error| invalid(&error))?;
     }
     if let Some(clock) = arguments.clock {
         builder = builder.clock(clock);

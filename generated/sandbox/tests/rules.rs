@@ -18,6 +18,8 @@ mod contacts;
 mod files;
 #[path = "support/group_rules.rs"]
 mod groups;
+#[path = "support/history_rules.rs"]
+mod history;
 #[path = "support/label_rules.rs"]
 mod labels;
 #[path = "support/member_rules.rs"]
@@ -26,6 +28,8 @@ mod members;
 mod messages;
 #[path = "support/mute_rules.rs"]
 mod mutes;
+#[path = "support/plan_rules.rs"]
+mod plans;
 #[path = "support/push_rules.rs"]
 mod push;
 #[path = "support/reaction_rules.rs"]
@@ -47,10 +51,12 @@ const MODULES: &[&str] = &[
     include_str!("support/contact_rules.rs"),
     include_str!("support/file_rules.rs"),
     include_str!("support/group_rules.rs"),
+    include_str!("support/history_rules.rs"),
     include_str!("support/label_rules.rs"),
     include_str!("support/member_rules.rs"),
     include_str!("support/message_rules.rs"),
     include_str!("support/mute_rules.rs"),
+    include_str!("support/plan_rules.rs"),
     include_str!("support/push_rules.rs"),
     include_str!("support/reaction_rules.rs"),
     include_str!("support/room_rules.rs"),

@@ -366,6 +366,39 @@ async fn the_control_interface_does_what_the_library_does() {
 }
 
 #[test]
+fn settings_can_be_changed_while_the_server_runs() {
+    let builder = Sandbox::builder().set("plan", "professional").unwrap();
+    let sandbox = Checked::with(builder.set("forbidden_words", "[\"tea\"]").unwrap());
+    let read = || control(&sandbox, "GET /_sandbox/settings", &Value::Null).json();
+    let first = read();
+    assert_eq!(first["plan"], "professional");
+    assert_eq!(first["forbidden_words"], json!(["tea"]));
+    let changed = control(
+        &sandbox,
+        "POST /_sandbox/settings",
+        &json!({"plan": "free", "threads": false}),
+    );
+    assert_eq!((changed.status, changed.json()), (200, read()));
+    assert_eq!(read()["plan"], "free");
+    assert_eq!(read()["forbidden_words"], json!(["tea"]));
+    for (change, expected) in [
+        (json!({"plna": "free"}), "unknown field `plna`, expected one of `plan`"),
+        (json!({"plan": "fre"}), "unknown variant `fre`, expected one of `free`"),
+        (json!({"threads": "maybe"}), "expected a boolean"),
+        (json!(["plan"]), "the body is not valid"),
+    ] {
+        let response = control(&sandbox, "POST /_sandbox/settings", &change);
+        let error = response.json()["error"].as_str().unwrap().to_owned();
+        assert!(response.status == 400 && error.contains(expected), "{change}: {error}");
+    }
+    assert_eq!(read()["threads"], false);
+    sandbox.reset();
+    assert_eq!(read(), first);
+    let wrong = Sandbox::builder().set("plna", "free").unwrap_err();
+    assert!(wrong.to_string().contains("unknown field `plna`"), "{wrong}");
+}
+
+#[test]
 fn web_pages_of_other_origins_cannot_control_the_server() {
     let sandbox = Checked::start();
     for headers in [

@@ -27,6 +27,7 @@ mod push_messages;
 mod reactions;
 mod roaming;
 mod service;
+mod settings;
 mod space;
 mod thread_members;
 mod threads;
@@ -45,6 +46,7 @@ use history::Link;
 use messages::MessageStore;
 use ordered::Ordered;
 use push_labels::LabelStore;
+pub use settings::{Plan, Settings};
 use space::Spaces;
 use threads::ThreadStore;
 

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde_json::Map;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::behaviour::App;
@@ -18,9 +20,10 @@ use crate::runtime::call::base_path;
 use crate::runtime::clock::Clock;
 use crate::runtime::fault::Faults;
 use crate::runtime::server::serve;
-use crate::runtime::shared::{Shared, Tenant, lock};
+use crate::runtime::settings::{changed, value};
+use crate::runtime::shared::{Settings, Shared, Tenant, lock};
 use crate::runtime::state::{self, Keeper};
-use crate::runtime::{Calls, Fault, Ids, InvalidFault, Service as _, Setup, body, control};
+use crate::runtime::{Calls, Fault, Ids, InvalidFault, InvalidSetting, Service as _, Setup, body, control};
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub struct Builder {
     credentials: Vec<String>,
     seed: Option<u64>,
     clock: Option<i64>,
+    settings: Settings,
     rate_limits: bool,
     example_data: bool,
     state_file: Option<PathBuf>,
@@ -55,6 +59,7 @@ impl Default for Builder {
             credentials: App::CREDENTIALS.iter().map(|&text| text.to_owned()).collect(),
             seed: None,
             clock: None,
+            settings: Settings::default(),
             rate_limits: false,
             example_data: false,
             state_file: None,
@@ -101,6 +106,23 @@ impl Builder {
         self
     }
 
+    /// Changes the settings of all apps: features, limits and the like.
+    pub fn configure(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Sets one of the settings of all apps by its name in the control interface. The value is JSON, or a text without quotes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the setting does not exist or cannot have the value.
+    pub fn set(mut self, name: &str, text: &str) -> Result<Self, InvalidSetting> {
+        let change = Map::from_iter([(name.to_owned(), value(text))]);
+        self.settings = changed(&self.settings, change)?;
+        Ok(self)
+    }
+
     /// Sets whether rate limits apply. Default: `false`.
     pub fn rate_limits(mut self, on: bool) -> Self {
         self.rate_limits = on;
@@ -135,18 +157,13 @@ impl Builder {
     /// cannot be read or written.
     pub fn start(self) -> io::Result<Sandbox> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _entered = runtime.enter();
-            listen(self.address)?
-        };
-        let origin = format!("http://{}", reachable(listener.local_addr()?));
-        let shared = Arc::new(self.shared(origin)?);
-        let keeper = match self.state_file {
-            Some(path) => {
-                state::load_file(&shared, &path)?;
-                Some(Keeper::start(Arc::clone(&shared), path)?)
+        let (listener, shared, keeper) = match self.prepare(&runtime) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                // Dropping it would panic if the caller is asynchronous.
+                runtime.shutdown_background();
+                return Err(error);
             }
-            None => None,
         };
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -161,10 +178,28 @@ impl Builder {
         })
     }
 
+    fn prepare(self, runtime: &Runtime) -> io::Result<(TcpListener, Arc<Shared>, Option<Keeper>)> {
+        let listener = {
+            let _entered = runtime.enter();
+            listen(self.address)?
+        };
+        let origin = format!("http://{}", reachable(listener.local_addr()?));
+        let shared = Arc::new(self.shared(origin)?);
+        let keeper = match self.state_file {
+            Some(path) => {
+                state::load_file(&shared, &path)?;
+                Some(Keeper::start(Arc::clone(&shared), path)?)
+            }
+            None => None,
+        };
+        Ok((listener, shared, keeper))
+    }
+
     fn shared(&self, origin: String) -> io::Result<Shared> {
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
         let setups = self.setups(seed);
         let clock = Clock::new(self.clock);
+        let settings = Arc::new(self.settings.clone());
         let mut apps = HashMap::new();
         for setup in &setups {
             let invalid = |problem: &str| {
@@ -196,6 +231,8 @@ impl Builder {
             apps,
             setups,
             clock,
+            first_settings: Arc::clone(&settings),
+            settings: Mutex::new(settings),
             rate_limits: self.rate_limits,
             example_data: self.example_data,
             read_timeout: self.read_timeout,
@@ -294,6 +331,11 @@ impl Sandbox {
         environment
     }
 
+    /// Changes the settings of all apps for the next calls.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        self.shared.configure(change);
+    }
+
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.shared.advance(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
@@ -334,7 +376,7 @@ impl Sandbox {
         lock(&self.shared.faults).clear();
     }
 
-    /// Restores the state in which the server starts without a state file, and removes all calls and faults.
+    /// Restores the settings, and the state in which the server starts without a state file. Removes all calls and faults.
     pub fn reset(&self) {
         self.shared.reset();
     }

@@ -83,6 +83,7 @@ impl Chatrooms for App {
             let message = format!("a chat room can have at most {MEMBERS} members");
             return Err(Failure::new(Known::ExceedLimit403, message));
         }
+        call.settings.check_rooms()?;
         let room = Space {
             custom: arguments.custom.unwrap_or_default(),
             ..Space::new(

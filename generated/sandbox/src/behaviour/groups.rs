@@ -127,6 +127,11 @@ impl Groups for App {
         let members = self.named_users(&arguments.members.unwrap_or_default())?;
         let name = arguments.name.unwrap_or_default();
         let description = arguments.description.unwrap_or_default();
+        call.settings.moderate(&name, Known::GroupNameViolation403)?;
+        self.check_groups(call.settings)?;
+        let max_users = call.settings.new_group_size(arguments.max_users)?;
+        self.check_joined_groups(call.settings, &members)?;
+        self.check_joined_groups(call.settings, &[owner])?;
         let group = Space {
             avatar: arguments.avatar,
             custom: arguments.custom.unwrap_or_default(),
@@ -135,7 +140,7 @@ impl Groups for App {
             // A public group starts without invitations by members.
             allow_invites: arguments.allow_invites && !arguments.public,
             invite_need_confirm: arguments.invite_need_confirm,
-            ..Space::new(owner, name, description, arguments.max_users, call.now)
+            ..Space::new(owner, name, description, max_users, call.now)
         };
         let no = self.add_space(Kind::Group, arguments.group_id.as_deref(), group, members)?;
         Ok(create::CreateResult {
@@ -145,6 +150,11 @@ impl Groups for App {
 
     fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<Vec<&'static str>, Failure> {
         let group = self.space_mut(Kind::Group, &arguments.group_id)?;
+        let name = arguments.name.as_deref().unwrap_or_default();
+        call.settings.moderate(name, Known::GroupNameViolation403)?;
+        // The documented errors of this operation do not include `exceed_limit`.
+        call.settings
+            .check_group_size(arguments.max_users.unwrap_or_default(), Known::InvalidParameter400)?;
         let mut changed = Vec::new();
         let mut set = |key, is_present: bool| {
             if is_present {
@@ -207,9 +217,11 @@ impl Groups for App {
 
     fn update_announcement(
         &mut self,
-        _: &Call<'_>,
+        call: &Call<'_>,
         arguments: update_announcement::UpdateAnnouncement,
     ) -> Result<Done, Failure> {
+        call.settings
+            .moderate(&arguments.announcement, Known::GroupAnnounceViolation403)?;
         self.space_mut(Kind::Group, &arguments.group_id)?.announcement = Some(arguments.announcement);
         Ok(Done::default().with("id", arguments.group_id))
     }

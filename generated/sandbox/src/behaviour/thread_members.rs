@@ -19,14 +19,16 @@ impl App {
 }
 
 impl ThreadMembers for App {
-    fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<UserId>>, Failure> {
+    fn list(&mut self, call: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<UserId>>, Failure> {
+        call.settings.check_threads()?;
         let (_, thread) = self.thread(&arguments.thread_id)?;
         let members = thread.members.after(position(arguments.cursor.as_deref()));
         let names = members.map(|(place, user)| (place, self.accounts.name(user)));
         Ok(Paged::take(names, arguments.limit))
     }
 
-    fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
+    fn add(&mut self, call: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
+        call.settings.check_threads()?;
         let (no, thread) = self.writable_thread(&arguments.thread_id)?;
         let users = self.users_of_thread_call(&arguments.usernames)?;
         let group = self.groups.get(thread.group);
@@ -36,13 +38,17 @@ impl ThreadMembers for App {
                 return Err(Failure::new(Known::GroupError404, message));
             }
         }
-        for user in users {
+        let is_new = |user: &UserNo| !thread.members.contains(*user);
+        let new: Vec<_> = users.into_iter().filter(is_new).collect();
+        self.check_joined_threads(call.settings, &new)?;
+        for user in new {
             self.join_thread(no, user);
         }
         Ok(Done::default())
     }
 
-    fn remove(&mut self, _: &Call<'_>, arguments: remove::Remove) -> Result<Vec<MemberOutcome>, Failure> {
+    fn remove(&mut self, call: &Call<'_>, arguments: remove::Remove) -> Result<Vec<MemberOutcome>, Failure> {
+        call.settings.check_threads()?;
         let (no, _) = self.writable_thread(&arguments.thread_id)?;
         let users = self.users_of_thread_call(&arguments.usernames)?;
         let outcomes = users.into_iter().map(|user| MemberOutcome {

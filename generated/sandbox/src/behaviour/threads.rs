@@ -151,13 +151,19 @@ impl App {
 }
 
 impl Threads for App {
-    fn list(&mut self, _: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<ThreadRef>>, Failure> {
+    fn list(&mut self, call: &Call<'_>, arguments: list::List) -> Result<Paged<Vec<ThreadRef>>, Failure> {
+        call.settings.check_threads()?;
         let threads = ordered(&self.threads.order, arguments.sort, arguments.cursor.as_deref());
         let threads = threads.map(|(place, no)| (place, ThreadRef { id: no.to_string() }));
         Ok(Paged::take(threads, arguments.limit))
     }
 
-    fn list_joined(&mut self, _: &Call<'_>, arguments: list_joined::ListJoined) -> Result<Paged<Vec<Thread>>, Failure> {
+    fn list_joined(
+        &mut self,
+        call: &Call<'_>,
+        arguments: list_joined::ListJoined,
+    ) -> Result<Paged<Vec<Thread>>, Failure> {
+        call.settings.check_threads()?;
         let list_joined::ListJoined {
             username,
             limit,
@@ -169,9 +175,10 @@ impl Threads for App {
 
     fn list_joined_in_group(
         &mut self,
-        _: &Call<'_>,
+        call: &Call<'_>,
         arguments: list_joined_in_group::ListJoinedInGroup,
     ) -> Result<Paged<Vec<Thread>>, Failure> {
+        call.settings.check_threads()?;
         let list_joined_in_group::ListJoinedInGroup {
             group_id,
             username,
@@ -184,6 +191,7 @@ impl Threads for App {
     }
 
     fn create(&mut self, call: &Call<'_>, arguments: create::Create) -> Result<create::CreateResult, Failure> {
+        call.settings.check_threads()?;
         let (group_no, group) = self.find_space(Kind::Group, &arguments.group_id, Known::GroupError404)?;
         group.check_enabled(Known::GroupError403)?;
         let owner = self.accounts.require(&arguments.owner, Known::GroupError404)?;
@@ -195,6 +203,14 @@ impl Threads for App {
         if self.threads.by_message.contains_key(&arguments.msg_id) {
             return Err(Failure::new(Known::GroupError403, "the message has a thread already"));
         }
+        let most = call.settings.max_threads;
+        if self.threads.order.len() >= most {
+            return Err(Failure::new(
+                Known::GroupError403,
+                format!("the app has {most} threads"),
+            ));
+        }
+        self.check_joined_threads(call.settings, &[owner])?;
         let no = self.ids.number(252_100_000_000_000);
         let thread = ThreadState {
             name: arguments.name,
@@ -211,7 +227,8 @@ impl Threads for App {
         })
     }
 
-    fn update(&mut self, _: &Call<'_>, arguments: update::Update) -> Result<update::UpdateResult, Failure> {
+    fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<update::UpdateResult, Failure> {
+        call.settings.check_threads()?;
         let (no, _) = self.writable_thread(&arguments.thread_id)?;
         if let Some(thread) = self.threads.by_no.get_mut(&no) {
             thread.name.clone_from(&arguments.name);
@@ -219,7 +236,8 @@ impl Threads for App {
         Ok(update::UpdateResult { name: arguments.name })
     }
 
-    fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+    fn delete(&mut self, call: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+        call.settings.check_threads()?;
         let (no, _) = self.writable_thread(&arguments.thread_id)?;
         self.delete_thread(no);
         Ok(Done::default())

@@ -15,7 +15,8 @@ use super::exchange::{Head, discard};
 use super::fault::{Fault, InvalidFault};
 use super::reply::Reply;
 use super::service::Service as _;
-use super::shared::{Shared, lock};
+use super::settings::InvalidSetting;
+use super::shared::{Settings, Shared, lock};
 use super::{guard, state};
 
 /// The first segment of all paths.
@@ -31,7 +32,7 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_STATE: usize = 256 * 1024 * 1024;
 
 /// The requests, for the error about an unknown one.
-const REQUESTS: [(&str, &[&str]); 8] = [
+const REQUESTS: [(&str, &[&str]); 9] = [
     ("", &["GET"]),
     ("calls", &["GET"]),
     ("clock", &["POST"]),
@@ -39,6 +40,7 @@ const REQUESTS: [(&str, &[&str]); 8] = [
     ("faults", &["GET", "POST", "DELETE"]),
     ("overview", &["GET"]),
     ("reset", &["POST"]),
+    ("settings", &["GET", "POST"]),
     ("state", &["GET", "PUT"]),
 ];
 
@@ -52,6 +54,12 @@ impl Refusal {
     fn new(status: u16, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { status, message }
+    }
+}
+
+impl From<InvalidSetting> for Refusal {
+    fn from(error: InvalidSetting) -> Self {
+        Self::new(400, error.to_string())
     }
 }
 
@@ -132,6 +140,11 @@ fn act(shared: &Shared, head: &Head, path: &str, content: &[u8]) -> Result<Reply
             shared.reset();
             done(json!({}))
         }
+        ("GET", "settings") => done(settings(shared)),
+        ("POST", "settings") => {
+            shared.set(parse(content, &json!(Settings::default()).to_string())?)?;
+            done(settings(shared))
+        }
         ("GET", "state") => {
             let state = state::save(shared).map_err(|error| Refusal::new(500, error.to_string()))?;
             Ok(Reply::text(200, "application/json", state))
@@ -187,6 +200,10 @@ fn add_faults(shared: &Shared, content: &[u8]) -> Result<(), Refusal> {
 
 fn pending(shared: &Shared) -> Value {
     json!({ "faults": lock(&shared.faults).pending() })
+}
+
+fn settings(shared: &Shared) -> Value {
+    json!(**lock(&shared.settings))
 }
 
 fn overview(shared: &Shared) -> Value {

@@ -3,6 +3,7 @@
 //! Rules of contacts.
 
 use easemob::Error;
+use easemob_sandbox::behaviour::Plan;
 
 use crate::support::world::{Outcome, World, refused};
 
@@ -60,6 +61,7 @@ async fn only_contacts_have_remarks() -> Outcome {
 #[tokio::test]
 async fn an_import_of_contacts_has_a_list_for_each_outcome() -> Outcome {
     let world = World::new().await;
+    world.sandbox.configure(|settings| settings.plan = Plan::Free);
     let api = world.client.contacts();
     for number in 0..100 {
         let user = format!("u{number}");

@@ -30,6 +30,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["sandbox":
     "src/runtime/secrets.rs",
     "src/runtime/server.rs",
     "src/runtime/service.rs",
+    "src/runtime/settings.rs",
     "src/runtime/shape.rs",
     "src/runtime/shared.rs",
     "src/runtime/state.rs",

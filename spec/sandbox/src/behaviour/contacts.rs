@@ -1,5 +1,7 @@
 //! Contacts and block lists.
 
+use std::collections::HashSet;
+
 use super::App;
 use super::accounts::UserNo;
 use crate::errors::Known;
@@ -9,8 +11,8 @@ use crate::sections::contacts::{
 };
 use crate::types::{Contact, User, UserId};
 
-/// Maximum number of contacts of a user on the free plan.
-const CONTACTS: usize = 100;
+/// Maximum number of users on the block list of a user.
+const BLOCKED: usize = 500;
 
 impl App {
     fn known_user(&self, username: &str) -> Result<UserNo, Failure> {
@@ -18,10 +20,14 @@ impl App {
     }
 
     /// Returns `true` if a user has as many contacts as possible.
-    fn has_all_contacts(&self, user: UserNo) -> bool {
-        self.accounts
-            .get(user)
-            .is_some_and(|account| account.contacts.len() >= CONTACTS)
+    fn has_all_contacts(&self, user: UserNo, most: usize) -> bool {
+        let account = self.accounts.get(user);
+        account.is_some_and(|account| account.contacts.len() >= most)
+    }
+
+    fn has_contact(&self, owner: UserNo, user: UserNo) -> bool {
+        let account = self.accounts.get(owner);
+        account.is_some_and(|account| account.contacts.contains(user))
     }
 
     /// Adds each user to the contacts of the other.
@@ -57,12 +63,13 @@ impl App {
 }
 
 impl Contacts for App {
-    fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<User, Failure> {
+    fn add(&mut self, call: &Call<'_>, arguments: add::Add) -> Result<User, Failure> {
         let owner = self.known_user(&arguments.owner_username)?;
         let contact = self.known_user(&arguments.friend_username)?;
-        for user in [owner, contact] {
-            if self.has_all_contacts(user) {
-                let message = format!("user {} has {CONTACTS} contacts", self.accounts.name(user));
+        let most = call.settings.plan.contacts();
+        for (user, other) in [(owner, contact), (contact, owner)] {
+            if self.has_all_contacts(user, most) && !self.has_contact(user, other) {
+                let message = format!("user {} has {most} contacts", self.accounts.name(user));
                 return Err(Failure::new(Known::ExceedLimit403, message));
             }
         }
@@ -118,10 +125,11 @@ impl Contacts for App {
         Ok(Done::default())
     }
 
-    fn import(&mut self, _: &Call<'_>, arguments: import::Import) -> Result<import::ImportResult, Failure> {
+    fn import(&mut self, call: &Call<'_>, arguments: import::Import) -> Result<import::ImportResult, Failure> {
         let owner = self.known_user(&arguments.username)?;
-        if self.has_all_contacts(owner) {
-            let message = format!("user {} has {CONTACTS} contacts", arguments.username);
+        let most = call.settings.plan.contacts();
+        if self.has_all_contacts(owner, most) {
+            let message = format!("user {} has {most} contacts", arguments.username);
             return Err(Failure::new(Known::ExceedLimit403, message));
         }
         let mut result = import::ImportResult {
@@ -135,7 +143,7 @@ impl Contacts for App {
             let list = match self.accounts.find(&username) {
                 None => &mut result.not_found,
                 Some(contact) if contact == owner => &mut result.failed,
-                Some(contact) if self.has_all_contacts(owner) || self.has_all_contacts(contact) => {
+                Some(contact) if self.has_all_contacts(owner, most) || self.has_all_contacts(contact, most) => {
                     &mut result.over_limit
                 }
                 Some(contact) => {
@@ -167,6 +175,13 @@ impl Contacts for App {
         let owner = self.known_user(&arguments.owner_username)?;
         let users = arguments.usernames.iter().map(|username| self.known_user(username));
         let users = users.collect::<Result<Vec<_>, _>>()?;
+        if let Some(account) = self.accounts.get(owner) {
+            let new: HashSet<_> = users.iter().filter(|user| !account.blocked.contains(**user)).collect();
+            if account.blocked.len() + new.len() > BLOCKED {
+                let message = format!("a block list can contain at most {BLOCKED} users");
+                return Err(Failure::new(Known::ExceedLimit403, message));
+            }
+        }
         for &user in &users {
             self.block_user(owner, user);
         }

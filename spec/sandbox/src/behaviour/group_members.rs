@@ -48,7 +48,7 @@ impl GroupMembers for App {
         })
     }
 
-    fn add(&mut self, _: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
+    fn add(&mut self, call: &Call<'_>, arguments: add::Add) -> Result<Done, Failure> {
         let (no, group) = self.writable_space(Kind::Group, &arguments.group_id)?;
         let user = self.named_user(&arguments.username)?;
         if group.members.contains(user) {
@@ -59,11 +59,12 @@ impl GroupMembers for App {
         if group.room() == 0 {
             return Err(Failure::new(Known::ExceedLimit403, "the group is full"));
         }
+        self.check_joined_groups(call.settings, &[user])?;
         self.join(Kind::Group, no, user);
         Ok(done("add_member", arguments.group_id, &arguments.username))
     }
 
-    fn add_many(&mut self, _: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
+    fn add_many(&mut self, call: &Call<'_>, arguments: add_many::AddMany) -> Result<Vec<UserId>, Failure> {
         let (no, group) = self.writable_space(Kind::Group, &arguments.group_id)?;
         let users = self.named_users(&arguments.usernames)?;
         let new: Vec<_> = users
@@ -80,6 +81,7 @@ impl GroupMembers for App {
                 "the group cannot have that many members",
             ));
         }
+        self.check_joined_groups(call.settings, &new)?;
         for &user in &new {
             self.join(Kind::Group, no, user);
         }

@@ -16,7 +16,8 @@ fn size(attributes: &BTreeMap<String, String>) -> usize {
 }
 
 impl Metadata for App {
-    fn update(&mut self, _: &Call<'_>, arguments: update::Update) -> Result<update::UpdateResult, Failure> {
+    fn update(&mut self, call: &Call<'_>, arguments: update::Update) -> Result<update::UpdateResult, Failure> {
+        call.settings.check_attributes()?;
         let attributes = self
             .accounts
             .attributes
@@ -34,14 +35,16 @@ impl Metadata for App {
         })
     }
 
-    fn get(&mut self, _: &Call<'_>, arguments: get::Get) -> Result<get::GetResult, Failure> {
+    fn get(&mut self, call: &Call<'_>, arguments: get::Get) -> Result<get::GetResult, Failure> {
+        call.settings.check_attributes()?;
         let attributes = self.accounts.attributes.get(&arguments.username.to_lowercase());
         Ok(get::GetResult {
             attributes: attributes.cloned().unwrap_or_default(),
         })
     }
 
-    fn get_many(&mut self, _: &Call<'_>, arguments: get_many::GetMany) -> Result<get_many::GetManyResult, Failure> {
+    fn get_many(&mut self, call: &Call<'_>, arguments: get_many::GetMany) -> Result<get_many::GetManyResult, Failure> {
+        call.settings.check_attributes()?;
         let of = |target: &String| {
             let attributes = self.accounts.attributes.get(&target.to_lowercase());
             let wanted = attributes
@@ -58,12 +61,14 @@ impl Metadata for App {
         Ok(get_many::GetManyResult { attributes })
     }
 
-    fn delete(&mut self, _: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+    fn delete(&mut self, call: &Call<'_>, arguments: delete::Delete) -> Result<Done, Failure> {
+        call.settings.check_attributes()?;
         self.accounts.attributes.remove(&arguments.username.to_lowercase());
         Ok(Done::default())
     }
 
-    fn get_capacity(&mut self, _: &Call<'_>) -> Result<get_capacity::GetCapacityResult, Failure> {
+    fn get_capacity(&mut self, call: &Call<'_>) -> Result<get_capacity::GetCapacityResult, Failure> {
+        call.settings.check_attributes()?;
         let total: usize = self.accounts.attributes.values().map(size).sum();
         let size = i64::try_from(total).unwrap_or(i64::MAX);
         Ok(get_capacity::GetCapacityResult { size })

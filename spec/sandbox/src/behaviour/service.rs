@@ -9,7 +9,7 @@ use super::ordered::Ordered;
 use super::push_labels::LabelStore;
 use super::space::Spaces;
 use super::threads::ThreadStore;
-use super::{App, Subject};
+use super::{App, Settings, Subject};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 use crate::runtime::{
@@ -37,6 +37,8 @@ const STRICT_PAGES: [&str; 2] = ["threads.", "thread_members."];
 const STRICT_BODIES: [&str; 2] = ["groups.update", "chatrooms.update"];
 
 impl Service for App {
+    type Settings = Settings;
+
     const TENANT: &'static [&'static str] = &["acme", "support"];
     const CREDENTIALS: &'static [&'static str] = &["example-client-id", "example-client-secret"];
 

@@ -58,6 +58,7 @@ const INFERRED: &[(&str, &str, u16, &str)] = &[
         401,
         "MetadataException",
     ),
+    ("POST", "/users/{username}/blocks/users", 403, "exceed_limit"),
 ];
 
 /// The errors of all changes of a banned group or of its threads. The docs do not mention them.

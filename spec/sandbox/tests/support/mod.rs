@@ -7,4 +7,5 @@ pub mod agreement;
 pub mod checked;
 pub mod contract;
 pub mod space;
+pub mod steps;
 pub mod world;

@@ -32,7 +32,12 @@ pub struct World {
 impl World {
     /// Starts a sandbox.
     pub async fn new() -> Self {
-        let world = Self::without_spaces(Sandbox::builder()).await;
+        Self::with(Sandbox::builder()).await
+    }
+
+    /// Starts a sandbox with these settings.
+    pub async fn with(builder: Builder) -> Self {
+        let world = Self::without_spaces(builder).await;
         let Self { client, .. } = &world;
         let members = ["bob", "carol"];
         let group = client.groups().create("alice", false).members(members).await;

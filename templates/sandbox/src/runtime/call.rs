@@ -1,7 +1,9 @@
 //! The circumstances of a call.
 
 use super::operation::{Operation, Segment};
+use super::service::Service;
 use crate::api::BASE;
+use crate::behaviour::App;
 
 /// The circumstances of a call that are not arguments of its operation.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,8 @@ pub struct Call<'a> {
     pub token: Option<&'a str>,
     /// The time, in milliseconds since 1970.
     pub now: i64,
+    /// The settings.
+    pub settings: &'a <App as Service>::Settings,
 }
 
 impl Call<'_> {

@@ -1,7 +1,7 @@
 //! From a request to its response.
 
 use std::borrow::Cow;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,7 +23,7 @@ use super::journal::{Entry, Payload};
 use super::operation::{Operation, Outcome, Route, Segment};
 use super::reply::{Content, Dropped, Reply};
 use super::route;
-use super::service::{Condition, Service as _};
+use super::service::{Condition, Service};
 use super::shared::{Shared, Tenant, lock};
 use crate::api::{AUTH, BASE, ROUTES};
 use crate::behaviour::App;
@@ -160,6 +160,7 @@ struct Exchange<'a> {
     origin: Cow<'a, str>,
     token: Option<&'a str>,
     now: i64,
+    settings: Arc<<App as Service>::Settings>,
     /// The body of the request.
     received: Bytes,
     /// Counts the body towards those that the server is receiving.
@@ -185,6 +186,7 @@ impl<'a> Exchange<'a> {
             origin: origin(shared, head),
             token: token(&head.headers),
             now: shared.clock.now(),
+            settings: Arc::clone(&lock(&shared.settings)),
             received: Bytes::new(),
             held: None,
             stalled: false,
@@ -202,6 +204,7 @@ impl<'a> Exchange<'a> {
             query: &self.head.query,
             token: self.token,
             now: self.now,
+            settings: &self.settings,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The parts of the behaviour that belong to no operation.
 
+use std::fmt::Debug;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +16,11 @@ use crate::errors::Known;
 
 /// The behaviour of an app beside its operations. Each app has its own state.
 pub trait Service: Serialize + DeserializeOwned + Send + Sized {
+    /// The settings of all apps, such as features that are on or off. They are an object in JSON, and [`NoSettings`] if there are none.
+    ///
+    /// [`NoSettings`]: super::NoSettings
+    type Settings: Debug + Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
+
     /// The default values of the parameters in the base path.
     const TENANT: &'static [&'static str];
 

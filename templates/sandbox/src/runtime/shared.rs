@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::clock::Clock;
 use super::fault::{Fault, Faults, InvalidFault};
 use super::journal::{Calls, Entry, Journal};
 use super::limiter::Limiter;
-use super::service::{Service as _, Setup};
+use super::service::{Service, Setup};
+use super::settings::{InvalidSetting, changed};
 use crate::behaviour::App;
+
+/// The settings of all apps.
+pub(crate) type Settings = <App as Service>::Settings;
 
 /// The state of the server.
 #[derive(Debug)]
@@ -23,6 +28,10 @@ pub(crate) struct Shared {
     pub(crate) setups: Vec<Setup>,
     /// The clock of all apps.
     pub(crate) clock: Clock,
+    /// The settings with which the server starts.
+    pub(crate) first_settings: Arc<Settings>,
+    /// The settings of the next calls.
+    pub(crate) settings: Mutex<Arc<Settings>>,
     /// Whether rate limits apply.
     pub(crate) rate_limits: bool,
     /// Whether each app starts with data that has the names and IDs of the samples in the docs.
@@ -91,6 +100,20 @@ impl Shared {
         lock(&self.faults).add(fault)
     }
 
+    /// Changes the settings of the next calls.
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(Arc::make_mut(&mut lock(&self.settings)));
+        self.changed();
+    }
+
+    /// Replaces some settings of the next calls.
+    pub(crate) fn set(&self, changes: Map<String, Value>) -> Result<(), InvalidSetting> {
+        let mut settings = lock(&self.settings);
+        *settings = Arc::new(changed(&**settings, changes)?);
+        self.changed();
+        Ok(())
+    }
+
     /// Moves the clock forward.
     pub(crate) fn advance(&self, milliseconds: i64) {
         self.clock.advance(milliseconds);
@@ -106,8 +129,9 @@ impl Shared {
         self.changed();
     }
 
-    /// Restores the state in which the server started without a state file.
+    /// Restores the settings and the state with which the server started without a state file.
     pub(crate) fn reset(&self) {
+        lock(&self.settings).clone_from(&self.first_settings);
         self.clock.set_offset(0);
         let now = self.clock.now();
         for setup in &self.setups {

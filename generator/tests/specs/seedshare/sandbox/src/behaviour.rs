@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{Envelope, ErrorBody};
 use crate::errors::Known;
 use crate::runtime::{
-    Blob, Call, Condition, Done, Failure, Ids, Paged, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
+    Blob, Call, Condition, Done, Failure, Ids, NoSettings, Paged, Rule, Service, Setup, TokenProblem, Tokens, Verdict, Violation,
     numbered,
 };
 use crate::sections::{plots, seeds, service};
@@ -111,6 +111,8 @@ impl service::Service for App {
 }
 
 impl Service for App {
+    type Settings = NoSettings;
+
     const TENANT: &'static [&'static str] = &[];
     const CREDENTIALS: &'static [&'static str] = &["key"];
 
