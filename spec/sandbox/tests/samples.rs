@@ -88,9 +88,14 @@ fn sample(operation: &str, text: &str) -> Sample {
     let title = response.lines().find(|line| line.starts_with("**")).expect("a status");
     let status = title.chars().filter(char::is_ascii_digit).collect::<String>();
     let response = ["json", "text"].map(|language| blocks(response, language).next());
+    let commands = blocks(request, "sh").collect::<Vec<_>>().join("\n");
+    assert!(
+        commands.contains("curl "),
+        "an example of {operation} has no curl sample"
+    );
     Sample {
         operation: operation.to_owned(),
-        commands: blocks(request, "sh").collect::<Vec<_>>().join("\n"),
+        commands,
         status: status.parse().expect("a status"),
         response: response.into_iter().flatten().next().unwrap_or_default().to_owned(),
     }
