@@ -7,6 +7,7 @@
 //! to n receivers counts as n messages. `body` and `ext` together must not exceed 5 KB; in older
 //! documentation they are limited to 3 KB, and the whole request to 5 KB.
 
+mod broadcast_to_rooms;
 mod download_file;
 mod edit;
 mod get_history_file;
@@ -14,11 +15,14 @@ mod import_group_message;
 mod import_user_message;
 mod recall;
 mod send;
+mod send_to_group_members;
 mod send_to_groups;
+mod send_to_room_members;
 mod send_to_rooms;
 mod send_to_users;
 mod upload_file;
 
+pub use broadcast_to_rooms::{BroadcastToRooms, BroadcastToRoomsResult};
 pub use download_file::DownloadFile;
 pub use edit::Edit;
 pub use get_history_file::GetHistoryFile;
@@ -27,7 +31,9 @@ pub use import_user_message::{ImportUserMessage, ImportUserMessageResult};
 pub use recall::Recall;
 #[allow(deprecated, reason = "deprecated for callers only")]
 pub use send::{Send, SendResult};
+pub use send_to_group_members::{SendToGroupMembers, SendToGroupMembersResult};
 pub use send_to_groups::{SendToGroups, SendToGroupsResult};
+pub use send_to_room_members::{SendToRoomMembers, SendToRoomMembersResult};
 pub use send_to_rooms::{SendToRooms, SendToRoomsResult};
 pub use send_to_users::{SendToUsers, SendToUsersResult};
 pub use upload_file::UploadFile;
@@ -41,6 +47,7 @@ use crate::runtime::{Client, File};
 #[cfg(feature = "client")]
 use crate::types::{
     ChatRoomId, ChatType, EditedMessage, FileUuid, GroupId, LegacyMessage, MessageContent, MessageId, TargetType,
+    UserId,
 };
 
 /// Messages and files.
@@ -218,6 +225,116 @@ impl<C> Messages<C> {
         content: impl Into<MessageContent>,
     ) -> SendToRooms<C> {
         SendToRooms::with(self.0, to, content)
+    }
+
+    /// Send a message to members of a group.
+    ///
+    /// `POST /messages/chatgroups/users`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_ids` of [`SendToGroupMembersResult`]: Message ID, by group ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{MessageContent, TextBody};
+    /// use serde_json::json;
+    ///
+    /// let message_ids = client
+    ///     .messages()
+    ///     .send_to_group_members(
+    ///         ["251740836921345"],
+    ///         ["bob", "carol"],
+    ///         MessageContent::Text(TextBody::new("点心不够，请带一些")),
+    ///     )
+    ///     .from("alice")
+    ///     .ext(json!({ "em_ignore_notification": true }))
+    ///     .await?
+    ///     .message_ids;
+    /// println!("{message_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send_to_group_members<M, M2>(
+        self,
+        to: impl IntoList<GroupId, M>,
+        users: impl IntoList<UserId, M2>,
+        content: impl Into<MessageContent>,
+    ) -> SendToGroupMembers<C> {
+        SendToGroupMembers::with(self.0, to, users, content)
+    }
+
+    /// Send a message to members of a chat room.
+    ///
+    /// `POST /messages/chatrooms/users`
+    ///
+    /// # Returns
+    ///
+    /// The field `message_ids` of [`SendToRoomMembersResult`]: Message ID, by chat room ID.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{ChatRoomMessageLevel, MessageContent, TextBody};
+    ///
+    /// let message_ids = client
+    ///     .messages()
+    ///     .send_to_room_members(
+    ///         ["251742019715073"],
+    ///         ["bob"],
+    ///         MessageContent::Text(TextBody::new("You are on next")),
+    ///     )
+    ///     .priority(ChatRoomMessageLevel::High)
+    ///     .from("alice")
+    ///     .await?
+    ///     .message_ids;
+    /// println!("{message_ids:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send_to_room_members<M, M2>(
+        self,
+        to: impl IntoList<ChatRoomId, M>,
+        users: impl IntoList<UserId, M2>,
+        content: impl Into<MessageContent>,
+    ) -> SendToRoomMembers<C> {
+        SendToRoomMembers::with(self.0, to, users, content)
+    }
+
+    /// Broadcast a message to all chat rooms.
+    ///
+    /// `POST /messages/chatrooms/broadcast`
+    ///
+    /// # Returns
+    ///
+    /// The field `broadcast_id` of [`BroadcastToRoomsResult`]: ID of the broadcast. It exceeds the
+    /// integers that JavaScript can represent exactly.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "client")]
+    /// # async fn example(client: easemob::Client) -> Result<(), easemob::Error> {
+    /// use easemob::types::{ChatRoomMessageLevel, LegacyMessage, TextBody};
+    ///
+    /// let broadcast_id = client
+    ///     .messages()
+    ///     .broadcast_to_rooms(LegacyMessage::Text(TextBody::new("今晚十点停机维护")))
+    ///     .priority(ChatRoomMessageLevel::Low)
+    ///     .from("admin")
+    ///     .await?
+    ///     .broadcast_id;
+    /// println!("{broadcast_id}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn broadcast_to_rooms(self, msg: impl Into<LegacyMessage>) -> BroadcastToRooms<C> {
+        BroadcastToRooms::with(self.0, msg)
     }
 
     /// Recall a message.

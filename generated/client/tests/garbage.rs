@@ -418,6 +418,28 @@ mod messages {
     }
 
     #[test]
+    fn send_to_group_members() {
+        super::support::feed::<easemob::messages::SendToGroupMembers>(&[
+            r#"{"path":"/messages/chatgroups/users","uri":"https://a1.easemob.com/acme/support/messages/chatgroups/users","timestamp":1718323680462,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"251740836921345":"1284460945043043360"},"duration":2,"applicationName":"support"}"#,
+        ]);
+    }
+
+    #[test]
+    fn send_to_room_members() {
+        super::support::feed::<easemob::messages::SendToRoomMembers>(&[
+            r#"{"path":"/messages/chatrooms/users","timestamp":1718323740573,"action":"post","data":{"251742019715073":"1284460947433793568"},"duration":2}"#,
+        ]);
+    }
+
+    #[test]
+    fn broadcast_to_rooms() {
+        super::support::feed::<easemob::messages::BroadcastToRooms>(&[
+            r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543776},"duration":3,"applicationName":"support"}"#,
+            r#"{"error":"forbidden_op","error_description":"broadcasts are not enabled for the app","timestamp":1718323812795,"duration":0}"#,
+        ]);
+    }
+
+    #[test]
     fn recall() {
         super::support::feed::<easemob::messages::Recall>(&[
             r#"{"path":"/messages/msg_recall","uri":"https://a1.easemob.com/acme/support/messages/msg_recall","timestamp":1718323680118,"organization":"acme","action":"post","duration":9,"data":{"msg_id":"1284460918744780832","recalled":"yes","chattype":"chat","from":"alice","to":"bob"}}"#,

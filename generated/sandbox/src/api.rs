@@ -683,9 +683,36 @@ pub(crate) static ROUTES: &[operation::Route] = &[
         method: Method::POST,
         path: &[
             operation::Segment::Literal("messages"),
+            operation::Segment::Literal("chatgroups"),
+            operation::Segment::Literal("users"),
+        ],
+        operations: &[&sections::messages::send_to_group_members::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
             operation::Segment::Literal("chatrooms"),
         ],
         operations: &[&sections::messages::send_to_rooms::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
+            operation::Segment::Literal("chatrooms"),
+            operation::Segment::Literal("broadcast"),
+        ],
+        operations: &[&sections::messages::broadcast_to_rooms::OPERATION],
+    },
+    operation::Route {
+        method: Method::POST,
+        path: &[
+            operation::Segment::Literal("messages"),
+            operation::Segment::Literal("chatrooms"),
+            operation::Segment::Literal("users"),
+        ],
+        operations: &[&sections::messages::send_to_room_members::OPERATION],
     },
     operation::Route {
         method: Method::POST,

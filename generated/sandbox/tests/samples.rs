@@ -27,8 +27,9 @@ const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// The samples of errors that depend on the plan of the app or on the load, which the server does not simulate. It responds with the
 /// error when it is told to.
-const FAULTS: [(&str, Known); 5] = [
+const FAULTS: [(&str, Known); 6] = [
     ("history.delete_user_messages", Known::ServiceOpenException400),
+    ("messages.broadcast_to_rooms", Known::ForbiddenOp403),
     ("messages.send_to_users", Known::MessageSendError403),
     ("presence.set", Known::ServiceOpenException400),
     ("push_messages.send_to_label", Known::LimitException403),

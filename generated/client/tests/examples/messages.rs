@@ -462,6 +462,137 @@ async fn send_to_rooms() -> Result<(), Error> {
     Ok(())
 }
 
+#[tokio::test]
+async fn send_to_group_members() -> Result<(), Error> {
+    use easemob::types::{MessageContent, TextBody};
+    use serde_json::json;
+
+    let (server, client) = replay(
+        "POST /messages/chatgroups/users",
+        "messages_send_to_group_members",
+        200,
+        r#"{"path":"/messages/chatgroups/users","uri":"https://a1.easemob.com/acme/support/messages/chatgroups/users","timestamp":1718323680462,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"251740836921345":"1284460945043043360"},"duration":2,"applicationName":"support"}"#,
+    )
+    .await?;
+    let message_ids = client
+        .messages()
+        .send_to_group_members(
+            ["251740836921345"],
+            ["bob", "carol"],
+            MessageContent::Text(TextBody::new("点心不够，请带一些")),
+        )
+        .from("alice")
+        .ext(json!({ "em_ignore_notification": true }))
+        .await?
+        .message_ids;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/chatgroups/users",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"to":["251740836921345"],"users":["bob","carol"],"type":"txt","body":{"msg":"点心不够，请带一些"},"from":"alice","ext":{"em_ignore_notification":true}}"#,
+        ),
+    );
+    assert_keeps(&message_ids, r#"{"251740836921345":"1284460945043043360"}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn send_to_room_members() -> Result<(), Error> {
+    use easemob::types::{ChatRoomMessageLevel, MessageContent, TextBody};
+
+    let (server, client) = replay(
+        "POST /messages/chatrooms/users",
+        "messages_send_to_room_members",
+        200,
+        r#"{"path":"/messages/chatrooms/users","timestamp":1718323740573,"action":"post","data":{"251742019715073":"1284460947433793568"},"duration":2}"#,
+    )
+    .await?;
+    let message_ids = client
+        .messages()
+        .send_to_room_members(
+            ["251742019715073"],
+            ["bob"],
+            MessageContent::Text(TextBody::new("You are on next")),
+        )
+        .priority(ChatRoomMessageLevel::High)
+        .from("alice")
+        .await?
+        .message_ids;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/chatrooms/users",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"to":["251742019715073"],"users":["bob"],"type":"txt","body":{"msg":"You are on next"},"from":"alice","chatroom_msg_level":"high"}"#,
+        ),
+    );
+    assert_keeps(&message_ids, r#"{"251742019715073":"1284460947433793568"}"#);
+    Ok(())
+}
+
+/// A text message
+#[tokio::test]
+async fn broadcast_to_rooms_1() -> Result<(), Error> {
+    use easemob::types::{ChatRoomMessageLevel, LegacyMessage, TextBody};
+
+    let (server, client) = replay(
+        "POST /messages/chatrooms/broadcast",
+        "messages_broadcast_to_rooms_1",
+        200,
+        r#"{"path":"/messages/chatrooms/broadcast","uri":"https://a1.easemob.com/acme/support/messages/chatrooms/broadcast","timestamp":1718323800684,"organization":"acme","application":"5c1f0a52-3b7d-4e86-9a40-d2f6b8173ce9","action":"post","data":{"id":1284460949824543776},"duration":3,"applicationName":"support"}"#,
+    )
+    .await?;
+    let broadcast_id = client
+        .messages()
+        .broadcast_to_rooms(LegacyMessage::Text(TextBody::new("今晚十点停机维护")))
+        .priority(ChatRoomMessageLevel::Low)
+        .from("admin")
+        .await?
+        .broadcast_id;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/chatrooms/broadcast",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(
+            r#"{"from":"admin","msg":{"type":"txt","msg":"今晚十点停机维护"},"chatroom_msg_level":"low"}"#,
+        ),
+    );
+    assert_keeps(&broadcast_id, "1284460949824543776");
+    Ok(())
+}
+
+/// Not enabled
+#[tokio::test]
+async fn broadcast_to_rooms_2() -> Result<(), Error> {
+    use easemob::types::{CommandBody, LegacyMessage};
+
+    let (server, client) = replay(
+        "POST /messages/chatrooms/broadcast",
+        "messages_broadcast_to_rooms_2",
+        403,
+        r#"{"error":"forbidden_op","error_description":"broadcasts are not enabled for the app","timestamp":1718323812795,"duration":0}"#,
+    )
+    .await?;
+    let outcome: Result<(), Error> = async {
+        let _ = client
+            .messages()
+            .broadcast_to_rooms(LegacyMessage::Command(CommandBody::new("refresh")))
+            .await?
+            .broadcast_id;
+        Ok(())
+    }
+    .await;
+    server.assert_sent(
+        "POST",
+        "/test-org-name/test-app-name/messages/chatrooms/broadcast",
+        &[("Authorization", "Bearer test-token")],
+        &support::Sent::json(r#"{"msg":{"type":"cmd","action":"refresh"}}"#),
+    );
+    assert_rejected(outcome, 403, "forbidden_op");
+    Ok(())
+}
+
 /// One-to-one message, regardless of its age
 #[tokio::test]
 async fn recall_1() -> Result<(), Error> {

@@ -15,13 +15,17 @@ use crate::errors::Known;
 use crate::runtime::operation::Operation;
 use crate::runtime::{Blob, Call, Done, Failure};
 use crate::sections::messages::{
-    Messages, download_file, edit, get_history_file, import_group_message, import_user_message, recall, send,
-    send_to_groups, send_to_rooms, send_to_users, upload_file,
+    Messages, broadcast_to_rooms, download_file, edit, get_history_file, import_group_message, import_user_message,
+    recall, send, send_to_group_members, send_to_groups, send_to_room_members, send_to_rooms, send_to_users,
+    upload_file,
 };
-use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, RecalledMessage, TargetType, UploadedFile};
+use crate::types::{ChatType, HistoryBody, HistoryFile, MessageId, RecalledMessage, TargetType, UploadedFile, UserId};
 
 /// Maximum size of `body` and `ext` of a message, in bytes.
 const MAX_SIZE: usize = 5 * 1024;
+
+/// The first ID of a message.
+const FIRST_ID: u64 = 1_284_460_000_000_000_000;
 
 /// A message to one user, group or chat room.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,6 +105,13 @@ impl MessageStore {
         })
     }
 
+    /// Returns `true` if a chat room has received a message.
+    fn has_room(&self, id: &str) -> bool {
+        self.sent
+            .iter()
+            .any(|message| message.kind == ChatType::Room && message.to == id)
+    }
+
     /// Returns the last messages, oldest first.
     pub(super) fn last(&self, count: usize) -> &[Message] {
         &self.sent[self.sent.len().saturating_sub(count)..]
@@ -139,6 +150,22 @@ impl App {
         self.store_each(call, to, draft)
     }
 
+    /// Sends a message to some members of each receiver.
+    fn direct(
+        &mut self,
+        call: &Call<'_>,
+        to: Vec<String>,
+        users: &[UserId],
+        draft: Draft,
+    ) -> Result<BTreeMap<String, MessageId>, Failure> {
+        let ids = self.send_each(call, to, draft)?;
+        for id in ids.values().filter_map(|id| number(id)) {
+            let members = users.iter().map(|user| user.to_lowercase());
+            self.messages.changes_mut(id).only = members.collect();
+        }
+        Ok(ids)
+    }
+
     /// Stores a message for each receiver.
     ///
     /// # Errors
@@ -158,7 +185,7 @@ impl App {
         }
         let mut ids = BTreeMap::new();
         for receiver in to {
-            let id = self.ids.number(1_284_460_000_000_000_000);
+            let id = self.ids.number(FIRST_ID);
             self.messages.add(Message {
                 id,
                 time: draft.time.unwrap_or(call.now),
@@ -279,6 +306,59 @@ impl Messages for App {
         };
         let message_ids = self.send_each(call, arguments.to, draft)?;
         Ok(send_to_rooms::SendToRoomsResult { message_ids })
+    }
+
+    fn send_to_group_members(
+        &mut self,
+        call: &Call<'_>,
+        arguments: send_to_group_members::SendToGroupMembers,
+    ) -> Result<send_to_group_members::SendToGroupMembersResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Group,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: None,
+        };
+        let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
+        Ok(send_to_group_members::SendToGroupMembersResult { message_ids })
+    }
+
+    fn send_to_room_members(
+        &mut self,
+        call: &Call<'_>,
+        arguments: send_to_room_members::SendToRoomMembers,
+    ) -> Result<send_to_room_members::SendToRoomMembersResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Room,
+            from: arguments.from,
+            body: arguments.content.into(),
+            ext: arguments.ext,
+            time: None,
+        };
+        let message_ids = self.direct(call, arguments.to, &arguments.users, draft)?;
+        Ok(send_to_room_members::SendToRoomMembersResult { message_ids })
+    }
+
+    fn broadcast_to_rooms(
+        &mut self,
+        call: &Call<'_>,
+        arguments: broadcast_to_rooms::BroadcastToRooms,
+    ) -> Result<broadcast_to_rooms::BroadcastToRoomsResult, Failure> {
+        let draft = Draft {
+            kind: ChatType::Room,
+            from: arguments.from,
+            body: arguments.msg.into(),
+            ext: arguments.ext,
+            time: None,
+        };
+        let rooms = self.rooms.order.oldest_first().map(|no| no.to_string());
+        let active = rooms.filter(|room| self.messages.has_room(room)).collect();
+        self.send_each(call, active, draft)?;
+        let broadcast_id = self.ids.number(FIRST_ID);
+        Ok(broadcast_to_rooms::BroadcastToRoomsResult {
+            broadcast_id: i64::try_from(broadcast_id).unwrap_or(i64::MAX),
+        })
     }
 
     fn recall(&mut self, call: &Call<'_>, arguments: recall::Recall) -> Result<RecalledMessage, Failure> {

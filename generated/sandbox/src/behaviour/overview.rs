@@ -134,6 +134,9 @@ impl App {
             return "[recalled]".to_owned();
         }
         let mut text = text(&message.body);
+        if !changes.only.is_empty() {
+            text = format!("[to {}] {text}", changes.only.join(", "));
+        }
         if changes.edits > 0 {
             text.push_str(" [edited]");
         }

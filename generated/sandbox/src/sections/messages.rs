@@ -7,6 +7,7 @@
 //! to n receivers counts as n messages. `body` and `ext` together must not exceed 5 KB; in older
 //! documentation they are limited to 3 KB, and the whole request to 5 KB.
 
+pub mod broadcast_to_rooms;
 pub mod download_file;
 pub mod edit;
 pub mod get_history_file;
@@ -14,7 +15,9 @@ pub mod import_group_message;
 pub mod import_user_message;
 pub mod recall;
 pub mod send;
+pub mod send_to_group_members;
 pub mod send_to_groups;
+pub mod send_to_room_members;
 pub mod send_to_rooms;
 pub mod send_to_users;
 pub mod upload_file;
@@ -72,6 +75,55 @@ pub trait Messages {
         call: &runtime::Call<'_>,
         arguments: send_to_rooms::SendToRooms,
     ) -> Result<send_to_rooms::SendToRoomsResult, runtime::Failure>;
+
+    /// Send a message to members of a group.
+    ///
+    /// Only the named members and the sender see the message. It appears neither in conversation lists
+    /// nor in roaming messages, and does not count as unread. The vendor's descriptions of errors
+    /// mention three groups in a request; the field takes one.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 400 `invalid_request_body`, 400 `message_send_error`, 401
+    /// `auth_bad_access_token`, 401 `unauthorized`, 403 `message_send_error`, 429 `reach_limit`.
+    fn send_to_group_members(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: send_to_group_members::SendToGroupMembers,
+    ) -> Result<send_to_group_members::SendToGroupMembersResult, runtime::Failure>;
+
+    /// Send a message to members of a chat room.
+    ///
+    /// Only the named members see the message. The sample of the vendor has the path of messages to all
+    /// members, and its descriptions of errors mention ten chat rooms in a request; the field takes
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 400 `invalid_request_body`, 400 `message_send_error`, 401
+    /// `auth_bad_access_token`, 401 `unauthorized`, 403 `message_send_error`, 429 `reach_limit`.
+    fn send_to_room_members(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: send_to_room_members::SendToRoomMembers,
+    ) -> Result<send_to_room_members::SendToRoomMembersResult, runtime::Failure>;
+
+    /// Broadcast a message to all chat rooms.
+    ///
+    /// Reaches the chat rooms of the app that have a member and have received a message before. The
+    /// vendor must enable this operation for the app. In addition to the rate limit below, an app can
+    /// broadcast up to 100 messages a day.
+    ///
+    /// # Errors
+    ///
+    /// Documented errors: 400 `illegal_argument`, 400 `invalid_request_body`, 400 `message_send_error`,
+    /// 401 `auth_bad_access_token`, 401 `unauthorized`, 403 `forbidden_op`, 403 `message_send_error`,
+    /// 429 `reach_limit`.
+    fn broadcast_to_rooms(
+        &mut self,
+        call: &runtime::Call<'_>,
+        arguments: broadcast_to_rooms::BroadcastToRooms,
+    ) -> Result<broadcast_to_rooms::BroadcastToRoomsResult, runtime::Failure>;
 
     /// Recall a message.
     ///

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::support::world::{Outcome, World, refused};
 
 /// The hour in which the sandbox starts.
-const HOUR: &str = "2023111422";
+pub const HOUR: &str = "2023111422";
 
 /// Sends a message from alice to bob. Returns its ID.
 async fn send(world: &World, content: impl Into<MessageContent>) -> Result<MessageId, Error> {
@@ -24,7 +24,7 @@ async fn send(world: &World, content: impl Into<MessageContent>) -> Result<Messa
 }
 
 /// Returns the records of an hour in the history.
-async fn history(world: &World, hour: &str) -> Result<Vec<HistoryRecord>, Error> {
+pub async fn history(world: &World, hour: &str) -> Result<Vec<HistoryRecord>, Error> {
     let files = world.client.messages().get_history_file(hour).await?;
     let response = world.http.get(files[0].url.expose()).send().await.expect("a response");
     let content = response.bytes().await.expect("a body");

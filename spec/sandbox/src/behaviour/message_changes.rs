@@ -26,6 +26,8 @@ pub(super) struct Changes {
     /// Whether the message was imported, and not sent.
     pub(super) imported: bool,
     pub(super) reactions: Vec<ReactionState>,
+    /// The user IDs of the members of the group or chat room who see the message. If there are none, all members do.
+    pub(super) only: Vec<String>,
 }
 
 impl App {

@@ -179,6 +179,7 @@ impl Service for App {
             Rule::TooLong if *operation == "chatrooms.update_announcement" => Verdict::Reject(Known::ForbiddenOp403),
             Rule::TooLong if *operation == "groups.update_announcement" => Verdict::Reject(Known::Forbidden403),
             Rule::TooLarge if is_page_size && !is_strict => Verdict::Clamp,
+            _ if *operation == "messages.broadcast_to_rooms" => Verdict::Reject(Known::IllegalArgument400),
             _ => {
                 let documented = |known: &&Known| violation.documented.contains(known);
                 let known = WRONG_VALUE.iter().find(documented);

@@ -92,6 +92,8 @@ impl App {
                     let group = number(&message.to);
                     message.from.to_lowercase() != account.username
                         && group.is_some_and(|group| account.groups.contains(group))
+                        // A message to some members does not count.
+                        && self.messages.changes(message.id).only.is_empty()
                 }
                 ChatType::Room => false,
             })

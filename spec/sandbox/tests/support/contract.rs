@@ -38,7 +38,9 @@ const INFERRED: &[(&str, &str, u16, &str)] = &[
     ("POST", "/chatrooms/{chatroom_id}/mute", 403, "forbidden_op"),
     ("POST", "/messages", 403, "forbidden_op"),
     ("POST", "/messages/chatgroups", 403, "forbidden_op"),
+    ("POST", "/messages/chatgroups/users", 403, "forbidden_op"),
     ("POST", "/messages/chatrooms", 403, "forbidden_op"),
+    ("POST", "/messages/chatrooms/users", 403, "forbidden_op"),
     ("POST", "/messages/users", 403, "forbidden_op"),
     (
         "PUT",

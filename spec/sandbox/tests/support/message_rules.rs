@@ -3,7 +3,8 @@
 use easemob::types::TextBody;
 use serde_json::json;
 
-use crate::support::world::{Outcome, World};
+use crate::changes::{HOUR, history};
+use crate::support::world::{Outcome, World, refused};
 
 #[tokio::test]
 async fn senders_and_receivers_are_not_checked() -> Outcome {
@@ -64,4 +65,64 @@ async fn a_message_has_at_most_5_kilobytes() {
         .await;
     assert!(error["error_description"].is_string());
     assert_eq!(world.raw("POST", "/messages/users", body(4000)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_message_to_some_members_does_not_wait_for_them() -> Outcome {
+    let world = World::new().await;
+    let (messages, users) = (world.client.messages(), world.client.users());
+    let text = || TextBody::new("hi");
+    let sent = messages
+        .send_to_group_members(&*world.group, ["bob", "carol"], text())
+        .await?;
+    assert!(sent.message_ids.contains_key(&*world.group));
+    let sent = messages.send_to_room_members(&*world.room, "bob", text()).await?;
+    assert!(sent.message_ids.contains_key(&*world.room));
+    assert_eq!(history(&world, HOUR).await?.len(), 2);
+    assert_eq!(users.count_offline_messages("bob").await?.counts["bob"], 0);
+    messages.send_to_groups(&*world.group, text()).await?;
+    assert_eq!(users.count_offline_messages("bob").await?.counts["bob"], 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_to_some_members_has_one_target_and_up_to_20_receivers() {
+    let world = World::new().await;
+    for path in ["/messages/chatgroups/users", "/messages/chatrooms/users"] {
+        let body = |targets: usize, users: usize| {
+            let users: Vec<_> = (0..users).map(|index| format!("user{index}")).collect();
+            json!({"to": vec!["1"; targets], "users": users, "type": "txt", "body": {"msg": "hi"}})
+        };
+        assert_eq!(world.raw("POST", path, body(1, 20)).await.0, 200);
+        for (targets, users) in [(2, 1), (0, 1), (1, 0), (1, 21)] {
+            world
+                .raw_refused("POST", path, body(targets, users), 400, "message_send_error")
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_reaches_chat_rooms_with_messages() -> Outcome {
+    let world = World::new().await;
+    let (messages, rooms) = (world.client.messages(), world.client.chatrooms());
+    rooms.create("Silent", "", "bob").await?;
+    messages.broadcast_to_rooms(TextBody::new("nobody")).await?;
+    refused(history(&world, HOUR).await, 404, "storage_object_not_found");
+    messages.send_to_rooms(&*world.room, TextBody::new("hi")).await?;
+    let id = messages.broadcast_to_rooms(TextBody::new("all")).await?.broadcast_id;
+    assert!(id > 1 << 53);
+    let reached: Vec<_> = history(&world, HOUR)
+        .await?
+        .into_iter()
+        .map(|record| record.payload.to)
+        .collect();
+    assert_eq!(reached, [Some(world.room.clone()), Some(world.room.clone())]);
+    let text = json!({"type": "txt", "msg": "hi"});
+    for body in [json!({"msg": text, "from": ""}), json!({"msg": text, "ext": 1})] {
+        world
+            .raw_refused("POST", "/messages/chatrooms/broadcast", body, 400, "illegal_argument")
+            .await;
+    }
+    Ok(())
 }
