@@ -89,8 +89,8 @@ codes! {
     UnusedParameter = "unused-parameter"
         "A path parameter is not in the path, or a shared parameter is not used.",
     UnknownParameter = "unknown-parameter" [Lookup] "An inherited parameter is not declared.",
-    UnknownSection = "unknown-section" [Lookup] "A listed section has no file.",
-    UnlistedSection = "unlisted-section" [Lookup] "The file of a section is not listed.",
+    UnknownSection = "unknown-section" [Lookup] "A listed section or group of events has no file.",
+    UnlistedSection = "unlisted-section" [Lookup] "The file of a section or of a group of events is not listed.",
     UnknownError = "unknown-error" [Lookup] "An error is not one of the known errors.",
     UnknownBucket = "unknown-bucket" [Lookup] "A rate-limit bucket is not declared.",
     UnknownPaging = "unknown-paging" [Lookup] "A paging style is not declared.",
@@ -105,6 +105,7 @@ codes! {
     StaleCorrection = "stale-correction" "A correction corrects nothing.",
     AmbiguousOperations = "ambiguous-operations"
         "Requests of operations with the same method and path cannot be distinguished.",
+    AmbiguousEvents = "ambiguous-events" "Webhooks of two events cannot be distinguished.",
     ClientManifest = "client-manifest" "A hand-written entry cannot be added to the manifest of the client.",
     ExampleRequest = "example-request" "The request of an example does not match its operation.",
     ExampleMissing = "example-missing" [OfDeclaration] "An example lacks a required value.",

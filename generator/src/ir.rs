@@ -12,6 +12,7 @@ mod limits;
 mod operation;
 mod text;
 mod types;
+mod webhooks;
 
 pub use serde_json::Value as Json;
 
@@ -24,3 +25,4 @@ pub use limits::*;
 pub use operation::*;
 pub use text::*;
 pub use types::*;
+pub use webhooks::*;

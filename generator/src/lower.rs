@@ -14,6 +14,7 @@ mod sections;
 mod types;
 mod usage;
 mod value;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -21,15 +22,16 @@ use rayon::prelude::*;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Property},
-    ir::{Api, BasePath, Bucket, Edition, Errors, Field, Rate, TypeDef},
+    ir::{Api, BasePath, Bucket, Edition, Errors, Field, Home, Rate, TypeDef, Webhooks},
     names::{self, ShellVariables},
     source::SourceSet,
-    syntax::{Spec, model},
+    syntax::{Spec, decode::Str, model},
 };
 use context::{PagingStyle, Shared};
 use scope::{Reporter, Scope};
-use sections::{Listed, Lowered, OperationName, check_rows, with_ids};
+use sections::{List, Listed, Lowered, OperationName, check_rows, with_ids};
 use types::{Declared, TypeDraft};
+use webhooks::EventContext;
 
 /// Lowers a raw model. `known_languages` are the languages in which the docs have interface strings.
 ///
@@ -58,7 +60,7 @@ fn consequences(key: &str) -> Vec<Code> {
         }
         "types" => vec![Code::UnknownType],
         "parameters" | "path" => vec![Code::UnknownParameter, Code::UndeclaredPlaceholder],
-        "sections" => vec![Code::UnknownSection, Code::UnlistedSection],
+        "sections" | "webhooks" | "groups" => vec![Code::UnknownSection, Code::UnlistedSection],
         "operations" => vec![Code::UnknownOperation, Code::BadGrant],
         "errors" => vec![Code::UnknownError, Code::ExampleUnknown],
         "known" => vec![Code::UnknownError],
@@ -70,10 +72,39 @@ fn consequences(key: &str) -> Vec<Code> {
     }
 }
 
+fn list_of_sections(spec: &Spec) -> List<'_, model::SectionFile> {
+    List {
+        names: spec.api.sections.as_ref(),
+        files: &spec.sections,
+        folder: "sections",
+        noun: "section",
+        key: "`sections`",
+        check: names::section,
+    }
+}
+
+fn list_of_events(spec: &Spec) -> List<'_, model::EventGroup> {
+    const NONE: &Vec<Str> = &Vec::new();
+    let names = spec
+        .api
+        .webhooks
+        .as_ref()
+        .map_or(Some(NONE), |webhooks| webhooks.groups.as_ref());
+    List {
+        names,
+        files: &spec.webhooks,
+        folder: "webhooks",
+        noun: "group of events",
+        key: "`groups` of `webhooks`",
+        check: names::event_group,
+    }
+}
+
 struct Lowering<'a> {
     raw: &'a model::ApiFile,
     scope: &'a Scope<'a>,
     sections: Vec<Listed<'a>>,
+    events: Vec<Listed<'a, model::EventGroup>>,
     declared: Declared<'a>,
 }
 
@@ -90,16 +121,21 @@ struct Stated {
 
 impl<'a> Lowering<'a> {
     fn new(spec: &'a Spec, scope: &'a Scope<'a>, reporter: &mut Reporter) -> Self {
-        let sections = sections::listed(spec, reporter);
-        let local = sections
-            .iter()
-            .enumerate()
-            .filter_map(|(index, section)| Some((index, section.content.types.as_ref()?)));
-        let declared = Declared::collect(&spec.types, local, scope, reporter);
+        let sections = sections::listed(&list_of_sections(spec), reporter);
+        let events = sections::listed(&list_of_events(spec), reporter);
+        let shared = spec.types.iter().map(|types| (Home::Shared, types));
+        let of_sections = sections.iter().enumerate();
+        let of_sections =
+            of_sections.filter_map(|(index, section)| Some((Home::Section(index), section.content.types.as_ref()?)));
+        let of_events = events.iter().enumerate();
+        let of_events =
+            of_events.filter_map(|(index, group)| Some((Home::Events(index), group.content.types.as_ref()?)));
+        let declared = Declared::collect(shared.chain(of_sections).chain(of_events), scope, reporter);
         Self {
             raw: &spec.api,
             scope,
             sections,
+            events,
             declared,
         }
     }
@@ -118,7 +154,8 @@ impl<'a> Lowering<'a> {
         let raw_grant = raw_auth.and_then(|auth| auth.grant.as_ref());
         let grant = raw_grant.and_then(|grant| grant::lower(grant, &shared, &lowered, &mut variables, reporter));
         let auth = raw_auth.and_then(|auth| api::auth(auth, grant, scope, reporter));
-        let types = self.used_types(types, &lowered, &stated, reporter);
+        let webhooks = self.webhooks(&types, &broken, reporter);
+        let types = self.used_types(types, &lowered, &stated, webhooks.as_ref(), reporter);
         let sections = sections::lower(&self.sections, lowered, scope, reporter);
         let servers = api::servers(raw, scope, reporter);
         let (server_type, server_setter) = api::server_names(raw, reporter)?;
@@ -144,10 +181,23 @@ impl<'a> Lowering<'a> {
             types,
             routes,
             editions: stated.editions,
+            webhooks,
             model: raw.model.as_ref().map(|model| diagram::model(model, scope, reporter)),
             client,
             sandbox: crate_files::sandbox(scope.sources, &scope.languages, reporter),
         })
+    }
+
+    fn webhooks(&self, types: &[TypeDraft], broken: &[bool], reporter: &mut Reporter) -> Option<Webhooks> {
+        let raw = self.raw.webhooks.as_ref()?;
+        let context = EventContext {
+            scope: self.scope,
+            declared: &self.declared,
+            types,
+            broken,
+            signed: raw.signature.is_some(),
+        };
+        Some(webhooks::lower(raw, &self.events, &context, reporter))
     }
 
     fn stated(&self, variables: &mut ShellVariables, reporter: &mut Reporter) -> Stated {
@@ -202,6 +252,7 @@ impl<'a> Lowering<'a> {
         types: Vec<TypeDraft>,
         lowered: &[Vec<Lowered<'a>>],
         stated: &Stated,
+        webhooks: Option<&Webhooks>,
         reporter: &mut Reporter,
     ) -> Vec<TypeDef> {
         let mut roots = usage::Roots::default();
@@ -210,6 +261,9 @@ impl<'a> Lowering<'a> {
         fields.for_each(|field| roots.add_response(&field.ty));
         for Lowered { operation, .. } in lowered.iter().flatten() {
             roots.add(&operation.inputs, &operation.result, operation.records.as_ref());
+        }
+        for (_, event) in webhooks.iter().flat_map(|webhooks| webhooks.events()) {
+            roots.add_event(event);
         }
         let types = usage::finish(types, &roots);
         if reporter.diagnostics.is_empty() && self.scope.syntax_errors.is_empty() {

@@ -165,7 +165,7 @@ const RESERVED_SECTIONS: &[&str] = &[
     "another", "api", "args", "as_async", "bin", "block_on", "blocking", "builder", "builder_of_another", "call", "client", "clone", "detached",
     "download", "error", "errors", "fetch_records", "file_url", "fmt", "iter", "lib", "limits", "main", "new", "open", "operation",
     "over", "pages", "receive", "runtime", "send", "split", "stream", "support", "target", "tests", "transport", "try_into", "types",
-    "value", "with",
+    "value", "webhook", "with",
 ];
 
 /// Modules imported in the modules that declare the modules of operations.
@@ -298,6 +298,28 @@ pub fn section(name: &str) -> Result<String, NameError> {
     file(&cased)?;
     request_type(name)?;
     unreserved(cased, RESERVED_SECTIONS)
+}
+
+/// Checks the key of a group of events, which is part of the name of a file.
+///
+/// # Errors
+///
+/// Returns an error if the name is invalid.
+pub fn event_group(name: &str) -> Result<String, NameError> {
+    let cased = snake(name)?;
+    if cased == name { Ok(cased) } else { Err(NameError::Form) }
+}
+
+/// Returns the variant of an event.
+///
+/// # Errors
+///
+/// Returns an error if the name is invalid.
+pub fn event(name: &str) -> Result<String, NameError> {
+    if snake(name)? != name {
+        return Err(NameError::Form);
+    }
+    unreserved(camel(name)?, &["Other"])
 }
 
 /// Returns the module of an operation, which is also the name of its file.

@@ -56,7 +56,8 @@ pub struct Span {
 }
 
 impl SourceSet {
-    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml` and the hand-written files of `client/` and `sandbox/` in a folder.
+    /// Reads `api.yaml`, `types/*.yaml`, `sections/*.yaml`, `webhooks/*.yaml` and the hand-written files of `client/` and `sandbox/` in
+    /// a folder.
     ///
     /// # Errors
     ///
@@ -196,6 +197,7 @@ const FOLDERS: &[(&str, &str)] = &[
     ("", "api.yaml"),
     ("types", ".yaml"),
     ("sections", ".yaml"),
+    ("webhooks", ".yaml"),
     ("client", "Cargo.toml"),
     ("client", ".md"),
     ("client/src", ".rs"),

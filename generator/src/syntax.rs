@@ -22,7 +22,8 @@ use crate::{
     source::{FileId, SourceFile, SourceSet, Span},
 };
 use decode::{Decode, Decoder, Keyed};
-use model::{ApiFile, SectionFile, TypeDecl};
+use model::{ApiFile, EventGroup, SectionFile, TypeDecl};
+use node::Node;
 
 /// The raw model of a whole spec.
 #[derive(Debug, Clone)]
@@ -32,7 +33,9 @@ pub struct Spec {
     /// `types/*.yaml`, sorted by path.
     pub types: Vec<Keyed<TypeDecl>>,
     /// `sections/*.yaml`, sorted by path.
-    pub sections: Vec<Section>,
+    pub sections: Vec<Listable<SectionFile>>,
+    /// `webhooks/*.yaml`, sorted by path.
+    pub webhooks: Vec<Listable<EventGroup>>,
     /// The positions of all errors reported while parsing, sorted.
     pub syntax_errors: Vec<Span>,
     /// Keys with a value that could not be parsed. A name that is not found may be declared in that value. The empty key stands
@@ -40,15 +43,15 @@ pub struct Spec {
     pub unread: BTreeSet<&'static str>,
 }
 
-/// A file of `sections/`.
+/// A file that a list in `api.yaml` names: of `sections/` or `webhooks/`.
 #[derive(Debug, Clone)]
-pub struct Section {
+pub struct Listable<T> {
     /// The file's name without folder and extension.
     pub name: String,
     /// The file.
     pub file: FileId,
     /// The parsed content; `None` if parsing failed and the error is already reported.
-    pub content: Option<SectionFile>,
+    pub content: Option<T>,
 }
 
 #[allow(
@@ -58,7 +61,8 @@ pub struct Section {
 enum Loaded {
     Api(Option<ApiFile>),
     Types(Keyed<TypeDecl>),
-    Section(Section),
+    Section(Listable<SectionFile>),
+    Webhooks(Listable<EventGroup>),
     Other,
 }
 
@@ -74,6 +78,7 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
     let mut api_found = false;
     let mut types = Vec::new();
     let mut sections = Vec::new();
+    let mut webhooks = Vec::new();
     let mut diagnostics = Vec::new();
     let mut unread = BTreeSet::new();
     for file in loaded {
@@ -86,6 +91,7 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
             }
             Loaded::Types(declared) => types.push(declared),
             Loaded::Section(section) => sections.push(section),
+            Loaded::Webhooks(group) => webhooks.push(group),
             Loaded::Other => {}
         }
     }
@@ -104,6 +110,7 @@ pub fn load(sources: &SourceSet) -> (Option<Spec>, Vec<Diagnostic>) {
         api,
         types,
         sections,
+        webhooks,
         syntax_errors,
         unread,
     });
@@ -134,12 +141,9 @@ fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> LoadedFile {
     } else if file.path.starts_with("types/") {
         Loaded::Types(node.and_then(|node| Decode::decode(node, decoder)).unwrap_or_default())
     } else if file.path.starts_with("sections/") {
-        let content = node.and_then(|node| Decode::decode(node, decoder));
-        Loaded::Section(Section {
-            name: file.stem().to_owned(),
-            file: id,
-            content,
-        })
+        Loaded::Section(listable(id, file, node, decoder))
+    } else if file.path.starts_with("webhooks/") {
+        Loaded::Webhooks(listable(id, file, node, decoder))
     } else {
         Loaded::Other
     };
@@ -148,5 +152,13 @@ fn load_file(sources: &SourceSet, id: FileId, file: &SourceFile) -> LoadedFile {
         content,
         diagnostics,
         unread,
+    }
+}
+
+fn listable<T: Decode>(id: FileId, file: &SourceFile, node: Option<Node>, decoder: &mut Decoder<'_>) -> Listable<T> {
+    Listable {
+        name: file.stem().to_owned(),
+        file: id,
+        content: node.and_then(|node| Decode::decode(node, decoder)),
     }
 }

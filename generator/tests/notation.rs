@@ -42,6 +42,7 @@ fn schema_of(path: &str) -> String {
     let name = match path.split('/').next().unwrap() {
         "sections" => "section",
         "types" => "types",
+        "webhooks" => "webhooks",
         _ => "api",
     };
     format!("schema/{name}.schema.json")

@@ -39,12 +39,15 @@ fn documents_match_their_snapshots() {
         [
             "openapi/openapi.yaml",
             "openapi/openapi-3.0.yaml",
-            "openapi/openapi.zh.yaml"
+            "openapi/webhooks.yaml",
+            "openapi/openapi.zh.yaml",
+            "openapi/webhooks.zh.yaml"
         ]
     );
     insta::assert_snapshot!("library", files[0].contents);
     insta::assert_snapshot!("library_30", files[1].contents);
-    insta::assert_snapshot!("library_zh", files[2].contents);
+    insta::assert_snapshot!("library_webhooks", files[2].contents);
+    insta::assert_snapshot!("library_zh", files[3].contents);
 }
 
 #[test]

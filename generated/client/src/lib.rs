@@ -60,6 +60,7 @@ pub mod types;
 pub mod uploads;
 pub mod user_token;
 pub mod users;
+pub mod webhook;
 
 #[cfg(feature = "client")]
 #[doc(inline)]

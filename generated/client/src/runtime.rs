@@ -23,6 +23,9 @@ pub(crate) mod wire;
 
 mod done;
 
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhook;
+
 #[cfg(feature = "client")]
 mod client;
 pub(crate) mod paging;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Bucket, ErrorId, Errors, Field, HandWritten, KnownError, Language, Method, Operation, OperationId, Rate, Segment,
-    Text, TypeDef, TypeId,
+    Text, TypeDef, TypeId, Webhooks,
 };
 
 /// One REST API: everything that any output needs.
@@ -46,6 +46,8 @@ pub struct Api {
     pub routes: Vec<Route>,
     /// Editions of the source documentation, in the order of the spec.
     pub editions: Vec<Edition>,
+    /// Requests that the server sends to the backend of an app.
+    pub webhooks: Option<Webhooks>,
     /// Data model, for a diagram.
     pub model: Option<Model>,
     /// The hand-written part of the client crate.

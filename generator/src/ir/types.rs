@@ -4,6 +4,17 @@ use serde::Serialize;
 
 use super::{Json, Text};
 
+/// The file that declares a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Home {
+    /// A file of types that any section and any group of events can use.
+    Shared,
+    /// A section: an index into [`Api::sections`](super::Api::sections).
+    Section(usize),
+    /// A group of events: an index into [`Webhooks::groups`](super::Webhooks::groups).
+    Events(usize),
+}
+
 /// A field of an object, a form, or a result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
@@ -164,14 +175,14 @@ pub struct TypeDef {
     pub doc: Text,
     /// Structure.
     pub kind: TypeKind,
-    /// Whether requests contain it.
+    /// Whether requests, or responses to webhooks, contain it.
     pub in_request: bool,
-    /// Whether responses contain it.
+    /// Whether responses, or webhooks, contain it.
     pub in_response: bool,
     /// Whether the type, or a type that it contains, has a rule that is checked before a request is sent.
     pub has_rules: bool,
-    /// The section that declares it: an index into [`Api::sections`](super::Api::sections). `None` if sections share it.
-    pub section: Option<usize>,
+    /// The file that declares it, on whose page it is described.
+    pub home: Home,
     /// Whether the type contains itself, directly or through other types.
     pub recursive: bool,
 }

@@ -9,17 +9,33 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     ir::{Operation, OperationId, OperationResult, Section},
-    names::{self, ExampleName, ExampleNames, Namespace},
+    names::{self, ExampleName, ExampleNames, NameError, Namespace},
     source::Span,
-    syntax::{Spec, decode::Str, model},
+    syntax::{Listable, decode::Str, model},
 };
 
-/// A section whose file was found, in the order of the outputs.
-pub struct Listed<'a> {
+/// A file that `api.yaml` lists and that was found.
+pub struct Listed<'a, T = model::SectionFile> {
     /// Its name in the list.
     pub name: &'a Str,
-    /// The content of its file.
-    pub content: &'a model::SectionFile,
+    /// The content of the file.
+    pub content: &'a T,
+}
+
+/// The files that a key of `api.yaml` lists.
+pub struct List<'a, T> {
+    /// The names, in the order of the outputs.
+    pub names: Option<&'a Vec<Str>>,
+    /// The files.
+    pub files: &'a [Listable<T>],
+    /// The folder of the files.
+    pub folder: &'static str,
+    /// The noun for one of them.
+    pub noun: &'static str,
+    /// The key with the names.
+    pub key: &'static str,
+    /// Checks a name.
+    pub check: fn(&str) -> Result<String, NameError>,
 }
 
 /// A lowered operation and its declaration.
@@ -93,24 +109,25 @@ pub fn lower(
     out
 }
 
-/// Returns the sections listed in `api.yaml` that have a file. Reports the others.
-pub fn listed<'a>(spec: &'a Spec, reporter: &mut Reporter) -> Vec<Listed<'a>> {
-    let mut out: Vec<Listed<'a>> = Vec::new();
-    for name in spec.api.sections.iter().flatten() {
+/// Returns the listed files that exist, in the order of the list. Reports names without a file, and files that are not listed.
+pub fn listed<'a, T>(list: &List<'a, T>, reporter: &mut Reporter) -> Vec<Listed<'a, T>> {
+    let (folder, noun) = (list.folder, list.noun);
+    let mut out: Vec<Listed<'a, T>> = Vec::new();
+    for name in list.names.into_iter().flatten() {
         if reporter
-            .name(names::section(&name.value), &name.value, name.span)
+            .name((list.check)(&name.value), &name.value, name.span)
             .is_none()
         {
             continue;
         }
-        let Some(file) = spec.sections.iter().find(|section| section.name == name.value) else {
-            let message = format!("there is no file `sections/{}.yaml`", name.value);
-            let known = spec.sections.iter().map(|section| section.name.as_str());
+        let Some(file) = list.files.iter().find(|file| file.name == name.value) else {
+            let message = format!("there is no file `{folder}/{}.yaml`", name.value);
+            let known = list.files.iter().map(|file| file.name.as_str());
             reporter.report(Diagnostic::new(Code::UnknownSection, name.span, message).suggest(&name.value, known));
             continue;
         };
         if let Some(first) = out.iter().find(|listed| listed.name.value == name.value) {
-            let message = format!("the section `{}` is listed twice", name.value);
+            let message = format!("the {noun} `{}` is listed twice", name.value);
             reporter.report(
                 Diagnostic::new(Code::DuplicateKey, name.span, message).related(first.name.span, "first listed here"),
             );
@@ -118,22 +135,17 @@ pub fn listed<'a>(spec: &'a Spec, reporter: &mut Reporter) -> Vec<Listed<'a>> {
         }
         out.extend(file.content.as_ref().map(|content| Listed { name, content }));
     }
-    let is_listed = |name: &str| spec.api.sections.iter().flatten().any(|listed| listed.value == name);
-    for section in spec
-        .sections
-        .iter()
-        .filter(|section| spec.api.sections.is_some() && !is_listed(&section.name))
-    {
+    let is_listed = |name: &str| list.names.into_iter().flatten().any(|listed| listed.value == name);
+    let is_unlisted = |file: &&Listable<T>| list.names.is_some() && !is_listed(&file.name);
+    for file in list.files.iter().filter(is_unlisted) {
         let span = Span {
-            file: section.file,
+            file: file.file,
             start: 0,
             end: 0,
         };
-        let message = format!("the section `{}` is not listed in `api.yaml`", shorten(&section.name));
-        reporter.report(
-            Diagnostic::new(Code::UnlistedSection, span, message)
-                .help("add it to `sections`, which also determines the order in the outputs"),
-        );
+        let message = format!("the {noun} `{}` is not listed in `api.yaml`", shorten(&file.name));
+        let help = format!("add it to {}, which also determines the order in the outputs", list.key);
+        reporter.report(Diagnostic::new(Code::UnlistedSection, span, message).help(help));
     }
     out
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{CountRule, Input, IntRule, OperationResult, Records, Type, TypeDef, TypeId, TypeKind},
+    ir::{CountRule, Event, Input, IntRule, OperationResult, Records, Type, TypeDef, TypeId, TypeKind},
     names,
 };
 
@@ -26,7 +26,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
         in_request: in_request[index],
         in_response: in_response[index],
         has_rules: has_rules[index],
-        section: draft.section,
+        home: draft.home,
         recursive: recursive[index],
     };
     types.into_iter().enumerate().map(finish).collect()
@@ -42,7 +42,7 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, reporter: &mut 
             continue;
         };
         let message = format!("unused type `{}`", def.name);
-        let help = "use it in an operation, or remove it";
+        let help = "use it in an operation or an event, or remove it";
         reporter.report(Diagnostic::new(Code::UnusedType, span, message).help(help));
     }
 }
@@ -67,6 +67,12 @@ impl Roots {
         let parts = result.parts().iter();
         parts.for_each(|part| self.add_response(&part.field.ty));
         self.response.extend(records.map(|records| records.ty));
+    }
+
+    /// Adds the types of an event. An app receives the body and sends the response.
+    pub fn add_event(&mut self, event: &Event) {
+        self.response.push(event.body);
+        self.request.extend(event.response);
     }
 
     /// Adds the type of a request field or parameter.

@@ -13,6 +13,8 @@ mod rate_limit;
 mod secrets;
 mod section;
 mod types;
+mod webhook;
+mod webhook_tests;
 
 use rayon::prelude::*;
 
@@ -40,6 +42,8 @@ pub fn render(api: &Api) -> Vec<File> {
     files.push(types::module(api));
     files.push(example_tests::main(api));
     files.push(garbage_tests::render(api));
+    files.extend(webhook::render(api));
+    files.extend(webhook_tests::render(api));
     files.extend(crate_files::render(api, &files));
     files
 }

@@ -16,6 +16,7 @@ mod quickstart;
 mod site;
 mod templates;
 mod view;
+mod webhooks;
 mod words;
 
 use minijinja::value::{Serde, Value};

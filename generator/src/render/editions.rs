@@ -43,11 +43,25 @@ impl Edition {
     /// Returns the file name, which contains the code of the language unless it is the first one.
     #[must_use]
     pub fn file_name(self, api: &Api) -> String {
-        let language = match api.languages.get(self.language) {
-            Some(language) if self.language > 0 => format!(".{}", language.code),
-            _ => String::new(),
-        };
-        format!("openapi{}{language}.yaml", self.standard.suffix())
+        format!(
+            "openapi{}{}.yaml",
+            self.standard.suffix(),
+            language_suffix(api, self.language)
+        )
+    }
+}
+
+/// Returns the file name of the document of the webhooks in one language.
+#[must_use]
+pub fn webhooks_file_name(api: &Api, language: usize) -> String {
+    format!("webhooks{}.yaml", language_suffix(api, language))
+}
+
+/// Returns the code of a language after a dot, or nothing for the first one.
+fn language_suffix(api: &Api, language: usize) -> String {
+    match api.languages.get(language) {
+        Some(code) if language > 0 => format!(".{}", code.code),
+        _ => String::new(),
     }
 }
 

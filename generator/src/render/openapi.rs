@@ -21,6 +21,7 @@ mod schemas;
 mod servers;
 mod simplify;
 mod tables;
+mod webhooks;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ fn of_language(api: &Api, language: usize, words: &DocumentWords) -> Vec<File> {
                 contents: yaml::write(&document),
             }
         })
+        .chain(webhooks::render(api, language, words))
         .collect()
 }
 

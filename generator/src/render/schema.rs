@@ -6,7 +6,7 @@ use crate::{
     files::{File, MARK},
     syntax::{
         decode::{Decode, Definitions, Keyed},
-        model::{ApiFile, SectionFile, TypeDecl},
+        model::{ApiFile, EventGroup, SectionFile, TypeDecl},
     },
 };
 
@@ -17,6 +17,10 @@ pub fn render() -> Vec<File> {
         file::<ApiFile>("api", "`api.yaml`: the API as a whole, and the order of its sections."),
         file::<Keyed<TypeDecl>>("types", "`types/*.yaml`: types that more than one section uses."),
         file::<SectionFile>("section", "`sections/*.yaml`: one endpoint table."),
+        file::<EventGroup>(
+            "webhooks",
+            "`webhooks/*.yaml`: a group of events about which the server informs an app.",
+        ),
     ]
 }
 

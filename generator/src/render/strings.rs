@@ -131,6 +131,7 @@ pub(super) struct PageWords {
     pub(super) limits: String,
     pub(super) paging: String,
     pub(super) sandbox: String,
+    pub(super) webhooks: String,
     pub(super) types: String,
     pub(super) openapi: String,
     pub(super) corrections: String,
@@ -222,6 +223,14 @@ pub(super) struct ConstructWords {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Phrases {
+    /// A part of the signature of webhooks.
+    pub(super) secret_of_webhooks: String,
+    /// A condition for the body of an event, with `{path}` and `{values}`.
+    pub(super) has_value: String,
+    /// A condition for the body of an event, with `{path}`.
+    pub(super) has_no_value: String,
+    /// Between values of which one is meant.
+    pub(super) alternative_separator: String,
     pub(super) sentence_gap: String,
     pub(super) rule_separator: String,
     pub(super) rust_name: String,
@@ -304,6 +313,16 @@ pub(super) struct Bounds {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentWords {
+    /// A condition for the body of an event, with `{path}` and `{values}`.
+    pub(super) has_value: String,
+    /// A condition for the body of an event, with `{path}`.
+    pub(super) has_no_value: String,
+    /// Between values of which one is meant.
+    pub(super) alternative_separator: String,
+    /// About a webhook without a signature.
+    pub(super) unsigned: String,
+    /// About the response to a webhook that the server does not read.
+    pub(super) unread_response: String,
     pub(super) unix_seconds: String,
     pub(super) unix_millis: String,
     pub(super) seconds: String,

@@ -51,8 +51,38 @@ mapping! {
         optional "editions" => editions: Keyed<Localized>,
         /// Data model, drawn as a diagram.
         optional "model" => model: DataModel,
+        /// Webhooks: requests with which the server informs the backend of an app about events.
+        optional "webhooks" => webhooks: Webhooks,
         /// Names of the files in `sections/`, in the order of the outputs.
         required "sections" => sections: Vec<Str>,
+    }
+}
+
+mapping! {
+    /// Webhooks: requests with which the server informs the backend of an app about events.
+    Webhooks, "`webhooks`" {
+        /// How the server sends them and what it expects, in every language.
+        required "about" => about: Localized,
+        /// JSON path of the ID of a webhook, by which a backend recognizes a repeated delivery.
+        optional "id" => id: Spanned<JsonPath>,
+        /// How the server signs them; without it, they are not signed.
+        optional "signature" => signature: Signature,
+        /// Names of the files in `webhooks/`, in the order of the outputs.
+        required "groups" => groups: Vec<Str>,
+    }
+}
+
+mapping! {
+    /// The signature of webhooks: a digest of values of the body and of a secret.
+    Signature, "`signature`" {
+        /// Where the secret comes from and what the signature does not protect, in every language.
+        required "about" => about: Localized,
+        /// Key of the body that holds the digest in hexadecimal.
+        required "key" => key: Str,
+        /// Keys of the body whose values are joined for the MD5 digest; `{secret}` stands for the secret.
+        required "md5" => md5: Vec<Str>,
+        /// Key of the body that holds the time of signing, in milliseconds.
+        required "time" => time: Str,
     }
 }
 
@@ -170,6 +200,71 @@ mapping! {
         optional "types" => types: Keyed<TypeDecl>,
         /// Operations by key; a key begins with a verb, e.g. `create`.
         required "operations" => operations: Keyed<Operation>,
+    }
+}
+
+mapping! {
+    /// A group of events: one file of webhooks.
+    EventGroup, "a group of events" {
+        /// Title of the group, in every language.
+        required "title" => title: Localized,
+        /// Purpose of the group, in every language.
+        required "about" => about: Localized,
+        /// Types used only in this group.
+        optional "types" => types: Keyed<TypeDecl>,
+        /// Events by key, e.g. `message_recalled`.
+        required "events" => events: Keyed<Event>,
+    }
+}
+
+mapping! {
+    /// An event about which the server informs the backend of an app.
+    Event, "an event" {
+        /// A short noun phrase, in every language.
+        required "title" => title: Localized,
+        /// When the event occurs and what a backend should know, in every language.
+        optional "about" => about: Localized,
+        /// Values by JSON path that tell the event from all others: `type: [created, updated]`; without a value, the body has none.
+        required "when" => when: Keyed<Values, Spanned<JsonPath>>,
+        /// Type of the body.
+        required "body" => body: Str,
+        /// Type of the response, if the server reads it.
+        optional "response" => response: Str,
+        /// Whether the server signs it; default: `true` if the webhooks have a `signature`.
+        optional "signed" => signed: Spanned<bool>,
+        /// Bodies as on the wire.
+        required "examples" => examples: Vec<EventExample>,
+    }
+}
+
+mapping! {
+    /// An example body of an event, and the response to it.
+    EventExample, "an example of an event" {
+        /// Title, in every language; required if there are several examples.
+        optional "title" => title: Localized,
+        /// The body.
+        required "body" => body: Node,
+        /// The response, if the event has one.
+        optional "response" => response: Node,
+    }
+}
+
+/// The values that a key can have: one, several, or none if the key is absent or `null`.
+#[derive(Debug, Clone)]
+pub struct Values(pub Vec<Str>);
+
+impl Decode for Values {
+    fn decode(node: Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match node.value {
+            Value::Sequence(_) => Vec::decode(node, decoder).map(Self),
+            _ if node.is_null() => Some(Self(Vec::new())),
+            _ => Str::decode(node, decoder).map(|value| Self(vec![value])),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let value = Str::schema(definitions);
+        json!({ "anyOf": [value, { "type": "array", "items": value }, { "type": "null" }] })
     }
 }
 

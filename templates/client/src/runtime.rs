@@ -23,6 +23,11 @@ pub(crate) mod wire;
 mod done;
 // @end
 
+// @if webhook
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhook;
+// @end
+
 #[cfg(feature = "client")]
 mod client;
 pub(crate) mod paging;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     diagnostic::{Code, Diagnostic},
-    ir::{Text, TypeId, TypeKind},
+    ir::{Home, Text, TypeId, TypeKind},
     lower::scope::{Reporter, Scope, shorten},
     names,
     source::Span,
@@ -62,8 +62,8 @@ pub struct TypeDraft {
     pub doc: Text,
     /// The declared structure.
     pub kind: TypeKind,
-    /// The section that declares it.
-    pub section: Option<usize>,
+    /// The file that declares it.
+    pub home: Home,
 }
 
 /// Declared types, sorted by name; [`TypeId`] is an index into them.
@@ -79,24 +79,21 @@ pub struct Declared<'a> {
 pub(super) struct Declaration<'a> {
     pub name: &'a str,
     pub span: Span,
-    pub section: Option<usize>,
+    pub home: Home,
     pub decl: &'a TypeDecl,
 }
 
 impl<'a> Declared<'a> {
-    /// Collects the shared declarations, and those of each section.
+    /// Collects the declarations of all files.
     pub fn collect(
-        shared: impl IntoIterator<Item = &'a Keyed<TypeDecl>>,
-        sections: impl IntoIterator<Item = (usize, &'a Keyed<TypeDecl>)>,
+        files: impl IntoIterator<Item = (Home, &'a Keyed<TypeDecl>)>,
         scope: &'a Scope<'a>,
         reporter: &mut Reporter,
     ) -> Self {
         let mut entries = BTreeMap::new();
-        let shared = shared.into_iter().map(|types| (None, types));
-        let local = sections.into_iter().map(|(section, types)| (Some(section), types));
-        for (section, types) in shared.chain(local) {
+        for (home, types) in files {
             for (name, decl) in types {
-                declare(&mut entries, name, section, decl, reporter);
+                declare(&mut entries, name, home, decl, reporter);
             }
         }
         let mut list: Vec<_> = entries.into_values().collect();
@@ -167,7 +164,7 @@ impl<'a> Declared<'a> {
 fn declare<'a>(
     entries: &mut BTreeMap<String, Declaration<'a>>,
     name: &'a Str,
-    section: Option<usize>,
+    home: Home,
     decl: &'a TypeDecl,
     reporter: &mut Reporter,
 ) {
@@ -205,7 +202,7 @@ fn declare<'a>(
         Declaration {
             name: &name.value,
             span: name.span,
-            section,
+            home,
             decl,
         },
     );

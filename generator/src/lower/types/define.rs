@@ -60,7 +60,7 @@ impl<'a> Declared<'a> {
             doc,
             // The diagnostic is already reported. An empty object keeps the indexes correct.
             kind: kind.unwrap_or(TypeKind::Object(Vec::new())),
-            section: declaration.section,
+            home: declaration.home,
         }
     }
 

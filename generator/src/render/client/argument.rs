@@ -100,7 +100,7 @@ pub(super) fn setter(imports: &Imports<'_>, field: &Field) -> TokenStream {
 }
 
 /// Returns `true` if a required parameter has the type of its field, because nothing converts to it.
-fn is_passed_as_is(ty: &Type) -> bool {
+pub(super) fn is_passed_as_is(ty: &Type) -> bool {
     matches!(ty, Type::Bool | Type::File)
 }
 

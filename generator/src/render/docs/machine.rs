@@ -19,6 +19,7 @@ pub(super) struct MachineView {
     header: Option<Md>,
     basics: Vec<Entry>,
     sections: Vec<SectionEntry>,
+    webhooks: Vec<Entry>,
     /// Links that a reader with a small context can skip.
     optional: Vec<Entry>,
 }
@@ -61,10 +62,11 @@ impl MachineView {
             servers: api.servers.iter().flat_map(Server::urls).map(Md::code).collect(),
             documents: documents(words, ""),
             header: api.auth.as_ref().map(|auth| words.token_header(auth)),
-            basics: of_kind(|page| !page.is_section() && !page.is_reference()),
+            basics: of_kind(|page| !page.is_section() && !page.is_about_webhooks() && !page.is_reference()),
             sections: (0..api.sections.len())
                 .map(|section| SectionEntry::new(words, section))
                 .collect(),
+            webhooks: of_kind(|page| page.is_about_webhooks()),
             optional: of_kind(|page| page.is_reference()),
         }
     }

@@ -8,7 +8,7 @@ use super::site::Site;
 use super::view::request_line;
 use super::words::{Words, phrase};
 use crate::ir::{Location, Route, Type, TypeKind, template};
-use crate::render::editions::{Edition, editions};
+use crate::render::editions::{Standard, editions, webhooks_file_name};
 use crate::render::strings::{ExtensionsWords, LocationWords};
 
 /// The folder of the documents, relative to the folder of a book.
@@ -84,22 +84,23 @@ impl OpenApiView {
     }
 }
 
-/// Returns all editions. `up` is the path from the linking file to the folder of the book.
+/// Returns all editions, and the documents of the webhooks. `up` is the path from the linking file to the folder of the book.
 pub(super) fn documents(words: Words<'_>, up: &str) -> Vec<DocumentRow> {
     let api = words.site.api;
-    let row = |edition: Edition| {
-        let name = edition.file_name(api);
-        DocumentRow {
-            link: Md::link(&Md::code(&name), &format!("{up}{FOLDER}/{name}")),
-            version: edition.standard.version(),
-            language: words
-                .catalogues
-                .get(edition.language)
-                .map(|catalogue| Md::text(&catalogue.name))
-                .unwrap_or_default(),
-        }
+    let row = |name: String, standard: Standard, language: usize| DocumentRow {
+        link: Md::link(&Md::code(&name), &format!("{up}{FOLDER}/{name}")),
+        version: standard.version(),
+        language: words
+            .catalogues
+            .get(language)
+            .map(|catalogue| Md::text(&catalogue.name))
+            .unwrap_or_default(),
     };
-    editions(api).into_iter().map(row).collect()
+    let editions = editions(api).into_iter();
+    let editions = editions.map(|edition| row(edition.file_name(api), edition.standard, edition.language));
+    let webhooks = (0..api.languages.len()).filter(|_| api.webhooks.is_some());
+    let webhooks = webhooks.map(|language| row(webhooks_file_name(api, language), Standard::V31, language));
+    editions.chain(webhooks).collect()
 }
 
 impl MergedRow {

@@ -7,8 +7,9 @@ use super::coverage::CoverageView;
 use super::markdown::Md;
 use super::openapi::OpenApiView;
 use super::quickstart::Quickstart;
-use super::site::{Page, bucket_anchor, style_anchor};
+use super::site::{Page, bucket_anchor, page_of, style_anchor};
 use super::view::{CorrectionView, ErrorRow, FieldTable, OperationView, TypeView, request_line, rust_call};
+use super::webhooks::{EventsView, WebhooksView};
 use super::words::{MAX_LINKS, Words};
 use crate::ir::{Auth, ErrorId, Grant, Model, OperationId, TypeId};
 
@@ -40,6 +41,11 @@ pub(super) fn view(words: Words<'_>) -> (&'static str, Value) {
             ("sandbox.md", Value::from(page.map_or("", |page| page.trim_end())))
         }
         Page::Section(section) => ("section.md", Value::from(Serde(SectionView::new(words, section)))),
+        Page::Webhooks => {
+            let webhooks = api.webhooks.as_ref().map(|webhooks| WebhooksView::new(words, webhooks));
+            ("webhooks.md", Value::from(Serde(webhooks)))
+        }
+        Page::Events(group) => ("events.md", Value::from(Serde(EventsView::new(words, group)))),
         Page::Types => ("types.md", Value::from(Serde(TypesView::new(words)))),
         Page::OpenApi => ("openapi.md", Value::from(Serde(OpenApiView::new(words)))),
         Page::Corrections => ("corrections.md", Value::from(Serde(CorrectionsView::new(words)))),
@@ -53,6 +59,7 @@ pub(super) struct Contents {
     front: Md,
     basics: Vec<Md>,
     sections: Vec<Md>,
+    webhooks: Vec<Md>,
     reference: Vec<Md>,
 }
 
@@ -62,12 +69,14 @@ impl Contents {
             front: words.page_link(Page::Front),
             basics: Vec::new(),
             sections: Vec::new(),
+            webhooks: Vec::new(),
             reference: Vec::new(),
         };
         for page in &words.site.pages {
             let group = match page {
                 Page::Front => continue,
                 page if page.is_section() => &mut contents.sections,
+                page if page.is_about_webhooks() => &mut contents.webhooks,
                 page if page.is_reference() => &mut contents.reference,
                 _ => &mut contents.basics,
             };
@@ -470,7 +479,7 @@ impl<'a> SectionView<'a> {
 
 #[derive(Serialize)]
 struct TypesView {
-    /// Types that are described on the page of their section.
+    /// Types that are described on the page of their section or group of events.
     elsewhere: Vec<TypeRow>,
     shared: Vec<TypeView>,
 }
@@ -486,10 +495,10 @@ impl TypesView {
     fn new(words: Words<'_>) -> Self {
         let site = words.site;
         let elsewhere = site.api.types.iter().enumerate().filter_map(|(index, def)| {
-            let section = words.page_link(Page::Section(def.section?));
-            Some(TypeRow {
+            let page = page_of(def);
+            (page != Page::Types).then(|| TypeRow {
                 link: words.type_link(TypeId(index)),
-                section,
+                section: words.page_link(page),
                 doc: words.text(&def.doc),
             })
         });

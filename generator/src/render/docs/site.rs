@@ -8,7 +8,9 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use super::markdown::Md;
-use crate::ir::{Api, ErrorId, LimitSource, Operation, OperationId, Section, TypeDef, TypeId, template};
+use crate::ir::{
+    Api, ErrorId, EventGroup, Home, LimitSource, Operation, OperationId, Section, TypeDef, TypeId, template,
+};
 use crate::names::{Namespace, slug};
 use crate::render::rust::call::Call;
 use crate::render::samples::LANGUAGES;
@@ -28,6 +30,9 @@ pub(super) enum Page {
     Sandbox,
     /// An index into [`Api::sections`].
     Section(usize),
+    Webhooks,
+    /// An index into [`Webhooks::groups`](crate::ir::Webhooks::groups).
+    Events(usize),
     Types,
     /// The documents of that standard.
     OpenApi,
@@ -39,6 +44,11 @@ impl Page {
     /// Returns `true` if the page describes the operations of one section.
     pub(super) fn is_section(self) -> bool {
         matches!(self, Self::Section(_))
+    }
+
+    /// Returns `true` if the page describes webhooks.
+    pub(super) fn is_about_webhooks(self) -> bool {
+        matches!(self, Self::Webhooks | Self::Events(_))
     }
 
     /// Returns `true` if the page is a reference rather than a guide.
@@ -63,6 +73,7 @@ const RESERVED: &[&str] = &[
     "limits",
     "paging",
     "sandbox",
+    "webhooks",
     "types",
     "openapi",
     "corrections",
@@ -82,7 +93,11 @@ pub(super) struct Site<'a> {
     pub(super) shared_types: Vec<TypeId>,
     /// Types that only one section uses, by section.
     pub(super) section_types: Vec<Vec<TypeId>>,
+    /// Types that only one group of events uses, by group.
+    pub(super) event_types: Vec<Vec<TypeId>>,
     section_names: Vec<String>,
+    /// Names of the pages of events.
+    event_names: Vec<String>,
     /// Anchors of the operations, by section and position.
     operation_anchors: Vec<Vec<String>>,
     error_anchors: Vec<String>,
@@ -119,6 +134,11 @@ impl<'a> Site<'a> {
             bucket_members: vec![Vec::new(); api.buckets.len()],
             shared_types: Vec::new(),
             section_types: vec![Vec::new(); api.sections.len()],
+            event_types: vec![Vec::new(); event_groups(api).len()],
+            event_names: event_groups(api)
+                .iter()
+                .map(|group| format!("webhook-{}", group.key))
+                .collect(),
             section_names: api.sections.iter().map(|section| section_name(&section.key)).collect(),
             operation_anchors: api.sections.iter().map(operation_anchors).collect(),
             error_anchors: error_anchors(api),
@@ -159,9 +179,10 @@ impl<'a> Site<'a> {
 
     fn gather_types(&mut self) {
         for (index, def) in self.api.types.iter().enumerate() {
-            match def.section {
-                Some(section) => self.section_types[section].push(TypeId(index)),
-                None => self.shared_types.push(TypeId(index)),
+            match def.home {
+                Home::Section(section) => self.section_types[section].push(TypeId(index)),
+                Home::Events(group) => self.event_types[group].push(TypeId(index)),
+                Home::Shared => self.shared_types.push(TypeId(index)),
             }
         }
     }
@@ -193,7 +214,14 @@ impl<'a> Site<'a> {
             (Page::Corrections, has_corrections),
             (Page::Coverage, has_sources),
         ];
-        let all = basics.into_iter().chain(sections).chain(reference);
+        let webhooks = std::iter::once((Page::Webhooks, api.webhooks.is_some()));
+        let events = (0..event_groups(api).len()).map(|group| (Page::Events(group), true));
+        let all = basics
+            .into_iter()
+            .chain(sections)
+            .chain(webhooks)
+            .chain(events)
+            .chain(reference);
         all.filter(|(_, exists)| *exists).map(|(page, _)| page).collect()
     }
 
@@ -210,6 +238,8 @@ impl<'a> Site<'a> {
             Page::Paging => "paging",
             Page::Sandbox => "sandbox",
             Page::Section(section) => &self.section_names[section],
+            Page::Webhooks => "webhooks",
+            Page::Events(group) => &self.event_names[group],
             Page::Types => "types",
             Page::OpenApi => "openapi",
             Page::Corrections => "corrections",
@@ -266,7 +296,11 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn type_href(&self, from: Page, def: &TypeDef) -> String {
-        self.href(from, def.section.map_or(Page::Types, Page::Section), &type_anchor(def))
+        self.href(from, page_of(def), &type_anchor(def))
+    }
+
+    pub(super) fn event_href(&self, from: Page, group: usize, key: &str) -> String {
+        self.href(from, Page::Events(group), &event_anchor(key))
     }
 
     pub(super) fn error_anchor(&self, id: ErrorId) -> &str {
@@ -304,6 +338,24 @@ impl<'a> Site<'a> {
     pub(super) fn has_envelope(&self, operation: &Operation) -> bool {
         !self.api.envelope.is_empty() && operation.result.has_envelope()
     }
+}
+
+/// Returns the groups of events.
+pub(super) fn event_groups(api: &Api) -> &[EventGroup] {
+    api.webhooks.as_ref().map_or(&[], |webhooks| &webhooks.groups)
+}
+
+/// Returns the page that describes a type.
+pub(super) fn page_of(def: &TypeDef) -> Page {
+    match def.home {
+        Home::Shared => Page::Types,
+        Home::Section(section) => Page::Section(section),
+        Home::Events(group) => Page::Events(group),
+    }
+}
+
+pub(super) fn event_anchor(key: &str) -> String {
+    format!("event-{}", slug(key))
 }
 
 /// Returns the anchor of a type. It keeps the case of the name, so it cannot equal the anchor of an operation.

@@ -21,6 +21,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "corrections.md",
     "envelope.md",
     "errors.md",
+    "events.md",
     "front.md",
     "hosts.md",
     "landing.html",
@@ -36,6 +37,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "section.md",
     "summary.md",
     "types.md",
+    "webhooks.md",
 ];
 
 pub(super) fn environment() -> Result<Environment<'static>, Error> {

@@ -559,6 +559,6 @@ impl<'a> ExampleView<'a> {
 }
 
 /// Returns a JSON value in its indented form.
-fn pretty(json: &Json) -> String {
+pub(super) fn pretty(json: &Json) -> String {
     format!("{json:#}")
 }

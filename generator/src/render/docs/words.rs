@@ -1,10 +1,10 @@
 //! Types, rules, rates and paths in the words of one language, with links relative to one page.
 
 use super::markdown::Md;
-use super::site::{Page, Site};
+use super::site::{Page, Site, event_groups};
 use crate::ir::{
-    Auth, CountRule, EnumRepr, Field, IntRule, Json, JsonPath, Limit, LimitSource, Operation, OperationId, Paging,
-    PagingKind, Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
+    Auth, CountRule, EnumRepr, Event, Field, IntRule, Json, JsonPath, Limit, LimitSource, Operation, OperationId,
+    Paging, PagingKind, Period, Rate, Reads, StringRule, Text, TimeUnit, Type, TypeId, TypeKind,
 };
 use crate::render::size;
 use crate::render::strings::{Bounds, Catalogue, PageWords};
@@ -42,21 +42,25 @@ impl Words<'_> {
 
     /// Returns the title of a page.
     pub(super) fn page_title(&self, page: Page) -> Md {
-        if let Page::Section(section) = page {
-            return self.text(&self.site.api.sections[section].title);
+        match page {
+            Page::Section(section) => return self.text(&self.site.api.sections[section].title),
+            Page::Events(group) => return self.text(&event_groups(self.site.api)[group].title),
+            _ => {}
         }
         phrase(Self::of_page(&self.strings.pages, page))
     }
 
     /// Returns the description of a page.
     pub(super) fn page_note(&self, page: Page) -> Md {
-        if let Page::Section(section) = page {
-            return self.text(&self.site.api.sections[section].about);
+        match page {
+            Page::Section(section) => return self.text(&self.site.api.sections[section].about),
+            Page::Events(group) => return self.text(&event_groups(self.site.api)[group].about),
+            _ => {}
         }
         phrase(Self::of_page(&self.strings.notes, page))
     }
 
-    /// Returns the string for a page that is not a section. The texts of sections are in the spec.
+    /// Returns the string for a page without a title in the spec, such as that of a section.
     fn of_page(words: &PageWords, page: Page) -> &str {
         match page {
             Page::Front => &words.front,
@@ -68,7 +72,8 @@ impl Words<'_> {
             Page::Limits => &words.limits,
             Page::Paging => &words.paging,
             Page::Sandbox => &words.sandbox,
-            Page::Section(_) => "",
+            Page::Section(_) | Page::Events(_) => "",
+            Page::Webhooks => &words.webhooks,
             Page::Types => &words.types,
             Page::OpenApi => &words.openapi,
             Page::Corrections => &words.corrections,
@@ -150,6 +155,12 @@ impl Words<'_> {
             ))
         };
         sections.filter_map(share).collect()
+    }
+
+    /// Returns a link to an event, labelled with its title.
+    pub(super) fn event_link(&self, group: usize, event: &Event) -> Md {
+        let href = self.site.event_href(self.page, group, &event.key);
+        Md::link(&self.text(&event.title), &href)
     }
 
     /// Returns a link to a type, labelled with its name.

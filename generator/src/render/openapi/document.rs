@@ -373,7 +373,7 @@ pub(super) struct Components {
 }
 
 impl Components {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.security_schemes.is_empty() && self.responses.is_empty() && self.schemas.is_empty()
     }
 }

@@ -307,7 +307,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    fn of_named(&mut self, id: TypeId) -> Schema {
+    /// Returns a reference to a declared type.
+    pub(super) fn of_named(&mut self, id: TypeId) -> Schema {
         let name = self.type_names[id.0].clone();
         let reference = Schema::component(&name);
         if !self.components.contains_key(&name) {

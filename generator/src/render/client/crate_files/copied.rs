@@ -52,6 +52,7 @@ pub const VERBATIM: &[(&str, &str)] = verbatim!["client":
     "src/runtime/target.rs",
     "src/runtime/time.rs",
     "src/runtime/unrecognized.rs",
+    "src/runtime/webhook.rs",
     "src/runtime/wire.rs",
     "tests/support/garbage.rs",
     "tests/support/mod.rs",

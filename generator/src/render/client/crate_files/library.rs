@@ -22,6 +22,11 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         let name = ident(hand_written_module(path)?);
         Some(quote!(pub mod #name;))
     });
+    let webhook = api.webhooks.is_some().then(|| {
+        quote!(
+            pub mod webhook;
+        )
+    });
     let links = guide_links(api);
     let server = ident(&api.server_type);
     let envelope = (!api.envelope.is_empty()).then(|| quote!(Envelope,));
@@ -47,6 +52,7 @@ pub(super) fn library(api: &Api, selection: &Selection) -> TokenStream {
         mod runtime;
         pub mod types;
         #(#modules)*
+        #webhook
         #(#custom_modules)*
         #[doc(inline)]
         pub use api::{#server, #envelope #limits target};

@@ -11,7 +11,7 @@ use crate::files::File;
 type Part = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip]
-const PARTS: [Part; 56] = [
+const PARTS: [Part; 58] = [
     ("all_done", &[".all_done("], &["not_done"]),
     ("as_text", &["wire::as_text"], &["writer"]),
     ("auth", &["AuthInfo"], &[]),
@@ -65,6 +65,8 @@ const PARTS: [Part; 56] = [
     ("tagged", &[], &[]),
     ("tagged_value", &["text.value("], &["json_part", "tagged"]),
     ("text", &["text!"], &[]),
+    ("webhook", &["Received::new("], &[]),
+    ("webhook_signature", &["SignedPart::"], &["webhook"]),
     ("write_family", &["wire::write_family"], &["writer"]),
     ("writer", &[], &[]),
     ("within", &[], &[]),

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Api, Field, TypeDef};
-use crate::render::client::argument::{Parameters, initializer, parameters, setter};
+use crate::render::client::argument::{Parameters, initializer, is_passed_as_is, parameters, setter};
 use crate::render::client::checks::{Checks, check_impl};
 use crate::render::client::decoding::Decoding;
 use crate::render::client::field::{field_docs, field_type, serde_attributes};
@@ -66,7 +66,11 @@ fn constructors(imports: &Imports<'_>, def: &TypeDef, fields: &[Field]) -> Token
             }
         }
     });
-    let must_use = list.is_empty().then(|| quote!(#[must_use]));
+    // Clippy demands it unless a parameter is generic.
+    let mut required = fields.iter().filter(|field| field.is_required_argument());
+    let must_use = required
+        .all(|field| is_passed_as_is(&field.ty))
+        .then(|| quote!(#[must_use]));
     quote! {
         #default
         impl #name {

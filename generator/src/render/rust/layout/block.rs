@@ -182,15 +182,22 @@ fn arm(out: &mut String, pattern: Piece<'_>, body: Piece<'_>, indent: usize) {
         .after(column - indent + 4)
         .and_then(|shape| shape.less(1));
     let same = room.and_then(|room| rewrite::strictly(&value, room));
-    match same {
-        Some(same) => {
+    // In a block, the value has more room.
+    let below = || rewrite::statement(&value, indent + TAB, 0);
+    let below = match &same {
+        Some(same) if !same.contains('\n') => None,
+        Some(same) => Some(below()).filter(|below| rewrite::is_better_below(same, below)),
+        None => Some(below()),
+    };
+    match (below, same) {
+        (None, Some(same)) => {
             out.push_str(&same);
             out.push(',');
         }
-        None => {
+        (below, _) => {
             out.push('{');
             new_line(out, indent + TAB);
-            out.push_str(&rewrite::statement(&value, indent + TAB, 0));
+            out.push_str(&below.unwrap_or_default());
             new_line(out, indent);
             out.push('}');
         }

@@ -111,7 +111,8 @@ fn fits(text: &str, shape: Shape) -> bool {
     first_line_width(text) <= shape.width && text.lines().skip(1).all(|line| width(line) <= MAX_WIDTH)
 }
 
-fn is_better_below(same: &str, next: &str) -> bool {
+/// Returns `true` if rustfmt prefers a layout on the next line to one on the same line, which takes several lines.
+pub(super) fn is_better_below(same: &str, next: &str) -> bool {
     let lines = |text: &str| text.matches('\n').count();
     let ends = |text: &str, with: char| text.lines().next().is_some_and(|line| line.ends_with(with));
     lines(next) == 0

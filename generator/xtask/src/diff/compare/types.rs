@@ -86,8 +86,8 @@ impl<'a> Comparison<'a> {
                 )
             }],
         );
-        both.sort_by_key(|(_, def)| def.section);
-        added.sort_by_key(|def| def.section);
+        both.sort_by_key(|(_, def)| def.home);
+        added.sort_by_key(|def| def.home);
         for (before, after) in both {
             self.type_def(before, after);
         }
