@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::client::{self, Call, rate, runtime};
+use crate::client::{self, APP, Call, rate, runtime};
 use crate::prism::Prism;
 use crate::server::{Server, cpu_of};
 use crate::{Failure, median};
@@ -45,18 +45,19 @@ pub(crate) fn run() -> Result<(), Failure> {
     let user = Call::post("/users", &json!([{ "username": "alice", "password": "secret" }]));
     runtime.block_on(async {
         let mut connection = client::Connection::open(server.address).await?;
-        connection.call(&user.wire(&token)).await.map(drop)
+        connection.call(&user.wire(APP, &token)).await.map(drop)
     })?;
     println!(
         "calls per second, {CONNECTIONS} connections, median of {ROUNDS} (target: 20,000), and CPU time of a call"
     );
     for (name, call) in calls() {
-        let request = call.wire(&token);
+        // Prism leaves out the base path.
+        let (request, bare) = (call.wire(APP, &token), call.wire("", &token));
         let (mut own, mut other) = (Results::default(), Results::default());
         for _ in 0..ROUNDS {
             runtime.block_on(own.round(server.address, &request, || server.cpu()))?;
             if let Some(prism) = &prism {
-                runtime.block_on(other.round(prism.address, &request, || prism.cpu()))?;
+                runtime.block_on(other.round(prism.address, &bare, || prism.cpu()))?;
             }
         }
         own.print(name, "sandbox");

@@ -10,31 +10,37 @@ use tokio::task::JoinSet;
 
 use crate::Failure;
 
-/// A request on the wire, without the token.
-#[derive(Clone)]
+/// The base path of the default app.
+pub(crate) const APP: &str = "/acme/support";
+
+/// A call of an operation.
 pub(crate) struct Call {
-    pub(crate) line: String,
-    pub(crate) body: String,
+    method: &'static str,
+    /// Below the base path.
+    path: String,
+    body: String,
 }
 
 impl Call {
     pub(crate) fn get(path: &str) -> Self {
         Self {
-            line: format!("GET /acme/support{path}"),
+            method: "GET",
+            path: path.to_owned(),
             body: String::new(),
         }
     }
 
     pub(crate) fn post(path: &str, body: &Value) -> Self {
         Self {
-            line: format!("POST /acme/support{path}"),
+            method: "POST",
+            path: path.to_owned(),
             body: body.to_string(),
         }
     }
 
-    /// Returns the call with a token as it is sent.
-    pub(crate) fn wire(&self, token: &str) -> Vec<u8> {
-        let Self { line, body } = self;
+    /// Returns the call with a base path and a token as it is sent.
+    pub(crate) fn wire(&self, base: &str, token: &str) -> Vec<u8> {
+        let Self { method, path, body } = self;
         let length = body.len();
         let json = if body.is_empty() {
             ""
@@ -42,7 +48,7 @@ impl Call {
             "content-type: application/json\r\n"
         };
         let head = format!(
-            "{line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n{json}content-length: {length}\r\n\r\n"
+            "{method} {base}{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n{json}content-length: {length}\r\n\r\n"
         );
         (head + body).into_bytes()
     }
@@ -118,7 +124,7 @@ pub(crate) async fn token(address: SocketAddr) -> Result<String, Failure> {
         "client_secret": "example-client-secret",
     });
     let mut connection = Connection::open(address).await?;
-    let granted: Value = serde_json::from_slice(connection.call(&Call::post("/token", &grant).wire("")).await?)?;
+    let granted: Value = serde_json::from_slice(connection.call(&Call::post("/token", &grant).wire(APP, "")).await?)?;
     Ok(granted["access_token"].as_str().ok_or("there is no token")?.to_owned())
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{Call, Connection, rate, runtime, token};
+use crate::client::{APP, Call, Connection, rate, runtime, token};
 use crate::server::Server;
 use crate::{Failure, median};
 
@@ -123,7 +123,7 @@ impl Filled {
     }
 
     async fn post(&mut self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = Call::post(path, body).wire(&self.token);
+        let request = Call::post(path, body).wire(APP, &self.token);
         Ok(serde_json::from_slice(self.connection.call(&request).await?)?)
     }
 
@@ -166,7 +166,7 @@ impl Filled {
     }
 
     fn call(&self, path: &str) -> Vec<u8> {
-        Call::get(&path.replace("GROUP", &self.group)).wire(&self.token)
+        Call::get(&path.replace("GROUP", &self.group)).wire(APP, &self.token)
     }
 
     /// Returns the CPU time of a call in microseconds.

@@ -1,19 +1,17 @@
 //! The program, in a process of its own.
 
-use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use crate::Failure;
 
-/// Number of lines that the program prints.
-const VARIABLES: usize = 10;
-
 /// A running program. It is stopped when it is dropped.
 pub(crate) struct Server {
     process: Child,
+    /// Kept open, because the program fails if it cannot print.
+    _output: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
 }
 
@@ -23,15 +21,22 @@ impl Server {
         let mut program = Command::new(env!("CARGO_BIN_EXE_easemob-sandbox"));
         let mut process = program.args(["--port", "0"]).stdout(Stdio::piped()).spawn()?;
         let output = process.stdout.take().ok_or("the output is missing")?;
-        let mut values = HashMap::new();
-        for line in BufReader::new(output).lines().take(VARIABLES) {
-            let line = line?;
-            let (name, value) = line.split_once('=').ok_or("a line without a value")?;
-            values.insert(name.to_owned(), value.to_owned());
-        }
-        let url = values.remove("export HOST").ok_or("the address is missing")?;
-        let address = url.trim_start_matches("http://").parse()?;
-        Ok(Self { process, address })
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        let url = loop {
+            line.clear();
+            if output.read_line(&mut line)? == 0 {
+                return Err("the program did not print its address".into());
+            }
+            if let Some(url) = line.trim_end().strip_prefix("export HOST=http://") {
+                break url;
+            }
+        };
+        Ok(Self {
+            process,
+            address: url.parse()?,
+            _output: output,
+        })
     }
 
     /// Returns the CPU time that the server has used. `None` where the system does not tell it.
