@@ -128,6 +128,15 @@ async fn a_body_must_be_json() {
 }
 
 #[tokio::test]
+async fn a_body_must_be_an_object_even_if_all_fields_are_optional() {
+    let world = World::new().await;
+    for body in [json!([null]), json!("text"), Value::Null] {
+        let settings = "/users/alice/notification/user/bob";
+        assert_eq!(world.raw("PUT", settings, body.clone()).await.0, 400, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn the_content_type_must_fit() {
     let world = World::new().await;
     let body = Some("owner=alice".to_owned());

@@ -129,6 +129,9 @@ pub(crate) fn receive(operation: &'static Operation, mut request: Request<'_>) -
             Verdict::Accept => Ok(false),
         }
     };
+    if operation.body == BodyKind::Json && !matches!(request.body, Body::Json(Value::Object(_)) | Body::None) {
+        Checker::new(&judge, true, None).report(Rule::Type, "must be an object")?;
+    }
     for key in unknown_keys(operation, &request.body) {
         Checker::new(&judge, true, Some(key)).report(Rule::UnknownKey, "is not a field of this operation")?;
     }
