@@ -63,6 +63,11 @@ impl Api {
         &self.types[id.0]
     }
 
+    /// Returns the types that operations use, and not only webhooks.
+    pub fn types_of_operations(&self) -> impl Iterator<Item = &TypeDef> {
+        self.types.iter().filter(|def| def.in_operation)
+    }
+
     /// Returns an operation by its reference.
     #[must_use]
     pub fn operation(&self, id: OperationId) -> &Operation {

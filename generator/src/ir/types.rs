@@ -179,6 +179,8 @@ pub struct TypeDef {
     pub in_request: bool,
     /// Whether responses, or webhooks, contain it.
     pub in_response: bool,
+    /// Whether an operation uses it, and not only webhooks.
+    pub in_operation: bool,
     /// Whether the type, or a type that it contains, has a rule that is checked before a request is sent.
     pub has_rules: bool,
     /// The file that declares it, on whose page it is described.

@@ -13,8 +13,9 @@ use crate::{
 /// Completes types with the facts derived from their uses.
 pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
     let edges: Vec<Vec<TypeId>> = types.iter().map(|draft| all_references(&draft.kind)).collect();
-    let in_request = reachable(&edges, &roots.request);
-    let in_response = reachable(&edges, &roots.response);
+    let in_request = reachable(&edges, roots.request.iter().chain(&roots.event_responses));
+    let in_response = reachable(&edges, roots.response.iter().chain(&roots.event_bodies));
+    let in_operation = reachable(&edges, roots.request.iter().chain(&roots.response));
     let mut has_rules: Vec<bool> = types.iter().map(|draft| states_rule(&draft.kind)).collect();
     spread(&edges, &mut has_rules);
     let recursive = cycles(&edges);
@@ -25,6 +26,7 @@ pub fn finish(types: Vec<TypeDraft>, roots: &Roots) -> Vec<TypeDef> {
         kind: draft.kind,
         in_request: in_request[index],
         in_response: in_response[index],
+        in_operation: in_operation[index],
         has_rules: has_rules[index],
         home: draft.home,
         recursive: recursive[index],
@@ -47,11 +49,13 @@ pub fn report_unused(types: &[TypeDef], declared: &Declared<'_>, reporter: &mut 
     }
 }
 
-/// The types to which operations refer directly.
+/// The types to which operations and events refer directly.
 #[derive(Debug, Default)]
 pub struct Roots {
     request: Vec<TypeId>,
     response: Vec<TypeId>,
+    event_bodies: Vec<TypeId>,
+    event_responses: Vec<TypeId>,
 }
 
 impl Roots {
@@ -71,8 +75,8 @@ impl Roots {
 
     /// Adds the types of an event. An app receives the body and sends the response.
     pub fn add_event(&mut self, event: &Event) {
-        self.response.push(event.body);
-        self.request.extend(event.response);
+        self.event_bodies.push(event.body);
+        self.event_responses.extend(event.response);
     }
 
     /// Adds the type of a request field or parameter.
@@ -122,9 +126,9 @@ fn all_references(kind: &TypeKind) -> Vec<TypeId> {
 }
 
 /// Returns, for each type, whether it is a root or reachable from one.
-fn reachable(edges: &[Vec<TypeId>], roots: &[TypeId]) -> Vec<bool> {
+fn reachable<'r>(edges: &[Vec<TypeId>], roots: impl Iterator<Item = &'r TypeId>) -> Vec<bool> {
     let mut seen = vec![false; edges.len()];
-    let mut open: Vec<TypeId> = roots.to_vec();
+    let mut open: Vec<TypeId> = roots.copied().collect();
     while let Some(id) = open.pop() {
         if !std::mem::replace(&mut seen[id.0], true) {
             open.extend(&edges[id.0]);

@@ -26,7 +26,8 @@ pub fn render(api: &Api) -> Vec<File> {
         .par_iter()
         .map(|(id, one)| operation::render(api, *id, one))
         .collect();
-    files.par_extend(api.types.par_iter().map(|def| types::render(api, def)));
+    let types: Vec<_> = api.types_of_operations().collect();
+    files.par_extend(types.par_iter().map(|def| types::render(api, def)));
     files.extend(api.sections.iter().map(|section| section::render(api, section)));
     files.push(types::module(api));
     files.push(api_module::render(api));

@@ -37,8 +37,8 @@ pub(super) fn render(api: &Api, def: &TypeDef) -> File {
 
 /// Renders the module of the declared types.
 pub(super) fn module(api: &Api) -> File {
-    let modules = api.types.iter().map(|def| ident(&def.rust_module));
-    let exports = api.types.iter().map(|def| {
+    let modules = api.types_of_operations().map(|def| ident(&def.rust_module));
+    let exports = api.types_of_operations().map(|def| {
         let (module, name) = (ident(&def.rust_module), ident(&def.name));
         quote!(pub use #module::#name;)
     });
