@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use easemob_sandbox::behaviour::Settings;
 use easemob_sandbox::errors::Known;
 use easemob_sandbox::{Fault, Sandbox};
 use support::checked::Checked;
@@ -25,15 +26,22 @@ use support::{agreement, contract};
 /// The languages of the docs.
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 
-/// The samples of errors that depend on the plan of the app or on the load, which the server does not simulate. It responds with the
-/// error when it is told to.
-const FAULTS: [(&str, Known); 6] = [
-    ("history.delete_user_messages", Known::ServiceOpenException400),
-    ("messages.broadcast_to_rooms", Known::ForbiddenOp403),
-    ("messages.send_to_users", Known::MessageSendError403),
-    ("presence.set", Known::ServiceOpenException400),
-    ("push_messages.send_to_label", Known::LimitException403),
-    ("threads.list", Known::GroupError403),
+/// A change of the settings that leads to an error.
+type Change = fn(&mut Settings);
+
+/// The samples of errors that do not follow from the data, with the setting that leads to the error. Without one, the error depends on
+/// what the server does not simulate, and it responds with the error when it is told to.
+const ARRANGED: [(&str, Known, Option<Change>); 6] = [
+    ("history.delete_user_messages", Known::ServiceOpenException400, None),
+    ("messages.broadcast_to_rooms", Known::ForbiddenOp403, None),
+    ("messages.send_to_users", Known::MessageSendError403, None),
+    ("presence.set", Known::ServiceOpenException400, None),
+    ("push_messages.send_to_label", Known::LimitException403, None),
+    (
+        "threads.list",
+        Known::GroupError403,
+        Some(|settings| settings.threads = false),
+    ),
 ];
 
 /// A sample of the docs.
@@ -134,11 +142,13 @@ impl Runner {
     /// Runs a sample. Returns an error if it does not respond as documented.
     fn check(&self, sample: &Sample) -> Result<(), String> {
         let sandbox = Checked::with(Sandbox::builder().example_data(true));
-        let fault = FAULTS
+        let arranged = ARRANGED
             .iter()
-            .find(|(operation, error)| anchor(operation) == sample.operation && error.status() == sample.status);
-        if let Some((operation, error)) = fault {
-            sandbox.fail(Fault::error(*error).operation(*operation)).unwrap();
+            .find(|(operation, error, _)| anchor(operation) == sample.operation && error.status() == sample.status);
+        match arranged {
+            Some((_, _, Some(change))) => sandbox.configure(change),
+            Some((operation, error, None)) => sandbox.fail(Fault::error(*error).operation(*operation)).unwrap(),
+            None => {}
         }
         let folder = self.folders.fetch_add(1, Ordering::Relaxed).to_string();
         let folder = self.folder.path().join(folder);
@@ -209,11 +219,11 @@ fn every_sample_responds_as_documented() {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    for (operation, error) in FAULTS {
+    for (operation, error, _) in ARRANGED {
         let is_used = |sample: &Sample| sample.operation == anchor(operation) && sample.status == error.status();
         assert!(
             samples.iter().any(|(sample, _)| is_used(sample)),
-            "{operation} needs no fault"
+            "{operation} has no such sample"
         );
     }
 }
